@@ -1,0 +1,32 @@
+// Every test runs in a zone with daylight saving, so that a date rendered in local time shows.
+process.env.TZ = 'America/New_York';
+
+const typescript = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+};
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    {
+      ...typescript,
+      displayName: 'code',
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/tests/stack/'],
+    },
+    {
+      ...typescript,
+      displayName: 'stack',
+      testMatch: ['<rootDir>/tests/stack/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/stack/setup.js', // only if one of its tests is run
+    },
+  ],
+  collectCoverageFrom: ['lib/**/*.ts'],
+  coverageThreshold: { './lib/': { statements: 95, branches: 90, functions: 95, lines: 95 } },
+};
