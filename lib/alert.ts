@@ -1,0 +1,76 @@
+import type { Attempt } from './attempt.ts';
+import type { Action } from './auto-cancel.ts';
+import { type Attributes, renderAttributes } from './message/attributes.ts';
+import { renderBody } from './message/body.ts';
+import type { Target } from './message/commands.ts';
+import { findHints } from './message/hints.ts';
+import { renderSubject } from './message/subject.ts';
+import { type Severity, severityOf } from './schedule.ts';
+import type { Lookup, Secret, Situation } from './situation.ts';
+
+/** The message for one attempt, ready to publish. */
+export interface Alert {
+  readonly subject: string;
+  readonly body: string;
+  readonly attributes: Attributes;
+  readonly severity: Severity;
+}
+
+export interface AlertFacts {
+  readonly attempt: Attempt;
+  readonly lookup: Lookup;
+  readonly situation: Situation;
+  readonly action: Action;
+  readonly now: Date;
+}
+
+/** Which tags the alert names; upper and lower case are the same. */
+export interface TagKeys {
+  readonly owner: readonly string[];
+  readonly replacement: readonly string[];
+}
+
+/** Writes the alert for an attempt. */
+export function composeAlert(facts: AlertFacts, tagKeys: TagKeys): Alert {
+  const { attempt, lookup, situation, action, now } = facts;
+  const secret = lookup.kind === 'found' ? lookup.secret : undefined;
+  const target = targetOf(attempt, secret);
+  const severity = severityIn(situation, action, now);
+  const owners = findHints(secret?.tags ?? {}, tagKeys.owner);
+  const replacements = findHints(secret?.tags ?? {}, tagKeys.replacement);
+  return {
+    severity,
+    subject: renderSubject({
+      severity,
+      situation,
+      restoredByUs: action.kind === 'restored',
+      secretName: target.name,
+      callerName: attempt.caller.shortName,
+      now,
+    }),
+    body: renderBody({ attempt, situation, action, secret, target, owners, replacements, now }),
+    attributes: renderAttributes({
+      secret: target.name,
+      caller: attempt.caller.key,
+      account: attempt.secret.accountId,
+      region: target.region,
+      severity,
+      owner: owners[0]?.value,
+      action: situation.state === 'restored' ? 'already-restored' : action.kind,
+    }),
+  };
+}
+
+function targetOf({ secret: asked }: Attempt, found: Secret | undefined): Target {
+  return {
+    id: found?.arn ?? asked.arn ?? asked.sent,
+    name: found?.name ?? asked.name,
+    region: asked.region,
+    partition: asked.partition,
+  };
+}
+
+function severityIn(situation: Situation, action: Action, now: Date): Severity {
+  if (action.kind === 'restored' || situation.state === 'restored') return 'notice';
+  return situation.state === 'gone' ? 'critical' : severityOf(situation.schedule, now);
+}

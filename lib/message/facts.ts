@@ -1,0 +1,18 @@
+import type { Attempt } from '../attempt.ts';
+import type { Action } from '../auto-cancel.ts';
+import type { Secret, Situation } from '../situation.ts';
+import type { Target } from './commands.ts';
+import type { Hint } from './hints.ts';
+
+/** All that the text of an alert tells of. */
+export interface MessageFacts {
+  readonly attempt: Attempt;
+  readonly situation: Situation;
+  readonly action: Action;
+  /** What DescribeSecret told, if it told anything. */
+  readonly secret?: Secret;
+  readonly target: Target;
+  readonly owners: readonly Hint[];
+  readonly replacements: readonly Hint[];
+  readonly now: Date;
+}

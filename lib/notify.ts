@@ -1,0 +1,92 @@
+import { type Alert, composeAlert, type TagKeys } from './alert.ts';
+import type { Attempt } from './attempt.ts';
+import { type Action, type AutoCancelMode, mayRestore } from './auto-cancel.ts';
+import { errorName } from './errors.ts';
+import { isSameOwner, lookupId, type SecretId } from './secret-id.ts';
+import { assess, type Lookup } from './situation.ts';
+
+/** What telling of an attempt needs of the world. */
+export interface Ports {
+  readonly now: () => Date;
+  /** Looks a secret up by name or ARN; does not throw. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
+  readonly restoreSecret: (arn: string) => Promise<void>;
+  readonly publish: (alert: Alert) => Promise<unknown>;
+}
+
+export interface Policy {
+  readonly autoCancel: AutoCancelMode;
+  readonly tagKeys: TagKeys;
+}
+
+/** What came of an attempt, for logs and metrics. */
+export interface Notification {
+  readonly alert: Alert;
+  readonly lookup: Lookup;
+  readonly action: Action;
+}
+
+/**
+ * Finds out what there is to know of an attempt's secret, cancels its deletion where the policy says so, and
+ * publishes the alert. All but the publishing is best effort: the alert says what could not be found out.
+ * @throws what `publish` throws, so that the attempt is tried again.
+ */
+export async function notify(
+  attempt: Attempt,
+  policy: Policy,
+  ports: Ports,
+): Promise<Notification> {
+  const found = await lookUp(attempt.secret, ports);
+  const { lookup, action } = await autoCancel(found, policy.autoCancel, ports);
+  const now = ports.now();
+  const situation = assess(attempt, lookup, now);
+  const alert = composeAlert({ attempt, lookup, situation, action, now }, policy.tagKeys);
+  await ports.publish(alert);
+  return { alert, lookup, action };
+}
+
+/** Trusts an answer only if it is about a secret of the account and Region that the attempt was made in. */
+async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
+  const id = lookupId(asked);
+  if (!id) {
+    return { kind: 'unavailable', reason: 'The record does not name the secret.' };
+  }
+  const lookup = await ports.describeSecret(id);
+  if (lookup.kind === 'found' && !isSameOwner(asked, lookup.secret.arn)) {
+    const reason = 'The secret is in another account or Region, where it cannot be described from.';
+    return { kind: 'unavailable', reason };
+  }
+  return lookup;
+}
+
+/**
+ * Cancels the deletion if the policy allows it. Looks again right before, because what RestoreSecret does to
+ * a secret that is not pending is not documented, and by ARN, because a new secret may have taken the name.
+ */
+async function autoCancel(
+  lookup: Lookup,
+  mode: AutoCancelMode,
+  ports: Ports,
+): Promise<{ lookup: Lookup; action: Action }> {
+  const none: Action = { kind: 'none' };
+  if (lookup.kind !== 'found' || !mayRestore(mode, lookup.secret)) return { lookup, action: none };
+  const { arn } = lookup.secret;
+  const again = await ports.describeSecret(arn);
+  if (again.kind === 'found' && mayRestore(mode, again.secret)) {
+    return { lookup: again, action: await restore(arn, ports) };
+  }
+  if (again.kind !== 'unavailable') return { lookup: again, action: none };
+  return { lookup, action: { kind: 'restore-failed', reason: again.reason } };
+}
+
+async function restore(arn: string, ports: Ports): Promise<Action> {
+  try {
+    await ports.restoreSecret(arn);
+    return { kind: 'restored' };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = `RestoreSecret was refused (${errorName(error)}: ${message})`;
+    return { kind: 'restore-failed', reason };
+  }
+}

@@ -1,0 +1,89 @@
+import { addDays, DAY_MS, formatShortSpan, formatSpan, formatUtc, plural } from './time.ts';
+
+/** The shortest and the longest recovery window that Secrets Manager takes, in days. */
+export const MIN_WINDOW_DAYS = 7;
+export const MAX_WINDOW_DAYS = 30;
+
+/** When a secret is lost for good, and how sure that is. */
+export type DeletionSchedule =
+  | { readonly kind: 'exact'; readonly date: Date }
+  | {
+      readonly kind: 'estimated';
+      readonly earliest: Date;
+      readonly latest: Date;
+      /** Why it is only a range, as a sentence. */
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'unknown';
+      readonly latest: Date;
+      /** Why nothing better is known, as a sentence. */
+      readonly reason: string;
+    };
+
+/**
+ * Reads DescribeSecret's `DeletedDate`. AWS documents it both as the date for which the deletion is scheduled
+ * and as the date of the deletion itself, and it has been seen to be the time of the request. So a date in
+ * the future is the scheduled one; one in the past is the request's, and the window, 7 to 30 days, is unknown.
+ * Sources: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html,
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretListEntry.html
+ */
+export function scheduleFromDeletedDate(deletedDate: Date, now: Date): DeletionSchedule {
+  if (deletedDate > now) return { kind: 'exact', date: deletedDate };
+  return {
+    kind: 'estimated',
+    earliest: addDays(deletedDate, MIN_WINDOW_DAYS),
+    latest: addDays(deletedDate, MAX_WINDOW_DAYS),
+    reason: `AWS told when the deletion was asked for (${formatUtc(deletedDate)}), not the recovery window, which is ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS} days.`,
+  };
+}
+
+/** What is certain of a secret that was pending at `time`: it cannot be scheduled for more than 30 days later. */
+export function scheduleFromAttempt(time: Date, reason: string): DeletionSchedule {
+  return { kind: 'unknown', latest: addDays(time, MAX_WINDOW_DAYS), reason };
+}
+
+/** `notice`: more than 7 days left; `warning`: 7 days or less, or unknown; `critical`: 2 days or less. */
+export type Severity = 'notice' | 'warning' | 'critical';
+
+/** By the time that is left for certain, which for a range is up to its near end. */
+export function severityOf(schedule: DeletionSchedule, now: Date): Severity {
+  if (schedule.kind === 'unknown') return 'warning';
+  const nearEnd = schedule.kind === 'exact' ? schedule.date : schedule.earliest;
+  const left = nearEnd.getTime() - now.getTime();
+  if (left <= 2 * DAY_MS) return 'critical';
+  return left <= 7 * DAY_MS ? 'warning' : 'notice';
+}
+
+/** For the subject: `6 days left`, `7 to 30 days left`, `overdue`, `date unknown`. */
+export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
+  switch (schedule.kind) {
+    case 'exact':
+      return left(schedule.date, now, formatShortSpan);
+    case 'estimated':
+      return rangeLeft(schedule.earliest, schedule.latest, now);
+    case 'unknown':
+      return 'date unknown';
+  }
+}
+
+/** For the body: `6 days 21 hours left`; all else as in the subject. */
+export function timeLeft(schedule: DeletionSchedule, now: Date): string {
+  return schedule.kind === 'exact'
+    ? left(schedule.date, now, formatSpan)
+    : timeLeftShort(schedule, now);
+}
+
+function left(date: Date, now: Date, format: (ms: number) => string): string {
+  const ms = date.getTime() - now.getTime();
+  return ms > 0 ? `${format(ms)} left` : 'overdue';
+}
+
+/** The near end rounded down, the far end rounded up, both in days. */
+function rangeLeft(earliest: Date, latest: Date, now: Date): string {
+  const days = (date: Date) => (date.getTime() - now.getTime()) / DAY_MS;
+  const least = Math.max(0, Math.floor(days(earliest)));
+  const most = Math.ceil(days(latest));
+  if (most <= 0) return 'overdue';
+  return least === 0 ? `at most ${plural(most, 'day')} left` : `${least} to ${most} days left`;
+}

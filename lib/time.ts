@@ -1,0 +1,81 @@
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s?(Z|[+-]\d\d:?\d\d)?$/i;
+const LOCALE = /^([a-z]{3})[a-z]* (\d{1,2}), (\d{4}),? (\d{1,2}):(\d\d):(\d\d)(?: ([AP]M))?$/i;
+
+/**
+ * Reads a point in time in any of the forms in which AWS writes one: ISO 8601 (`2026-11-29T14:03:00Z`, a
+ * space for the `T`, nanoseconds, any offset), the locale string of CloudTrail's `deletionDate`
+ * (`Jul 10, 2023, 12:07:59 PM`, with whatever space the Java version puts before the `PM`), or seconds
+ * since 1970. Without an offset it is UTC. `undefined` for all else.
+ */
+export function parseTime(value: unknown): Date | undefined {
+  if (value instanceof Date) return valid(value);
+  if (typeof value === 'number') return valid(new Date(value * 1000));
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim().replace(/\s+/gu, ' ');
+  return parseIso(text) ?? parseLocale(text);
+}
+
+function parseIso(text: string): Date | undefined {
+  const match = ISO.exec(text);
+  if (!match) return undefined;
+  const [, day, time, fraction = '', offset = 'Z'] = match;
+  return valid(new Date(`${day}T${time}${fraction.slice(0, 4)}${offset.toUpperCase()}`));
+}
+
+function parseLocale(text: string): Date | undefined {
+  const match = LOCALE.exec(text);
+  if (!match) return undefined;
+  const month = MONTHS.indexOf((match[1] ?? '').toLowerCase());
+  const [day = 0, year = 0, hour = 0, minute = 0, second = 0] = match.slice(2, 7).map(Number);
+  const half = match[7]?.toUpperCase();
+  if (month < 0 || day > 31 || hour > (half ? 12 : 23) || minute > 59 || second > 59)
+    return undefined;
+  const hours = half ? (hour % 12) + (half === 'PM' ? 12 : 0) : hour;
+  return valid(new Date(Date.UTC(year, month, day, hours, minute, second)));
+}
+
+function valid(date: Date): Date | undefined {
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+export function addDays(date: Date, days: number): Date {
+  return new Date(date.getTime() + days * DAY_MS);
+}
+
+/** `2026-11-29 14:03 UTC`. */
+export function formatUtc(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** The two largest units of a span, rounded down: `6 days 21 hours`, `5 hours`, `12 minutes`. */
+export function formatSpan(ms: number): string {
+  const units: [number, string][] = [
+    [Math.floor(ms / DAY_MS), 'day'],
+    [Math.floor((ms % DAY_MS) / HOUR_MS), 'hour'],
+    [Math.floor((ms % HOUR_MS) / MINUTE_MS), 'minute'],
+  ];
+  const first = units.findIndex(([count]) => count > 0);
+  if (first < 0) return 'less than a minute';
+  return units
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => plural(count, unit))
+    .join(' ');
+}
+
+/** The largest unit of a span only, rounded down: `6 days`, `1 hour`. */
+export function formatShortSpan(ms: number): string {
+  if (ms >= DAY_MS) return plural(Math.floor(ms / DAY_MS), 'day');
+  if (ms >= HOUR_MS) return plural(Math.floor(ms / HOUR_MS), 'hour');
+  return plural(Math.max(0, Math.floor(ms / MINUTE_MS)), 'minute');
+}
+
+/** `1 day`, `2 days`. */
+export function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}

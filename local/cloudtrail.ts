@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+
+/** A session of a role that calls AWS, as far as a record tells. */
+export interface RoleSession {
+  readonly account: string;
+  readonly role: string;
+  readonly session: string;
+  readonly sourceIPAddress: string;
+}
+
+/** The body of an AWS JSON 1.1 request or answer; dates are seconds since 1970. */
+export type JsonObject = Record<string, unknown>;
+
+export interface ApiCall {
+  readonly eventName: string;
+  readonly time: Date;
+  readonly region: string;
+  /** The account that owns the secret and gets the record. */
+  readonly account: string;
+  readonly caller: RoleSession;
+  readonly accessKeyId: string;
+  readonly userAgent: string;
+  readonly request: JsonObject;
+  readonly outcome: Outcome;
+}
+
+export type Outcome = { readonly response: JsonObject } | { readonly error: ApiError };
+
+/** An error as the API answers it: `code` is the exception's name. */
+export interface ApiError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type CloudTrailRecord = ReturnType<typeof cloudTrailRecord>;
+export type EventBridgeEvent = ReturnType<typeof eventBridgeEvent>;
+
+/**
+ * The record that CloudTrail writes of a call to Secrets Manager: the parameters as sent but for the secret's
+ * value, and what came back unless the call only read.
+ * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+export function cloudTrailRecord(call: ApiCall) {
+  const { SecretString, SecretBinary, ...request } = call.request;
+  const readOnly = /^(Get|Describe|List)/.test(call.eventName);
+  return {
+    eventVersion: '1.11',
+    userIdentity: assumedRole(call),
+    eventTime: withoutMilliseconds(call.time),
+    eventSource: 'secretsmanager.amazonaws.com',
+    eventName: call.eventName,
+    awsRegion: call.region,
+    sourceIPAddress: call.caller.sourceIPAddress,
+    userAgent: call.userAgent,
+    ...('error' in call.outcome && errorFields(call.outcome.error)),
+    requestParameters: recorded(request),
+    responseElements:
+      !readOnly && 'response' in call.outcome ? recorded(call.outcome.response) : null,
+    requestID: randomUUID(),
+    eventID: randomUUID(),
+    readOnly,
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: call.account,
+    eventCategory: 'Management',
+    tlsDetails: {
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: 'TLS_AES_128_GCM_SHA256',
+      clientProvidedHostHeader: `secretsmanager.${call.region}.amazonaws.com`,
+    },
+  };
+}
+
+/**
+ * The event that EventBridge makes of a record.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+export function eventBridgeEvent(record: CloudTrailRecord) {
+  return {
+    version: '0',
+    id: randomUUID(),
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: 'aws.secretsmanager',
+    account: record.recipientAccountId,
+    time: record.eventTime,
+    region: record.awsRegion,
+    resources: [],
+    detail: record,
+  };
+}
+
+/**
+ * An assumed role bears no `userName`: the role is the session's issuer.
+ * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+ */
+function assumedRole({ caller: { account, role, session }, accessKeyId, time }: ApiCall) {
+  const principalId = 'AROAEXAMPLEROLEID1234';
+  return {
+    type: 'AssumedRole',
+    principalId: `${principalId}:${session}`,
+    arn: `arn:aws:sts::${account}:assumed-role/${role}/${session}`,
+    accountId: account,
+    accessKeyId,
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId,
+        arn: `arn:aws:iam::${account}:role/${role}`,
+        accountId: account,
+        userName: role,
+      },
+      attributes: { creationDate: withoutMilliseconds(time), mfaAuthenticated: 'false' },
+    },
+  };
+}
+
+/** Records tell of an AccessDeniedException as `AccessDenied`; other codes are the exception's name. */
+function errorFields({ code, message }: ApiError) {
+  const errorCode = code === 'AccessDeniedException' ? 'AccessDenied' : code;
+  return { errorCode, errorMessage: message };
+}
+
+/** A request or an answer with its keys in lower camel case and its dates as a record writes them. */
+function recorded(body: JsonObject): JsonObject | null {
+  return Object.keys(body).length > 0 ? (translated(body) as JsonObject) : null;
+}
+
+function translated(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => translated(item));
+  if (typeof value === 'number' && key.endsWith('Date')) return localeDate(new Date(value * 1000));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [camelCase(name), translated(inner, name)]),
+  );
+}
+
+function camelCase(key: string): string {
+  return key === 'ARN' ? 'arn' : key.charAt(0).toLowerCase() + key.slice(1);
+}
+
+/** `Nov 29, 2026, 2:03:00 PM` in UTC, with an ordinary space where newer ICU versions put a narrow one. */
+function localeDate(date: Date): string {
+  const format = { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' } as const;
+  return new Intl.DateTimeFormat('en-US', format).format(date).replace(/\s/gu, ' ');
+}
+
+/** `2026-11-22T14:03:00Z`: a record's times are whole seconds. */
+function withoutMilliseconds(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,63 @@
+import type { Attempt } from '../../lib/attempt.ts';
+import type { Deletion } from '../../lib/deletion.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
+import type { Lookup, Secret } from '../../lib/situation.ts';
+
+/** The clock of the unit tests. */
+export const NOW = new Date('2026-11-22T17:05:00Z');
+
+export const ACCOUNT = '111122223333';
+export const SECRET_ARN = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:prod/db/password-AbC123`;
+
+/** An attempt as read from a record: an application asks for `prod/db/password`, two minutes ago. */
+export function attempt(overrides: Partial<Attempt> = {}): Attempt {
+  return {
+    id: '76c4a1f2-0000-4000-8000-000000000001',
+    time: new Date('2026-11-22T17:03:00Z'),
+    secret: identifySecret(SECRET_ARN, {}),
+    caller: {
+      key: `arn:aws:iam::${ACCOUNT}:role/app-server`,
+      name: 'role app-server',
+      shortName: 'app-server',
+      description: `role app-server, session i-0abc, account ${ACCOUNT}`,
+      accountId: ACCOUNT,
+    },
+    sourceAddress: '10.0.3.7',
+    userAgent: 'aws-sdk-java/2.25.1',
+    ...overrides,
+  };
+}
+
+export function secret(overrides: Partial<Secret> = {}): Secret {
+  return {
+    arn: SECRET_ARN,
+    name: 'prod/db/password',
+    deletedDate: new Date('2026-11-29T14:03:00Z'),
+    tags: {},
+    ...overrides,
+  };
+}
+
+export function found(overrides: Partial<Secret> = {}): Lookup {
+  return { kind: 'found', secret: secret(overrides) };
+}
+
+/** The deletion that the date of {@link secret} belongs to. */
+export function deletion(overrides: Partial<Deletion> = {}): Deletion {
+  return {
+    secret: identifySecret(SECRET_ARN, {}),
+    requestedAt: new Date('2026-11-22T14:03:00Z'),
+    requestedBy: {
+      key: `arn:aws:iam::${ACCOUNT}:user/alice`,
+      name: 'user alice',
+      shortName: 'alice',
+      description: `user alice, account ${ACCOUNT}`,
+      accountId: ACCOUNT,
+    },
+    sourceAddress: '198.51.100.7',
+    date: new Date('2026-11-29T14:03:00Z'),
+    windowDays: 7,
+    forced: false,
+    ...overrides,
+  };
+}

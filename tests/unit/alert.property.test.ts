@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { readAttempt } from '../../lib/attempt.ts';
+import { notify } from '../../lib/notify.ts';
+import { parseEvent } from '../../lib/record.ts';
+import type { Lookup } from '../../lib/situation.ts';
+import { LINE_WIDTH } from '../../lib/text.ts';
+import { found, NOW } from '../testing/attempts.ts';
+
+/** Values made to break a mail: line breaks before our labels, marks that turn text round, very long words. */
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.constantFrom(
+    'x\nDeletion:    never',
+    'x\r\n\r\nWHAT TO DO',
+    'x\u2028Owner: me',
+    '\u202e\u2066gnp.exe',
+    'aws secretsmanager delete-secret',
+    'https://evil.example/',
+    'Deletion: never '.repeat(40),
+    'x'.repeat(5000),
+    '😀'.repeat(300),
+    '; rm -rf /',
+  ),
+);
+const name = fc.oneof(hostile, fc.stringMatching(/^[\w/+=.@!-]{1,512}$/));
+const arn = name.map((end) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}`);
+const value = fc.oneof(hostile, fc.jsonValue());
+
+const identity = fc.record(
+  {
+    type: fc.oneof(
+      fc.constantFrom('AssumedRole', 'IAMUser', 'Root', 'FederatedUser', 'AWSService'),
+      value,
+    ),
+    arn: value,
+    accountId: value,
+    userName: value,
+    principalId: value,
+    invokedBy: value,
+    sessionContext: fc.oneof(
+      fc.record({ sessionIssuer: fc.record({ arn: value, userName: value }) }),
+      value,
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** Any record at all of a call that failed as marked for deletion. */
+const markedRecord = fc
+  .record(
+    {
+      eventTime: value,
+      eventID: value,
+      awsRegion: value,
+      recipientAccountId: value,
+      sourceIPAddress: value,
+      vpcEndpointId: value,
+      userAgent: value,
+      errorCode: value,
+      requestParameters: fc.oneof(fc.record({ secretId: fc.oneof(name, arn, value) }), value),
+      userIdentity: fc.oneof(identity, value),
+    },
+    { requiredKeys: [] },
+  )
+  .map((fields) => ({
+    ...fields,
+    eventSource: 'secretsmanager.amazonaws.com',
+    eventName: 'GetSecretValue',
+    errorMessage: 'You can’t …, because it was marked for deletion.',
+  }));
+
+const lookups: fc.Arbitrary<Lookup> = fc.oneof(
+  fc.constant<Lookup>({ kind: 'not-found' }),
+  fc.record({ kind: fc.constant('unavailable' as const), reason: hostile }),
+  fc
+    .record({
+      tags: fc.dictionary(fc.constantFrom('owner', 'replaced-by'), hostile),
+      owningService: hostile,
+      deletedDate: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
+    })
+    .map(found),
+);
+
+const OUR_LINES = [
+  /^(Secret|Account|Region|Deletion|Asked by|From|With|At|Owner|Replaced by|Managed by): /,
+  /^ {2,13}\S/,
+  /^([123]\.|!) /,
+  /^aws secretsmanager (restore-secret --secret-id|list-secrets|delete-secret --secret-id) [\w/+=.@!:'-]+/,
+  /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/secretsmanager\//,
+];
+
+async function mailOf(record: object, lookup: Lookup) {
+  const event = parseEvent({ 'detail-type': 'AWS API Call via CloudTrail', detail: record });
+  const { attempt } = readAttempt(event, NOW);
+  if (!attempt) throw new Error('the attempt was lost');
+  const policy = {
+    autoCancel: 'all',
+    tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
+  } as const;
+  const restoreSecret = () => Promise.reject(new Error('no\nDeletion: never'));
+  const ports = {
+    now: () => NOW,
+    describeSecret: async () => lookup,
+    restoreSecret,
+    publish: async () => {},
+  };
+  return (await notify(attempt, policy, ports)).alert;
+}
+
+test('no record whatever loses its alert, breaks the subject or forges a line', async () => {
+  await fc.assert(
+    fc.asyncProperty(markedRecord, lookups, async (record, lookup) => {
+      const { subject, body, attributes } = await mailOf(record, lookup);
+
+      expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+      for (const attribute of Object.values(attributes)) {
+        expect(attribute).toMatch(/^[\x20-\x7e]{1,256}$/);
+      }
+      expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
+      const [headline = '', fields = '', ...advice] = body.split('\n\n');
+      expect(headline).not.toContain(':    ');
+      const labels = fields.match(/^[A-Z][a-z ]+:/gm) ?? [];
+      expect(new Set(labels).size).toBe(labels.length);
+      for (const line of [fields, ...advice].join('\n').split('\n')) {
+        if (line === 'WHAT TO DO') continue;
+        expect(OUR_LINES.some((pattern) => pattern.test(line))).toBe(true);
+      }
+      for (const line of body.split('\n')) {
+        if (!/^(aws|https)/.test(line)) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,284 @@
+import { composeAlert } from '../../lib/alert.ts';
+import type { Attempt } from '../../lib/attempt.ts';
+import type { Action } from '../../lib/auto-cancel.ts';
+import type { Deletion } from '../../lib/deletion.ts';
+import { assess, type Lookup } from '../../lib/situation.ts';
+import { attempt, deletion, found, NOW } from '../testing/attempts.ts';
+
+const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
+
+interface Case {
+  attempt?: Partial<Attempt>;
+  lookup?: Lookup;
+  deletion?: Deletion;
+  action?: Action;
+}
+
+function alertOf({ attempt: overrides, lookup = found(), deletion: recorded, action }: Case = {}) {
+  const told = attempt(overrides);
+  const situation = assess(told, lookup, NOW, recorded);
+  return composeAlert(
+    { attempt: told, lookup, situation, action: action ?? { kind: 'none' }, now: NOW },
+    TAG_KEYS,
+  );
+}
+
+function mail(facts: Case): string {
+  const { subject, body } = alertOf(facts);
+  return `Subject: ${subject}\n\n${body}`;
+}
+
+test('a mail with all that can be known', () => {
+  const tags = { owner: 'payments', 'replaced-by': 'prod/db/password-v2' };
+  const text = mail({
+    lookup: found({ tags }),
+    deletion: deletion(),
+    attempt: { vpcEndpointId: 'vpce-0abc', invokedBy: 'ecs.amazonaws.com' },
+  });
+  expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 6 days left
+
+Role app-server asks for the secret prod/db/password, which is scheduled for
+deletion. Every request for its value fails until it is restored.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, with a window of 7 days
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7, VPC endpoint vpce-0abc, invoked by ecs.amazonaws.com
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+Owner:       payments (tag owner)
+Replaced by: prod/db/password-v2 (tag replaced-by)
+
+WHAT TO DO
+
+1. Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for the secret named
+   above under "Replaced by".
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+`);
+});
+
+test('a mail with a range for a date', () => {
+  const text = mail({ lookup: found({ deletedDate: new Date('2026-11-20T09:00:00Z') }) });
+  expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 4 to 28 days left
+
+Role app-server asks for the secret prod/db/password, which is scheduled for
+deletion. Every request for its value fails until it is restored.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 28
+             days left (a range). AWS told when the deletion was asked for
+             (2026-11-20 09:00 UTC), not the recovery window, which is 7 to
+             30 days.
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+
+WHAT TO DO
+
+1. Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for the new secret.
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+`);
+});
+
+test('a mail about a secret of another account that cannot be described', () => {
+  const reason = 'DescribeSecret was refused (AccessDeniedException).';
+  const text = mail({
+    lookup: { kind: 'unavailable', reason },
+    attempt: { caller: { ...attempt().caller, accountId: '444455556666' } },
+  });
+  expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, date unknown
+
+Role app-server asks for the secret prod/db/password, which is scheduled for
+deletion. Every request for its value fails until it is restored.
+
+Secret:      prod/db/password
+Account:     111122223333, the caller's is 444455556666
+Region:      eu-west-1
+Deletion:    date unknown, at the latest 2026-12-22 17:03 UTC.
+             DescribeSecret was refused (AccessDeniedException).
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+
+WHAT TO DO
+
+1. Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for the new secret.
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+`);
+});
+
+test('a mail about a secret that is gone', () => {
+  expect(mail({ lookup: { kind: 'not-found' } })).toMatchInlineSnapshot(`
+"Subject: CRITICAL: Deleted secret prod/db/password asked for by app-server, already gone
+
+Role app-server asks for the secret prod/db/password, which was scheduled
+for deletion and which AWS does not find any more. It can probably not be
+restored.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    done, as far as AWS tells
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+
+WHAT TO DO
+
+1. Not deleted after all (another Region, a moment of inconsistency)?
+   Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+
+2. Gone? Make a new secret with a value from its source, under the same
+   name.
+
+3. Not needed? Tell the owner of role app-server to stop asking."
+`);
+});
+
+test('a mail about a secret that someone has restored', () => {
+  expect(mail({ lookup: found({ deletedDate: undefined }) })).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password asked for by app-server, restored since
+
+Role app-server asked for the secret prod/db/password while it was scheduled
+for deletion. It has been restored since and can be read again.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    not scheduled any more
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+
+WHAT TO DO
+
+1. Still needed? Nothing. Tell its owner that it is in use.
+
+2. To be deleted all the same? Mend the caller first, then schedule it
+   again:
+
+aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --recovery-window-in-days 30 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
+`);
+});
+
+test('a mail about a secret that the function has restored', () => {
+  expect(mail({ action: { kind: 'restored' } })).toMatchInlineSnapshot(`
+"Subject: Restored: secret prod/db/password asked for by app-server, its deletion is cancelled
+
+The deletion of the secret prod/db/password is CANCELLED: role app-server
+still asks for it. It can be read again.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    cancelled by this notifier
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+
+WHAT TO DO
+
+1. Still needed? Nothing. Tell its owner that it is in use.
+
+2. To be deleted all the same? Mend the caller first, then schedule it
+   again:
+
+aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --recovery-window-in-days 30 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
+`);
+});
+
+test('a mail about a managed secret that the function could not restore', () => {
+  const reason = 'RestoreSecret was refused (InvalidRequestException: managed by rds)';
+  const text = mail({
+    lookup: found({ owningService: 'rds' }),
+    action: { kind: 'restore-failed', reason },
+  });
+  expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 6 days left
+
+Role app-server asks for the secret prod/db/password, which is scheduled for
+deletion. Every request for its value fails until it is restored.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03 UTC
+Managed by:  rds, which may refuse a restore
+
+! This notifier tried to cancel the deletion and could not: RestoreSecret
+  was refused (InvalidRequestException: managed by rds)
+
+WHAT TO DO
+
+1. Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for the new secret.
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+`);
+});
+
+test('the attributes serve filter policies', () => {
+  expect(alertOf({ lookup: found({ tags: { team: 'core' } }) }).attributes).toMatchInlineSnapshot(`
+{
+  "account": "111122223333",
+  "action": "none",
+  "caller": "arn:aws:iam::111122223333:role/app-server",
+  "owner": "core",
+  "region": "eu-west-1",
+  "secret": "prod/db/password",
+  "severity": "warning",
+}
+`);
+});

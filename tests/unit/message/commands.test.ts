@@ -1,0 +1,70 @@
+import {
+  consoleLink,
+  deleteCommand,
+  restoreCommand,
+  type Target,
+} from '../../../lib/message/commands.ts';
+
+const target = (overrides: Partial<Target> = {}): Target => ({
+  id: 'prod/db',
+  name: 'prod/db',
+  region: 'eu-west-1',
+  partition: 'aws',
+  ...overrides,
+});
+
+test.each([
+  [target(), 'aws secretsmanager restore-secret --secret-id prod/db --region eu-west-1'],
+  [
+    target({ id: 'rds!db-1' }),
+    "aws secretsmanager restore-secret --secret-id 'rds!db-1' --region eu-west-1",
+  ],
+  [target({ region: undefined }), 'aws secretsmanager restore-secret --secret-id prod/db'],
+  [target({ region: 'x; reboot' }), 'aws secretsmanager restore-secret --secret-id prod/db'],
+])('%j is restored by %s', (secret, command) => {
+  expect(restoreCommand(secret)).toBe(command);
+});
+
+test.each([
+  undefined,
+  '',
+  'x; reboot',
+  '$(reboot)',
+  "x' y",
+  '`reboot`',
+  'a\nb',
+  '--profile=x y',
+  'x'.repeat(3000),
+])('an id that AWS would not take, %p, never gets into a command', (id) => {
+  const list = 'aws secretsmanager list-secrets --include-planned-deletion --region eu-west-1';
+  expect(restoreCommand(target({ id }))).toBe(list);
+  expect(deleteCommand(target({ id }))).toBe(list);
+});
+
+test('the deletion is scheduled again with the longest window', () => {
+  expect(deleteCommand(target())).toBe(
+    'aws secretsmanager delete-secret --secret-id prod/db --recovery-window-in-days 30 --region eu-west-1',
+  );
+});
+
+test.each([
+  [
+    target(),
+    'https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb&region=eu-west-1',
+  ],
+  [
+    target({ partition: 'aws-cn', region: 'cn-north-1' }),
+    'https://cn-north-1.console.amazonaws.cn/secretsmanager/secret?name=prod%2Fdb&region=cn-north-1',
+  ],
+  [
+    target({ partition: 'aws-us-gov', region: 'us-gov-west-1' }),
+    'https://us-gov-west-1.console.amazonaws-us-gov.com/secretsmanager/secret?name=prod%2Fdb&region=us-gov-west-1',
+  ],
+  [target({ partition: 'aws-iso' }), undefined],
+  [target({ name: undefined }), undefined],
+  [target({ name: 'a b' }), undefined],
+  [target({ region: undefined }), undefined],
+  [target({ region: 'evil.example/' }), undefined],
+])('the console shows %j at %s', (secret, link) => {
+  expect(consoleLink(secret)).toBe(link);
+});

@@ -1,0 +1,129 @@
+import type { Alert } from '../../lib/alert.ts';
+import type { AutoCancelMode } from '../../lib/auto-cancel.ts';
+import { notify, type Ports } from '../../lib/notify.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
+import type { Lookup } from '../../lib/situation.ts';
+import { attempt, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
+
+const TAGGED = { tags: { 'deleted-secret-notifier:auto-cancel': 'true' } };
+const THROTTLED: Lookup = {
+  kind: 'unavailable',
+  reason: 'DescribeSecret was refused (ThrottlingException).',
+};
+const error = (name: string, message: string) => Object.assign(new Error(message), { name });
+
+/** Ports that answer the given lookups in turn, the last one again and again, and note what was asked of them. */
+function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
+  const asked: string[] = [];
+  const restored: string[] = [];
+  const published: Alert[] = [];
+  const ports: Ports = {
+    now: () => NOW,
+    describeSecret: async (id) => {
+      asked.push(id);
+      return (lookups.length > 1 ? lookups.shift() : lookups[0]) as Lookup;
+    },
+    restoreSecret: async (arn) => {
+      restored.push(arn);
+    },
+    publish: async (alert) => {
+      published.push(alert);
+    },
+    ...overrides,
+  };
+  return { ports, asked, restored, published };
+}
+
+const policy = (autoCancel: AutoCancelMode) => ({
+  autoCancel,
+  tagKeys: { owner: ['owner'], replacement: [] },
+});
+
+describe('an attempt is always alerted', () => {
+  test.each<[string, Lookup, string, string]>([
+    ['pending', found(), 'WARNING', '6 days left'],
+    ['restored', found({ deletedDate: undefined }), 'Secret', 'restored since'],
+    ['gone', { kind: 'not-found' }, 'CRITICAL', 'already gone'],
+    ['hidden', THROTTLED, 'WARNING', 'date unknown'],
+  ])('of a secret that is %s', async (_, lookup, head, tail) => {
+    const { ports, published } = fakes([lookup]);
+    const { alert } = await notify(attempt(), policy('off'), ports);
+    expect(published).toEqual([alert]);
+    expect(alert.subject.startsWith(head)).toBe(true);
+    expect(alert.subject.endsWith(tail)).toBe(true);
+  });
+
+  test('of a secret that the record does not name, without a lookup', async () => {
+    const { ports, asked, published } = fakes([found()]);
+    await notify(
+      attempt({ secret: identifySecret(undefined, { region: 'eu-west-1' }) }),
+      policy('all'),
+      ports,
+    );
+    expect(asked).toEqual([]);
+    expect(published[0]?.body).toContain('not named in the record');
+  });
+
+  test('and not described as a secret of the same name in another account', async () => {
+    const { ports, published, restored } = fakes([found()]);
+    const foreign = identifySecret('prod/db/password', {
+      accountId: '444455556666',
+      region: 'eu-west-1',
+    });
+    await notify(attempt({ secret: foreign }), policy('all'), ports);
+    expect(published[0]?.subject).toMatch(/date unknown$/);
+    expect(restored).toEqual([]);
+  });
+});
+
+test('a failure to publish is thrown', async () => {
+  const failure = error('InternalErrorException', 'try again');
+  const { ports } = fakes([found()], { publish: () => Promise.reject(failure) });
+  await expect(notify(attempt(), policy('off'), ports)).rejects.toBe(failure);
+});
+
+describe('auto-cancel', () => {
+  test.each<[AutoCancelMode, object, string]>([
+    ['off', TAGGED, 'none'],
+    ['tagged', {}, 'none'],
+    ['tagged', { tags: { 'deleted-secret-notifier:auto-cancel': 'false' } }, 'none'],
+    ['tagged', { ...TAGGED, deletedDate: undefined }, 'none'],
+    ['tagged', TAGGED, 'restored'],
+    ['all', {}, 'restored'],
+    ['all', { deletedDate: undefined }, 'none'],
+  ])('%s with %j: %s', async (mode, overrides, expected) => {
+    const { ports, restored } = fakes([found(overrides)]);
+    const { action, alert } = await notify(attempt(), policy(mode), ports);
+    expect(action.kind).toBe(expected);
+    expect(restored).toEqual(expected === 'restored' ? [SECRET_ARN] : []);
+    expect(alert.subject.startsWith('Restored: ')).toBe(expected === 'restored');
+  });
+
+  test('looks again right before, and leaves alone what someone else restored', async () => {
+    const { ports, asked, restored } = fakes([found(), found({ deletedDate: undefined })]);
+    const { alert } = await notify(attempt(), policy('all'), ports);
+    expect(asked).toEqual([SECRET_ARN, SECRET_ARN]);
+    expect(restored).toEqual([]);
+    expect(alert.attributes.action).toBe('already-restored');
+  });
+
+  test('that cannot look again says so', async () => {
+    const { ports, restored } = fakes([found(), THROTTLED]);
+    const { alert } = await notify(attempt(), policy('all'), ports);
+    expect(restored).toEqual([]);
+    expect(alert.attributes.action).toBe('restore-failed');
+    expect(alert.body).toContain('ThrottlingException');
+  });
+
+  test('that AWS refuses is told in the alert, with the command to do it by hand', async () => {
+    const refusal = error('InvalidRequestException', 'managed by\nDeletion: never');
+    const { ports } = fakes([found()], { restoreSecret: () => Promise.reject(refusal) });
+    const { alert } = await notify(attempt(), policy('all'), ports);
+    expect(alert.subject).toMatch(/^WARNING: .* 6 days left$/);
+    expect(alert.body).toContain(
+      '! This notifier tried to cancel the deletion and could not: RestoreSecret',
+    );
+    expect(alert.body).toContain('aws secretsmanager restore-secret');
+    expect(alert.body).not.toMatch(/^Deletion: never/m);
+  });
+});

@@ -1,0 +1,76 @@
+import {
+  type DeletionSchedule,
+  scheduleFromAttempt,
+  scheduleFromDeletedDate,
+  severityOf,
+  timeLeft,
+  timeLeftShort,
+} from '../../lib/schedule.ts';
+import { addDays, DAY_MS } from '../../lib/time.ts';
+import { NOW } from '../testing/attempts.ts';
+
+const exact = (days: number): DeletionSchedule => ({ kind: 'exact', date: addDays(NOW, days) });
+const range = (from: number, to: number): DeletionSchedule => ({
+  kind: 'estimated',
+  earliest: addDays(NOW, from),
+  latest: addDays(NOW, to),
+  reason: 'because.',
+});
+const unknown = scheduleFromAttempt(NOW, 'because.');
+
+describe('DeletedDate', () => {
+  test('in the future is the exact date', () => {
+    const date = addDays(NOW, 6);
+    expect(scheduleFromDeletedDate(date, NOW)).toEqual({ kind: 'exact', date });
+  });
+
+  test('in the past is when the deletion was asked for: the date is 7 to 30 days after it', () => {
+    const asked = new Date('2026-11-20T09:00:00Z');
+    expect(scheduleFromDeletedDate(asked, NOW)).toEqual({
+      kind: 'estimated',
+      earliest: new Date('2026-11-27T09:00:00Z'),
+      latest: new Date('2026-12-20T09:00:00Z'),
+      reason:
+        'AWS told when the deletion was asked for (2026-11-20 09:00 UTC), not the recovery window, which is 7 to 30 days.',
+    });
+  });
+
+  test('of this very moment is when the deletion was asked for', () => {
+    expect(scheduleFromDeletedDate(NOW, NOW).kind).toBe('estimated');
+  });
+
+  test('counts days of 24 hours across a change of clocks', () => {
+    const schedule = scheduleFromDeletedDate(new Date('2026-10-31T05:00:00Z'), NOW);
+    expect(schedule).toMatchObject({ earliest: new Date('2026-11-07T05:00:00Z') });
+  });
+});
+
+test('an attempt alone shows that the secret is lost within 30 days', () => {
+  expect(unknown).toEqual({ kind: 'unknown', latest: addDays(NOW, 30), reason: 'because.' });
+});
+
+test.each([
+  [exact(7.1), 'notice', '7 days left', '7 days 2 hours left'],
+  [exact(7), 'warning', '7 days left', '7 days left'],
+  [exact(2.01), 'warning', '2 days left', '2 days left'],
+  [exact(2), 'critical', '2 days left', '2 days left'],
+  [exact(0.1), 'critical', '2 hours left', '2 hours 24 minutes left'],
+  [exact(0), 'critical', 'overdue', 'overdue'],
+  [exact(-1), 'critical', 'overdue', 'overdue'],
+  [range(7.5, 29.5), 'notice', '7 to 30 days left', '7 to 30 days left'],
+  [range(5, 28), 'warning', '5 to 28 days left', '5 to 28 days left'],
+  [range(-1, 22), 'critical', 'at most 22 days left', 'at most 22 days left'],
+  [range(-23, 0.5), 'critical', 'at most 1 day left', 'at most 1 day left'],
+  [range(-24, -1), 'critical', 'overdue', 'overdue'],
+  [unknown, 'warning', 'date unknown', 'date unknown'],
+] as const)('%j is %s: %s', (schedule, severity, short, long) => {
+  expect(severityOf(schedule, NOW)).toBe(severity);
+  expect(timeLeftShort(schedule, NOW)).toBe(short);
+  expect(timeLeft(schedule, NOW)).toBe(long);
+});
+
+test('a range is as severe as its near end', () => {
+  expect(severityOf(range(2, 25), NOW)).toBe(
+    severityOf({ kind: 'exact', date: new Date(NOW.getTime() + 2 * DAY_MS) }, NOW),
+  );
+});

@@ -1,0 +1,68 @@
+import { assess } from '../../lib/situation.ts';
+import { addDays } from '../../lib/time.ts';
+import { attempt, deletion, found, NOW } from '../testing/attempts.ts';
+
+const refused = { kind: 'unavailable', reason: 'DescribeSecret was refused (X).' } as const;
+
+describe('assess', () => {
+  test('takes a future DeletedDate for the exact date', () => {
+    expect(assess(attempt(), found(), NOW)).toEqual({
+      state: 'pending',
+      schedule: { kind: 'exact', date: new Date('2026-11-29T14:03:00Z') },
+    });
+  });
+
+  test.each([
+    ['the scheduled date', new Date('2026-11-29T14:03:02Z')],
+    ['the time of the request', new Date('2026-11-22T14:03:01Z')],
+  ])('names the recorded deletion where DeletedDate is %s', (_, deletedDate) => {
+    const recorded = deletion();
+    expect(assess(attempt(), found({ deletedDate }), NOW, recorded)).toEqual({
+      state: 'pending',
+      schedule: { kind: 'exact', date: recorded.date },
+      deletion: recorded,
+    });
+  });
+
+  test('does not believe the record of an earlier deletion', () => {
+    const deletedDate = new Date('2026-12-10T00:00:00Z');
+    expect(assess(attempt(), found({ deletedDate }), NOW, deletion())).toEqual({
+      state: 'pending',
+      schedule: { kind: 'exact', date: deletedDate },
+    });
+  });
+
+  test('believes the record where DescribeSecret was refused', () => {
+    const recorded = deletion();
+    expect(assess(attempt(), refused, NOW, recorded)).toMatchObject({
+      schedule: { kind: 'exact', date: recorded.date },
+    });
+  });
+
+  test('knows only the latest date where nothing else is known', () => {
+    expect(assess(attempt(), refused, NOW)).toEqual({
+      state: 'pending',
+      schedule: { kind: 'unknown', latest: addDays(attempt().time, 30), reason: refused.reason },
+    });
+  });
+
+  test('sees that the secret has been restored, whatever the record says', () => {
+    expect(assess(attempt(), found({ deletedDate: undefined }), NOW, deletion())).toEqual({
+      state: 'restored',
+    });
+  });
+
+  test('sees that the secret is gone', () => {
+    expect(assess(attempt(), { kind: 'not-found' }, NOW)).toEqual({ state: 'gone' });
+  });
+
+  test('takes a secret deleted by force for gone while AWS still says that it is marked', () => {
+    const forced = deletion({
+      forced: true,
+      windowDays: 0,
+      date: new Date('2026-11-22T14:03:00Z'),
+    });
+    const lookup = found({ deletedDate: new Date('2026-11-22T14:03:00Z') });
+    expect(assess(attempt(), lookup, NOW, forced)).toEqual({ state: 'gone', deletion: forced });
+  });
+});
