@@ -1,0 +1,125 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'preview-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const preview = (...args: string[]) =>
+  execFileSync(process.execPath, ['cli/preview.ts', ...args], { encoding: 'utf8' });
+
+function refused(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/preview.ts', ...args], {
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  return stderr;
+}
+
+const record = {
+  ...failedGetSecretValue(),
+  eventTime: '2026-11-22T17:03:00Z',
+  requestParameters: { secretId: 'prod/db' },
+};
+const event = file('event.json', asEvent(record));
+const now = ['--now', '2026-11-22T17:05:00Z'];
+const secret = {
+  ARN: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbC123',
+  Name: 'prod/db',
+  Tags: [{ Key: 'owner', Value: 'payments' }],
+};
+
+test('prints the mail of an EventBridge event and of a bare record alike', () => {
+  const mail = preview('--event', event, ...now);
+  expect(mail).toMatch(
+    /^Subject: WARNING: Deleted secret prod\/db asked for by .+, date unknown\n\n/,
+  );
+  expect(preview('--event', file('record.json', record), ...now)).toBe(mail);
+});
+
+test.each([
+  ['ISO 8601', '2026-11-29T14:03:00.123000+00:00'],
+  ['seconds since 1970', Date.parse('2026-11-29T14:03:00Z') / 1000],
+])('takes the date of a secret from DescribeSecret as %s', (_, DeletedDate) => {
+  const described = file('secret.json', { ...secret, DeletedDate });
+  const mail = preview('--event', event, '--secret', described, ...now);
+  expect(mail).toContain('Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)');
+  expect(mail).toContain('Owner:       payments (tag owner)');
+});
+
+test('takes the date and the person from the record of the deletion', () => {
+  const deletion = file('deletion.json', {
+    ...deleteSecret(),
+    eventTime: '2026-11-20T09:00:00Z',
+    requestParameters: { secretId: 'prod/db', recoveryWindowInDays: 10 },
+    responseElements: { arn: secret.ARN, deletionDate: 'Nov 30, 2026, 9:00:00 AM' },
+  });
+  const described = file('secret.json', { ...secret, DeletedDate: '2026-11-20T09:00:00Z' });
+  const mail = preview('--event', event, '--secret', described, '--deletion', deletion, ...now);
+  expect(mail).toContain('Deletion:    2026-11-30 09:00 UTC, 7 days 15 hours left (exact)');
+  expect(mail).toMatch(/Scheduled: {3}by role [\s\S]+ with\s+a window of 10 days/);
+});
+
+test('prints one JSON object with --json', () => {
+  const { alert } = JSON.parse(preview('--event', event, '--json', ...now));
+  expect(alert).toMatchObject({ severity: 'warning', attributes: { secret: 'prod/db' } });
+  expect(preview('--event', event, ...now)).toBe(`Subject: ${alert.subject}\n\n${alert.body}\n`);
+});
+
+test('says why there is no alert', () => {
+  const success = file('success.json', {
+    ...record,
+    errorCode: undefined,
+    errorMessage: undefined,
+  });
+  expect(preview('--event', success)).toBe('No alert: the call succeeded.\n');
+  expect(JSON.parse(preview('--event', success, '--json'))).toEqual({
+    alert: null,
+    reason: 'the call succeeded',
+  });
+});
+
+describe('wrong use ends with exit code 2 and one line on stderr:', () => {
+  test.each([
+    [
+      'no file',
+      ['--event', join(folder, 'none.json')],
+      /none\.json: expected a readable JSON file \(ENOENT/,
+    ],
+    [
+      'no JSON',
+      ['--event', file('text.json', '{"a":\n')],
+      /text\.json: expected a readable JSON file/,
+    ],
+    ['a list', ['--event', file('list.json', [])], /list\.json: expected a JSON object/],
+    [
+      'no record',
+      ['--event', file('other.json', { a: 1 })],
+      /other\.json: Expected a CloudTrail record; eventSource/,
+    ],
+    [
+      'no secret',
+      ['--event', event, '--secret', event],
+      /event\.json: expected the JSON that `aws secretsmanager describe/,
+    ],
+    [
+      'no deletion',
+      ['--event', event, '--deletion', event],
+      /Expected the record of a successful DeleteSecret/,
+    ],
+    ['no time', ['--event', event, '--now', 'soon'], /'soon' is invalid. Expected a time such as/],
+    ['an unknown option', ['--event', event, '--jsn'], /unknown option '--jsn'/],
+    ['nothing', [], /required option '--event <file>' not specified/],
+  ])('%s', (_, args, message) => {
+    expect(refused(...args)).toMatch(message);
+  });
+});
