@@ -1,0 +1,45 @@
+import {
+  attribute,
+  denyInsecureTransport,
+  policyDocument,
+  type Resources,
+  ref,
+} from './cloudformation.ts';
+
+export const DEAD_LETTER_QUEUE = 'DeadLetterQueue';
+export const deadLetterQueueArn = attribute(DEAD_LETTER_QUEUE, 'Arn');
+
+const FOURTEEN_DAYS = 14 * 24 * 60 * 60; // seconds, the most that SQS allows
+
+/**
+ * Keeps what could not be handled: events that a rule could not hand to its function, and events
+ * that a function failed on. The functions may send by their roles, the rules only by this policy:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+ *
+ * @param rules logical ids of the rules
+ */
+export function deadLetterQueue(rules: string[]): Resources {
+  return {
+    [DEAD_LETTER_QUEUE]: {
+      Type: 'AWS::SQS::Queue',
+      Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: FOURTEEN_DAYS },
+    },
+    DeadLetterQueuePolicy: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [ref(DEAD_LETTER_QUEUE)],
+        PolicyDocument: policyDocument(
+          ...rules.map((rule) => ({
+            Sid: `Allow${rule}`,
+            Effect: 'Allow' as const,
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: deadLetterQueueArn,
+            Condition: { ArnEquals: { 'aws:SourceArn': attribute(rule, 'Arn') } },
+          })),
+          denyInsecureTransport('sqs:*', deadLetterQueueArn),
+        ),
+      },
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import { ALARM } from './alarm.ts';
+import { type Outputs, ref } from './cloudformation.ts';
+import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
+import { NOTIFY_FUNCTION, NOTIFY_RULE } from './notify.ts';
+import type { Settings } from './settings.ts';
+import { topicArn } from './topic.ts';
+
+/** What an operator, or another stack, needs to find. */
+export const outputs = (settings: Settings): Outputs => ({
+  AlertTopicArn: {
+    Description: 'Topic that alerts and the alarm are sent to',
+    Value: topicArn(settings),
+  },
+  AlarmName: {
+    Description: 'Alarm of the classic path: metric filter on the log group of CloudTrail',
+    Value: ref(ALARM),
+  },
+  NotifyRuleName: {
+    Description: 'Rule that hands each attempt to the function',
+    Value: ref(NOTIFY_RULE),
+  },
+  NotifyFunctionName: {
+    Description: 'Function that writes the alerts',
+    Value: ref(NOTIFY_FUNCTION),
+  },
+  DeadLetterQueueUrl: {
+    Description: 'Queue that keeps for 14 days what could not be handled',
+    Value: ref(DEAD_LETTER_QUEUE),
+  },
+});

@@ -1,0 +1,74 @@
+import { type RawSettings, readSettings, type Settings, SettingsError } from './settings.ts';
+import { stack } from './stack.ts';
+
+/** What this plugin touches of Serverless. */
+type Serverless = {
+  classes: { Error: new (message: string, code: string) => Error };
+  configurationInput: { params: Record<string, RawSettings | undefined> };
+  getProvider: (name: 'aws') => { getStage: () => string };
+  processedInput: { commands: string[]; options: { package?: string; param?: string[] } };
+  service: {
+    getFunction: (name: string) => Record<string, unknown>;
+    resources?: { Resources?: object; Outputs?: object };
+  };
+};
+
+/**
+ * Checks the settings, then adds to the service what depends on them. Only for the commands that
+ * read it: `remove`, `info`, `logs` and a deployment of what was packaged before need no settings.
+ */
+export default class DeletedSecretNotifier {
+  readonly hooks: Record<string, () => void>;
+
+  constructor(serverless: Serverless) {
+    this.hooks = { initialize: () => initialize(serverless) };
+  }
+}
+
+function initialize(serverless: Serverless): void {
+  const { commands, options } = serverless.processedInput;
+  const command = commands.join(' ');
+  const makesTemplate = command === 'package' || (command === 'deploy' && !options.package);
+  if (!makesTemplate && command !== 'deploy function') return;
+
+  const { template, functions } = stack(settingsFor(serverless, command));
+  const { service } = serverless;
+  for (const [name, { role, ...definition }] of Object.entries(functions)) {
+    // `deploy function` cannot resolve a role of the stack; told of none, it keeps the deployed one.
+    Object.assign(service.getFunction(name), definition, makesTemplate && { role });
+  }
+  service.resources = {
+    ...service.resources,
+    ...template,
+    Resources: { ...service.resources?.Resources, ...template.Resources },
+    Outputs: { ...service.resources?.Outputs, ...template.Outputs },
+  };
+}
+
+function settingsFor(serverless: Serverless, command: string): Settings {
+  const { params } = serverless.configurationInput;
+  const stage = serverless.getProvider('aws').getStage();
+  const { param = [] } = serverless.processedInput.options;
+  try {
+    return readSettings({
+      ...params.default,
+      ...params[stage],
+      ...Object.fromEntries(param.map(nameAndValue)),
+    });
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new serverless.classes.Error(explain(error, command), error.code);
+  }
+}
+
+/** Splits `--param` at its first equals sign, as Serverless does. */
+function nameAndValue(param: string): [name: string, value: string] {
+  const [name = '', ...value] = param.split('=');
+  return [name, value.join('=')];
+}
+
+const explain = ({ faults }: SettingsError, command: string) => `\
+The settings are not complete and right yet:
+${faults.map((fault) => `- ${fault}`).join('\n')}
+An example that works:
+  npx serverless ${command} --param="alertEmails=you@example.com" --param="cloudTrailLogGroup=CloudTrail/MyCloudWatchLogGroup"`;

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import {
+  denyInsecureTransport,
+  policyDocument,
+  type Resource,
+  type Resources,
+  ref,
+  sub,
+  type Value,
+} from './cloudformation.ts';
+import type { Settings } from './settings.ts';
+
+const TOPIC = 'AlertTopic';
+
+/** The topic that alerts and the alarm go to: the given one, or the stack's own. */
+export const topicArn = ({ alertTopicArn }: Settings): Value => alertTopicArn ?? ref(TOPIC);
+
+/** The stack's own topic with a subscription for each address; nothing if a topic is given. */
+export function topic({ alertTopicArn, alertEmails, kmsKeyArn }: Settings): Resources {
+  if (alertTopicArn) return {};
+  return {
+    [TOPIC]: {
+      Type: 'AWS::SNS::Topic',
+      Properties: {
+        DisplayName: 'Deleted secret notifier', // the sender that mail clients show
+        // Without a customer managed key the topic stays unencrypted: CloudWatch may not use alias/aws/sns.
+        // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+        ...(kmsKeyArn && { KmsMasterKeyId: kmsKeyArn }),
+      },
+    },
+    AlertTopicPolicy: {
+      Type: 'AWS::SNS::TopicPolicy',
+      Properties: {
+        Topics: [ref(TOPIC)],
+        PolicyDocument: policyDocument(
+          {
+            // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#sns-allow-cloudwatch-alarm-to-publish-to-topic-in-another-account
+            Sid: 'AllowAlarmsOfThisAccount',
+            Effect: 'Allow',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Action: 'sns:Publish',
+            Resource: ref(TOPIC),
+            Condition: {
+              StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
+              ArnLike: {
+                'aws:SourceArn': sub(
+                  'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*',
+                ),
+              },
+            },
+          },
+          denyInsecureTransport('sns:Publish', ref(TOPIC)),
+        ),
+      },
+    },
+    ...Object.fromEntries(alertEmails.map((email) => [subscriptionId(email), subscription(email)])),
+  };
+}
+
+/** Depends on the address alone, so that adding or removing one leaves the others subscribed. */
+const subscriptionId = (email: string) =>
+  `AlertSubscription${createHash('sha256').update(email).digest('hex').slice(0, 12)}`;
+
+const subscription = (email: string): Resource => ({
+  Type: 'AWS::SNS::Subscription',
+  Properties: { TopicArn: ref(TOPIC), Protocol: 'email', Endpoint: email },
+});

@@ -1,0 +1,122 @@
+import {
+  attribute,
+  denyInsecureTransport,
+  policyDocument,
+  type Resource,
+  type Resources,
+  ref,
+  type Statement,
+  serviceRole,
+  sub,
+} from './cloudformation.ts';
+import type { Settings } from './settings.ts';
+
+export const TRAIL_LOG_GROUP = 'TrailLogGroup';
+const BUCKET = 'TrailBucket';
+const BUCKET_POLICY = 'TrailBucketPolicy';
+const ROLE = 'TrailRole';
+
+const LOG_FILE_DAYS = 365;
+
+/** A trail that logs what the rule and the alarm listen for; nothing unless `createTrail` is set. */
+export function trail({ createTrail, logRetentionDays }: Settings): Resources {
+  if (!createTrail) return {};
+  return {
+    [BUCKET]: bucket,
+    [BUCKET_POLICY]: bucketPolicy,
+    [TRAIL_LOG_GROUP]: {
+      Type: 'AWS::Logs::LogGroup',
+      Properties: { RetentionInDays: logRetentionDays },
+    },
+    [ROLE]: role,
+    Trail: {
+      Type: 'AWS::CloudTrail::Trail',
+      DependsOn: [BUCKET_POLICY], // CloudTrail tries to write to the bucket when the trail is made
+      Properties: {
+        TrailName: ref('AWS::StackName'),
+        IsLogging: true,
+        IsMultiRegionTrail: true,
+        IncludeGlobalServiceEvents: true,
+        EnableLogFileValidation: true,
+        S3BucketName: ref(BUCKET),
+        CloudWatchLogsLogGroupArn: attribute(TRAIL_LOG_GROUP, 'Arn'),
+        CloudWatchLogsRoleArn: attribute(ROLE, 'Arn'),
+        // GetSecretValue is a read event: a trail that logs write events only never has it.
+        // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
+        EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+      },
+    },
+  };
+}
+
+/** Outlives the stack: an audit log is not deleted in passing. */
+const bucket: Resource = {
+  Type: 'AWS::S3::Bucket',
+  DeletionPolicy: 'Retain',
+  UpdateReplacePolicy: 'Retain',
+  Properties: {
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [
+        { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+      ],
+    },
+    OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    },
+    LifecycleConfiguration: {
+      Rules: [{ Id: 'expire-log-files', Status: 'Enabled', ExpirationInDays: LOG_FILE_DAYS }],
+    },
+  },
+};
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */
+const allowThisTrail = (
+  Sid: string,
+  Action: string,
+  path: string,
+  condition: Record<string, string> = {},
+): Statement => ({
+  Sid,
+  Effect: 'Allow',
+  Principal: { Service: 'cloudtrail.amazonaws.com' },
+  Action,
+  Resource: sub(`\${${BUCKET}.Arn}${path}`),
+  Condition: {
+    StringEquals: {
+      ...condition,
+      // Written out, because the trail itself has to wait for this policy.
+      'aws:SourceArn': sub(
+        'arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/${AWS::StackName}',
+      ),
+    },
+  },
+});
+
+const bucketPolicy: Resource = {
+  Type: 'AWS::S3::BucketPolicy',
+  Properties: {
+    Bucket: ref(BUCKET),
+    PolicyDocument: policyDocument(
+      allowThisTrail('AllowAclCheck', 's3:GetBucketAcl', ''),
+      allowThisTrail('AllowWrite', 's3:PutObject', '/AWSLogs/${AWS::AccountId}/*', {
+        's3:x-amz-acl': 'bucket-owner-full-control',
+      }),
+      denyInsecureTransport('s3:*', [attribute(BUCKET, 'Arn'), sub(`\${${BUCKET}.Arn}/*`)]),
+    ),
+  },
+};
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html */
+const role: Resource = serviceRole('cloudtrail.amazonaws.com', {
+  Sid: 'DeliverRecords',
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: sub(
+    `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${${TRAIL_LOG_GROUP}}` +
+      ':log-stream:${AWS::AccountId}_CloudTrail_${AWS::Region}*',
+  ),
+});

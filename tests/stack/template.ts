@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  Outputs,
+  Resource,
+  Resources,
+  Statement,
+} from '../../infrastructure/cloudformation.ts';
+import { COMBINATIONS, type Combination } from './combinations.ts';
+
+const TEMPLATES = join(import.meta.dirname, '../../.build/templates');
+
+type Template = { Resources: Resources; Outputs: Outputs };
+
+export const combinations = Object.keys(COMBINATIONS) as Combination[];
+
+/** A file that was packaged under the named combination of settings. */
+export const packaged = (name: Combination, file: string) =>
+  readFileSync(join(TEMPLATES, name, file));
+
+export const template = (name: Combination): Template =>
+  JSON.parse(packaged(name, 'cloudformation-template-update-stack.json').toString());
+
+/** The properties of a resource of the template; fails if there is no such resource. */
+// biome-ignore lint/suspicious/noExplicitAny: tests reach into properties as deep as they like
+export function properties(name: Combination, logicalId: string): any {
+  const resource = template(name).Resources[logicalId];
+  if (!resource) throw new Error(`Expected a resource ${logicalId} in ${name}`);
+  return resource.Properties;
+}
+
+export const resourcesOfType = (name: Combination, type: string): [string, Resource][] =>
+  Object.entries(template(name).Resources).filter(([, { Type }]) => Type === type);
+
+/** All that the roles of the template allow. */
+export const allowed = (name: Combination): Statement[] =>
+  resourcesOfType(name, 'AWS::IAM::Role').flatMap(([, role]) => roleStatements(role));
+
+const roleStatements = ({ Properties }: Resource): Statement[] =>
+  (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement,
+  );

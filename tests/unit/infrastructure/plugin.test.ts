@@ -1,0 +1,92 @@
+import DeletedSecretNotifier from '../../../infrastructure/plugin.ts';
+
+const params = {
+  default: {
+    alertEmails: '',
+    alertTopicArn: '',
+    createTrail: false,
+    autoCancelDeletion: 'off',
+    ownerTagKeys: 'owner',
+    replacementTagKeys: 'replaced-by',
+    metricNamespace: 'Namespace',
+    metricName: 'Metric',
+    alarmName: 'Alarm',
+    logRetentionDays: 30,
+  },
+  production: { alertEmails: 'oncall@example.com', createTrail: true },
+};
+
+/** Runs the plugin in a stand-in for Serverless and returns the service it leaves behind. */
+function initialize({
+  command = 'package',
+  stage = 'production',
+  options = {},
+}: {
+  command?: string;
+  stage?: string;
+  options?: { package?: string; param?: string[] };
+}) {
+  const notify: Record<string, unknown> = { handler: 'functions/notify.handler' };
+  const service: { resources?: { Resources?: object; Outputs?: object } } = {
+    resources: { Resources: { Mine: {} } },
+  };
+  new DeletedSecretNotifier({
+    classes: { Error },
+    configurationInput: { params },
+    getProvider: () => ({ getStage: () => stage }),
+    processedInput: { commands: command.split(' '), options },
+    service: Object.assign(service, { getFunction: () => notify }),
+  }).hooks.initialize?.();
+  return { notify, resources: Object.keys(service.resources?.Resources ?? {}) };
+}
+
+test.each([
+  ['package', {}],
+  ['package', { package: 'out' }],
+  ['deploy', {}],
+])('%s %j adds the stack to the service', (command, options) => {
+  const { notify, resources } = initialize({ command, options });
+  expect(resources).toEqual(expect.arrayContaining(['Mine', 'AlertTopic', 'NotifyRule', 'Trail']));
+  expect(notify).toMatchObject({
+    handler: 'functions/notify.handler',
+    role: { 'Fn::Sub': '${NotifyRole.Arn}' },
+    logRetentionInDays: 30,
+    environment: { ALERT_TOPIC_ARN: { Ref: 'AlertTopic' } },
+  });
+});
+
+test('deploy function leaves the deployed role alone', () => {
+  const { notify } = initialize({ command: 'deploy function' });
+  expect(notify).toHaveProperty('environment');
+  expect(notify).not.toHaveProperty('role');
+});
+
+test.each([
+  ['remove', {}],
+  ['info', {}],
+  ['deploy', { package: 'out' }],
+])('%s %j needs no settings', (command, options) => {
+  expect(initialize({ command, options, stage: 'dev' }).resources).toEqual(['Mine']);
+});
+
+test('the command line overrides the stage, which overrides the defaults', () => {
+  const { notify } = initialize({
+    options: {
+      param: [
+        'autoCancelDeletion=tagged',
+        'alertEmails=',
+        'alertTopicArn=arn:aws:sns:us-east-1:111122223333:t',
+      ],
+    },
+  });
+  expect(notify.environment).toMatchObject({
+    ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:t',
+    AUTO_CANCEL_DELETION: 'tagged',
+  });
+});
+
+test('faults stop the command and come with an example for it', () => {
+  expect(() => initialize({ command: 'deploy', stage: 'dev' })).toThrow(
+    /^The settings .*:\n- .*\n- .*\nAn example that works:\n {2}npx serverless deploy --param="/,
+  );
+});
