@@ -60,7 +60,6 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     throw error;
   } finally {
     logger.resetKeys();
-    metrics.publishStoredMetrics();
   }
 }
 
@@ -70,4 +69,5 @@ function count({ lookup, action }: Notification, attemptTime: Date): void {
   metrics.addMetric('AlertDelay', MetricUnit.Seconds, Math.max(0, delay));
   if (lookup.kind === 'unavailable') metrics.addMetric('EnrichmentFailures', MetricUnit.Count, 1);
   if (action.kind === 'restored') metrics.addMetric('Restores', MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
 }

@@ -1,0 +1,57 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { ACCOUNT, clientSettings, REGION } from './client.ts';
+import type { CloudTrailRecord, RoleSession } from './cloudtrail.ts';
+import { type Messaging, startMessaging } from './messaging.ts';
+import type { DeletedDateMeaning } from './secrets-manager/store.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+
+export interface LocalAwsOptions {
+  /** Who calls Secrets Manager, by access key. */
+  readonly callers: Readonly<Record<string, RoleSession>>;
+  readonly now: () => Date;
+  readonly deletedDate?: DeletedDateMeaning;
+}
+
+export interface LocalAws extends Omit<Messaging, 'endpoint'> {
+  readonly secretsManager: SecretsManager;
+  /** What CloudTrail has recorded so far of the calls to Secrets Manager, the oldest first. */
+  readonly records: readonly CloudTrailRecord[];
+  /** The variables that lead a function's AWS SDK here. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  /** A client of Secrets Manager for one of the callers. */
+  clientOf(accessKeyId: string): SecretsManagerClient;
+}
+
+/** Starts what the notifier needs of AWS, on 127.0.0.1 only. */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const records: CloudTrailRecord[] = [];
+  const onRecord = (record: CloudTrailRecord) => void records.push(record);
+  await using starting = new AsyncDisposableStack();
+
+  const secretsManager = await startSecretsManager({
+    ...options,
+    region: REGION,
+    account: ACCOUNT,
+    onRecord,
+  });
+  starting.defer(() => secretsManager.stop());
+  const messaging = await startMessaging();
+  starting.defer(() => messaging.stop());
+
+  const running = starting.move();
+  return {
+    ...messaging,
+    secretsManager,
+    records,
+    endpoints: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+      AWS_ENDPOINT_URL_SNS: messaging.endpoint,
+    },
+    clientOf(accessKeyId) {
+      const client = new SecretsManagerClient(clientSettings(secretsManager.endpoint, accessKeyId));
+      running.defer(() => client.destroy());
+      return client;
+    },
+    stop: () => running.disposeAsync(),
+  };
+}

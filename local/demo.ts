@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { startLocalAws } from './aws.ts';
+import { callers, NOTIFIER } from './demo/cast.ts';
+import { storyteller } from './demo/steps.ts';
+import { attempt, recovery, type Stage, scheduleDeletion } from './demo/story.ts';
+import type { Mail } from './messaging.ts';
+import { deployNotifier } from './notifier.ts';
+import { packageService } from './package.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../.build/demo');
+const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Demo' };
+
+/**
+ * Tells the whole story on this machine: a secret that is in use is scheduled for deletion, the packaged
+ * service alerts of it, and then, set so, saves the secret too. Leaves nothing behind.
+ * @throws if anything is not as told, or when `signal` is aborted.
+ */
+async function demo(signal: AbortSignal): Promise<void> {
+  const tell = storyteller(signal);
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => rm(DIRECTORY, { recursive: true, force: true }));
+
+  const aws = await tell('Start SNS, SQS and Secrets Manager on 127.0.0.1', async () => {
+    const started = await startLocalAws({ callers, now: () => new Date() });
+    resources.defer(() => started.stop());
+    return started;
+  });
+
+  async function act(
+    autoCancelDeletion: string,
+    play: (stage: Stage) => Promise<Mail>,
+  ): Promise<void> {
+    const title = `Package the service with autoCancelDeletion=${autoCancelDeletion}`;
+    const notifier = await tell(title, async () => {
+      const packageDirectory = join(DIRECTORY, autoCancelDeletion);
+      await packageService(packageDirectory, { ...SETTINGS, autoCancelDeletion }, signal);
+      const deployed = await deployNotifier({ packageDirectory, aws, accessKeyId: NOTIFIER });
+      resources.defer(() => deployed.stop());
+      return deployed;
+    });
+    try {
+      print(await play({ tell, aws, notifier }));
+    } catch (error) {
+      if (!signal.aborted) console.error(`The function's log:\n${await notifier.log()}`);
+      throw error;
+    }
+  }
+
+  await act('off', async (stage) => {
+    await scheduleDeletion(stage);
+    return attempt(stage);
+  });
+  await act('all', async (stage) => {
+    const mail = await attempt(stage);
+    await recovery(stage);
+    return mail;
+  });
+}
+
+function print({ subject, body }: Mail): void {
+  const line = '-'.repeat(76);
+  console.log(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Not `once`: a library that restores the cursor ends the process if it is the only listener.
+  process.on(signal, () => {
+    process.exitCode = 128 + constants.signals[signal];
+    interruption.abort(new Error(`Interrupted by ${signal}`));
+  });
+}
+try {
+  await demo(interruption.signal);
+  console.log(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
+} catch (error) {
+  const { aborted } = interruption.signal;
+  console.error(aborted ? 'Nothing is left running.' : (error as Error).stack);
+  process.exitCode ??= 1;
+}

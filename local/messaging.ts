@@ -1,0 +1,105 @@
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import { clientSettings, REGION } from './client.ts';
+
+/** A message of the topic as its subscriber reads it. */
+export interface Mail {
+  readonly subject: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Messaging {
+  readonly endpoint: string;
+  readonly topicArn: string;
+  readonly deadLetterQueueArn: string;
+  /** Takes the oldest message out of the mailbox, a queue that subscribes to the topic. */
+  nextMail(): Promise<Mail | undefined>;
+  /** Takes the oldest message out of the dead-letter queue. */
+  nextDeadLetter(): Promise<unknown>;
+  /** Puts a message into the dead-letter queue. */
+  sendDeadLetter(message: unknown): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts SNS and SQS on 127.0.0.1, with a topic, a mailbox that subscribes to it, and a dead-letter queue. */
+export async function startMessaging(): Promise<Messaging> {
+  await using starting = new AsyncDisposableStack();
+  // Not startFauxqs, which listens on all interfaces.
+  const app = buildApp({ logger: false, defaultRegion: REGION });
+  const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
+  starting.defer(() => app.close());
+  const settings = clientSettings(endpoint, 'messaging');
+  const sns = new SNSClient(settings);
+  const sqs = new SQSClient(settings);
+
+  const { TopicArn: topicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'alerts' }));
+  const mailbox = await createQueue(sqs, 'mailbox');
+  await sns.send(
+    new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint: mailbox.arn }),
+  );
+  const deadLetterQueue = await createQueue(sqs, 'dead-letter-queue');
+
+  const running = starting.move();
+  return {
+    endpoint,
+    topicArn,
+    deadLetterQueueArn: deadLetterQueue.arn,
+    async nextMail() {
+      const notification = (await take(sqs, mailbox)) as Notification | undefined;
+      return notification && readMail(notification);
+    },
+    nextDeadLetter: () => take(sqs, deadLetterQueue),
+    async sendDeadLetter(message) {
+      const MessageBody = JSON.stringify(message);
+      await sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueue.url, MessageBody }));
+    },
+    async stop() {
+      sns.destroy();
+      sqs.destroy();
+      await running.disposeAsync();
+    },
+  };
+}
+
+interface Queue {
+  readonly url: string;
+  readonly arn: string;
+}
+
+async function createQueue(sqs: SQSClient, name: string): Promise<Queue> {
+  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+  );
+  return { url, arn: Attributes?.QueueArn ?? '' };
+}
+
+async function take(sqs: SQSClient, { url: QueueUrl }: Queue): Promise<unknown> {
+  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+  const [message] = Messages;
+  if (!message) return undefined;
+  const { ReceiptHandle, Body = '' } = message;
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  return JSON.parse(Body);
+}
+
+/** Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+interface Notification {
+  readonly Subject: string;
+  readonly Message: string;
+  readonly MessageAttributes?: Readonly<Record<string, { readonly Value: string }>>;
+}
+
+function readMail({ Subject, Message, MessageAttributes = {} }: Notification): Mail {
+  const attributes = Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value]);
+  return { subject: Subject, body: Message, attributes: Object.fromEntries(attributes) };
+}

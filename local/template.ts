@@ -1,0 +1,117 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+/** A CloudFormation template, as far as it is read here. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+}
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
+  readonly Properties: Readonly<Record<string, any>>;
+}
+
+/**
+ * What stands for a resource here: `AlertTopic` for a `Ref`, `DeadLetterQueue.Arn` for a `Fn::GetAtt`,
+ * `AWS::Region` for a pseudo parameter.
+ */
+export type Locals = Readonly<Record<string, string>>;
+
+/** What a packaged function needs to run. */
+export interface FunctionConfig {
+  readonly name: string;
+  /** Path of the zip. */
+  readonly code: string;
+  /** Such as `functions/notify.handler`. */
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** In seconds. */
+  readonly timeout: number;
+  /** In MB. */
+  readonly memorySize: number;
+  /** How often an asynchronous invocation is tried again. */
+  readonly maximumRetryAttempts: number;
+  /** ARN of the destination of what fails for good. */
+  readonly onFailure?: string;
+}
+
+/** Reads what `serverless package` wrote into `directory`. */
+export async function readTemplate(directory: string): Promise<Template> {
+  const file = join(directory, 'cloudformation-template-update-stack.json');
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
+/**
+ * The function of a packaged service, its environment resolved.
+ * @throws Error if there is no such function, or it refers to what `locals` does not have.
+ */
+export function packagedFunction(
+  template: Template,
+  logicalId: string,
+  directory: string,
+  locals: Locals,
+): FunctionConfig {
+  const { Properties: properties } = resourceOf(template, logicalId);
+  const asynchronous = Object.values(template.Resources).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::Lambda::EventInvokeConfig' && Properties.FunctionName?.Ref === logicalId,
+  )?.Properties;
+  const destination = asynchronous?.DestinationConfig?.OnFailure?.Destination;
+  return {
+    name: properties.FunctionName,
+    code: join(directory, basename(properties.Code.S3Key)),
+    handler: properties.Handler,
+    environment: Object.fromEntries(
+      Object.entries(properties.Environment.Variables).map(([name, value]) => [
+        name,
+        resolve(value, locals),
+      ]),
+    ),
+    timeout: properties.Timeout,
+    memorySize: properties.MemorySize,
+    maximumRetryAttempts: asynchronous?.MaximumRetryAttempts ?? 2,
+    onFailure: destination && resolve(destination, locals),
+  };
+}
+
+/** @throws Error if the template has no such resource. */
+export function resourceOf(template: Template, logicalId: string): Resource {
+  const resource = template.Resources[logicalId];
+  if (resource) return resource;
+  const known = Object.keys(template.Resources).join(', ');
+  throw new Error(`Expected a resource ${logicalId} in the packaged template, got ${known}`);
+}
+
+/**
+ * The value that CloudFormation would make of a text, number, `Ref`, `Fn::GetAtt` or `Fn::Sub`.
+ * @throws Error for any other function, and for what `locals` does not have.
+ */
+export function resolve(value: unknown, locals: Locals): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const [[name, argument] = []] = Object.entries(value);
+  switch (name) {
+    case 'Ref':
+      return local(argument, locals);
+    case 'Fn::GetAtt':
+      return local([argument].flat().join('.'), locals);
+    case 'Fn::Sub':
+      return substitute(argument, locals);
+    default:
+      throw new Error(`Cannot resolve ${JSON.stringify(value)}: unknown function`);
+  }
+}
+
+function substitute(argument: string | [string, Record<string, unknown>], locals: Locals): string {
+  const [text, variables = {}] = typeof argument === 'string' ? [argument] : argument;
+  return text.replace(/\$\{(!?)([^}]+)\}/g, (_, escaped: string, name: string) => {
+    if (escaped) return `\${${name}}`;
+    return name in variables ? resolve(variables[name], locals) : local(name, locals);
+  });
+}
+
+function local(name: string, locals: Locals): string {
+  const value = locals[name];
+  if (value !== undefined) return value;
+  throw new Error(`Cannot resolve ${name}: known are ${Object.keys(locals).join(', ')}`);
+}

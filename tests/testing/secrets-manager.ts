@@ -1,0 +1,68 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  type GetSecretValueRequest,
+  ListSecretsCommand,
+  RestoreSecretCommand,
+  SecretsManagerClient,
+  TagResourceCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { clientSettings } from '../../local/client.ts';
+import type { CloudTrailRecord } from '../../local/cloudtrail.ts';
+import type { DeletedDateMeaning } from '../../local/secrets-manager/store.ts';
+import { startSecretsManager } from '../../local/secrets-manager.ts';
+import { APP_SERVER } from './records.ts';
+
+export const NOW = new Date('2026-11-22T14:03:00Z');
+export const NAME = 'prod/db-password';
+export const ARN_PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
+export const ARN = `${ARN_PREFIX}${NAME}-AbCdEf`;
+export const OWNER = { Key: 'owner', Value: 'payments' };
+
+/** The stand-in on a fixed clock, every ARN ending in `AbCdEf`, and the records of what is asked of it. */
+export async function startSecrets({ deletedDate }: { deletedDate?: DeletedDateMeaning } = {}) {
+  const records: CloudTrailRecord[] = [];
+  const service = await startSecretsManager({
+    region: 'eu-west-1',
+    account: '111122223333',
+    now: () => NOW,
+    callers: { app: APP_SERVER },
+    suffix: () => 'AbCdEf',
+    deletedDate,
+    onRecord: (record) => records.push(record),
+  });
+  return { ...service, ...secretsAt(service.endpoint, 'app'), records };
+}
+
+/** What a test asks of Secrets Manager, through the AWS SDK. Nothing is tried twice. */
+export function secretsAt(endpoint: string, accessKeyId: string) {
+  const client = new SecretsManagerClient({
+    ...clientSettings(endpoint, accessKeyId),
+    maxAttempts: 1,
+  });
+  return {
+    create: (Name = NAME, Tags = [OWNER]) =>
+      client.send(new CreateSecretCommand({ Name, SecretString: 'hunter2', Tags })),
+    describe: (SecretId = NAME) => client.send(new DescribeSecretCommand({ SecretId })),
+    get: (request: Partial<GetSecretValueRequest> = {}) =>
+      client.send(new GetSecretValueCommand({ SecretId: NAME, ...request })),
+    tag: (...Tags: { Key: string; Value: string }[]) =>
+      client.send(new TagResourceCommand({ SecretId: NAME, Tags })),
+    delete: (RecoveryWindowInDays?: number, ForceDeleteWithoutRecovery?: boolean) =>
+      client.send(
+        new DeleteSecretCommand({
+          SecretId: NAME,
+          RecoveryWindowInDays,
+          ForceDeleteWithoutRecovery,
+        }),
+      ),
+    restore: () => client.send(new RestoreSecretCommand({ SecretId: NAME })),
+    /** The names of all, of those marked for deletion only if asked for. */
+    async list(IncludePlannedDeletion?: boolean) {
+      const { SecretList } = await client.send(new ListSecretsCommand({ IncludePlannedDeletion }));
+      return SecretList?.map(({ Name }) => Name);
+    },
+  };
+}
