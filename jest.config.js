@@ -18,7 +18,13 @@ export default {
       ...typescript,
       displayName: 'code',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/tests/stack/'],
+      testPathIgnorePatterns: ['<rootDir>/tests/(integration|stack)/'],
+    },
+    {
+      ...typescript,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/tests/integration/**/*.test.ts'],
+      globalSetup: '<rootDir>/tests/integration/setup.js', // only if one of its tests is run
     },
     {
       ...typescript,

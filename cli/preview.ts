@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { composeAlert } from '../lib/alert.ts';
 import { readAttempt } from '../lib/attempt.ts';
 import { toLookup } from '../lib/aws/secrets-manager.ts';
-import { type Deletion, readDeletion } from '../lib/deletion.ts';
+import { type Deletion, readChange } from '../lib/change.ts';
 import { NotifierError } from '../lib/errors.ts';
 import { type CloudTrailEvent, parseEvent, parseRecord } from '../lib/record.ts';
 import { assess, type Lookup } from '../lib/situation.ts';
@@ -43,7 +43,7 @@ function preview({ event, secret, deletion, now = new Date(), json }: Options): 
     console.log(json ? JSON.stringify({ alert: null, reason }) : `No alert: ${reason}.`);
     return;
   }
-  const situation = assess(attempt, lookup, now, recorded);
+  const situation = assess(attempt, lookup, now, { deletion: recorded });
   const action = { kind: 'none' } as const;
   const alert = composeAlert({ attempt, lookup, situation, action, now }, TAG_KEYS);
   console.log(
@@ -65,7 +65,9 @@ function readRecord(file: string): CloudTrailEvent {
 }
 
 function readDeletionFile(file: string): Deletion {
-  return about(file, () => readDeletion(readRecord(file)));
+  const change = about(file, () => readChange(readRecord(file)));
+  if (change?.kind !== 'deletion') throw invalid(file, 'the record of a successful DeleteSecret');
+  return change;
 }
 
 /** The AWS CLI prints dates as ISO 8601, its version 1 as seconds since 1970. */

@@ -1,33 +1,48 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { readAttempt } from '../lib/attempt.ts';
+import { clientSettings } from '../lib/aws/clients.ts';
+import { lookupEvents } from '../lib/aws/cloudtrail.ts';
 import { describeSecret, restoreSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
+import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
+import { findDeletion } from '../lib/history.ts';
 import { type Notification, notify, type Ports } from '../lib/notify.ts';
+import { type Memory, recall } from '../lib/recall.ts';
 import { parseEvent } from '../lib/record.ts';
-import { readSettings } from '../lib/settings.ts';
+import { readNotifySettings } from '../lib/settings.ts';
+
+/** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */
+const HISTORY_BUDGET_MS = 4000;
 
 const logger = new Logger();
 const metrics = new Metrics();
-const settings = readSettings(process.env);
+const settings = readNotifySettings(process.env);
 
-// Enrichment may take no more than a few seconds of the alert's time, three attempts included.
-const secretsManager = new SecretsManagerClient({
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
-});
-const sns = new SNSClient({
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 4000, throwOnRequestTimeout: true },
-});
+const secretsManager = new SecretsManagerClient(clientSettings(2000));
+const cloudTrail = new CloudTrailClient(clientSettings(2000));
+const sns = new SNSClient(clientSettings(4000));
+const table = { client: new DynamoDBClient(clientSettings(1000)), name: settings.tableName };
+
+const memory: Memory = {
+  now: () => new Date(),
+  getItems: (pk) => getItems(table, pk),
+  putItem: (item) => putItem(table, item),
+  putIfNewer: (item) => putIfNewer(table, item),
+  findDeletion: (secret, time) =>
+    findDeletion(secret, time, lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS))),
+};
 
 const ports: Ports = {
-  now: () => new Date(),
+  now: memory.now,
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
   restoreSecret: (arn) => restoreSecret(secretsManager, arn),
+  recall: (secret, time, askHistory) => recall(secret, time, memory, askHistory),
   publish: (alert) => publish(sns, settings.alertTopicArn, alert),
 };
 
@@ -43,31 +58,25 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     logger.debug('No attempt to use a deleted secret', { reason });
     return;
   }
-  logger.appendKeys({
-    attempt: attempt.id,
-    secret: attempt.secret.sent,
-    caller: attempt.caller.key,
-  });
+  const { id, secret, caller, time } = attempt;
+  const facts = { attempt: id, secret: secret.sent, caller: caller.key };
   try {
-    const notification = await notify(attempt, settings, ports);
-    logger.info('Alert published', {
-      action: notification.action,
-      lookup: notification.lookup.kind,
-    });
-    count(notification, attempt.time);
+    const { action, lookup, recollection } = await notify(attempt, settings, ports);
+    const { missing } = recollection;
+    logger.info('Alert published', { ...facts, action, lookup: lookup.kind, missing });
+    count({ action, lookup, recollection }, time);
   } catch (error) {
-    logger.error('Alert not published', { error });
+    logger.error('Alert not published', { ...facts, error });
     throw error;
-  } finally {
-    logger.resetKeys();
   }
 }
 
-function count({ lookup, action }: Notification, attemptTime: Date): void {
+function count({ lookup, action, recollection }: Omit<Notification, 'alert'>, time: Date): void {
+  const delay = (ports.now().getTime() - time.getTime()) / 1000;
+  const isIncomplete = lookup.kind === 'unavailable' || recollection.missing !== undefined;
   metrics.addMetric('Alerts', MetricUnit.Count, 1);
-  const delay = (ports.now().getTime() - attemptTime.getTime()) / 1000;
   metrics.addMetric('AlertDelay', MetricUnit.Seconds, Math.max(0, delay));
-  if (lookup.kind === 'unavailable') metrics.addMetric('EnrichmentFailures', MetricUnit.Count, 1);
+  if (isIncomplete) metrics.addMetric('EnrichmentFailures', MetricUnit.Count, 1);
   if (action.kind === 'restored') metrics.addMetric('Restores', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }

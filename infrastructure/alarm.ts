@@ -1,5 +1,5 @@
 import { type Resources, ref, sub } from './cloudformation.ts';
-import { NOTIFY_FUNCTION } from './notify.ts';
+import { NOTIFY } from './notify.ts';
 import type { Settings } from './settings.ts';
 import { topicArn } from './topic.ts';
 import { TRAIL_LOG_GROUP } from './trail.ts';
@@ -9,7 +9,7 @@ export const ALARM = 'AttemptsAlarm';
 const AT_THREE_IN_THE_MORNING = `\
 Someone asked for the value of a secret that is scheduled for deletion, and was refused.
 A mail of its own tells which secret, who asks, until when it can be saved, and how. It comes from \
-\${${NOTIFY_FUNCTION}} and covers \${AWS::Region} only; this alarm covers all that the trail logs, a few \
+\${${NOTIFY.function}} and covers \${AWS::Region} only; this alarm covers all that the trail logs, a few \
 minutes later, and mails only when it goes from OK to ALARM.
 No such mail? 1. See that function's log group and the stack's dead-letter queue.
 2. In CloudWatch Logs Insights, on the trail's log group: fields eventTime, awsRegion, \

@@ -5,8 +5,8 @@ export type Resource = {
   Type: string;
   Properties: Record<string, unknown>;
   DependsOn?: string[];
-  DeletionPolicy?: 'Retain';
-  UpdateReplacePolicy?: 'Retain';
+  DeletionPolicy?: 'Delete' | 'Retain';
+  UpdateReplacePolicy?: 'Delete' | 'Retain';
 };
 export type Resources = Record<string, Resource>;
 
@@ -32,6 +32,14 @@ export const policyDocument = (...statements: Statement[]) => ({
   Version: '2012-10-17',
   Statement: statements,
 });
+
+/** A statement of a role: the role itself is who may. */
+export const allow = (
+  Sid: string,
+  Action: string | string[],
+  Resource: Value,
+  Condition?: Statement['Condition'],
+): Statement => ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
 
 /** Refuses whatever does not come over TLS. */
 export const denyInsecureTransport = (

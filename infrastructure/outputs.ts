@@ -1,9 +1,11 @@
 import { ALARM } from './alarm.ts';
 import { type Outputs, ref } from './cloudformation.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
-import { NOTIFY_FUNCTION, NOTIFY_RULE } from './notify.ts';
+import { NOTIFY } from './notify.ts';
 import type { Settings } from './settings.ts';
+import { TABLE } from './table.ts';
 import { topicArn } from './topic.ts';
+import { TRACK_DELETION } from './track-deletion.ts';
 
 /** What an operator, or another stack, needs to find. */
 export const outputs = (settings: Settings): Outputs => ({
@@ -17,11 +19,23 @@ export const outputs = (settings: Settings): Outputs => ({
   },
   NotifyRuleName: {
     Description: 'Rule that hands each attempt to the function',
-    Value: ref(NOTIFY_RULE),
+    Value: ref(NOTIFY.rule),
   },
   NotifyFunctionName: {
     Description: 'Function that writes the alerts',
-    Value: ref(NOTIFY_FUNCTION),
+    Value: ref(NOTIFY.function),
+  },
+  TrackDeletionRuleName: {
+    Description: 'Rule that hands each deletion, and each cancellation of one, to the function',
+    Value: ref(TRACK_DELETION.rule),
+  },
+  TrackDeletionFunctionName: {
+    Description: 'Function that keeps the ledger of deletions',
+    Value: ref(TRACK_DELETION.function),
+  },
+  TableName: {
+    Description: 'Table that holds the ledger of deletions',
+    Value: ref(TABLE),
   },
   DeadLetterQueueUrl: {
     Description: 'Queue that keeps for 14 days what could not be handled',

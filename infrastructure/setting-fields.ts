@@ -43,6 +43,12 @@ const tagKeys: Field<string[]> = {
   read: items,
 };
 
+const trueOrFalse: Field<boolean> = {
+  expected: 'true or false',
+  accepts: matches(/^(true|false)$/),
+  read: (text) => text === 'true',
+};
+
 export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
   alertEmails: {
     expected: 'comma-separated e-mail addresses, each once',
@@ -69,16 +75,13 @@ export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
     accepts: matches(/^[\w./#-]{1,512}$/),
     read: orUndefined,
   },
-  createTrail: {
-    expected: 'true or false',
-    accepts: matches(/^(true|false)$/),
-    read: (text) => text === 'true',
-  },
+  createTrail: trueOrFalse,
   autoCancelDeletion: {
     expected: 'off, tagged or all',
     accepts: (text) => Object.hasOwn(AUTO_CANCEL, text),
     read: (text) => AUTO_CANCEL[text as keyof typeof AUTO_CANCEL],
   },
+  announceDeletions: trueOrFalse,
   ownerTagKeys: tagKeys,
   replacementTagKeys: tagKeys,
   metricNamespace: {

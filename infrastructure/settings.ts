@@ -10,6 +10,7 @@ export type Settings = {
   cloudTrailLogGroup: string | undefined;
   createTrail: boolean;
   autoCancelDeletion: 'off' | 'tagged' | 'all';
+  announceDeletions: boolean;
   ownerTagKeys: string[];
   replacementTagKeys: string[];
   metricNamespace: string;

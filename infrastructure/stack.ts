@@ -1,9 +1,11 @@
 import { alarm } from './alarm.ts';
 import { deadLetterQueue } from './dead-letter-queue.ts';
-import { NOTIFY_RULE, notify, notifyFunction } from './notify.ts';
+import { NOTIFY, notify, notifyFunction } from './notify.ts';
 import { outputs } from './outputs.ts';
 import type { Settings } from './settings.ts';
+import { table } from './table.ts';
 import { topic } from './topic.ts';
+import { TRACK_DELETION, trackDeletion, trackDeletionFunction } from './track-deletion.ts';
 import { trail } from './trail.ts';
 
 /** Everything of the stack that depends on the settings, as data. */
@@ -12,14 +14,17 @@ export const stack = (settings: Settings) => ({
     Description: 'Tells who still asks for a Secrets Manager secret that is scheduled for deletion',
     Resources: {
       ...topic(settings),
-      ...deadLetterQueue([NOTIFY_RULE]),
+      ...table,
+      ...deadLetterQueue([NOTIFY.rule, TRACK_DELETION.rule]),
       ...notify(settings),
+      ...trackDeletion(settings),
       ...alarm(settings),
       ...trail(settings),
     },
     Outputs: outputs(settings),
   },
   functions: {
-    notify: notifyFunction(settings),
+    [NOTIFY.key]: notifyFunction(settings),
+    [TRACK_DELETION.key]: trackDeletionFunction(settings),
   },
 });

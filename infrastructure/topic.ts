@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import {
+  allow,
   denyInsecureTransport,
   policyDocument,
   type Resource,
   type Resources,
   ref,
+  type Statement,
   sub,
   type Value,
 } from './cloudformation.ts';
@@ -14,6 +16,15 @@ const TOPIC = 'AlertTopic';
 
 /** The topic that alerts and the alarm go to: the given one, or the stack's own. */
 export const topicArn = ({ alertTopicArn }: Settings): Value => alertTopicArn ?? ref(TOPIC);
+
+/** Lets a role send messages to that topic. */
+export const allowPublish = (settings: Settings): Statement[] => [
+  allow('SendMessages', 'sns:Publish', topicArn(settings)),
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse
+  ...(settings.kmsKeyArn
+    ? [allow('EncryptMessages', ['kms:GenerateDataKey*', 'kms:Decrypt'], settings.kmsKeyArn)]
+    : []),
+];
 
 /** The stack's own topic with a subscription for each address; nothing if a topic is given. */
 export function topic({ alertTopicArn, alertEmails, kmsKeyArn }: Settings): Resources {

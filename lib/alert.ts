@@ -1,18 +1,16 @@
 import type { Attempt } from './attempt.ts';
 import type { Action } from './auto-cancel.ts';
-import { type Attributes, renderAttributes } from './message/attributes.ts';
+import { renderAttributes } from './message/attributes.ts';
 import { renderBody } from './message/body.ts';
 import type { Target } from './message/commands.ts';
 import { findHints } from './message/hints.ts';
+import type { Message } from './message/message.ts';
 import { renderSubject } from './message/subject.ts';
 import { type Severity, severityOf } from './schedule.ts';
 import type { Lookup, Secret, Situation } from './situation.ts';
 
-/** The message for one attempt, ready to publish. */
-export interface Alert {
-  readonly subject: string;
-  readonly body: string;
-  readonly attributes: Attributes;
+/** The message for one attempt. */
+export interface Alert extends Message {
   readonly severity: Severity;
 }
 

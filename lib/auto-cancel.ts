@@ -8,7 +8,7 @@ export type AutoCancelMode = (typeof AUTO_CANCEL_MODES)[number];
  * The tag by which an owner allows it. It must be on the secret before the deletion is scheduled: a pending
  * secret cannot be tagged.
  */
-export const AUTO_CANCEL_TAG = 'deleted-secret-notifier:auto-cancel';
+const AUTO_CANCEL_TAG = 'deleted-secret-notifier:auto-cancel';
 
 /** What was done about a deletion. `reason`: why it could not be cancelled, as a sentence. */
 export type Action =

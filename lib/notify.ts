@@ -2,7 +2,8 @@ import { type Alert, composeAlert, type TagKeys } from './alert.ts';
 import type { Attempt } from './attempt.ts';
 import { type Action, type AutoCancelMode, mayRestore } from './auto-cancel.ts';
 import { errorName } from './errors.ts';
-import { isSameOwner, lookupId, type SecretId } from './secret-id.ts';
+import type { Recollection } from './recall.ts';
+import { identifySecret, isSameOwner, lookupId, type SecretId } from './secret-id.ts';
 import { assess, type Lookup } from './situation.ts';
 
 /** What telling of an attempt needs of the world. */
@@ -12,6 +13,11 @@ export interface Ports {
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
   readonly restoreSecret: (arn: string) => Promise<void>;
+  /**
+   * Recalls which call scheduled the deletion of a secret that was pending at `time`, from the ledger and, if
+   * `askHistory`, from CloudTrail; does not throw.
+   */
+  readonly recall: (secret: SecretId, time: Date, askHistory: boolean) => Promise<Recollection>;
   readonly publish: (alert: Alert) => Promise<unknown>;
 }
 
@@ -25,6 +31,7 @@ export interface Notification {
   readonly alert: Alert;
   readonly lookup: Lookup;
   readonly action: Action;
+  readonly recollection: Recollection;
 }
 
 /**
@@ -39,11 +46,12 @@ export async function notify(
 ): Promise<Notification> {
   const found = await lookUp(attempt.secret, ports);
   const { lookup, action } = await autoCancel(found, policy.autoCancel, ports);
+  const recollection = await remember(attempt, lookup, ports);
   const now = ports.now();
-  const situation = assess(attempt, lookup, now);
+  const situation = assess(attempt, lookup, now, recollection);
   const alert = composeAlert({ attempt, lookup, situation, action, now }, policy.tagKeys);
   await ports.publish(alert);
-  return { alert, lookup, action };
+  return { alert, lookup, action, recollection };
 }
 
 /** Trusts an answer only if it is about a secret of the account and Region that the attempt was made in. */
@@ -58,6 +66,14 @@ async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
     return { kind: 'unavailable', reason };
   }
   return lookup;
+}
+
+/** A secret that is not pending any more is not worth a search. */
+function remember({ secret, time }: Attempt, lookup: Lookup, ports: Ports): Promise<Recollection> {
+  const found = lookup.kind === 'found' ? lookup.secret : undefined;
+  const identified = found ? identifySecret(found.arn, secret) : secret;
+  const isRestored = found !== undefined && !found.deletedDate;
+  return ports.recall(identified, time, !isRestored);
 }
 
 /**

@@ -27,7 +27,7 @@ const UserIdentity = part({
   }),
 });
 
-const Record = v.object({
+const DetailRecord = v.object({
   eventSource: v.string(),
   eventName: v.string(),
   errorCode: text,
@@ -61,10 +61,10 @@ const Event = v.object({
   account: text,
   region: text,
   time: text,
-  detail: Record,
+  detail: DetailRecord,
 });
 
-export type CloudTrailRecord = v.InferOutput<typeof Record>;
+type CloudTrailRecord = v.InferOutput<typeof DetailRecord>;
 export type UserIdentity = NonNullable<CloudTrailRecord['userIdentity']>;
 
 /** An EventBridge event around a CloudTrail record. */
@@ -87,7 +87,7 @@ export function parseEvent(input: unknown): CloudTrailEvent {
  * @throws NotifierError `INVALID_EVENT` for anything else.
  */
 export function parseRecord(input: unknown): CloudTrailEvent {
-  const detail = check(Record, input, 'a CloudTrail record');
+  const detail = check(DetailRecord, input, 'a CloudTrail record');
   return { 'detail-type': API_CALL, detail } as CloudTrailEvent;
 }
 

@@ -1,7 +1,7 @@
 import { addDays, DAY_MS, formatShortSpan, formatSpan, formatUtc, plural } from './time.ts';
 
 /** The shortest and the longest recovery window that Secrets Manager takes, in days. */
-export const MIN_WINDOW_DAYS = 7;
+const MIN_WINDOW_DAYS = 7;
 export const MAX_WINDOW_DAYS = 30;
 
 /** When a secret is lost for good, and how sure that is. */
@@ -25,16 +25,22 @@ export type DeletionSchedule =
  * Reads DescribeSecret's `DeletedDate`. AWS documents it both as the date for which the deletion is scheduled
  * and as the date of the deletion itself, and it has been seen to be the time of the request. So a date in
  * the future is the scheduled one; one in the past is the request's, and the window, 7 to 30 days, is unknown.
+ * `missing`: why nothing better is known, a sentence.
  * Sources: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html,
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretListEntry.html
  */
-export function scheduleFromDeletedDate(deletedDate: Date, now: Date): DeletionSchedule {
+export function scheduleFromDeletedDate(
+  deletedDate: Date,
+  now: Date,
+  missing = '',
+): DeletionSchedule {
   if (deletedDate > now) return { kind: 'exact', date: deletedDate };
   return {
     kind: 'estimated',
     earliest: addDays(deletedDate, MIN_WINDOW_DAYS),
     latest: addDays(deletedDate, MAX_WINDOW_DAYS),
-    reason: `AWS told when the deletion was asked for (${formatUtc(deletedDate)}), not the recovery window, which is ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS} days.`,
+    reason:
+      `AWS told when the deletion was asked for (${formatUtc(deletedDate)}), not the recovery window, which is ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS} days. ${missing}`.trim(),
   };
 }
 
@@ -43,16 +49,22 @@ export function scheduleFromAttempt(time: Date, reason: string): DeletionSchedul
   return { kind: 'unknown', latest: addDays(time, MAX_WINDOW_DAYS), reason };
 }
 
+const WARNING_DAYS = 7;
+const CRITICAL_DAYS = 2;
+
 /** `notice`: more than 7 days left; `warning`: 7 days or less, or unknown; `critical`: 2 days or less. */
 export type Severity = 'notice' | 'warning' | 'critical';
 
 /** By the time that is left for certain, which for a range is up to its near end. */
 export function severityOf(schedule: DeletionSchedule, now: Date): Severity {
   if (schedule.kind === 'unknown') return 'warning';
-  const nearEnd = schedule.kind === 'exact' ? schedule.date : schedule.earliest;
-  const left = nearEnd.getTime() - now.getTime();
-  if (left <= 2 * DAY_MS) return 'critical';
-  return left <= 7 * DAY_MS ? 'warning' : 'notice';
+  const left = nearEnd(schedule).getTime() - now.getTime();
+  if (left <= CRITICAL_DAYS * DAY_MS) return 'critical';
+  return left <= WARNING_DAYS * DAY_MS ? 'warning' : 'notice';
+}
+
+function nearEnd(schedule: Exclude<DeletionSchedule, { kind: 'unknown' }>): Date {
+  return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
 }
 
 /** For the subject: `6 days left`, `7 to 30 days left`, `overdue`, `date unknown`. */

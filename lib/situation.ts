@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
-import type { Deletion } from './deletion.ts';
+import type { Cancellation, Deletion } from './change.ts';
+import type { Recollection } from './recall.ts';
 import { type DeletionSchedule, scheduleFromAttempt, scheduleFromDeletedDate } from './schedule.ts';
 import { DAY_MS } from './time.ts';
 
@@ -12,6 +13,8 @@ export interface Secret {
   readonly tags: Readonly<Record<string, string>>;
   /** The AWS service that manages the secret, and that may refuse to have it restored. */
   readonly owningService?: string;
+  /** The day in UTC on which the value was last read; absent if never. */
+  readonly lastAccessedDate?: Date;
 }
 
 export type Lookup =
@@ -28,41 +31,49 @@ export type Situation =
       /** The call that scheduled the deletion, if known. */
       readonly deletion?: Deletion;
     }
-  | { readonly state: 'restored' }
+  | {
+      readonly state: 'restored';
+      /** The call that cancelled the deletion, if known. */
+      readonly cancellation?: Cancellation;
+    }
   | { readonly state: 'gone'; readonly deletion?: Deletion };
 
-/** Puts together what an attempt, DescribeSecret and (if known) the record of the deletion tell of a secret. */
+/** Puts together what an attempt, DescribeSecret and the ledger tell of a secret. */
 export function assess(
   attempt: Attempt,
   lookup: Lookup,
   now: Date,
-  recorded?: Deletion,
+  { deletion: recalled, cancellation, missing }: Recollection = {},
 ): Situation {
-  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded };
+  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recalled };
   const deletedDate = lookup.kind === 'found' ? lookup.secret.deletedDate : undefined;
-  if (lookup.kind === 'found' && !deletedDate) return { state: 'restored' };
+  if (lookup.kind === 'found' && !deletedDate) return { state: 'restored', cancellation };
+  if (lookup.kind === 'unavailable' && cancellation) return { state: 'restored', cancellation };
 
-  const deletion = recorded && isOf(recorded, deletedDate) ? recorded : undefined;
+  const deletion = recalled && isOf(recalled, deletedDate) ? recalled : undefined;
   if (deletion?.forced) return { state: 'gone', deletion };
-  return { state: 'pending', schedule: scheduleOf(attempt, lookup, now, deletion), deletion };
+  const schedule = deletion
+    ? ({ kind: 'exact', date: deletion.date } as const)
+    : estimate(attempt, lookup, now, missing);
+  return { state: 'pending', schedule, deletion };
 }
 
-function scheduleOf(
+/** The schedule as far as it can be told without the call that made it; `missing`: why that is not known. */
+function estimate(
   attempt: Attempt,
   lookup: Lookup,
   now: Date,
-  deletion: Deletion | undefined,
+  missing: string | undefined,
 ): DeletionSchedule {
-  if (deletion) return { kind: 'exact', date: deletion.date };
   if (lookup.kind === 'found' && lookup.secret.deletedDate) {
-    return scheduleFromDeletedDate(lookup.secret.deletedDate, now);
+    return scheduleFromDeletedDate(lookup.secret.deletedDate, now, missing);
   }
-  const reason = lookup.kind === 'unavailable' ? lookup.reason : 'Nothing tells the date.';
-  return scheduleFromAttempt(attempt.time, reason);
+  const reasons = [lookup.kind === 'unavailable' ? lookup.reason : undefined, missing];
+  return scheduleFromAttempt(attempt.time, reasons.filter(Boolean).join(' '));
 }
 
 /**
- * Whether a recorded deletion is the one that DescribeSecret dates, in either meaning of the date; the secret
+ * Whether a recalled deletion is the one that DescribeSecret dates, in either meaning of the date; the secret
  * may have been restored and deleted again since.
  */
 function isOf(deletion: Deletion, deletedDate: Date | undefined): boolean {

@@ -47,6 +47,11 @@ export function addDays(date: Date, days: number): Date {
   return new Date(date.getTime() + days * DAY_MS);
 }
 
+/** Seconds since 1970, in which DynamoDB's time to live counts. */
+export function epochSeconds(date: Date): number {
+  return Math.ceil(date.getTime() / 1000);
+}
+
 /** `2026-11-29 14:03 UTC`. */
 export function formatUtc(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,11 +1,13 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ACCOUNT, clientSettings, REGION } from './client.ts';
 import type { CloudTrailRecord, RoleSession } from './cloudtrail.ts';
+import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
+import { type EventHistory, type EventHistoryOptions, startEventHistory } from './event-history.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
 import type { DeletedDateMeaning } from './secrets-manager/store.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 
-export interface LocalAwsOptions {
+export interface LocalAwsOptions extends EventHistoryOptions {
   /** Who calls Secrets Manager, by access key. */
   readonly callers: Readonly<Record<string, RoleSession>>;
   readonly now: () => Date;
@@ -14,6 +16,9 @@ export interface LocalAwsOptions {
 
 export interface LocalAws extends Omit<Messaging, 'endpoint'> {
   readonly secretsManager: SecretsManager;
+  readonly dynamoDb: DynamoDb;
+  /** Knows what {@link records} has. */
+  readonly eventHistory: EventHistory;
   /** What CloudTrail has recorded so far of the calls to Secrets Manager, the oldest first. */
   readonly records: readonly CloudTrailRecord[];
   /** The variables that lead a function's AWS SDK here. */
@@ -35,6 +40,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     onRecord,
   });
   starting.defer(() => secretsManager.stop());
+  const dynamoDb = await startDynamoDb();
+  starting.defer(() => dynamoDb.stop());
+  const eventHistory = await startEventHistory(records, options.now, options);
+  starting.defer(() => eventHistory.stop());
   const messaging = await startMessaging();
   starting.defer(() => messaging.stop());
 
@@ -42,8 +51,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   return {
     ...messaging,
     secretsManager,
+    dynamoDb,
+    eventHistory,
     records,
     endpoints: {
+      AWS_ENDPOINT_URL_CLOUDTRAIL: eventHistory.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
       AWS_ENDPOINT_URL_SNS: messaging.endpoint,
     },

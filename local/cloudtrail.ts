@@ -6,6 +6,8 @@ export interface RoleSession {
   readonly role: string;
   readonly session: string;
   readonly sourceIPAddress: string;
+  /** What its calls are recorded with instead of the user agent that they were sent with. */
+  readonly userAgent?: string;
 }
 
 /** The body of an AWS JSON 1.1 request or answer; dates are seconds since 1970. */

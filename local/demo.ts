@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startLocalAws } from './aws.ts';
 import { callers, NOTIFIER } from './demo/cast.ts';
 import { storyteller } from './demo/steps.ts';
-import { attempt, recovery, type Stage, scheduleDeletion } from './demo/story.ts';
+import { attempt, checkLedger, recovery, type Stage, scheduleDeletion } from './demo/story.ts';
 import type { Mail } from './messaging.ts';
 import { deployNotifier } from './notifier.ts';
 import { packageService } from './package.ts';
@@ -22,8 +22,11 @@ async function demo(signal: AbortSignal): Promise<void> {
   await using resources = new AsyncDisposableStack();
   resources.defer(() => rm(DIRECTORY, { recursive: true, force: true }));
 
-  const aws = await tell('Start SNS, SQS and Secrets Manager on 127.0.0.1', async () => {
-    const started = await startLocalAws({ callers, now: () => new Date() });
+  const aws = await tell('Start the AWS services that it uses on 127.0.0.1', async (note) => {
+    // DescribeSecret then tells only when a deletion was asked for: its exact date is the ledger's.
+    const deletedDate = 'requested';
+    const started = await startLocalAws({ callers, now: () => new Date(), deletedDate });
+    note('Secrets Manager, CloudTrail event history, DynamoDB, SNS, SQS');
     resources.defer(() => started.stop());
     return started;
   });
@@ -43,14 +46,16 @@ async function demo(signal: AbortSignal): Promise<void> {
     try {
       print(await play({ tell, aws, notifier }));
     } catch (error) {
-      if (!signal.aborted) console.error(`The function's log:\n${await notifier.log()}`);
+      if (!signal.aborted) console.error(`The functions' log:\n${await notifier.log()}`);
       throw error;
     }
   }
 
   await act('off', async (stage) => {
-    await scheduleDeletion(stage);
-    return attempt(stage);
+    const date = await scheduleDeletion(stage);
+    const mail = await attempt(stage);
+    await checkLedger(stage, mail, date);
+    return mail;
   });
   await act('all', async (stage) => {
     const mail = await attempt(stage);

@@ -5,7 +5,7 @@ type Test = (value: unknown) => boolean;
 
 /**
  * Whether an event matches a pattern as EventBridge would match it, for the operators that this project's
- * rules use: exact values and `wildcard`.
+ * rules use: exact values, `wildcard` and `exists`.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  * @throws Error for any other operator, whatever the event: it must never seem to match, or not to match.
  */
@@ -17,10 +17,14 @@ function compile(pattern: EventPattern): Test {
   const fields = Object.entries(pattern).map(([field, expected]): Test => {
     if (field.startsWith('$')) throw new Error(`Unknown operator in the event pattern: "${field}"`);
     const test = isList(expected) ? anyOf(expected, field) : compile(expected);
-    return (value) => test((value as Record<string, unknown>)[field]);
+    return (value) => test(fieldOf(value, field));
   });
-  return (value) =>
-    typeof value === 'object' && value !== null && fields.every((test) => test(value));
+  return (value) => fields.every((test) => test(value));
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject ? (value as Record<string, unknown>)[field] : undefined;
 }
 
 function isList(expected: EventPattern | readonly unknown[]): expected is readonly unknown[] {
@@ -36,13 +40,15 @@ function anyOf(expected: readonly unknown[], field: string): Test {
 function valueTest(expected: unknown, field: string): Test {
   if (typeof expected !== 'object' || expected === null) return (value) => value === expected;
   const [[operator, operand] = [], ...more] = Object.entries(expected);
-  if (operator !== 'wildcard' || typeof operand !== 'string' || more.length > 0) {
-    throw new Error(
-      `Unknown operator in the event pattern, for "${field}": ${JSON.stringify(expected)}`,
-    );
+  if (more.length === 0 && operator === 'exists' && typeof operand === 'boolean') {
+    return (value) => (value !== undefined) === operand;
   }
-  const wildcard = wildcardExpression(operand);
-  return (value) => typeof value === 'string' && wildcard.test(value);
+  if (more.length === 0 && operator === 'wildcard' && typeof operand === 'string') {
+    const wildcard = wildcardExpression(operand);
+    return (value) => typeof value === 'string' && wildcard.test(value);
+  }
+  const operators = JSON.stringify(expected);
+  throw new Error(`Unknown operator in the event pattern, for "${field}": ${operators}`);
 }
 
 /** `*` stands for any characters, none included; `\*` and `\\` for the characters themselves. */

@@ -22,6 +22,7 @@ export interface LambdaOptions {
 }
 
 export interface Lambda {
+  readonly name: string;
   /** Invokes the function once, as `RequestResponse` does. */
   invoke(event: unknown): Promise<InvocationResponse>;
   /**
@@ -75,6 +76,7 @@ export async function startLambda(config: FunctionConfig, options: LambdaOptions
 
   const running = starting.move();
   return {
+    name: config.name,
     invoke: (event) => attempt(event, randomUUID()),
     invokeAsync,
     log: () => readFile(logFile, 'utf8'),

@@ -1,42 +1,93 @@
 import type { LocalAws } from './aws.ts';
 import { ACCOUNT, REGION } from './client.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from './cloudtrail.ts';
-import { ruleMatches } from './event-bridge.ts';
+import { targetsOf } from './event-bridge.ts';
 import { type Lambda, startLambda } from './lambda.ts';
-import { packagedFunction, readTemplate, resourceOf } from './template.ts';
+import {
+  type FunctionConfig,
+  functionIds,
+  packagedFunction,
+  readTemplate,
+  resourceOf,
+} from './template.ts';
 
 /** The packaged service, deployed to a local AWS. */
-export interface Notifier extends Pick<Lambda, 'log' | 'stop'> {
-  /** Whether the rule hands this record to the function. */
-  isRouted(record: CloudTrailRecord): boolean;
+export interface Notifier {
+  /** The function with this logical id. @throws Error if there is none. */
+  lambda(logicalId: string): Lambda;
+  /** The functions to which the rules hand this record. */
+  targets(record: CloudTrailRecord): Lambda[];
   /**
-   * Lets the function handle a record as EventBridge does.
-   * @throws Error if the function failed and so did its retries.
+   * Lets these functions handle a record as EventBridge does.
+   * @throws Error if a function failed and so did its retries.
    */
   handle(record: CloudTrailRecord): Promise<void>;
+  /** All that the functions have printed. */
+  log(): Promise<string>;
+  stop(): Promise<void>;
 }
 
 export interface NotifierOptions {
-  /** Where `serverless package` put the service; the function runs in a directory below. */
+  /** Where `serverless package` put the service; the functions run in directories below. */
   readonly packageDirectory: string;
   readonly aws: LocalAws;
-  /** What signs the function's requests. */
+  /** What signs the functions' requests. */
   readonly accessKeyId: string;
+  /** Variables of every function, instead of or besides those of the template. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Deploys the rule and the function of a packaged service, out of its template and its zip. */
+/** Deploys the table, the rules and the functions of a packaged service, out of its template and its zips. */
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
-  const { packageDirectory, aws, accessKeyId } = options;
+  const { packageDirectory, aws, environment } = options;
   const template = await readTemplate(packageDirectory);
-  const rule = resourceOf(template, 'NotifyRule');
-  const config = packagedFunction(template, 'NotifyLambdaFunction', packageDirectory, {
+  await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
+  const locals = {
+    Table: aws.dynamoDb.table.name,
     AlertTopic: aws.topicArn,
     'DeadLetterQueue.Arn': aws.deadLetterQueueArn,
     'AWS::Region': REGION,
     'AWS::AccountId': ACCOUNT,
     'AWS::Partition': 'aws',
-  });
-  const lambda = await startLambda(config, {
+  };
+
+  await using starting = new AsyncDisposableStack();
+  const lambdas = new Map<string, Lambda>();
+  for (const logicalId of functionIds(template)) {
+    const config = packagedFunction(template, logicalId, packageDirectory, locals);
+    const variables = { ...config.environment, ...environment };
+    const started = await start({ ...config, environment: variables }, options);
+    starting.defer(() => started.stop());
+    lambdas.set(logicalId, started);
+  }
+
+  function lambda(logicalId: string): Lambda {
+    const found = lambdas.get(logicalId);
+    if (found) return found;
+    throw new Error(`Expected one of ${[...lambdas.keys()].join(', ')}, got ${logicalId}`);
+  }
+
+  const running = starting.move();
+  return {
+    lambda,
+    targets: (record) => targetsOf(template, eventBridgeEvent(record)).map(lambda),
+    async handle(record) {
+      const event = eventBridgeEvent(record);
+      for (const target of targetsOf(template, event).map(lambda)) await invoke(target, event);
+    },
+    async log() {
+      const logs = await Promise.all([...lambdas.values()].map((one) => one.log()));
+      return logs.join('');
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
+
+function start(
+  config: FunctionConfig,
+  { aws, accessKeyId, packageDirectory }: NotifierOptions,
+): Promise<Lambda> {
+  return startLambda(config, {
     region: REGION,
     account: ACCOUNT,
     accessKeyId,
@@ -44,15 +95,11 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
     workDirectory: packageDirectory,
     onFailure: (_, record) => aws.sendDeadLetter(record),
   });
-  return {
-    isRouted: (record) => ruleMatches(rule, eventBridgeEvent(record)),
-    async handle(record) {
-      const response = await lambda.invokeAsync(eventBridgeEvent(record));
-      if (!('error' in response)) return;
-      const { errorType, errorMessage } = response.error;
-      throw new Error(`The function failed with ${errorType}: ${errorMessage}`);
-    },
-    log: lambda.log,
-    stop: lambda.stop,
-  };
+}
+
+async function invoke({ name, invokeAsync }: Lambda, event: unknown): Promise<void> {
+  const response = await invokeAsync(event);
+  if (!('error' in response)) return;
+  const { errorType, errorMessage } = response.error;
+  throw new Error(`${name} failed with ${errorType}: ${errorMessage}`);
 }

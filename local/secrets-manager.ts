@@ -8,8 +8,9 @@ import {
   type RoleSession,
 } from './cloudtrail.ts';
 import { perform } from './secrets-manager/operations.ts';
-import { type Answer, type Call, type Server, serve } from './secrets-manager/server.ts';
 import type { DeletedDateMeaning, Store } from './secrets-manager/store.ts';
+import { type Failures, planFailures } from './service/failures.ts';
+import { type Answer, type Call, type Server, serve } from './service/server.ts';
 
 export interface SecretsManagerOptions {
   readonly region: string;
@@ -25,10 +26,7 @@ export interface SecretsManagerOptions {
   readonly suffix?: () => string;
 }
 
-export interface SecretsManager extends Server {
-  /** Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for. */
-  failNext(operation: string, error: ApiError, times?: number): void;
-}
+export type SecretsManager = Server & Failures;
 
 /**
  * Starts a stand-in for AWS Secrets Manager: in memory, on 127.0.0.1, speaking the wire protocol, so that the
@@ -38,11 +36,11 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
   const { region, account, now, callers, onRecord, suffix = randomSuffix } = options;
   const { deletedDate = 'scheduled' } = options;
   const store: Store = new Map();
-  const failures = new Map<string, { readonly error: ApiError; times: number }>();
+  const { failNext, take } = planFailures();
 
   function execute(operation: string, request: JsonObject): Outcome {
-    const failure = failures.get(operation);
-    if (failure && failure.times-- > 0) return failure;
+    const failure = take(operation);
+    if (failure) return failure;
     const newArn = (name: string) =>
       `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix()}`;
     return perform(operation, request, { store, now: now(), newArn, deletedDate });
@@ -52,17 +50,19 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
     const caller = callers[accessKeyId];
     if (!caller) return { requestId: randomUUID(), outcome: { error: UNKNOWN_CALLER } };
     const outcome = execute(operation, request);
-    const origin = { region, account, caller, accessKeyId, userAgent, time: now() };
-    const record = cloudTrailRecord({ ...origin, eventName: operation, request, outcome });
+    const origin = { region, account, caller, accessKeyId, time: now() };
+    const record = cloudTrailRecord({
+      ...origin,
+      userAgent: caller.userAgent ?? userAgent,
+      eventName: operation,
+      request,
+      outcome,
+    });
     onRecord?.(record);
     return { requestId: record.requestID, outcome };
   }
 
-  const server = await serve(handle);
-  return {
-    ...server,
-    failNext: (operation, error, times = 1) => void failures.set(operation, { error, times }),
-  };
+  return { ...(await serve(handle)), failNext };
 }
 
 const UNKNOWN_CALLER: ApiError = {

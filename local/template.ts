@@ -42,6 +42,12 @@ export async function readTemplate(directory: string): Promise<Template> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
+/** The logical ids of all functions of a template. */
+export function functionIds({ Resources }: Template): string[] {
+  const isFunction = (logicalId: string) => Resources[logicalId]?.Type === 'AWS::Lambda::Function';
+  return Object.keys(Resources).filter(isFunction);
+}
+
 /**
  * The function of a packaged service, its environment resolved.
  * @throws Error if there is no such function, or it refers to what `locals` does not have.

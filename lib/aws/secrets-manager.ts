@@ -39,6 +39,7 @@ export function toLookup(answer: Omit<DescribeSecretCommandOutput, '$metadata'>)
       name: answer.Name ?? '',
       deletedDate: answer.DeletedDate,
       owningService: answer.OwningService,
+      lastAccessedDate: answer.LastAccessedDate,
       tags: Object.fromEntries(tags),
     },
   };

@@ -1,5 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { Alert } from '../alert.ts';
+import type { Message } from '../message/message.ts';
 
 /**
  * Publishes a message as plain text, because SNS drops the attributes of one with `MessageStructure: json`.
@@ -9,7 +9,7 @@ import type { Alert } from '../alert.ts';
 export async function publish(
   client: SNSClient,
   topicArn: string,
-  { subject, body, attributes }: Pick<Alert, 'subject' | 'body' | 'attributes'>,
+  { subject, body, attributes }: Message,
 ): Promise<string | undefined> {
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([key, value]) => [

@@ -1,48 +1,36 @@
 import type { Attempt } from '../attempt.ts';
 import type { Action } from '../auto-cancel.ts';
-import type { Deletion } from '../deletion.ts';
+import type { Change, Deletion } from '../change.ts';
 import { timeLeft } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
-import { identifier, oneLine, wrap } from '../text.ts';
+import { oneLine } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
 import type { MessageFacts } from './facts.ts';
-import type { Hint } from './hints.ts';
+import { hintRow, renderRows, secretRow } from './rows.ts';
 
 /** What is known, a field each; the values of a record are indented behind their label. */
-export function renderFields({
-  attempt,
-  situation,
-  action,
-  secret,
-  target,
-  owners,
-  replacements,
-  now,
-}: MessageFacts): string {
-  const owner = attempt.secret.accountId;
-  const caller = attempt.caller.accountId;
-  const deletion = situation.state === 'restored' ? undefined : situation.deletion;
-  const rows: [string, string | undefined][] = [
-    ['Secret', target.name ? identifier(target.name) : 'not named in the record'],
+export function renderFields(facts: MessageFacts): string {
+  const { attempt, situation, action, secret, target, owners, replacements, now } = facts;
+  const { secret: asked, caller } = attempt;
+  const isForeign = caller.accountId && asked.accountId && caller.accountId !== asked.accountId;
+  return renderRows([
+    secretRow(target.name),
     [
       'Account',
-      owner && caller && caller !== owner ? `${owner}, the caller's is ${caller}` : owner,
+      isForeign ? `${asked.accountId}, the caller's is ${caller.accountId}` : asked.accountId,
     ],
     ['Region', target.region],
     ['Deletion', deletionLine(situation, action, now)],
-    ['Scheduled', deletion && scheduledLine(deletion)],
-    ['Asked by', attempt.caller.description],
+    ['Scheduled', situation.state === 'restored' ? undefined : changeLine(situation.deletion)],
+    ['Restored', situation.state === 'restored' ? changeLine(situation.cancellation) : undefined],
+    ['Asked by', caller.description],
     ['From', fromLine(attempt)],
     ['With', attempt.userAgent && oneLine(attempt.userAgent, 120)],
     ['At', formatUtc(attempt.time)],
-    ['Owner', hintLine(owners)],
-    ['Replaced by', hintLine(replacements)],
+    hintRow('Owner', owners),
+    hintRow('Replaced by', replacements),
     ['Managed by', secret?.owningService && `${secret.owningService}, which may refuse a restore`],
-  ];
-  return rows
-    .filter((row): row is [string, string] => Boolean(row[1]))
-    .map(([label, value]) => wrap(oneLine(value, 600), `${label}:`.padEnd(13)))
-    .join('\n');
+  ]);
 }
 
 function deletionLine(situation: Situation, action: Action, now: Date): string {
@@ -65,18 +53,21 @@ function deletionLine(situation: Situation, action: Action, now: Date): string {
   }
 }
 
-function scheduledLine({
-  requestedAt,
-  requestedBy,
-  sourceAddress,
-  windowDays,
-  forced,
-}: Deletion): string {
-  const window = forced
-    ? 'without a recovery window'
-    : `with a window of ${plural(windowDays, 'day')}`;
-  const from = sourceAddress ? `, from ${sourceAddress}` : '';
-  return `by ${requestedBy.description}${from}, on ${formatUtc(requestedAt)}, ${window}`;
+/** `by user alice, account 1111…, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days`. */
+export function changeLine(change: Change | undefined): string | undefined {
+  if (!change) return undefined;
+  const { requestedBy, sourceAddress, requestedAt } = change;
+  const parts = [
+    `by ${requestedBy.description}`,
+    sourceAddress && `from ${sourceAddress}`,
+    `on ${formatUtc(requestedAt)}`,
+    change.kind === 'deletion' && windowPart(change),
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function windowPart({ forced, windowDays }: Deletion): string {
+  return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
 }
 
 function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string {
@@ -86,8 +77,4 @@ function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string 
     invokedBy && invokedBy !== sourceAddress && `invoked by ${invokedBy}`,
   ];
   return parts.filter(Boolean).join(', ');
-}
-
-function hintLine(hints: readonly Hint[]): string {
-  return hints.map(({ key, value }) => `${value} (tag ${key})`).join(', ');
 }

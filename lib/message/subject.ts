@@ -18,20 +18,30 @@ export interface SubjectFacts {
   readonly now: Date;
 }
 
-/**
- * At most 99 ASCII characters on one line. Too long, it first loses the end of the caller's name, then the
- * caller, then the time left, and only then the middle of the secret's name.
- */
+/** The subject of an alert: the secret, the caller and the time left. */
 export function renderSubject(facts: SubjectFacts): string {
-  const name = facts.secretName ? identifier(facts.secretName) : '(not named)';
-  const caller = identifier(facts.callerName);
   const [head, tail] = frame(facts);
+  return fitSubject({ ...facts, head, verb: 'asked for by', tail });
+}
+
+/** What a subject is made of: `${head} ${secretName} ${verb} ${callerName}, ${tail}`. */
+interface Parts extends Pick<SubjectFacts, 'secretName' | 'callerName'> {
+  readonly head: string;
+  readonly verb: string;
+  readonly tail: string;
+}
+
+/**
+ * Puts a subject together in at most 99 ASCII characters on one line. Too long, it first loses the end of the
+ * caller's name, then the caller, then the tail, and only then the middle of the secret's name.
+ */
+export function fitSubject({ head, secretName, verb, callerName, tail }: Parts): string {
+  const name = secretName ? identifier(secretName) : '(not named)';
+  const caller = identifier(callerName);
   const full = (by: string) => `${head} ${name}${by}, ${tail}`;
 
-  const room = MAX_SUBJECT - full(' asked for by ').length;
-  if (room >= Math.min(caller.length, MIN_CALLER)) {
-    return full(` asked for by ${cut(caller, room)}`);
-  }
+  const room = MAX_SUBJECT - full(` ${verb} `).length;
+  if (room >= Math.min(caller.length, MIN_CALLER)) return full(` ${verb} ${cut(caller, room)}`);
   const shorter = [full(''), `${head} ${name}`, `Secret ${name}`];
   return shorter.find((subject) => subject.length <= MAX_SUBJECT) ?? cutMiddle(name, MAX_SUBJECT);
 }

@@ -18,6 +18,7 @@ export const callers = {
     role: 'app-server',
     session: 'i-0abc1234def567890',
     sourceIPAddress: '203.0.113.24',
+    userAgent: 'payments-api/4.2.0',
   },
   [NOTIFIER]: {
     account: ACCOUNT,

@@ -5,7 +5,12 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
 } from '@aws-sdk/client-secrets-manager';
+import { getItems } from '../../lib/aws/table.ts';
+import { partitionKey, readPage } from '../../lib/ledger.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
+import { formatUtc } from '../../lib/time.ts';
 import type { LocalAws } from '../aws.ts';
+import { ACCOUNT, REGION } from '../client.ts';
 import type { CloudTrailRecord } from '../cloudtrail.ts';
 import type { Mail } from '../messaging.ts';
 import type { Notifier } from '../notifier.ts';
@@ -21,8 +26,9 @@ export interface Stage {
   readonly notifier: Notifier;
 }
 
-/** A secret that is in use is scheduled for deletion. */
-export async function scheduleDeletion({ tell, aws, notifier }: Stage): Promise<void> {
+/** A secret that is in use is scheduled for deletion. @returns for when. */
+export async function scheduleDeletion(stage: Stage): Promise<Date> {
+  const { tell, aws, notifier } = stage;
   const admin = aws.clientOf(ADMIN);
 
   await tell(`An administrator creates the secret ${SECRET}`, async (note) => {
@@ -36,21 +42,27 @@ export async function scheduleDeletion({ tell, aws, notifier }: Stage): Promise<
 
   await tell('An application reads it, as it does every day', async (note) => {
     assert.equal(await readSecret(aws), VALUE);
-    assert(!notifier.isRouted(lastRecord(aws)), 'the rule matches an ordinary read');
+    assert.deepEqual(notifier.targets(lastRecord(aws, 'GetSecretValue')), []);
     assert.equal(await aws.nextMail(), undefined);
-    note('no event for the function, no mail');
+    note('no event for any function, no mail');
   });
 
-  await tell('The administrator schedules it for deletion in 7 days', async (note) => {
+  const date = await tell('The administrator schedules it for deletion in 7 days', async (note) => {
     const request = { SecretId: SECRET, RecoveryWindowInDays: 7 };
     const { DeletionDate } = await admin.send(new DeleteSecretCommand(request));
     assert(DeletionDate, 'no date of deletion');
     note(`to be deleted after ${DeletionDate.toISOString()}`);
+    return DeletionDate;
   });
+
+  await handle(stage, 'DeleteSecret');
+  return date;
 }
 
 /** The application asks for the secret and fails, and a mail tells of it. */
-export async function attempt({ tell, aws, notifier }: Stage): Promise<Mail> {
+export async function attempt(stage: Stage): Promise<Mail> {
+  const { tell, aws } = stage;
+
   await tell('The application asks for its value and fails', async (note) => {
     const error = await readSecret(aws).then(
       () => assert.fail('the application got the value'),
@@ -60,13 +72,7 @@ export async function attempt({ tell, aws, notifier }: Stage): Promise<Mail> {
     note(`${error.name}: ${error.message}`);
   });
 
-  const record = lastRecord(aws);
-  await tell("CloudTrail's record matches the rule of the packaged template", async (note) => {
-    assert(notifier.isRouted(record), 'the rule does not match');
-    note(`${record.eventName} by ${record.userIdentity.arn}`);
-  });
-
-  await tell('The packaged function handles the event', () => notifier.handle(record));
+  await handle(stage, 'GetSecretValue');
 
   return tell('The mail arrives', async (note) => {
     const mail = await aws.nextMail();
@@ -79,17 +85,56 @@ export async function attempt({ tell, aws, notifier }: Stage): Promise<Mail> {
   });
 }
 
+/** The mail tells what DescribeSecret does not: until when the secret can be saved, and who scheduled its deletion. */
+export async function checkLedger({ tell }: Stage, mail: Mail, date: Date): Promise<void> {
+  await tell('It names the exact date and the person', async (note) => {
+    const [, told] = /^Deletion: +(.+)$/m.exec(mail.body) ?? [];
+    assert(told?.startsWith(`${formatUtc(date)}, `) && told.endsWith('(exact)'), `told: ${told}`);
+    const { role, session } = callers[ADMIN];
+    const person = `by role ${role}, session ${session}`;
+    assert.match(mail.body, new RegExp(`^Scheduled: +${person}`, 'm'));
+    note(`${formatUtc(date)}, ${person}`);
+  });
+}
+
 /** The deletion has been cancelled, and the application works again. */
-export async function recovery({ tell, aws }: Stage): Promise<void> {
+export async function recovery(stage: Stage): Promise<void> {
+  const { tell, aws } = stage;
+
   await tell('The secret is no longer scheduled for deletion', async () => {
     const request = new DescribeSecretCommand({ SecretId: SECRET });
     const { DeletedDate } = await aws.clientOf(ADMIN).send(request);
     assert.equal(DeletedDate, undefined);
   });
 
+  await handle(stage, 'RestoreSecret');
+
+  await tell('The ledger of deletions knows of it', async (note) => {
+    const secret = identifySecret(SECRET, { accountId: ACCOUNT, region: REGION });
+    const items = await getItems(aws.dynamoDb.table, partitionKey(secret) ?? '');
+    const { change } = readPage(items, secret);
+    assert.equal(change?.kind, 'cancellation');
+    note(`cancelled by ${change.requestedBy.description}`);
+  });
+
   await tell('The application asks again and gets its value', async () => {
     assert.equal(await readSecret(aws), VALUE);
   });
+}
+
+/** Lets the service handle the last call of this name, if its rules say so. */
+async function handle({ tell, aws, notifier }: Stage, eventName: string): Promise<void> {
+  const record = lastRecord(aws, eventName);
+
+  const title = `CloudTrail's record of ${eventName} matches a rule of the packaged template`;
+  const name = await tell(title, async (note) => {
+    const names = notifier.targets(record).map((lambda) => lambda.name);
+    assert.equal(names.length, 1, `functions that get it: ${names}`);
+    note(`by ${record.userIdentity.arn}`);
+    return names[0];
+  });
+
+  await tell(`The packaged function ${name} handles it`, () => notifier.handle(record));
 }
 
 async function readSecret(aws: LocalAws): Promise<string | undefined> {
@@ -98,8 +143,8 @@ async function readSecret(aws: LocalAws): Promise<string | undefined> {
   return SecretString;
 }
 
-function lastRecord({ records }: LocalAws): CloudTrailRecord {
-  const record = records.at(-1);
-  assert(record, 'nothing was recorded');
+function lastRecord({ records }: LocalAws, eventName: string): CloudTrailRecord {
+  const record = records.findLast((candidate) => candidate.eventName === eventName);
+  assert(record, `no ${eventName} was recorded`);
   return record;
 }

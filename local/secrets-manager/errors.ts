@@ -1,14 +1,4 @@
-import type { ApiError } from '../cloudtrail.ts';
-
-/** What an operation throws to be answered with an error. */
-export class ServiceError extends Error implements ApiError {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+import { ServiceError } from '../service/error.ts';
 
 export function notFound(message: string): ServiceError {
   return new ServiceError('ResourceNotFoundException', message);

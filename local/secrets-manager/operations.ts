@@ -7,8 +7,9 @@ import type {
   TagResourceRequest,
 } from '@aws-sdk/client-secrets-manager';
 import type { JsonObject, Outcome } from '../cloudtrail.ts';
+import { outcomeOf, ServiceError } from '../service/error.ts';
 import { deleteSecret, restoreSecret } from './deletion.ts';
-import { invalidRequest, notFound, ServiceError } from './errors.ts';
+import { invalidRequest, notFound } from './errors.ts';
 import {
   find,
   findUsable,
@@ -23,12 +24,7 @@ import {
 export function perform(operation: string, request: JsonObject, service: Service): Outcome {
   const execute = operations[operation];
   if (!execute) return { error: { code: 'UnknownOperationException', message: operation } };
-  try {
-    return { response: execute(request as never, service) };
-  } catch (error) {
-    if (error instanceof ServiceError) return { error };
-    throw error;
-  }
+  return outcomeOf(() => execute(request as never, service));
 }
 
 const createSecret: Operation<CreateSecretRequest> = (request, { store, now, newArn }) => {
@@ -67,9 +63,10 @@ const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, service)
   return { ...description(secret, service), VersionIdsToStages };
 };
 
-const getSecretValue: Operation<GetSecretValueRequest> = (request, { store }) => {
+const getSecretValue: Operation<GetSecretValueRequest> = (request, { store, now }) => {
   const secret = findUsable(store, request.SecretId);
   refuseOtherVersion(secret, request);
+  secret.lastAccessed = now;
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -112,8 +109,17 @@ function description(secret: Secret, { deletedDate }: Service): JsonObject {
     Description: secret.description,
     Tags: secret.tags.length > 0 ? secret.tags : undefined,
     CreatedDate: seconds(secret.created),
+    LastAccessedDate: secret.lastAccessed && seconds(startOfDay(secret.lastAccessed)),
     DeletedDate: secret.deletion && seconds(secret.deletion[deletedDate]),
   };
+}
+
+/**
+ * AWS tells of the last access only the day, in UTC.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretVersionsListEntry.html
+ */
+function startOfDay(date: Date): Date {
+  return new Date(date.toISOString().slice(0, 10));
 }
 
 const operations: Readonly<Record<string, Operation<never>>> = {

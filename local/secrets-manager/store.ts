@@ -14,6 +14,8 @@ export interface Secret {
   readonly description?: string;
   readonly created: Date;
   tags: readonly Tag[];
+  /** When the value was last read; absent if never. */
+  lastAccessed?: Date;
   /** Set as long as the secret is marked for deletion. */
   deletion?: {
     readonly requested: Date;

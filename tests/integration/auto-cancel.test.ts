@@ -22,7 +22,7 @@ test.each([
   ['all', [], false],
 ])('"%s" for a secret with the tags %j leaves it pending: %s', async (mode, tags, pending) => {
   const world = await attempt(mode, tags);
-  await world.lambda.invoke(world.lastEvent());
+  await world.notify.invoke(world.lastEvent());
   expect((await world.aws.nextMail())?.subject).toContain(NAME);
   expect('DeletedDate' in (await world.admin.describe())).toBe(pending);
   expect(world.calls().includes('RestoreSecret')).toBe(!pending);
@@ -30,7 +30,7 @@ test.each([
 
 test('a saved secret can be read again', async () => {
   const world = await attempt('all');
-  await world.lambda.invoke(world.lastEvent());
+  await world.notify.invoke(world.lastEvent());
   expect(await world.app.get()).toMatchObject({ SecretString: 'hunter2' });
 });
 
@@ -38,7 +38,7 @@ test('a refusal is alerted with the way to do it by hand', async () => {
   const world = await attempt('all');
   const error = { code: 'AccessDeniedException', message: 'User: x is not authorized' };
   world.aws.secretsManager.failNext('RestoreSecret', error);
-  await world.lambda.invoke(world.lastEvent());
+  await world.notify.invoke(world.lastEvent());
   expect((await world.aws.nextMail())?.body).toContain('aws secretsmanager restore-secret');
   expect(await world.admin.describe()).toHaveProperty('DeletedDate');
 });

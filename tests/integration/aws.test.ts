@@ -1,14 +1,24 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { TABLE, table } from '../../infrastructure/table.ts';
+import { clientSettings as productSettings } from '../../lib/aws/clients.ts';
+import { lookupEvents } from '../../lib/aws/cloudtrail.ts';
 import { describeSecret, restoreSecret } from '../../lib/aws/secrets-manager.ts';
 import { publish } from '../../lib/aws/sns.ts';
+import { getItems, markAnnounced, putIfNewer, putItem } from '../../lib/aws/table.ts';
+import type { Change } from '../../lib/change.ts';
+import { findDeletion } from '../../lib/history.ts';
+import { changeItem, historyItem, partitionKey, readPage } from '../../lib/ledger.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { clientSettings } from '../../local/client.ts';
-import { NOW } from '../testing/attempts.ts';
+import type { Resource } from '../../local/template.ts';
+import { cancellation, deletion, NOW } from '../testing/attempts.ts';
 import { APP_SERVER } from '../testing/records.ts';
 
 let aws: LocalAws;
@@ -56,6 +66,66 @@ test('a restore that AWS refuses throws', async () => {
   const arn = await makePending('rds!db');
   aws.secretsManager.failNext('RestoreSecret', { code: 'InvalidRequestException', message: 'no' });
   await expect(restoreSecret(client, arn)).rejects.toThrow('no');
+});
+
+describe('the ledger in the table', () => {
+  const { secret } = deletion();
+  const pk = partitionKey(secret) ?? '';
+  beforeEach(() => aws.dynamoDb.createTable(table[TABLE] as Resource));
+
+  const page = async () => readPage(await getItems(aws.dynamoDb.table, pk), secret);
+  const put = (change: Change) => putIfNewer(aws.dynamoDb.table, changeItem(change, pk));
+
+  test('keeps the newest change, and what the history said', async () => {
+    expect(await put(deletion())).toBe(true);
+    expect(await put(deletion())).toBe(false);
+    expect(await put(cancellation())).toBe(true);
+    expect(await put(deletion())).toBe(false);
+    await putItem(aws.dynamoDb.table, historyItem(pk, NOW));
+    expect(await page()).toEqual({
+      change: cancellation(),
+      unannounced: expect.any(String),
+      askAgainAt: NOW,
+    });
+  });
+
+  test('notes what has been announced, unless something newer has come', async () => {
+    await put(deletion());
+    const { unannounced = '' } = await page();
+    await markAnnounced(aws.dynamoDb.table, pk, unannounced);
+    expect((await page()).unannounced).toBeUndefined();
+    await put(cancellation());
+    await markAnnounced(aws.dynamoDb.table, pk, unannounced);
+    expect((await page()).unannounced).toBeDefined();
+  });
+
+  test('that is not there throws', async () => {
+    const gone = { ...aws.dynamoDb.table, name: 'no-such-table' };
+    await expect(putIfNewer(gone, changeItem(deletion(), pk))).rejects.toThrow();
+  });
+});
+
+describe('the event history', () => {
+  const find = async (signal: AbortSignal) => {
+    await makePending('prod/db');
+    const settings = clientSettings(aws.eventHistory.endpoint, 'notifier');
+    const cloudTrail = new CloudTrailClient({ ...productSettings(2000), ...settings });
+    try {
+      const secret = identifySecret('prod/db', {});
+      return await findDeletion(secret, NOW, lookupEvents(cloudTrail, signal));
+    } finally {
+      cloudTrail.destroy();
+    }
+  };
+
+  test('knows who scheduled a deletion', async () => {
+    const found = await find(AbortSignal.timeout(4000));
+    expect(found).toMatchObject({ windowDays: 7, requestedBy: { shortName: 'app-server' } });
+  });
+
+  test('is not waited for beyond the time given', async () => {
+    await expect(find(AbortSignal.abort(new Error('late')))).rejects.toThrow(/abort/i);
+  });
 });
 
 describe('a message', () => {

@@ -30,10 +30,10 @@ test.each<[string, (world: World) => Promise<unknown>]>([
 ])('%s raises nothing, and the log says why', async (_, happen) => {
   const world = await start();
   await happen(world);
-  expect(await world.lambda.invoke(world.lastEvent())).toEqual({ result: null });
+  expect(await world.notify.invoke(world.lastEvent())).toEqual({ result: null });
   expect(await world.aws.nextMail()).toBeUndefined();
   expect(world.calls()).toEqual([]);
-  expect(await world.lambda.log()).toMatch(/"level":"DEBUG".*"reason":"[^"]/);
+  expect(await world.notify.log()).toMatch(/"level":"DEBUG".*"reason":"[^"]/);
 });
 
 test.each([
@@ -44,7 +44,7 @@ test.each([
   ['null', null],
 ])('%s is refused and kept', async (_, event) => {
   const world = await start();
-  expect(await world.lambda.invokeAsync(event)).toHaveProperty('error.errorMessage');
+  expect(await world.notify.invokeAsync(event)).toHaveProperty('error.errorMessage');
   expect(await world.aws.nextMail()).toBeUndefined();
   expect(await world.aws.nextDeadLetter()).toMatchObject({ requestPayload: event });
 });

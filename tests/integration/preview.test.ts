@@ -114,7 +114,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     [
       'no deletion',
       ['--event', event, '--deletion', event],
-      /Expected the record of a successful DeleteSecret/,
+      /Expected the record of a DeleteSecret or a RestoreSecret/,
     ],
     ['no time', ['--event', event, '--now', 'soon'], /'soon' is invalid. Expected a time such as/],
     ['an unknown option', ['--event', event, '--jsn'], /unknown option '--jsn'/],

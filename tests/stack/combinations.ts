@@ -15,6 +15,7 @@ export const COMBINATIONS = {
     kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
     cloudTrailLogGroup: 'aws-cloudtrail-logs',
     autoCancelDeletion: 'tagged',
+    announceDeletions: 'true',
     ownerTagKeys: 'Owner, cost centre',
     replacementTagKeys: 'successor',
     metricNamespace: 'Security/Secrets',

@@ -1,49 +1,81 @@
 import { unzipSync } from 'fflate';
 import { combinations, packaged, properties, template } from './template.ts';
 
+const POWERTOOLS = {
+  POWERTOOLS_SERVICE_NAME: 'deleted-secret-notifier',
+  POWERTOOLS_METRICS_NAMESPACE: 'deleted-secret-notifier',
+};
+
 const settingsInEnvironment = {
   example: {
-    ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+    shared: {
+      TABLE_NAME: { Ref: 'Table' },
+      ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+      OWNER_TAG_KEYS: 'owner,team',
+      REPLACEMENT_TAG_KEYS: 'replaced-by',
+    },
     AUTO_CANCEL_DELETION: 'off',
-    OWNER_TAG_KEYS: 'owner,team',
-    REPLACEMENT_TAG_KEYS: 'replaced-by',
+    ANNOUNCE_DELETIONS: 'false',
   },
   'own-trail': {
-    ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:alerts',
+    shared: {
+      TABLE_NAME: { Ref: 'Table' },
+      ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:alerts',
+      OWNER_TAG_KEYS: 'owner,team',
+      REPLACEMENT_TAG_KEYS: 'replaced-by',
+    },
     AUTO_CANCEL_DELETION: 'all',
-    OWNER_TAG_KEYS: 'owner,team',
-    REPLACEMENT_TAG_KEYS: 'replaced-by',
+    ANNOUNCE_DELETIONS: 'false',
   },
   everything: {
-    ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+    shared: {
+      TABLE_NAME: { Ref: 'Table' },
+      ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+      OWNER_TAG_KEYS: 'Owner,cost centre',
+      REPLACEMENT_TAG_KEYS: 'successor',
+    },
     AUTO_CANCEL_DELETION: 'tagged',
-    OWNER_TAG_KEYS: 'Owner,cost centre',
-    REPLACEMENT_TAG_KEYS: 'successor',
+    ANNOUNCE_DELETIONS: 'true',
   },
 };
 
-test.each(combinations)('the settings reach the function: %s', (name) => {
+test.each(combinations)('the settings reach the functions: %s', (name) => {
+  const { shared, AUTO_CANCEL_DELETION, ANNOUNCE_DELETIONS } = settingsInEnvironment[name];
   expect(properties(name, 'NotifyLambdaFunction').Environment.Variables).toEqual({
-    POWERTOOLS_SERVICE_NAME: 'deleted-secret-notifier',
-    POWERTOOLS_METRICS_NAMESPACE: 'deleted-secret-notifier',
-    ...settingsInEnvironment[name],
+    ...POWERTOOLS,
+    ...shared,
+    AUTO_CANCEL_DELETION,
+  });
+  expect(properties(name, 'TrackDeletionLambdaFunction').Environment.Variables).toEqual({
+    ...POWERTOOLS,
+    ...shared,
+    ANNOUNCE_DELETIONS,
   });
 });
 
-test('the function runs on Node.js 24 on arm64, logs JSON and has a role of its own', () => {
-  expect(properties('example', 'NotifyLambdaFunction')).toMatchObject({
-    Handler: 'functions/notify.handler',
-    Runtime: 'nodejs24.x',
-    Architectures: ['arm64'],
-    MemorySize: 256,
-    Timeout: 30,
-    LoggingConfig: { LogFormat: 'JSON' },
-    Role: { 'Fn::Sub': '${NotifyRole.Arn}' },
-  });
-});
+const functions = [
+  ['notify', 'Notify'],
+  ['track-deletion', 'TrackDeletion'],
+] as const;
 
-test('an event that the function fails on is tried again twice, then kept', () => {
-  expect(properties('example', 'NotifyLambdaEvConf')).toMatchObject({
+test.each(functions)(
+  '%s runs on Node.js 24 on arm64, logs JSON and has a role of its own',
+  (file, prefix) => {
+    expect(properties('example', `${prefix}LambdaFunction`)).toMatchObject({
+      FunctionName: `deleted-secret-notifier-dev-${file}`,
+      Handler: `functions/${file}.handler`,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      MemorySize: 256,
+      Timeout: 30,
+      LoggingConfig: { LogFormat: 'JSON' },
+      Role: { 'Fn::Sub': `\${${prefix}Role.Arn}` },
+    });
+  },
+);
+
+test.each(functions)('an event that %s fails on is tried again twice, then kept', (_, prefix) => {
+  expect(properties('example', `${prefix}LambdaEvConf`)).toMatchObject({
     MaximumRetryAttempts: 2,
     MaximumEventAgeInSeconds: 21_600,
     DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] } } },
@@ -55,12 +87,17 @@ test.each([
   ['own-trail', 90],
   ['everything', 7],
 ] as const)('the logs are kept as long as the setting says: %s', (name, days) => {
-  expect(properties(name, 'NotifyLogGroup').RetentionInDays).toBe(days);
+  for (const [, prefix] of functions) {
+    expect(properties(name, `${prefix}LogGroup`).RetentionInDays).toBe(days);
+  }
 });
 
-test('the zip holds one small ES module and nothing else', () => {
-  const zip = packaged('example', 'notify.zip');
-  expect(Object.keys(unzipSync(zip))).toEqual(['functions/notify.mjs']);
+test.each([
+  ['notify', 'notify.zip'],
+  ['track-deletion', 'trackDeletion.zip'],
+])('the zip of %s holds one small ES module and nothing else', (file, name) => {
+  const zip = packaged('example', name);
+  expect(Object.keys(unzipSync(zip))).toEqual([`functions/${file}.mjs`]);
   expect(zip.length).toBeLessThan(200_000);
 });
 
@@ -68,10 +105,13 @@ test.each(combinations)('the outputs name what an operator looks for: %s', (name
   const { ServerlessDeploymentBucketName, ...outputs } = template(name).Outputs;
   expect(ServerlessDeploymentBucketName).toBeDefined(); // how Serverless finds its own bucket again
   expect(Object.entries(outputs).map(([key, { Value }]) => [key, Value])).toEqual([
-    ['AlertTopicArn', settingsInEnvironment[name].ALERT_TOPIC_ARN],
+    ['AlertTopicArn', settingsInEnvironment[name].shared.ALERT_TOPIC_ARN],
     ['AlarmName', { Ref: 'AttemptsAlarm' }],
     ['NotifyRuleName', { Ref: 'NotifyRule' }],
     ['NotifyFunctionName', { Ref: 'NotifyLambdaFunction' }],
+    ['TrackDeletionRuleName', { Ref: 'TrackDeletionRule' }],
+    ['TrackDeletionFunctionName', { Ref: 'TrackDeletionLambdaFunction' }],
+    ['TableName', { Ref: 'Table' }],
     ['DeadLetterQueueUrl', { Ref: 'DeadLetterQueue' }],
   ]);
 });

@@ -1,48 +1,62 @@
 import { combinations, properties, resourcesOfType } from './template.ts';
 
-const RULE_ARN = { 'Fn::GetAtt': ['NotifyRule', 'Arn'] };
-const FUNCTION_ARN = { 'Fn::GetAtt': ['NotifyLambdaFunction', 'Arn'] };
 const QUEUE_ARN = { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] };
 
-test('the rule sees read events and picks failed requests for deleted secrets only', () => {
-  const { State, EventPattern, EventBusName } = properties('example', 'NotifyRule');
-  expect(State).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+const functions = [
+  ['notify', 'Notify'],
+  ['trackDeletion', 'TrackDeletion'],
+] as const;
+
+const ruleArn = (prefix: string) => ({ 'Fn::GetAtt': [`${prefix}Rule`, 'Arn'] });
+
+test.each([
+  [
+    'failed requests for deleted secrets only, which are reads',
+    'NotifyRule',
+    'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+    { eventName: ['GetSecretValue'], errorMessage: [{ wildcard: '*marked for deletion*' }] },
+  ],
+  [
+    'successful deletions and their cancellations only, which are writes',
+    'TrackDeletionRule',
+    'ENABLED',
+    { eventName: ['DeleteSecret', 'RestoreSecret'], errorCode: [{ exists: false }] },
+  ],
+])('a rule picks %s', (_what, rule, state, detail) => {
+  const { State, EventPattern, EventBusName } = properties('example', rule);
+  expect(State).toBe(state);
   expect(EventBusName).toBeUndefined(); // events of AWS services come to the default bus only
   expect(EventPattern).toEqual({
     source: ['aws.secretsmanager'],
     'detail-type': ['AWS API Call via CloudTrail'],
-    detail: {
-      eventSource: ['secretsmanager.amazonaws.com'],
-      eventName: ['GetSecretValue'],
-      errorMessage: [{ wildcard: '*marked for deletion*' }],
-    },
+    detail: { eventSource: ['secretsmanager.amazonaws.com'], ...detail },
   });
 });
 
-test('the rule retries as long as EventBridge can and keeps what it cannot hand over', () => {
-  expect(properties('example', 'NotifyRule').Targets).toEqual([
-    {
-      Id: 'notify',
-      Arn: FUNCTION_ARN,
-      RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-      DeadLetterConfig: { Arn: QUEUE_ARN },
-    },
-  ]);
-});
-
-test('the rule, and nothing else, may invoke the function', () => {
-  for (const name of combinations) {
-    expect(
-      resourcesOfType(name, 'AWS::Lambda::Permission').map(([, { Properties }]) => Properties),
-    ).toEqual([
+test.each(functions)(
+  'the rule of %s retries as long as EventBridge can and keeps what it cannot hand over',
+  (key, prefix) => {
+    expect(properties('example', `${prefix}Rule`).Targets).toEqual([
       {
-        FunctionName: { Ref: 'NotifyLambdaFunction' },
-        Action: 'lambda:InvokeFunction',
-        Principal: 'events.amazonaws.com',
-        SourceArn: RULE_ARN,
+        Id: key,
+        Arn: { 'Fn::GetAtt': [`${prefix}LambdaFunction`, 'Arn'] },
+        RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+        DeadLetterConfig: { Arn: QUEUE_ARN },
       },
     ]);
-  }
+  },
+);
+
+test.each(combinations)('its rule, and nothing else, may invoke a function: %s', (name) => {
+  const permissions = resourcesOfType(name, 'AWS::Lambda::Permission');
+  expect(permissions.map(([, { Properties }]) => Properties)).toEqual(
+    functions.map(([, prefix]) => ({
+      FunctionName: { Ref: `${prefix}LambdaFunction` },
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: ruleArn(prefix),
+    })),
+  );
 });
 
 test('the dead-letter queue is encrypted and keeps events for 14 days', () => {
@@ -52,20 +66,20 @@ test('the dead-letter queue is encrypted and keeps events for 14 days', () => {
   });
 });
 
-test('only the rule may send to the dead-letter queue by its policy, and only over TLS', () => {
+test('only the rules may send to the dead-letter queue by its policy, and only over TLS', () => {
   expect(properties('example', 'DeadLetterQueuePolicy')).toEqual({
     Queues: [{ Ref: 'DeadLetterQueue' }],
     PolicyDocument: {
       Version: '2012-10-17',
       Statement: [
-        {
-          Sid: 'AllowNotifyRule',
+        ...functions.map(([, prefix]) => ({
+          Sid: `Allow${prefix}Rule`,
           Effect: 'Allow',
           Principal: { Service: 'events.amazonaws.com' },
           Action: 'sqs:SendMessage',
           Resource: QUEUE_ARN,
-          Condition: { ArnEquals: { 'aws:SourceArn': RULE_ARN } },
-        },
+          Condition: { ArnEquals: { 'aws:SourceArn': ruleArn(prefix) } },
+        })),
         {
           Sid: 'DenyInsecureTransport',
           Effect: 'Deny',

@@ -32,9 +32,18 @@ export function properties(name: Combination, logicalId: string): any {
 export const resourcesOfType = (name: Combination, type: string): [string, Resource][] =>
   Object.entries(template(name).Resources).filter(([, { Type }]) => Type === type);
 
+/** What each role of the template allows, by the role's logical id. */
+export const allowedByRole = (name: Combination): Record<string, Statement[]> =>
+  Object.fromEntries(
+    resourcesOfType(name, 'AWS::IAM::Role').map(([role, resource]) => [
+      role,
+      roleStatements(resource),
+    ]),
+  );
+
 /** All that the roles of the template allow. */
 export const allowed = (name: Combination): Statement[] =>
-  resourcesOfType(name, 'AWS::IAM::Role').flatMap(([, role]) => roleStatements(role));
+  Object.values(allowedByRole(name)).flat();
 
 const roleStatements = ({ Properties }: Resource): Statement[] =>
   (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(

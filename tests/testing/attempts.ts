@@ -1,5 +1,5 @@
 import type { Attempt } from '../../lib/attempt.ts';
-import type { Deletion } from '../../lib/deletion.ts';
+import type { Cancellation, Deletion } from '../../lib/change.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup, Secret } from '../../lib/situation.ts';
 
@@ -28,7 +28,7 @@ export function attempt(overrides: Partial<Attempt> = {}): Attempt {
   };
 }
 
-export function secret(overrides: Partial<Secret> = {}): Secret {
+function secret(overrides: Partial<Secret> = {}): Secret {
   return {
     arn: SECRET_ARN,
     name: 'prod/db/password',
@@ -42,22 +42,39 @@ export function found(overrides: Partial<Secret> = {}): Lookup {
   return { kind: 'found', secret: secret(overrides) };
 }
 
+const ALICE = {
+  key: `arn:aws:iam::${ACCOUNT}:user/alice`,
+  name: 'user alice',
+  shortName: 'alice',
+  description: `user alice, account ${ACCOUNT}`,
+  accountId: ACCOUNT,
+};
+
 /** The deletion that the date of {@link secret} belongs to. */
 export function deletion(overrides: Partial<Deletion> = {}): Deletion {
   return {
+    kind: 'deletion',
+    id: '76c4a1f2-0000-4000-8000-000000000002',
     secret: identifySecret(SECRET_ARN, {}),
     requestedAt: new Date('2026-11-22T14:03:00Z'),
-    requestedBy: {
-      key: `arn:aws:iam::${ACCOUNT}:user/alice`,
-      name: 'user alice',
-      shortName: 'alice',
-      description: `user alice, account ${ACCOUNT}`,
-      accountId: ACCOUNT,
-    },
+    requestedBy: ALICE,
     sourceAddress: '198.51.100.7',
     date: new Date('2026-11-29T14:03:00Z'),
+    dateFrom: 'record',
     windowDays: 7,
     forced: false,
+    ...overrides,
+  };
+}
+
+export function cancellation(overrides: Partial<Cancellation> = {}): Cancellation {
+  return {
+    kind: 'cancellation',
+    id: '76c4a1f2-0000-4000-8000-000000000003',
+    secret: identifySecret(SECRET_ARN, {}),
+    requestedAt: new Date('2026-11-22T17:04:00Z'),
+    requestedBy: ALICE,
+    sourceAddress: '198.51.100.7',
     ...overrides,
   };
 }

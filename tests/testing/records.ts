@@ -46,6 +46,15 @@ export function deleteSecret(overrides: Overrides = {}): CloudTrailRecord {
   return record('DeleteSecret', request, { response }, overrides);
 }
 
+/** The record of a cancelled deletion. */
+export function restoreSecret(overrides: Overrides = {}): CloudTrailRecord {
+  const response = {
+    ARN: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-password-AbCdEf',
+    Name: 'prod/db-password',
+  };
+  return record('RestoreSecret', { SecretId: 'prod/db-password' }, { response }, overrides);
+}
+
 /** The event that EventBridge makes of a record. */
 export function asEvent(detail: CloudTrailRecord, overrides: Overrides = {}): EventBridgeEvent {
   const event = eventBridgeEvent(detail);

@@ -1,9 +1,12 @@
-import { dirname } from 'node:path';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local/aws.ts';
-import { ACCOUNT, REGION } from '../../local/client.ts';
-import { type EventBridgeEvent, eventBridgeEvent } from '../../local/cloudtrail.ts';
-import { type Lambda, startLambda } from '../../local/lambda.ts';
-import { type Bundle, bundleNotify } from './bundle.ts';
+import {
+  type CloudTrailRecord,
+  type EventBridgeEvent,
+  eventBridgeEvent,
+} from '../../local/cloudtrail.ts';
+import type { Lambda } from '../../local/lambda.ts';
+import { deployNotifier, type Notifier } from '../../local/notifier.ts';
+import { PACKAGE_DIRECTORY } from './package-once.ts';
 import { APP_SERVER } from './records.ts';
 import { secretsAt } from './secrets-manager.ts';
 
@@ -16,31 +19,32 @@ const callers = {
 type Secrets = ReturnType<typeof secretsAt>;
 type Environment = Readonly<Record<string, string>>;
 
-/** The function `notify` beside a local AWS, with those who use it. */
+/** The packaged service in a local AWS, with those who use it. */
 export interface World {
   readonly aws: LocalAws;
-  readonly lambda: Lambda;
+  readonly notifier: Notifier;
+  readonly notify: Lambda;
+  readonly trackDeletion: Lambda;
   readonly admin: Secrets;
   readonly app: Secrets;
-  /** The event of the last call to Secrets Manager. */
+  /** The record of the last call to Secrets Manager. */
+  lastRecord(): CloudTrailRecord;
+  /** The event of that record. */
   lastEvent(): EventBridgeEvent;
-  /** What the function has asked of Secrets Manager. */
+  /** Lets the functions handle that record to which the rules hand it. */
+  deliver(): Promise<void>;
+  /** What the functions have asked of Secrets Manager. */
   calls(): string[];
 }
 
 /**
- * For the tests of a file: returns what starts a world, with a function whose environment differs from the
- * usual one as given. Ends each world after its test, and makes sure that no value of a secret was read.
+ * For the tests of a file: returns what starts a world, with functions whose environment differs from that of
+ * the template as given. Ends each world after its test, and makes sure that no value of a secret was read.
  */
 export function useWorld() {
-  let bundle: Bundle;
   let world: World | undefined;
   let started = new AsyncDisposableStack();
 
-  beforeAll(async () => {
-    bundle = await bundleNotify();
-  });
-  afterAll(() => bundle.remove());
   afterEach(async () => {
     await started.disposeAsync();
     started = new AsyncDisposableStack();
@@ -50,57 +54,38 @@ export function useWorld() {
   return async (environment: Environment = {}, options: Partial<LocalAwsOptions> = {}) => {
     const aws = await startLocalAws({ callers, now: () => new Date(), ...options });
     started.defer(() => aws.stop());
-    const lambda = await startNotify(bundle, aws, environment);
-    started.defer(() => lambda.stop());
-    world = worldOf(aws, lambda);
+    const notifier = await deployNotifier({
+      packageDirectory: PACKAGE_DIRECTORY,
+      aws,
+      accessKeyId: 'notifier',
+      environment: { POWERTOOLS_LOG_LEVEL: 'DEBUG', ...environment },
+    });
+    started.defer(() => notifier.stop());
+    world = worldOf(aws, notifier);
     return world;
   };
 }
 
-function worldOf(aws: LocalAws, lambda: Lambda): World {
+function worldOf(aws: LocalAws, notifier: Notifier): World {
+  function lastRecord() {
+    const record = aws.records.at(-1);
+    if (!record) throw new Error('Nothing was recorded');
+    return record;
+  }
+
   return {
     aws,
-    lambda,
+    notifier,
+    notify: notifier.lambda('NotifyLambdaFunction'),
+    trackDeletion: notifier.lambda('TrackDeletionLambdaFunction'),
     admin: secretsAt(aws.secretsManager.endpoint, 'admin'),
     app: secretsAt(aws.secretsManager.endpoint, 'app'),
-    lastEvent() {
-      const record = aws.records.at(-1);
-      if (!record) throw new Error('Nothing was recorded');
-      return eventBridgeEvent(record);
-    },
+    lastRecord,
+    deliver: () => notifier.handle(lastRecord()),
+    lastEvent: () => eventBridgeEvent(lastRecord()),
     calls: () =>
       aws.records
         .filter(({ userIdentity }) => userIdentity.accessKeyId === 'notifier')
         .map(({ eventName }) => eventName),
   };
-}
-
-function startNotify({ code }: Bundle, aws: LocalAws, environment: Environment): Promise<Lambda> {
-  const config = {
-    name: 'notify',
-    code,
-    handler: 'functions/notify.handler',
-    environment: {
-      ALERT_TOPIC_ARN: aws.topicArn,
-      AUTO_CANCEL_DELETION: 'off',
-      OWNER_TAG_KEYS: 'owner,team',
-      REPLACEMENT_TAG_KEYS: 'replaced-by',
-      POWERTOOLS_SERVICE_NAME: 'deleted-secret-notifier',
-      POWERTOOLS_METRICS_NAMESPACE: 'deleted-secret-notifier',
-      POWERTOOLS_LOG_LEVEL: 'DEBUG',
-      ...environment,
-    },
-    timeout: 30,
-    memorySize: 256,
-    maximumRetryAttempts: 2,
-    onFailure: aws.deadLetterQueueArn,
-  };
-  return startLambda(config, {
-    region: REGION,
-    account: ACCOUNT,
-    accessKeyId: 'notifier',
-    endpoints: aws.endpoints,
-    workDirectory: dirname(code),
-    onFailure: (_, record) => aws.sendDeadLetter(record),
-  });
 }

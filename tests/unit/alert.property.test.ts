@@ -98,10 +98,12 @@ async function mailOf(record: object, lookup: Lookup) {
     tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
   } as const;
   const restoreSecret = () => Promise.reject(new Error('no\nDeletion: never'));
+  const recall = async () => ({ missing: 'no\nDeletion: never' });
   const ports = {
     now: () => NOW,
     describeSecret: async () => lookup,
     restoreSecret,
+    recall,
     publish: async () => {},
   };
   return (await notify(attempt, policy, ports)).alert;

@@ -1,22 +1,22 @@
 import { composeAlert } from '../../lib/alert.ts';
 import type { Attempt } from '../../lib/attempt.ts';
 import type { Action } from '../../lib/auto-cancel.ts';
-import type { Deletion } from '../../lib/deletion.ts';
+import type { Recollection } from '../../lib/recall.ts';
 import { assess, type Lookup } from '../../lib/situation.ts';
-import { attempt, deletion, found, NOW } from '../testing/attempts.ts';
+import { attempt, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
 
 const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
 
 interface Case {
   attempt?: Partial<Attempt>;
   lookup?: Lookup;
-  deletion?: Deletion;
+  recollection?: Recollection;
   action?: Action;
 }
 
-function alertOf({ attempt: overrides, lookup = found(), deletion: recorded, action }: Case = {}) {
+function alertOf({ attempt: overrides, lookup = found(), recollection, action }: Case = {}) {
   const told = attempt(overrides);
-  const situation = assess(told, lookup, NOW, recorded);
+  const situation = assess(told, lookup, NOW, recollection);
   return composeAlert(
     { attempt: told, lookup, situation, action: action ?? { kind: 'none' }, now: NOW },
     TAG_KEYS,
@@ -32,7 +32,7 @@ test('a mail with all that can be known', () => {
   const tags = { owner: 'payments', 'replaced-by': 'prod/db/password-v2' };
   const text = mail({
     lookup: found({ tags }),
-    deletion: deletion(),
+    recollection: { deletion: deletion() },
     attempt: { vpcEndpointId: 'vpce-0abc', invokedBy: 'ecs.amazonaws.com' },
   });
   expect(text).toMatchInlineSnapshot(`
@@ -70,7 +70,9 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 });
 
 test('a mail with a range for a date', () => {
-  const text = mail({ lookup: found({ deletedDate: new Date('2026-11-20T09:00:00Z') }) });
+  const missing = 'Neither the ledger nor the event history of CloudTrail knows who scheduled it.';
+  const lookup = found({ deletedDate: new Date('2026-11-20T09:00:00Z') });
+  const text = mail({ lookup, recollection: { missing } });
   expect(text).toMatchInlineSnapshot(`
 "Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 4 to 28 days left
 
@@ -83,7 +85,8 @@ Region:      eu-west-1
 Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 28
              days left (a range). AWS told when the deletion was asked for
              (2026-11-20 09:00 UTC), not the recovery window, which is 7 to
-             30 days.
+             30 days. Neither the ledger nor the event history of CloudTrail
+             knows who scheduled it.
 Asked by:    role app-server, session i-0abc, account 111122223333
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
@@ -173,7 +176,9 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 });
 
 test('a mail about a secret that someone has restored', () => {
-  expect(mail({ lookup: found({ deletedDate: undefined }) })).toMatchInlineSnapshot(`
+  const lookup = found({ deletedDate: undefined });
+  const recollection = { cancellation: cancellation() };
+  expect(mail({ lookup, recollection })).toMatchInlineSnapshot(`
 "Subject: Secret prod/db/password asked for by app-server, restored since
 
 Role app-server asked for the secret prod/db/password while it was scheduled
@@ -183,6 +188,8 @@ Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
 Deletion:    not scheduled any more
+Restored:    by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 17:04 UTC
 Asked by:    role app-server, session i-0abc, account 111122223333
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1

@@ -3,7 +3,7 @@ import type { AutoCancelMode } from '../../lib/auto-cancel.ts';
 import { notify, type Ports } from '../../lib/notify.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup } from '../../lib/situation.ts';
-import { attempt, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
+import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
 
 const TAGGED = { tags: { 'deleted-secret-notifier:auto-cancel': 'true' } };
 const THROTTLED: Lookup = {
@@ -26,6 +26,7 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
     restoreSecret: async (arn) => {
       restored.push(arn);
     },
+    recall: async () => ({}),
     publish: async (alert) => {
       published.push(alert);
     },
@@ -80,6 +81,35 @@ test('a failure to publish is thrown', async () => {
   const failure = error('InternalErrorException', 'try again');
   const { ports } = fakes([found()], { publish: () => Promise.reject(failure) });
   await expect(notify(attempt(), policy('off'), ports)).rejects.toBe(failure);
+});
+
+describe('the call that scheduled the deletion', () => {
+  test('is recalled by the complete ARN that DescribeSecret told', async () => {
+    const asked: [string | undefined, boolean][] = [];
+    const recall: Ports['recall'] = async ({ arn }, _, askHistory) => {
+      asked.push([arn, askHistory]);
+      return { deletion: deletion() };
+    };
+    const byName = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
+    const { alert } = await notify(
+      attempt({ secret: byName }),
+      policy('off'),
+      fakes([found()], { recall }).ports,
+    );
+    expect(asked).toEqual([[SECRET_ARN, true]]);
+    expect(alert.body).toMatch(/^Scheduled: {3}by user alice/m);
+  });
+
+  test('of a secret that is not pending any more is not worth a search', async () => {
+    const searches: boolean[] = [];
+    const recall: Ports['recall'] = async (_secret, _time, askHistory) => {
+      searches.push(askHistory);
+      return {};
+    };
+    const { ports } = fakes([found({ deletedDate: undefined })], { recall });
+    await notify(attempt(), policy('off'), ports);
+    expect(searches).toEqual([false]);
+  });
 });
 
 describe('auto-cancel', () => {

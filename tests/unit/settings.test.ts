@@ -1,22 +1,29 @@
-import { readSettings } from '../../lib/settings.ts';
+import { readNotifySettings, readTrackSettings } from '../../lib/settings.ts';
 
 const ENV = {
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  TABLE_NAME: 'table',
   AUTO_CANCEL_DELETION: 'tagged',
+  ANNOUNCE_DELETIONS: 'true',
   OWNER_TAG_KEYS: 'owner,team',
-  REPLACEMENT_TAG_KEYS: '',
+};
+const SETTINGS = {
+  alertTopicArn: ENV.ALERT_TOPIC_ARN,
+  tableName: 'table',
+  tagKeys: { owner: ['owner', 'team'], replacement: [] },
 };
 
 test('the environment of the stack is read', () => {
-  expect(readSettings(ENV)).toEqual({
-    alertTopicArn: ENV.ALERT_TOPIC_ARN,
-    autoCancel: 'tagged',
-    tagKeys: { owner: ['owner', 'team'], replacement: [] },
-  });
+  expect(readNotifySettings(ENV)).toEqual({ ...SETTINGS, autoCancel: 'tagged' });
+  expect(readTrackSettings(ENV)).toEqual({ ...SETTINGS, announceDeletions: true });
+  expect(readTrackSettings({ ...ENV, ANNOUNCE_DELETIONS: 'false' }).announceDeletions).toBe(false);
 });
 
 test('all faults are named at once', () => {
-  expect(() => readSettings({ AUTO_CANCEL_DELETION: 'yes' })).toThrow(
-    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes". Deploy the stack again to set the environment right.',
+  expect(() => readNotifySettings({ AUTO_CANCEL_DELETION: 'yes' })).toThrow(
+    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes". Deploy the stack again to set the environment right.',
+  );
+  expect(() => readTrackSettings({ ...ENV, ANNOUNCE_DELETIONS: undefined })).toThrow(
+    'Expected ANNOUNCE_DELETIONS to be one of true, false, got "".',
   );
 });

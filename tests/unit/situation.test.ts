@@ -1,6 +1,8 @@
-import { assess } from '../../lib/situation.ts';
+import { assess, type Situation } from '../../lib/situation.ts';
 import { addDays } from '../../lib/time.ts';
-import { attempt, deletion, found, NOW } from '../testing/attempts.ts';
+import { attempt, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+
+type Pending = Extract<Situation, { state: 'pending' }>;
 
 const refused = { kind: 'unavailable', reason: 'DescribeSecret was refused (X).' } as const;
 
@@ -17,7 +19,7 @@ describe('assess', () => {
     ['the time of the request', new Date('2026-11-22T14:03:01Z')],
   ])('names the recorded deletion where DeletedDate is %s', (_, deletedDate) => {
     const recorded = deletion();
-    expect(assess(attempt(), found({ deletedDate }), NOW, recorded)).toEqual({
+    expect(assess(attempt(), found({ deletedDate }), NOW, { deletion: recorded })).toEqual({
       state: 'pending',
       schedule: { kind: 'exact', date: recorded.date },
       deletion: recorded,
@@ -26,7 +28,7 @@ describe('assess', () => {
 
   test('does not believe the record of an earlier deletion', () => {
     const deletedDate = new Date('2026-12-10T00:00:00Z');
-    expect(assess(attempt(), found({ deletedDate }), NOW, deletion())).toEqual({
+    expect(assess(attempt(), found({ deletedDate }), NOW, { deletion: deletion() })).toEqual({
       state: 'pending',
       schedule: { kind: 'exact', date: deletedDate },
     });
@@ -34,7 +36,7 @@ describe('assess', () => {
 
   test('believes the record where DescribeSecret was refused', () => {
     const recorded = deletion();
-    expect(assess(attempt(), refused, NOW, recorded)).toMatchObject({
+    expect(assess(attempt(), refused, NOW, { deletion: recorded })).toMatchObject({
       schedule: { kind: 'exact', date: recorded.date },
     });
   });
@@ -47,9 +49,23 @@ describe('assess', () => {
   });
 
   test('sees that the secret has been restored, whatever the record says', () => {
-    expect(assess(attempt(), found({ deletedDate: undefined }), NOW, deletion())).toEqual({
+    expect(
+      assess(attempt(), found({ deletedDate: undefined }), NOW, { deletion: deletion() }),
+    ).toEqual({
       state: 'restored',
     });
+  });
+
+  test('names who has restored the secret', () => {
+    const recalled = { cancellation: cancellation() };
+    const restored = { state: 'restored', cancellation: cancellation() };
+    expect(assess(attempt(), found({ deletedDate: undefined }), NOW, recalled)).toEqual(restored);
+    expect(assess(attempt(), refused, NOW, recalled)).toEqual(restored);
+  });
+
+  test('says everything that could not be found out', () => {
+    const { schedule } = assess(attempt(), refused, NOW, { missing: 'Nobody knows.' }) as Pending;
+    expect(schedule).toMatchObject({ reason: 'DescribeSecret was refused (X). Nobody knows.' });
   });
 
   test('sees that the secret is gone', () => {
@@ -63,6 +79,9 @@ describe('assess', () => {
       date: new Date('2026-11-22T14:03:00Z'),
     });
     const lookup = found({ deletedDate: new Date('2026-11-22T14:03:00Z') });
-    expect(assess(attempt(), lookup, NOW, forced)).toEqual({ state: 'gone', deletion: forced });
+    expect(assess(attempt(), lookup, NOW, { deletion: forced })).toEqual({
+      state: 'gone',
+      deletion: forced,
+    });
   });
 });

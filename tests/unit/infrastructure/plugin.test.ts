@@ -6,6 +6,7 @@ const params = {
     alertTopicArn: '',
     createTrail: false,
     autoCancelDeletion: 'off',
+    announceDeletions: false,
     ownerTagKeys: 'owner',
     replacementTagKeys: 'replaced-by',
     metricNamespace: 'Namespace',
@@ -26,7 +27,10 @@ function initialize({
   stage?: string;
   options?: { package?: string; param?: string[] };
 }) {
-  const notify: Record<string, unknown> = { handler: 'functions/notify.handler' };
+  const functions: Record<'notify' | 'trackDeletion', Record<string, unknown>> = {
+    notify: { handler: 'functions/notify.handler' },
+    trackDeletion: { handler: 'functions/track-deletion.handler' },
+  };
   const service: { resources?: { Resources?: object; Outputs?: object } } = {
     resources: { Resources: { Mine: {} } },
   };
@@ -35,9 +39,11 @@ function initialize({
     configurationInput: { params },
     getProvider: () => ({ getStage: () => stage }),
     processedInput: { commands: command.split(' '), options },
-    service: Object.assign(service, { getFunction: () => notify }),
+    service: Object.assign(service, {
+      getFunction: (name: string) => functions[name as keyof typeof functions],
+    }),
   }).hooks.initialize?.();
-  return { notify, resources: Object.keys(service.resources?.Resources ?? {}) };
+  return { ...functions, resources: Object.keys(service.resources?.Resources ?? {}) };
 }
 
 test.each([
@@ -45,13 +51,17 @@ test.each([
   ['package', { package: 'out' }],
   ['deploy', {}],
 ])('%s %j adds the stack to the service', (command, options) => {
-  const { notify, resources } = initialize({ command, options });
+  const { notify, trackDeletion, resources } = initialize({ command, options });
   expect(resources).toEqual(expect.arrayContaining(['Mine', 'AlertTopic', 'NotifyRule', 'Trail']));
   expect(notify).toMatchObject({
     handler: 'functions/notify.handler',
     role: { 'Fn::Sub': '${NotifyRole.Arn}' },
     logRetentionInDays: 30,
     environment: { ALERT_TOPIC_ARN: { Ref: 'AlertTopic' } },
+  });
+  expect(trackDeletion).toMatchObject({
+    handler: 'functions/track-deletion.handler',
+    role: { 'Fn::Sub': '${TrackDeletionRole.Arn}' },
   });
 });
 

@@ -7,6 +7,7 @@ const complete = {
   cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
   createTrail: false,
   autoCancelDeletion: 'off',
+  announceDeletions: false,
   ownerTagKeys: 'owner,team',
   replacementTagKeys: 'replaced-by',
   metricNamespace: 'CloudTrailLogMetrics',
@@ -35,6 +36,7 @@ test('settings of any form are read into one', () => {
     cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
     createTrail: false,
     autoCancelDeletion: 'off',
+    announceDeletions: false,
     ownerTagKeys: ['owner', 'team'],
     replacementTagKeys: ['replaced-by'],
     metricNamespace: 'CloudTrailLogMetrics',
@@ -61,6 +63,9 @@ test.each([
   ['autoCancelDeletion', 'all', 'all'],
   ['autoCancelDeletion', true, 'all'],
   ['autoCancelDeletion', 'true', 'all'],
+  ['announceDeletions', true, true],
+  ['announceDeletions', 'true', true],
+  ['announceDeletions', 'false', false],
   [
     'ownerTagKeys',
     'Owner, cost centre, aws:cloudformation:stack-name',
@@ -90,6 +95,7 @@ const expected: Record<string, string> = {
   cloudTrailLogGroup: 'the name, not the ARN, of a log group: 1 to 512 letters, digits or _./#-',
   createTrail: 'true or false',
   autoCancelDeletion: 'off, tagged or all',
+  announceDeletions: 'true or false',
   ownerTagKeys: 'comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@',
   metricNamespace: '1 to 255 characters other than : * $, not beginning with AWS/',
   metricName: '1 to 255 characters other than : * $',
@@ -117,6 +123,7 @@ test.each([
   ],
   ['createTrail', 'yes', '"yes"'],
   ['autoCancelDeletion', 'toString', '"toString"'],
+  ['announceDeletions', 'all', '"all"'],
   ['ownerTagKeys', '', 'nothing'],
   ['ownerTagKeys', 'a,,b', '"a,,b"'],
   ['metricNamespace', 'AWS/SecretsManager', '"AWS/SecretsManager"'],
@@ -153,9 +160,10 @@ test.each([
 test('all faults are told at once, misspelt names among them', () => {
   expect(faults({ alertEmail: 'a@example.com', createTrail: 'yes' })).toMatchInlineSnapshot(`
 [
-  "Expected the name of a setting (alertEmails, alertTopicArn, kmsKeyArn, cloudTrailLogGroup, createTrail, autoCancelDeletion, ownerTagKeys, replacementTagKeys, metricNamespace, metricName, alarmName, logRetentionDays), got \`alertEmail\`",
+  "Expected the name of a setting (alertEmails, alertTopicArn, kmsKeyArn, cloudTrailLogGroup, createTrail, autoCancelDeletion, announceDeletions, ownerTagKeys, replacementTagKeys, metricNamespace, metricName, alarmName, logRetentionDays), got \`alertEmail\`",
   "Expected \`createTrail\` to be true or false, got "yes"",
   "Expected \`autoCancelDeletion\` to be off, tagged or all, got nothing",
+  "Expected \`announceDeletions\` to be true or false, got nothing",
   "Expected \`ownerTagKeys\` to be comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@, got nothing",
   "Expected \`replacementTagKeys\` to be comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@, got nothing",
   "Expected \`metricNamespace\` to be 1 to 255 characters other than : * $, not beginning with AWS/, got nothing",

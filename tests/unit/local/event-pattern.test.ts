@@ -33,18 +33,24 @@ test.each<[string, EventPattern, boolean]>([
   ['a dot in a wildcard as any character', { source: [{ wildcard: 'aws?*' }] }, false],
   ['escaped characters of a wildcard', { detail: { path: [{ wildcard: 'a\\\\b\\*c' }] } }, true],
   ['a wildcard on a number', { detail: { count: [{ wildcard: '*' }] } }, false],
+  ['a field that is to be there', { source: [{ exists: true }] }, true],
+  ['a field that is to be there, and is not', { nothing: [{ exists: true }] }, false],
+  ['a field that is not to be there', { nothing: [{ exists: false }] }, true],
+  ['a field that is not to be there, and is', { detail: { none: [{ exists: false }] } }, false],
+  ['no field below one that is not there', { nothing: { below: [{ exists: false }] } }, true],
+  ['no field, or a value of it', { source: [{ exists: false }, 'aws.secretsmanager'] }, true],
 ])('%s', (_, pattern, expected) => {
   expect(matches(pattern, event)).toBe(expected);
 });
 
 test.each<[string, EventPattern]>([
   ['an operator it does not know', { source: ['aws.secretsmanager', { prefix: 'aws' }] }],
-  ['one in a field that the event does not have', { nothing: { below: [{ exists: false }] } }],
+  ['one in a field that the event does not have', { nothing: { below: [{ suffix: 'x' }] } }],
   [
     'one beside a field that does not match',
     { source: ['aws.kms'], detail: { x: [{ cidr: '' }] } },
   ],
-  ['two operators in one', { source: [{ wildcard: '*', prefix: 'aws' }] }],
+  ['two operators in one', { source: [{ wildcard: '*', exists: true }] }],
   ['$or', { $or: [{ source: ['aws.secretsmanager'] }] }],
 ])('refuses %s', (_, pattern) => {
   expect(() => matches(pattern, event)).toThrow('Unknown operator in the event pattern');

@@ -1,4 +1,10 @@
-import { packagedFunction, resolve, resourceOf, type Template } from '../../../local/template.ts';
+import {
+  functionIds,
+  packagedFunction,
+  resolve,
+  resourceOf,
+  type Template,
+} from '../../../local/template.ts';
 
 const locals = {
   AlertTopic: 'arn:aws:sns:eu-west-1:111122223333:alerts',
@@ -66,6 +72,10 @@ const template: Template = {
     },
   },
 };
+
+test('the functions are found', () => {
+  expect(functionIds(template)).toEqual(['NotifyLambdaFunction']);
+});
 
 test('a function is read with its environment and its destination', () => {
   expect(packagedFunction(template, 'NotifyLambdaFunction', 'dir', locals)).toEqual({

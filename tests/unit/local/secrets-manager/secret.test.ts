@@ -27,6 +27,15 @@ describe('a secret', () => {
     expect(await secrets.describe()).not.toHaveProperty('DeletedDate');
   });
 
+  test('tells the day on which its value was last read, if ever', async () => {
+    await secrets.create();
+    expect(await secrets.describe()).not.toHaveProperty('LastAccessedDate');
+    await secrets.get();
+    expect(await secrets.describe()).toMatchObject({
+      LastAccessedDate: new Date('2026-11-22T00:00:00Z'),
+    });
+  });
+
   test('gives its value', async () => {
     await secrets.create();
     expect(await secrets.get()).toMatchObject({ ARN, Name: NAME, SecretString: 'hunter2' });

@@ -1,13 +1,13 @@
-import { readDeletion } from '../../lib/deletion.ts';
+import { readChange } from '../../lib/change.ts';
 import { parseRecord } from '../../lib/record.ts';
-import { deleteSecret } from '../testing/records.ts';
+import { deleteSecret, restoreSecret } from '../testing/records.ts';
 
 const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbC123';
 
 /** The record of a deletion asked for at 2026-11-22 14:03 UTC, with a window of 7 days unless overridden. */
 function read(asked: object = {}, answer: object | null = {}, overrides: object = {}) {
   const record = deleteSecret();
-  return readDeletion(
+  const change = readChange(
     parseRecord({
       ...record,
       eventTime: '2026-11-22T14:03:00Z',
@@ -21,6 +21,8 @@ function read(asked: object = {}, answer: object | null = {}, overrides: object 
       ...overrides,
     }),
   );
+  if (change?.kind !== 'deletion') throw new Error(`not a deletion: ${change?.kind}`);
+  return change;
 }
 
 test('tells who scheduled what for when', () => {
@@ -65,9 +67,31 @@ test('a forced deletion has no window', () => {
   });
 });
 
+test.each(['record', 'window'])('tells that the date is from the %s', (dateFrom) => {
+  const deletionDate = dateFrom === 'record' ? 'Nov 29, 2026, 2:03:00 PM' : 'soon';
+  expect(read({}, { deletionDate })).toMatchObject({ dateFrom });
+});
+
+test('a RestoreSecret tells who cancelled the deletion of what', () => {
+  expect(readChange(parseRecord(restoreSecret()))).toMatchObject({
+    kind: 'cancellation',
+    secret: { name: 'prod/db-password' },
+    requestedBy: { shortName: 'app-server' },
+  });
+});
+
+test.each([{ errorCode: 'AccessDenied' }, { errorMessage: 'no' }])(
+  'a call that failed with %j has changed nothing',
+  (failure) => {
+    expect(readChange(parseRecord(deleteSecret(failure)))).toBeUndefined();
+  },
+);
+
 test.each([
-  [{ errorCode: 'AccessDenied' }, 'got one that failed with AccessDenied'],
-  [{ eventName: 'RestoreSecret' }, 'got one of RestoreSecret'],
+  [
+    { eventName: 'GetSecretValue' },
+    'Expected the record of a DeleteSecret or a RestoreSecret, got one of GetSecretValue.',
+  ],
   [{ eventTime: undefined }, 'Expected an eventTime such as 2026-11-22T14:03:00Z, got nothing.'],
 ])('refuses a record with %j', (overrides, message) => {
   expect(() => read({}, {}, overrides)).toThrow(message);

@@ -53,7 +53,7 @@ export async function serve(handle: (call: Call) => Answer): Promise<Server> {
 async function read(request: IncomingMessage): Promise<Call> {
   const { headers } = request;
   return {
-    operation: String(headers['x-amz-target']).replace(/^secretsmanager\./, ''),
+    operation: String(headers['x-amz-target']).replace(/^.*\./, ''),
     accessKeyId: /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '',
     userAgent: headers['user-agent'] ?? '',
     request: (await json(request)) as JsonObject,

@@ -1,0 +1,58 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { Context } from 'aws-lambda';
+import { clientSettings } from '../lib/aws/clients.ts';
+import { describeSecret } from '../lib/aws/secrets-manager.ts';
+import { publish } from '../lib/aws/sns.ts';
+import { getItems, markAnnounced, putIfNewer } from '../lib/aws/table.ts';
+import { readChange } from '../lib/change.ts';
+import { parseEvent } from '../lib/record.ts';
+import { readTrackSettings } from '../lib/settings.ts';
+import { type TrackPorts, track } from '../lib/track.ts';
+
+const logger = new Logger();
+const settings = readTrackSettings(process.env);
+const announce = settings.announceDeletions ? settings.tagKeys : undefined;
+
+const secretsManager = new SecretsManagerClient(clientSettings(2000));
+const sns = new SNSClient(clientSettings(4000));
+const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings.tableName };
+
+const ports: TrackPorts = {
+  now: () => new Date(),
+  getItems: (pk) => getItems(table, pk),
+  putIfNewer: (item) => putIfNewer(table, item),
+  markAnnounced: (pk, order) => markAnnounced(table, pk, order),
+  describeSecret: (secretId) => describeSecret(secretsManager, secretId),
+  publish: (message) => publish(sns, settings.alertTopicArn, message),
+};
+
+/**
+ * Keeps a DeleteSecret or a RestoreSecret, an EventBridge event from CloudTrail, in the ledger.
+ * @throws for what is no such event, and when it cannot be kept or announced: Lambda then tries again, twice,
+ * and hands the event to the dead-letter queue.
+ */
+export async function handler(event: unknown, context: Context): Promise<void> {
+  logger.addContext(context);
+  const change = readChange(parseEvent(event));
+  if (!change) {
+    logger.debug('A call that failed changed nothing');
+    return;
+  }
+  const { id, kind, secret } = change;
+  const facts = { call: id, kind, secret: secret.sent };
+  if (change.kind === 'deletion' && change.dateFrom === 'window') {
+    logger.warn('The record has no date that can be read; counted the recovery window', facts);
+  }
+  try {
+    logger.info('Change of a deletion', {
+      ...facts,
+      tracking: await track(change, announce, ports),
+    });
+  } catch (error) {
+    logger.error('Change of a deletion not kept', { ...facts, error });
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Resources } from './cloudformation.ts';
+import { functionDefinition, functionNames, functionRole } from './function.ts';
+import { rule } from './rule.ts';
+import { allowDescribe } from './secrets.ts';
+import type { Settings } from './settings.ts';
+import { allowOnTable } from './table.ts';
+import { allowPublish } from './topic.ts';
+
+export const TRACK_DELETION = functionNames('trackDeletion');
+
+export const trackDeletionFunction = (settings: Settings) =>
+  functionDefinition(TRACK_DELETION, settings, {
+    ANNOUNCE_DELETIONS: String(settings.announceDeletions),
+  });
+
+/**
+ * The rule that hands each deletion, and each cancellation of one, to the function `trackDeletion`,
+ * and what that function may do.
+ */
+export const trackDeletion = (settings: Settings): Resources => ({
+  ...rule(TRACK_DELETION, {
+    Description: 'Deletions of secrets, and cancellations of deletions, that succeeded',
+    // Enough here: these are writes, and it is only read events that a plain ENABLED leaves out.
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+    State: 'ENABLED',
+    detail: {
+      eventName: ['DeleteSecret', 'RestoreSecret'],
+      errorCode: [{ exists: false }],
+    },
+  }),
+  [TRACK_DELETION.role]: functionRole(
+    TRACK_DELETION,
+    ...(settings.announceDeletions
+      ? [allowOnTable('PutItem', 'Query', 'UpdateItem'), allowDescribe, ...allowPublish(settings)]
+      : [allowOnTable('PutItem')]),
+  ),
+});

@@ -1,0 +1,112 @@
+import type { TagKeys } from './alert.ts';
+import type { Change } from './change.ts';
+import { renderAttributes } from './message/attributes.ts';
+import { consoleLink, restoreCommand, type Target } from './message/commands.ts';
+import { changeLine } from './message/fields.ts';
+import { findHints } from './message/hints.ts';
+import type { Message } from './message/message.ts';
+import { hintRow, renderRows, secretRow } from './message/rows.ts';
+import { fitSubject } from './message/subject.ts';
+import { timeLeft, timeLeftShort } from './schedule.ts';
+import type { Lookup, Secret } from './situation.ts';
+import { identifier, wrap } from './text.ts';
+import { formatUtc } from './time.ts';
+
+/**
+ * The short mail about a change itself, before anything has broken: a deletion is scheduled, done by force, or
+ * cancelled.
+ */
+export function composeAnnouncement(
+  change: Change,
+  lookup: Lookup,
+  tagKeys: TagKeys,
+  now: Date,
+): Message {
+  const secret = lookup.kind === 'found' ? lookup.secret : undefined;
+  const { accountId, region, partition, arn, sent, name } = change.secret;
+  const target: Target = { id: secret?.arn ?? arn ?? sent, name, region, partition };
+  const owners = findHints(secret?.tags ?? {}, tagKeys.owner);
+  const { requestedBy } = change;
+  const text = wording(change, secret, now);
+  return {
+    subject: fitSubject({
+      head: 'Secret',
+      secretName: name,
+      verb: `${text.verb} by`,
+      callerName: requestedBy.shortName,
+      tail: text.tail,
+    }),
+    body: [
+      wrap(
+        `The secret ${identifier(name ?? '')} was ${text.verb} by ${requestedBy.name}. ${text.effect}`,
+      ),
+      renderRows([
+        secretRow(name),
+        ['Account', accountId],
+        ['Region', region],
+        ['Deletion', text.deletion],
+        [change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)],
+        ['Last used', lastUsed(lookup)],
+        hintRow('Owner', owners),
+      ]),
+      ...remedy(change, target),
+    ].join('\n\n'),
+    attributes: renderAttributes({
+      secret: name,
+      caller: requestedBy.key,
+      account: accountId,
+      region,
+      severity: 'notice',
+      owner: owners[0]?.value,
+      action: text.action,
+    }),
+  };
+}
+
+function wording(change: Change, secret: Secret | undefined, now: Date) {
+  if (change.kind === 'cancellation') {
+    return {
+      verb: 'restored',
+      tail: 'its deletion is cancelled',
+      effect: 'It can be read again.',
+      deletion: 'not scheduled any more',
+      action: 'cancelled',
+    };
+  }
+  if (change.forced) {
+    return {
+      verb: 'deleted for good',
+      tail: 'without a recovery window',
+      effect: 'It cannot be restored.',
+      deletion: 'done, without a recovery window',
+      action: 'deleted',
+    };
+  }
+  const schedule = { kind: 'exact', date: change.date } as const;
+  const day = lastUsedDay(secret);
+  return {
+    verb: 'scheduled for deletion',
+    tail: [timeLeftShort(schedule, now), day && `last used ${day}`].filter(Boolean).join(', '),
+    effect: 'Every request for its value fails from now on.',
+    deletion: `${formatUtc(change.date)}, ${timeLeft(schedule, now)} (exact)`,
+    action: 'scheduled',
+  };
+}
+
+/** `2026-11-20`. AWS keeps the day only: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+function lastUsedDay(secret: Secret | undefined): string | undefined {
+  return secret?.lastAccessedDate?.toISOString().slice(0, 10);
+}
+
+function lastUsed(lookup: Lookup): string {
+  if (lookup.kind === 'not-found') return 'unknown: AWS does not find the secret any more';
+  if (lookup.kind === 'unavailable') return `unknown. ${lookup.reason}`;
+  const day = lastUsedDay(lookup.secret);
+  return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
+}
+
+function remedy(change: Change, target: Target): string[] {
+  if (change.kind === 'cancellation' || change.forced) return [];
+  const link = consoleLink(target);
+  return ['Still needed? Restore it:', restoreCommand(target), ...(link ? [link] : [])];
+}

@@ -1,0 +1,117 @@
+import * as v from 'valibot';
+import type { Caller } from './caller.ts';
+import type { Change } from './change.ts';
+import { identifySecret, type SecretId } from './secret-id.ts';
+import { addDays, epochSeconds } from './time.ts';
+
+/** What the ledger knows of a secret. */
+export interface Page {
+  /** The newest known change of whether the secret is scheduled for deletion. */
+  readonly change?: Change;
+  /** The `order` of the change, if it has not been announced. */
+  readonly unannounced?: string;
+  /** CloudTrail's event history has been asked in vain, and is not asked again before this. */
+  readonly askAgainAt?: Date;
+}
+
+/** The key of an item of the table. */
+interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export type Item = Readonly<Record<string, unknown>> & Key;
+
+/** Days for which a change is kept: longer than any recovery window, so that it outlives what it tells of. */
+const RETENTION_DAYS = 60;
+
+/** The partition of a secret in the table; `undefined` for one that the record does not name. */
+export function partitionKey({ accountId, region, name }: SecretId): string | undefined {
+  // A key may have 2,048 bytes; a name that AWS allows has at most 512 characters.
+  return name && name.length <= 512 ? `secret#${accountId}#${region}#${name}` : undefined;
+}
+
+const time = v.pipe(
+  v.string(),
+  v.transform((text) => new Date(text)),
+  v.date(),
+);
+
+const call = {
+  id: v.string(),
+  arn: v.optional(v.string()),
+  requestedAt: time,
+  requestedBy: v.object({
+    key: v.string(),
+    name: v.string(),
+    shortName: v.string(),
+    description: v.string(),
+    accountId: v.optional(v.string()),
+  }) satisfies v.GenericSchema<unknown, Caller>,
+  sourceAddress: v.optional(v.string()),
+  order: v.string(),
+  announced: v.optional(v.boolean()),
+};
+
+const ChangeItem = v.variant('kind', [
+  v.object({
+    kind: v.literal('deletion'),
+    ...call,
+    date: time,
+    dateFrom: v.picklist(['record', 'window']),
+    windowDays: v.number(),
+    forced: v.boolean(),
+  }),
+  v.object({ kind: v.literal('cancellation'), ...call }),
+]);
+
+const HistoryItem = v.object({ kind: v.literal('history'), askAgainAt: time });
+
+/**
+ * The item of a change. `order` ranks the changes of a secret: the highest is the state, in whatever order
+ * and how often they arrive. A record's time is whole seconds; of a deletion and a cancellation in the same
+ * second the deletion ranks higher, because a wrong cancellation would hide a date, while a wrong deletion is
+ * found out by DescribeSecret.
+ */
+export function changeItem(change: Change, pk: string): Item & { readonly order: string } {
+  const { secret, requestedAt, ...rest } = change;
+  const rank = change.kind === 'deletion' ? 1 : 0;
+  return {
+    pk,
+    sk: 'change',
+    ...rest,
+    arn: secret.arn,
+    requestedAt: requestedAt.toISOString(),
+    ...(change.kind === 'deletion' && { date: change.date.toISOString() }),
+    order: `${requestedAt.toISOString()}/${rank}/${change.id}`,
+    expiresAt: epochSeconds(addDays(requestedAt, RETENTION_DAYS)),
+  };
+}
+
+/** The item that says that CloudTrail's event history has been asked in vain. */
+export function historyItem(pk: string, askAgainAt: Date): Item {
+  return {
+    pk,
+    sk: 'history',
+    kind: 'history',
+    askAgainAt: askAgainAt.toISOString(),
+    expiresAt: epochSeconds(askAgainAt),
+  };
+}
+
+/** Reads the items of a secret; passes over what is none of ours, such as one changed by hand. */
+export function readPage(items: readonly unknown[], secret: SecretId): Page {
+  const find = <Schema extends v.GenericSchema>(schema: Schema) =>
+    items.map((item) => v.safeParse(schema, item)).find(({ success }) => success)?.output as
+      | v.InferOutput<Schema>
+      | undefined;
+  const askAgainAt = find(HistoryItem)?.askAgainAt;
+  const found = find(ChangeItem);
+  if (!found) return { askAgainAt };
+  const { arn, order, announced, ...change } = found;
+  return {
+    change: { ...change, secret: arn ? identifySecret(arn, secret) : secret },
+    unannounced: announced ? undefined : order,
+    askAgainAt,
+  };
+}

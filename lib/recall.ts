@@ -1,0 +1,90 @@
+import type { Cancellation, Change, Deletion } from './change.ts';
+import { errorName } from './errors.ts';
+import { changeItem, historyItem, type Item, partitionKey, readPage } from './ledger.ts';
+import type { SecretId } from './secret-id.ts';
+import { HOUR_MS, MINUTE_MS } from './time.ts';
+
+/** What is known of how a secret came to be pending. */
+export interface Recollection {
+  readonly deletion?: Deletion;
+  /** A cancellation since. */
+  readonly cancellation?: Cancellation;
+  /** Why nothing is known, as a sentence. */
+  readonly missing?: string;
+}
+
+/** What recalling needs of the world; all of them may throw. */
+export interface Memory {
+  readonly now: () => Date;
+  readonly getItems: (pk: string) => Promise<unknown[]>;
+  readonly putItem: (item: Item) => Promise<void>;
+  readonly putIfNewer: (item: Item & { order: string }) => Promise<unknown>;
+  /** Searches CloudTrail's event history; takes a few seconds at most. */
+  readonly findDeletion: (secret: SecretId, time: Date) => Promise<Deletion | undefined>;
+}
+
+/**
+ * How long an answer of CloudTrail's history holds. It shows a call within minutes, and a new deletion comes
+ * by its own event, so asking again soon would hardly find more; a failure may pass sooner.
+ */
+const NOT_FOUND_MS = 6 * HOUR_MS;
+const FAILED_MS = 10 * MINUTE_MS;
+
+const NOT_IN_HISTORY =
+  'Neither the ledger nor the event history of CloudTrail knows who scheduled it.';
+
+/**
+ * Recalls from the ledger which call scheduled the deletion of a secret that was pending at `time`. What the
+ * ledger does not know is looked up in CloudTrail's event history once, if `askHistory`, and the answer kept.
+ * Never throws.
+ */
+export async function recall(
+  secret: SecretId,
+  time: Date,
+  memory: Memory,
+  askHistory: boolean,
+): Promise<Recollection> {
+  const pk = partitionKey(secret);
+  if (!pk) return {};
+  try {
+    const { change, askAgainAt } = readPage(await memory.getItems(pk), secret);
+    const known = change && knownFrom(change, secret, time);
+    if (known) return known;
+    if (!askHistory) return {};
+    if (askAgainAt && askAgainAt > memory.now()) return { missing: NOT_IN_HISTORY };
+    return await search(pk, secret, time, memory);
+  } catch (error) {
+    return { missing: `The ledger of deletions could not be asked (${errorName(error)}).` };
+  }
+}
+
+/** A change that cannot be why the secret was pending at `time` tells only that a newer one was missed. */
+function knownFrom(change: Change, secret: SecretId, time: Date): Recollection | undefined {
+  if (change.secret.arn && secret.arn && change.secret.arn !== secret.arn) return undefined;
+  if (change.kind === 'deletion') return { deletion: change };
+  return change.requestedAt >= time ? { cancellation: change } : undefined;
+}
+
+async function search(
+  pk: string,
+  secret: SecretId,
+  time: Date,
+  memory: Memory,
+): Promise<Recollection> {
+  const again = (ms: number) => historyItem(pk, new Date(memory.now().getTime() + ms));
+  try {
+    const deletion = await memory.findDeletion(secret, time);
+    await keep(() =>
+      deletion ? memory.putIfNewer(changeItem(deletion, pk)) : memory.putItem(again(NOT_FOUND_MS)),
+    );
+    return deletion ? { deletion } : { missing: NOT_IN_HISTORY };
+  } catch (error) {
+    await keep(() => memory.putItem(again(FAILED_MS)));
+    return { missing: `The event history of CloudTrail could not be asked (${errorName(error)}).` };
+  }
+}
+
+/** What cannot be kept is asked again next time. */
+async function keep(put: () => Promise<unknown>): Promise<void> {
+  await put().catch(() => undefined);
+}

@@ -1,0 +1,60 @@
+import type { TagKeys } from './alert.ts';
+import { composeAnnouncement } from './announcement.ts';
+import type { Change } from './change.ts';
+import { NotifierError } from './errors.ts';
+import { changeItem, type Item, partitionKey, readPage } from './ledger.ts';
+import type { Message } from './message/message.ts';
+import { lookupId } from './secret-id.ts';
+import type { Lookup } from './situation.ts';
+
+/** What tracking needs of the world; all but `describeSecret` may throw. */
+export interface TrackPorts {
+  readonly now: () => Date;
+  readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<boolean>;
+  readonly getItems: (pk: string) => Promise<unknown[]>;
+  /** Notes that the change with this `order` has been announced. */
+  readonly markAnnounced: (pk: string, order: string) => Promise<void>;
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  readonly publish: (message: Message) => Promise<unknown>;
+}
+
+/** `recorded`: the newest known change of its secret; `outdated`: a repeated or late one, which changed nothing. */
+export type Tracking = 'recorded' | 'outdated';
+
+/**
+ * Keeps a change in the ledger, and announces it if `announce` says so. Late, repeated and out-of-order
+ * changes end in the same ledger as those in order.
+ * @throws NotifierError `INVALID_EVENT` for a change of no secret that could be told, and what the ports throw.
+ */
+export async function track(
+  change: Change,
+  announce: TagKeys | undefined,
+  ports: TrackPorts,
+): Promise<Tracking> {
+  const pk = partitionKey(change.secret);
+  if (!pk) {
+    const sent = change.secret.sent?.slice(0, 100) ?? 'none';
+    const expected = 'Expected the record to name its secret in requestParameters.secretId';
+    throw new NotifierError('INVALID_EVENT', `${expected}, got ${sent}.`);
+  }
+  const item = changeItem(change, pk);
+  const before = announce && readPage(await ports.getItems(pk), change.secret);
+  const isNewest = await ports.putIfNewer(item);
+  const isUnannounced = isNewest || before?.unannounced === item.order;
+  if (announce && isUnannounced && isNews(change, before?.change)) {
+    await tell(change, announce, ports);
+    await ports.markAnnounced(pk, item.order);
+  }
+  return isNewest ? 'recorded' : 'outdated';
+}
+
+/** A restore of what was not scheduled for deletion is no news; whether AWS even allows it is not documented. */
+function isNews(change: Change, before: Change | undefined): boolean {
+  return change.kind === 'deletion' || before?.kind === 'deletion' || before?.id === change.id;
+}
+
+async function tell(change: Change, tagKeys: TagKeys, ports: TrackPorts): Promise<void> {
+  const id = lookupId(change.secret) ?? '';
+  const lookup = await ports.describeSecret(id);
+  await ports.publish(composeAnnouncement(change, lookup, tagKeys, ports.now()));
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import type { Table } from '../lib/aws/table.ts';
+import { clientSettings } from './client.ts';
+import type { Resource } from './template.ts';
+
+export interface DynamoDb {
+  readonly endpoint: string;
+  /** The stack's table, once it is created. */
+  readonly table: Table;
+  /** Creates the table as a template describes it; keeps the one that an earlier deployment created. */
+  createTable(resource: Resource): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts DynamoDB on 127.0.0.1, in memory. Its items do not expire. */
+export async function startDynamoDb(): Promise<DynamoDb> {
+  const server = dynalite({ createTableMs: 0 });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = new DynamoDBClient(clientSettings(endpoint, 'database'));
+  const name = 'deleted-secret-notifier';
+  return {
+    endpoint,
+    table: { client, name },
+    createTable: ({ Properties }) => createTable(client, name, Properties),
+    async stop() {
+      client.destroy();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Of a table's properties in CloudFormation those that make its keys are the same in the API. */
+async function createTable(
+  client: DynamoDBClient,
+  TableName: string,
+  { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode }: Resource['Properties'],
+): Promise<void> {
+  const keys = { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes };
+  try {
+    await client.send(new CreateTableCommand({ TableName, BillingMode, ...keys }));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}

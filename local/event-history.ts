@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { LookupAttribute } from '@aws-sdk/client-cloudtrail';
+import type { CloudTrailRecord, JsonObject } from './cloudtrail.ts';
+import { outcomeOf, ServiceError } from './service/error.ts';
+import { type Failures, planFailures } from './service/failures.ts';
+import { type Answer, type Call, type Server, serve } from './service/server.ts';
+
+export interface EventHistoryOptions {
+  /**
+   * Whether an event names the secret that its call changed, by its ARN; AWS does not document that it does.
+   * Default true.
+   */
+  readonly namesSecrets?: boolean;
+  /** How long it takes until a call is shown, in ms. Default 0, on AWS some minutes. */
+  readonly historyDelay?: number;
+}
+
+export interface EventHistory extends Server, Failures {
+  /** How many calls there have been, those that failed included. */
+  calls(): number;
+}
+
+/** A request of LookupEvents; its times are seconds since 1970. */
+interface Query {
+  readonly LookupAttributes?: readonly LookupAttribute[];
+  readonly StartTime?: number;
+  readonly EndTime?: number;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+/**
+ * Starts a stand-in for CloudTrail's event history on 127.0.0.1: LookupEvents over these records, which may
+ * grow. It checks neither signatures nor permissions.
+ * Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ */
+export async function startEventHistory(
+  records: readonly CloudTrailRecord[],
+  now: () => Date,
+  { namesSecrets = true, historyDelay = 0 }: EventHistoryOptions = {},
+): Promise<EventHistory> {
+  const { failNext, take } = planFailures();
+  let calls = 0;
+
+  function events(): Event[] {
+    const shownUntil = now().getTime() - historyDelay;
+    return records
+      .filter(({ eventTime }) => Date.parse(eventTime) <= shownUntil)
+      .map((record) => eventOf(record, namesSecrets));
+  }
+
+  function handle({ operation, request }: Call): Answer {
+    calls++;
+    const outcome = take(operation) ?? outcomeOf(() => lookUp(events(), operation, request));
+    return { requestId: randomUUID(), outcome };
+  }
+
+  return { ...(await serve(handle)), failNext, calls: () => calls };
+}
+
+type Event = ReturnType<typeof eventOf>;
+
+/** Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html */
+function eventOf(record: CloudTrailRecord, namesSecrets: boolean) {
+  const { eventID, eventName, eventSource, eventTime, readOnly, responseElements } = record;
+  const arn = namesSecrets ? responseElements?.arn : undefined;
+  return {
+    EventId: eventID,
+    EventName: eventName,
+    EventSource: eventSource,
+    EventTime: Date.parse(eventTime) / 1000,
+    ReadOnly: String(readOnly),
+    Resources: arn ? [{ ResourceType: 'AWS::SecretsManager::Secret', ResourceName: arn }] : [],
+    CloudTrailEvent: JSON.stringify(record),
+  };
+}
+
+function lookUp(events: readonly Event[], operation: string, query: Query): JsonObject {
+  if (operation !== 'LookupEvents') throw new ServiceError('UnknownOperationException', operation);
+  const { StartTime = 0, EndTime = Number.POSITIVE_INFINITY, MaxResults = 50 } = query;
+  if (StartTime > EndTime) throw new ServiceError('InvalidTimeRangeException', 'Start after end');
+  if (MaxResults < 1 || MaxResults > 50) {
+    throw new ServiceError('InvalidMaxResultsException', 'MaxResults must be from 1 to 50');
+  }
+  const hasAttribute = attributeTest(query);
+  const found = events
+    .filter((event) => event.EventTime >= StartTime && event.EventTime <= EndTime)
+    .filter(hasAttribute)
+    .toReversed()
+    .sort((one, other) => other.EventTime - one.EventTime);
+  const from = positionOf(query);
+  const to = from + MaxResults;
+  return {
+    Events: found.slice(from, to),
+    NextToken: to < found.length ? tokenFor(to, query) : undefined,
+  };
+}
+
+/** AWS takes one attribute at most; here it is one of those that this project asks for. */
+function attributeTest({ LookupAttributes = [] }: Query): (event: Event) => boolean {
+  const [attribute, ...more] = LookupAttributes;
+  if (!attribute) return () => true;
+  const { AttributeKey: key, AttributeValue: value } = attribute;
+  if (more.length === 0 && key === 'EventName') return ({ EventName }) => EventName === value;
+  if (more.length === 0 && key === 'ResourceName') {
+    return ({ Resources }) => Resources.some(({ ResourceName }) => ResourceName === value);
+  }
+  const attributes = JSON.stringify(LookupAttributes);
+  throw new ServiceError('InvalidLookupAttributesException', attributes);
+}
+
+/** A token holds for the query that it was given for, and for no other. */
+function tokenFor(position: number, { NextToken, ...query }: Query): string {
+  return Buffer.from(`${position} ${JSON.stringify(query)}`).toString('base64');
+}
+
+function positionOf(query: Query): number {
+  const { NextToken: token } = query;
+  if (token === undefined) return 0;
+  const position = Number.parseInt(Buffer.from(token, 'base64').toString(), 10);
+  if (tokenFor(position, query) === token) return position;
+  throw new ServiceError('InvalidNextTokenException', 'The token is of another query');
+}

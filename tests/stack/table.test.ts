@@ -1,0 +1,32 @@
+import { historyItem } from '../../lib/ledger.ts';
+import { combinations, properties, template } from './template.ts';
+
+test('the table has the two keys of an item', () => {
+  const { AttributeDefinitions, KeySchema } = properties('example', 'Table');
+  const keys = { pk: 'HASH', sk: 'RANGE' };
+  expect(KeySchema).toEqual(
+    Object.entries(keys).map(([AttributeName, KeyType]) => ({ AttributeName, KeyType })),
+  );
+  expect(AttributeDefinitions).toEqual(
+    Object.keys(keys).map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  );
+});
+
+test('the table forgets an item at the time that the ledger gives it', () => {
+  const { AttributeName, Enabled } = properties('example', 'Table').TimeToLiveSpecification;
+  expect(Enabled).toBe(true);
+  expect(historyItem('secret', new Date(60_000))).toHaveProperty(AttributeName, 60); // in seconds
+});
+
+test.each(combinations)('the table goes with the stack, but can be brought back: %s', (name) => {
+  const { Table } = template(name).Resources;
+  expect(Table).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  expect(Table?.Properties).toMatchObject({
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+  });
+  expect(Table?.Properties).not.toHaveProperty('TableName'); // a fixed one could not be replaced
+});
+
+test('the table is paid by use', () => {
+  expect(properties('example', 'Table').BillingMode).toBe('PAY_PER_REQUEST');
+});

@@ -1,0 +1,37 @@
+import { table } from '../../../infrastructure/table.ts';
+import { getItems, putIfNewer, putItem } from '../../../lib/aws/table.ts';
+import { type DynamoDb, startDynamoDb } from '../../../local/dynamodb.ts';
+import { resourceOf } from '../../../local/template.ts';
+
+const STACKS_TABLE = resourceOf({ Resources: table }, 'Table');
+
+let dynamoDb: DynamoDb;
+
+beforeEach(async () => {
+  dynamoDb = await startDynamoDb();
+});
+afterEach(() => dynamoDb.stop());
+
+test("the stack's table keeps items by its keys, and only newer ones if told so", async () => {
+  await dynamoDb.createTable(STACKS_TABLE);
+  await putItem(dynamoDb.table, { pk: 'a', sk: 'other' });
+  expect(await putIfNewer(dynamoDb.table, { pk: 'a', sk: 'change', order: '2' })).toBe(true);
+  expect(await putIfNewer(dynamoDb.table, { pk: 'a', sk: 'change', order: '1' })).toBe(false);
+  expect(await getItems(dynamoDb.table, 'a')).toEqual([
+    { pk: 'a', sk: 'change', order: '2' },
+    { pk: 'a', sk: 'other' },
+  ]);
+});
+
+test('another deployment finds the items of the one before', async () => {
+  await dynamoDb.createTable(STACKS_TABLE);
+  await putItem(dynamoDb.table, { pk: 'a', sk: 'b' });
+  await dynamoDb.createTable(STACKS_TABLE);
+  expect(await getItems(dynamoDb.table, 'a')).toHaveLength(1);
+});
+
+test('once stopped it is out of reach', async () => {
+  await dynamoDb.createTable(STACKS_TABLE);
+  await dynamoDb.stop();
+  await expect(getItems(dynamoDb.table, 'a')).rejects.toThrow('ECONNREFUSED');
+});

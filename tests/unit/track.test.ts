@@ -1,0 +1,177 @@
+import type { Change } from '../../lib/change.ts';
+import { partitionKey, readPage } from '../../lib/ledger.ts';
+import type { Message } from '../../lib/message/message.ts';
+import type { Lookup } from '../../lib/situation.ts';
+import { addDays } from '../../lib/time.ts';
+import { type TrackPorts, track } from '../../lib/track.ts';
+import { cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+import { memoryTable } from '../testing/memory-table.ts';
+
+const ANNOUNCE = { owner: ['owner'], replacement: [] };
+const PK = partitionKey(deletion().secret) ?? '';
+
+function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
+  const table = memoryTable();
+  const published: Message[] = [];
+  const ports: TrackPorts = {
+    ...table,
+    now: () => NOW,
+    describeSecret: async () => lookup,
+    publish: async (message) => published.push(message),
+    ...overrides,
+  };
+  const state = async () => readPage(await table.getItems(PK), deletion().secret).change;
+  return { ports, published, state };
+}
+
+test('a change is kept, and nothing published unless asked for', async () => {
+  const { ports, published, state } = fakes();
+  expect(await track(deletion(), undefined, ports)).toBe('recorded');
+  expect(await state()).toEqual(deletion());
+  expect(published).toEqual([]);
+});
+
+test('a late or repeated change changes nothing', async () => {
+  const { ports, state } = fakes();
+  await track(cancellation(), undefined, ports);
+  expect(await track(deletion(), undefined, ports)).toBe('outdated');
+  expect(await track(cancellation(), undefined, ports)).toBe('outdated');
+  expect(await state()).toEqual(cancellation());
+});
+
+test.each([undefined, 'x'.repeat(513)])(
+  'a change of no secret that could be told is thrown',
+  async (name) => {
+    const change = deletion({ secret: { sent: name, name, partition: 'aws' } });
+    await expect(track(change, undefined, fakes().ports)).rejects.toThrow(
+      'Expected the record to name its secret in requestParameters.secretId',
+    );
+  },
+);
+
+test('a table that cannot be reached is thrown', async () => {
+  const { ports } = fakes(found(), { putIfNewer: () => Promise.reject(new Error('no table')) });
+  await expect(track(deletion(), undefined, ports)).rejects.toThrow('no table');
+});
+
+describe('announcing', () => {
+  const restored = cancellation({ requestedAt: addDays(deletion().requestedAt, 1) });
+
+  test('tells once of a deletion and once of its cancellation', async () => {
+    const { ports, published } = fakes();
+    for (const change of [deletion(), deletion(), restored, restored, deletion()]) {
+      await track(change, ANNOUNCE, ports);
+    }
+    expect(published.map(({ subject }) => subject)).toEqual([
+      'Secret prod/db/password scheduled for deletion by alice, 6 days left',
+      'Secret prod/db/password restored by alice, its deletion is cancelled',
+    ]);
+  });
+
+  test('a restore of what was not scheduled is no news', async () => {
+    const { ports, published } = fakes();
+    await track(restored, ANNOUNCE, ports);
+    await track(cancellation({ requestedAt: addDays(NOW, 2), id: 'another' }), ANNOUNCE, ports);
+    expect(published).toEqual([]);
+  });
+
+  test('that fails is thrown, and made up for by the retry', async () => {
+    let isDown = true;
+    const { ports, published } = fakes();
+    const flaky: TrackPorts = {
+      ...ports,
+      publish: async (message) => {
+        if (isDown) throw new Error('SNS is down');
+        return ports.publish(message);
+      },
+    };
+    await expect(track(deletion(), ANNOUNCE, flaky)).rejects.toThrow('SNS is down');
+    isDown = false;
+    await track(deletion(), ANNOUNCE, flaky);
+    await track(deletion(), ANNOUNCE, flaky);
+    expect(published).toHaveLength(1);
+  });
+});
+
+describe('the announcement', () => {
+  async function mail(change: Change, lookup: Lookup, ...before: Change[]): Promise<string> {
+    const { ports, published } = fakes(lookup);
+    for (const earlier of before) await track(earlier, undefined, ports);
+    await track(change, ANNOUNCE, ports);
+    return published.map(({ subject, body }) => `Subject: ${subject}\n\n${body}`).join();
+  }
+
+  test('of a deletion tells when the secret was last used', async () => {
+    const lastAccessedDate = new Date('2026-11-20T00:00:00Z');
+    const lookup = found({ lastAccessedDate, tags: { owner: 'payments' } });
+    expect(await mail(deletion(), lookup)).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password scheduled for deletion by alice, 6 days left, last used 2026-11-20
+
+The secret prod/db/password was scheduled for deletion by user alice. Every
+request for its value fails from now on.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, with a window of 7 days
+Last used:   on 2026-11-20 (UTC)
+Owner:       payments (tag owner)
+
+Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
+`);
+  });
+
+  test('of a cancellation tells who cancelled', async () => {
+    expect(await mail(cancellation(), found(), deletion())).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password restored by alice, its deletion is cancelled
+
+The secret prod/db/password was restored by user alice. It can be read
+again.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    not scheduled any more
+Restored:    by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 17:04 UTC
+Last used:   never, as far as AWS tells"
+`);
+  });
+
+  test('of a deletion by force says that it is too late', async () => {
+    const forced = deletion({ forced: true, windowDays: 0, date: deletion().requestedAt });
+    expect(await mail(forced, { kind: 'not-found' })).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password deleted for good by alice, without a recovery window
+
+The secret prod/db/password was deleted for good by user alice. It cannot be
+restored.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    done, without a recovery window
+Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, without a recovery window
+Last used:   unknown: AWS does not find the secret any more"
+`);
+  });
+
+  test.each<[Lookup, string]>([
+    [found(), 'Last used:   never, as far as AWS tells'],
+    [{ kind: 'unavailable', reason: 'It was refused.' }, 'Last used:   unknown. It was refused.'],
+  ])('says what DescribeSecret told: %j', async (lookup, line) => {
+    expect(await mail(deletion(), lookup)).toContain(line);
+  });
+
+  test('has attributes for filter policies', async () => {
+    const { ports, published } = fakes();
+    await track(deletion(), ANNOUNCE, ports);
+    expect(published[0]?.attributes).toMatchObject({ action: 'scheduled', severity: 'notice' });
+  });
+});
