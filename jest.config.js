@@ -2,6 +2,8 @@
 process.env.TZ = 'America/New_York';
 
 const typescript = {
+  // Packages and templates come and go there while tests run.
+  modulePathIgnorePatterns: ['<rootDir>/\\.(build|esbuild|serverless)/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

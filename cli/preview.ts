@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import * as v from 'valibot';
 import { composeAlert } from '../lib/alert.ts';
-import { readAttempt } from '../lib/attempt.ts';
+import { type Attempt, readAttempt } from '../lib/attempt.ts';
 import { toLookup } from '../lib/aws/secrets-manager.ts';
 import { type Deletion, readChange } from '../lib/change.ts';
 import { NotifierError } from '../lib/errors.ts';
+import type { Recollection } from '../lib/recall.ts';
 import { type CloudTrailEvent, parseEvent, parseRecord } from '../lib/record.ts';
-import { assess, type Lookup } from '../lib/situation.ts';
+import { isSameSecret } from '../lib/secret-id.ts';
+import { about, assess, type Lookup } from '../lib/situation.ts';
 import { parseTime } from '../lib/time.ts';
 import { runCommand } from './run-command.ts';
 
@@ -37,18 +40,25 @@ const command = new Command('preview')
 function preview({ event, secret, deletion, now = new Date(), json }: Options): void {
   const { attempt, reason } = readAttempt(readRecord(event), now);
   // Files are checked even where nothing comes of them: a broken one is never passed over.
-  const lookup = secret ? readSecret(secret) : OFFLINE;
+  const described = secret ? readSecret(secret) : OFFLINE;
   const recorded = deletion ? readDeletionFile(deletion) : undefined;
   if (!attempt) {
     console.log(json ? JSON.stringify({ alert: null, reason }) : `No alert: ${reason}.`);
     return;
   }
-  const situation = assess(attempt, lookup, now, { deletion: recorded });
+  const lookup = about(attempt.secret, described);
+  const situation = assess(attempt, lookup, now, recollect(attempt, recorded));
   const action = { kind: 'none' } as const;
-  const alert = composeAlert({ attempt, lookup, situation, action, now }, TAG_KEYS);
+  const facts = { attempt, lookup, situation, action, perhapsByUs: false, now };
+  const alert = composeAlert(facts, TAG_KEYS);
   console.log(
     json ? JSON.stringify({ alert }, null, 2) : `Subject: ${alert.subject}\n\n${alert.body}`,
   );
+}
+
+function recollect({ secret }: Attempt, deletion: Deletion | undefined): Recollection {
+  if (!deletion || isSameSecret(deletion.secret, secret)) return { deletion };
+  return { missing: 'The DeleteSecret given is of another secret.' };
 }
 
 function toDate(value: string): Date {
@@ -60,36 +70,43 @@ function toDate(value: string): Date {
 /** An EventBridge event has the record as its `detail`. */
 function readRecord(file: string): CloudTrailEvent {
   const json = readJson(file);
+  if ('Records' in json || 'Events' in json) {
+    throw invalid(file, 'one record, but it holds a list of them: take one out of it');
+  }
   const parse = 'detail' in json ? parseEvent : parseRecord;
-  return about(file, () => parse(json));
+  return reading(file, () => parse(json));
 }
 
 function readDeletionFile(file: string): Deletion {
-  const change = about(file, () => readChange(readRecord(file)));
+  const change = reading(file, () => readChange(readRecord(file)));
   if (change?.kind !== 'deletion') throw invalid(file, 'the record of a successful DeleteSecret');
   return change;
 }
 
+const date = v.pipe(v.unknown(), v.transform(parseTime), v.date());
+
 /** The AWS CLI prints dates as ISO 8601, its version 1 as seconds since 1970. */
+const DescribeSecretAnswer = v.object({
+  ARN: v.string(),
+  Name: v.string(),
+  DeletedDate: v.optional(date),
+  OwningService: v.optional(v.string()),
+  Tags: v.optional(v.array(v.object({ Key: v.string(), Value: v.string() }))),
+});
+
 function readSecret(file: string): Lookup {
-  const { ARN, Name, DeletedDate, Tags = [], OwningService } = readJson(file);
-  const deletedDate = DeletedDate == null ? undefined : parseTime(DeletedDate);
-  const valid =
-    typeof ARN === 'string' &&
-    typeof Name === 'string' &&
-    (DeletedDate == null || deletedDate) &&
-    Array.isArray(Tags);
-  if (!valid) {
-    throw invalid(file, 'the JSON that `aws secretsmanager describe-secret` prints: ARN, Name, …');
-  }
-  const owner = typeof OwningService === 'string' ? OwningService : undefined;
-  return toLookup({ ARN, Name, DeletedDate: deletedDate, Tags, OwningService: owner });
+  const result = v.safeParse(DescribeSecretAnswer, readJson(file));
+  if (result.success) return toLookup(result.output);
+  const [issue] = result.issues;
+  const fault = `${v.getDotPath(issue) ?? 'the whole'} is ${issue.received}`;
+  throw invalid(file, `what \`aws secretsmanager describe-secret\` prints, but ${fault}`);
 }
 
 function readJson(file: string): Record<string, unknown> {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    // Some editors put a byte order mark first, which JSON does not have.
+    json = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw invalid(file, 'a readable JSON file', error);
   }
@@ -99,7 +116,7 @@ function readJson(file: string): Record<string, unknown> {
   return json as Record<string, unknown>;
 }
 
-function about<T>(file: string, read: () => T): T {
+function reading<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
@@ -6,13 +8,18 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { readAttempt } from '../lib/attempt.ts';
+import { noteAlerted, noteFailed, recordAlerting, recordHeldBack } from '../lib/aws/attempts.ts';
+import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { lookupEvents } from '../lib/aws/cloudtrail.ts';
+import { claimPair, escalateAt, releasePair } from '../lib/aws/pairs.ts';
 import { describeSecret, restoreSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
+import type { GatePorts } from '../lib/gate.ts';
 import { findDeletion } from '../lib/history.ts';
 import { type Notification, notify, type Ports } from '../lib/notify.ts';
+import { createQuietPairs } from '../lib/quiet-pairs.ts';
 import { type Memory, recall } from '../lib/recall.ts';
 import { parseEvent } from '../lib/record.ts';
 import { readNotifySettings } from '../lib/settings.ts';
@@ -27,7 +34,7 @@ const settings = readNotifySettings(process.env);
 const secretsManager = new SecretsManagerClient(clientSettings(2000));
 const cloudTrail = new CloudTrailClient(clientSettings(2000));
 const sns = new SNSClient(clientSettings(4000));
-const table = { client: new DynamoDBClient(clientSettings(1000)), name: settings.tableName };
+const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: settings.tableName };
 
 const memory: Memory = {
   now: () => new Date(),
@@ -38,45 +45,82 @@ const memory: Memory = {
     findDeletion(secret, time, lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS))),
 };
 
-const ports: Ports = {
-  now: memory.now,
-  describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  restoreSecret: (arn) => restoreSecret(secretsManager, arn),
-  recall: (secret, time, askHistory) => recall(secret, time, memory, askHistory),
-  publish: (alert) => publish(sns, settings.alertTopicArn, alert),
-};
+const quietPairs = createQuietPairs();
+
+/** @param context of this run, which tells when it must have ended. */
+function gateOf(context: Context): GatePorts {
+  return {
+    now: memory.now,
+    sleep,
+    token: randomUUID(),
+    leaseUntil: Date.now() + context.getRemainingTimeInMillis(),
+    quietPairs,
+    takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
+    claimPair: (key, terms) => claimPair(table, key, terms),
+    releasePair: (claim) => releasePair(table, claim),
+    escalateAt: (claim, at) => escalateAt(table, claim, at),
+    recordAlerting: (item, lease) => recordAlerting(table, item, lease),
+    recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
+    noteAlerted: (key, now) => noteAlerted(table, key, now),
+    noteFailed: (key, token) => noteFailed(table, key, token),
+  };
+}
+
+function portsOf(context: Context): Ports {
+  return {
+    now: memory.now,
+    gate: gateOf(context),
+    describeSecret: (secretId) => describeSecret(secretsManager, secretId),
+    restoreSecret: (arn) => restoreSecret(secretsManager, arn),
+    recall: (secret, time, askHistory) => recall(secret, time, memory, askHistory),
+    publish: (alert) => publish(sns, settings.alertTopicArn, alert),
+  };
+}
 
 /**
- * Alerts of a failed GetSecretValue, an EventBridge event from CloudTrail.
- * @throws for what is no such event, and when the alert cannot be published: Lambda then tries again, twice,
+ * Alerts of a failed GetSecretValue, an EventBridge event from CloudTrail, or leaves it to the next summary.
+ * @throws for what is no such event, and when it cannot be kept or published: Lambda then tries again, twice,
  * and hands the event to the dead-letter queue.
  */
 export async function handler(event: unknown, context: Context): Promise<void> {
   logger.addContext(context);
-  const { attempt, reason } = readAttempt(parseEvent(event), ports.now());
+  const { attempt, reason } = readAttempt(parseEvent(event), memory.now());
   if (!attempt) {
     logger.debug('No attempt to use a deleted secret', { reason });
     return;
   }
   const { id, secret, caller, time } = attempt;
   const facts = { attempt: id, secret: secret.sent, caller: caller.key };
-  try {
-    const { action, lookup, recollection } = await notify(attempt, settings, ports);
-    const { missing } = recollection;
-    logger.info('Alert published', { ...facts, action, lookup: lookup.kind, missing });
-    count({ action, lookup, recollection }, time);
-  } catch (error) {
-    logger.error('Alert not published', { ...facts, error });
+  const outcome = await notify(attempt, settings, portsOf(context)).catch((error: unknown) => {
+    logger.error('Attempt not handled', { ...facts, error });
     throw error;
+  });
+  if ('heldBack' in outcome) {
+    logger.info('Attempt held back', { ...facts, heldBack: outcome.heldBack });
+    if (outcome.heldBack !== 'known') count({ Attempts: 1, Suppressed: 1 });
+    return;
   }
+  const { action, lookup, recollection } = outcome;
+  const { missing } = recollection;
+  logger.info('Alert published', { ...facts, action, lookup: lookup.kind, missing });
+  countAlert(outcome, time);
 }
 
-function count({ lookup, action, recollection }: Omit<Notification, 'alert'>, time: Date): void {
-  const delay = (ports.now().getTime() - time.getTime()) / 1000;
-  const isIncomplete = lookup.kind === 'unavailable' || recollection.missing !== undefined;
-  metrics.addMetric('Alerts', MetricUnit.Count, 1);
+function countAlert({ lookup, action, recollection }: Notification, time: Date): void {
+  const delay = (memory.now().getTime() - time.getTime()) / 1000;
   metrics.addMetric('AlertDelay', MetricUnit.Seconds, Math.max(0, delay));
-  if (isIncomplete) metrics.addMetric('EnrichmentFailures', MetricUnit.Count, 1);
-  if (action.kind === 'restored') metrics.addMetric('Restores', MetricUnit.Count, 1);
+  const isIncomplete = lookup.kind === 'unavailable' || recollection.missing !== undefined;
+  count({
+    Attempts: 1,
+    Alerts: 1,
+    ...(isIncomplete && { EnrichmentFailures: 1 }),
+    ...(action.kind === 'restored' && { Restores: 1 }),
+  });
+}
+
+function count(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    metrics.addMetric(name, MetricUnit.Count, value);
+  }
   metrics.publishStoredMetrics();
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
+import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { describeSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
@@ -14,7 +16,7 @@ import { type TrackPorts, track } from '../lib/track.ts';
 
 const logger = new Logger();
 const settings = readTrackSettings(process.env);
-const announce = settings.announceDeletions ? settings.tagKeys : undefined;
+const announce = settings.announceDeletions ? settings : undefined;
 
 const secretsManager = new SecretsManagerClient(clientSettings(2000));
 const sns = new SNSClient(clientSettings(4000));
@@ -22,6 +24,8 @@ const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings
 
 const ports: TrackPorts = {
   now: () => new Date(),
+  sleep,
+  takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
   getItems: (pk) => getItems(table, pk),
   putIfNewer: (item) => putIfNewer(table, item),
   markAnnounced: (pk, order) => markAnnounced(table, pk, order),
@@ -46,13 +50,9 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   if (change.kind === 'deletion' && change.dateFrom === 'window') {
     logger.warn('The record has no date that can be read; counted the recovery window', facts);
   }
-  try {
-    logger.info('Change of a deletion', {
-      ...facts,
-      tracking: await track(change, announce, ports),
-    });
-  } catch (error) {
+  const tracking = await track(change, announce, ports).catch((error: unknown) => {
     logger.error('Change of a deletion not kept', { ...facts, error });
     throw error;
-  }
+  });
+  logger.info('Change of a deletion', { ...facts, tracking });
 }

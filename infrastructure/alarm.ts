@@ -1,7 +1,7 @@
 import { type Resources, ref, sub } from './cloudformation.ts';
+import { alarmAtOne } from './cloudwatch.ts';
 import { NOTIFY } from './notify.ts';
 import type { Settings } from './settings.ts';
-import { topicArn } from './topic.ts';
 import { TRAIL_LOG_GROUP } from './trail.ts';
 
 export const ALARM = 'AttemptsAlarm';
@@ -36,26 +36,12 @@ export function alarm(settings: Settings): Resources {
         ],
       },
     },
-    [ALARM]: {
-      Type: 'AWS::CloudWatch::Alarm',
-      Properties: {
-        AlarmName: alarmName,
-        AlarmDescription: sub(AT_THREE_IN_THE_MORNING),
-        Namespace: metricNamespace,
-        MetricName: metricName,
-        Statistic: 'Sum',
-        // CloudTrail delivers in batches about every five minutes: with a shorter period a caller
-        // that asks all the time would turn the alarm off and on, one mail for each batch.
-        // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
-        Period: 300, // seconds
-        EvaluationPeriods: 1,
-        Threshold: 1,
-        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-        // No matching record is no datapoint, which would leave the alarm without a state to leave.
-        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-        TreatMissingData: 'notBreaching',
-        AlarmActions: [topicArn(settings)],
-      },
-    },
+    [ALARM]: alarmAtOne(settings, {
+      AlarmName: alarmName,
+      AlarmDescription: sub(AT_THREE_IN_THE_MORNING),
+      Namespace: metricNamespace,
+      MetricName: metricName,
+      Statistic: 'Sum',
+    }),
   };
 }

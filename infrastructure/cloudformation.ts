@@ -5,7 +5,7 @@ export type Resource = {
   Type: string;
   Properties: Record<string, unknown>;
   DependsOn?: string[];
-  DeletionPolicy?: 'Delete' | 'Retain';
+  DeletionPolicy?: 'Delete' | 'RetainExceptOnCreate';
   UpdateReplacePolicy?: 'Delete' | 'Retain';
 };
 export type Resources = Record<string, Resource>;

@@ -23,6 +23,7 @@ export function functionNames(key: string) {
   const prefix = key.charAt(0).toUpperCase() + key.slice(1);
   return {
     key,
+    prefix,
     function: `${prefix}LambdaFunction`,
     logGroup: `${prefix}LogGroup`,
     role: `${prefix}Role`,
@@ -35,7 +36,7 @@ export function functionNames(key: string) {
 export const functionDefinition = (
   names: FunctionNames,
   settings: Settings,
-  environment: Record<string, Value>,
+  environment: Record<string, Value> = {},
 ) => ({
   role: sub(`\${${names.role}.Arn}`),
   logRetentionInDays: settings.logRetentionDays,
@@ -48,6 +49,7 @@ export const functionDefinition = (
     ALERT_TOPIC_ARN: topicArn(settings),
     OWNER_TAG_KEYS: settings.ownerTagKeys.join(','),
     REPLACEMENT_TAG_KEYS: settings.replacementTagKeys.join(','),
+    MAX_ALERTS_PER_MINUTE: String(settings.maxAlertsPerMinute),
     ...environment,
   },
 });

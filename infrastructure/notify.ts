@@ -1,6 +1,6 @@
 import { allow, type Resources } from './cloudformation.ts';
 import { functionDefinition, functionNames, functionRole } from './function.ts';
-import { rule } from './rule.ts';
+import { recordRule } from './rule.ts';
 import { allowDescribe, allowRestore } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { allowOnTable } from './table.ts';
@@ -9,11 +9,15 @@ import { allowPublish } from './topic.ts';
 export const NOTIFY = functionNames('notify');
 
 export const notifyFunction = (settings: Settings) =>
-  functionDefinition(NOTIFY, settings, { AUTO_CANCEL_DELETION: settings.autoCancelDeletion });
+  functionDefinition(NOTIFY, settings, {
+    AUTO_CANCEL_DELETION: settings.autoCancelDeletion,
+    QUIET_WINDOW_MINUTES: String(settings.quietWindowMinutes),
+    IGNORED_CALLERS: settings.ignoredCallers.join(','),
+  });
 
 /** The rule that hands each attempt to the function `notify`, and what that function may do. */
 export const notify = (settings: Settings): Resources => ({
-  ...rule(NOTIFY, {
+  ...recordRule(NOTIFY, {
     Description: 'Failed requests for the values of secrets that are scheduled for deletion',
     // A rule that is merely ENABLED never sees a Get* call.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
@@ -25,7 +29,7 @@ export const notify = (settings: Settings): Resources => ({
   }),
   [NOTIFY.role]: functionRole(
     NOTIFY,
-    allowOnTable('Query', 'PutItem'),
+    allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     // Cannot be narrowed: LookupEvents knows no type of resource.
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
     allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*'),

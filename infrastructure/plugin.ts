@@ -5,7 +5,7 @@ import { stack } from './stack.ts';
 type Serverless = {
   classes: { Error: new (message: string, code: string) => Error };
   configurationInput: { params: Record<string, RawSettings | undefined> };
-  getProvider: (name: 'aws') => { getStage: () => string };
+  getProvider: (name: 'aws') => { getStage: () => string; getRegion: () => string };
   processedInput: { commands: string[]; options: { package?: string; param?: string[] } };
   service: {
     getFunction: (name: string) => Record<string, unknown>;
@@ -47,14 +47,15 @@ function initialize(serverless: Serverless): void {
 
 function settingsFor(serverless: Serverless, command: string): Settings {
   const { params } = serverless.configurationInput;
-  const stage = serverless.getProvider('aws').getStage();
+  const provider = serverless.getProvider('aws');
   const { param = [] } = serverless.processedInput.options;
   try {
-    return readSettings({
+    const raw = {
       ...params.default,
-      ...params[stage],
+      ...params[provider.getStage()],
       ...Object.fromEntries(param.map(nameAndValue)),
-    });
+    };
+    return readSettings(raw, provider.getRegion());
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new serverless.classes.Error(explain(error, command), error.code);

@@ -2,7 +2,9 @@ import { attribute, type Resources, ref } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
 import type { FunctionNames } from './function.ts';
 
-type Rule = {
+const ONE_DAY = 24 * 60 * 60; // seconds, the most that EventBridge allows
+
+type RecordRule = {
   Description: string;
   State: 'ENABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
   /** What to look for in the record of a call to Secrets Manager. */
@@ -10,23 +12,51 @@ type Rule = {
 };
 
 /** A rule that hands CloudTrail's records of calls to Secrets Manager to a function. */
-export const rule = (names: FunctionNames, { Description, State, detail }: Rule): Resources => ({
+export const recordRule = (
+  names: FunctionNames,
+  { Description, State, detail }: RecordRule,
+): Resources =>
+  rule(names, ONE_DAY, {
+    Description,
+    State,
+    EventPattern: {
+      source: ['aws.secretsmanager'],
+      'detail-type': ['AWS API Call via CloudTrail'],
+      detail: { eventSource: ['secretsmanager.amazonaws.com'], ...detail },
+    },
+  });
+
+/**
+ * A rule that runs a function every so many minutes. What it could not start until the next is due is
+ * not worth starting any more.
+ */
+export const scheduleRule = (
+  names: FunctionNames,
+  Description: string,
+  minutes: number,
+): Resources =>
+  rule(names, minutes * 60, {
+    Description,
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html
+    ScheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
+  });
+
+/** @param maxAge for how long EventBridge tries to hand an event over, in seconds, at least 60 */
+const rule = (
+  names: FunctionNames,
+  maxAge: number,
+  properties: Record<string, unknown>,
+): Resources => ({
   [names.rule]: {
     Type: 'AWS::Events::Rule',
     Properties: {
-      Description,
-      State,
-      EventPattern: {
-        source: ['aws.secretsmanager'],
-        'detail-type': ['AWS API Call via CloudTrail'],
-        detail: { eventSource: ['secretsmanager.amazonaws.com'], ...detail },
-      },
+      ...properties,
       Targets: [
         {
           Id: names.key,
           Arn: attribute(names.function, 'Arn'),
-          // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html: the most of both
-          RetryPolicy: { MaximumEventAgeInSeconds: 24 * 60 * 60, MaximumRetryAttempts: 185 },
+          // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html
+          RetryPolicy: { MaximumEventAgeInSeconds: maxAge, MaximumRetryAttempts: 185 },
           DeadLetterConfig: { Arn: deadLetterQueueArn },
         },
       ],

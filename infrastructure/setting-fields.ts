@@ -49,6 +49,17 @@ const trueOrFalse: Field<boolean> = {
   read: (text) => text === 'true',
 };
 
+const wholeNumber = (least: number, most: number): Field<number> => ({
+  expected: `a whole number from ${least} to ${most}`,
+  accepts: (text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most,
+  read: Number,
+});
+
+const ONE_DAY = 24 * 60; // minutes
+
+// What is in the ARN of every caller, or of every caller of a kind.
+const ANYBODY = /^(?:arn|aws|aws-cn|aws-us-gov|iam|sts|role|assumed-role|user|[:/*])+$/;
+
 export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
   alertEmails: {
     expected: 'comma-separated e-mail addresses, each once',
@@ -82,6 +93,21 @@ export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
     read: (text) => AUTO_CANCEL[text as keyof typeof AUTO_CANCEL],
   },
   announceDeletions: trueOrFalse,
+  quietWindowMinutes: wholeNumber(1, ONE_DAY),
+  summaryEveryMinutes: wholeNumber(1, ONE_DAY),
+  // At least 2, because one is kept for the summary; at most what SNS mails, 10 a second, with room to spare.
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+  maxAlertsPerMinute: wholeNumber(2, 400),
+  ignoredCallers: {
+    // A role's name may have a comma, for which a * has to stand.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+    expected:
+      'comma-separated patterns of ARNs (* stands for any characters), none of which fits everybody',
+    optional: true,
+    accepts: (text) =>
+      eachMatches(/^[\w+=.@:/*-]+$/)(text) && !items(text).some((item) => ANYBODY.test(item)),
+    read: items,
+  },
   ownerTagKeys: tagKeys,
   replacementTagKeys: tagKeys,
   metricNamespace: {
@@ -102,6 +128,7 @@ export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
     accepts: matches(/^\P{Cc}{1,255}$/u),
     read: asItIs,
   },
+  dashboard: trueOrFalse,
   logRetentionDays: {
     expected: `one of ${RETENTION_DAYS.join(', ')}`,
     accepts: (text) => RETENTION_DAYS.map(String).includes(text),

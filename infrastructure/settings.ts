@@ -11,11 +11,18 @@ export type Settings = {
   createTrail: boolean;
   autoCancelDeletion: 'off' | 'tagged' | 'all';
   announceDeletions: boolean;
+  quietWindowMinutes: number;
+  summaryEveryMinutes: number;
+  /** Of all messages, summaries included. */
+  maxAlertsPerMinute: number;
+  /** Patterns of callers' ARNs, in which `*` stands for any characters. */
+  ignoredCallers: string[];
   ownerTagKeys: string[];
   replacementTagKeys: string[];
   metricNamespace: string;
   metricName: string;
   alarmName: string;
+  dashboard: boolean;
   logRetentionDays: number;
 };
 
@@ -39,14 +46,20 @@ export class SettingsError extends Error {
 /**
  * Checks the settings and brings them into one form.
  *
+ * @param region that the stack is deployed to
  * @throws {SettingsError} naming, for each fault, the setting, what was expected and what came
  */
-export function readSettings(raw: RawSettings): Settings {
+export function readSettings(raw: RawSettings, region: string): Settings {
   const texts = Object.fromEntries(
     Object.keys(FIELDS).map((name) => [name, String(raw[name] ?? '').trim()]),
   ) as Texts;
 
-  const faults = [...unknownNames(raw), ...faultyValues(texts), ...wrongCombinations(texts)];
+  const faults = [
+    ...unknownNames(raw),
+    ...faultyValues(texts),
+    ...wrongRegions(texts, region),
+    ...wrongCombinations(texts),
+  ];
   if (faults.length > 0) throw new SettingsError(faults);
 
   return Object.fromEntries(
@@ -69,6 +82,17 @@ function faultyValues(texts: Texts): string[] {
     const text = texts[name as keyof Settings];
     const isFine = text === '' ? field.optional : field.accepts(text);
     return isFine ? [] : [`Expected \`${name}\` to be ${field.expected}, got ${quote(text)}`];
+  });
+}
+
+/** An alarm can only tell a topic of its own Region, and a topic only use a key of its own. */
+function wrongRegions(texts: Texts, region: string): string[] {
+  return (['alertTopicArn', 'kmsKeyArn'] as const).flatMap((name) => {
+    const text = texts[name];
+    const isElsewhere = FIELDS[name].accepts(text) && text.split(':')[3] !== region;
+    return isElsewhere
+      ? [`Expected \`${name}\` to be in the deployment's Region ${region}, got ${quote(text)}`]
+      : [];
   });
 }
 

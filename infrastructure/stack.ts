@@ -1,12 +1,15 @@
 import { alarm } from './alarm.ts';
+import { dashboard } from './dashboard.ts';
 import { deadLetterQueue } from './dead-letter-queue.ts';
 import { NOTIFY, notify, notifyFunction } from './notify.ts';
 import { outputs } from './outputs.ts';
 import type { Settings } from './settings.ts';
+import { SUMMARIZE, summarize, summarizeFunction } from './summarize.ts';
 import { table } from './table.ts';
 import { topic } from './topic.ts';
 import { TRACK_DELETION, trackDeletion, trackDeletionFunction } from './track-deletion.ts';
 import { trail } from './trail.ts';
+import { watch } from './watch.ts';
 
 /** Everything of the stack that depends on the settings, as data. */
 export const stack = (settings: Settings) => ({
@@ -15,16 +18,20 @@ export const stack = (settings: Settings) => ({
     Resources: {
       ...topic(settings),
       ...table,
-      ...deadLetterQueue([NOTIFY.rule, TRACK_DELETION.rule]),
+      ...deadLetterQueue([NOTIFY.rule, TRACK_DELETION.rule, SUMMARIZE.rule]),
       ...notify(settings),
       ...trackDeletion(settings),
+      ...summarize(settings),
       ...alarm(settings),
       ...trail(settings),
+      ...watch(settings),
+      ...dashboard(settings),
     },
     Outputs: outputs(settings),
   },
   functions: {
     [NOTIFY.key]: notifyFunction(settings),
     [TRACK_DELETION.key]: trackDeletionFunction(settings),
+    [SUMMARIZE.key]: summarizeFunction(settings),
   },
 });

@@ -1,6 +1,7 @@
-import { allow, attribute, type Resources, type Statement } from './cloudformation.ts';
+import { allow, attribute, type Resources, type Statement, sub } from './cloudformation.ts';
 
 export const TABLE = 'Table';
+const TELL_INDEX = 'tell';
 
 /**
  * The service's memory. Encrypted although nothing here says so: DynamoDB always does it, by default
@@ -18,10 +19,24 @@ export const table: Resources = {
       AttributeDefinitions: [
         { AttributeName: 'pk', AttributeType: 'S' },
         { AttributeName: 'sk', AttributeType: 'S' },
+        { AttributeName: 'tell', AttributeType: 'S' },
       ],
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      // By who is to tell an attempt, so that the untold are found without a scan. Sparse: an attempt
+      // that its own alert has told, and all that is no attempt, has no `tell` and is not in it.
+      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: TELL_INDEX,
+          KeySchema: [
+            { AttributeName: 'tell', KeyType: 'HASH' },
+            { AttributeName: 'sk', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'ALL' },
+        },
       ],
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
@@ -36,3 +51,10 @@ export const allowOnTable = (...actions: string[]): Statement =>
     actions.map((action) => `dynamodb:${action}`),
     attribute(TABLE, 'Arn'),
   );
+
+/** Lets a role find the attempts that are to be told. */
+export const allowFindUntold: Statement = allow(
+  'FindUntold',
+  'dynamodb:Query',
+  sub(`\${${TABLE}.Arn}/index/${TELL_INDEX}`),
+);

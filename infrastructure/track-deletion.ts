@@ -1,6 +1,6 @@
 import type { Resources } from './cloudformation.ts';
 import { functionDefinition, functionNames, functionRole } from './function.ts';
-import { rule } from './rule.ts';
+import { recordRule } from './rule.ts';
 import { allowDescribe } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { allowOnTable } from './table.ts';
@@ -18,7 +18,7 @@ export const trackDeletionFunction = (settings: Settings) =>
  * and what that function may do.
  */
 export const trackDeletion = (settings: Settings): Resources => ({
-  ...rule(TRACK_DELETION, {
+  ...recordRule(TRACK_DELETION, {
     Description: 'Deletions of secrets, and cancellations of deletions, that succeeded',
     // Enough here: these are writes, and it is only read events that a plain ENABLED leaves out.
     // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
@@ -31,7 +31,11 @@ export const trackDeletion = (settings: Settings): Resources => ({
   [TRACK_DELETION.role]: functionRole(
     TRACK_DELETION,
     ...(settings.announceDeletions
-      ? [allowOnTable('PutItem', 'Query', 'UpdateItem'), allowDescribe, ...allowPublish(settings)]
+      ? [
+          allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem'),
+          allowDescribe,
+          ...allowPublish(settings),
+        ]
       : [allowOnTable('PutItem')]),
   ),
 });

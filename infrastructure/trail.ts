@@ -49,10 +49,14 @@ export function trail({ createTrail, logRetentionDays }: Settings): Resources {
   };
 }
 
-/** Outlives the stack: an audit log is not deleted in passing. */
+/**
+ * Outlives the stack: an audit log is not deleted in passing. Not so the empty bucket of a deployment
+ * that fails and is rolled back.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+ */
 const bucket: Resource = {
   Type: 'AWS::S3::Bucket',
-  DeletionPolicy: 'Retain',
+  DeletionPolicy: 'RetainExceptOnCreate',
   UpdateReplacePolicy: 'Retain',
   Properties: {
     BucketEncryption: {

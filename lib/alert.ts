@@ -7,6 +7,7 @@ import { findHints } from './message/hints.ts';
 import type { Message } from './message/message.ts';
 import { renderSubject } from './message/subject.ts';
 import { type Severity, severityOf } from './schedule.ts';
+import { lookupId } from './secret-id.ts';
 import type { Lookup, Secret, Situation } from './situation.ts';
 
 /** The message for one attempt. */
@@ -19,6 +20,8 @@ export interface AlertFacts {
   readonly lookup: Lookup;
   readonly situation: Situation;
   readonly action: Action;
+  /** A secret that is not pending any more may have been restored by a try of this alert that failed later. */
+  readonly perhapsByUs: boolean;
   readonly now: Date;
 }
 
@@ -46,7 +49,7 @@ export function composeAlert(facts: AlertFacts, tagKeys: TagKeys): Alert {
       callerName: attempt.caller.shortName,
       now,
     }),
-    body: renderBody({ attempt, situation, action, secret, target, owners, replacements, now }),
+    body: renderBody({ ...facts, secret, target, owners, replacements }),
     attributes: renderAttributes({
       secret: target.name,
       caller: attempt.caller.key,
@@ -61,7 +64,7 @@ export function composeAlert(facts: AlertFacts, tagKeys: TagKeys): Alert {
 
 function targetOf({ secret: asked }: Attempt, found: Secret | undefined): Target {
   return {
-    id: found?.arn ?? asked.arn ?? asked.sent,
+    id: found?.arn ?? lookupId(asked),
     name: found?.name ?? asked.name,
     region: asked.region,
     partition: asked.partition,

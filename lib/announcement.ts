@@ -8,6 +8,7 @@ import type { Message } from './message/message.ts';
 import { hintRow, renderRows, secretRow } from './message/rows.ts';
 import { fitSubject } from './message/subject.ts';
 import { timeLeft, timeLeftShort } from './schedule.ts';
+import { lookupId } from './secret-id.ts';
 import type { Lookup, Secret } from './situation.ts';
 import { identifier, wrap } from './text.ts';
 import { formatUtc } from './time.ts';
@@ -23,8 +24,8 @@ export function composeAnnouncement(
   now: Date,
 ): Message {
   const secret = lookup.kind === 'found' ? lookup.secret : undefined;
-  const { accountId, region, partition, arn, sent, name } = change.secret;
-  const target: Target = { id: secret?.arn ?? arn ?? sent, name, region, partition };
+  const { accountId, region, partition, name } = change.secret;
+  const target: Target = { id: secret?.arn ?? lookupId(change.secret), name, region, partition };
   const owners = findHints(secret?.tags ?? {}, tagKeys.owner);
   const { requestedBy } = change;
   const text = wording(change, secret, now);

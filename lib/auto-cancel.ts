@@ -16,8 +16,12 @@ export type Action =
   | { readonly kind: 'restored' }
   | { readonly kind: 'restore-failed'; readonly reason: string };
 
+/** Whether a deletion of this secret may be cancelled. */
+export function isAllowed(mode: AutoCancelMode, secret: Secret): boolean {
+  return mode === 'all' || (mode === 'tagged' && secret.tags[AUTO_CANCEL_TAG] === 'true');
+}
+
 /** Whether the deletion of this secret, as it stands, is to be cancelled. */
 export function mayRestore(mode: AutoCancelMode, secret: Secret): boolean {
-  if (!secret.deletedDate || mode === 'off') return false;
-  return mode === 'all' || secret.tags[AUTO_CANCEL_TAG] === 'true';
+  return secret.deletedDate !== undefined && isAllowed(mode, secret);
 }

@@ -1,5 +1,10 @@
 /** What is wrong, by a code that never changes. The message says what was expected, what came and what to do. */
-export type ErrorCode = 'INVALID_EVENT' | 'INVALID_ENVIRONMENT' | 'INVALID_FILE';
+export type ErrorCode =
+  | 'AWS_REFUSED'
+  | 'INVALID_ENVIRONMENT'
+  | 'INVALID_EVENT'
+  | 'INVALID_FILE'
+  | 'NO_BUDGET';
 
 /** The one error class of this project: expected faults, told in a sentence that a person can act on. */
 export class NotifierError extends Error {
@@ -12,7 +17,9 @@ export class NotifierError extends Error {
   }
 }
 
-/** The name of whatever was thrown, such as `AccessDeniedException`. */
+/** What names whatever was thrown best, such as `AccessDeniedException` or `ECONNREFUSED`. */
 export function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
+  if (!(error instanceof Error)) return typeof error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return error.name === 'Error' ? code : error.name;
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Caller } from './caller.ts';
 import type { Change } from './change.ts';
+import { isoTime } from './iso-time.ts';
 import { identifySecret, type SecretId } from './secret-id.ts';
 import { addDays, epochSeconds } from './time.ts';
 
@@ -10,12 +11,17 @@ export interface Page {
   readonly change?: Change;
   /** The `order` of the change, if it has not been announced. */
   readonly unannounced?: string;
-  /** CloudTrail's event history has been asked in vain, and is not asked again before this. */
-  readonly askAgainAt?: Date;
+  /** CloudTrail's event history has been asked in vain. */
+  readonly history?: {
+    /** It is not asked again before this. */
+    readonly askAgainAt: Date;
+    /** What came of it, as a sentence. */
+    readonly missing: string;
+  };
 }
 
 /** The key of an item of the table. */
-interface Key {
+export interface Key {
   readonly pk: string;
   readonly sk: string;
 }
@@ -31,16 +37,10 @@ export function partitionKey({ accountId, region, name }: SecretId): string | un
   return name && name.length <= 512 ? `secret#${accountId}#${region}#${name}` : undefined;
 }
 
-const time = v.pipe(
-  v.string(),
-  v.transform((text) => new Date(text)),
-  v.date(),
-);
-
 const call = {
   id: v.string(),
   arn: v.optional(v.string()),
-  requestedAt: time,
+  requestedAt: isoTime,
   requestedBy: v.object({
     key: v.string(),
     name: v.string(),
@@ -57,7 +57,7 @@ const ChangeItem = v.variant('kind', [
   v.object({
     kind: v.literal('deletion'),
     ...call,
-    date: time,
+    date: isoTime,
     dateFrom: v.picklist(['record', 'window']),
     windowDays: v.number(),
     forced: v.boolean(),
@@ -65,7 +65,11 @@ const ChangeItem = v.variant('kind', [
   v.object({ kind: v.literal('cancellation'), ...call }),
 ]);
 
-const HistoryItem = v.object({ kind: v.literal('history'), askAgainAt: time });
+const HistoryItem = v.object({
+  kind: v.literal('history'),
+  askAgainAt: isoTime,
+  missing: v.string(),
+});
 
 /**
  * The item of a change. `order` ranks the changes of a secret: the highest is the state, in whatever order
@@ -89,11 +93,12 @@ export function changeItem(change: Change, pk: string): Item & { readonly order:
 }
 
 /** The item that says that CloudTrail's event history has been asked in vain. */
-export function historyItem(pk: string, askAgainAt: Date): Item {
+export function historyItem(pk: string, askAgainAt: Date, missing: string): Item {
   return {
     pk,
     sk: 'history',
     kind: 'history',
+    missing,
     askAgainAt: askAgainAt.toISOString(),
     expiresAt: epochSeconds(askAgainAt),
   };
@@ -105,13 +110,13 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
     items.map((item) => v.safeParse(schema, item)).find(({ success }) => success)?.output as
       | v.InferOutput<Schema>
       | undefined;
-  const askAgainAt = find(HistoryItem)?.askAgainAt;
+  const history = find(HistoryItem);
   const found = find(ChangeItem);
-  if (!found) return { askAgainAt };
+  if (!found) return { history };
   const { arn, order, announced, ...change } = found;
   return {
     change: { ...change, secret: arn ? identifySecret(arn, secret) : secret },
     unannounced: announced ? undefined : order,
-    askAgainAt,
+    history,
   };
 }

@@ -1,14 +1,17 @@
 import { type Alert, composeAlert, type TagKeys } from './alert.ts';
 import type { Attempt } from './attempt.ts';
-import { type Action, type AutoCancelMode, mayRestore } from './auto-cancel.ts';
+import type { HeldBack } from './attempt-item.ts';
+import { type Action, type AutoCancelMode, isAllowed, mayRestore } from './auto-cancel.ts';
 import { errorName } from './errors.ts';
+import { admit, type GatePolicy, type GatePorts, noteFailed, noteSent } from './gate.ts';
 import type { Recollection } from './recall.ts';
-import { identifySecret, isSameOwner, lookupId, type SecretId } from './secret-id.ts';
-import { assess, type Lookup } from './situation.ts';
+import { identifySecret, lookupId, type SecretId } from './secret-id.ts';
+import { about, assess, type Lookup } from './situation.ts';
 
 /** What telling of an attempt needs of the world. */
 export interface Ports {
   readonly now: () => Date;
+  readonly gate: GatePorts;
   /** Looks a secret up by name or ARN; does not throw. */
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
@@ -21,12 +24,12 @@ export interface Ports {
   readonly publish: (alert: Alert) => Promise<unknown>;
 }
 
-export interface Policy {
+export interface Policy extends GatePolicy {
   readonly autoCancel: AutoCancelMode;
   readonly tagKeys: TagKeys;
 }
 
-/** What came of an attempt, for logs and metrics. */
+/** What came of an alerted attempt, for logs and metrics. */
 export interface Notification {
   readonly alert: Alert;
   readonly lookup: Lookup;
@@ -34,38 +37,51 @@ export interface Notification {
   readonly recollection: Recollection;
 }
 
+/** `heldBack`: why the attempt was not alerted. */
+export type Outcome = { readonly heldBack: HeldBack | 'known' } | Notification;
+
+/**
+ * Tells of an attempt: at once, unless it repeats what has just been told or there is no budget for it, which
+ * leaves it to the next summary.
+ * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
+ */
+export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
+  const { claim, heldBack } = await admit(attempt, policy, ports.gate);
+  if (!claim) return { heldBack };
+  const { situation, ...notification } = await alert(attempt, policy, ports).catch(
+    async (error: unknown) => {
+      await noteFailed(attempt, claim, ports.gate);
+      throw error;
+    },
+  );
+  const schedule = situation.state === 'pending' ? situation.schedule : undefined;
+  await noteSent(attempt, claim, schedule, policy, ports.gate);
+  return notification;
+}
+
 /**
  * Finds out what there is to know of an attempt's secret, cancels its deletion where the policy says so, and
  * publishes the alert. All but the publishing is best effort: the alert says what could not be found out.
- * @throws what `publish` throws, so that the attempt is tried again.
  */
-export async function notify(
-  attempt: Attempt,
-  policy: Policy,
-  ports: Ports,
-): Promise<Notification> {
+async function alert(attempt: Attempt, policy: Policy, ports: Ports) {
   const found = await lookUp(attempt.secret, ports);
   const { lookup, action } = await autoCancel(found, policy.autoCancel, ports);
   const recollection = await remember(attempt, lookup, ports);
   const now = ports.now();
   const situation = assess(attempt, lookup, now, recollection);
-  const alert = composeAlert({ attempt, lookup, situation, action, now }, policy.tagKeys);
-  await ports.publish(alert);
-  return { alert, lookup, action, recollection };
+  const perhapsByUs = lookup.kind === 'found' && isAllowed(policy.autoCancel, lookup.secret);
+  const facts = { attempt, lookup, situation, action, perhapsByUs, now };
+  const message = composeAlert(facts, policy.tagKeys);
+  await ports.publish(message);
+  return { alert: message, lookup, action, recollection, situation };
 }
 
-/** Trusts an answer only if it is about a secret of the account and Region that the attempt was made in. */
 async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
   const id = lookupId(asked);
   if (!id) {
     return { kind: 'unavailable', reason: 'The record does not name the secret.' };
   }
-  const lookup = await ports.describeSecret(id);
-  if (lookup.kind === 'found' && !isSameOwner(asked, lookup.secret.arn)) {
-    const reason = 'The secret is in another account or Region, where it cannot be described from.';
-    return { kind: 'unavailable', reason };
-  }
-  return lookup;
+  return about(asked, await ports.describeSecret(id));
 }
 
 /** A secret that is not pending any more is not worth a search. */
@@ -96,11 +112,14 @@ async function autoCancel(
   return { lookup, action: { kind: 'restore-failed', reason: again.reason } };
 }
 
+/** A restore that seems to have failed may have worked all the same, such as one whose answer was lost. */
 async function restore(arn: string, ports: Ports): Promise<Action> {
   try {
     await ports.restoreSecret(arn);
     return { kind: 'restored' };
   } catch (error) {
+    const now = await ports.describeSecret(arn);
+    if (now.kind === 'found' && !now.secret.deletedDate) return { kind: 'restored' };
     const message = error instanceof Error ? error.message : String(error);
     const reason = `RestoreSecret was refused (${errorName(error)}: ${message})`;
     return { kind: 'restore-failed', reason };

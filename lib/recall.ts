@@ -47,11 +47,11 @@ export async function recall(
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
-    const { change, askAgainAt } = readPage(await memory.getItems(pk), secret);
+    const { change, history } = readPage(await memory.getItems(pk), secret);
     const known = change && knownFrom(change, secret, time);
     if (known) return known;
     if (!askHistory) return {};
-    if (askAgainAt && askAgainAt > memory.now()) return { missing: NOT_IN_HISTORY };
+    if (history && history.askAgainAt > memory.now()) return { missing: history.missing };
     return await search(pk, secret, time, memory);
   } catch (error) {
     return { missing: `The ledger of deletions could not be asked (${errorName(error)}).` };
@@ -71,16 +71,19 @@ async function search(
   time: Date,
   memory: Memory,
 ): Promise<Recollection> {
-  const again = (ms: number) => historyItem(pk, new Date(memory.now().getTime() + ms));
+  const inVain = async (missing: string, ms: number): Promise<Recollection> => {
+    const askAgainAt = new Date(memory.now().getTime() + ms);
+    await keep(() => memory.putItem(historyItem(pk, askAgainAt, missing)));
+    return { missing };
+  };
   try {
     const deletion = await memory.findDeletion(secret, time);
-    await keep(() =>
-      deletion ? memory.putIfNewer(changeItem(deletion, pk)) : memory.putItem(again(NOT_FOUND_MS)),
-    );
-    return deletion ? { deletion } : { missing: NOT_IN_HISTORY };
+    if (!deletion) return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
+    await keep(() => memory.putIfNewer(changeItem(deletion, pk)));
+    return { deletion };
   } catch (error) {
-    await keep(() => memory.putItem(again(FAILED_MS)));
-    return { missing: `The event history of CloudTrail could not be asked (${errorName(error)}).` };
+    const missing = `The event history of CloudTrail could not be asked (${errorName(error)}).`;
+    return inVain(missing, FAILED_MS);
   }
 }
 

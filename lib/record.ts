@@ -44,7 +44,10 @@ const DetailRecord = v.object({
   userIdentity: UserIdentity,
   requestParameters: part({
     secretId: text,
-    recoveryWindowInDays: v.fallback(v.optional(v.number()), undefined),
+    recoveryWindowInDays: v.fallback(
+      v.optional(v.pipe(v.number(), v.integer(), v.minValue(7), v.maxValue(30))),
+      undefined,
+    ),
     forceDeleteWithoutRecovery: v.fallback(v.optional(v.boolean()), undefined),
   }),
   responseElements: part({

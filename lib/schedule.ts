@@ -52,22 +52,33 @@ export function scheduleFromAttempt(time: Date, reason: string): DeletionSchedul
 const WARNING_DAYS = 7;
 const CRITICAL_DAYS = 2;
 
-/** `notice`: more than 7 days left; `warning`: 7 days or less, or unknown; `critical`: 2 days or less. */
+/** `notice`: more than 7 days left; `warning`: 7 days or less, or unknown; `critical`: 2 days or less, or past. */
 export type Severity = 'notice' | 'warning' | 'critical';
 
 /** By the time that is left for certain, which for a range is up to its near end. */
 export function severityOf(schedule: DeletionSchedule, now: Date): Severity {
-  if (schedule.kind === 'unknown') return 'warning';
+  if (schedule.kind === 'unknown') return schedule.latest > now ? 'warning' : 'critical';
   const left = nearEnd(schedule).getTime() - now.getTime();
   if (left <= CRITICAL_DAYS * DAY_MS) return 'critical';
   return left <= WARNING_DAYS * DAY_MS ? 'warning' : 'notice';
+}
+
+/** When the severity will be the next higher one; `undefined` if it is the highest, or the date unknown. */
+export function nextSeverityAt(schedule: DeletionSchedule, now: Date): Date | undefined {
+  if (schedule.kind === 'unknown') return undefined;
+  return [WARNING_DAYS, CRITICAL_DAYS]
+    .map((days) => addDays(nearEnd(schedule), -days))
+    .find((time) => time > now);
 }
 
 function nearEnd(schedule: Exclude<DeletionSchedule, { kind: 'unknown' }>): Date {
   return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
 }
 
-/** For the subject: `6 days left`, `7 to 30 days left`, `overdue`, `date unknown`. */
+/** AWS purges a secret at some time after the date. */
+const OVERDUE = 'may be purged any time';
+
+/** For the subject: `6 days left`, `7 to 30 days left`, `may be purged any time`, `date unknown`. */
 export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
   switch (schedule.kind) {
     case 'exact':
@@ -75,7 +86,7 @@ export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
     case 'estimated':
       return rangeLeft(schedule.earliest, schedule.latest, now);
     case 'unknown':
-      return 'date unknown';
+      return schedule.latest > now ? 'date unknown' : OVERDUE;
   }
 }
 
@@ -88,7 +99,7 @@ export function timeLeft(schedule: DeletionSchedule, now: Date): string {
 
 function left(date: Date, now: Date, format: (ms: number) => string): string {
   const ms = date.getTime() - now.getTime();
-  return ms > 0 ? `${format(ms)} left` : 'overdue';
+  return ms > 0 ? `${format(ms)} left` : OVERDUE;
 }
 
 /** The near end rounded down, the far end rounded up, both in days. */
@@ -96,6 +107,6 @@ function rangeLeft(earliest: Date, latest: Date, now: Date): string {
   const days = (date: Date) => (date.getTime() - now.getTime()) / DAY_MS;
   const least = Math.max(0, Math.floor(days(earliest)));
   const most = Math.ceil(days(latest));
-  if (most <= 0) return 'overdue';
+  if (most <= 0) return OVERDUE;
   return least === 0 ? `at most ${plural(most, 'day')} left` : `${least} to ${most} days left`;
 }

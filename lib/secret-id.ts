@@ -51,11 +51,10 @@ export function lookupId(secret: SecretId): string | undefined {
   return `arn:${partition}:secretsmanager:${region}:${accountId}:secret:${sent}`;
 }
 
-/** Whether an ARN that AWS returned can be the secret's: same account and Region, as far as they are known. */
-export function isSameOwner(secret: SecretId, arn: string): boolean {
-  const found = identifySecret(arn, {});
-  const same = (ours?: string, theirs?: string) => !ours || !theirs || ours === theirs;
-  return same(secret.accountId, found.accountId) && same(secret.region, found.region);
+/** Whether two ids can be of one secret: nothing that both tell differs. */
+export function isSameSecret(one: SecretId, other: SecretId): boolean {
+  const keys = ['accountId', 'region', 'name', 'arn'] as const;
+  return keys.every((key) => !one[key] || !other[key] || one[key] === other[key]);
 }
 
 /** `arn:aws-cn:iam::…` → `aws-cn`. */

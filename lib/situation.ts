@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts';
 import type { Cancellation, Deletion } from './change.ts';
 import type { Recollection } from './recall.ts';
 import { type DeletionSchedule, scheduleFromAttempt, scheduleFromDeletedDate } from './schedule.ts';
+import { identifySecret, isSameSecret, type SecretId } from './secret-id.ts';
 import { DAY_MS } from './time.ts';
 
 /** What DescribeSecret tells of a secret, as far as this service reads it. */
@@ -22,6 +23,15 @@ export type Lookup =
   | { readonly kind: 'not-found' }
   /** `reason`: why nothing could be found out, as a sentence. */
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** Trusts an answer only if it can be about the secret that was asked for: its name may be another's elsewhere. */
+export function about(asked: SecretId, lookup: Lookup): Lookup {
+  if (lookup.kind !== 'found' || isSameSecret(asked, identifySecret(lookup.secret.arn, {}))) {
+    return lookup;
+  }
+  const reason = 'DescribeSecret told of another secret, of another account, Region or name.';
+  return { kind: 'unavailable', reason };
+}
 
 /** How a secret stands after an attempt. */
 export type Situation =
@@ -45,12 +55,15 @@ export function assess(
   now: Date,
   { deletion: recalled, cancellation, missing }: Recollection = {},
 ): Situation {
-  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recalled };
+  if (lookup.kind === 'not-found') {
+    const isSame = recalled && isSameSecret(recalled.secret, attempt.secret);
+    return { state: 'gone', deletion: isSame ? recalled : undefined };
+  }
   const deletedDate = lookup.kind === 'found' ? lookup.secret.deletedDate : undefined;
   if (lookup.kind === 'found' && !deletedDate) return { state: 'restored', cancellation };
   if (lookup.kind === 'unavailable' && cancellation) return { state: 'restored', cancellation };
 
-  const deletion = recalled && isOf(recalled, deletedDate) ? recalled : undefined;
+  const deletion = recalled && isOf(recalled, attempt, deletedDate) ? recalled : undefined;
   if (deletion?.forced) return { state: 'gone', deletion };
   const schedule = deletion
     ? ({ kind: 'exact', date: deletion.date } as const)
@@ -74,10 +87,11 @@ function estimate(
 
 /**
  * Whether a recalled deletion is the one that DescribeSecret dates, in either meaning of the date; the secret
- * may have been restored and deleted again since.
+ * may have been restored and deleted again since. Without that date it must at least be older than the attempt.
  */
-function isOf(deletion: Deletion, deletedDate: Date | undefined): boolean {
-  if (!deletedDate) return true;
+function isOf(deletion: Deletion, attempt: Attempt, deletedDate: Date | undefined): boolean {
+  if (!isSameSecret(deletion.secret, attempt.secret)) return false;
+  if (!deletedDate) return deletion.requestedAt <= attempt.time;
   const near = (date: Date) => Math.abs(date.getTime() - deletedDate.getTime()) < DAY_MS;
   return near(deletion.date) || near(deletion.requestedAt);
 }

@@ -1,5 +1,6 @@
 import type { TagKeys } from './alert.ts';
 import { composeAnnouncement } from './announcement.ts';
+import { type BudgetPorts, takeBudget } from './budget.ts';
 import type { Change } from './change.ts';
 import { NotifierError } from './errors.ts';
 import { changeItem, type Item, partitionKey, readPage } from './ledger.ts';
@@ -8,8 +9,7 @@ import { lookupId } from './secret-id.ts';
 import type { Lookup } from './situation.ts';
 
 /** What tracking needs of the world; all but `describeSecret` may throw. */
-export interface TrackPorts {
-  readonly now: () => Date;
+export interface TrackPorts extends BudgetPorts {
   readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<boolean>;
   readonly getItems: (pk: string) => Promise<unknown[]>;
   /** Notes that the change with this `order` has been announced. */
@@ -18,8 +18,18 @@ export interface TrackPorts {
   readonly publish: (message: Message) => Promise<unknown>;
 }
 
-/** `recorded`: the newest known change of its secret; `outdated`: a repeated or late one, which changed nothing. */
-export type Tracking = 'recorded' | 'outdated';
+/** How changes are announced. */
+export interface AnnouncePolicy {
+  readonly tagKeys: TagKeys;
+  /** Of all messages. */
+  readonly maxAlertsPerMinute: number;
+}
+
+/**
+ * `recorded`: the newest known change of its secret; `outdated`: a repeated or late one, which changed nothing;
+ * `over-budget`: recorded, but not announced, because too many messages have gone out in this minute.
+ */
+export type Tracking = 'recorded' | 'outdated' | 'over-budget';
 
 /**
  * Keeps a change in the ledger, and announces it if `announce` says so. Late, repeated and out-of-order
@@ -28,7 +38,7 @@ export type Tracking = 'recorded' | 'outdated';
  */
 export async function track(
   change: Change,
-  announce: TagKeys | undefined,
+  announce: AnnouncePolicy | undefined,
   ports: TrackPorts,
 ): Promise<Tracking> {
   const pk = partitionKey(change.secret);
@@ -42,7 +52,9 @@ export async function track(
   const isNewest = await ports.putIfNewer(item);
   const isUnannounced = isNewest || before?.unannounced === item.order;
   if (announce && isUnannounced && isNews(change, before?.change)) {
-    await tell(change, announce, ports);
+    // As for alerts, one message of each minute is the summary's.
+    if (!(await takeBudget(announce.maxAlertsPerMinute - 1, ports))) return 'over-budget';
+    await tell(change, announce.tagKeys, ports);
     await ports.markAnnounced(pk, item.order);
   }
   return isNewest ? 'recorded' : 'outdated';

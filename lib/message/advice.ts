@@ -1,5 +1,5 @@
-import { oneLine, wrap } from '../text.ts';
-import { consoleLink, deleteCommand, restoreCommand, type Target } from './commands.ts';
+import { identifier, oneLine, wrap } from '../text.ts';
+import { consoleLink, deleteCommand, isNameable, restoreCommand, type Target } from './commands.ts';
 import type { MessageFacts } from './facts.ts';
 
 /** What the reader can do, with the commands and links to do it. */
@@ -19,27 +19,27 @@ export function renderAdvice(facts: MessageFacts): string {
   return [
     ...failed,
     'WHAT TO DO',
-    wrap(
-      `Still needed? ${target.id ? 'Restore it:' : 'Find it in this list, and restore it:'}`,
-      '1. ',
-    ),
+    wrap(`Still needed? ${found(target, 'Restore it:')}`, '1. '),
     ...commandAndLink(restoreCommand(target), target),
     wrap(replacedAdvice(facts), '2. '),
     wrap('Truly unused? Do nothing. AWS deletes it at the end of the window.', '3. '),
   ].join('\n\n');
 }
 
-function replacedAdvice({ attempt, replacements }: MessageFacts): string {
-  const successor =
-    replacements.length > 0 ? 'the secret named above under "Replaced by"' : 'the new secret';
-  return `Replaced? Tell the owner of ${attempt.caller.name} to ask for ${successor}.`;
+function replacedAdvice({ attempt, replacements: [replacement] }: MessageFacts): string {
+  // A tag may hold any text; only what can pass for nothing else stands in a sentence.
+  const isName = replacement && replacement.value === identifier(replacement.value, 128);
+  const named = isName ? replacement.value : 'the secret named above under "Replaced by"';
+  const successor = replacement ? named : 'the new secret';
+  return `Replaced? Tell the owner of ${attempt.caller.name} to ask for ${successor} instead.`;
 }
 
 function againAdvice(target: Target): string {
+  const again = found(target, 'Schedule it again:');
   return [
     'WHAT TO DO',
     wrap('Still needed? Nothing. Tell its owner that it is in use.', '1. '),
-    wrap('To be deleted all the same? Mend the caller first, then schedule it again:', '2. '),
+    wrap(`To be deleted all the same? Mend the caller first. ${again}`, '2. '),
     ...commandAndLink(deleteCommand(target), target),
   ].join('\n\n');
 }
@@ -47,11 +47,17 @@ function againAdvice(target: Target): string {
 function goneAdvice({ attempt, target }: MessageFacts): string {
   return [
     'WHAT TO DO',
-    wrap('Not deleted after all (another Region, a moment of inconsistency)? Restore it:', '1. '),
+    wrap('Still needed? Make a new secret of this name, with a value from its source.', '1. '),
+    wrap(`Not needed? Tell the owner of ${attempt.caller.name} to stop asking.`, '2. '),
+    wrap(`It exists all the same? ${found(target, 'Restore it:')}`, '3. '),
     ...commandAndLink(restoreCommand(target), target),
-    wrap('Gone? Make a new secret with a value from its source, under the same name.', '2. '),
-    wrap(`Not needed? Tell the owner of ${attempt.caller.name} to stop asking.`, '3. '),
   ].join('\n\n');
+}
+
+/** What to do with the secret, which must be found first if no command can name it. */
+function found(target: Target, advice: string): string {
+  if (isNameable(target)) return advice;
+  return `Find it in this list. ${advice.replace(/:$/, '.')}`;
 }
 
 function commandAndLink(command: string, target: Target): string[] {

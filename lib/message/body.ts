@@ -1,4 +1,4 @@
-import { identifier, wrap } from '../text.ts';
+import { cutMiddle, identifier, wrap } from '../text.ts';
 import { renderAdvice } from './advice.ts';
 import type { MessageFacts } from './facts.ts';
 import { renderFields } from './fields.ts';
@@ -11,10 +11,10 @@ export function renderBody(facts: MessageFacts): string {
   return [headline(facts), renderFields(facts), renderAdvice(facts)].join('\n\n');
 }
 
-function headline({ attempt, situation, action, target }: MessageFacts): string {
+function headline({ attempt, situation, action, target, perhapsByUs }: MessageFacts): string {
   const caller = attempt.caller.name;
   const name = target.name
-    ? `the secret ${identifier(target.name)}`
+    ? `the secret ${cutMiddle(identifier(target.name), 120)}`
     : 'a secret that the record does not name';
   if (action.kind === 'restored') {
     return wrap(
@@ -28,7 +28,7 @@ function headline({ attempt, situation, action, target }: MessageFacts): string 
       );
     case 'restored':
       return wrap(
-        `${sentence(caller)} asked for ${name} while it was scheduled for deletion. It has been restored since and can be read again.`,
+        `${sentence(caller)} asked for ${name} while it was scheduled for deletion. It has been restored since${perhapsByUs ? ', perhaps by an earlier try of this notifier,' : ''} and can be read again.`,
       );
     case 'gone':
       return wrap(

@@ -9,9 +9,17 @@ export interface Target {
   readonly partition: string;
 }
 
-// What AWS allows in a secret's name or ARN. Nothing else gets into a command that a reader may paste.
-const SAFE_ID = /^[A-Za-z0-9/_+=.@!:-]{1,2048}$/;
+// What AWS allows in a secret's name, alone and in an ARN. Nothing else gets into a command that a reader may
+// paste: the AWS CLI reads a file for a value that begins with `file://`.
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+const NAME = /^[\w/+=.@!-]{1,512}$/;
+const ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
 const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
+
+/** Whether a command can name the secret; else it lists the secrets to choose from. */
+export function isNameable({ id }: Target): boolean {
+  return id !== undefined && (NAME.test(id) || ARN.test(id));
+}
 
 /** The command that cancels the deletion. */
 export function restoreCommand(target: Target): string {
@@ -23,11 +31,10 @@ export function deleteCommand(target: Target): string {
   return command('delete-secret', target, ` --recovery-window-in-days ${MAX_WINDOW_DAYS}`);
 }
 
-/** For an id that cannot be used: the command that lists the secrets to choose from. */
-function command(verb: string, { id, region }: Target, options = ''): string {
-  const usable = id !== undefined && SAFE_ID.test(id);
-  const call = usable
-    ? `${verb} --secret-id ${quoted(id)}${options}`
+function command(verb: string, target: Target, options = ''): string {
+  const { id = '', region } = target;
+  const call = isNameable(target)
+    ? `${verb} --secret-id${id.startsWith('-') ? '=' : ' '}${quoted(id)}${options}`
     : 'list-secrets --include-planned-deletion';
   return `aws secretsmanager ${call}${region && REGION.test(region) ? ` --region ${region}` : ''}`;
 }
@@ -42,7 +49,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
 /** The secret's page in the console, which finds it by name; `undefined` where no link can be right. */
 export function consoleLink({ name, region, partition }: Target): string | undefined {
   const host = CONSOLES[partition];
-  if (!host || !name || !SAFE_ID.test(name) || !region || !REGION.test(region)) return undefined;
+  if (!host || !name || !NAME.test(name) || !region || !REGION.test(region)) return undefined;
   const encoded = encodeURIComponent(name);
   return `https://${region}.${host}/secretsmanager/secret?name=${encoded}&region=${region}`;
 }

@@ -14,5 +14,7 @@ export interface MessageFacts {
   readonly target: Target;
   readonly owners: readonly Hint[];
   readonly replacements: readonly Hint[];
+  /** A secret that is not pending any more may have been restored by a try of this alert that failed later. */
+  readonly perhapsByUs: boolean;
   readonly now: Date;
 }

@@ -3,7 +3,7 @@ import type { Action } from '../auto-cancel.ts';
 import type { Change, Deletion } from '../change.ts';
 import { timeLeft } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
-import { oneLine } from '../text.ts';
+import { asciiLine } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
 import type { MessageFacts } from './facts.ts';
 import { hintRow, renderRows, secretRow } from './rows.ts';
@@ -24,8 +24,8 @@ export function renderFields(facts: MessageFacts): string {
     ['Scheduled', situation.state === 'restored' ? undefined : changeLine(situation.deletion)],
     ['Restored', situation.state === 'restored' ? changeLine(situation.cancellation) : undefined],
     ['Asked by', caller.description],
-    ['From', fromLine(attempt)],
-    ['With', attempt.userAgent && oneLine(attempt.userAgent, 120)],
+    ['From', asciiLine(fromLine(attempt))],
+    ['With', attempt.userAgent && asciiLine(attempt.userAgent, 120)],
     ['At', formatUtc(attempt.time)],
     hintRow('Owner', owners),
     hintRow('Replaced by', replacements),

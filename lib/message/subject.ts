@@ -1,6 +1,6 @@
 import { type Severity, timeLeftShort } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
-import { cut, cutMiddle, identifier } from '../text.ts';
+import { asciiLine, cut, cutMiddle, identifier } from '../text.ts';
 
 /** SNS takes fewer than 100 characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 export const MAX_SUBJECT = 99;
@@ -37,7 +37,7 @@ interface Parts extends Pick<SubjectFacts, 'secretName' | 'callerName'> {
  */
 export function fitSubject({ head, secretName, verb, callerName, tail }: Parts): string {
   const name = secretName ? identifier(secretName) : '(not named)';
-  const caller = identifier(callerName);
+  const caller = asciiLine(callerName);
   const full = (by: string) => `${head} ${name}${by}, ${tail}`;
 
   const room = MAX_SUBJECT - full(` ${verb} `).length;

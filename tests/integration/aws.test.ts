@@ -81,11 +81,11 @@ describe('the ledger in the table', () => {
     expect(await put(deletion())).toBe(false);
     expect(await put(cancellation())).toBe(true);
     expect(await put(deletion())).toBe(false);
-    await putItem(aws.dynamoDb.table, historyItem(pk, NOW));
+    await putItem(aws.dynamoDb.table, historyItem(pk, NOW, 'Nothing.'));
     expect(await page()).toEqual({
       change: cancellation(),
       unannounced: expect.any(String),
-      askAgainAt: NOW,
+      history: { kind: 'history', askAgainAt: NOW, missing: 'Nothing.' },
     });
   });
 

@@ -23,9 +23,9 @@ async function schedule({ admin }: World): Promise<string> {
   return formatUtc(DeletionDate);
 }
 
-/** Lets the application ask for the secret, and the service handle that. @returns the mail's rows. */
-async function alert({ app, deliver, aws }: World) {
-  await app.get().catch(() => undefined);
+/** Lets somebody ask for the secret, and the service handle that. @returns the mail's rows. */
+async function alert({ app, deliver, aws }: World, caller = app) {
+  await caller.get().catch(() => undefined);
   await deliver();
   return rowsOf(await aws.nextMail());
 }
@@ -49,15 +49,15 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
     const date = await schedule(world);
     expect(await alert(world)).toMatchObject(exactly(date));
     expect(world.aws.eventHistory.calls()).toBe(calls);
-    expect(await alert(world)).toMatchObject(exactly(date));
+    expect(await alert(world, world.admin)).toMatchObject(exactly(date));
     expect(world.aws.eventHistory.calls()).toBe(calls);
   });
 
   test('names a range, and that the history does not know, and does not ask again', async () => {
     const world = await start({}, { deletedDate: 'requested', historyDelay: 15 * MINUTE_MS });
     await schedule(world);
-    for (let i = 0; i < 2; i++) {
-      const rows = await alert(world);
+    for (const caller of [world.app, world.admin]) {
+      const rows = await alert(world, caller);
       expect(rows.Deletion).toMatch(/^between .+ \(a range\)\. .+ the event history of CloudTrail/);
       expect(rows).not.toHaveProperty('Scheduled');
       expect(world.aws.eventHistory.calls()).toBe(2);
@@ -72,13 +72,16 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
     expect(Deletion).toMatch(/^between .+ \(a range\)\. .+CloudTrail could not be asked \(Thrott/);
     expect(world.aws.eventHistory.calls()).toBe(3);
   });
+});
 
-  test('names a range, and that the ledger could not be asked', async () => {
-    const world = await start({}, { deletedDate: 'requested' });
-    await schedule(world);
-    await world.aws.dynamoDb.stop();
-    const { Deletion } = await alert(world);
-    expect(Deletion).toMatch(/^between .+ \(a range\)\. .+ledger of deletions could not be asked/);
+test('without its table an attempt is not alerted, but kept in the dead-letter queue', async () => {
+  const world = await start();
+  await schedule(world);
+  await world.aws.dynamoDb.stop();
+  await expect(alert(world)).rejects.toThrow('ECONNREFUSED');
+  expect(await world.aws.nextMail()).toBeUndefined();
+  expect(await world.aws.nextDeadLetter()).toMatchObject({
+    requestPayload: { detail: { eventName: 'GetSecretValue' } },
   });
 });
 

@@ -69,6 +69,22 @@ test('takes the date and the person from the record of the deletion', () => {
   expect(mail).toMatch(/Scheduled: {3}by role [\s\S]+ with\s+a window of 10 days/);
 });
 
+test('believes no file about another secret', () => {
+  const other = { ...secret, ARN: secret.ARN.replace('prod/db', 'other'), Name: 'other' };
+  const described = file('other-secret.json', { ...other, DeletedDate: '2026-11-29T14:03:00Z' });
+  const mail = preview('--event', event, '--secret', described, ...now);
+  expect(mail).toMatch(/date unknown[\s\S]+told of\s+another secret/);
+  const deletion = file('other-deletion.json', deleteSecret());
+  expect(preview('--event', event, '--deletion', deletion, ...now)).toMatch(
+    /date unknown[\s\S]+DeleteSecret given\s+is of another secret/,
+  );
+});
+
+test('takes a file that begins with a byte order mark', () => {
+  const marked = file('bom.json', `\ufeff${JSON.stringify(record)}`);
+  expect(preview('--event', marked, ...now)).toBe(preview('--event', event, ...now));
+});
+
 test('prints one JSON object with --json', () => {
   const { alert } = JSON.parse(preview('--event', event, '--json', ...now));
   expect(alert).toMatchObject({ severity: 'warning', attributes: { secret: 'prod/db' } });
@@ -102,6 +118,21 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     ],
     ['a list', ['--event', file('list.json', [])], /list\.json: expected a JSON object/],
     [
+      'a list of records',
+      ['--event', file('records.json', { Records: [record] })],
+      /records\.json: expected one record, but it holds a list of them/,
+    ],
+    [
+      'a secret with a broken tag',
+      ['--event', event, '--secret', file('tags.json', { ...secret, Tags: [null] })],
+      /tags\.json: expected what `aws secretsmanager describe-secret` prints, but Tags\.0 is null/,
+    ],
+    [
+      'a secret with a broken date',
+      ['--event', event, '--secret', file('date.json', { ...secret, DeletedDate: 'soon' })],
+      /but DeletedDate is/,
+    ],
+    [
       'no record',
       ['--event', file('other.json', { a: 1 })],
       /other\.json: Expected a CloudTrail record; eventSource/,
@@ -109,7 +140,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     [
       'no secret',
       ['--event', event, '--secret', event],
-      /event\.json: expected the JSON that `aws secretsmanager describe/,
+      /event\.json: expected what `aws secretsmanager describe-secret` prints, but ARN/,
     ],
     [
       'no deletion',

@@ -42,7 +42,7 @@ test('the alarm listens to the metric that the filter writes, under other names 
 
 test('the alarm acts on the given topic', () => {
   expect(properties('own-trail', 'AttemptsAlarm').AlarmActions).toEqual([
-    'arn:aws:sns:us-east-1:111122223333:alerts',
+    'arn:aws:sns:eu-west-1:111122223333:alerts',
   ]);
 });
 

@@ -6,68 +6,67 @@ const POWERTOOLS = {
   POWERTOOLS_METRICS_NAMESPACE: 'deleted-secret-notifier',
 };
 
-const settingsInEnvironment = {
+const common = {
+  ...POWERTOOLS,
+  TABLE_NAME: { Ref: 'Table' },
+  ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+  OWNER_TAG_KEYS: 'owner,team',
+  REPLACEMENT_TAG_KEYS: 'replaced-by',
+  MAX_ALERTS_PER_MINUTE: '30',
+};
+const usual = { QUIET_WINDOW_MINUTES: '60', IGNORED_CALLERS: '' };
+
+const environments = {
   example: {
-    shared: {
-      TABLE_NAME: { Ref: 'Table' },
-      ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
-      OWNER_TAG_KEYS: 'owner,team',
-      REPLACEMENT_TAG_KEYS: 'replaced-by',
-    },
-    AUTO_CANCEL_DELETION: 'off',
-    ANNOUNCE_DELETIONS: 'false',
+    shared: common,
+    notify: { ...usual, AUTO_CANCEL_DELETION: 'off' },
+    trackDeletion: { ANNOUNCE_DELETIONS: 'false' },
   },
   'own-trail': {
-    shared: {
-      TABLE_NAME: { Ref: 'Table' },
-      ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:alerts',
-      OWNER_TAG_KEYS: 'owner,team',
-      REPLACEMENT_TAG_KEYS: 'replaced-by',
-    },
-    AUTO_CANCEL_DELETION: 'all',
-    ANNOUNCE_DELETIONS: 'false',
+    shared: { ...common, ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts' },
+    notify: { ...usual, AUTO_CANCEL_DELETION: 'all' },
+    trackDeletion: { ANNOUNCE_DELETIONS: 'false' },
   },
   everything: {
     shared: {
-      TABLE_NAME: { Ref: 'Table' },
-      ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+      ...common,
       OWNER_TAG_KEYS: 'Owner,cost centre',
       REPLACEMENT_TAG_KEYS: 'successor',
+      MAX_ALERTS_PER_MINUTE: '400',
     },
-    AUTO_CANCEL_DELETION: 'tagged',
-    ANNOUNCE_DELETIONS: 'true',
+    notify: {
+      AUTO_CANCEL_DELETION: 'tagged',
+      QUIET_WINDOW_MINUTES: '240',
+      IGNORED_CALLERS: 'arn:aws:iam::111122223333:role/scanner-*,*:role/ci',
+    },
+    trackDeletion: { ANNOUNCE_DELETIONS: 'true' },
   },
 };
 
 test.each(combinations)('the settings reach the functions: %s', (name) => {
-  const { shared, AUTO_CANCEL_DELETION, ANNOUNCE_DELETIONS } = settingsInEnvironment[name];
-  expect(properties(name, 'NotifyLambdaFunction').Environment.Variables).toEqual({
-    ...POWERTOOLS,
-    ...shared,
-    AUTO_CANCEL_DELETION,
-  });
-  expect(properties(name, 'TrackDeletionLambdaFunction').Environment.Variables).toEqual({
-    ...POWERTOOLS,
-    ...shared,
-    ANNOUNCE_DELETIONS,
-  });
+  const { shared, notify, trackDeletion } = environments[name];
+  const environmentOf = (prefix: string) =>
+    properties(name, `${prefix}LambdaFunction`).Environment.Variables;
+  expect(environmentOf('Notify')).toEqual({ ...shared, ...notify });
+  expect(environmentOf('TrackDeletion')).toEqual({ ...shared, ...trackDeletion });
+  expect(environmentOf('Summarize')).toEqual(shared);
 });
 
 const functions = [
-  ['notify', 'Notify'],
-  ['track-deletion', 'TrackDeletion'],
+  ['notify', 'Notify', { Timeout: 60, MemorySize: 256 }],
+  ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
+  ['summarize', 'Summarize', { Timeout: 300, MemorySize: 512 }],
 ] as const;
 
 test.each(functions)(
   '%s runs on Node.js 24 on arm64, logs JSON and has a role of its own',
-  (file, prefix) => {
+  (file, prefix, size) => {
     expect(properties('example', `${prefix}LambdaFunction`)).toMatchObject({
       FunctionName: `deleted-secret-notifier-dev-${file}`,
       Handler: `functions/${file}.handler`,
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
-      MemorySize: 256,
-      Timeout: 30,
+      ...size,
       LoggingConfig: { LogFormat: 'JSON' },
       Role: { 'Fn::Sub': `\${${prefix}Role.Arn}` },
     });
@@ -95,6 +94,7 @@ test.each([
 test.each([
   ['notify', 'notify.zip'],
   ['track-deletion', 'trackDeletion.zip'],
+  ['summarize', 'summarize.zip'],
 ])('the zip of %s holds one small ES module and nothing else', (file, name) => {
   const zip = packaged('example', name);
   expect(Object.keys(unzipSync(zip))).toEqual([`functions/${file}.mjs`]);
@@ -105,13 +105,15 @@ test.each(combinations)('the outputs name what an operator looks for: %s', (name
   const { ServerlessDeploymentBucketName, ...outputs } = template(name).Outputs;
   expect(ServerlessDeploymentBucketName).toBeDefined(); // how Serverless finds its own bucket again
   expect(Object.entries(outputs).map(([key, { Value }]) => [key, Value])).toEqual([
-    ['AlertTopicArn', settingsInEnvironment[name].shared.ALERT_TOPIC_ARN],
+    ['AlertTopicArn', environments[name].shared.ALERT_TOPIC_ARN],
     ['AlarmName', { Ref: 'AttemptsAlarm' }],
     ['NotifyRuleName', { Ref: 'NotifyRule' }],
     ['NotifyFunctionName', { Ref: 'NotifyLambdaFunction' }],
     ['TrackDeletionRuleName', { Ref: 'TrackDeletionRule' }],
     ['TrackDeletionFunctionName', { Ref: 'TrackDeletionLambdaFunction' }],
+    ['SummarizeFunctionName', { Ref: 'SummarizeLambdaFunction' }],
     ['TableName', { Ref: 'Table' }],
     ['DeadLetterQueueUrl', { Ref: 'DeadLetterQueue' }],
+    ...(name === 'own-trail' ? [] : [['DashboardName', { Ref: 'Dashboard' }]]),
   ]);
 });

@@ -10,15 +10,25 @@ const WRITE_LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const describeSecret = ['secretsmanager:DescribeSecret', SECRETS];
 const restore = ['secretsmanager:RestoreSecret', SECRETS];
 const publish = ['sns:Publish', { Ref: 'AlertTopic' }];
+const publishToGiven = ['sns:Publish', 'arn:aws:sns:eu-west-1:111122223333:alerts'];
 const encrypt = [
   ['kms:GenerateDataKey*', 'kms:Decrypt'],
-  'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
 ];
 
 const notify = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['NotifyLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
-  [['dynamodb:Query', 'dynamodb:PutItem'], TABLE],
+  [
+    [
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    ],
+    TABLE,
+  ],
   ['cloudtrail:LookupEvents', '*'],
   describeSecret,
 ];
@@ -26,19 +36,29 @@ const trackDeletion = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['TrackDeletionLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
 ];
+const summarize = [
+  [WRITE_LOGS, { 'Fn::GetAtt': ['SummarizeLogGroup', 'Arn'] }],
+  ['sqs:SendMessage', QUEUE],
+  [['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
+  ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
+];
 const ledgerOnly = [...trackDeletion, [['dynamodb:PutItem'], TABLE]];
 
 test.each([
-  ['example', { NotifyRole: [...notify, publish], TrackDeletionRole: ledgerOnly }],
+  [
+    'example',
+    {
+      NotifyRole: [...notify, publish],
+      TrackDeletionRole: ledgerOnly,
+      SummarizeRole: [...summarize, publish],
+    },
+  ],
   [
     'own-trail',
     {
-      NotifyRole: [
-        ...notify,
-        restore,
-        ['sns:Publish', 'arn:aws:sns:us-east-1:111122223333:alerts'],
-      ],
+      NotifyRole: [...notify, restore, publishToGiven],
       TrackDeletionRole: ledgerOnly,
+      SummarizeRole: [...summarize, publishToGiven],
       TrailRole: [
         [
           WRITE_LOGS,
@@ -56,11 +76,12 @@ test.each([
       NotifyRole: [...notify, restore, publish, encrypt],
       TrackDeletionRole: [
         ...trackDeletion,
-        [['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
+        [['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
         describeSecret,
         publish,
         encrypt,
       ],
+      SummarizeRole: [...summarize, publish, encrypt],
     },
   ],
 ] as const)('each role allows this and no more: %s', (name, expected) => {

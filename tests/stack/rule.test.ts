@@ -5,6 +5,7 @@ const QUEUE_ARN = { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] };
 const functions = [
   ['notify', 'Notify'],
   ['trackDeletion', 'TrackDeletion'],
+  ['summarize', 'Summarize'],
 ] as const;
 
 const ruleArn = (prefix: string) => ({ 'Fn::GetAtt': [`${prefix}Rule`, 'Arn'] });
@@ -33,17 +34,41 @@ test.each([
   });
 });
 
-test.each(functions)(
-  'the rule of %s retries as long as EventBridge can and keeps what it cannot hand over',
-  (key, prefix) => {
-    expect(properties('example', `${prefix}Rule`).Targets).toEqual([
-      {
-        Id: key,
-        Arn: { 'Fn::GetAtt': [`${prefix}LambdaFunction`, 'Arn'] },
-        RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-        DeadLetterConfig: { Arn: QUEUE_ARN },
+test.each([
+  ['example', 'rate(60 minutes)'],
+  ['own-trail', 'rate(1 minute)'],
+  ['everything', 'rate(1440 minutes)'],
+] as const)('attempts are summed up as often as the setting says: %s', (name, schedule) => {
+  const { ScheduleExpression, State, EventPattern } = properties(name, 'SummarizeRule');
+  expect(ScheduleExpression).toBe(schedule);
+  expect([State, EventPattern]).toEqual([undefined, undefined]); // enabled, and by time alone
+});
+
+test.each(functions)('the rule of %s keeps what it cannot hand over', (key, prefix) => {
+  expect(properties('example', `${prefix}Rule`).Targets).toEqual([
+    {
+      Id: key,
+      Arn: { 'Fn::GetAtt': [`${prefix}LambdaFunction`, 'Arn'] },
+      RetryPolicy: {
+        MaximumEventAgeInSeconds: expect.any(Number),
+        MaximumRetryAttempts: 185,
       },
-    ]);
+      DeadLetterConfig: { Arn: QUEUE_ARN },
+    },
+  ]);
+});
+
+test.each([
+  ['NotifyRule', 'example', 86_400],
+  ['TrackDeletionRule', 'example', 86_400],
+  ['SummarizeRule', 'example', 3600],
+  ['SummarizeRule', 'own-trail', 60],
+  ['SummarizeRule', 'everything', 86_400],
+] as const)(
+  '%s retries as long as EventBridge can, a schedule until its next time: %s',
+  (rule, name, seconds) => {
+    const [{ RetryPolicy }] = properties(name, rule).Targets;
+    expect(RetryPolicy.MaximumEventAgeInSeconds).toBe(seconds);
   },
 );
 

@@ -8,14 +8,27 @@ test('the table has the two keys of an item', () => {
     Object.entries(keys).map(([AttributeName, KeyType]) => ({ AttributeName, KeyType })),
   );
   expect(AttributeDefinitions).toEqual(
-    Object.keys(keys).map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    [...Object.keys(keys), 'tell'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
   );
+});
+
+test('an index finds the attempts by who is to tell them, the oldest first', () => {
+  expect(properties('example', 'Table').GlobalSecondaryIndexes).toEqual([
+    {
+      IndexName: 'tell',
+      KeySchema: [
+        { AttributeName: 'tell', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    },
+  ]);
 });
 
 test('the table forgets an item at the time that the ledger gives it', () => {
   const { AttributeName, Enabled } = properties('example', 'Table').TimeToLiveSpecification;
   expect(Enabled).toBe(true);
-  expect(historyItem('secret', new Date(60_000))).toHaveProperty(AttributeName, 60); // in seconds
+  expect(historyItem('secret', new Date(60_000), 'Not found.')).toHaveProperty(AttributeName, 60); // in seconds
 });
 
 test.each(combinations)('the table goes with the stack, but can be brought back: %s', (name) => {

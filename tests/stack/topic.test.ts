@@ -54,7 +54,7 @@ test('alarms of this account and Region may publish, and nobody without TLS', ()
 
 test('the topic is encrypted with the given key', () => {
   expect(properties('everything', 'AlertTopic').KmsMasterKeyId).toBe(
-    'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   );
   expect(properties('example', 'AlertTopic')).not.toHaveProperty('KmsMasterKeyId');
 });

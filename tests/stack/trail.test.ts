@@ -29,7 +29,10 @@ test('the trail logs reads and writes of all Regions, to a log group that the fi
 
 test('the bucket is encrypted, private, cleared after a year and outlives the stack', () => {
   const { TrailBucket } = template('own-trail').Resources;
-  expect(TrailBucket).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(TrailBucket).toMatchObject({
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
+  });
   expect(TrailBucket?.Properties).toEqual({
     BucketEncryption: {
       ServerSideEncryptionConfiguration: [

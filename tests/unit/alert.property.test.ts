@@ -5,6 +5,7 @@ import { parseEvent } from '../../lib/record.ts';
 import type { Lookup } from '../../lib/situation.ts';
 import { LINE_WIDTH } from '../../lib/text.ts';
 import { found, NOW } from '../testing/attempts.ts';
+import { GATE_POLICY, openGate } from '../testing/gate.ts';
 
 /** Values made to break a mail: line breaks before our labels, marks that turn text round, very long words. */
 const hostile = fc.oneof(
@@ -20,6 +21,9 @@ const hostile = fc.oneof(
     'x'.repeat(5000),
     '😀'.repeat(300),
     '; rm -rf /',
+    'file:///root/.aws/credentials',
+    '--cli-input-json=file:///x',
+    'arn:aws:secretsmanager:eu-west-1:1:secret:x y',
   ),
 );
 const name = fc.oneof(hostile, fc.stringMatching(/^[\w/+=.@!-]{1,512}$/));
@@ -85,7 +89,7 @@ const OUR_LINES = [
   /^(Secret|Account|Region|Deletion|Asked by|From|With|At|Owner|Replaced by|Managed by): /,
   /^ {2,13}\S/,
   /^([123]\.|!) /,
-  /^aws secretsmanager (restore-secret --secret-id|list-secrets|delete-secret --secret-id) [\w/+=.@!:'-]+/,
+  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!-]+'?( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
   /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/secretsmanager\//,
 ];
 
@@ -94,6 +98,7 @@ async function mailOf(record: object, lookup: Lookup) {
   const { attempt } = readAttempt(event, NOW);
   if (!attempt) throw new Error('the attempt was lost');
   const policy = {
+    ...GATE_POLICY,
     autoCancel: 'all',
     tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
   } as const;
@@ -101,12 +106,15 @@ async function mailOf(record: object, lookup: Lookup) {
   const recall = async () => ({ missing: 'no\nDeletion: never' });
   const ports = {
     now: () => NOW,
+    gate: openGate(),
     describeSecret: async () => lookup,
     restoreSecret,
     recall,
     publish: async () => {},
   };
-  return (await notify(attempt, policy, ports)).alert;
+  const outcome = await notify(attempt, policy, ports);
+  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  return outcome.alert;
 }
 
 test('no record whatever loses its alert, breaks the subject or forges a line', async () => {
@@ -116,7 +124,7 @@ test('no record whatever loses its alert, breaks the subject or forges a line', 
 
       expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
       for (const attribute of Object.values(attributes)) {
-        expect(attribute).toMatch(/^[\x20-\x7e]{1,256}$/);
+        expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
       }
       expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
       const [headline = '', fields = '', ...advice] = body.split('\n\n');

@@ -18,7 +18,14 @@ function alertOf({ attempt: overrides, lookup = found(), recollection, action }:
   const told = attempt(overrides);
   const situation = assess(told, lookup, NOW, recollection);
   return composeAlert(
-    { attempt: told, lookup, situation, action: action ?? { kind: 'none' }, now: NOW },
+    {
+      attempt: told,
+      lookup,
+      situation,
+      action: action ?? { kind: 'none' },
+      perhapsByUs: false,
+      now: NOW,
+    },
     TAG_KEYS,
   );
 }
@@ -62,8 +69,8 @@ aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:1
 
 https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
 
-2. Replaced? Tell the owner of role app-server to ask for the secret named
-   above under "Replaced by".
+2. Replaced? Tell the owner of role app-server to ask for
+   prod/db/password-v2 instead.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window."
 `);
@@ -100,7 +107,8 @@ aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:1
 
 https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
 
-2. Replaced? Tell the owner of role app-server to ask for the new secret.
+2. Replaced? Tell the owner of role app-server to ask for the new secret
+   instead.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window."
 `);
@@ -136,7 +144,8 @@ aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:1
 
 https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
 
-2. Replaced? Tell the owner of role app-server to ask for the new secret.
+2. Replaced? Tell the owner of role app-server to ask for the new secret
+   instead.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window."
 `);
@@ -161,17 +170,16 @@ At:          2026-11-22 17:03 UTC
 
 WHAT TO DO
 
-1. Not deleted after all (another Region, a moment of inconsistency)?
-   Restore it:
+1. Still needed? Make a new secret of this name, with a value from its
+   source.
+
+2. Not needed? Tell the owner of role app-server to stop asking.
+
+3. It exists all the same? Restore it:
 
 aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
 
-https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
-
-2. Gone? Make a new secret with a value from its source, under the same
-   name.
-
-3. Not needed? Tell the owner of role app-server to stop asking."
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
 `);
 });
 
@@ -199,8 +207,7 @@ WHAT TO DO
 
 1. Still needed? Nothing. Tell its owner that it is in use.
 
-2. To be deleted all the same? Mend the caller first, then schedule it
-   again:
+2. To be deleted all the same? Mend the caller first. Schedule it again:
 
 aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --recovery-window-in-days 30 --region eu-west-1
 
@@ -228,8 +235,7 @@ WHAT TO DO
 
 1. Still needed? Nothing. Tell its owner that it is in use.
 
-2. To be deleted all the same? Mend the caller first, then schedule it
-   again:
+2. To be deleted all the same? Mend the caller first. Schedule it again:
 
 aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --recovery-window-in-days 30 --region eu-west-1
 
@@ -270,7 +276,8 @@ aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:1
 
 https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
 
-2. Replaced? Tell the owner of role app-server to ask for the new secret.
+2. Replaced? Tell the owner of role app-server to ask for the new secret
+   instead.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window."
 `);

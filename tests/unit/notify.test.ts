@@ -4,6 +4,7 @@ import { notify, type Ports } from '../../lib/notify.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup } from '../../lib/situation.ts';
 import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
+import { GATE_POLICY, openGate } from '../testing/gate.ts';
 
 const TAGGED = { tags: { 'deleted-secret-notifier:auto-cancel': 'true' } };
 const THROTTLED: Lookup = {
@@ -26,6 +27,7 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
     restoreSecret: async (arn) => {
       restored.push(arn);
     },
+    gate: openGate(),
     recall: async () => ({}),
     publish: async (alert) => {
       published.push(alert);
@@ -36,9 +38,17 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
 }
 
 const policy = (autoCancel: AutoCancelMode) => ({
+  ...GATE_POLICY,
   autoCancel,
   tagKeys: { owner: ['owner'], replacement: [] },
 });
+
+/** Tells of an attempt that the gate admits. */
+async function alerted(...args: Parameters<typeof notify>) {
+  const outcome = await notify(...args);
+  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  return outcome;
+}
 
 describe('an attempt is always alerted', () => {
   test.each<[string, Lookup, string, string]>([
@@ -48,7 +58,7 @@ describe('an attempt is always alerted', () => {
     ['hidden', THROTTLED, 'WARNING', 'date unknown'],
   ])('of a secret that is %s', async (_, lookup, head, tail) => {
     const { ports, published } = fakes([lookup]);
-    const { alert } = await notify(attempt(), policy('off'), ports);
+    const { alert } = await alerted(attempt(), policy('off'), ports);
     expect(published).toEqual([alert]);
     expect(alert.subject.startsWith(head)).toBe(true);
     expect(alert.subject.endsWith(tail)).toBe(true);
@@ -56,7 +66,7 @@ describe('an attempt is always alerted', () => {
 
   test('of a secret that the record does not name, without a lookup', async () => {
     const { ports, asked, published } = fakes([found()]);
-    await notify(
+    await alerted(
       attempt({ secret: identifySecret(undefined, { region: 'eu-west-1' }) }),
       policy('all'),
       ports,
@@ -71,16 +81,28 @@ describe('an attempt is always alerted', () => {
       accountId: '444455556666',
       region: 'eu-west-1',
     });
-    await notify(attempt({ secret: foreign }), policy('all'), ports);
+    await alerted(attempt({ secret: foreign }), policy('all'), ports);
     expect(published[0]?.subject).toMatch(/date unknown$/);
     expect(restored).toEqual([]);
   });
 });
 
-test('a failure to publish is thrown', async () => {
+test('an attempt that the gate holds back is not looked up', async () => {
+  const gate = { ...openGate(), claimPair: async () => ({}) };
+  const { ports, asked, published } = fakes([found()], { gate });
+  expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'quiet-window' });
+  expect([asked, published]).toEqual([[], []]);
+});
+
+test('a failure to publish is thrown, and gives the admission back', async () => {
   const failure = error('InternalErrorException', 'try again');
-  const { ports } = fakes([found()], { publish: () => Promise.reject(failure) });
+  const notes: string[] = [];
+  const { ports } = fakes([found()], {
+    publish: () => Promise.reject(failure),
+    gate: openGate(notes),
+  });
   await expect(notify(attempt(), policy('off'), ports)).rejects.toBe(failure);
+  expect(notes).toEqual(['failed', 'release']);
 });
 
 describe('the call that scheduled the deletion', () => {
@@ -91,7 +113,7 @@ describe('the call that scheduled the deletion', () => {
       return { deletion: deletion() };
     };
     const byName = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
-    const { alert } = await notify(
+    const { alert } = await alerted(
       attempt({ secret: byName }),
       policy('off'),
       fakes([found()], { recall }).ports,
@@ -107,7 +129,7 @@ describe('the call that scheduled the deletion', () => {
       return {};
     };
     const { ports } = fakes([found({ deletedDate: undefined })], { recall });
-    await notify(attempt(), policy('off'), ports);
+    await alerted(attempt(), policy('off'), ports);
     expect(searches).toEqual([false]);
   });
 });
@@ -123,7 +145,7 @@ describe('auto-cancel', () => {
     ['all', { deletedDate: undefined }, 'none'],
   ])('%s with %j: %s', async (mode, overrides, expected) => {
     const { ports, restored } = fakes([found(overrides)]);
-    const { action, alert } = await notify(attempt(), policy(mode), ports);
+    const { action, alert } = await alerted(attempt(), policy(mode), ports);
     expect(action.kind).toBe(expected);
     expect(restored).toEqual(expected === 'restored' ? [SECRET_ARN] : []);
     expect(alert.subject.startsWith('Restored: ')).toBe(expected === 'restored');
@@ -131,7 +153,7 @@ describe('auto-cancel', () => {
 
   test('looks again right before, and leaves alone what someone else restored', async () => {
     const { ports, asked, restored } = fakes([found(), found({ deletedDate: undefined })]);
-    const { alert } = await notify(attempt(), policy('all'), ports);
+    const { alert } = await alerted(attempt(), policy('all'), ports);
     expect(asked).toEqual([SECRET_ARN, SECRET_ARN]);
     expect(restored).toEqual([]);
     expect(alert.attributes.action).toBe('already-restored');
@@ -139,16 +161,32 @@ describe('auto-cancel', () => {
 
   test('that cannot look again says so', async () => {
     const { ports, restored } = fakes([found(), THROTTLED]);
-    const { alert } = await notify(attempt(), policy('all'), ports);
+    const { alert } = await alerted(attempt(), policy('all'), ports);
     expect(restored).toEqual([]);
     expect(alert.attributes.action).toBe('restore-failed');
     expect(alert.body).toContain('ThrottlingException');
   });
 
+  test('that seems refused but has worked is told as done', async () => {
+    const lost = error('TimeoutError', 'the answer was lost');
+    const lookups = [found(), found(), found({ deletedDate: undefined })];
+    const { ports } = fakes(lookups, { restoreSecret: () => Promise.reject(lost) });
+    expect((await alerted(attempt(), policy('all'), ports)).action.kind).toBe('restored');
+  });
+
+  test('that worked in an earlier try of the alert is perhaps its own', async () => {
+    const { ports } = fakes([found({ deletedDate: undefined })]);
+    const { alert } = await alerted(attempt(), policy('all'), ports);
+    expect(alert.body).toContain('perhaps by an earlier try of this\nnotifier');
+    const again = fakes([found({ deletedDate: undefined })]);
+    const other = await alerted(attempt(), policy('off'), again.ports);
+    expect(other.alert.body).not.toContain('perhaps');
+  });
+
   test('that AWS refuses is told in the alert, with the command to do it by hand', async () => {
     const refusal = error('InvalidRequestException', 'managed by\nDeletion: never');
     const { ports } = fakes([found()], { restoreSecret: () => Promise.reject(refusal) });
-    const { alert } = await notify(attempt(), policy('all'), ports);
+    const { alert } = await alerted(attempt(), policy('all'), ports);
     expect(alert.subject).toMatch(/^WARNING: .* 6 days left$/);
     expect(alert.body).toContain(
       '! This notifier tried to cancel the deletion and could not: RestoreSecret',

@@ -1,5 +1,6 @@
 import {
   type DeletionSchedule,
+  nextSeverityAt,
   scheduleFromAttempt,
   scheduleFromDeletedDate,
   severityOf,
@@ -55,14 +56,20 @@ test.each([
   [exact(2.01), 'warning', '2 days left', '2 days left'],
   [exact(2), 'critical', '2 days left', '2 days left'],
   [exact(0.1), 'critical', '2 hours left', '2 hours 24 minutes left'],
-  [exact(0), 'critical', 'overdue', 'overdue'],
-  [exact(-1), 'critical', 'overdue', 'overdue'],
+  [exact(0), 'critical', 'may be purged any time', 'may be purged any time'],
+  [exact(-1), 'critical', 'may be purged any time', 'may be purged any time'],
   [range(7.5, 29.5), 'notice', '7 to 30 days left', '7 to 30 days left'],
   [range(5, 28), 'warning', '5 to 28 days left', '5 to 28 days left'],
   [range(-1, 22), 'critical', 'at most 22 days left', 'at most 22 days left'],
   [range(-23, 0.5), 'critical', 'at most 1 day left', 'at most 1 day left'],
-  [range(-24, -1), 'critical', 'overdue', 'overdue'],
+  [range(-24, -1), 'critical', 'may be purged any time', 'may be purged any time'],
   [unknown, 'warning', 'date unknown', 'date unknown'],
+  [
+    scheduleFromAttempt(addDays(NOW, -31), 'because.'),
+    'critical',
+    'may be purged any time',
+    'may be purged any time',
+  ],
 ] as const)('%j is %s: %s', (schedule, severity, short, long) => {
   expect(severityOf(schedule, NOW)).toBe(severity);
   expect(timeLeftShort(schedule, NOW)).toBe(short);
@@ -73,4 +80,14 @@ test('a range is as severe as its near end', () => {
   expect(severityOf(range(2, 25), NOW)).toBe(
     severityOf({ kind: 'exact', date: new Date(NOW.getTime() + 2 * DAY_MS) }, NOW),
   );
+});
+
+test.each([
+  [exact(9), addDays(NOW, 2)],
+  [exact(7), addDays(NOW, 5)],
+  [exact(2), undefined],
+  [range(7.5, 29.5), addDays(NOW, 0.5)],
+  [unknown, undefined],
+] as const)('the severity of %j is the next higher one at %s', (schedule, time) => {
+  expect(nextSeverityAt(schedule, NOW)).toEqual(time);
 });

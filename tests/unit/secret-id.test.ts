@@ -1,4 +1,4 @@
-import { identifySecret, isSameOwner, lookupId, partitionOfArn } from '../../lib/secret-id.ts';
+import { identifySecret, isSameSecret, lookupId, partitionOfArn } from '../../lib/secret-id.ts';
 
 const ELSEWHERE = { accountId: '111122223333', region: 'eu-west-1', partition: 'aws' };
 const ARN = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-AbC123';
@@ -64,12 +64,26 @@ describe('lookupId', () => {
   });
 });
 
-test('an answer about another account or Region is not about this secret', () => {
+describe('two ids are of one secret', () => {
   const asked = identifySecret('prod/db', { accountId: '444455556666', region: 'us-east-1' });
-  expect(isSameOwner(asked, ARN)).toBe(true);
-  expect(isSameOwner(asked, ARN.replace('444455556666', '111122223333'))).toBe(false);
-  expect(isSameOwner(asked, ARN.replace('us-east-1', 'us-east-2'))).toBe(false);
-  expect(isSameOwner(identifySecret('prod/db', {}), ARN)).toBe(true);
+  test.each([
+    ['of the same name, account and Region', ARN, true],
+    ['unless the account differs', ARN.replace('444455556666', '111122223333'), false],
+    ['unless the Region differs', ARN.replace('us-east-1', 'us-east-2'), false],
+    ['unless the name differs', ARN.replace('prod', 'test'), false],
+  ])('%s', (_, arn, expected) => {
+    expect(isSameSecret(asked, identifySecret(arn, {}))).toBe(expected);
+  });
+
+  test('unless both have an ARN and it differs, as after the name was used anew', () => {
+    const other = identifySecret(ARN.replace('AbC123', 'xYz789'), {});
+    expect(isSameSecret(identifySecret(ARN, {}), other)).toBe(false);
+  });
+
+  test('as far as anything is known', () => {
+    expect(isSameSecret(identifySecret('prod/db', {}), identifySecret(ARN, {}))).toBe(true);
+    expect(isSameSecret(identifySecret(undefined, {}), identifySecret(ARN, {}))).toBe(true);
+  });
 });
 
 test('only an ARN tells a partition', () => {

@@ -7,7 +7,7 @@ import { type TrackPorts, track } from '../../lib/track.ts';
 import { cancellation, deletion, found, NOW } from '../testing/attempts.ts';
 import { memoryTable } from '../testing/memory-table.ts';
 
-const ANNOUNCE = { owner: ['owner'], replacement: [] };
+const ANNOUNCE = { tagKeys: { owner: ['owner'], replacement: [] }, maxAlertsPerMinute: 30 };
 const PK = partitionKey(deletion().secret) ?? '';
 
 function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
@@ -16,6 +16,8 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
   const ports: TrackPorts = {
     ...table,
     now: () => NOW,
+    sleep: async () => {},
+    takeMessage: async () => 'taken',
     describeSecret: async () => lookup,
     publish: async (message) => published.push(message),
     ...overrides,
@@ -73,6 +75,13 @@ describe('announcing', () => {
     await track(restored, ANNOUNCE, ports);
     await track(cancellation({ requestedAt: addDays(NOW, 2), id: 'another' }), ANNOUNCE, ports);
     expect(published).toEqual([]);
+  });
+
+  test('beyond the budget of the minute is left out, and the change kept', async () => {
+    const { ports, published, state } = fakes(found(), { takeMessage: async () => 'minute' });
+    expect(await track(deletion(), ANNOUNCE, ports)).toBe('over-budget');
+    expect(published).toEqual([]);
+    expect(await state()).toEqual(deletion());
   });
 
   test('that fails is thrown, and made up for by the retry', async () => {

@@ -1,19 +1,8 @@
 import DeletedSecretNotifier from '../../../infrastructure/plugin.ts';
+import { COMPLETE, REGION } from './complete-settings.ts';
 
 const params = {
-  default: {
-    alertEmails: '',
-    alertTopicArn: '',
-    createTrail: false,
-    autoCancelDeletion: 'off',
-    announceDeletions: false,
-    ownerTagKeys: 'owner',
-    replacementTagKeys: 'replaced-by',
-    metricNamespace: 'Namespace',
-    metricName: 'Metric',
-    alarmName: 'Alarm',
-    logRetentionDays: 30,
-  },
+  default: { ...COMPLETE, alertEmails: '', cloudTrailLogGroup: '' },
   production: { alertEmails: 'oncall@example.com', createTrail: true },
 };
 
@@ -27,9 +16,10 @@ function initialize({
   stage?: string;
   options?: { package?: string; param?: string[] };
 }) {
-  const functions: Record<'notify' | 'trackDeletion', Record<string, unknown>> = {
+  const functions: Record<'notify' | 'trackDeletion' | 'summarize', Record<string, unknown>> = {
     notify: { handler: 'functions/notify.handler' },
     trackDeletion: { handler: 'functions/track-deletion.handler' },
+    summarize: { handler: 'functions/summarize.handler' },
   };
   const service: { resources?: { Resources?: object; Outputs?: object } } = {
     resources: { Resources: { Mine: {} } },
@@ -37,7 +27,7 @@ function initialize({
   new DeletedSecretNotifier({
     classes: { Error },
     configurationInput: { params },
-    getProvider: () => ({ getStage: () => stage }),
+    getProvider: () => ({ getStage: () => stage, getRegion: () => REGION }),
     processedInput: { commands: command.split(' '), options },
     service: Object.assign(service, {
       getFunction: (name: string) => functions[name as keyof typeof functions],
@@ -51,7 +41,7 @@ test.each([
   ['package', { package: 'out' }],
   ['deploy', {}],
 ])('%s %j adds the stack to the service', (command, options) => {
-  const { notify, trackDeletion, resources } = initialize({ command, options });
+  const { notify, trackDeletion, summarize, resources } = initialize({ command, options });
   expect(resources).toEqual(expect.arrayContaining(['Mine', 'AlertTopic', 'NotifyRule', 'Trail']));
   expect(notify).toMatchObject({
     handler: 'functions/notify.handler',
@@ -62,6 +52,10 @@ test.each([
   expect(trackDeletion).toMatchObject({
     handler: 'functions/track-deletion.handler',
     role: { 'Fn::Sub': '${TrackDeletionRole.Arn}' },
+  });
+  expect(summarize).toMatchObject({
+    handler: 'functions/summarize.handler',
+    role: { 'Fn::Sub': '${SummarizeRole.Arn}' },
   });
 });
 
@@ -93,6 +87,14 @@ test('the command line overrides the stage, which overrides the defaults', () =>
     ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:t',
     AUTO_CANCEL_DELETION: 'tagged',
   });
+});
+
+test('a topic in another Region than that of the deployment stops the command', () => {
+  const alertTopicArn = 'arn:aws:sns:eu-west-1:111122223333:t';
+  const param = ['alertEmails=', `alertTopicArn=${alertTopicArn}`];
+  expect(() => initialize({ options: { param } })).toThrow(
+    `- Expected \`alertTopicArn\` to be in the deployment's Region ${REGION}, got "${alertTopicArn}"\n`,
+  );
 });
 
 test('faults stop the command and come with an example for it', () => {

@@ -8,9 +8,9 @@ test('attributes that SNS would refuse are cleaned or left out', () => {
       secret: '',
       caller: undefined,
       region: ' \n',
-      long: 'x'.repeat(300),
+      long: 'x'.repeat(3000),
     }),
-  ).toEqual({ owner: 'Zo? ?', long: `${'x'.repeat(253)}...` });
+  ).toEqual({ owner: 'Zo? ?', long: `${'x'.repeat(2045)}...` });
 });
 
 test('hints are found in the order of the keys, in upper or lower case', () => {

@@ -19,6 +19,10 @@ test.each([
     target({ id: 'rds!db-1' }),
     "aws secretsmanager restore-secret --secret-id 'rds!db-1' --region eu-west-1",
   ],
+  [
+    target({ id: '-prod' }),
+    'aws secretsmanager restore-secret --secret-id=-prod --region eu-west-1',
+  ],
   [target({ region: undefined }), 'aws secretsmanager restore-secret --secret-id prod/db'],
   [target({ region: 'x; reboot' }), 'aws secretsmanager restore-secret --secret-id prod/db'],
 ])('%j is restored by %s', (secret, command) => {
@@ -34,6 +38,9 @@ test.each([
   '`reboot`',
   'a\nb',
   '--profile=x y',
+  '--cli-input-json=file:///x',
+  'file:///root/.aws/credentials',
+  'arn:aws:secretsmanager:eu-west-1:111122223333:secret:',
   'x'.repeat(3000),
 ])('an id that AWS would not take, %p, never gets into a command', (id) => {
   const list = 'aws secretsmanager list-secrets --include-planned-deletion --region eu-west-1';

@@ -48,6 +48,11 @@ test.each<[string, Partial<SubjectFacts>, string]>([
     { secretName: 'a\nb', callerName: 'zoë' },
     'Deleted secret a?b asked for by zo?, 9 days left',
   ],
+  [
+    'a caller without a name',
+    { callerName: 'root user' },
+    'Deleted secret prod/db asked for by root user, 9 days left',
+  ],
 ])('a subject for %s', (_, facts, expected) => {
   expect(subject(facts)).toBe(expected);
 });

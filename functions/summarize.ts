@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import type { Context } from 'aws-lambda';
+import { attemptsToTell, takeUp } from '../lib/aws/attempts.ts';
+import { takeMessage } from '../lib/aws/budget.ts';
+import { clientSettings } from '../lib/aws/clients.ts';
+import { publish } from '../lib/aws/sns.ts';
+import { beginSummary, endSummary } from '../lib/aws/summaries.ts';
+import { getItems } from '../lib/aws/table.ts';
+import { readSummarizeSettings } from '../lib/settings.ts';
+import { type SummaryPorts, summarize } from '../lib/summary/summarize.ts';
+
+/** How much of the function's time is kept for writing and sending the summary, in ms. */
+const TIME_TO_SEND_MS = 60_000;
+
+const logger = new Logger();
+const metrics = new Metrics();
+const settings = readSummarizeSettings(process.env);
+const sns = new SNSClient(clientSettings(4000));
+const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings.tableName };
+
+/** @param context of this run, which tells when it must have ended. */
+function portsOf(context: Context): SummaryPorts {
+  const now = () => new Date();
+  const leaseUntil = now().getTime() + context.getRemainingTimeInMillis();
+  const run = { token: randomUUID(), leaseUntil };
+  return {
+    now,
+    sleep,
+    begin: (time) => beginSummary(table, run, time),
+    end: (isSent) => endSummary(table, run, isSent),
+    attemptsToTell: (tell) => attemptsToTell(table, tell),
+    takeUp: (key, summary, time) => takeUp(table, key, summary, time),
+    getItems: (pk) => getItems(table, pk),
+    takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
+    publish: (message) => publish(sns, settings.alertTopicArn, message),
+    isLate: () => context.getRemainingTimeInMillis() < TIME_TO_SEND_MS,
+  };
+}
+
+/**
+ * Tells in one message of all attempts that nothing has told yet. Runs on a schedule; its event says nothing.
+ * @throws when the summary cannot be sent: Lambda then tries again, twice, and else the next run goes on.
+ */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  logger.addContext(context);
+  const summary = await summarize(settings, portsOf(context)).catch((error: unknown) => {
+    logger.error('Summary not sent', { error });
+    throw error;
+  });
+  const attempts = summary.outcome === 'sent' ? summary.digest.attempts : 0;
+  logger.info('Summary', { outcome: summary.outcome, attempts });
+  if (attempts === 0) return;
+  metrics.addMetric('Summaries', MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}

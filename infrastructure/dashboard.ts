@@ -1,0 +1,100 @@
+import { type Resources, sub } from './cloudformation.ts';
+import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
+import { NOTIFY } from './notify.ts';
+import type { Settings } from './settings.ts';
+import { SUMMARIZE } from './summarize.ts';
+import { TRACK_DELETION } from './track-deletion.ts';
+import { watch } from './watch.ts';
+
+export const DASHBOARD = 'Dashboard';
+
+/** Namespace, name, dimensions' names and values, and how to draw it. */
+type Metric = (string | Record<string, string>)[];
+
+/** A metric that the functions write by Powertools, in the namespace and with the service of serverless.yml. */
+const own = (name: string, drawing: Record<string, string> = {}): Metric => [
+  'deleted-secret-notifier',
+  name,
+  'service',
+  'deleted-secret-notifier',
+  drawing,
+];
+
+const ofFunction = (name: string): Metric[] =>
+  [NOTIFY, TRACK_DELETION, SUMMARIZE].map(({ key, function: logicalId }) => [
+    'AWS/Lambda',
+    name,
+    'FunctionName',
+    `\${${logicalId}}`,
+    { label: `${name}: ${key}` },
+  ]);
+
+const deadLetters: Metric = [
+  'AWS/SQS',
+  'ApproximateNumberOfMessagesVisible',
+  'QueueName',
+  `\${${DEAD_LETTER_QUEUE}.QueueName}`,
+  { stat: 'Maximum', label: 'Waiting' },
+];
+
+/** Without a place of their own, the widgets fill rows of 24 columns from left to right. */
+const graph = (title: string, ...metrics: Metric[]) => ({
+  type: 'metric',
+  width: 12,
+  height: 6,
+  properties: {
+    title,
+    metrics,
+    region: '${AWS::Region}',
+    view: 'timeSeries',
+    stat: 'Sum',
+    period: 300, // seconds
+  },
+});
+
+const stateOf = (alarms: string[]) => ({
+  type: 'alarm',
+  width: 24,
+  height: 3,
+  properties: {
+    title: 'The notifier itself',
+    alarms: alarms.map((logicalId) => `\${${logicalId}.Arn}`),
+  },
+});
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+const body = (settings: Settings) => ({
+  widgets: [
+    stateOf(Object.keys(watch(settings))),
+    graph('Attempts, by both paths', own('Attempts', { label: 'EventBridge' }), [
+      settings.metricNamespace,
+      settings.metricName,
+      { label: 'Metric filter' },
+    ]),
+    graph('What became of them', own('Alerts'), own('Suppressed'), own('Summaries')),
+    graph(
+      'From attempt to alert, in seconds',
+      own('AlertDelay', { stat: 'p50', label: 'Median' }),
+      own('AlertDelay', { stat: 'Maximum', label: 'Slowest' }),
+    ),
+    graph('Restored, or told with gaps', own('Restores'), own('EnrichmentFailures')),
+    graph('Dead letters', deadLetters),
+    graph('Functions', ...ofFunction('Errors'), ...ofFunction('Throttles')),
+  ],
+});
+
+/** All that there is to see of the service; nothing unless `dashboard` is set. */
+export function dashboard(settings: Settings): Resources {
+  if (!settings.dashboard) return {};
+  return {
+    [DASHBOARD]: {
+      Type: 'AWS::CloudWatch::Dashboard',
+      Properties: {
+        // With the Region, because a dashboard is of the account, not of a Region.
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+        DashboardName: sub('${AWS::StackName}-${AWS::Region}'),
+        DashboardBody: sub(JSON.stringify(body(settings))),
+      },
+    },
+  };
+}

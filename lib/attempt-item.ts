@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type { Attempt } from './attempt.ts';
+import { isoTime } from './iso-time.ts';
+import type { Item, Key } from './ledger.ts';
+import { identifySecret, type SecretId } from './secret-id.ts';
+import { addDays, epochSeconds } from './time.ts';
+
+/** Days for which an attempt is kept: longer than any recovery window. */
+const RETENTION_DAYS = 60;
+
+/** Why an attempt had no alert of its own; `failed`: its alert could not be sent. */
+export type HeldBack = 'quiet-window' | 'budget' | 'ignored' | 'failed';
+
+/**
+ * The attribute `tell` of an attempt says who is to tell it. `untold` and `ignored`: the next summary.
+ * `alerting`: its alert, unless the lease is over. `summary#…`: that summary. Told by its alert, it has none.
+ */
+export const UNTOLD = 'untold';
+export const IGNORED = 'ignored';
+export const ALERTING = 'alerting';
+
+/** The key of an attempt: the same in each delivery. */
+export function attemptKey({ secret, caller, time, id }: Attempt): Key {
+  return {
+    pk: `attempt#${secretKey(secret)}`,
+    sk: `${time.toISOString()}#${short(caller.key, 512)}#${short(id, 128)}`,
+  };
+}
+
+/** The key of a pair: a secret and a caller. */
+export function pairKey({ secret, caller }: Attempt): Key {
+  return { pk: `pair#${secretKey(secret)}`, sk: short(caller.key, 512) };
+}
+
+/** Account, Region and name: the same for each form in which a caller may send the secret's id. */
+function secretKey({ accountId = '?', region = '?', name = '?' }: SecretId): string {
+  return `${short(accountId, 64)}#${short(region, 64)}#${short(name, 512)}`;
+}
+
+/** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
+function short(value: string, max: number): string {
+  return value.length <= max ? value : createHash('sha256').update(value).digest('hex');
+}
+
+/** An attempt's item, but for what says who is to tell it. */
+export function attemptItem(attempt: Attempt): Item {
+  const { secret, caller, time, sourceAddress } = attempt;
+  const { sent, accountId, region, partition } = secret;
+  return {
+    ...attemptKey(attempt),
+    secretId: sent?.slice(0, 2048),
+    accountId: accountId?.slice(0, 64),
+    region: region?.slice(0, 64),
+    partition,
+    callerKey: short(caller.key, 2048),
+    callerName: caller.name,
+    sourceAddress: sourceAddress?.slice(0, 256),
+    time: time.toISOString(),
+    expiresAt: epochSeconds(addDays(time, RETENTION_DAYS)),
+  };
+}
+
+/** What a summary tells of an attempt. */
+export interface RecordedAttempt {
+  readonly key: Key;
+  readonly secret: SecretId;
+  readonly callerKey: string;
+  readonly callerName: string;
+  readonly sourceAddress?: string;
+  readonly time: Date;
+  readonly heldBack: HeldBack;
+}
+
+const text = v.optional(v.string());
+const AttemptItem = v.object({
+  pk: v.string(),
+  sk: v.string(),
+  secretId: text,
+  accountId: text,
+  region: text,
+  partition: v.optional(v.string(), 'aws'),
+  callerKey: v.string(),
+  callerName: v.string(),
+  sourceAddress: text,
+  time: isoTime,
+  heldBack: v.optional(v.picklist(['quiet-window', 'budget', 'ignored', 'failed']), 'failed'),
+});
+
+/** Reads an attempt's item; `undefined` for what is none, such as one changed by hand. */
+export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
+  const result = v.safeParse(AttemptItem, item);
+  if (!result.success) return undefined;
+  const { pk, sk, secretId, accountId, region, partition, ...rest } = result.output;
+  return {
+    ...rest,
+    key: { pk, sk },
+    secret: identifySecret(secretId, { accountId, region, partition }),
+  };
+}

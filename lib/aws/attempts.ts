@@ -1,0 +1,152 @@
+import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ALERTING, type HeldBack, IGNORED, UNTOLD } from '../attempt-item.ts';
+import type { Lease } from '../claim.ts';
+import type { Item, Key } from '../ledger.ts';
+import { ifPassed } from './condition.ts';
+import type { Table } from './table.ts';
+
+/** The index by the attribute `tell`. */
+const TELL_INDEX = 'tell';
+
+const marshalled = (item: object) => marshall(item, { removeUndefinedValues: true });
+
+/**
+ * Records an attempt that is being alerted. Passes for a new one, for one that no summary has taken up yet,
+ * and for one whose alert has failed.
+ * @returns whether the alert may go out. @throws whatever the SDK throws.
+ */
+export async function recordAlerting(
+  { client, name }: Table,
+  item: Item,
+  { token, now, leaseUntil }: Lease,
+): Promise<boolean> {
+  const passed = await ifPassed(
+    client.send(
+      new PutItemCommand({
+        TableName: name,
+        Item: marshalled({ ...item, tell: ALERTING, token, leaseUntil }),
+        ConditionExpression:
+          'attribute_not_exists(pk) OR tell = :untold OR (tell = :alerting AND (leaseUntil < :now OR #token = :token))',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({
+          ':untold': UNTOLD,
+          ':alerting': ALERTING,
+          ':now': now,
+          ':token': token,
+        }),
+      }),
+    ),
+  );
+  return passed !== undefined;
+}
+
+/**
+ * Records an attempt for the next summary; changes nothing if it is recorded already.
+ * @returns whether it is new. @throws whatever the SDK throws.
+ */
+export async function recordHeldBack(
+  { client, name }: Table,
+  item: Item,
+  heldBack: HeldBack,
+): Promise<boolean> {
+  const tell = heldBack === 'ignored' ? IGNORED : UNTOLD;
+  const passed = await ifPassed(
+    client.send(
+      new PutItemCommand({
+        TableName: name,
+        Item: marshalled({ ...item, tell, heldBack }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    ),
+  );
+  return passed !== undefined;
+}
+
+/** Notes that an attempt has been told by its alert. @throws whatever the SDK throws. */
+export async function noteAlerted({ client, name }: Table, key: Key, now: Date): Promise<void> {
+  await client.send(
+    new UpdateItemCommand({
+      TableName: name,
+      Key: marshall(key),
+      UpdateExpression: 'SET alertedAt = :now REMOVE tell, #token, leaseUntil',
+      ExpressionAttributeNames: { '#token': 'token' },
+      ExpressionAttributeValues: marshall({ ':now': now.toISOString() }),
+    }),
+  );
+}
+
+/**
+ * Leaves an attempt whose alert has failed to a retry, or else to the next summary.
+ * @throws whatever the SDK throws.
+ */
+export async function noteFailed({ client, name }: Table, key: Key, token: string): Promise<void> {
+  await ifPassed(
+    client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        UpdateExpression: 'SET tell = :untold, heldBack = :failed REMOVE #token, leaseUntil',
+        ConditionExpression: '#token = :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({
+          ':untold': UNTOLD,
+          ':failed': 'failed',
+          ':token': token,
+        }),
+      }),
+    ),
+  );
+}
+
+/** The attempts with this `tell`, page by page. @throws whatever the SDK throws. */
+export async function* attemptsToTell(
+  { client, name }: Table,
+  tell: string,
+): AsyncGenerator<Record<string, unknown>[]> {
+  let ExclusiveStartKey: Record<string, never> | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        IndexName: TELL_INDEX,
+        KeyConditionExpression: 'tell = :tell',
+        ExpressionAttributeValues: marshall({ ':tell': tell }),
+        ExclusiveStartKey,
+      }),
+    );
+    yield (page.Items ?? []).map((item) => unmarshall(item));
+    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+  } while (ExclusiveStartKey);
+}
+
+/**
+ * Takes an attempt up into a summary, unless its alert is under way, or something has told it since.
+ * @returns whether it is the summary's now. @throws whatever the SDK throws.
+ */
+export async function takeUp(
+  { client, name }: Table,
+  key: Key,
+  summary: string,
+  now: number,
+): Promise<boolean> {
+  const passed = await ifPassed(
+    client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        UpdateExpression: 'SET tell = :summary',
+        ConditionExpression:
+          'tell IN (:untold, :ignored, :summary) OR (tell = :alerting AND leaseUntil < :now)',
+        ExpressionAttributeValues: marshall({
+          ':summary': summary,
+          ':untold': UNTOLD,
+          ':ignored': IGNORED,
+          ':alerting': ALERTING,
+          ':now': now,
+        }),
+      }),
+    ),
+  );
+  return passed !== undefined;
+}

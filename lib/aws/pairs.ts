@@ -1,0 +1,103 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Claim, ClaimTerms, Quiet } from '../claim.ts';
+import type { Key } from '../ledger.ts';
+import { DAY_MS } from '../time.ts';
+import { ifPassed } from './condition.ts';
+import type { Table } from './table.ts';
+
+/**
+ * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
+ * is over, if the deletion has come into a nearer severity since, and for a retry of the attempt that holds
+ * the claim.
+ * @throws whatever the SDK throws.
+ */
+export async function claimPair(
+  { client, name }: Table,
+  key: Key,
+  terms: ClaimTerms,
+): Promise<Claim | Quiet> {
+  const { attemptId, token, now, leaseUntil, quietWindow } = terms;
+  try {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        UpdateExpression:
+          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires REMOVE escalateAt',
+        ConditionExpression:
+          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR escalateAt <= :now OR #token = :token OR (claimedBy = :id AND leaseUntil < :now)',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({
+          ':now': now,
+          ':id': attemptId,
+          ':token': token,
+          ':lease': leaseUntil,
+          ':quietSince': now - quietWindow,
+          ':expires': Math.ceil((now + quietWindow + DAY_MS) / 1000),
+        }),
+        ReturnValues: 'ALL_OLD',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    const old = Attributes && unmarshall(Attributes);
+    return { key, token, claimedAt: now, previous: old?.token === token ? undefined : old };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item ? quietUntil(unmarshall(error.Item), terms) : {};
+  }
+}
+
+/** A claim whose lease is not over may still be given back, so it says nothing for certain. */
+function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTerms): Quiet {
+  const { claimedAt, leaseUntil, escalateAt = Number.POSITIVE_INFINITY } = pair;
+  if (Number(leaseUntil) >= now) return {};
+  return { until: Math.min(Number(claimedAt) + quietWindow, Number(escalateAt)) };
+}
+
+/** Gives a claim back, so that the pair is as before it. @throws whatever the SDK throws. */
+export async function releasePair(
+  { client, name }: Table,
+  { key, token, previous }: Claim,
+): Promise<void> {
+  const ours = {
+    TableName: name,
+    ConditionExpression: '#token = :token',
+    ExpressionAttributeNames: { '#token': 'token' },
+    ExpressionAttributeValues: marshall({ ':token': token }),
+  };
+  await ifPassed(
+    previous
+      ? client.send(new PutItemCommand({ ...ours, Item: marshall(previous) }))
+      : client.send(new DeleteItemCommand({ ...ours, Key: marshall(key) })),
+  );
+}
+
+/**
+ * Notes when the deletion comes into a nearer severity, ms since 1970: from then on the pair is claimed again,
+ * even in its quiet window.
+ * @throws whatever the SDK throws.
+ */
+export async function escalateAt(
+  { client, name }: Table,
+  { key, token }: Claim,
+  at: number,
+): Promise<void> {
+  await ifPassed(
+    client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        UpdateExpression: 'SET escalateAt = :at',
+        ConditionExpression: '#token = :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({ ':at': at, ':token': token }),
+      }),
+    ),
+  );
+}

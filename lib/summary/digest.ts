@@ -1,0 +1,74 @@
+import type { RecordedAttempt } from '../attempt-item.ts';
+import type { SecretId } from '../secret-id.ts';
+import { type HeldBackCounts, noneHeldBack } from './held-back.ts';
+
+/** How many addresses of a caller are named. */
+const MAX_ADDRESSES = 3;
+
+/** What a summary tells of a caller's attempts on a secret. */
+export interface CallerDigest {
+  readonly callerName: string;
+  count: number;
+  first: Date;
+  last: Date;
+  readonly addresses: Set<string>;
+  readonly heldBack: HeldBackCounts;
+}
+
+export interface SecretDigest {
+  /** The form of the id that says most: a complete ARN, if any caller sent one. */
+  secret: SecretId;
+  readonly callers: Map<string, CallerDigest>;
+}
+
+/** Attempts summed up by secret and caller: its size goes with their pairs, not with their number. */
+export interface Digest {
+  readonly secrets: Map<string, SecretDigest>;
+  /** Attempts, but for those of ignored callers. */
+  attempts: number;
+  ignored: number;
+}
+
+export function emptyDigest(): Digest {
+  return { secrets: new Map(), attempts: 0, ignored: 0 };
+}
+
+/** Adds an attempt to a digest. */
+export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
+  if (attempt.heldBack === 'ignored') {
+    digest.ignored++;
+    return;
+  }
+  digest.attempts++;
+  const caller = callerOf(digest, attempt);
+  caller.count++;
+  caller.heldBack[attempt.heldBack]++;
+  if (attempt.time < caller.first) caller.first = attempt.time;
+  if (attempt.time > caller.last) caller.last = attempt.time;
+  // One more than are named tells that there are more.
+  const { sourceAddress } = attempt;
+  if (sourceAddress && caller.addresses.size <= MAX_ADDRESSES) caller.addresses.add(sourceAddress);
+}
+
+function callerOf(digest: Digest, { secret, callerKey, callerName, time }: RecordedAttempt) {
+  const id = `${secret.accountId}/${secret.region}/${secret.name}`;
+  const entry = digest.secrets.get(id) ?? { secret, callers: new Map() };
+  digest.secrets.set(id, entry);
+  if (!entry.secret.arn && secret.arn) entry.secret = secret;
+  const caller = entry.callers.get(callerKey) ?? {
+    callerName,
+    count: 0,
+    first: time,
+    last: time,
+    addresses: new Set<string>(),
+    heldBack: noneHeldBack(),
+  };
+  entry.callers.set(callerKey, caller);
+  return caller;
+}
+
+/** `10.0.3.7, 10.0.3.8, 10.0.3.9 and others`. */
+export function addressLine({ addresses }: CallerDigest): string {
+  const named = [...addresses].slice(0, MAX_ADDRESSES).join(', ');
+  return addresses.size > MAX_ADDRESSES ? `${named} and others` : named;
+}

@@ -1,0 +1,185 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { Attempt } from '../../lib/attempt.ts';
+import { putIfNewer } from '../../lib/aws/table.ts';
+import { admit, noteSent } from '../../lib/gate.ts';
+import { changeItem, partitionKey } from '../../lib/ledger.ts';
+import { type SummaryPorts, summarize } from '../../lib/summary/summarize.ts';
+import { addDays, MINUTE_MS } from '../../lib/time.ts';
+import { attempt, cancellation, deletion } from '../testing/attempts.ts';
+import { GATE_POLICY } from '../testing/gate.ts';
+import { type State, startState } from '../testing/state.ts';
+
+let state: State;
+beforeEach(async () => {
+  state = await startState();
+});
+afterEach(() => state[Symbol.asyncDispose]());
+
+const nth = (n: number, overrides: Partial<Attempt> = {}) =>
+  attempt({ id: `attempt-${n}`, ...overrides });
+
+async function comes(told: Attempt, policy = GATE_POLICY) {
+  const ports = state.gate();
+  const { claim } = await admit(told, policy, ports);
+  if (claim) await noteSent(told, claim, undefined, policy, ports);
+}
+
+/** Attempts 1 to `count` of one pair: the first is alerted, the others are held back. */
+async function storm(count: number) {
+  for (let n = 1; n <= count; n++) await comes(nth(n));
+}
+
+const run = (overrides: Partial<SummaryPorts> = {}) =>
+  summarize(GATE_POLICY, state.summary(overrides));
+const told = () => state.published.map(({ body }) => Number(/Total: (\d+)/.exec(body)?.[1]));
+
+test('all that nothing has told is told in one message, and not again', async () => {
+  await storm(60);
+  expect(await run()).toMatchObject({ outcome: 'sent' });
+  expect(await run()).toEqual({ outcome: 'nothing' });
+  expect(told()).toEqual([59]);
+});
+
+test('where nothing is untold there is no message', async () => {
+  await storm(1);
+  expect(await run()).toEqual({ outcome: 'nothing' });
+  expect(state.published).toEqual([]);
+});
+
+test('two runs at a time tell nothing twice', async () => {
+  await storm(30);
+  const outcomes = await Promise.all([run(), run(), run()]);
+  expect(outcomes.filter(({ outcome }) => outcome === 'sent')).toHaveLength(1);
+  expect(outcomes.filter(({ outcome }) => outcome === 'busy')).toHaveLength(2);
+  expect(told()).toEqual([29]);
+});
+
+test('an attempt that is delivered again after its summary is not told again', async () => {
+  await storm(3);
+  await run();
+  state.pass(61 * MINUTE_MS);
+  await comes(nth(2));
+  expect(await run()).toEqual({ outcome: 'nothing' });
+  await comes(nth(4));
+  expect(told()).toEqual([2]);
+});
+
+test('an attempt whose alert is under way is left to it, until its run must have ended', async () => {
+  await admit(nth(1), GATE_POLICY, state.gate());
+  expect(await run()).toEqual({ outcome: 'nothing' });
+  state.pass(MINUTE_MS + 1);
+  expect(await run()).toMatchObject({ outcome: 'sent' });
+  expect(state.published[0]?.body).toContain('1 whose alert');
+});
+
+test('an alert whose attempt a summary has taken up does not go out', async () => {
+  await admit(nth(1), GATE_POLICY, state.gate());
+  state.pass(MINUTE_MS + 1);
+  await run();
+  const { heldBack } = await admit(nth(1), GATE_POLICY, state.gate());
+  expect(heldBack).toBe('known');
+});
+
+describe('a run that dies', () => {
+  test('while it takes up attempts leaves them to the next, once it must have ended', async () => {
+    await storm(40);
+    let taken = 0;
+    const ports = state.summary();
+    const takeUp: SummaryPorts['takeUp'] = async (...args) => {
+      if (++taken > 10) return new Promise(() => {});
+      return ports.takeUp(...args);
+    };
+    void summarize(GATE_POLICY, { ...ports, takeUp });
+    while (taken <= 10) await new Promise(setImmediate);
+    expect(await run()).toEqual({ outcome: 'busy' });
+    state.pass(MINUTE_MS + 1);
+    await run();
+    expect(told()).toEqual([39]);
+  });
+
+  test('after it has taken up all leaves them to the next', async () => {
+    await storm(5);
+    await expect(run({ publish: () => Promise.reject(new Error('SNS is down')) })).rejects.toThrow(
+      'SNS is down',
+    );
+    await comes(nth(6));
+    await run();
+    expect(told()).toEqual([5]);
+  });
+
+  test('between sending and noting is the only one that is repeated', async () => {
+    await storm(5);
+    await expect(run({ end: () => Promise.reject(new Error('no table')) })).rejects.toThrow(
+      'no table',
+    );
+    state.pass(MINUTE_MS + 1);
+    await run();
+    expect(await run()).toEqual({ outcome: 'nothing' });
+    expect(told()).toEqual([4, 4]);
+  });
+});
+
+test('a run that must come to its end tells what it has, and leaves the others', async () => {
+  await storm(4);
+  expect(await run({ isLate: () => true })).toEqual({ outcome: 'nothing' });
+  expect(await run()).toMatchObject({ outcome: 'sent' });
+  expect(told()).toEqual([3]);
+});
+
+test('ignored callers make no message, and a count in the next one', async () => {
+  const policy = { ...GATE_POLICY, ignoredCallers: ['*:role/scanner'] };
+  const caller = { ...attempt().caller, key: 'arn:aws:iam::1:role/scanner' };
+  await comes(nth(1, { caller }), policy);
+  expect(await run()).toEqual({ outcome: 'nothing' });
+  await comes(nth(2), policy);
+  await comes(nth(3), policy);
+  await run();
+  expect(state.published[0]?.body).toMatch(/Ignored callers made 1 attempt besides\.$/);
+  expect(told()).toEqual([1]);
+});
+
+describe('the date of a secret', () => {
+  const pk = partitionKey(deletion().secret) ?? '';
+  const bodyAfter = async (...changes: Parameters<typeof changeItem>[0][]) => {
+    for (const change of changes) await putIfNewer(state.dynamoDb.table, changeItem(change, pk));
+    await storm(2);
+    await run();
+    return state.published[0]?.body;
+  };
+
+  test('is that of the ledger', async () => {
+    expect(await bodyAfter(deletion())).toContain('Deletion: 2026-11-29 14:03 UTC, 6 days');
+  });
+
+  test('is past for a secret restored since', async () => {
+    expect(await bodyAfter(deletion(), cancellation())).toContain('Deletion: cancelled since');
+  });
+
+  test('is past for one deleted by force', async () => {
+    expect(await bodyAfter(deletion({ forced: true }))).toContain('Deletion: done');
+  });
+
+  test('is unknown where the ledger knows nothing, or only of an earlier time', async () => {
+    const earlier = cancellation({ requestedAt: addDays(attempt().time, -1) });
+    expect(await bodyAfter(earlier)).toContain('Deletion: date unknown, at the latest 2026-12-22');
+  });
+});
+
+test('an item changed by hand stops no summary', async () => {
+  await storm(3);
+  const { client, name } = state.dynamoDb.table;
+  const item = { pk: 'attempt#x', sk: '1', tell: 'untold' };
+  await client.send(new PutItemCommand({ TableName: name, Item: marshall(item) }));
+  await run();
+  expect(told()).toEqual([2]);
+});
+
+test('a summary needs a message of the budget', async () => {
+  await storm(3);
+  await expect(run({ takeMessage: async () => 'minute' })).rejects.toThrow(
+    'No message is left in the budget',
+  );
+  await run();
+  expect(told()).toEqual([2]);
+});

@@ -1,0 +1,78 @@
+import { unzipSync } from 'fflate';
+import { packaged, properties, template } from './template.ts';
+
+type Metric = (string | object)[];
+
+/** The body as CloudFormation would send it, each name of a resource kept as it is referred to. */
+const { widgets } = JSON.parse(properties('everything', 'Dashboard').DashboardBody['Fn::Sub']);
+
+const metrics: Metric[] = widgets.flatMap(
+  ({ properties: { metrics = [] } }: { properties: { metrics?: Metric[] } }) => metrics,
+);
+
+const withoutDrawing = (metric: Metric) => metric.filter((part) => typeof part === 'string');
+
+test('a dashboard has a name of its own in each stage and Region of the account', () => {
+  expect(properties('example', 'Dashboard').DashboardName).toEqual({
+    'Fn::Sub': '${AWS::StackName}-${AWS::Region}',
+  });
+});
+
+test('the setting leaves the dashboard out', () => {
+  expect(template('own-trail').Resources).not.toHaveProperty('Dashboard');
+});
+
+test('the dashboard shows attempts, alerts, delay, dead letters and faults', () => {
+  const own = 'deleted-secret-notifier';
+  const ofFunctions = (metric: string) =>
+    ['Notify', 'TrackDeletion', 'Summarize'].map((prefix) => [
+      'AWS/Lambda',
+      metric,
+      'FunctionName',
+      `\${${prefix}LambdaFunction}`,
+    ]);
+  expect(metrics.map(withoutDrawing)).toEqual([
+    [own, 'Attempts', 'service', own],
+    ['Security/Secrets', 'Attempts'],
+    [own, 'Alerts', 'service', own],
+    [own, 'Suppressed', 'service', own],
+    [own, 'Summaries', 'service', own],
+    [own, 'AlertDelay', 'service', own],
+    [own, 'AlertDelay', 'service', own],
+    [own, 'Restores', 'service', own],
+    [own, 'EnrichmentFailures', 'service', own],
+    ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', '${DeadLetterQueue.QueueName}'],
+    ...ofFunctions('Errors'),
+    ...ofFunctions('Throttles'),
+  ]);
+});
+
+test('the functions write what the dashboard shows of them', () => {
+  const { POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME } = properties(
+    'everything',
+    'NotifyLambdaFunction',
+  ).Environment.Variables;
+  const code = ['notify', 'summarize']
+    .flatMap((name) => Object.values(unzipSync(packaged('everything', `${name}.zip`))))
+    .map((file) => Buffer.from(file).toString())
+    .join();
+
+  const own = metrics.filter(([, , dimension]) => dimension === 'service');
+  expect(own.length).toBeGreaterThan(0);
+  for (const [namespace, name, , service] of own) {
+    expect([namespace, service]).toEqual([POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME]);
+    expect(code).toMatch(new RegExp(`\\b${name}\\b`));
+  }
+});
+
+test('every alarm of the notifier itself is on the dashboard, and all that it refers to exists', () => {
+  const body: string = properties('everything', 'Dashboard').DashboardBody['Fn::Sub'];
+  const { Resources } = template('everything');
+  const referred = [...body.matchAll(/\$\{(\w+)[^}]*\}/g)].map(([, id = '']) => id);
+  expect(referred.filter((id) => id !== 'AWS' && !(id in Resources))).toEqual([]);
+
+  const alarms = Object.keys(Resources).filter(
+    (id) => /.Alarm$/.test(id) && id !== 'AttemptsAlarm',
+  );
+  expect(widgets[0].properties.alarms).toEqual(alarms.map((id) => `\${${id}.Arn}`));
+});

@@ -1,0 +1,110 @@
+import { combinations, properties, resourcesOfType } from './template.ts';
+
+const CLASSIC = 'AttemptsAlarm'; // alarm.test.ts
+
+const watched = [
+  ['DeadLettersAlarm', '${AWS::StackName}-DeadLetters'],
+  ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) =>
+    ['Errors', 'Throttles', 'FailedInvocations'].map((metric) => [
+      `${prefix}${metric}Alarm`,
+      `\${${prefix}LambdaFunction}-${metric}`,
+    ]),
+  ),
+];
+
+test.each(combinations)(
+  'what can go wrong has an alarm, one of its own in each stage: %s',
+  (name) => {
+    const alarms = resourcesOfType(name, 'AWS::CloudWatch::Alarm').filter(([id]) => id !== CLASSIC);
+    expect(alarms.map(([id, { Properties }]) => [id, Properties.AlarmName])).toEqual(
+      watched.map(([id, text]) => [id, { 'Fn::Sub': text }]),
+    );
+  },
+);
+
+test.each(combinations)(
+  'each alarm goes off at the first fault, and tells the topic: %s',
+  (name) => {
+    const { AlarmActions } = properties(name, CLASSIC);
+    for (const [, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
+      expect(Properties).toMatchObject({
+        Threshold: 1,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        EvaluationPeriods: 1,
+        Period: 300,
+        TreatMissingData: 'notBreaching',
+        AlarmActions,
+      });
+    }
+  },
+);
+
+const onFunction = [{ Name: 'FunctionName', Value: { Ref: 'NotifyLambdaFunction' } }];
+
+test.each([
+  [
+    'DeadLettersAlarm',
+    'AWS/SQS',
+    'ApproximateNumberOfMessagesVisible',
+    'Maximum',
+    [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadLetterQueue', 'QueueName'] } }],
+  ],
+  ['NotifyErrorsAlarm', 'AWS/Lambda', 'Errors', 'Sum', onFunction],
+  ['NotifyThrottlesAlarm', 'AWS/Lambda', 'Throttles', 'Sum', onFunction],
+  [
+    'NotifyFailedInvocationsAlarm',
+    'AWS/Events',
+    'FailedInvocations',
+    'Sum',
+    [{ Name: 'RuleName', Value: { Ref: 'NotifyRule' } }],
+  ],
+])('%s counts %s %s', (id, Namespace, MetricName, Statistic, Dimensions) => {
+  expect(properties('example', id)).toMatchObject({ Namespace, MetricName, Statistic, Dimensions });
+});
+
+const descriptionOf = (id: string): string => properties('example', id).AlarmDescription['Fn::Sub'];
+
+test.each(watched.map(([id = '']) => id))(
+  '%s fits into what CloudWatch takes, however long the names are',
+  (id) => {
+    const longest = descriptionOf(id)
+      .replaceAll('${AWS::Region}', 'ap-southeast-1')
+      .replaceAll('${DeadLetterQueue.QueueName}', 'q'.repeat(80))
+      .replaceAll(
+        '${DeadLetterQueue}',
+        `https://sqs.ap-southeast-1.amazonaws.com/${'q'.repeat(93)}`,
+      )
+      .replaceAll(/\$\{\w+(LambdaFunction|Rule)\}/g, 'f'.repeat(64));
+    expect(longest).not.toContain('${');
+    expect(longest.length).toBeLessThanOrEqual(1024);
+  },
+);
+
+test('the alarms tell at three in the morning what happened and what to do', () => {
+  expect(descriptionOf('DeadLettersAlarm')).toMatchInlineSnapshot(`
+"Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
+Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.
+1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
+2. Mend that, then: npm run replay -- --queue-url \${DeadLetterQueue} (each message is deleted only once it has been handled)
+This alarm mails no more until the queue is empty."
+`);
+  expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
+"\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may be untold.
+Lambda tries each event again after one minute and after two more, then it goes to the dead-letter queue, which has an alarm of its own. No such alarm within 15 minutes: a retry has succeeded, nothing is to be done.
+Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${NotifyLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
+AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. Then: npm run replay -- --queue-url \${DeadLetterQueue}"
+`);
+  expect(descriptionOf('TrackDeletionThrottlesAlarm')).toMatchInlineSnapshot(`
+"Lambda could not run \${TrackDeletionLambdaFunction} for want of concurrency. Meanwhile alerts may not know when a secret goes, and who scheduled that.
+Lambda keeps each event and tries again for 6 hours, then it goes to the dead-letter queue, which has an alarm of its own.
+1. Which function uses up the account's concurrency in \${AWS::Region}? CloudWatch, Lambda, ConcurrentExecutions by function name.
+2. Give that one a limit: aws lambda put-function-concurrency. Or ask for more: Service Quotas, AWS Lambda, Concurrent executions.
+3. After more than 6 hours: npm run replay -- --queue-url \${DeadLetterQueue}"
+`);
+  expect(descriptionOf('SummarizeFailedInvocationsAlarm')).toMatchInlineSnapshot(`
+"EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile attempts that had no alert of their own are not told; a later run tells them.
+The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the function, or of what allows the rule to invoke it.
+1. aws lambda get-policy --function-name \${SummarizeLambdaFunction} must allow events.amazonaws.com for the rule \${SummarizeRule}; aws events list-targets-by-rule --rule \${SummarizeRule} must name the function.
+2. If not, deploy again. 3. npm run replay -- --queue-url \${DeadLetterQueue}"
+`);
+});

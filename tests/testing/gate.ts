@@ -1,0 +1,33 @@
+import type { GatePolicy, GatePorts } from '../../lib/gate.ts';
+import { createQuietPairs } from '../../lib/quiet-pairs.ts';
+import { NOW } from './attempts.ts';
+
+export const GATE_POLICY: GatePolicy = {
+  quietWindowMinutes: 60,
+  maxAlertsPerMinute: 30,
+  ignoredCallers: [],
+};
+
+/** A gate that admits every attempt, and notes what it was told in `notes`. */
+export function openGate(notes: string[] = []): GatePorts {
+  const note = (text: string) => async () => {
+    notes.push(text);
+  };
+  return {
+    now: () => NOW,
+    sleep: note('sleep'),
+    token: 'this-run',
+    leaseUntil: NOW.getTime() + 30_000,
+    quietPairs: createQuietPairs(),
+    takeMessage: async () => 'taken',
+    claimPair: async (key, { token, now }) => ({ key, token, claimedAt: now }),
+    releasePair: note('release'),
+    escalateAt: async (_, at) => {
+      notes.push(`escalate at ${new Date(at).toISOString()}`);
+    },
+    recordAlerting: async () => true,
+    recordHeldBack: async () => true,
+    noteAlerted: note('alerted'),
+    noteFailed: note('failed'),
+  };
+}

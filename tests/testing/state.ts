@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TABLE, table as tableResource } from '../../infrastructure/table.ts';
+import {
+  attemptsToTell,
+  noteAlerted,
+  noteFailed,
+  recordAlerting,
+  recordHeldBack,
+  takeUp,
+} from '../../lib/aws/attempts.ts';
+import { takeMessage } from '../../lib/aws/budget.ts';
+import { claimPair, escalateAt, releasePair } from '../../lib/aws/pairs.ts';
+import { beginSummary, endSummary } from '../../lib/aws/summaries.ts';
+import { getItems } from '../../lib/aws/table.ts';
+import type { GatePorts } from '../../lib/gate.ts';
+import type { Message } from '../../lib/message/message.ts';
+import { createQuietPairs } from '../../lib/quiet-pairs.ts';
+import type { SummaryPorts } from '../../lib/summary/summarize.ts';
+import { type DynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
+import type { Resource } from '../../local/template.ts';
+import { NOW } from './attempts.ts';
+
+const LEASE_MS = 60_000;
+
+/** The product's state in a real table over a socket, with a clock that a test moves. */
+export interface State extends AsyncDisposable {
+  readonly dynamoDb: DynamoDb;
+  readonly published: Message[];
+  /** Moves the clock, in ms. */
+  pass(ms: number): void;
+  now(): Date;
+  /** The ports of a new run of `notify`; of a warm process, given its quiet pairs. */
+  gate(overrides?: Partial<GatePorts>): GatePorts;
+  /** The ports of a new run of `summarize`. */
+  summary(overrides?: Partial<SummaryPorts>): SummaryPorts;
+}
+
+/** Starts the state with the table of the stack. */
+export async function startState(): Promise<State> {
+  const dynamoDb = await startDynamoDb();
+  await dynamoDb.createTable(tableResource[TABLE] as Resource);
+  const { table } = dynamoDb;
+  const published: Message[] = [];
+  let time = NOW.getTime();
+  let runs = 0;
+  const now = () => new Date(time);
+  const common = {
+    now,
+    sleep: async (ms: number) => {
+      time += ms;
+      await sleep(0);
+    },
+    takeMessage: (at: Date, max: number) => takeMessage(table, at, max),
+  };
+  return {
+    dynamoDb,
+    published,
+    now,
+    pass(ms) {
+      time += ms;
+    },
+    gate: (overrides) => ({
+      ...common,
+      token: `run-${++runs}`,
+      leaseUntil: time + LEASE_MS,
+      quietPairs: createQuietPairs(),
+      claimPair: (key, terms) => claimPair(table, key, terms),
+      releasePair: (claim) => releasePair(table, claim),
+      escalateAt: (claim, at) => escalateAt(table, claim, at),
+      recordAlerting: (item, lease) => recordAlerting(table, item, lease),
+      recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
+      noteAlerted: (key, at) => noteAlerted(table, key, at),
+      noteFailed: (key, token) => noteFailed(table, key, token),
+      ...overrides,
+    }),
+    summary: (overrides) => {
+      const run = { token: `run-${++runs}`, leaseUntil: time + LEASE_MS };
+      return {
+        ...common,
+        begin: (at) => beginSummary(table, run, at),
+        end: (isSent) => endSummary(table, run, isSent),
+        attemptsToTell: (tell) => attemptsToTell(table, tell),
+        takeUp: (key, summary, at) => takeUp(table, key, summary, at),
+        getItems: (pk) => getItems(table, pk),
+        publish: async (message) => published.push(message),
+        isLate: () => false,
+        ...overrides,
+      };
+    },
+    [Symbol.asyncDispose]: () => dynamoDb.stop(),
+  };
+}

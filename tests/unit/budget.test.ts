@@ -1,0 +1,62 @@
+import { type Budget, takeBudget } from '../../lib/budget.ts';
+import { createQuietPairs } from '../../lib/quiet-pairs.ts';
+
+/** A clock that sleeping moves, and a budget that answers in turn. */
+function fakes(answers: Budget[]) {
+  let ms = Date.parse('2026-11-22T17:05:10.250Z');
+  const asked: string[] = [];
+  return {
+    asked,
+    now: () => new Date(ms),
+    sleep: async (span: number) => {
+      ms += span;
+    },
+    takeMessage: async (time: Date) => {
+      asked.push(time.toISOString().slice(17, 23));
+      return answers.shift() ?? 'second';
+    },
+  };
+}
+
+describe('a message', () => {
+  test('goes out at once while there is budget', async () => {
+    const ports = fakes(['taken']);
+    expect(await takeBudget(30, ports)).toBe(true);
+    expect(ports.asked).toEqual(['10.250']);
+  });
+
+  test('waits for the next second while there is none in this one', async () => {
+    const ports = fakes(['second', 'second', 'taken']);
+    expect(await takeBudget(30, ports)).toBe(true);
+    expect(ports.asked).toEqual(['10.250', '11.000', '12.000']);
+  });
+
+  test('does not wait for the next minute', async () => {
+    const ports = fakes(['minute']);
+    expect(await takeBudget(30, ports)).toBe(false);
+    expect(ports.asked).toHaveLength(1);
+  });
+
+  test('gives up after four seconds', async () => {
+    const ports = fakes([]);
+    expect(await takeBudget(30, ports)).toBe(false);
+    expect(ports.asked).toHaveLength(5);
+  });
+});
+
+test('quiet pairs are remembered until their time, the oldest forgotten first', () => {
+  const pairs = createQuietPairs(2);
+  const [a, b, c] = ['a', 'b', 'c'].map((sk) => ({ pk: 'pair', sk })) as [Key, Key, Key];
+  pairs.remember(a, 100);
+  pairs.remember(b, 100);
+  expect([pairs.isQuiet(a, 99), pairs.isQuiet(a, 100), pairs.isQuiet(c, 0)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  pairs.remember(a, 200);
+  pairs.remember(c, 200);
+  expect([a, b, c].map((key) => pairs.isQuiet(key, 0))).toEqual([true, false, true]);
+});
+
+type Key = { readonly pk: string; readonly sk: string };
