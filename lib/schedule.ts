@@ -75,31 +75,29 @@ function nearEnd(schedule: Exclude<DeletionSchedule, { kind: 'unknown' }>): Date
   return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
 }
 
-/** AWS purges a secret at some time after the date. */
-const OVERDUE = 'may be purged any time';
-
-/** For the subject: `6 days left`, `7 to 30 days left`, `may be purged any time`, `date unknown`. */
+/** For the subject: `6 days left`, `7 to 30 days left`, `date unknown`, `time is up`. */
 export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
+  if (isOver(schedule, now)) return 'time is up';
   switch (schedule.kind) {
     case 'exact':
-      return left(schedule.date, now, formatShortSpan);
+      return `${formatShortSpan(schedule.date.getTime() - now.getTime())} left`;
     case 'estimated':
       return rangeLeft(schedule.earliest, schedule.latest, now);
     case 'unknown':
-      return schedule.latest > now ? 'date unknown' : OVERDUE;
+      return 'date unknown';
   }
 }
 
-/** For the body: `6 days 21 hours left`; all else as in the subject. */
+/** For the body: `6 days 21 hours left`. AWS purges a secret at some time after the date, and tells none. */
 export function timeLeft(schedule: DeletionSchedule, now: Date): string {
+  if (isOver(schedule, now)) return 'AWS may purge it any time';
   return schedule.kind === 'exact'
-    ? left(schedule.date, now, formatSpan)
+    ? `${formatSpan(schedule.date.getTime() - now.getTime())} left`
     : timeLeftShort(schedule, now);
 }
 
-function left(date: Date, now: Date, format: (ms: number) => string): string {
-  const ms = date.getTime() - now.getTime();
-  return ms > 0 ? `${format(ms)} left` : OVERDUE;
+function isOver(schedule: DeletionSchedule, now: Date): boolean {
+  return (schedule.kind === 'exact' ? schedule.date : schedule.latest) <= now;
 }
 
 /** The near end rounded down, the far end rounded up, both in days. */
@@ -107,6 +105,5 @@ function rangeLeft(earliest: Date, latest: Date, now: Date): string {
   const days = (date: Date) => (date.getTime() - now.getTime()) / DAY_MS;
   const least = Math.max(0, Math.floor(days(earliest)));
   const most = Math.ceil(days(latest));
-  if (most <= 0) return OVERDUE;
   return least === 0 ? `at most ${plural(most, 'day')} left` : `${least} to ${most} days left`;
 }

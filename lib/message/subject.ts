@@ -21,7 +21,7 @@ export interface SubjectFacts {
 /** The subject of an alert: the secret, the caller and the time left. */
 export function renderSubject(facts: SubjectFacts): string {
   const [head, tail] = frame(facts);
-  return fitSubject({ ...facts, head, verb: 'asked for by', tail });
+  return fitSubject({ ...facts, head, verb: 'wanted by', tail });
 }
 
 /** What a subject is made of: `${head} ${secretName} ${verb} ${callerName}, ${tail}`. */

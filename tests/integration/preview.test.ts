@@ -41,7 +41,7 @@ const secret = {
 test('prints the mail of an EventBridge event and of a bare record alike', () => {
   const mail = preview('--event', event, ...now);
   expect(mail).toMatch(
-    /^Subject: WARNING: Deleted secret prod\/db asked for by .+, date unknown\n\n/,
+    /^Subject: WARNING: Deleted secret prod\/db wanted by .+, date unknown\n\n/,
   );
   expect(preview('--event', file('record.json', record), ...now)).toBe(mail);
 });

@@ -43,7 +43,7 @@ test('a mail with all that can be known', () => {
     attempt: { vpcEndpointId: 'vpce-0abc', invokedBy: 'ecs.amazonaws.com' },
   });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 6 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -81,7 +81,7 @@ test('a mail with a range for a date', () => {
   const lookup = found({ deletedDate: new Date('2026-11-20T09:00:00Z') });
   const text = mail({ lookup, recollection: { missing } });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 4 to 28 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 4 to 28 days left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -121,7 +121,7 @@ test('a mail about a secret of another account that cannot be described', () => 
     attempt: { caller: { ...attempt().caller, accountId: '444455556666' } },
   });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, date unknown
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, date unknown
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -153,7 +153,7 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 test('a mail about a secret that is gone', () => {
   expect(mail({ lookup: { kind: 'not-found' } })).toMatchInlineSnapshot(`
-"Subject: CRITICAL: Deleted secret prod/db/password asked for by app-server, already gone
+"Subject: CRITICAL: Deleted secret prod/db/password wanted by app-server, already gone
 
 Role app-server asks for the secret prod/db/password, which was scheduled
 for deletion and which AWS does not find any more. It can probably not be
@@ -187,7 +187,7 @@ test('a mail about a secret that someone has restored', () => {
   const lookup = found({ deletedDate: undefined });
   const recollection = { cancellation: cancellation() };
   expect(mail({ lookup, recollection })).toMatchInlineSnapshot(`
-"Subject: Secret prod/db/password asked for by app-server, restored since
+"Subject: Secret prod/db/password wanted by app-server, restored since
 
 Role app-server asked for the secret prod/db/password while it was scheduled
 for deletion. It has been restored since and can be read again.
@@ -217,7 +217,7 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 test('a mail about a secret that the function has restored', () => {
   expect(mail({ action: { kind: 'restored' } })).toMatchInlineSnapshot(`
-"Subject: Restored: secret prod/db/password asked for by app-server, its deletion is cancelled
+"Subject: Restored: secret prod/db/password wanted by app-server, its deletion is cancelled
 
 The deletion of the secret prod/db/password is CANCELLED: role app-server
 still asks for it. It can be read again.
@@ -250,7 +250,7 @@ test('a mail about a managed secret that the function could not restore', () => 
     action: { kind: 'restore-failed', reason },
   });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password asked for by app-server, 6 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.

@@ -14,44 +14,44 @@ const subject = (overrides: Partial<SubjectFacts> = {}) =>
   });
 
 test.each<[string, Partial<SubjectFacts>, string]>([
-  ['more than a week', {}, 'Deleted secret prod/db asked for by app-server, 9 days left'],
+  ['more than a week', {}, 'Deleted secret prod/db wanted by app-server, 9 days left'],
   [
     'little time',
     {
       severity: 'critical',
       situation: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 1) } },
     },
-    'CRITICAL: Deleted secret prod/db asked for by app-server, 1 day left',
+    'CRITICAL: Deleted secret prod/db wanted by app-server, 1 day left',
   ],
   [
     'no time',
     { severity: 'critical', situation: { state: 'gone' } },
-    'CRITICAL: Deleted secret prod/db asked for by app-server, already gone',
+    'CRITICAL: Deleted secret prod/db wanted by app-server, already gone',
   ],
   [
     'a restored secret',
     { situation: { state: 'restored' } },
-    'Secret prod/db asked for by app-server, restored since',
+    'Secret prod/db wanted by app-server, restored since',
   ],
   [
     'a deletion cancelled by the function',
     { restoredByUs: true },
-    'Restored: secret prod/db asked for by app-server, its deletion is cancelled',
+    'Restored: secret prod/db wanted by app-server, its deletion is cancelled',
   ],
   [
     'no name',
     { secretName: undefined },
-    'Deleted secret (not named) asked for by app-server, 9 days left',
+    'Deleted secret (not named) wanted by app-server, 9 days left',
   ],
   [
     'line breaks and letters that are not ASCII',
     { secretName: 'a\nb', callerName: 'zoë' },
-    'Deleted secret a?b asked for by zo?, 9 days left',
+    'Deleted secret a?b wanted by zo?, 9 days left',
   ],
   [
     'a caller without a name',
     { callerName: 'root user' },
-    'Deleted secret prod/db asked for by root user, 9 days left',
+    'Deleted secret prod/db wanted by root user, 9 days left',
   ],
 ])('a subject for %s', (_, facts, expected) => {
   expect(subject(facts)).toBe(expected);
@@ -63,7 +63,7 @@ describe('too long, it', () => {
       'first loses the end of the caller',
       'n'.repeat(40),
       'c'.repeat(64),
-      `Deleted secret ${'n'.repeat(40)} asked for by ${'c'.repeat(14)}..., 9 days left`,
+      `Deleted secret ${'n'.repeat(40)} wanted by ${'c'.repeat(17)}..., 9 days left`,
     ],
     [
       'then the caller',
