@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { TagKeys } from './alert.ts';
 import { AUTO_CANCEL_MODES, type AutoCancelMode } from './auto-cancel.ts';
 import { NotifierError } from './errors.ts';
@@ -25,76 +26,77 @@ export interface TrackSettings extends Settings {
   readonly announceDeletions: boolean;
 }
 
+// The message of each check is what it expects.
+const text = v.optional(v.string(), '');
+const count = v.pipe(text, v.regex(/^[1-9]\d*$/, 'a whole number above 0'), v.transform(Number));
+const list = v.pipe(
+  text,
+  v.transform((items) => items.split(',').filter(Boolean)),
+);
+const oneOf = <const Values extends readonly string[]>(values: Values) =>
+  v.pipe(text, v.picklist(values, `one of ${values.join(', ')}`));
+
+const common = {
+  ALERT_TOPIC_ARN: v.pipe(text, v.startsWith('arn:', 'the ARN of an SNS topic')),
+  TABLE_NAME: v.pipe(text, v.nonEmpty('the name of a table')),
+  OWNER_TAG_KEYS: list,
+  REPLACEMENT_TAG_KEYS: list,
+  MAX_ALERTS_PER_MINUTE: count,
+};
+const CommonEnvironment = v.object(common);
+const NotifyEnvironment = v.object({
+  ...common,
+  AUTO_CANCEL_DELETION: oneOf(AUTO_CANCEL_MODES),
+  QUIET_WINDOW_MINUTES: count,
+  IGNORED_CALLERS: list,
+});
+const TrackEnvironment = v.object({ ...common, ANNOUNCE_DELETIONS: oneOf(['true', 'false']) });
+
 /**
  * Reads the environment of `notify`, which the stack has written from checked settings.
  * @throws NotifierError `INVALID_ENVIRONMENT` naming every fault, for an environment changed by hand.
  */
 export function readNotifySettings(env: Environment): NotifySettings {
-  const choices = { autoCancel: ['AUTO_CANCEL_DELETION', AUTO_CANCEL_MODES] } as const;
-  const numbers = { quietWindowMinutes: 'QUIET_WINDOW_MINUTES' } as const;
-  return { ...read(env, choices, numbers), ignoredCallers: list(env.IGNORED_CALLERS) };
+  const values = read(NotifyEnvironment, env);
+  return {
+    ...settingsOf(values),
+    autoCancel: values.AUTO_CANCEL_DELETION,
+    quietWindowMinutes: values.QUIET_WINDOW_MINUTES,
+    ignoredCallers: values.IGNORED_CALLERS,
+  };
 }
 
 /** Reads the environment of `summarize`. @throws as {@link readNotifySettings}. */
 export function readSummarizeSettings(env: Environment): Settings {
-  return read(env, {}, {});
+  return settingsOf(read(CommonEnvironment, env));
 }
 
 /** Reads the environment of `track-deletion`. @throws as {@link readNotifySettings}. */
 export function readTrackSettings(env: Environment): TrackSettings {
-  const choice = ['ANNOUNCE_DELETIONS', ['true', 'false']] as const;
-  const { announceDeletions, ...settings } = read(env, { announceDeletions: choice }, {});
-  return { ...settings, announceDeletions: announceDeletions === 'true' };
+  const values = read(TrackEnvironment, env);
+  return { ...settingsOf(values), announceDeletions: values.ANNOUNCE_DELETIONS === 'true' };
 }
 
-type Choices = Readonly<Record<string, readonly [variable: string, values: readonly string[]]>>;
-type Chosen<C extends Choices> = { readonly [Name in keyof C]: C[Name][1][number] };
-
-/** By name of the setting the variable that holds it. */
-type Numbers = Readonly<Record<string, string>>;
-type Counted<N extends Numbers> = { readonly [Name in keyof N]: number };
-
-/**
- * Reads what all functions are told, one of several values for each of the `choices`, and a whole number above 0
- * for each of the `numbers`.
- */
-function read<const C extends Choices, const N extends Numbers>(
-  env: Environment,
-  choices: C,
-  numbers: N,
-): Settings & Chosen<C> & Counted<N> {
-  const counted = { maxAlertsPerMinute: 'MAX_ALERTS_PER_MINUTE', ...numbers };
-  const { ALERT_TOPIC_ARN = '', TABLE_NAME = '' } = env;
-  const checks: [variable: string, expected: string, isRight: boolean][] = [
-    ['ALERT_TOPIC_ARN', 'the ARN of an SNS topic', ALERT_TOPIC_ARN.startsWith('arn:')],
-    ['TABLE_NAME', 'the name of a table', TABLE_NAME !== ''],
-    ...Object.values(choices).map(([name, values]): [string, string, boolean] => {
-      return [name, `one of ${values.join(', ')}`, values.includes(env[name] ?? '')];
-    }),
-    ...Object.values(counted).map((name): [string, string, boolean] => {
-      return [name, 'a whole number above 0', /^[1-9]\d*$/.test(env[name] ?? '')];
-    }),
-  ];
-  const faults = checks.filter(([, , isRight]) => !isRight);
-  if (faults.length > 0) {
-    const list = faults.map(
-      ([name, what]) => `expected ${name} to be ${what}, got "${env[name] ?? ''}"`,
-    );
-    const message = `${list.join('; ')}. Deploy the stack again to set the environment right.`;
-    throw new NotifierError('INVALID_ENVIRONMENT', message.replace(/^e/, 'E'));
-  }
-  const chosen = Object.entries(choices).map(([name, [variable]]) => [name, env[variable]]);
-  const counts = Object.entries(counted).map(([name, variable]) => [name, Number(env[variable])]);
+function settingsOf(values: v.InferOutput<typeof CommonEnvironment>): Settings {
   return {
-    alertTopicArn: ALERT_TOPIC_ARN,
-    tableName: TABLE_NAME,
-    tagKeys: { owner: list(env.OWNER_TAG_KEYS), replacement: list(env.REPLACEMENT_TAG_KEYS) },
-    ...(Object.fromEntries([...chosen, ...counts]) as Chosen<C> &
-      Counted<N> &
-      Pick<Settings, 'maxAlertsPerMinute'>),
+    alertTopicArn: values.ALERT_TOPIC_ARN,
+    tableName: values.TABLE_NAME,
+    tagKeys: { owner: values.OWNER_TAG_KEYS, replacement: values.REPLACEMENT_TAG_KEYS },
+    maxAlertsPerMinute: values.MAX_ALERTS_PER_MINUTE,
   };
 }
 
-function list(value = ''): string[] {
-  return value.split(',').filter(Boolean);
+function read<Schema extends v.GenericSchema>(
+  schema: Schema,
+  env: Environment,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, env);
+  if (result.success) return result.output;
+  const faults = result.issues.map(
+    ({ message, input, path }) => `${path?.[0].key} to be ${message}, got "${input}"`,
+  );
+  throw new NotifierError(
+    'INVALID_ENVIRONMENT',
+    `Expected ${faults.join('; expected ')}. Deploy the stack again to set the environment right.`,
+  );
 }

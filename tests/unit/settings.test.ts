@@ -35,7 +35,7 @@ test('the environment of the stack is read', () => {
 
 test('all faults are named at once', () => {
   expect(() => readNotifySettings({ AUTO_CANCEL_DELETION: 'yes' })).toThrow(
-    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes"; expected MAX_ALERTS_PER_MINUTE to be a whole number above 0, got ""; expected QUIET_WINDOW_MINUTES to be a whole number above 0, got "". Deploy the stack again to set the environment right.',
+    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected MAX_ALERTS_PER_MINUTE to be a whole number above 0, got ""; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes"; expected QUIET_WINDOW_MINUTES to be a whole number above 0, got "". Deploy the stack again to set the environment right.',
   );
   expect(() => readTrackSettings({ ...ENV, ANNOUNCE_DELETIONS: undefined })).toThrow(
     'Expected ANNOUNCE_DELETIONS to be one of true, false, got "".',
