@@ -8,18 +8,18 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { readAttempt } from '../lib/attempt.ts';
-import { noteAlerted, noteFailed, recordAlerting, recordHeldBack } from '../lib/aws/attempts.ts';
+import { noteAlerted, noteUnsent, recordAlerting, recordHeldBack } from '../lib/aws/attempts.ts';
 import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { lookupEvents } from '../lib/aws/cloudtrail.ts';
-import { claimPair, escalateAt, releasePair } from '../lib/aws/pairs.ts';
+import { claimPair, releasePair, renewAt } from '../lib/aws/pairs.ts';
 import { describeSecret, restoreSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
 import type { GatePorts } from '../lib/gate.ts';
 import { findDeletion } from '../lib/history.ts';
 import { type Notification, notify, type Ports } from '../lib/notify.ts';
-import { createQuietPairs } from '../lib/quiet-pairs.ts';
+import { createProcessMemory } from '../lib/process-memory.ts';
 import { type Memory, recall } from '../lib/recall.ts';
 import { parseEvent } from '../lib/record.ts';
 import { readNotifySettings } from '../lib/settings.ts';
@@ -45,7 +45,7 @@ const memory: Memory = {
     findDeletion(secret, time, lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS))),
 };
 
-const quietPairs = createQuietPairs();
+const processMemory = createProcessMemory();
 
 /** @param context of this run, which tells when it must have ended. */
 function gateOf(context: Context): GatePorts {
@@ -54,15 +54,15 @@ function gateOf(context: Context): GatePorts {
     sleep,
     token: randomUUID(),
     leaseUntil: Date.now() + context.getRemainingTimeInMillis(),
-    quietPairs,
+    memory: processMemory,
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     claimPair: (key, terms) => claimPair(table, key, terms),
     releasePair: (claim) => releasePair(table, claim),
-    escalateAt: (claim, at) => escalateAt(table, claim, at),
+    renewAt: (claim, at) => renewAt(table, claim, at),
     recordAlerting: (item, lease) => recordAlerting(table, item, lease),
     recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
     noteAlerted: (key, now) => noteAlerted(table, key, now),
-    noteFailed: (key, token) => noteFailed(table, key, token),
+    noteUnsent: (key, token, why) => noteUnsent(table, key, token, why),
   };
 }
 
@@ -72,7 +72,7 @@ function portsOf(context: Context): Ports {
     gate: gateOf(context),
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
-    recall: (secret, time, askHistory) => recall(secret, time, memory, askHistory),
+    recall: (pending, askHistory) => recall(pending, memory, askHistory),
     publish: (alert) => publish(sns, settings.alertTopicArn, alert),
   };
 }

@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
-import { attemptsToTell, takeUp } from '../lib/aws/attempts.ts';
+import { attemptsToTell, countIgnored, takeUp } from '../lib/aws/attempts.ts';
 import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
+import { describeSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { beginSummary, endSummary } from '../lib/aws/summaries.ts';
 import { getItems } from '../lib/aws/table.ts';
@@ -21,21 +22,25 @@ const logger = new Logger();
 const metrics = new Metrics();
 const settings = readSummarizeSettings(process.env);
 const sns = new SNSClient(clientSettings(4000));
-const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings.tableName };
+const secretsManager = new SecretsManagerClient(clientSettings(2000));
+// Tens of thousands of writes in a row may be throttled.
+const table = { client: new DynamoDBClient(clientSettings(2000, 8)), name: settings.tableName };
 
 /** @param context of this run, which tells when it must have ended. */
 function portsOf(context: Context): SummaryPorts {
   const now = () => new Date();
   const leaseUntil = now().getTime() + context.getRemainingTimeInMillis();
-  const run = { token: randomUUID(), leaseUntil };
+  const run = { token: context.awsRequestId, leaseUntil };
   return {
     now,
     sleep,
     begin: (time) => beginSummary(table, run, time),
-    end: (isSent) => endSummary(table, run, isSent),
+    end: (outcome, time) => endSummary(table, run, outcome, time),
     attemptsToTell: (tell) => attemptsToTell(table, tell),
     takeUp: (key, summary, time) => takeUp(table, key, summary, time),
+    countIgnored: (since) => countIgnored(table, since),
     getItems: (pk) => getItems(table, pk),
+    describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     publish: (message) => publish(sns, settings.alertTopicArn, message),
     isLate: () => context.getRemainingTimeInMillis() < TIME_TO_SEND_MS,
@@ -52,9 +57,13 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     logger.error('Summary not sent', { error });
     throw error;
   });
-  const attempts = summary.outcome === 'sent' ? summary.digest.attempts : 0;
-  logger.info('Summary', { outcome: summary.outcome, attempts });
-  if (attempts === 0) return;
+  if (summary.outcome !== 'sent') {
+    logger.info('No summary', { outcome: summary.outcome });
+    return;
+  }
+  const { attempts } = summary.digest;
+  if (summary.isComplete) logger.info('Summary sent', { attempts });
+  else logger.warn('Summary sent; the next run tells what there was no time for', { attempts });
   metrics.addMetric('Summaries', MetricUnit.Count, 1);
   metrics.publishStoredMetrics();
 }

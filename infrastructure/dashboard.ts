@@ -11,12 +11,12 @@ export const DASHBOARD = 'Dashboard';
 /** Namespace, name, dimensions' names and values, and how to draw it. */
 type Metric = (string | Record<string, string>)[];
 
-/** A metric that the functions write by Powertools, in the namespace and with the service of serverless.yml. */
+/** A metric that the functions write by Powertools; the service of serverless.yml is the stack's name. */
 const own = (name: string, drawing: Record<string, string> = {}): Metric => [
   'deleted-secret-notifier',
   name,
   'service',
-  'deleted-secret-notifier',
+  '${AWS::StackName}',
   drawing,
 ];
 

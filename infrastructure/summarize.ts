@@ -1,6 +1,7 @@
 import type { Resources } from './cloudformation.ts';
 import { functionDefinition, functionNames, functionRole } from './function.ts';
 import { scheduleRule } from './rule.ts';
+import { allowDescribe } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { allowFindUntold, allowOnTable } from './table.ts';
 import { allowPublish } from './topic.ts';
@@ -20,6 +21,7 @@ export const summarize = (settings: Settings): Resources => ({
     SUMMARIZE,
     allowOnTable('GetItem', 'Query', 'UpdateItem'),
     allowFindUntold,
+    allowDescribe, // of what the ledger does not know
     ...allowPublish(settings),
   ),
 });

@@ -10,11 +10,12 @@ import { addDays, epochSeconds } from './time.ts';
 const RETENTION_DAYS = 60;
 
 /** Why an attempt had no alert of its own; `failed`: its alert could not be sent. */
-export type HeldBack = 'quiet-window' | 'budget' | 'ignored' | 'failed';
+export type HeldBack = 'quiet-window' | 'budget' | 'failed' | 'ignored';
 
 /**
- * The attribute `tell` of an attempt says who is to tell it. `untold` and `ignored`: the next summary.
- * `alerting`: its alert, unless the lease is over. `summary#…`: that summary. Told by its alert, it has none.
+ * The attribute `tell` of an attempt says who is to tell it. `untold`: the next summary.
+ * `ignored`: nobody; the next summary counts it. `alerting`: its alert, unless the lease is over. `summary#…`: that
+ * summary. Told by its alert, it has none.
  */
 export const UNTOLD = 'untold';
 export const IGNORED = 'ignored';
@@ -40,7 +41,7 @@ function secretKey({ accountId = '?', region = '?', name = '?' }: SecretId): str
 
 /** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
 function short(value: string, max: number): string {
-  return value.length <= max ? value : createHash('sha256').update(value).digest('hex');
+  return Buffer.byteLength(value) <= max ? value : createHash('sha256').update(value).digest('hex');
 }
 
 /** An attempt's item, but for what says who is to tell it. */
@@ -69,7 +70,7 @@ export interface RecordedAttempt {
   readonly callerName: string;
   readonly sourceAddress?: string;
   readonly time: Date;
-  readonly heldBack: HeldBack;
+  readonly heldBack: Exclude<HeldBack, 'ignored'>;
 }
 
 const text = v.optional(v.string());
@@ -84,7 +85,7 @@ const AttemptItem = v.object({
   callerName: v.string(),
   sourceAddress: text,
   time: isoTime,
-  heldBack: v.optional(v.picklist(['quiet-window', 'budget', 'ignored', 'failed']), 'failed'),
+  heldBack: v.optional(v.picklist(['quiet-window', 'budget', 'failed']), 'failed'),
 });
 
 /** Reads an attempt's item; `undefined` for what is none, such as one changed by hand. */

@@ -8,19 +8,21 @@ export interface BudgetPorts {
   readonly takeMessage: (time: Date, maxPerMinute: number) => Promise<Budget>;
 }
 
-/** How many seconds a message waits for its turn before it is held back. */
-const MAX_SECONDS = 4;
+/** For how many seconds an alert waits for its turn before it is held back. */
+const ALERT_WAITS = 4;
 
 /**
- * Takes one message from the minute's budget; waits a few seconds for a second in which there is room.
+ * Takes one message from the minute's budget; waits up to `waits` times for a second in which there is room.
  * @returns whether the message may go out now. @throws what `takeMessage` throws.
  */
-export async function takeBudget(maxPerMinute: number, ports: BudgetPorts): Promise<boolean> {
-  for (let tries = 0; tries <= MAX_SECONDS; tries++) {
-    const time = ports.now();
-    const budget = await ports.takeMessage(time, maxPerMinute);
-    if (budget !== 'second') return budget === 'taken';
-    await ports.sleep(1000 - (time.getTime() % 1000));
-  }
-  return false;
+export async function takeBudget(
+  maxPerMinute: number,
+  ports: BudgetPorts,
+  waits = ALERT_WAITS,
+): Promise<boolean> {
+  const time = ports.now();
+  const budget = await ports.takeMessage(time, maxPerMinute);
+  if (budget !== 'second' || waits === 0) return budget === 'taken';
+  await ports.sleep(1000 - (time.getTime() % 1000));
+  return takeBudget(maxPerMinute, ports, waits - 1);
 }

@@ -110,15 +110,16 @@ function unknown({ type, arn, userName, principalId, invokedBy }: UserIdentity):
 
 function callerKey(identity: UserIdentity, accountId?: string): string {
   const [role] = assumedRoleOfArn(identity.arn);
+  // Not `??`: an empty text names nobody.
   return (
-    issuer(identity)?.arn ??
+    issuer(identity)?.arn ||
     // An STS ARN ends in the session's name, which must not make each session another caller.
-    (role ? identity.arn?.replace(/\/[^/]*$/, '') : identity.arn) ??
-    identity.onBehalfOf?.userId ??
-    identity.userName ??
-    accountId ??
-    identity.invokedBy ??
-    identity.principalId ??
+    (role ? identity.arn?.replace(/\/[^/]*$/, '') : identity.arn) ||
+    identity.onBehalfOf?.userId ||
+    identity.userName ||
+    accountId ||
+    identity.invokedBy ||
+    identity.principalId ||
     'unknown'
   );
 }

@@ -3,7 +3,7 @@ import { NotifierError } from './errors.ts';
 import type { CloudTrailEvent } from './record.ts';
 import { MAX_WINDOW_DAYS } from './schedule.ts';
 import { identifySecret, partitionOfArn, type SecretId } from './secret-id.ts';
-import { addDays, parseTime } from './time.ts';
+import { addDays, DAY_MS, parseTime } from './time.ts';
 
 /** A successful call that changed whether a secret is scheduled for deletion. */
 interface Call {
@@ -33,6 +33,16 @@ export interface Cancellation extends Call {
 }
 
 export type Change = Deletion | Cancellation;
+
+/**
+ * Whether a deletion can be the one that DescribeSecret dates, in either meaning of the date: the secret may have
+ * been restored and deleted again since.
+ */
+export function fits(deletion: Deletion, deletedDate: Date | undefined): boolean {
+  if (!deletedDate) return true;
+  const near = (date: Date) => Math.abs(date.getTime() - deletedDate.getTime()) < DAY_MS;
+  return near(deletion.date) || near(deletion.requestedAt);
+}
 
 /**
  * Reads the record of a DeleteSecret or a RestoreSecret; `undefined` for one that failed and so changed

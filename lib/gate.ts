@@ -4,8 +4,7 @@ import { type BudgetPorts, takeBudget } from './budget.ts';
 import type { Claim, ClaimTerms, Lease, Quiet } from './claim.ts';
 import { isIgnored } from './ignored.ts';
 import type { Item, Key } from './ledger.ts';
-import type { QuietPairs } from './quiet-pairs.ts';
-import { type DeletionSchedule, nextSeverityAt } from './schedule.ts';
+import type { ProcessMemory } from './process-memory.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** What keeps attempts from flooding their reader. */
@@ -17,20 +16,20 @@ export interface GatePolicy {
   readonly ignoredCallers: readonly string[];
 }
 
-/** The state behind the gate, and this run of the function. All but `quietPairs` may throw. */
+/** The state behind the gate, and this run of the function. All but `memory` may throw. */
 export interface GatePorts extends BudgetPorts {
   /** Of this run alone. */
   readonly token: string;
   /** When this run will have ended, in ms since 1970. */
   readonly leaseUntil: number;
-  readonly quietPairs: QuietPairs;
+  readonly memory: ProcessMemory;
   readonly claimPair: (key: Key, terms: ClaimTerms) => Promise<Claim | Quiet>;
   readonly releasePair: (claim: Claim) => Promise<void>;
-  readonly escalateAt: (claim: Claim, at: number) => Promise<void>;
+  readonly renewAt: (claim: Claim, at: number) => Promise<void>;
   readonly recordAlerting: (item: Item, lease: Lease) => Promise<boolean>;
   readonly recordHeldBack: (item: Item, heldBack: HeldBack) => Promise<boolean>;
   readonly noteAlerted: (key: Key, now: Date) => Promise<void>;
-  readonly noteFailed: (key: Key, token: string) => Promise<void>;
+  readonly noteUnsent: (key: Key, token: string, why: 'failed' | 'budget') => Promise<void>;
 }
 
 /** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be told. */
@@ -57,54 +56,67 @@ export async function admit(
 
   const key = pairKey(attempt);
   const now = ports.now().getTime();
-  if (ports.quietPairs.isQuiet(key, now)) return hold('quiet-window');
+  if (ports.memory.isQuiet(key, now)) return hold('quiet-window');
+  if (ports.memory.isUsedUp(now)) return hold('budget');
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
   const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow };
   const claim = await ports.claimPair(key, terms);
   if (!('token' in claim)) {
-    if (claim.until) ports.quietPairs.remember(key, claim.until);
+    const { until = 0 } = claim;
+    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_HEARSAY_MS));
     return hold('quiet-window');
   }
-  return releasing(claim, ports, async () => {
-    // One message of each minute is the summary's.
-    if (!(await takeBudget(policy.maxAlertsPerMinute - 1, ports))) return hold('budget');
-    const isOurs = await ports.recordAlerting(item, { token, now, leaseUntil });
-    return isOurs ? { claim } : { heldBack: 'known' };
-  });
-}
-
-/** Gives the claim back unless the admission keeps it. */
-async function releasing(
-  claim: Claim,
-  ports: GatePorts,
-  decide: () => Promise<Admission>,
-): Promise<Admission> {
   try {
-    const admission = await decide();
-    if (!admission.claim) await ports.releasePair(claim);
-    return admission;
+    if (await ports.recordAlerting(item, { token, now, leaseUntil })) return { claim };
+    await ports.releasePair(claim);
+    return { heldBack: 'known' };
   } catch (error) {
     await ports.releasePair(claim).catch(() => undefined);
     throw error;
   }
 }
 
-/** Notes that the alert of an admitted attempt has gone out. @throws what the ports throw. */
+/** How long a refused claim is believed without asking again, in ms: it may be given back. */
+const MAX_HEARSAY_MS = 5 * MINUTE_MS;
+
+/**
+ * Takes a message for the alert of an admitted attempt from the budget, right before it is sent: what goes out
+ * in a second is what has been counted in it. Without budget the attempt is left to the summary.
+ * @throws what the ports throw.
+ */
+export async function takeTurn(
+  attempt: Attempt,
+  claim: Claim,
+  policy: GatePolicy,
+  ports: GatePorts,
+): Promise<boolean> {
+  // One message of each minute is the summary's.
+  if (await takeBudget(policy.maxAlertsPerMinute - 1, ports)) return true;
+  ports.memory.rememberUsedUp(ports.now().getTime());
+  await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
+  await ports.releasePair(giveUp(attempt, claim));
+  return false;
+}
+
+/**
+ * Notes that the alert of an admitted attempt has gone out. `renewAt`: when another attempt of the pair is to be
+ * alerted even in the quiet window.
+ * @throws what the ports throw.
+ */
 export async function noteSent(
   attempt: Attempt,
   claim: Claim,
-  schedule: DeletionSchedule | undefined,
+  renewAt: Date | undefined,
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<void> {
-  const now = ports.now();
-  await ports.noteAlerted(attemptKey(attempt), now);
   const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
-  const escalation = schedule && nextSeverityAt(schedule, now)?.getTime();
-  const comesFirst = escalation !== undefined && escalation < quietUntil;
-  if (comesFirst) await ports.escalateAt(claim, escalation);
-  ports.quietPairs.remember(claim.key, comesFirst ? escalation : quietUntil);
+  const renewal = renewAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  // First, because a run that dies after the attempt is noted is not made up for by a retry.
+  if (renewal < quietUntil) await ports.renewAt(claim, renewal);
+  await ports.noteAlerted(attemptKey(attempt), ports.now());
+  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil));
 }
 
 /**
@@ -112,6 +124,13 @@ export async function noteSent(
  * the pair, is alerted at once. What cannot be taken back runs out by itself.
  */
 export async function noteFailed(attempt: Attempt, claim: Claim, ports: GatePorts): Promise<void> {
-  await ports.noteFailed(attemptKey(attempt), claim.token).catch(() => undefined);
-  await ports.releasePair(claim).catch(() => undefined);
+  const key = attemptKey(attempt);
+  await ports.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
+  await ports.releasePair(giveUp(attempt, claim)).catch(() => undefined);
+}
+
+/** The claim that a dead run made for the same attempt is not worth going back to: no alert came of it. */
+function giveUp(attempt: Attempt, claim: Claim): Claim {
+  const isOurs = claim.previous?.claimedBy === attempt.id;
+  return isOurs ? { ...claim, previous: undefined } : claim;
 }

@@ -9,8 +9,6 @@ import { addDays, epochSeconds } from './time.ts';
 export interface Page {
   /** The newest known change of whether the secret is scheduled for deletion. */
   readonly change?: Change;
-  /** The `order` of the change, if it has not been announced. */
-  readonly unannounced?: string;
   /** CloudTrail's event history has been asked in vain. */
   readonly history?: {
     /** It is not asked again before this. */
@@ -49,8 +47,6 @@ const call = {
     accountId: v.optional(v.string()),
   }) satisfies v.GenericSchema<unknown, Caller>,
   sourceAddress: v.optional(v.string()),
-  order: v.string(),
-  announced: v.optional(v.boolean()),
 };
 
 const ChangeItem = v.variant('kind', [
@@ -113,10 +109,9 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
   const history = find(HistoryItem);
   const found = find(ChangeItem);
   if (!found) return { history };
-  const { arn, order, announced, ...change } = found;
+  const { arn, ...change } = found;
   return {
     change: { ...change, secret: arn ? identifySecret(arn, secret) : secret },
-    unannounced: announced ? undefined : order,
     history,
   };
 }

@@ -2,11 +2,14 @@ import { type Alert, composeAlert, type TagKeys } from './alert.ts';
 import type { Attempt } from './attempt.ts';
 import type { HeldBack } from './attempt-item.ts';
 import { type Action, type AutoCancelMode, isAllowed, mayRestore } from './auto-cancel.ts';
+import type { Claim } from './claim.ts';
 import { errorName } from './errors.ts';
-import { admit, type GatePolicy, type GatePorts, noteFailed, noteSent } from './gate.ts';
-import type { Recollection } from './recall.ts';
+import { admit, type GatePolicy, type GatePorts, noteFailed, noteSent, takeTurn } from './gate.ts';
+import type { Pending, Recollection } from './recall.ts';
+import { nextSeverityAt } from './schedule.ts';
 import { identifySecret, lookupId, type SecretId } from './secret-id.ts';
-import { about, assess, type Lookup } from './situation.ts';
+import { about, assess, type Lookup, type Situation } from './situation.ts';
+import { MINUTE_MS } from './time.ts';
 
 /** What telling of an attempt needs of the world. */
 export interface Ports {
@@ -17,10 +20,10 @@ export interface Ports {
   /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
   readonly restoreSecret: (arn: string) => Promise<void>;
   /**
-   * Recalls which call scheduled the deletion of a secret that was pending at `time`, from the ledger and, if
-   * `askHistory`, from CloudTrail; does not throw.
+   * Recalls which call scheduled the deletion of a secret, from the ledger and, if `askHistory`, from
+   * CloudTrail; does not throw.
    */
-  readonly recall: (secret: SecretId, time: Date, askHistory: boolean) => Promise<Recollection>;
+  readonly recall: (pending: Pending, askHistory: boolean) => Promise<Recollection>;
   readonly publish: (alert: Alert) => Promise<unknown>;
 }
 
@@ -48,32 +51,48 @@ export type Outcome = { readonly heldBack: HeldBack | 'known' } | Notification;
 export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
   const { claim, heldBack } = await admit(attempt, policy, ports.gate);
   if (!claim) return { heldBack };
-  const { situation, ...notification } = await alert(attempt, policy, ports).catch(
-    async (error: unknown) => {
-      await noteFailed(attempt, claim, ports.gate);
-      throw error;
-    },
-  );
-  const schedule = situation.state === 'pending' ? situation.schedule : undefined;
-  await noteSent(attempt, claim, schedule, policy, ports.gate);
+  const sent = await alert(attempt, claim, policy, ports).catch(async (error: unknown) => {
+    await noteFailed(attempt, claim, ports.gate);
+    throw error;
+  });
+  if (!sent) return { heldBack: 'budget' };
+  const { renewAt, ...notification } = sent;
+  await noteSent(attempt, claim, renewAt, policy, ports.gate);
   return notification;
 }
 
 /**
  * Finds out what there is to know of an attempt's secret, cancels its deletion where the policy says so, and
- * publishes the alert. All but the publishing is best effort: the alert says what could not be found out.
+ * publishes the alert if its turn comes. All but the publishing is best effort: the alert says what could not be
+ * found out.
  */
-async function alert(attempt: Attempt, policy: Policy, ports: Ports) {
+async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
   const found = await lookUp(attempt.secret, ports);
   const { lookup, action } = await autoCancel(found, policy.autoCancel, ports);
   const recollection = await remember(attempt, lookup, ports);
+  if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
   const now = ports.now();
   const situation = assess(attempt, lookup, now, recollection);
   const perhapsByUs = lookup.kind === 'found' && isAllowed(policy.autoCancel, lookup.secret);
   const facts = { attempt, lookup, situation, action, perhapsByUs, now };
   const message = composeAlert(facts, policy.tagKeys);
   await ports.publish(message);
-  return { alert: message, lookup, action, recollection, situation };
+  const renewAt = renewalOf(situation, action, now);
+  return { alert: message, lookup, action, recollection, renewAt };
+}
+
+/** How soon an attempt on a secret that has been restored, or was to be, is news again, in ms. */
+const RESTORED_QUIET_MS = 5 * MINUTE_MS;
+
+/**
+ * When another attempt of the pair is alerted even in the quiet window: as the deletion nears; and soon, if the
+ * deletion was cancelled, because then it has been scheduled anew, or could not be cancelled, to try again.
+ */
+function renewalOf(situation: Situation, action: Action, now: Date): Date | undefined {
+  if (situation.state === 'restored' || action.kind !== 'none') {
+    return new Date(now.getTime() + RESTORED_QUIET_MS);
+  }
+  return situation.state === 'pending' ? nextSeverityAt(situation.schedule, now) : undefined;
 }
 
 async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
@@ -89,7 +108,7 @@ function remember({ secret, time }: Attempt, lookup: Lookup, ports: Ports): Prom
   const found = lookup.kind === 'found' ? lookup.secret : undefined;
   const identified = found ? identifySecret(found.arn, secret) : secret;
   const isRestored = found !== undefined && !found.deletedDate;
-  return ports.recall(identified, time, !isRestored);
+  return ports.recall({ secret: identified, time, deletedDate: found?.deletedDate }, !isRestored);
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { Cancellation, Change, Deletion } from './change.ts';
+import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
 import { errorName } from './errors.ts';
 import { changeItem, historyItem, type Item, partitionKey, readPage } from './ledger.ts';
-import type { SecretId } from './secret-id.ts';
+import { isSameSecret, type SecretId } from './secret-id.ts';
 import { HOUR_MS, MINUTE_MS } from './time.ts';
 
 /** What is known of how a secret came to be pending. */
@@ -11,6 +11,14 @@ export interface Recollection {
   readonly cancellation?: Cancellation;
   /** Why nothing is known, as a sentence. */
   readonly missing?: string;
+}
+
+/** A secret that was pending at a time. */
+export interface Pending {
+  readonly secret: SecretId;
+  readonly time: Date;
+  /** What DescribeSecret says now, if anything. */
+  readonly deletedDate?: Date;
 }
 
 /** What recalling needs of the world; all of them may throw. */
@@ -34,21 +42,21 @@ const NOT_IN_HISTORY =
   'Neither the ledger nor the event history of CloudTrail knows who scheduled it.';
 
 /**
- * Recalls from the ledger which call scheduled the deletion of a secret that was pending at `time`. What the
+ * Recalls from the ledger which call scheduled the deletion of a secret. What the
  * ledger does not know is looked up in CloudTrail's event history once, if `askHistory`, and the answer kept.
  * Never throws.
  */
 export async function recall(
-  secret: SecretId,
-  time: Date,
+  pending: Pending,
   memory: Memory,
   askHistory: boolean,
 ): Promise<Recollection> {
+  const { secret, time } = pending;
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
     const { change, history } = readPage(await memory.getItems(pk), secret);
-    const known = change && knownFrom(change, secret, time);
+    const known = change && knownFrom(change, pending);
     if (known) return known;
     if (!askHistory) return {};
     if (history && history.askAgainAt > memory.now()) return { missing: history.missing };
@@ -58,10 +66,15 @@ export async function recall(
   }
 }
 
-/** A change that cannot be why the secret was pending at `time` tells only that a newer one was missed. */
-function knownFrom(change: Change, secret: SecretId, time: Date): Recollection | undefined {
-  if (change.secret.arn && secret.arn && change.secret.arn !== secret.arn) return undefined;
-  if (change.kind === 'deletion') return { deletion: change };
+/** A change that cannot be why the secret is pending tells only that a newer one was missed. */
+function knownFrom(
+  change: Change,
+  { secret, time, deletedDate }: Pending,
+): Recollection | undefined {
+  if (!isSameSecret(change.secret, secret)) return undefined;
+  if (change.kind === 'deletion') {
+    return fits(change, deletedDate) ? { deletion: change } : undefined;
+  }
   return change.requestedAt >= time ? { cancellation: change } : undefined;
 }
 

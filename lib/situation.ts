@@ -1,9 +1,8 @@
 import type { Attempt } from './attempt.ts';
-import type { Cancellation, Deletion } from './change.ts';
+import { type Cancellation, type Deletion, fits } from './change.ts';
 import type { Recollection } from './recall.ts';
 import { type DeletionSchedule, scheduleFromAttempt, scheduleFromDeletedDate } from './schedule.ts';
 import { identifySecret, isSameSecret, type SecretId } from './secret-id.ts';
-import { DAY_MS } from './time.ts';
 
 /** What DescribeSecret tells of a secret, as far as this service reads it. */
 export interface Secret {
@@ -48,9 +47,12 @@ export type Situation =
     }
   | { readonly state: 'gone'; readonly deletion?: Deletion };
 
+/** What an attempt tells of its secret. */
+type Told = Pick<Attempt, 'secret' | 'time'>;
+
 /** Puts together what an attempt, DescribeSecret and the ledger tell of a secret. */
 export function assess(
-  attempt: Attempt,
+  attempt: Told,
   lookup: Lookup,
   now: Date,
   { deletion: recalled, cancellation, missing }: Recollection = {},
@@ -63,7 +65,7 @@ export function assess(
   if (lookup.kind === 'found' && !deletedDate) return { state: 'restored', cancellation };
   if (lookup.kind === 'unavailable' && cancellation) return { state: 'restored', cancellation };
 
-  const deletion = recalled && isOf(recalled, attempt, deletedDate) ? recalled : undefined;
+  const deletion = recalled && isWhy(recalled, attempt, deletedDate) ? recalled : undefined;
   if (deletion?.forced) return { state: 'gone', deletion };
   const schedule = deletion
     ? ({ kind: 'exact', date: deletion.date } as const)
@@ -73,7 +75,7 @@ export function assess(
 
 /** The schedule as far as it can be told without the call that made it; `missing`: why that is not known. */
 function estimate(
-  attempt: Attempt,
+  attempt: Told,
   lookup: Lookup,
   now: Date,
   missing: string | undefined,
@@ -85,13 +87,8 @@ function estimate(
   return scheduleFromAttempt(attempt.time, reasons.filter(Boolean).join(' '));
 }
 
-/**
- * Whether a recalled deletion is the one that DescribeSecret dates, in either meaning of the date; the secret
- * may have been restored and deleted again since. Without that date it must at least be older than the attempt.
- */
-function isOf(deletion: Deletion, attempt: Attempt, deletedDate: Date | undefined): boolean {
-  if (!isSameSecret(deletion.secret, attempt.secret)) return false;
-  if (!deletedDate) return deletion.requestedAt <= attempt.time;
-  const near = (date: Date) => Math.abs(date.getTime() - deletedDate.getTime()) < DAY_MS;
-  return near(deletion.date) || near(deletion.requestedAt);
+/** Whether a recalled deletion is why the secret is pending; without a date of AWS's it must at least be older. */
+function isWhy(deletion: Deletion, { secret, time }: Told, deletedDate: Date | undefined): boolean {
+  if (!isSameSecret(deletion.secret, secret)) return false;
+  return deletedDate ? fits(deletion, deletedDate) : deletion.requestedAt <= time;
 }

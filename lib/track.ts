@@ -48,21 +48,20 @@ export async function track(
     throw new NotifierError('INVALID_EVENT', `${expected}, got ${sent}.`);
   }
   const item = changeItem(change, pk);
-  const before = announce && readPage(await ports.getItems(pk), change.secret);
-  const isNewest = await ports.putIfNewer(item);
-  const isUnannounced = isNewest || before?.unannounced === item.order;
-  if (announce && isUnannounced && isNews(change, before?.change)) {
+  const before = announce && readPage(await ports.getItems(pk), change.secret).change;
+  if (!(await ports.putIfNewer(item))) return 'outdated';
+  if (announce && isNews(change, before)) {
     // As for alerts, one message of each minute is the summary's.
     if (!(await takeBudget(announce.maxAlertsPerMinute - 1, ports))) return 'over-budget';
     await tell(change, announce.tagKeys, ports);
     await ports.markAnnounced(pk, item.order);
   }
-  return isNewest ? 'recorded' : 'outdated';
+  return 'recorded';
 }
 
-/** A restore of what was not scheduled for deletion is no news; whether AWS even allows it is not documented. */
+/** A restore of what had been restored already is none. */
 function isNews(change: Change, before: Change | undefined): boolean {
-  return change.kind === 'deletion' || before?.kind === 'deletion' || before?.id === change.id;
+  return change.kind === 'deletion' || before?.kind !== 'cancellation' || before.id === change.id;
 }
 
 async function tell(change: Change, tagKeys: TagKeys, ports: TrackPorts): Promise<void> {

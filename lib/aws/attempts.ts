@@ -1,4 +1,9 @@
-import { PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ALERTING, type HeldBack, IGNORED, UNTOLD } from '../attempt-item.ts';
 import type { Lease } from '../claim.ts';
@@ -77,21 +82,26 @@ export async function noteAlerted({ client, name }: Table, key: Key, now: Date):
 }
 
 /**
- * Leaves an attempt whose alert has failed to a retry, or else to the next summary.
+ * Leaves an attempt whose alert did not go out to a retry, or else to the next summary.
  * @throws whatever the SDK throws.
  */
-export async function noteFailed({ client, name }: Table, key: Key, token: string): Promise<void> {
+export async function noteUnsent(
+  { client, name }: Table,
+  key: Key,
+  token: string,
+  why: 'failed' | 'budget',
+): Promise<void> {
   await ifPassed(
     client.send(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
-        UpdateExpression: 'SET tell = :untold, heldBack = :failed REMOVE #token, leaseUntil',
+        UpdateExpression: 'SET tell = :untold, heldBack = :why REMOVE #token, leaseUntil',
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
           ':untold': UNTOLD,
-          ':failed': 'failed',
+          ':why': why,
           ':token': token,
         }),
       }),
@@ -104,7 +114,7 @@ export async function* attemptsToTell(
   { client, name }: Table,
   tell: string,
 ): AsyncGenerator<Record<string, unknown>[]> {
-  let ExclusiveStartKey: Record<string, never> | undefined;
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   do {
     const page = await client.send(
       new QueryCommand({
@@ -116,7 +126,7 @@ export async function* attemptsToTell(
       }),
     );
     yield (page.Items ?? []).map((item) => unmarshall(item));
-    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+    ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
 }
 
@@ -137,11 +147,10 @@ export async function takeUp(
         Key: marshall(key),
         UpdateExpression: 'SET tell = :summary',
         ConditionExpression:
-          'tell IN (:untold, :ignored, :summary) OR (tell = :alerting AND leaseUntil < :now)',
+          'tell IN (:untold, :summary) OR (tell = :alerting AND leaseUntil < :now)',
         ExpressionAttributeValues: marshall({
           ':summary': summary,
           ':untold': UNTOLD,
-          ':ignored': IGNORED,
           ':alerting': ALERTING,
           ':now': now,
         }),
@@ -149,4 +158,29 @@ export async function takeUp(
     ),
   );
   return passed !== undefined;
+}
+
+/**
+ * Counts the attempts of ignored callers that were made after `since`; nobody takes them up.
+ * @throws whatever the SDK throws.
+ */
+export async function countIgnored({ client, name }: Table, since: Date): Promise<number> {
+  let count = 0;
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        IndexName: TELL_INDEX,
+        Select: 'COUNT',
+        // The sort key of an attempt begins with its time.
+        KeyConditionExpression: 'tell = :ignored AND sk > :since',
+        ExpressionAttributeValues: marshall({ ':ignored': IGNORED, ':since': since.toISOString() }),
+        ExclusiveStartKey,
+      }),
+    );
+    count += page.Count ?? 0;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return count;
 }

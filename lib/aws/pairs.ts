@@ -13,8 +13,7 @@ import type { Table } from './table.ts';
 
 /**
  * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
- * is over, if the deletion has come into a nearer severity since, and for a retry of the attempt that holds
- * the claim.
+ * is over, if it was to be renewed by now, and for a retry of the attempt that holds the claim.
  * @throws whatever the SDK throws.
  */
 export async function claimPair(
@@ -29,9 +28,9 @@ export async function claimPair(
         TableName: name,
         Key: marshall(key),
         UpdateExpression:
-          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires REMOVE escalateAt',
+          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires REMOVE renewAt',
         ConditionExpression:
-          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR escalateAt <= :now OR #token = :token OR (claimedBy = :id AND leaseUntil < :now)',
+          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR (claimedBy = :id AND leaseUntil < :now)',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
           ':now': now,
@@ -55,9 +54,9 @@ export async function claimPair(
 
 /** A claim whose lease is not over may still be given back, so it says nothing for certain. */
 function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTerms): Quiet {
-  const { claimedAt, leaseUntil, escalateAt = Number.POSITIVE_INFINITY } = pair;
+  const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY } = pair;
   if (Number(leaseUntil) >= now) return {};
-  return { until: Math.min(Number(claimedAt) + quietWindow, Number(escalateAt)) };
+  return { until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
 }
 
 /** Gives a claim back, so that the pair is as before it. @throws whatever the SDK throws. */
@@ -79,11 +78,10 @@ export async function releasePair(
 }
 
 /**
- * Notes when the deletion comes into a nearer severity, ms since 1970: from then on the pair is claimed again,
- * even in its quiet window.
+ * Notes from when on, ms since 1970, the pair is claimed again even in its quiet window.
  * @throws whatever the SDK throws.
  */
-export async function escalateAt(
+export async function renewAt(
   { client, name }: Table,
   { key, token }: Claim,
   at: number,
@@ -93,7 +91,7 @@ export async function escalateAt(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
-        UpdateExpression: 'SET escalateAt = :at',
+        UpdateExpression: 'SET renewAt = :at',
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({ ':at': at, ':token': token }),

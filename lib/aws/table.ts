@@ -34,8 +34,8 @@ export async function putItem({ client, name }: Table, item: Item): Promise<void
 }
 
 /**
- * Writes an item unless the table holds one of the same or a higher `order`. The result is the same in
- * whatever order, and however often, items are written.
+ * Writes an item unless the table holds one of a higher `order`, or the same one announced. The result is the
+ * same in whatever order, and however often, items are written.
  * @returns whether it was written. @throws whatever else the SDK throws.
  */
 export async function putIfNewer(
@@ -47,7 +47,9 @@ export async function putIfNewer(
       new PutItemCommand({
         TableName: name,
         Item: marshall(item, { removeUndefinedValues: true }),
-        ConditionExpression: 'attribute_not_exists(pk) OR #order < :order',
+        // What the SDK repeats because an answer was lost passes again, as does what has not been announced.
+        ConditionExpression:
+          'attribute_not_exists(pk) OR #order < :order OR (#order = :order AND attribute_not_exists(announced))',
         ExpressionAttributeNames: { '#order': 'order' },
         ExpressionAttributeValues: marshall({ ':order': item.order }),
       }),

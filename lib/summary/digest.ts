@@ -24,8 +24,8 @@ export interface SecretDigest {
 /** Attempts summed up by secret and caller: its size goes with their pairs, not with their number. */
 export interface Digest {
   readonly secrets: Map<string, SecretDigest>;
-  /** Attempts, but for those of ignored callers. */
   attempts: number;
+  /** Attempts of ignored callers, which are in nothing else here. */
   ignored: number;
 }
 
@@ -35,10 +35,6 @@ export function emptyDigest(): Digest {
 
 /** Adds an attempt to a digest. */
 export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
-  if (attempt.heldBack === 'ignored') {
-    digest.ignored++;
-    return;
-  }
   digest.attempts++;
   const caller = callerOf(digest, attempt);
   caller.count++;

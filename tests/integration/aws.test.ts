@@ -78,25 +78,24 @@ describe('the ledger in the table', () => {
 
   test('keeps the newest change, and what the history said', async () => {
     expect(await put(deletion())).toBe(true);
-    expect(await put(deletion())).toBe(false);
     expect(await put(cancellation())).toBe(true);
     expect(await put(deletion())).toBe(false);
     await putItem(aws.dynamoDb.table, historyItem(pk, NOW, 'Nothing.'));
     expect(await page()).toEqual({
       change: cancellation(),
-      unannounced: expect.any(String),
       history: { kind: 'history', askAgainAt: NOW, missing: 'Nothing.' },
     });
   });
 
-  test('notes what has been announced, unless something newer has come', async () => {
+  test('takes a change again until it has been announced', async () => {
     await put(deletion());
-    const { unannounced = '' } = await page();
-    await markAnnounced(aws.dynamoDb.table, pk, unannounced);
-    expect((await page()).unannounced).toBeUndefined();
+    expect(await put(deletion())).toBe(true);
+    const { order } = changeItem(deletion(), pk);
+    await markAnnounced(aws.dynamoDb.table, pk, order);
+    expect(await put(deletion())).toBe(false);
     await put(cancellation());
-    await markAnnounced(aws.dynamoDb.table, pk, unannounced);
-    expect((await page()).unannounced).toBeDefined();
+    await markAnnounced(aws.dynamoDb.table, pk, order);
+    expect(await put(cancellation())).toBe(true);
   });
 
   test('that is not there throws', async () => {

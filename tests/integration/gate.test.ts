@@ -1,6 +1,12 @@
 import type { Attempt } from '../../lib/attempt.ts';
-import { admit, type GatePorts, noteFailed, noteSent } from '../../lib/gate.ts';
-import type { DeletionSchedule } from '../../lib/schedule.ts';
+import {
+  admit,
+  type GatePolicy,
+  type GatePorts,
+  noteFailed,
+  noteSent,
+  takeTurn,
+} from '../../lib/gate.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, NOW } from '../testing/attempts.ts';
@@ -16,14 +22,25 @@ afterEach(() => state[Symbol.asyncDispose]());
 const nth = (n: number, overrides: Partial<Attempt> = {}) =>
   attempt({ id: `attempt-${n}`, ...overrides });
 const ofSecret = (n: number) => nth(n, { secret: identifySecret(`secret-${n}`, {}) });
-const THIRTY_DAYS: DeletionSchedule = { kind: 'exact', date: addDays(NOW, 30) };
 
 /** An attempt comes: `alert`, with its sending noted, or why it is held back. */
-async function comes(told: Attempt, ports: GatePorts = state.gate(), schedule = THIRTY_DAYS) {
-  const { claim, heldBack } = await admit(told, GATE_POLICY, ports);
+async function comes(
+  told: Attempt,
+  ports: GatePorts = state.gate(),
+  renewAt?: Date,
+  policy: GatePolicy = GATE_POLICY,
+) {
+  const { claim, heldBack } = await admit(told, policy, ports);
   if (!claim) return heldBack;
-  await noteSent(told, claim, schedule, GATE_POLICY, ports);
+  if (!(await takeTurn(told, claim, policy, ports))) return 'budget';
+  await noteSent(told, claim, renewAt, policy, ports);
   return 'alert';
+}
+
+/** An attempt comes whose alert fails. */
+async function fails(told: Attempt, ports: GatePorts = state.gate()) {
+  const { claim } = await admit(told, GATE_POLICY, ports);
+  if (claim) await noteFailed(told, claim, ports);
 }
 
 /** Ports that note what is asked of the table. */
@@ -70,16 +87,16 @@ describe('the quiet window of a pair', () => {
     const [cold, coldCalls] = counted(state.gate());
     expect(await comes(nth(2), cold)).toBe('quiet-window');
     expect(coldCalls).toEqual(['claimPair', 'recordHeldBack']);
-    const [warm, warmCalls] = counted(state.gate({ quietPairs: alerting.quietPairs }));
+    const [warm, warmCalls] = counted(state.gate({ memory: alerting.memory }));
     expect(await comes(nth(3), warm)).toBe('quiet-window');
     expect(warmCalls).toEqual(['recordHeldBack']);
   });
 
   test('ends in a process that remembers it when it ends in the table', async () => {
-    const { quietPairs } = state.gate();
-    expect(await comes(nth(1), state.gate({ quietPairs }))).toBe('alert');
+    const { memory } = state.gate();
+    expect(await comes(nth(1), state.gate({ memory }))).toBe('alert');
     state.pass(60 * MINUTE_MS);
-    expect(await comes(nth(2), state.gate({ quietPairs }))).toBe('alert');
+    expect(await comes(nth(2), state.gate({ memory }))).toBe('alert');
   });
 });
 
@@ -112,16 +129,12 @@ describe('an attempt', () => {
   });
 
   test('whose alert failed is alerted by its retry at once', async () => {
-    const ports = state.gate();
-    const { claim } = await admit(nth(1), GATE_POLICY, ports);
-    if (claim) await noteFailed(nth(1), claim, ports);
+    await fails(nth(1));
     expect(await comes(nth(1))).toBe('alert');
   });
 
   test('whose alert failed leaves the pair to the next attempt', async () => {
-    const ports = state.gate();
-    const { claim } = await admit(nth(1), GATE_POLICY, ports);
-    if (claim) await noteFailed(nth(1), claim, ports);
+    await fails(nth(1));
     expect(await comes(nth(2))).toBe('alert');
     expect(await comes(nth(1))).toBe('known');
   });
@@ -139,55 +152,74 @@ describe('an attempt', () => {
   });
 });
 
-describe('a nearer severity', () => {
-  test('is alerted in the quiet window, once', async () => {
-    const soon: DeletionSchedule = {
-      kind: 'exact',
-      date: new Date(NOW.getTime() + 7 * 86_400_000 + 10 * MINUTE_MS),
-    };
-    const { quietPairs } = state.gate();
-    expect(await comes(nth(1), state.gate({ quietPairs }), soon)).toBe('alert');
+describe('a pair', () => {
+  test('whose deletion nears is alerted in the quiet window, once', async () => {
+    const { memory } = state.gate();
+    const renewAt = new Date(NOW.getTime() + 10 * MINUTE_MS);
+    expect(await comes(nth(1), state.gate({ memory }), renewAt)).toBe('alert');
     state.pass(10 * MINUTE_MS - 1);
-    expect(await comes(nth(2), state.gate({ quietPairs }), soon)).toBe('quiet-window');
+    expect(await comes(nth(2), state.gate({ memory }))).toBe('quiet-window');
     state.pass(1);
-    expect(await comes(nth(3), state.gate({ quietPairs }), soon)).toBe('alert');
-    expect(await comes(nth(4), state.gate(), soon)).toBe('quiet-window');
+    expect(await comes(nth(3), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(4))).toBe('quiet-window');
     state.pass(20 * MINUTE_MS);
-    expect(await comes(nth(5), state.gate(), soon)).toBe('quiet-window');
+    expect(await comes(nth(5))).toBe('quiet-window');
   });
 
-  test('is alerted by another attempt if the first cannot send it', async () => {
-    const soon: DeletionSchedule = {
-      kind: 'exact',
-      date: new Date(NOW.getTime() + 2 * 86_400_000 + MINUTE_MS),
-    };
-    expect(await comes(nth(1), state.gate(), soon)).toBe('alert');
+  test('whose deletion nears is alerted by another attempt if the first cannot be sent', async () => {
+    expect(await comes(nth(1), state.gate(), new Date(NOW.getTime() + MINUTE_MS))).toBe('alert');
     state.pass(MINUTE_MS);
-    const ports = state.gate();
-    const { claim } = await admit(nth(2), GATE_POLICY, ports);
-    if (claim) await noteFailed(nth(2), claim, ports);
-    expect(await comes(nth(3), state.gate(), soon)).toBe('alert');
+    await fails(nth(2));
+    expect(await comes(nth(3))).toBe('alert');
+  });
+
+  test('whose run died, and whose retries fail, is alerted by the next attempt', async () => {
+    await admit(nth(1), GATE_POLICY, state.gate());
+    state.pass(MINUTE_MS + 1);
+    await fails(nth(1));
+    expect(await comes(nth(2))).toBe('alert');
+  });
+
+  test('is not renewed in vain after its quiet window', async () => {
+    const [ports, calls] = counted(state.gate());
+    expect(await comes(nth(1), ports, addDays(NOW, 1))).toBe('alert');
+    expect(calls).toEqual(['claimPair', 'recordAlerting', 'takeMessage', 'noteAlerted']);
   });
 });
 
 describe('the budget', () => {
+  const policy = { ...GATE_POLICY, maxAlertsPerMinute: 20 };
+
   test('leaves one message of a minute to the summary, and spreads the others over its seconds', async () => {
     const start = state.now().getTime();
-    const policy = { ...GATE_POLICY, maxAlertsPerMinute: 20 };
     const outcomes: unknown[] = [];
-    for (let n = 0; n < 25; n++)
-      outcomes.push((await admit(ofSecret(n), policy, state.gate())).heldBack);
-    expect(outcomes.filter((heldBack) => heldBack === undefined)).toHaveLength(19);
-    expect(outcomes.slice(19)).toEqual(Array(6).fill('budget'));
+    for (let n = 0; n < 25; n++) {
+      outcomes.push(await comes(ofSecret(n), state.gate(), undefined, policy));
+    }
+    expect(outcomes).toEqual([...Array(19).fill('alert'), ...Array(6).fill('budget')]);
     expect(state.now().getTime() - start).toBe(2000);
   });
 
-  test('that is used up leaves the pair to the next minute', async () => {
-    const policy = { ...GATE_POLICY, maxAlertsPerMinute: 2 };
-    expect((await admit(ofSecret(1), policy, state.gate())).claim).toBeDefined();
-    expect((await admit(ofSecret(2), policy, state.gate())).heldBack).toBe('budget');
+  test('that is used up is not asked again in this minute, and leaves the pair to the next', async () => {
+    const { memory } = state.gate();
+    for (let n = 0; n < 20; n++)
+      await comes(ofSecret(n), state.gate({ memory }), undefined, policy);
+    const [ports, calls] = counted(state.gate({ memory }));
+    expect(await comes(ofSecret(20), ports, undefined, policy)).toBe('budget');
+    expect(calls).toEqual(['recordHeldBack']);
     state.pass(MINUTE_MS);
-    const { secret } = ofSecret(2);
-    expect((await admit(nth(3, { secret }), policy, state.gate())).claim).toBeDefined();
+    const { secret } = ofSecret(19);
+    expect(await comes(nth(21, { secret }), state.gate({ memory }), undefined, policy)).toBe(
+      'alert',
+    );
+  });
+
+  test('is not taken by repeats of what has been told', async () => {
+    for (let n = 0; n < 19; n++) await comes(ofSecret(n), state.gate(), undefined, policy);
+    state.pass(61 * MINUTE_MS);
+    for (let n = 0; n < 19; n++) {
+      expect(await comes(ofSecret(n), state.gate(), undefined, policy)).toBe('known');
+    }
+    expect(await comes(ofSecret(99), state.gate(), undefined, policy)).toBe('alert');
   });
 });

@@ -40,9 +40,7 @@ const secret = {
 
 test('prints the mail of an EventBridge event and of a bare record alike', () => {
   const mail = preview('--event', event, ...now);
-  expect(mail).toMatch(
-    /^Subject: WARNING: Deleted secret prod\/db wanted by .+, date unknown\n\n/,
-  );
+  expect(mail).toMatch(/^Subject: WARNING: Deleted secret prod\/db wanted by .+, date unknown\n\n/);
   expect(preview('--event', file('record.json', record), ...now)).toBe(mail);
 });
 

@@ -6,7 +6,7 @@ import { admit, noteSent } from '../../lib/gate.ts';
 import { changeItem, partitionKey } from '../../lib/ledger.ts';
 import { type SummaryPorts, summarize } from '../../lib/summary/summarize.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
-import { attempt, cancellation, deletion } from '../testing/attempts.ts';
+import { attempt, cancellation, deletion, found } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { type State, startState } from '../testing/state.ts';
 
@@ -104,8 +104,43 @@ describe('a run that dies', () => {
       'SNS is down',
     );
     await comes(nth(6));
+    expect(await run()).toEqual({ outcome: 'busy' });
+    state.pass(MINUTE_MS);
     await run();
     expect(told()).toEqual([5]);
+  });
+
+  test('after it has taken up all, where the index lags, has nothing counted twice', async () => {
+    await storm(5);
+    const stale: Record<string, unknown>[][] = [];
+    const ports = state.summary();
+    for await (const page of ports.attemptsToTell('untold')) stale.push(page);
+    await expect(
+      run({ publish: () => Promise.reject(new Error('SNS is down')) }),
+    ).rejects.toThrow();
+    state.pass(MINUTE_MS);
+    const attemptsToTell: SummaryPorts['attemptsToTell'] = (tell) =>
+      tell === 'untold' ? (stale.values() as never) : ports.attemptsToTell(tell);
+    await run({ attemptsToTell });
+    expect(told()).toEqual([4]);
+  });
+
+  test('waits for nobody whose write is still under way', async () => {
+    await storm(30);
+    let underWay = 0;
+    const ports = state.summary();
+    const takeUp: SummaryPorts['takeUp'] = async (...args) => {
+      underWay++;
+      const taken = await ports.takeUp(...args);
+      underWay--;
+      if (args[0].sk.endsWith('attempt-2')) throw new Error('no table');
+      return taken;
+    };
+    await expect(run({ takeUp })).rejects.toThrow('no table');
+    expect(underWay).toBe(0);
+    state.pass(MINUTE_MS);
+    await run();
+    expect(told()).toEqual([29]);
   });
 
   test('between sending and noting is the only one that is repeated', async () => {
@@ -136,7 +171,10 @@ test('ignored callers make no message, and a count in the next one', async () =>
   await comes(nth(3), policy);
   await run();
   expect(state.published[0]?.body).toMatch(/Ignored callers made 1 attempt besides\.$/);
-  expect(told()).toEqual([1]);
+  await comes(nth(4), policy);
+  await run();
+  expect(state.published[1]?.body).not.toContain('Ignored');
+  expect(told()).toEqual([1, 1]);
 });
 
 describe('the date of a secret', () => {
@@ -160,6 +198,12 @@ describe('the date of a secret', () => {
     expect(await bodyAfter(deletion({ forced: true }))).toContain('Deletion: done');
   });
 
+  test('is that of DescribeSecret where the ledger does not know', async () => {
+    await storm(2);
+    await run({ describeSecret: async () => found() });
+    expect(state.published[0]?.body).toContain('Deletion: 2026-11-29 14:03 UTC, 6 days');
+  });
+
   test('is unknown where the ledger knows nothing, or only of an earlier time', async () => {
     const earlier = cancellation({ requestedAt: addDays(attempt().time, -1) });
     expect(await bodyAfter(earlier)).toContain('Deletion: date unknown, at the latest 2026-12-22');
@@ -180,6 +224,7 @@ test('a summary needs a message of the budget', async () => {
   await expect(run({ takeMessage: async () => 'minute' })).rejects.toThrow(
     'No message is left in the budget',
   );
+  state.pass(MINUTE_MS);
   await run();
   expect(told()).toEqual([2]);
 });

@@ -24,6 +24,7 @@ test('the setting leaves the dashboard out', () => {
 
 test('the dashboard shows attempts, alerts, delay, dead letters and faults', () => {
   const own = 'deleted-secret-notifier';
+  const stack = '${AWS::StackName}';
   const ofFunctions = (metric: string) =>
     ['Notify', 'TrackDeletion', 'Summarize'].map((prefix) => [
       'AWS/Lambda',
@@ -32,15 +33,15 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
       `\${${prefix}LambdaFunction}`,
     ]);
   expect(metrics.map(withoutDrawing)).toEqual([
-    [own, 'Attempts', 'service', own],
+    [own, 'Attempts', 'service', stack],
     ['Security/Secrets', 'Attempts'],
-    [own, 'Alerts', 'service', own],
-    [own, 'Suppressed', 'service', own],
-    [own, 'Summaries', 'service', own],
-    [own, 'AlertDelay', 'service', own],
-    [own, 'AlertDelay', 'service', own],
-    [own, 'Restores', 'service', own],
-    [own, 'EnrichmentFailures', 'service', own],
+    [own, 'Alerts', 'service', stack],
+    [own, 'Suppressed', 'service', stack],
+    [own, 'Summaries', 'service', stack],
+    [own, 'AlertDelay', 'service', stack],
+    [own, 'AlertDelay', 'service', stack],
+    [own, 'Restores', 'service', stack],
+    [own, 'EnrichmentFailures', 'service', stack],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', '${DeadLetterQueue.QueueName}'],
     ...ofFunctions('Errors'),
     ...ofFunctions('Throttles'),
@@ -60,7 +61,9 @@ test('the functions write what the dashboard shows of them', () => {
   const own = metrics.filter(([, , dimension]) => dimension === 'service');
   expect(own.length).toBeGreaterThan(0);
   for (const [namespace, name, , service] of own) {
-    expect([namespace, service]).toEqual([POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME]);
+    // osls names the stack after service and stage.
+    const stack = String(service).replace('${AWS::StackName}', 'deleted-secret-notifier-dev');
+    expect([namespace, stack]).toEqual([POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME]);
     expect(code).toMatch(new RegExp(`\\b${name}\\b`));
   }
 });

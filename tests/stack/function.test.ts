@@ -2,7 +2,7 @@ import { unzipSync } from 'fflate';
 import { combinations, packaged, properties, template } from './template.ts';
 
 const POWERTOOLS = {
-  POWERTOOLS_SERVICE_NAME: 'deleted-secret-notifier',
+  POWERTOOLS_SERVICE_NAME: 'deleted-secret-notifier-dev',
   POWERTOOLS_METRICS_NAMESPACE: 'deleted-secret-notifier',
 };
 
@@ -53,9 +53,9 @@ test.each(combinations)('the settings reach the functions: %s', (name) => {
 });
 
 const functions = [
-  ['notify', 'Notify', { Timeout: 60, MemorySize: 256 }],
+  ['notify', 'Notify', { Timeout: 45, MemorySize: 256 }],
   ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
-  ['summarize', 'Summarize', { Timeout: 300, MemorySize: 512 }],
+  ['summarize', 'Summarize', { Timeout: 150, MemorySize: 1769 }],
 ] as const;
 
 test.each(functions)(

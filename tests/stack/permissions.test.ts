@@ -41,6 +41,7 @@ const summarize = [
   ['sqs:SendMessage', QUEUE],
   [['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
   ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
+  describeSecret,
 ];
 const ledgerOnly = [...trackDeletion, [['dynamodb:PutItem'], TABLE]];
 

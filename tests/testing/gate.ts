@@ -1,5 +1,5 @@
 import type { GatePolicy, GatePorts } from '../../lib/gate.ts';
-import { createQuietPairs } from '../../lib/quiet-pairs.ts';
+import { createProcessMemory } from '../../lib/process-memory.ts';
 import { NOW } from './attempts.ts';
 
 export const GATE_POLICY: GatePolicy = {
@@ -18,16 +18,18 @@ export function openGate(notes: string[] = []): GatePorts {
     sleep: note('sleep'),
     token: 'this-run',
     leaseUntil: NOW.getTime() + 30_000,
-    quietPairs: createQuietPairs(),
+    memory: createProcessMemory(),
     takeMessage: async () => 'taken',
     claimPair: async (key, { token, now }) => ({ key, token, claimedAt: now }),
     releasePair: note('release'),
-    escalateAt: async (_, at) => {
-      notes.push(`escalate at ${new Date(at).toISOString()}`);
+    renewAt: async (_, at) => {
+      notes.push(`renew at ${new Date(at).toISOString()}`);
     },
     recordAlerting: async () => true,
     recordHeldBack: async () => true,
     noteAlerted: note('alerted'),
-    noteFailed: note('failed'),
+    noteUnsent: async (_key, _token, why) => {
+      notes.push(why);
+    },
   };
 }

@@ -17,7 +17,8 @@ export function memoryTable() {
     },
     putIfNewer: async (item: Item & { readonly order: string }) => {
       const old = items.get(id(item));
-      if (old && String(old.order) >= item.order) return false;
+      const order = String(old?.order);
+      if (old && (order > item.order || (order === item.order && old.announced))) return false;
       items.set(id(item), item);
       return true;
     },

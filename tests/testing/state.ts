@@ -2,19 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TABLE, table as tableResource } from '../../infrastructure/table.ts';
 import {
   attemptsToTell,
+  countIgnored,
   noteAlerted,
-  noteFailed,
+  noteUnsent,
   recordAlerting,
   recordHeldBack,
   takeUp,
 } from '../../lib/aws/attempts.ts';
 import { takeMessage } from '../../lib/aws/budget.ts';
-import { claimPair, escalateAt, releasePair } from '../../lib/aws/pairs.ts';
+import { claimPair, releasePair, renewAt } from '../../lib/aws/pairs.ts';
 import { beginSummary, endSummary } from '../../lib/aws/summaries.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import type { GatePorts } from '../../lib/gate.ts';
 import type { Message } from '../../lib/message/message.ts';
-import { createQuietPairs } from '../../lib/quiet-pairs.ts';
+import { createProcessMemory } from '../../lib/process-memory.ts';
 import type { SummaryPorts } from '../../lib/summary/summarize.ts';
 import { type DynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
 import type { Resource } from '../../local/template.ts';
@@ -29,7 +30,7 @@ export interface State extends AsyncDisposable {
   /** Moves the clock, in ms. */
   pass(ms: number): void;
   now(): Date;
-  /** The ports of a new run of `notify`; of a warm process, given its quiet pairs. */
+  /** The ports of a new run of `notify`; of a warm process, given its memory. */
   gate(overrides?: Partial<GatePorts>): GatePorts;
   /** The ports of a new run of `summarize`. */
   summary(overrides?: Partial<SummaryPorts>): SummaryPorts;
@@ -63,14 +64,14 @@ export async function startState(): Promise<State> {
       ...common,
       token: `run-${++runs}`,
       leaseUntil: time + LEASE_MS,
-      quietPairs: createQuietPairs(),
+      memory: createProcessMemory(),
       claimPair: (key, terms) => claimPair(table, key, terms),
       releasePair: (claim) => releasePair(table, claim),
-      escalateAt: (claim, at) => escalateAt(table, claim, at),
+      renewAt: (claim, at) => renewAt(table, claim, at),
       recordAlerting: (item, lease) => recordAlerting(table, item, lease),
       recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
       noteAlerted: (key, at) => noteAlerted(table, key, at),
-      noteFailed: (key, token) => noteFailed(table, key, token),
+      noteUnsent: (key, token, why) => noteUnsent(table, key, token, why),
       ...overrides,
     }),
     summary: (overrides) => {
@@ -78,10 +79,12 @@ export async function startState(): Promise<State> {
       return {
         ...common,
         begin: (at) => beginSummary(table, run, at),
-        end: (isSent) => endSummary(table, run, isSent),
+        end: (outcome, at) => endSummary(table, run, outcome, at),
         attemptsToTell: (tell) => attemptsToTell(table, tell),
         takeUp: (key, summary, at) => takeUp(table, key, summary, at),
+        countIgnored: (since) => countIgnored(table, since),
         getItems: (pk) => getItems(table, pk),
+        describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
         publish: async (message) => published.push(message),
         isLate: () => false,
         ...overrides,

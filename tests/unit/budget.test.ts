@@ -1,5 +1,5 @@
 import { type Budget, takeBudget } from '../../lib/budget.ts';
-import { createQuietPairs } from '../../lib/quiet-pairs.ts';
+import { createProcessMemory } from '../../lib/process-memory.ts';
 
 /** A clock that sleeping moves, and a budget that answers in turn. */
 function fakes(answers: Budget[]) {
@@ -37,7 +37,7 @@ describe('a message', () => {
     expect(ports.asked).toHaveLength(1);
   });
 
-  test('gives up after four seconds', async () => {
+  test('gives up after four waits', async () => {
     const ports = fakes([]);
     expect(await takeBudget(30, ports)).toBe(false);
     expect(ports.asked).toHaveLength(5);
@@ -45,18 +45,29 @@ describe('a message', () => {
 });
 
 test('quiet pairs are remembered until their time, the oldest forgotten first', () => {
-  const pairs = createQuietPairs(2);
+  const pairs = createProcessMemory(2);
   const [a, b, c] = ['a', 'b', 'c'].map((sk) => ({ pk: 'pair', sk })) as [Key, Key, Key];
-  pairs.remember(a, 100);
-  pairs.remember(b, 100);
+  pairs.rememberQuiet(a, 100);
+  pairs.rememberQuiet(b, 100);
   expect([pairs.isQuiet(a, 99), pairs.isQuiet(a, 100), pairs.isQuiet(c, 0)]).toEqual([
     true,
     false,
     false,
   ]);
-  pairs.remember(a, 200);
-  pairs.remember(c, 200);
+  pairs.rememberQuiet(a, 200);
+  pairs.rememberQuiet(c, 200);
   expect([a, b, c].map((key) => pairs.isQuiet(key, 0))).toEqual([true, false, true]);
 });
 
 type Key = { readonly pk: string; readonly sk: string };
+
+test('a minute without budget is remembered until it is over', () => {
+  const memory = createProcessMemory();
+  memory.rememberUsedUp(60_500);
+  expect([59_999, 60_000, 119_999, 120_000].map(memory.isUsedUp)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});

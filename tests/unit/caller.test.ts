@@ -139,6 +139,12 @@ const IDENTITIES: [name: string, identity: object, description: string, key: str
     'unknown identity 2, of type Robot, account 1',
     'arn:aws:robot::1:r/2',
   ],
+  [
+    'empty texts',
+    { type: 'IAMUser', arn: '', userName: '', principalId: 'AIDAEXAMPLE' },
+    'user',
+    'AIDAEXAMPLE',
+  ],
   ['nothing at all', {}, 'unknown identity, of a type that the record does not name', 'unknown'],
 ];
 

@@ -3,6 +3,7 @@ import type { AutoCancelMode } from '../../lib/auto-cancel.ts';
 import { notify, type Ports } from '../../lib/notify.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup } from '../../lib/situation.ts';
+import { addDays } from '../../lib/time.ts';
 import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
 import { GATE_POLICY, openGate } from '../testing/gate.ts';
 
@@ -94,6 +95,45 @@ test('an attempt that the gate holds back is not looked up', async () => {
   expect([asked, published]).toEqual([[], []]);
 });
 
+test('an attempt without budget is left to the summary, and its pair to the next attempt', async () => {
+  const notes: string[] = [];
+  const gate = { ...openGate(notes), takeMessage: async () => 'minute' as const };
+  const { ports, published } = fakes([found()], { gate });
+  expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+  expect(notes).toEqual(['budget', 'release']);
+  expect(published).toEqual([]);
+});
+
+describe('after its alert, a pair is alerted again', () => {
+  test.each<[string, Lookup, AutoCancelMode, string[]]>([
+    [
+      'as the deletion nears',
+      found({ deletedDate: addDays(NOW, 7.01) }),
+      'off',
+      ['renew at 2026-11-22T17:19:24.000Z'],
+    ],
+    ['not before its window is over', found({ deletedDate: addDays(NOW, 9) }), 'off', []],
+    [
+      'soon, where the deletion has been cancelled',
+      found(),
+      'all',
+      ['renew at 2026-11-22T17:10:00.000Z'],
+    ],
+    [
+      'soon, where somebody has restored it',
+      found({ deletedDate: undefined }),
+      'off',
+      ['renew at 2026-11-22T17:10:00.000Z'],
+    ],
+    ['not before its window is over, where it is gone', { kind: 'not-found' }, 'off', []],
+  ])('%s', async (_, lookup, mode, expected) => {
+    const notes: string[] = [];
+    const { ports } = fakes([lookup], { gate: openGate(notes) });
+    await alerted(attempt(), policy(mode), ports);
+    expect(notes).toEqual([...expected, 'alerted']);
+  });
+});
+
 test('a failure to publish is thrown, and gives the admission back', async () => {
   const failure = error('InternalErrorException', 'try again');
   const notes: string[] = [];
@@ -108,8 +148,8 @@ test('a failure to publish is thrown, and gives the admission back', async () =>
 describe('the call that scheduled the deletion', () => {
   test('is recalled by the complete ARN that DescribeSecret told', async () => {
     const asked: [string | undefined, boolean][] = [];
-    const recall: Ports['recall'] = async ({ arn }, _, askHistory) => {
-      asked.push([arn, askHistory]);
+    const recall: Ports['recall'] = async ({ secret }, askHistory) => {
+      asked.push([secret.arn, askHistory]);
       return { deletion: deletion() };
     };
     const byName = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
@@ -124,7 +164,7 @@ describe('the call that scheduled the deletion', () => {
 
   test('of a secret that is not pending any more is not worth a search', async () => {
     const searches: boolean[] = [];
-    const recall: Ports['recall'] = async (_secret, _time, askHistory) => {
+    const recall: Ports['recall'] = async (_, askHistory) => {
       searches.push(askHistory);
       return {};
     };

@@ -27,7 +27,8 @@ function memory(changes: Change[], found?: Change | Error, overrides: Partial<Me
   return { ports, searches, items: table.items };
 }
 
-const recallNow = (ports: Memory, askHistory = true) => recall(secret, time, ports, askHistory);
+const recallNow = (ports: Memory, askHistory = true, deletedDate?: Date) =>
+  recall({ secret, time, deletedDate }, ports, askHistory);
 
 test('a deletion of the ledger is recalled, and the history not asked', async () => {
   const { ports, searches } = memory([deletion()]);
@@ -46,6 +47,15 @@ test('a cancellation before the attempt shows that the ledger missed a deletion'
   const { ports, searches } = memory([cancelled], deletion());
   expect(await recallNow(ports)).toEqual({ deletion: deletion() });
   expect(searches).toHaveLength(1);
+});
+
+test('a deletion that does not fit what DescribeSecret says shows that the ledger missed one', async () => {
+  const newer = deletion({ id: 'newer', requestedAt: addDays(time, -1), date: addDays(time, 20) });
+  const { ports } = memory(
+    [deletion({ requestedAt: addDays(time, -9), date: addDays(time, -2) })],
+    newer,
+  );
+  expect(await recallNow(ports, true, addDays(time, 20))).toEqual({ deletion: newer });
 });
 
 test('a deletion of an earlier secret of the same name is none of this one', async () => {
@@ -129,7 +139,7 @@ test.each([undefined, 'x'.repeat(513)])(
   'a secret without a usable name, %p, is not asked for',
   async (name) => {
     const { ports, searches } = memory([], deletion());
-    expect(await recall({ ...secret, name }, time, ports, true)).toEqual({});
+    expect(await recall({ secret: { ...secret, name }, time }, ports, true)).toEqual({});
     expect(searches).toEqual([]);
   },
 );

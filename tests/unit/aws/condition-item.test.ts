@@ -30,8 +30,8 @@ describe('a pair that is quiet', () => {
   test.each([
     ['until its window is over', { claimedAt: 900_000, leaseUntil: 960_000 }, { until: 1_400_000 }],
     [
-      'until the severity rises',
-      { claimedAt: 900_000, leaseUntil: 960_000, escalateAt: 1_200_000 },
+      'until it is to be renewed',
+      { claimedAt: 900_000, leaseUntil: 960_000, renewAt: 1_200_000 },
       { until: 1_200_000 },
     ],
     [

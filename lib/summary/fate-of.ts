@@ -1,0 +1,44 @@
+import { partitionKey, readPage } from '../ledger.ts';
+import type { Recollection } from '../recall.ts';
+import { lookupId, type SecretId } from '../secret-id.ts';
+import { about, assess, type Lookup } from '../situation.ts';
+import type { SecretDigest } from './digest.ts';
+import type { Fate } from './fate.ts';
+
+/** What tells of a secret's fate. */
+export interface FatePorts {
+  readonly now: () => Date;
+  readonly getItems: (pk: string) => Promise<unknown[]>;
+  /** Looks a secret up by name or ARN; does not throw. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+}
+
+/**
+ * How a secret stands: by the ledger, or, where that does not know, by DescribeSecret.
+ * @throws what `getItems` throws.
+ */
+export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fate> {
+  const { secret, callers } = digest;
+  const time = new Date(Math.max(...[...callers.values()].map(({ last }) => last.getTime())));
+  const recollection = await recallChange(secret, time, ports);
+  const isKnown = recollection.deletion ?? recollection.cancellation;
+  const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports);
+  const situation = assess({ secret, time }, lookup, ports.now(), recollection);
+  return situation.state === 'pending' ? situation.schedule : { kind: situation.state };
+}
+
+const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };
+
+async function recallChange(secret: SecretId, time: Date, ports: FatePorts): Promise<Recollection> {
+  const pk = partitionKey(secret);
+  const { change } = pk ? readPage(await ports.getItems(pk), secret) : {};
+  if (change?.kind === 'deletion' && change.requestedAt <= time) return { deletion: change };
+  if (change?.kind === 'cancellation' && change.requestedAt >= time)
+    return { cancellation: change };
+  return {};
+}
+
+async function lookUp(secret: SecretId, ports: FatePorts): Promise<Lookup> {
+  const id = lookupId(secret);
+  return id ? about(secret, await ports.describeSecret(id)) : UNKNOWN;
+}

@@ -1,0 +1,17 @@
+/** How many of the items are worked on at a time. */
+const BATCH = 25;
+
+/**
+ * Runs a task for each item, some at a time.
+ * @throws what the first task that failed threw, when no task is under way any more.
+ */
+export async function inBatches<T>(
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += BATCH) {
+    const results = await Promise.allSettled(items.slice(start, start + BATCH).map(run));
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
+}
