@@ -2,9 +2,16 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { startLocalAws } from './aws.ts';
-import { callers, NOTIFIER } from './demo/cast.ts';
+import { APP, callers, NOTIFIER, REPORT } from './demo/cast.ts';
 import { storyteller } from './demo/steps.ts';
-import { attempt, checkLedger, recovery, type Stage, scheduleDeletion } from './demo/story.ts';
+import {
+  attempt,
+  checkLedger,
+  recovery,
+  retries,
+  type Stage,
+  scheduleDeletion,
+} from './demo/story.ts';
 import type { Mail } from './messaging.ts';
 import { deployNotifier } from './notifier.ts';
 import { packageService } from './package.ts';
@@ -14,7 +21,7 @@ const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'Cloud
 
 /**
  * Tells the whole story on this machine: a secret that is in use is scheduled for deletion, the packaged
- * service alerts of it, and then, set so, saves the secret too. Leaves nothing behind.
+ * service alerts of it, sums up the retries, and then, set so, saves the secret too. Leaves nothing behind.
  * @throws if anything is not as told, or when `signal` is aborted.
  */
 async function demo(signal: AbortSignal): Promise<void> {
@@ -33,7 +40,7 @@ async function demo(signal: AbortSignal): Promise<void> {
 
   async function act(
     autoCancelDeletion: string,
-    play: (stage: Stage) => Promise<Mail>,
+    play: (stage: Stage) => Promise<void>,
   ): Promise<void> {
     const title = `Package the service with autoCancelDeletion=${autoCancelDeletion}`;
     const notifier = await tell(title, async () => {
@@ -44,7 +51,7 @@ async function demo(signal: AbortSignal): Promise<void> {
       return deployed;
     });
     try {
-      print(await play({ tell, aws, notifier }));
+      await play({ tell, aws, notifier });
     } catch (error) {
       if (!signal.aborted) console.error(`The functions' log:\n${await notifier.log()}`);
       throw error;
@@ -53,14 +60,15 @@ async function demo(signal: AbortSignal): Promise<void> {
 
   await act('off', async (stage) => {
     const date = await scheduleDeletion(stage);
-    const mail = await attempt(stage);
+    const mail = await attempt(stage, APP);
     await checkLedger(stage, mail, date);
-    return mail;
+    print(mail);
+    print(await retries(stage, APP, 499));
   });
   await act('all', async (stage) => {
-    const mail = await attempt(stage);
-    await recovery(stage);
-    return mail;
+    const mail = await attempt(stage, REPORT);
+    await recovery(stage, REPORT);
+    print(mail);
   });
 }
 

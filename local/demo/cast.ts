@@ -4,6 +4,7 @@ import type { RoleSession } from '../cloudtrail.ts';
 /** The access keys of those who call AWS in the demo. */
 export const ADMIN = 'ASIAEXAMPLEADMIN';
 export const APP = 'ASIAEXAMPLEAPP';
+export const REPORT = 'ASIAEXAMPLEREPORT';
 export const NOTIFIER = 'ASIAEXAMPLENOTIFIER';
 
 export const callers = {
@@ -19,6 +20,13 @@ export const callers = {
     session: 'i-0abc1234def567890',
     sourceIPAddress: '203.0.113.24',
     userAgent: 'payments-api/4.2.0',
+  },
+  [REPORT]: {
+    account: ACCOUNT,
+    role: 'nightly-report',
+    session: 'run-4711',
+    sourceIPAddress: '203.0.113.99',
+    userAgent: 'report/1.3.0',
   },
   [NOTIFIER]: {
     account: ACCOUNT,

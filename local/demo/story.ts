@@ -14,11 +14,14 @@ import { ACCOUNT, REGION } from '../client.ts';
 import type { CloudTrailRecord } from '../cloudtrail.ts';
 import type { Mail } from '../messaging.ts';
 import type { Notifier } from '../notifier.ts';
-import { ADMIN, APP, callers } from './cast.ts';
+import { ADMIN, APP, callers, type REPORT } from './cast.ts';
 import type { Tell } from './steps.ts';
 
 const SECRET = 'prod/payments/db-password';
 const VALUE = 'correct horse battery staple';
+
+/** The access key of an application. */
+type Application = typeof APP | typeof REPORT;
 
 export interface Stage {
   readonly tell: Tell;
@@ -41,7 +44,7 @@ export async function scheduleDeletion(stage: Stage): Promise<Date> {
   });
 
   await tell('An application reads it, as it does every day', async (note) => {
-    assert.equal(await readSecret(aws), VALUE);
+    assert.equal(await readSecret(aws, APP), VALUE);
     assert.deepEqual(notifier.targets(lastRecord(aws, 'GetSecretValue')), []);
     assert.equal(await aws.nextMail(), undefined);
     note('no event for any function, no mail');
@@ -59,16 +62,13 @@ export async function scheduleDeletion(stage: Stage): Promise<Date> {
   return date;
 }
 
-/** The application asks for the secret and fails, and a mail tells of it. */
-export async function attempt(stage: Stage): Promise<Mail> {
+/** An application asks for the secret and fails, and a mail tells of it. */
+export async function attempt(stage: Stage, application: Application): Promise<Mail> {
   const { tell, aws } = stage;
+  const { role } = callers[application];
 
-  await tell('The application asks for its value and fails', async (note) => {
-    const error = await readSecret(aws).then(
-      () => assert.fail('the application got the value'),
-      (error: Error) => error,
-    );
-    assert.match(error.message, /marked for deletion/);
+  await tell(`The application ${role} asks for its value and fails`, async (note) => {
+    const error = await refusal(aws, application);
     note(`${error.name}: ${error.message}`);
   });
 
@@ -78,7 +78,7 @@ export async function attempt(stage: Stage): Promise<Mail> {
     const mail = await aws.nextMail();
     assert(mail, 'no mail');
     assert(mail.subject.includes(SECRET), `the subject does not name the secret: ${mail.subject}`);
-    assert(mail.body.includes(callers[APP].role), 'the mail does not name the caller');
+    assert(mail.body.includes(role), 'the mail does not name the caller');
     assert.equal(await aws.nextMail(), undefined);
     note(mail.subject);
     return mail;
@@ -97,8 +97,39 @@ export async function checkLedger({ tell }: Stage, mail: Mail, date: Date): Prom
   });
 }
 
+/** An application goes on asking: one summary tells of it all. */
+export async function retries(
+  stage: Stage,
+  application: Application,
+  count: number,
+): Promise<Mail> {
+  const { tell, aws, notifier } = stage;
+
+  await tell(
+    `${callers[application].role} tries ${count} times more, as its retries do`,
+    async (note) => {
+      for (let i = 0; i < count; i++) {
+        await refusal(aws, application);
+        await notifier.handle(lastRecord(aws, 'GetSecretValue'));
+      }
+      assert.equal(await aws.nextMail(), undefined, 'a repeat was mailed');
+      note('no mail: they are counted');
+    },
+  );
+
+  return tell('The function summarize runs on its schedule, and the mail arrives', async (note) => {
+    await notifier.lambda('SummarizeLambdaFunction').invokeAsync({});
+    const mail = await aws.nextMail();
+    assert(mail, 'no mail');
+    assert.match(mail.body, new RegExp(`^${count} attempts to read 1 secret`));
+    assert.equal(await aws.nextMail(), undefined);
+    note(mail.subject);
+    return mail;
+  });
+}
+
 /** The deletion has been cancelled, and the application works again. */
-export async function recovery(stage: Stage): Promise<void> {
+export async function recovery(stage: Stage, application: Application): Promise<void> {
   const { tell, aws } = stage;
 
   await tell('The secret is no longer scheduled for deletion', async () => {
@@ -118,7 +149,7 @@ export async function recovery(stage: Stage): Promise<void> {
   });
 
   await tell('The application asks again and gets its value', async () => {
-    assert.equal(await readSecret(aws), VALUE);
+    assert.equal(await readSecret(aws, application), VALUE);
   });
 }
 
@@ -137,10 +168,20 @@ async function handle({ tell, aws, notifier }: Stage, eventName: string): Promis
   await tell(`The packaged function ${name} handles it`, () => notifier.handle(record));
 }
 
-async function readSecret(aws: LocalAws): Promise<string | undefined> {
+async function readSecret(aws: LocalAws, application: Application): Promise<string | undefined> {
   const request = new GetSecretValueCommand({ SecretId: SECRET });
-  const { SecretString } = await aws.clientOf(APP).send(request);
+  const { SecretString } = await aws.clientOf(application).send(request);
   return SecretString;
+}
+
+/** What an application gets instead of the value. */
+async function refusal(aws: LocalAws, application: Application): Promise<Error> {
+  const error = await readSecret(aws, application).then(
+    () => assert.fail('the application got the value'),
+    (error: Error) => error,
+  );
+  assert.match(error.message, /marked for deletion/);
+  return error;
 }
 
 function lastRecord({ records }: LocalAws, eventName: string): CloudTrailRecord {
