@@ -19,9 +19,12 @@ export interface DynamoDb {
   stop(): Promise<void>;
 }
 
-/** Starts DynamoDB on 127.0.0.1, in memory. Its items do not expire. */
-export async function startDynamoDb(): Promise<DynamoDb> {
-  const server = dynalite({ createTableMs: 0 });
+/**
+ * Starts DynamoDB on 127.0.0.1. Its items do not expire.
+ * @param path the directory where it keeps them; default: in memory
+ */
+export async function startDynamoDb(path?: string): Promise<DynamoDb> {
+  const server = dynalite({ createTableMs: 0, path });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = new DynamoDBClient(clientSettings(endpoint, 'database'));

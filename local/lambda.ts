@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { devNull } from 'node:os';
-import { dirname, join } from 'node:path';
-import { unzipSync } from 'fflate';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FunctionError, InvocationResponse } from './lambda/runtime.ts';
 import { createSandbox } from './lambda/sandbox.ts';
+import { environmentOf, type Surroundings, unpack } from './lambda/task.ts';
 import type { FunctionConfig } from './template.ts';
 
-export interface LambdaOptions {
-  readonly region: string;
+export interface LambdaOptions extends Surroundings {
   readonly account: string;
-  /** What signs the function's requests. */
-  readonly accessKeyId: string;
-  /** Where the function finds AWS, such as `AWS_ENDPOINT_URL_SNS`. */
-  readonly endpoints: Readonly<Record<string, string>>;
   /** An existing directory, where the package is unpacked. */
   readonly workDirectory: string;
   /** Takes the record of an event that failed for good, for the destination of that ARN. */
@@ -44,13 +38,13 @@ export async function startLambda(config: FunctionConfig, options: LambdaOptions
   const directory = await mkdtemp(join(options.workDirectory, 'lambda-'));
   starting.defer(() => rm(directory, { recursive: true }));
   const taskRoot = join(directory, 'task');
-  await unpack(config.code, taskRoot);
+  await unpack(config, taskRoot);
   // Keeps the project's own "type": "module" away from the package's .js files.
   await writeFile(join(directory, 'package.json'), '{}');
   const logFile = join(directory, 'log');
   const log = openSync(logFile, 'a');
   starting.defer(() => closeSync(log));
-  const environment = { ...config.environment, ...runtimeEnvironment(config, options, taskRoot) };
+  const environment = environmentOf(config, options, taskRoot);
   const sandbox = createSandbox({ taskRoot, environment, log });
   starting.defer(() => sandbox.stop());
   const functionArn = `arn:aws:lambda:${options.region}:${options.account}:function:${config.name}`;
@@ -81,37 +75,6 @@ export async function startLambda(config: FunctionConfig, options: LambdaOptions
     invokeAsync,
     log: () => readFile(logFile, 'utf8'),
     stop: () => running.disposeAsync(),
-  };
-}
-
-async function unpack(zip: string, directory: string): Promise<void> {
-  for (const [name, content] of Object.entries(unzipSync(await readFile(zip)))) {
-    await mkdir(dirname(join(directory, name)), { recursive: true });
-    await writeFile(join(directory, name), content);
-  }
-}
-
-/**
- * What Lambda adds to a function's environment, and what keeps its SDK from the AWS account of whoever runs this.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
- */
-function runtimeEnvironment(config: FunctionConfig, options: LambdaOptions, taskRoot: string) {
-  return {
-    _HANDLER: config.handler,
-    LAMBDA_TASK_ROOT: taskRoot,
-    AWS_LAMBDA_FUNCTION_NAME: config.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memorySize),
-    AWS_REGION: options.region,
-    AWS_DEFAULT_REGION: options.region,
-    AWS_ACCESS_KEY_ID: options.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_SESSION_TOKEN: 'local',
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
-    TZ: ':UTC',
-    PATH: process.env.PATH ?? '',
-    ...options.endpoints,
   };
 }
 

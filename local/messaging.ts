@@ -1,7 +1,7 @@
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
-  DeleteMessageCommand,
+  DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
@@ -21,6 +21,9 @@ export interface Messaging {
   readonly endpoint: string;
   readonly topicArn: string;
   readonly deadLetterQueueArn: string;
+  readonly deadLetterQueueUrl: string;
+  /** Takes up to ten messages out of the mailbox, each with SNS's id of it. */
+  takeMails(): Promise<(Mail & { readonly id: string })[]>;
   /** Takes the oldest message out of the mailbox, a queue that subscribes to the topic. */
   nextMail(): Promise<Mail | undefined>;
   /** Takes the oldest message out of the dead-letter queue. */
@@ -53,11 +56,17 @@ export async function startMessaging(): Promise<Messaging> {
     endpoint,
     topicArn,
     deadLetterQueueArn: deadLetterQueue.arn,
+    // Its own answer names a host that only its own clients would reach.
+    deadLetterQueueUrl: new URL(new URL(deadLetterQueue.url).pathname, endpoint).href,
     async nextMail() {
-      const notification = (await take(sqs, mailbox)) as Notification | undefined;
-      return notification && readMail(notification);
+      const [notification] = await take(sqs, mailbox, 1);
+      return notification ? readMail(notification as Notification) : undefined;
     },
-    nextDeadLetter: () => take(sqs, deadLetterQueue),
+    async takeMails() {
+      const notifications = (await take(sqs, mailbox, 10)) as Notification[];
+      return notifications.map((each) => ({ ...readMail(each), id: each.MessageId }));
+    },
+    nextDeadLetter: async () => (await take(sqs, deadLetterQueue, 1))[0],
     async sendDeadLetter(message) {
       const MessageBody = JSON.stringify(message);
       await sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueue.url, MessageBody }));
@@ -83,17 +92,20 @@ async function createQueue(sqs: SQSClient, name: string): Promise<Queue> {
   return { url, arn: Attributes?.QueueArn ?? '' };
 }
 
-async function take(sqs: SQSClient, { url: QueueUrl }: Queue): Promise<unknown> {
-  const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
-  const [message] = Messages;
-  if (!message) return undefined;
-  const { ReceiptHandle, Body = '' } = message;
-  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-  return JSON.parse(Body);
+/** Takes the oldest messages out of a queue, up to `max`, ten at most. @returns their bodies, read as JSON. */
+async function take(sqs: SQSClient, { url: QueueUrl }: Queue, max: number): Promise<unknown[]> {
+  const { Messages = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: max }),
+  );
+  if (Messages.length === 0) return [];
+  const Entries = Messages.map(({ MessageId: Id, ReceiptHandle }) => ({ Id, ReceiptHandle }));
+  await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  return Messages.map(({ Body = '' }) => JSON.parse(Body));
 }
 
 /** Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
 interface Notification {
+  readonly MessageId: string;
   readonly Subject: string;
   readonly Message: string;
   readonly MessageAttributes?: Readonly<Record<string, { readonly Value: string }>>;

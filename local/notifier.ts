@@ -6,6 +6,7 @@ import { type Lambda, startLambda } from './lambda.ts';
 import {
   type FunctionConfig,
   functionIds,
+  type Locals,
   packagedFunction,
   readTemplate,
   resourceOf,
@@ -37,19 +38,30 @@ export interface NotifierOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** What stands for the resources of the service's template. */
+export const localsOf = (resources: {
+  readonly tableName: string;
+  readonly topicArn: string;
+  readonly deadLetterQueueArn: string;
+}): Locals => ({
+  Table: resources.tableName,
+  AlertTopic: resources.topicArn,
+  'DeadLetterQueue.Arn': resources.deadLetterQueueArn,
+  'AWS::Region': REGION,
+  'AWS::AccountId': ACCOUNT,
+  'AWS::Partition': 'aws',
+});
+
 /** Deploys the table, the rules and the functions of a packaged service, out of its template and its zips. */
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
   const { packageDirectory, aws, environment } = options;
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
-  const locals = {
-    Table: aws.dynamoDb.table.name,
-    AlertTopic: aws.topicArn,
-    'DeadLetterQueue.Arn': aws.deadLetterQueueArn,
-    'AWS::Region': REGION,
-    'AWS::AccountId': ACCOUNT,
-    'AWS::Partition': 'aws',
-  };
+  const locals = localsOf({
+    tableName: aws.dynamoDb.table.name,
+    topicArn: aws.topicArn,
+    deadLetterQueueArn: aws.deadLetterQueueArn,
+  });
 
   await using starting = new AsyncDisposableStack();
   const lambdas = new Map<string, Lambda>();

@@ -1,0 +1,113 @@
+import type { Accounts } from './accounts.ts';
+import { maxPerMinute, tally } from './tally.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What came of a storm, as numbers. */
+export interface Report {
+  /** Distinct ones. */
+  readonly attempts: number;
+  /** With those that were delivered twice, without Lambda's tries. */
+  readonly delivered: number;
+  /** Attempts that the table holds. */
+  readonly recorded: number;
+  readonly alerts: number;
+  readonly summaries: number;
+  /** All of both, as they came into the mailbox. */
+  readonly messages: number;
+  readonly maxMessagesPerMinute: number;
+  /** Attempts that a message tells. */
+  readonly told: number;
+  readonly lost: number;
+  readonly toldTwice: number;
+  readonly toldTwiceAfterCrash: number;
+  /** Pairs whose first alert waited although there was budget left. */
+  readonly firstAlertDelayed: number;
+  readonly failedRuns: number;
+  readonly killedRuns: number;
+  readonly deadLettered: number;
+  readonly replayed: number;
+  /** By service, tries of the SDK counted one by one. */
+  readonly callsPerAttempt: Readonly<Record<string, number>>;
+  readonly wallSeconds: number;
+  readonly peakMemoryMb: number;
+  /** The invariants that do not hold, a sentence each. */
+  readonly broken: readonly string[];
+}
+
+export interface Facts {
+  readonly traffic: Traffic;
+  readonly pairOf: (secret: number, caller: number) => number;
+  readonly accounts: Accounts;
+  readonly recorded: number;
+  readonly maxMessagesPerMinute: number;
+  readonly wallSeconds: number;
+}
+
+export function reportOf(facts: Facts): Report {
+  const { traffic, pairOf, accounts, recorded, wallSeconds } = facts;
+  const { pairs } = traffic;
+  const attempts = pairs.length;
+  const told = accounts.told();
+  const alerts = told.flatMap(({ reading, time }) =>
+    reading.kind === 'alert' ? [{ pair: pairs[reading.attempt] ?? 0, time }] : [],
+  );
+  const { lost, ...twice } = tally(pairs, pairOf, told);
+  const { delivered, failed, killed, deadLettered, replayed } = accounts.counts;
+  const numbers = {
+    attempts,
+    delivered,
+    recorded,
+    alerts: alerts.length,
+    summaries: told.length - alerts.length,
+    messages: told.length,
+    maxMessagesPerMinute: maxPerMinute(told),
+    told: attempts - lost,
+    lost,
+    ...twice,
+    firstAlertDelayed: accounts.countDelayed(alerts, told, facts.maxMessagesPerMinute - 1),
+    failedRuns: failed,
+    killedRuns: killed,
+    deadLettered,
+    replayed,
+    callsPerAttempt: Object.fromEntries(
+      Object.entries(accounts.calls).map(([service, calls]) => [service, round(calls / attempts)]),
+    ),
+    wallSeconds: round(wallSeconds),
+    // Of all threads; the system counts in KiB: https://nodejs.org/api/process.html#processresourceusage
+    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  return { ...numbers, broken: brokenInvariants(numbers, facts.maxMessagesPerMinute) };
+}
+
+function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: number): string[] {
+  const expected: [name: keyof typeof report, most: number, least: number][] = [
+    ['recorded', report.attempts, report.attempts],
+    ['lost', 0, 0],
+    ['toldTwice', 0, 0],
+    ['firstAlertDelayed', 0, 0],
+    ['maxMessagesPerMinute', maxMessagesPerMinute, 0],
+    ['replayed', report.deadLettered, report.deadLettered],
+  ];
+  return expected
+    .filter(([name, most, least]) => Number(report[name]) > most || Number(report[name]) < least)
+    .map(([name, most, least]) => {
+      const range = most === least ? `${most}` : `at most ${most}`;
+      return `Expected ${name} to be ${range}, got ${report[name]}.`;
+    });
+}
+
+/** Three significant digits. */
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** A table of two columns. */
+export function renderReport({ broken, callsPerAttempt, ...numbers }: Report): string {
+  const calls = Object.entries(callsPerAttempt).map(
+    ([service, count]) => [`calls of ${service} for each attempt`, count] as const,
+  );
+  const rows = [...Object.entries(numbers), ...calls].map(
+    ([name, value]) => `${name.padEnd(44)}${value.toLocaleString('en-US').padStart(12)}`,
+  );
+  return [...rows, ...broken].join('\n');
+}

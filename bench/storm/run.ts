@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readDeadLetter } from '../../lib/replay.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
+import { readTemplate, resourceOf, type Template } from '../../local/template.ts';
+import { createRandom } from '../random.ts';
+import { openAccounts } from './accounts.ts';
+import { startCloud } from './cloud.ts';
+import { countAttempts } from './count-attempts.ts';
+import { deployFleet, type Fleet } from './functions.ts';
+import { type Report, reportOf } from './report.ts';
+import {
+  attemptTasks,
+  deletionTasks,
+  planOf,
+  retryOf,
+  summaryTask,
+  type Task,
+  type Trouble,
+} from './task.ts';
+import { play } from './timeline.ts';
+import { makeTraffic, type TrafficOptions } from './traffic.ts';
+
+export interface StormOptions extends TrafficOptions, Trouble {
+  /** Where the service is packaged. */
+  readonly packageDirectory: string;
+  /** Is told of each run of a function. */
+  readonly onProgress?: () => void;
+}
+
+const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
+
+/** How many runs of each function there may be at a time. */
+const SIZES = {
+  NotifyLambdaFunction: 6,
+  TrackDeletionLambdaFunction: 2,
+  SummarizeLambdaFunction: 2,
+};
+
+/** How often the end is tried: what is replayed may fail again, and is told by another summary. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Lets a storm of attempts come over the packaged service, in simulated time.
+ * @returns what came of it. @throws what is no trouble that was planned.
+ */
+export async function runStorm(options: StormOptions): Promise<Report> {
+  const start = performance.now();
+  const { packageDirectory, secrets, onProgress } = options;
+  await using started = new AsyncDisposableStack();
+  const template = await readTemplate(packageDirectory);
+  const directory = await mkdtemp(join(packageDirectory, 'storm-'));
+  started.defer(() => rm(directory, { recursive: true }));
+  const cloud = await startCloud(resourceOf(template, 'Table'), new Date(BEGINNING), directory);
+  started.defer(() => cloud.stop());
+  async function deploy(logicalId: keyof typeof SIZES): Promise<Fleet> {
+    const size = SIZES[logicalId];
+    const fleet = await deployFleet({
+      template,
+      logicalId,
+      packageDirectory,
+      directory,
+      cloud,
+      size,
+    });
+    started.defer(() => fleet.stop());
+    return fleet;
+  }
+  const notify = await deploy('NotifyLambdaFunction');
+  const trackDeletion = await deploy('TrackDeletionLambdaFunction');
+  const summarize = await deploy('SummarizeLambdaFunction');
+
+  const traffic = makeTraffic(options);
+  const random = createRandom(options.seed + 1);
+  const accounts = openAccounts(traffic.pairs, cloud);
+  let latest = BEGINNING;
+
+  async function begin(task: Task): Promise<Task[]> {
+    const { time, fleet, isAsync } = task;
+    latest = Math.max(latest, time);
+    const run = accounts.counts.runs;
+    const plan = planOf(task, options, random);
+    const report = await fleet.run({ id: run, event: task.event(), time, plan });
+    accounts.noteRun(run, task, report);
+    onProgress?.();
+    if (fleet === summarize) await accounts.readMails();
+    if (report.outcome === 'done') {
+      if (!isAsync) accounts.counts.replayed++;
+      return [];
+    }
+    const retry = retryOf(task);
+    if (retry) return [retry];
+    if (isAsync) accounts.counts.deadLettered++;
+    const record = { requestContext: { functionArn: fleet.arn }, requestPayload: task.event() };
+    await cloud.sendDeadLetter(record);
+    return [];
+  }
+  const stage = { begin, hasRoom: ({ fleet }: Task) => fleet.hasRoom() };
+
+  async function takeDeadLetters(time: number): Promise<Task[]> {
+    const tasks: Task[] = [];
+    for (let body = await cloud.nextDeadLetter(); body; body = await cloud.nextDeadLetter()) {
+      const letter = readDeadLetter(JSON.stringify(body));
+      const arn = letter && 'arn' in letter.target ? letter.target.arn : undefined;
+      const fleet = [notify, trackDeletion, summarize].find((one) => one.arn === arn);
+      if (!letter || !fleet) throw new Error(`No event in the dead-letter queue: ${body}`);
+      tasks.push({ time, fleet, event: () => letter.event, tries: 0, isAsync: false });
+    }
+    return tasks;
+  }
+
+  const interval = intervalOf(template);
+  const tasks = attemptTasks(traffic, secrets, notify, BEGINNING, options, random);
+  const end = tasks.at(-1)?.time ?? BEGINNING;
+  for (let time = BEGINNING + interval; time < end; time += interval) {
+    tasks.push(summaryTask(summarize, time));
+  }
+  const deletions = await cloud.createSecrets(secrets);
+  await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], stage);
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const replays = await takeDeadLetters(latest + interval);
+    const before = cloud.publications.size;
+    await play(replays, stage);
+    await play([summaryTask(summarize, latest + interval)], stage);
+    if (replays.length === 0 && cloud.publications.size === before) break;
+  }
+  await accounts.readMails();
+  return reportOf({
+    traffic,
+    pairOf: (secret, caller) => caller * secrets + secret,
+    accounts,
+    recorded: await countAttempts(cloud.table),
+    maxMessagesPerMinute: Number(notify.variables.MAX_ALERTS_PER_MINUTE),
+    wallSeconds: (performance.now() - start) / 1000,
+  });
+}
+
+/** How often summaries are due, in ms. */
+function intervalOf(template: Template): number {
+  const { ScheduleExpression } = resourceOf(template, 'SummarizeRule').Properties;
+  const [, minutes] = /^rate\((\d+) minutes?\)$/.exec(ScheduleExpression) ?? [];
+  if (!minutes) throw new Error(`Expected a rate of minutes, got ${ScheduleExpression}`);
+  return Number(minutes) * MINUTE_MS;
+}

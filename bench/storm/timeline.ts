@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import TinyQueue from 'tinyqueue';
+
+/**
+ * By how much what is under way may lag behind what begins, in simulated ms. Much less than the functions' leases,
+ * which reckon with clocks that are about right.
+ */
+const MAX_LAG_MS = 4000;
+
+/** How long to sleep at most before looking again what can begin, in ms. */
+const LOOK_AGAIN_MS = 50;
+
+interface Stage<Happening> {
+  /** Whether it can begin, apart from its time. */
+  readonly hasRoom: (happening: Happening) => boolean;
+  /** Makes it happen. @returns what follows from it. */
+  readonly begin: (happening: Happening) => Promise<readonly Happening[]>;
+}
+
+/**
+ * Lets things happen in the order of their simulated times, in ms since 1970, and several at a time if their times
+ * are close. For what is under way time goes on as fast as the real one; with nothing under way it jumps to what
+ * comes next.
+ * @throws what a happening throws.
+ */
+export async function play<Happening extends { readonly time: number }>(
+  happenings: readonly Happening[],
+  { hasRoom, begin }: Stage<Happening>,
+): Promise<void> {
+  const coming = new TinyQueue([...happenings], (a, b) => a.time - b.time);
+  /** By what is under way its simulated time less the real one. */
+  const underWay = new Map<Promise<void>, number>();
+
+  function start(happening: Happening): void {
+    const done: Promise<void> = begin(happening).then((following) => {
+      underWay.delete(done);
+      for (const each of following) coming.push(each);
+    });
+    underWay.set(done, happening.time - performance.now());
+  }
+
+  while (coming.length > 0 || underWay.size > 0) {
+    const next = coming.peek();
+    const horizon = Math.min(...underWay.values()) + performance.now() + MAX_LAG_MS;
+    if (next && next.time <= horizon && hasRoom(next)) {
+      coming.pop();
+      start(next);
+    } else {
+      await Promise.race([...underWay.keys(), sleep(LOOK_AGAIN_MS)]);
+    }
+  }
+}

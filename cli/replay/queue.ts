@@ -1,0 +1,61 @@
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+
+/** For how long nobody else gets a message that is being replayed, in seconds: as long as a function may run. */
+const VISIBILITY_TIMEOUT = 15 * 60;
+
+/** How many messages it holds that nobody has received, about. @throws whatever the SDK throws. */
+export async function countMessages(sqs: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  );
+  return Number(Attributes.ApproximateNumberOfMessages ?? 0);
+}
+
+/**
+ * The messages of a queue, up to ten at a time, each once, until it has no more.
+ * @throws whatever the SDK throws.
+ */
+export async function* receiveAll(sqs: SQSClient, QueueUrl: string): AsyncGenerator<Message[]> {
+  const seen = new Set<string>();
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: VISIBILITY_TIMEOUT,
+        WaitTimeSeconds: 1,
+      }),
+    );
+    const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
+    if (fresh.length === 0) return;
+    for (const { MessageId = '' } of fresh) seen.add(MessageId);
+    yield fresh;
+  }
+}
+
+/** @throws whatever the SDK throws. */
+export async function remove(
+  sqs: SQSClient,
+  QueueUrl: string,
+  { ReceiptHandle }: Message,
+): Promise<void> {
+  await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+}
+
+/** Lets others receive a message again, at once. @throws whatever the SDK throws. */
+export async function release(
+  sqs: SQSClient,
+  QueueUrl: string,
+  { ReceiptHandle }: Message,
+): Promise<void> {
+  await sqs.send(
+    new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+  );
+}

@@ -1,0 +1,21 @@
+import { runStorm } from '../../bench/storm/run.ts';
+import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
+
+test('a small storm loses nothing, tells nothing twice and floods nobody', async () => {
+  const report = await runStorm({
+    packageDirectory: PACKAGE_DIRECTORY,
+    attempts: 400,
+    secrets: 10,
+    callers: 4,
+    minutes: 90,
+    duplicates: 0.05,
+    failures: 0.02,
+    crashes: 0.02,
+    seed: 7,
+  });
+  expect(report.broken).toEqual([]);
+  expect(report).toMatchObject({ attempts: 400, recorded: 400, told: 400, lost: 0, toldTwice: 0 });
+  expect(report.delivered).toBeGreaterThan(400);
+  expect(report.alerts).toBeGreaterThan(0);
+  expect(report.summaries).toBeGreaterThan(0);
+}, 60_000);
