@@ -5,8 +5,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
 import { readDeadLetter } from '../lib/replay.ts';
 import { oneLine } from '../lib/text.ts';
+import { withProgress } from './progress.ts';
 import { functionFinder, invoke } from './replay/functions.ts';
-import { withProgress } from './replay/progress.ts';
 import { countMessages, receiveAll, release, remove } from './replay/queue.ts';
 import { runCommand } from './run-command.ts';
 
