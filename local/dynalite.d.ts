@@ -10,3 +10,26 @@ declare module 'dynalite' {
     readonly path?: string;
   }): Server;
 }
+
+declare module 'dynalite/db/index.js' {
+  interface Failure extends Error {
+    readonly body: Record<string, unknown>;
+  }
+
+  const db: {
+    /** @returns why the condition of a write does not hold for the item. */
+    checkConditional(
+      request: Readonly<Record<string, unknown>>,
+      item: object | undefined,
+    ): Failure | null | undefined;
+  };
+  export default db;
+}
+
+declare module 'dynalite/validations/updateItem.js' {
+  const validation: {
+    /** The parameters of the operation; all others are left out. */
+    readonly types: Record<string, { readonly type: string; readonly enum?: readonly string[] }>;
+  };
+  export default validation;
+}

@@ -8,6 +8,7 @@ import {
 import dynalite from 'dynalite';
 import type { Table } from '../lib/aws/table.ts';
 import { clientSettings } from './client.ts';
+import { returnConditionItems } from './dynamodb/condition-item.ts';
 import type { Resource } from './template.ts';
 
 export interface DynamoDb {
@@ -18,6 +19,8 @@ export interface DynamoDb {
   createTable(resource: Resource): Promise<void>;
   stop(): Promise<void>;
 }
+
+returnConditionItems();
 
 /**
  * Starts DynamoDB on 127.0.0.1. Its items do not expire.

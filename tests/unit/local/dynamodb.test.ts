@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { table } from '../../../infrastructure/table.ts';
 import { getItems, putIfNewer, putItem } from '../../../lib/aws/table.ts';
 import { type DynamoDb, startDynamoDb } from '../../../local/dynamodb.ts';
@@ -21,6 +22,25 @@ test("the stack's table keeps items by its keys, and only newer ones if told so"
     { pk: 'a', sk: 'change', order: '2' },
     { pk: 'a', sk: 'other' },
   ]);
+});
+
+test.each([
+  ['returns the item where asked to', 'ALL_OLD', { pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }],
+  ['returns nothing else', undefined, undefined],
+] as const)('a condition that does not hold %s', async (_, asked, item) => {
+  await dynamoDb.createTable(STACKS_TABLE);
+  await putItem(dynamoDb.table, { pk: 'a', sk: 'b', n: 1 });
+  const update = new UpdateItemCommand({
+    TableName: dynamoDb.table.name,
+    Key: { pk: { S: 'a' }, sk: { S: 'b' } },
+    UpdateExpression: 'SET n = :two',
+    ConditionExpression: 'attribute_not_exists(n)',
+    ExpressionAttributeValues: { ':two': { N: '2' } },
+    ReturnValuesOnConditionCheckFailure: asked,
+  });
+  const failure = await dynamoDb.table.client.send(update).catch((error) => error);
+  expect(failure).toBeInstanceOf(ConditionalCheckFailedException);
+  expect(failure.Item).toEqual(item);
 });
 
 test('another deployment finds the items of the one before', async () => {
