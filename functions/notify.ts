@@ -73,7 +73,7 @@ function portsOf(context: Context): Ports {
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
     recall: (pending, askHistory) => recall(pending, memory, askHistory),
-    publish: (alert) => publish(sns, settings.alertTopicArn, alert),
+    publish: (alert, beforeAgain) => publish(sns, settings.alertTopicArn, alert, beforeAgain),
   };
 }
 

@@ -42,7 +42,7 @@ function portsOf(context: Context): SummaryPorts {
     getItems: (pk) => getItems(table, pk),
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
-    publish: (message) => publish(sns, settings.alertTopicArn, message),
+    publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
     isLate: () => context.getRemainingTimeInMillis() < TIME_TO_SEND_MS,
   };
 }

@@ -30,7 +30,7 @@ const ports: TrackPorts = {
   putIfNewer: (item) => putIfNewer(table, item),
   markAnnounced: (pk, order) => markAnnounced(table, pk, order),
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  publish: (message) => publish(sns, settings.alertTopicArn, message),
+  publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
 };
 
 /**

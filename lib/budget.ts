@@ -1,3 +1,5 @@
+import { NotifierError } from './errors.ts';
+
 /** `second`: there is budget left, but not in this second. `minute`: there is none left in this minute. */
 export type Budget = 'taken' | 'second' | 'minute';
 
@@ -7,6 +9,10 @@ export interface BudgetPorts {
   /** Takes one message from the budget of a time. */
   readonly takeMessage: (time: Date, maxPerMinute: number) => Promise<Budget>;
 }
+
+/** How many messages a minute may be alerts and announcements: one is kept for the summary. */
+export const alertsOf = ({ maxAlertsPerMinute }: { readonly maxAlertsPerMinute: number }) =>
+  maxAlertsPerMinute - 1;
 
 /** For how many seconds an alert waits for its turn before it is held back. */
 const ALERT_WAITS = 4;
@@ -25,4 +31,14 @@ export async function takeBudget(
   if (budget !== 'second' || waits === 0) return budget === 'taken';
   await ports.sleep(1000 - (time.getTime() % 1000));
   return takeBudget(maxPerMinute, ports, waits - 1);
+}
+
+/**
+ * Takes another message from the minute's budget, for a try that follows one that failed.
+ * @throws NotifierError `NO_BUDGET` if there is none left, and what `takeMessage` throws.
+ */
+export async function takeBudgetAgain(maxPerMinute: number, ports: BudgetPorts): Promise<void> {
+  if (await takeBudget(maxPerMinute, ports)) return;
+  const message = 'No message is left in the budget of this minute for another try.';
+  throw new NotifierError('NO_BUDGET', `${message} Lambda tries again in another minute.`);
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { attemptItem, attemptKey, type HeldBack, pairKey } from './attempt-item.ts';
-import { type BudgetPorts, takeBudget } from './budget.ts';
+import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
 import type { Claim, ClaimTerms, Lease, Quiet } from './claim.ts';
 import { isIgnored } from './ignored.ts';
 import type { Item, Key } from './ledger.ts';
@@ -91,12 +91,16 @@ export async function takeTurn(
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<boolean> {
-  // One message of each minute is the summary's.
-  if (await takeBudget(policy.maxAlertsPerMinute - 1, ports)) return true;
+  if (await takeBudget(alertsOf(policy), ports)) return true;
   ports.memory.rememberUsedUp(ports.now().getTime());
   await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
   await ports.releasePair(giveUp(attempt, claim));
   return false;
+}
+
+/** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
+export function takeAnotherTurn(policy: GatePolicy, ports: GatePorts): Promise<void> {
+  return takeBudgetAgain(alertsOf(policy), ports);
 }
 
 /**

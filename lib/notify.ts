@@ -4,7 +4,15 @@ import type { HeldBack } from './attempt-item.ts';
 import { type Action, type AutoCancelMode, isAllowed, mayRestore } from './auto-cancel.ts';
 import type { Claim } from './claim.ts';
 import { errorName } from './errors.ts';
-import { admit, type GatePolicy, type GatePorts, noteFailed, noteSent, takeTurn } from './gate.ts';
+import {
+  admit,
+  type GatePolicy,
+  type GatePorts,
+  noteFailed,
+  noteSent,
+  takeAnotherTurn,
+  takeTurn,
+} from './gate.ts';
 import type { Pending, Recollection } from './recall.ts';
 import { nextSeverityAt } from './schedule.ts';
 import { identifySecret, lookupId, type SecretId } from './secret-id.ts';
@@ -24,7 +32,8 @@ export interface Ports {
    * CloudTrail; does not throw.
    */
   readonly recall: (pending: Pending, askHistory: boolean) => Promise<Recollection>;
-  readonly publish: (alert: Alert) => Promise<unknown>;
+  /** Awaits `beforeAgain` before each further try. */
+  readonly publish: (alert: Alert, beforeAgain: () => Promise<void>) => Promise<unknown>;
 }
 
 export interface Policy extends GatePolicy {
@@ -76,7 +85,7 @@ async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Port
   const perhapsByUs = lookup.kind === 'found' && isAllowed(policy.autoCancel, lookup.secret);
   const facts = { attempt, lookup, situation, action, perhapsByUs, now };
   const message = composeAlert(facts, policy.tagKeys);
-  await ports.publish(message);
+  await ports.publish(message, () => takeAnotherTurn(policy, ports.gate));
   const renewAt = renewalOf(situation, action, now);
   return { alert: message, lookup, action, recollection, renewAt };
 }

@@ -1,6 +1,6 @@
 import type { TagKeys } from './alert.ts';
 import { composeAnnouncement } from './announcement.ts';
-import { type BudgetPorts, takeBudget } from './budget.ts';
+import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
 import type { Change } from './change.ts';
 import { NotifierError } from './errors.ts';
 import { changeItem, type Item, partitionKey, readPage } from './ledger.ts';
@@ -15,7 +15,8 @@ export interface TrackPorts extends BudgetPorts {
   /** Notes that the change with this `order` has been announced. */
   readonly markAnnounced: (pk: string, order: string) => Promise<void>;
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
-  readonly publish: (message: Message) => Promise<unknown>;
+  /** Awaits `beforeAgain` before each further try. */
+  readonly publish: (message: Message, beforeAgain: () => Promise<void>) => Promise<unknown>;
 }
 
 /** How changes are announced. */
@@ -51,9 +52,8 @@ export async function track(
   const before = announce && readPage(await ports.getItems(pk), change.secret).change;
   if (!(await ports.putIfNewer(item))) return 'outdated';
   if (announce && isNews(change, before)) {
-    // As for alerts, one message of each minute is the summary's.
-    if (!(await takeBudget(announce.maxAlertsPerMinute - 1, ports))) return 'over-budget';
-    await tell(change, announce.tagKeys, ports);
+    if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';
+    await tell(change, announce, ports);
     await ports.markAnnounced(pk, item.order);
   }
   return 'recorded';
@@ -64,8 +64,9 @@ function isNews(change: Change, before: Change | undefined): boolean {
   return change.kind === 'deletion' || before?.kind !== 'cancellation' || before.id === change.id;
 }
 
-async function tell(change: Change, tagKeys: TagKeys, ports: TrackPorts): Promise<void> {
+async function tell(change: Change, policy: AnnouncePolicy, ports: TrackPorts): Promise<void> {
   const id = lookupId(change.secret) ?? '';
   const lookup = await ports.describeSecret(id);
-  await ports.publish(composeAnnouncement(change, lookup, tagKeys, ports.now()));
+  const message = composeAnnouncement(change, lookup, policy.tagKeys, ports.now());
+  await ports.publish(message, () => takeBudgetAgain(alertsOf(policy), ports));
 }

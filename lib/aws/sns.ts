@@ -3,13 +3,15 @@ import type { Message } from '../message/message.ts';
 
 /**
  * Publishes a message as plain text, because SNS drops the attributes of one with `MessageStructure: json`.
+ * @param beforeAgain is awaited before each further try of the SDK: one whose answer was lost has gone out
  * @returns SNS's message id.
- * @throws whatever the SDK throws, after its own retries.
+ * @throws whatever the SDK throws, after its own retries, and what `beforeAgain` throws.
  */
 export async function publish(
   client: SNSClient,
   topicArn: string,
   { subject, body, attributes }: Message,
+  beforeAgain: () => Promise<void>,
 ): Promise<string | undefined> {
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([key, value]) => [
@@ -17,8 +19,20 @@ export async function publish(
       { DataType: 'String', StringValue: value },
     ]),
   );
-  const answer = await client.send(
-    new PublishCommand({ TopicArn: topicArn, Subject: subject, Message: body, MessageAttributes }),
+  const command = new PublishCommand({
+    TopicArn: topicArn,
+    Subject: subject,
+    Message: body,
+    MessageAttributes,
+  });
+  let tries = 0;
+  command.middlewareStack.add(
+    (next) => async (request) => {
+      if (++tries > 1) await beforeAgain();
+      return next(request);
+    },
+    // Within the SDK's own, which tries again.
+    { step: 'finalizeRequest', priority: 'low' },
   );
-  return answer.MessageId;
+  return (await client.send(command)).MessageId;
 }

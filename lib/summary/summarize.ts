@@ -1,6 +1,6 @@
 import { ALERTING, type RecordedAttempt, readAttemptItem, UNTOLD } from '../attempt-item.ts';
 import type { Begun } from '../aws/summaries.ts';
-import { type BudgetPorts, takeBudget } from '../budget.ts';
+import { type BudgetPorts, takeBudget, takeBudgetAgain } from '../budget.ts';
 import { NotifierError } from '../errors.ts';
 import type { Key } from '../ledger.ts';
 import type { Message } from '../message/message.ts';
@@ -18,7 +18,8 @@ export interface SummaryPorts extends BudgetPorts, FatePorts {
   readonly attemptsToTell: (tell: string) => AsyncIterable<Record<string, unknown>[]>;
   readonly takeUp: (key: Key, summary: string, now: number) => Promise<boolean>;
   readonly countIgnored: (since: Date) => Promise<number>;
-  readonly publish: (message: Message) => Promise<unknown>;
+  /** Awaits `beforeAgain` before each further try. */
+  readonly publish: (message: Message, beforeAgain: () => Promise<void>) => Promise<unknown>;
   /** Whether the run must come to its end. */
   readonly isLate: () => boolean;
 }
@@ -68,7 +69,8 @@ async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: Summar
     const message = 'No message is left in the budget of this minute. The retry sends the summary.';
     throw new NotifierError('NO_BUDGET', message);
   }
-  await ports.publish(composeSummary(digest, secrets, ports.now()));
+  const message = composeSummary(digest, secrets, ports.now());
+  await ports.publish(message, () => takeBudgetAgain(policy.maxAlertsPerMinute, ports));
   return { outcome: 'sent', digest, isComplete } as const;
 }
 

@@ -17,6 +17,7 @@ import { changeItem, historyItem, partitionKey, readPage } from '../../lib/ledge
 import { identifySecret } from '../../lib/secret-id.ts';
 import { type LocalAws, startLocalAws } from '../../local/aws.ts';
 import { clientSettings } from '../../local/client.ts';
+import { serve } from '../../local/service/server.ts';
 import type { Resource } from '../../local/template.ts';
 import { cancellation, deletion, NOW } from '../testing/attempts.ts';
 import { APP_SERVER } from '../testing/records.ts';
@@ -140,13 +141,31 @@ describe('a message', () => {
     });
   });
   afterEach(() => sns.destroy());
+  const never = () => Promise.reject(new Error('It was tried again.'));
 
   test('arrives with its subject, its lines and its attributes', async () => {
-    expect(await publish(sns, aws.topicArn, message)).toMatch(/\w/);
+    expect(await publish(sns, aws.topicArn, message, never)).toMatch(/\w/);
     expect(await aws.nextMail()).toEqual(message);
   });
 
   test('for a topic that is gone throws', async () => {
-    await expect(publish(sns, `${aws.topicArn}-gone`, message)).rejects.toThrow(/exist/i);
+    await expect(publish(sns, `${aws.topicArn}-gone`, message, never)).rejects.toThrow(/exist/i);
+  });
+
+  test('is tried again only once that is allowed', async () => {
+    await using failing = new AsyncDisposableStack();
+    const service = await serve(() => {
+      throw new Error('a passing fault');
+    });
+    failing.defer(() => service.stop());
+    const client = new SNSClient(clientSettings(service.endpoint, 'notifier'));
+    failing.defer(() => client.destroy());
+    let asked = 0;
+    const beforeAgain = async () => {
+      if (++asked === 2) throw new Error('no budget');
+    };
+    const published = publish(client, aws.topicArn, message, beforeAgain);
+    await expect(published).rejects.toThrow('no budget');
+    expect(asked).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import { type Budget, takeBudget } from '../../lib/budget.ts';
+import { type Budget, takeBudget, takeBudgetAgain } from '../../lib/budget.ts';
 import { createProcessMemory } from '../../lib/process-memory.ts';
 
 /** A clock that sleeping moves, and a budget that answers in turn. */
@@ -42,6 +42,13 @@ describe('a message', () => {
     expect(await takeBudget(30, ports)).toBe(false);
     expect(ports.asked).toHaveLength(5);
   });
+});
+
+test('another try takes another message, and fails without one', async () => {
+  const ports = fakes(['taken', 'minute']);
+  await takeBudgetAgain(30, ports);
+  await expect(takeBudgetAgain(30, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
+  expect(ports.asked).toHaveLength(2);
 });
 
 test('quiet pairs are remembered until their time, the oldest forgotten first', () => {

@@ -99,9 +99,9 @@ describe('announcing', () => {
     const { ports, published } = fakes();
     const flaky: TrackPorts = {
       ...ports,
-      publish: async (message) => {
+      publish: async (...message) => {
         if (isDown) throw new Error('SNS is down');
-        return ports.publish(message);
+        return ports.publish(...message);
       },
     };
     await expect(track(deletion(), ANNOUNCE, flaky)).rejects.toThrow('SNS is down');
