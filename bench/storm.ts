@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
 import { renderReport } from './storm/report.ts';
@@ -27,7 +28,10 @@ async function storm({ json, ...options }: StormOptions & { json?: boolean }): P
   const settings = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Storm' };
   const packageDirectory = DIRECTORY;
   await packageService(packageDirectory, settings, new AbortController().signal);
-  const report = await runStorm({ ...options, packageDirectory });
+  const deliveries = Math.round(options.attempts * (1 + options.duplicates));
+  const report = await withProgress('Storm', deliveries, (onProgress) =>
+    runStorm({ ...options, packageDirectory, onProgress }),
+  );
   console.log(json ? JSON.stringify(report) : renderReport(report));
   if (report.broken.length > 0) process.exitCode = 1;
 }

@@ -87,14 +87,8 @@ function die(killed: Run): never {
   process.exit();
 }
 
-function report({ calls, faults, time }: Run, outcome: Report['outcome'], error?: string): void {
-  parentPort?.postMessage({
-    outcome,
-    error,
-    calls,
-    faults,
-    took: Date.now() - time,
-  } satisfies Report);
+function report({ calls, faults }: Run, outcome: Report['outcome'], error?: string): void {
+  parentPort?.postMessage({ outcome, error, calls, faults } satisfies Report);
 }
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */

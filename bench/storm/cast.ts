@@ -19,7 +19,7 @@ export const NOTIFIER: RoleSession = { ...ADMIN, role: 'notifier', session: 'not
 export const SUFFIX = 'AbCdEf';
 
 export const secretName = (secret: number) => `storm/s${String(secret).padStart(4, '0')}`;
-const roleName = (caller: number) => `caller-${String(caller).padStart(4, '0')}`;
+export const roleName = (caller: number) => `caller-${String(caller).padStart(4, '0')}`;
 
 const MARKED_FOR_DELETION =
   "You can't perform this operation on the secret because it was marked for deletion.";

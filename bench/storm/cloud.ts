@@ -76,6 +76,7 @@ export async function startCloud(
   const database = new Worker(new URL('dynamodb-worker.ts', import.meta.url), {
     execArgv: [],
     workerData: { resource: table, directory },
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
   });
   starting.defer(async () => void (await database.terminate()));
   const [{ endpoint, tableName }] = await once(database, 'message');

@@ -30,6 +30,9 @@ export interface StormOptions extends TrafficOptions, Trouble {
 
 const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 
+/** How long after it the schedule began: summaries run while the alerts of what starts on the hour are under way. */
+const SCHEDULED_MS = 4000;
+
 /** How many runs of each function there may be at a time. */
 const SIZES = {
   NotifyLambdaFunction: 6,
@@ -112,7 +115,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const interval = intervalOf(template);
   const tasks = attemptTasks(traffic, secrets, notify, BEGINNING, options, random);
   const end = tasks.at(-1)?.time ?? BEGINNING;
-  for (let time = BEGINNING + interval; time < end; time += interval) {
+  for (let time = BEGINNING + SCHEDULED_MS + interval; time < end; time += interval) {
     tasks.push(summaryTask(summarize, time));
   }
   const deletions = await cloud.createSecrets(secrets);

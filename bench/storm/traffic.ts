@@ -29,6 +29,10 @@ export interface Delivery {
 /** What asks once often asks again at once. */
 const AGAIN = 0.3;
 
+/** Jobs start on the hour, all in a few seconds: this share of attempts is made by them. */
+const ON_THE_HOUR = 0.1;
+const JOB_START_SECONDS = 5;
+
 /** An event takes up to 5 s to arrive; one that is repeated comes again at once or up to two hours later. */
 const MAX_DELAY = 5000;
 const AT_ONCE = 1500;
@@ -38,7 +42,7 @@ const LATE = 2 * 60 * 60_000;
 export function makeTraffic(options: TrafficOptions): Traffic {
   const { attempts, secrets, callers, minutes, duplicates, seed } = options;
   const random = createRandom(seed);
-  const times = Float64Array.from({ length: attempts }, () => below(random, minutes * 60) * 1000);
+  const times = Float64Array.from({ length: attempts }, () => drawTime(random, minutes));
   times.sort();
   const draw = zipf(secrets * callers, random);
   const pairs = new Uint32Array(attempts);
@@ -52,6 +56,16 @@ export function makeTraffic(options: TrafficOptions): Traffic {
     deliveries.push({ attempt, time: time + later, isRepeat: true });
   }
   return { times, pairs, deliveries: deliveries.sort((a, b) => a.time - b.time) };
+}
+
+/** A whole second of the storm, in ms since it began. */
+function drawTime(random: Random, minutes: number): number {
+  const hours = Math.floor(minutes / 60);
+  const isJob = hours > 0 && random() < ON_THE_HOUR;
+  const second = isJob
+    ? 3600 * (1 + below(random, hours)) + below(random, JOB_START_SECONDS)
+    : below(random, minutes * 60);
+  return second * 1000;
 }
 
 /**

@@ -1,0 +1,38 @@
+import { makeTraffic } from '../../../bench/storm/traffic.ts';
+
+const OPTIONS = {
+  attempts: 5000,
+  secrets: 20,
+  callers: 10,
+  minutes: 60,
+  duplicates: 0.1,
+  seed: 1,
+};
+
+const traffic = makeTraffic(OPTIONS);
+
+test('is the same for the same seed, and another for another', () => {
+  expect(makeTraffic(OPTIONS)).toEqual(traffic);
+  expect(makeTraffic({ ...OPTIONS, seed: 2 }).pairs).not.toEqual(traffic.pairs);
+});
+
+test('delivers each attempt once after it was made, in the order of time', () => {
+  const first = traffic.deliveries.filter(({ isRepeat }) => !isRepeat);
+  expect(new Set(first.map(({ attempt }) => attempt)).size).toBe(OPTIONS.attempts);
+  expect(first.every(({ attempt, time }) => time >= (traffic.times[attempt] ?? 0))).toBe(true);
+  const times = traffic.deliveries.map(({ time }) => time);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+test('repeats about the share of deliveries that is asked for', () => {
+  const repeats = traffic.deliveries.filter(({ isRepeat }) => isRepeat).length;
+  expect(repeats / OPTIONS.attempts).toBeCloseTo(OPTIONS.duplicates, 1);
+});
+
+test('has some pairs that ask often, and many that ask now and then', () => {
+  const counts = new Map<number, number>();
+  for (const pair of traffic.pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  const sorted = [...counts.values()].sort((a, b) => b - a);
+  expect(sorted.length).toBeGreaterThan(180);
+  expect(sorted[0]).toBeGreaterThan(20 * (sorted[100] ?? 0));
+});
