@@ -5,6 +5,9 @@ import { callsOf, RETRY_MS, type Stage, useStage } from '../testing/stage.ts';
 
 const setStage = useStage();
 
+/** Each run that is killed starts another thread. */
+const TIMEOUT_MS = 60_000;
+
 const KILLED = (call: number): Plan => ({ ...CALM, killAfter: call });
 const CUT_OFF = (call: number): Plan => ({ ...CALM, failFrom: call });
 
@@ -33,15 +36,44 @@ async function enumerate(stage: Stage, planAt: (call: number) => Plan) {
   return Array.from({ length: calls }, (_, i) => timesTold(told, i + 1));
 }
 
-/** Told by one alert each, but where the run ended between sending and noting, which none can tell. */
-const NOT_ONCE = [[2, 0]];
-const isNotOnce = ([alerts, counted]: number[]) => alerts !== 1 || counted !== 0;
-
-test.each([
+const TROUBLES: [string, (call: number) => Plan][] = [
   ['is killed after any', KILLED],
   ['AWS fails from any', CUT_OFF],
-])('a run of notify that %s of its calls is made up for by its retry', async (_, plan) => {
-  const told = await enumerate(await setStage(), plan);
-  expect(told.length).toBeGreaterThan(5);
-  expect(told.filter(isNotOnce)).toEqual(NOT_ONCE);
-});
+];
+
+/** Told by one alert each, but where the run ended between sending and noting, which none can tell. */
+test.each(TROUBLES)(
+  'a run of notify that %s of its calls is made up for by its retry',
+  async (_, plan) => {
+    const told = await enumerate(await setStage(), plan);
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 0)).toEqual([[2, 0]]);
+  },
+  TIMEOUT_MS,
+);
+
+/** Plays an alert and two repeats of one caller, what sums them up, and what comes after. */
+async function sumUp(stage: Stage, caller: number, plan?: Plan) {
+  const at = caller * 4 * HOUR_MS;
+  for (let i = 0; i < 3; i++)
+    await stage.notify({ attempt: caller + 100 * i, caller }, at + i * 2000);
+  const report = await stage.summarize(at + HOUR_MS, plan);
+  if (report.outcome !== 'done') await stage.summarize(at + HOUR_MS + RETRY_MS);
+  await stage.summarize(at + 2 * HOUR_MS);
+  return report;
+}
+
+/** Summed up once each, but where the run ended between sending and noting. */
+test.each(TROUBLES)(
+  'a run of summarize that %s of its calls is made up for by a later one',
+  async (_, plan) => {
+    const stage = await setStage();
+    const calls = callsOf(await sumUp(stage, 0));
+    for (let call = 1; call <= calls; call++) await sumUp(stage, call, plan(call));
+    const readings = await stage.told();
+    const told = Array.from({ length: calls }, (_, i) => timesTold(readings, i + 1));
+    expect(told.length).toBeGreaterThan(5);
+    expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 2)).toEqual([[1, 4]]);
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,78 @@
+import { CALM } from '../../bench/environment/plan.ts';
+import { HOUR_MS } from '../../lib/time.ts';
+import { type Stage, useStage } from '../testing/stage.ts';
+
+const setStage = useStage();
+
+/** The packaged functions start cold, in threads of their own. */
+const TIMEOUT_MS = 30_000;
+
+const FIRST = { attempt: 1, caller: 1 };
+const SECOND = { attempt: 2, caller: 1 };
+const SUM_OF_ONE = { kind: 'summary', counts: [{ secret: 0, caller: 1, count: 1 }], rest: 0 };
+
+/** What is told by alerts, and by the next summary. */
+async function told(stage: Stage) {
+  await stage.summarize(HOUR_MS);
+  return stage.told();
+}
+
+test(
+  'deliveries of one attempt at a time make one alert',
+  async () => {
+    const stage = await setStage();
+    await Promise.all([0, 1, 2, 3].map((at) => stage.notify(FIRST, at)));
+    expect(await told(stage)).toEqual([{ kind: 'alert', attempt: 1 }]);
+    expect(await stage.recorded()).toBe(1);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'attempts of a pair at a time make one alert, and the other waits for the summary',
+  async () => {
+    const stage = await setStage();
+    await Promise.all([stage.notify(FIRST, 0), stage.notify(SECOND, 0)]);
+    expect(await told(stage)).toEqual([{ kind: 'alert', attempt: expect.any(Number) }, SUM_OF_ONE]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a repeat costs two calls, and one where the pair is remembered',
+  async () => {
+    const stage = await setStage();
+    await stage.notify(FIRST, 0);
+    const cold = await stage.notifyElsewhere(SECOND, 1000);
+    const warm = await stage.notify({ attempt: 3, caller: 1 }, 2000);
+    expect([cold.calls, warm.calls]).toEqual([{ DynamoDB: 2 }, { DynamoDB: 1 }]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'the quiet window ends on time',
+  async () => {
+    const stage = await setStage();
+    await stage.notify(FIRST, 0);
+    await stage.notify(SECOND, HOUR_MS - 1000);
+    await stage.notify({ attempt: 3, caller: 1 }, HOUR_MS + 1000);
+    expect(await stage.told()).toEqual([
+      { kind: 'alert', attempt: 1 },
+      { kind: 'alert', attempt: 3 },
+    ]);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'an attempt that cannot be kept fails, and is alerted once it can',
+  async () => {
+    const stage = await setStage();
+    const { outcome } = await stage.notify(FIRST, 0, { ...CALM, failFrom: 1 });
+    expect([outcome, await stage.told()]).toEqual(['failed', []]);
+    await stage.notify(FIRST, HOUR_MS);
+    expect(await stage.told()).toEqual([{ kind: 'alert', attempt: 1 }]);
+  },
+  TIMEOUT_MS,
+);
