@@ -8,6 +8,7 @@ import {
 import dynalite from 'dynalite';
 import type { Table } from '../lib/aws/table.ts';
 import { clientSettings } from './client.ts';
+import { closeIterators } from './dynamodb/close-iterators.ts';
 import { returnConditionItems } from './dynamodb/condition-item.ts';
 import type { Resource } from './template.ts';
 
@@ -20,6 +21,7 @@ export interface DynamoDb {
   stop(): Promise<void>;
 }
 
+closeIterators();
 returnConditionItems();
 
 /**

@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { AbstractValueIterator } from 'abstract-level';
 import { table } from '../../../infrastructure/table.ts';
 import { getItems, putIfNewer, putItem } from '../../../lib/aws/table.ts';
 import { type DynamoDb, startDynamoDb } from '../../../local/dynamodb.ts';
@@ -41,6 +42,13 @@ test.each([
   const failure = await dynamoDb.table.client.send(update).catch((error) => error);
   expect(failure).toBeInstanceOf(ConditionalCheckFailedException);
   expect(failure.Item).toEqual(item);
+});
+
+test('a query leaves nothing open', async () => {
+  await dynamoDb.createTable(STACKS_TABLE);
+  const close = import.meta.jest.spyOn(AbstractValueIterator.prototype, 'close');
+  await getItems(dynamoDb.table, 'a');
+  expect(close).toHaveBeenCalledTimes(1);
 });
 
 test('another deployment finds the items of the one before', async () => {
