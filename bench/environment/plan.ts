@@ -6,6 +6,8 @@ export interface Plan {
   readonly failures: number;
   /** From this call on, all fail; the first is 1. */
   readonly failFrom?: number;
+  /** All calls to this service fail, such as `SNS`. */
+  readonly down?: string;
   /** The run is killed as soon as this call is answered, or else at its end; the first is 1. */
   readonly killAfter?: number;
 }

@@ -61,7 +61,7 @@ subscribe('http.client.request.created', (message) => {
   run.sent++;
   request.setHeader(TIME_HEADER, Date.now());
   request.setHeader(RUN_HEADER, run.id);
-  const fault = faultOf(run, run.plan);
+  const fault = faultOf(run, run.plan, service);
   if (!fault) return;
   run.faults++;
   request.setHeader(FAULT_HEADER, fault);
@@ -73,9 +73,10 @@ subscribe('http.client.response.finish', () => {
 
 function faultOf(
   { random, sent }: Run,
-  { failures, failFrom = Infinity }: Plan,
+  { failures, failFrom = Infinity, down }: Plan,
+  service: string,
 ): Fault | undefined {
-  if (sent >= failFrom) return 'refused';
+  if (sent >= failFrom || service === down) return 'refused';
   if (random() >= failures) return undefined;
   const kind = random();
   return kind < 0.5 ? 'lost' : kind < 0.6 ? 'throttled' : 'refused';

@@ -18,9 +18,12 @@ export interface Task {
   readonly isAsync: boolean;
   readonly attempt?: number;
   readonly isRepeat?: boolean;
-  /** From this call on AWS fails in each of its tries, so that it ends in the dead-letter queue. */
-  readonly failFrom?: number;
+  /** What lasts for all of its tries. */
+  readonly outage?: Outage;
 }
+
+/** AWS fails from a call on, or one of its services is down: the task may end in the dead-letter queue. */
+type Outage = Pick<Plan, 'failFrom' | 'down'>;
 
 export interface Trouble {
   /** The share of calls to AWS that fail, 0 to 1. */
@@ -29,8 +32,9 @@ export interface Trouble {
   readonly crashes: number;
 }
 
-/** Of the share of calls that fail, this part of all deliveries meets an AWS that fails for minutes. */
-const OUTAGE = 0.05;
+/** Of the share of calls that fail, this part of all deliveries meets an outage. */
+const OUTAGE = 0.25;
+const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
 
 /** An alert makes about this many calls; a repeat one or two. */
 const MANY_CALLS = 10;
@@ -57,10 +61,15 @@ export function attemptTasks(
       isAsync: true,
       attempt,
       isRepeat,
-      failFrom: random() < failures * OUTAGE ? 1 + below(random, MANY_CALLS) : undefined,
+      outage: random() < failures * OUTAGE ? drawOutage(random) : undefined,
     };
   };
   return deliveries.map(taskOf);
+}
+
+function drawOutage(random: Random): Outage {
+  if (random() < 0.5) return { failFrom: 1 + below(random, MANY_CALLS) };
+  return { down: SERVICES[below(random, SERVICES.length)] };
 }
 
 /** Tells the ledger of the deletions of a storm, a minute before it begins. */
@@ -84,11 +93,11 @@ export function summaryTask(fleet: Fleet, time: number): Task {
 }
 
 /** What goes wrong in a run. */
-export function planOf({ failFrom }: Task, { failures, crashes }: Trouble, random: Random): Plan {
+export function planOf({ outage }: Task, { failures, crashes }: Trouble, random: Random): Plan {
   const seed = below(random, 2 ** 31);
   const isKilled = random() < crashes;
   const killAfter = 1 + below(random, random() < 0.5 ? FEW_CALLS : MANY_CALLS);
-  return { seed, failures, failFrom, ...(isKilled && { killAfter }) };
+  return { seed, failures, ...outage, ...(isKilled && { killAfter }) };
 }
 
 /**
