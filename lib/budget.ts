@@ -1,4 +1,5 @@
 import { NotifierError } from './errors.ts';
+import { MINUTE_MS } from './time.ts';
 
 /** `second`: there is budget left, but not in this second. `minute`: there is none left in this minute. */
 export type Budget = 'taken' | 'second' | 'minute';
@@ -17,6 +18,9 @@ export const alertsOf = ({ maxAlertsPerMinute }: { readonly maxAlertsPerMinute: 
 /** For how many seconds an alert waits for its turn before it is held back. */
 const ALERT_WAITS = 4;
 
+/** What is taken as late in a minute as this, in ms before its end, might go out in the next: it waits for that. */
+const TOO_LATE_MS = 500;
+
 /**
  * Takes one message from the minute's budget; waits up to `waits` times for a second in which there is room.
  * @returns whether the message may go out now. @throws what `takeMessage` throws.
@@ -26,6 +30,8 @@ export async function takeBudget(
   ports: BudgetPorts,
   waits = ALERT_WAITS,
 ): Promise<boolean> {
+  const left = MINUTE_MS - (ports.now().getTime() % MINUTE_MS);
+  if (left < TOO_LATE_MS) await ports.sleep(left);
   const time = ports.now();
   const budget = await ports.takeMessage(time, maxPerMinute);
   if (budget !== 'second' || waits === 0) return budget === 'taken';

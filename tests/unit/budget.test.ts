@@ -2,8 +2,8 @@ import { type Budget, takeBudget, takeBudgetAgain } from '../../lib/budget.ts';
 import { createProcessMemory } from '../../lib/process-memory.ts';
 
 /** A clock that sleeping moves, and a budget that answers in turn. */
-function fakes(answers: Budget[]) {
-  let ms = Date.parse('2026-11-22T17:05:10.250Z');
+function fakes(answers: Budget[], time = '17:05:10.250') {
+  let ms = Date.parse(`2026-11-22T${time}Z`);
   const asked: string[] = [];
   return {
     asked,
@@ -35,6 +35,15 @@ describe('a message', () => {
     const ports = fakes(['minute']);
     expect(await takeBudget(30, ports)).toBe(false);
     expect(ports.asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['17:05:59.499', '59.499'],
+    ['17:05:59.501', '00.000'],
+  ])('is not taken from a minute in which it could not go out: %s', async (time, taken) => {
+    const ports = fakes(['taken'], time);
+    expect(await takeBudget(30, ports)).toBe(true);
+    expect(ports.asked).toEqual([taken]);
   });
 
   test('gives up after four waits', async () => {
