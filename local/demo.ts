@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { startLocalAws } from './aws.ts';
 import { APP, callers, NOTIFIER, REPORT } from './demo/cast.ts';
@@ -12,6 +11,7 @@ import {
   type Stage,
   scheduleDeletion,
 } from './demo/story.ts';
+import { interruption } from './interruption.ts';
 import type { Mail } from './messaging.ts';
 import { deployNotifier } from './notifier.ts';
 import { packageService } from './package.ts';
@@ -77,19 +77,11 @@ function print({ subject, body }: Mail): void {
   console.log(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
 }
 
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Not `once`: a library that restores the cursor ends the process if it is the only listener.
-  process.on(signal, () => {
-    process.exitCode = 128 + constants.signals[signal];
-    interruption.abort(new Error(`Interrupted by ${signal}`));
-  });
-}
+const signal = interruption();
 try {
-  await demo(interruption.signal);
+  await demo(signal);
   console.log(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
 } catch (error) {
-  const { aborted } = interruption.signal;
-  console.error(aborted ? 'Nothing is left running.' : (error as Error).stack);
+  console.error(signal.aborted ? 'Nothing is left running.' : (error as Error).stack);
   process.exitCode ??= 1;
 }

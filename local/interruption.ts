@@ -1,0 +1,17 @@
+import { constants } from 'node:os';
+
+/**
+ * Is aborted by Ctrl-C and by SIGTERM, which then no longer end the process: what is running is to be stopped
+ * first. The exit code is set.
+ */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Not `once`: a library that restores the cursor ends the process if it is the only listener.
+    process.on(signal, () => {
+      process.exitCode = 128 + constants.signals[signal];
+      controller.abort(new Error(`Interrupted by ${signal}`));
+    });
+  }
+  return controller.signal;
+}
