@@ -1,7 +1,7 @@
 // Every test runs in a zone with daylight saving, so that a date rendered in local time shows.
 process.env.TZ = 'America/New_York';
 
-const typescript = {
+export const typescript = {
   // Packages and templates come and go there while tests run.
   modulePathIgnorePatterns: ['<rootDir>/\\.(build|esbuild|serverless)/'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -20,7 +20,7 @@ export default {
       ...typescript,
       displayName: 'code',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/tests/(integration|stack)/'],
+      testPathIgnorePatterns: ['<rootDir>/tests/(e2e|integration|stack)/'],
     },
     {
       ...typescript,

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'INVALID_ENVIRONMENT'
   | 'INVALID_EVENT'
   | 'INVALID_FILE'
+  | 'MISSING_PROGRAM'
   | 'NO_BUDGET';
 
 /** The one error class of this project: expected faults, told in a sentence that a person can act on. */

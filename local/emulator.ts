@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { delimiter, dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { NotifierError } from '../lib/errors.ts';
+import { ACCOUNT, clientSettings, REGION } from './client.ts';
+import { installMinistack } from './emulator/install.ts';
+
+/** Where an emulator answers, and the file of the certificate that it has made for itself. */
+export interface EmulatorAddress {
+  readonly endpoint: string;
+  readonly certificate: string;
+}
+
+export interface Emulator extends EmulatorAddress {
+  /** Stops it and the functions that run in it, and removes all that they wrote but the log. */
+  stop(): Promise<void>;
+}
+
+export interface EmulatorOptions {
+  /** Where `emulator.log` is put, and its state while it runs. */
+  readonly directory: string;
+  /** Stops the start when aborted. What has been started is for `stop`. */
+  readonly signal: AbortSignal;
+}
+
+const SERVER = join(import.meta.dirname, 'emulator/serve.py');
+const SECRET_ACCESS_KEY = 'local';
+
+/**
+ * Starts AWS's emulator ministack on a free port of 127.0.0.1, with nothing in it. It checks signatures, the
+ * policies of roles, and those of topics and queues, which demand TLS.
+ * @throws NotifierError if something that it needs is missing on this machine.
+ */
+export async function startEmulator({ directory, signal }: EmulatorOptions): Promise<Emulator> {
+  requireNode24();
+  await mkdir(directory, { recursive: true });
+  const python = await installMinistack(join(directory, 'install.log'), signal);
+  signal.throwIfAborted();
+
+  await using starting = new AsyncDisposableStack();
+  const state = await mkdtemp(join(directory, 'emulator-'));
+  starting.defer(() => rm(state, { recursive: true, force: true, maxRetries: 5 }));
+  const log = join(directory, 'emulator.log');
+  const file = await open(log, 'w');
+  const child = spawn(python, [SERVER], {
+    env: emulatorEnvironment(state),
+    stdio: ['pipe', file.fd, file.fd, 'pipe'],
+    detached: true, // a process group of its own, with its functions' processes
+  });
+  starting.defer(() => end(child));
+  await file.close();
+  try {
+    const address = (await json(child.stdio[3] as Readable)) as EmulatorAddress;
+    await untilHealthy(address, signal);
+    const running = starting.move();
+    return { ...address, stop: () => running.disposeAsync() };
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new Error(`The emulator did not start: ${await readFile(log, 'utf8')}`, { cause });
+  }
+}
+
+/** Its functions run on the Node.js that this runs on. */
+function requireNode24(): void {
+  if (/^v24\./.test(process.version)) return;
+  const hint = 'Start it by npm, which brings the one of the project.';
+  throw new NotifierError(
+    'MISSING_PROGRAM',
+    `Expected Node.js 24, as Lambda has, got ${process.version}. ${hint}`,
+  );
+}
+
+function emulatorEnvironment(state: string) {
+  return {
+    PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
+    HOME: state,
+    TMPDIR: state,
+    STATE_DIR: join(state, 'state'),
+    S3_DATA_DIR: join(state, 's3'),
+    PYTHONDONTWRITEBYTECODE: '1',
+    // What it makes of its own address; it listens where serve.py says.
+    MINISTACK_HOST: '127.0.0.1',
+    MINISTACK_REGION: REGION,
+    AWS_ACCESS_KEY_ID: ACCOUNT,
+    AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+    AUTH: 'true',
+    USE_SSL: '1',
+    CLOUDTRAIL_RECORDING: '1',
+    LAMBDA_EXECUTOR: 'local', // processes, not containers
+    LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.1', // AWS waits a minute
+    IOT_MTLS_ENABLED: '0',
+    SFTP_ENABLED: '0',
+  };
+}
+
+async function untilHealthy(address: EmulatorAddress, signal: AbortSignal): Promise<void> {
+  const agent = await agentOf(address);
+  const asked = request(`${address.endpoint}/_localstack/health`, { agent, signal }).end();
+  const [answer] = await once(asked, 'response', { signal });
+  answer.resume();
+  agent.destroy();
+}
+
+/** Kills its process group; all of its state is to be removed anyway. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  process.kill(-child.pid, 'SIGKILL');
+  await exited;
+}
+
+/** Settings of an AWS SDK client that talks to an emulator as the root of its account. */
+export async function emulatorSettings(address: EmulatorAddress) {
+  return {
+    ...clientSettings(address.endpoint, ACCOUNT),
+    requestHandler: { httpsAgent: await agentOf(address) },
+  };
+}
+
+const agentOf = async ({ certificate }: EmulatorAddress) =>
+  new Agent({ ca: await readFile(certificate), keepAlive: true });
+
+/** The variables that lead the AWS SDKs and the AWS CLI of another process to an emulator. */
+export const emulatorVariables = ({ endpoint, certificate }: EmulatorAddress) => ({
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: ACCOUNT,
+  AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+  AWS_REGION: REGION,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CA_BUNDLE: certificate,
+  NODE_EXTRA_CA_CERTS: certificate,
+});

@@ -1,0 +1,11 @@
+import { typescript } from '../../jest.config.js';
+
+/** For `npm run e2e` only. @type {import('jest').Config} */
+export default {
+  ...typescript,
+  rootDir: '../..',
+  testMatch: ['<rootDir>/tests/e2e/e2e.test.ts'],
+  cacheDirectory: '<rootDir>/.build/jest',
+  reporters: ['<rootDir>/tests/e2e/reporter.js'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { runCommand } from '../../cli/run-command.ts';
+import { storyteller } from '../../local/demo/steps.ts';
+import { type EmulatorAddress, emulatorVariables, startEmulator } from '../../local/emulator.ts';
+import { interruption } from '../../local/interruption.ts';
+import { BUILD, ROOT } from '../../local/serverless.ts';
+
+const DIRECTORY = join(BUILD, 'e2e');
+const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');
+
+const command = new Command('e2e')
+  .description(
+    'Deploys the service into an AWS emulator on this machine, and plays scenarios there.',
+  )
+  .option('--only <pattern>', 'only scenarios whose name matches this regular expression')
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 1 if a scenario failed, or 2 for wrong use or a program that is missing.',
+  )
+  .action(async ({ only }: { only?: string }) => {
+    const signal = interruption();
+    try {
+      await e2e(signal, only);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      console.error('Nothing is left running.');
+    }
+  });
+
+/** Leaves the logs of all that it started in .build/e2e, and nothing running. */
+async function e2e(signal: AbortSignal, only?: string): Promise<void> {
+  const tell = storyteller(signal);
+  await rm(DIRECTORY, { recursive: true, force: true });
+  await mkdir(join(DIRECTORY, 'tmp'), { recursive: true });
+  await using resources = new AsyncDisposableStack();
+  const emulator = await tell('Start the emulator', async () => {
+    const started = await startEmulator({ directory: DIRECTORY, signal });
+    resources.defer(() => started.stop());
+    return started;
+  });
+  const passed = await playScenarios(emulator, signal, only);
+  signal.throwIfAborted();
+  if (passed) return;
+  await printLogs();
+  process.exitCode = 1;
+}
+
+/** @returns whether all went well. The scenarios tell of themselves. */
+async function playScenarios(
+  emulator: EmulatorAddress,
+  signal: AbortSignal,
+  only?: string,
+): Promise<boolean> {
+  const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST];
+  args.push('--config', join(import.meta.dirname, 'jest.config.js'));
+  if (only !== undefined) args.push('--testNamePattern', only);
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      ...emulatorVariables(emulator),
+      TMPDIR: join(DIRECTORY, 'tmp'),
+      E2E_DIRECTORY: DIRECTORY,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true, // a process group of its own, to be stopped with all that it starts
+  });
+  const stop = () => child.pid && process.kill(-child.pid, 'SIGKILL');
+  signal.addEventListener('abort', stop);
+  const [code] = await once(child, 'exit');
+  signal.removeEventListener('abort', stop);
+  return code === 0;
+}
+
+async function printLogs(): Promise<void> {
+  const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.log'));
+  for (const name of names) {
+    const lines = (await readFile(join(DIRECTORY, name), 'utf8')).trimEnd().split('\n');
+    console.error(`\nThe end of .build/e2e/${name}:\n${lines.slice(-100).join('\n')}`);
+  }
+}
+
+await runCommand(command, process.argv);

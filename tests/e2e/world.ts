@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { deploy, type Outputs } from '../../local/deploy.ts';
+import { type EmulatorAddress, emulatorSettings } from '../../local/emulator.ts';
+
+/** The emulator that `npm run e2e` has started. */
+const emulator: EmulatorAddress = {
+  endpoint: variable('AWS_ENDPOINT_URL'),
+  certificate: variable('NODE_EXTRA_CA_CERTS'),
+};
+
+/** Settings of AWS SDK clients: the root of the account. */
+export const aws = await emulatorSettings(emulator);
+
+const STAGE = 'e2e';
+export const EMAIL = 'oncall@example.com';
+
+type Settings = Readonly<Record<string, string>>;
+
+const DEFAULTS: Settings = { alertEmails: EMAIL, cloudTrailLogGroup: 'CloudTrail/E2E' };
+
+let latest: { readonly settings: Settings; readonly outputs: Outputs } | undefined;
+
+/**
+ * Deploys the service with these settings besides {@link DEFAULTS}; an empty one takes a default away. Does
+ * nothing if it is deployed so.
+ * @returns the stack's outputs.
+ */
+export async function deployed(changes: Settings = {}): Promise<Outputs> {
+  const settings = { ...DEFAULTS, ...changes };
+  if (JSON.stringify(settings) !== JSON.stringify(latest?.settings)) {
+    latest = { settings, outputs: await deployStage(settings) };
+  }
+  return latest?.outputs ?? {};
+}
+
+/** @throws Error with what Serverless printed if it fails. */
+export function deployStage(settings: Settings): Promise<Outputs> {
+  const log = join(variable('E2E_DIRECTORY'), 'deploy.log');
+  // Interrupted, the whole process group is killed.
+  const { signal } = new AbortController();
+  return deploy({ emulator, stage: STAGE, settings, signal, log });
+}
+
+function variable(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`Expected the variable ${name}: run this by npm run e2e`);
+}
