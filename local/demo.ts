@@ -12,9 +12,9 @@ import {
   scheduleDeletion,
 } from './demo/story.ts';
 import { interruption } from './interruption.ts';
-import type { Mail } from './messaging.ts';
 import { deployNotifier } from './notifier.ts';
 import { packageService } from './package.ts';
+import type { Mail } from './queue.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../.build/demo');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Demo' };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { delimiter, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -44,6 +44,8 @@ export async function startEmulator({ directory, signal }: EmulatorOptions): Pro
   await using starting = new AsyncDisposableStack();
   const state = await mkdtemp(join(directory, 'emulator-'));
   starting.defer(() => rm(state, { recursive: true, force: true, maxRetries: 5 }));
+  // It writes its functions' first script, in CommonJS, somewhere below.
+  await writeFile(join(state, 'package.json'), '{ "type": "commonjs" }');
   const log = join(directory, 'emulator.log');
   const file = await open(log, 'w');
   const child = spawn(python, [SERVER], {

@@ -1,21 +1,8 @@
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { clientSettings, REGION } from './client.ts';
-
-/** A message of the topic as its subscriber reads it. */
-export interface Mail {
-  readonly subject: string;
-  readonly body: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
+import { createQueue, type Mail, type Notification, readMail, take } from './queue.ts';
 
 export interface Messaging {
   readonly endpoint: string;
@@ -77,41 +64,4 @@ export async function startMessaging(): Promise<Messaging> {
       await running.disposeAsync();
     },
   };
-}
-
-interface Queue {
-  readonly url: string;
-  readonly arn: string;
-}
-
-async function createQueue(sqs: SQSClient, name: string): Promise<Queue> {
-  const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
-  );
-  return { url, arn: Attributes?.QueueArn ?? '' };
-}
-
-/** Takes the oldest messages out of a queue, up to `max`, ten at most. @returns their bodies, read as JSON. */
-async function take(sqs: SQSClient, { url: QueueUrl }: Queue, max: number): Promise<unknown[]> {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: max }),
-  );
-  if (Messages.length === 0) return [];
-  const Entries = Messages.map(({ MessageId: Id, ReceiptHandle }) => ({ Id, ReceiptHandle }));
-  await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-  return Messages.map(({ Body = '' }) => JSON.parse(Body));
-}
-
-/** Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
-interface Notification {
-  readonly MessageId: string;
-  readonly Subject: string;
-  readonly Message: string;
-  readonly MessageAttributes?: Readonly<Record<string, { readonly Value: string }>>;
-}
-
-function readMail({ Subject, Message, MessageAttributes = {} }: Notification): Mail {
-  const attributes = Object.entries(MessageAttributes).map(([name, { Value }]) => [name, Value]);
-  return { subject: Subject, body: Message, attributes: Object.fromEntries(attributes) };
 }

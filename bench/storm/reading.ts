@@ -1,4 +1,4 @@
-import type { Mail } from '../../local/messaging.ts';
+import type { Mail } from '../../local/queue.ts';
 
 /** What a message tells, read from its text as a person would. */
 export type Reading =

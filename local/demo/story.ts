@@ -12,8 +12,8 @@ import { formatUtc } from '../../lib/time.ts';
 import type { LocalAws } from '../aws.ts';
 import { ACCOUNT, REGION } from '../client.ts';
 import type { CloudTrailRecord } from '../cloudtrail.ts';
-import type { Mail } from '../messaging.ts';
 import type { Notifier } from '../notifier.ts';
+import type { Mail } from '../queue.ts';
 import { ADMIN, APP, callers, type REPORT } from './cast.ts';
 import type { Tell } from './steps.ts';
 

@@ -20,6 +20,15 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 from ministack.core.tls import resolve_tls_material
+from ministack.services import eventbridge
+
+import trail
+
+trail.register()
+
+# CloudTrail is played from outside, and the sources of its events are AWS's own, which PutEvents refuses.
+assert eventbridge._put_events.__defaults__ == (False,), "PutEvents has no switch for AWS's sources any more"
+eventbridge._put_events.__defaults__ = (True,)
 
 
 def end_with_parent():

@@ -34,7 +34,7 @@ const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { store, now })
   return { ARN: secret?.arn, Name: secret?.name ?? SecretId, DeletionDate: seconds(now) };
 };
 
-/** AWS does not document what it answers if the secret is not marked for deletion; its emulators answer this. */
+/** What AWS answers if the secret is not marked for deletion is not documented, and its emulators differ. */
 export const restoreSecret: Operation<RestoreSecretRequest> = ({ SecretId }, { store }) => {
   const secret = find(store, SecretId);
   secret.deletion = undefined;

@@ -1,2 +1,13 @@
-// In this order: what needs the same settings shares a deployment.
+// In this order: scenarios that need the same settings share a deployment.
 import './scenarios/deployment.ts';
+import './scenarios/contract.ts';
+import './scenarios/attempts.ts';
+import './scenarios/ledger.ts';
+import './scenarios/repeats.ts';
+import './scenarios/alarm.ts';
+import './scenarios/dead-letters.ts';
+import './scenarios/auto-cancel-off.ts';
+import './scenarios/update.ts';
+import './scenarios/auto-cancel-tagged.ts';
+import './scenarios/trail.ts';
+import './scenarios/auto-cancel-all.ts';

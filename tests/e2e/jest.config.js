@@ -7,5 +7,5 @@ export default {
   testMatch: ['<rootDir>/tests/e2e/e2e.test.ts'],
   cacheDirectory: '<rootDir>/.build/jest',
   reporters: ['<rootDir>/tests/e2e/reporter.js'],
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };

@@ -3,7 +3,7 @@ import { deploy, type Outputs } from '../../local/deploy.ts';
 import { type EmulatorAddress, emulatorSettings } from '../../local/emulator.ts';
 
 /** The emulator that `npm run e2e` has started. */
-const emulator: EmulatorAddress = {
+export const emulator: EmulatorAddress = {
   endpoint: variable('AWS_ENDPOINT_URL'),
   certificate: variable('NODE_EXTRA_CA_CERTS'),
 };
@@ -17,6 +17,14 @@ export const EMAIL = 'oncall@example.com';
 type Settings = Readonly<Record<string, string>>;
 
 const DEFAULTS: Settings = { alertEmails: EMAIL, cloudTrailLogGroup: 'CloudTrail/E2E' };
+
+export const TAGGED = {
+  alertEmails: `${EMAIL},second@example.com`,
+  autoCancelDeletion: 'tagged',
+  quietWindowMinutes: '5',
+};
+
+export const ALL = { autoCancelDeletion: 'all', createTrail: 'true', cloudTrailLogGroup: '' };
 
 let latest: { readonly settings: Settings; readonly outputs: Outputs } | undefined;
 

@@ -19,7 +19,7 @@ describe('A bad setting is refused before anything is created', () => {
 describe('The service deploys', () => {
   test('as it is', async () => {
     await deployed();
-  }, 120_000);
+  });
 
   test('and subscribes the address of its settings', async () => {
     const { AlertTopicArn: TopicArn } = await deployed();

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import {
+  CreateTopicCommand,
+  DeleteTopicCommand,
+  GetTopicAttributesCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { eventBridgeEvent } from '../../../local/cloudtrail.ts';
+import { emulatorVariables } from '../../../local/emulator.ts';
+import { run } from '../../../local/process.ts';
+import { ROOT } from '../../../local/serverless.ts';
+import { eventually } from '../eventually.ts';
+import { handOver } from '../functions.ts';
+import { openMailbox } from '../mailbox.ts';
+import { attempt, createPending } from '../secrets.ts';
+import { aws, deployed, emulator } from '../world.ts';
+
+const sns = new SNSClient(aws);
+const sqs = new SQSClient(aws);
+
+async function countDeadLetters(): Promise<number> {
+  const { DeadLetterQueueUrl } = await deployed();
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: DeadLetterQueueUrl,
+      AttributeNames: ['ApproximateNumberOfMessages'],
+    }),
+  );
+  return Number(Attributes?.ApproximateNumberOfMessages);
+}
+
+/** What `npm run replay` prints. */
+async function replay(): Promise<string> {
+  const { DeadLetterQueueUrl = '' } = await deployed();
+  return run(process.execPath, [join(ROOT, 'cli/replay.ts'), '--queue-url', DeadLetterQueueUrl], {
+    env: { PATH: process.env.PATH, ...emulatorVariables(emulator) },
+    signal: new AbortController().signal,
+  });
+}
+
+describe('What cannot be mailed is kept, and replayed', () => {
+  test('after the topic was gone for a time', async () => {
+    const { AlertTopicArn: TopicArn = '', NotifyFunctionName } = await deployed();
+    const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+    await createPending('prod/dead-letter');
+    const event = eventBridgeEvent(await attempt('prod/dead-letter'));
+
+    await sns.send(new DeleteTopicCommand({ TopicArn }));
+    await handOver(NotifyFunctionName, event);
+    await eventually(countDeadLetters, (count) => count === 1);
+
+    const { Policy = '', DisplayName = '' } = Attributes ?? {};
+    const Name = TopicArn.split(':').at(-1);
+    await sns.send(new CreateTopicCommand({ Name, Attributes: { Policy, DisplayName } }));
+    const mailbox = await openMailbox(TopicArn);
+    try {
+      expect(await replay()).toBe('replayed: 1\nfailed: 0\nleft: 0\n');
+      expect((await mailbox.next()).subject).toContain('prod/dead-letter wanted by app-server');
+      expect(await countDeadLetters()).toBe(0);
+    } finally {
+      await mailbox.close();
+    }
+  });
+});

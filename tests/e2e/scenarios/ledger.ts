@@ -1,0 +1,47 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { getItems } from '../../../lib/aws/table.ts';
+import { partitionKey, readPage } from '../../../lib/ledger.ts';
+import { identifySecret } from '../../../lib/secret-id.ts';
+import { ACCOUNT, REGION } from '../../../local/client.ts';
+import { putOnBus } from '../bus.ts';
+import { eventually } from '../eventually.ts';
+import { useMailbox } from '../mailbox.ts';
+import { admin, attempt, createPending } from '../secrets.ts';
+import { aws, deployed } from '../world.ts';
+
+const client = new DynamoDBClient(aws);
+const NAME = 'prod/ledger';
+
+/** What the ledger knows of the secret. */
+async function change() {
+  const { TableName: name = '' } = await deployed();
+  const secret = identifySecret(NAME, { accountId: ACCOUNT, region: REGION });
+  return readPage(await getItems({ client, name }, partitionKey(secret) ?? ''), secret).change;
+}
+
+describe('The ledger follows deletions', () => {
+  const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);
+
+  test('a deletion fills it', async () => {
+    const date = await createPending(NAME);
+    await putOnBus(admin.lastRecord());
+    const written = await eventually(change, (found) => found !== undefined);
+    expect(written).toMatchObject({ kind: 'deletion', windowDays: 7 });
+    expect(written?.requestedBy.name).toBe('role platform-admin');
+    // The record tells whole seconds.
+    const seconds = Math.floor(date.getTime() / 1000) * 1000;
+    expect(written).toHaveProperty('date', new Date(seconds));
+  });
+
+  test('the mail tells who asked for it', async () => {
+    await putOnBus(await attempt(NAME));
+    const { body } = await mailbox().next();
+    expect(body).toMatch(/^Scheduled: +by role platform-admin, session ada/m);
+  });
+
+  test('a restored secret clears it', async () => {
+    await admin.restore(NAME);
+    await putOnBus(admin.lastRecord());
+    await eventually(change, (found) => found?.kind === 'cancellation');
+  });
+});

@@ -1,0 +1,117 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  RestoreSecretCommand,
+  SecretsManagerClient,
+  type Tag,
+} from '@aws-sdk/client-secrets-manager';
+import { ACCOUNT, REGION } from '../../local/client.ts';
+import {
+  type CloudTrailRecord,
+  cloudTrailRecord,
+  type JsonObject,
+  type Outcome,
+  type RoleSession,
+} from '../../local/cloudtrail.ts';
+import { aws } from './world.ts';
+
+const ADMIN: RoleSession = {
+  account: ACCOUNT,
+  role: 'platform-admin',
+  session: 'ada',
+  sourceIPAddress: '198.51.100.7',
+};
+const APP: RoleSession = {
+  account: ACCOUNT,
+  role: 'app-server',
+  session: 'i-0abc',
+  sourceIPAddress: '10.0.3.7',
+};
+
+export const VALUE = 'hunter2';
+
+/** Someone who uses Secrets Manager, and the records that CloudTrail would write of it. */
+function user(caller: RoleSession) {
+  const client = new SecretsManagerClient({ ...aws, maxAttempts: 1 });
+  let latest: CloudTrailRecord | undefined;
+  const note = (commandName: string | undefined, input: object, outcome: Outcome) => {
+    latest = cloudTrailRecord({
+      eventName: String(commandName).replace(/Command$/, ''),
+      time: new Date(),
+      region: REGION,
+      account: ACCOUNT,
+      caller,
+      accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+      userAgent: 'aws-sdk-js/3 e2e',
+      request: { ...input },
+      outcome,
+    });
+  };
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        try {
+          const result = await next(args);
+          note(commandName, args.input, { response: asSent(result.output) });
+          return result;
+        } catch (error) {
+          const { name: code, message } = error as Error;
+          note(commandName, args.input, { error: { code, message } });
+          throw error;
+        }
+      },
+    { step: 'initialize', name: 'recordCalls' },
+  );
+
+  return {
+    create: (Name: string, Tags?: Tag[]) =>
+      client.send(new CreateSecretCommand({ Name, SecretString: VALUE, Tags })),
+    /** With a window of 7 days. @returns the date. */
+    async scheduleDeletion(SecretId: string): Promise<Date> {
+      const command = new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 });
+      const { DeletionDate } = await client.send(command);
+      return DeletionDate ?? new Date(Number.NaN);
+    },
+    restore: (SecretId: string) => client.send(new RestoreSecretCommand({ SecretId })),
+    describe: (SecretId: string) => client.send(new DescribeSecretCommand({ SecretId })),
+    async read(SecretId: string, VersionStage?: string): Promise<string | undefined> {
+      const command = new GetSecretValueCommand({ SecretId, VersionStage });
+      return (await client.send(command)).SecretString;
+    },
+    /** The record of the last call. */
+    lastRecord(): CloudTrailRecord {
+      if (latest) return latest;
+      throw new Error('Nothing has been recorded');
+    },
+  };
+}
+
+/** Dates come back as objects, and were sent as seconds since 1970. */
+function asSent({ $metadata, ...output }: { $metadata?: unknown }): JsonObject {
+  return Object.fromEntries(
+    Object.entries(output).map(([key, value]: [string, unknown]) => [
+      key,
+      value instanceof Date ? value.getTime() / 1000 : value,
+    ]),
+  );
+}
+
+export const admin = user(ADMIN);
+export const app = user(APP);
+
+/** Makes a secret and schedules its deletion. @returns for when. */
+export async function createPending(name: string, tags?: Tag[]): Promise<Date> {
+  await admin.create(name, tags);
+  return admin.scheduleDeletion(name);
+}
+
+/** The application asks for a pending secret. @returns the record of its failure. */
+export async function attempt(name: string): Promise<CloudTrailRecord> {
+  await expect(app.read(name)).rejects.toMatchObject({
+    name: 'InvalidRequestException',
+    message: "You can't perform this operation on the secret because it was marked for deletion.",
+  });
+  return app.lastRecord();
+}
