@@ -1,6 +1,10 @@
 // In this order: scenarios that need the same settings share a deployment.
 import './scenarios/deployment.ts';
 import './scenarios/contract.ts';
+import './scenarios/permissions.ts';
+import './scenarios/event-patterns.ts';
+import './scenarios/canary-events.ts';
+import './scenarios/canary-alarms.ts';
 import './scenarios/attempts.ts';
 import './scenarios/ledger.ts';
 import './scenarios/repeats.ts';

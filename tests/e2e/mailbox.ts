@@ -46,7 +46,7 @@ export async function openMailbox(topicArn: string | undefined): Promise<Mailbox
 }
 
 /** A queue that takes messages of topics and events of rules. */
-function createReceivingQueue(): Promise<Queue> {
+export function createReceivingQueue(): Promise<Queue> {
   const Policy = policyDocument({
     Sid: 'Receive',
     Effect: 'Allow',

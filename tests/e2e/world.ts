@@ -13,10 +13,11 @@ export const aws = await emulatorSettings(emulator);
 
 const STAGE = 'e2e';
 export const EMAIL = 'oncall@example.com';
+export const LOG_GROUP = 'CloudTrail/E2E';
 
 type Settings = Readonly<Record<string, string>>;
 
-const DEFAULTS: Settings = { alertEmails: EMAIL, cloudTrailLogGroup: 'CloudTrail/E2E' };
+const DEFAULTS: Settings = { alertEmails: EMAIL, cloudTrailLogGroup: LOG_GROUP };
 
 export const TAGGED = {
   alertEmails: `${EMAIL},second@example.com`,

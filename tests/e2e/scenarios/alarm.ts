@@ -19,9 +19,10 @@ describe('The classic alarm is mailed', () => {
         MetricData: [{ MetricName: 'AttemptsToAccessDeletedSecrets', Value: 1 }],
       }),
     );
-    const { subject, body } = await mailbox().next();
-    expect(subject).toContain(AlarmName);
-    expect(JSON.parse(body)).toMatchObject({ AlarmName, NewStateValue: 'ALARM' });
+    let mail = await mailbox().next();
+    // Those on the service itself may go off first: the emulator looks at all of them now.
+    while (!mail.subject.includes(AlarmName)) mail = await mailbox().next();
+    expect(JSON.parse(mail.body)).toMatchObject({ AlarmName, NewStateValue: 'ALARM' });
     const { MetricAlarms } = await cloudWatch.send(
       new DescribeAlarmsCommand({ AlarmNames: [AlarmName] }),
     );

@@ -1,5 +1,6 @@
 import { formatUtc } from '../../../lib/time.ts';
 import { putOnBus } from '../bus.ts';
+import { eventually } from '../eventually.ts';
 import { countRuns } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
 import { admin, app, attempt, createPending, VALUE } from '../secrets.ts';
@@ -43,6 +44,7 @@ describe('What is no attempt runs no function', () => {
     await putOnBus(success, failure, description, await attempt('prod/at-last'));
 
     expect((await mailbox().next()).subject).toContain('prod/at-last');
+    await eventually(runs, ([count = 0]) => count > notified); // logged when a run is over
     expect(await runs()).toEqual([notified + 1, tracked]);
     expect(await mailbox().rest()).toEqual([]);
   });

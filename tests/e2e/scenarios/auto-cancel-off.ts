@@ -1,5 +1,6 @@
-import { attemptOn, policiesOf } from '../auto-cancel.ts';
+import { attemptOn } from '../auto-cancel.ts';
 import { useMailbox } from '../mailbox.ts';
+import { policiesOf } from '../roles.ts';
 import { app } from '../secrets.ts';
 import { deployed } from '../world.ts';
 
@@ -13,7 +14,7 @@ describe('Auto-cancel off leaves the secret pending', () => {
   });
 
   test('and its role may not restore', async () => {
-    const policies = await policiesOf((await deployed()).NotifyFunctionName);
+    const policies = String(await policiesOf((await deployed()).NotifyFunctionName));
     expect(policies).toContain('secretsmanager:DescribeSecret');
     expect(policies).not.toContain('RestoreSecret');
   });

@@ -1,5 +1,6 @@
-import { attemptOn, policiesOf } from '../auto-cancel.ts';
+import { attemptOn } from '../auto-cancel.ts';
 import { useMailbox } from '../mailbox.ts';
+import { policiesOf } from '../roles.ts';
 import { app, VALUE } from '../secrets.ts';
 import { deployed, TAGGED } from '../world.ts';
 
@@ -17,7 +18,7 @@ describe('Auto-cancel tagged restores a secret with the tag', () => {
   });
 
   test('by a permission that asks for the tag', async () => {
-    const policies = await policiesOf((await deployed(TAGGED)).NotifyFunctionName);
+    const policies = String(await policiesOf((await deployed(TAGGED)).NotifyFunctionName));
     expect(policies).toContain('secretsmanager:RestoreSecret');
     expect(policies).toContain('aws:ResourceTag/deleted-secret-notifier:auto-cancel');
   });

@@ -5,11 +5,11 @@ import {
   GetTopicAttributesCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { eventBridgeEvent } from '../../../local/cloudtrail.ts';
 import { emulatorVariables } from '../../../local/emulator.ts';
 import { run } from '../../../local/process.ts';
 import { ROOT } from '../../../local/serverless.ts';
+import { countDeadLetters } from '../dead-letters.ts';
 import { eventually } from '../eventually.ts';
 import { handOver } from '../functions.ts';
 import { openMailbox } from '../mailbox.ts';
@@ -17,18 +17,6 @@ import { attempt, createPending } from '../secrets.ts';
 import { aws, deployed, emulator } from '../world.ts';
 
 const sns = new SNSClient(aws);
-const sqs = new SQSClient(aws);
-
-async function countDeadLetters(): Promise<number> {
-  const { DeadLetterQueueUrl } = await deployed();
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: DeadLetterQueueUrl,
-      AttributeNames: ['ApproximateNumberOfMessages'],
-    }),
-  );
-  return Number(Attributes?.ApproximateNumberOfMessages);
-}
 
 /** What `npm run replay` prints. */
 async function replay(): Promise<string> {

@@ -1,13 +1,13 @@
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { aws, deployed, deployStage, EMAIL } from '../world.ts';
+import { aws, deployed, deployStage, EMAIL, LOG_GROUP } from '../world.ts';
 
 const cloudFormation = new CloudFormationClient(aws);
 const sns = new SNSClient(aws);
 
 describe('A bad setting is refused before anything is created', () => {
   test('with its name, and with what was expected', async () => {
-    const settings = { alertEmails: 'nobody', cloudTrailLogGroup: 'CloudTrail/E2E' };
+    const settings = { alertEmails: 'nobody', cloudTrailLogGroup: LOG_GROUP };
     await expect(deployStage(settings)).rejects.toThrow(
       /Expected `alertEmails` to be comma-separated e-mail addresses, each once, got "nobody"/,
     );

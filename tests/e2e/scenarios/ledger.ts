@@ -40,6 +40,12 @@ describe('The ledger follows deletions', () => {
   });
 
   test('a restored secret clears it', async () => {
+    // Records tell whole seconds, and in the same one the deletion would count: docs/decisions/0008-ledger-order.md
+    const deletedAt = (await change())?.requestedAt.getTime() ?? 0;
+    await eventually(
+      async () => Date.now(),
+      (now) => now >= deletedAt + 1000,
+    );
     await admin.restore(NAME);
     await putOnBus(admin.lastRecord());
     await eventually(change, (found) => found?.kind === 'cancellation');
