@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
@@ -9,9 +10,9 @@ export interface DeployOptions {
   readonly stage: string;
   /** As in serverless.yml's `params`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Where Serverless's output is added to `deploy.log`, and its temporary files are while it runs. */
+  readonly directory: string;
   readonly signal: AbortSignal;
-  /** A file to which Serverless's output is added. */
-  readonly log?: string;
 }
 
 /** The outputs of a stack, by their names in infrastructure/outputs.ts. */
@@ -23,11 +24,15 @@ export type Outputs = Readonly<Record<string, string>>;
  * @throws Error with what Serverless printed if it fails, or the reason of `signal` once it is stopped.
  */
 export async function deploy(options: DeployOptions): Promise<Outputs> {
-  const { emulator, stage, settings, signal, log } = options;
+  const { emulator, stage, settings, directory, signal } = options;
   const { cloudTrailLogGroup } = settings;
   if (cloudTrailLogGroup) await createLogGroup(emulator, cloudTrailLogGroup);
-  const env = emulatorVariables(emulator);
-  await runServerless(['deploy', '--stage', stage, '--verbose'], settings, { env, signal, log });
+  await runServerless(['deploy', '--stage', stage, '--verbose'], settings, {
+    env: emulatorVariables(emulator),
+    log: join(directory, 'deploy.log'),
+    temporary: directory,
+    signal,
+  });
   const outputs = await outputsOf(emulator, stage);
   await letReadsThrough(emulator, outputs.NotifyRuleName);
   return outputs;

@@ -102,7 +102,7 @@ function emulatorEnvironment(state: string) {
 async function untilHealthy(address: EmulatorAddress, signal: AbortSignal): Promise<void> {
   const agent = await agentOf(address);
   const asked = request(`${address.endpoint}/_localstack/health`, { agent, signal }).end();
-  const [answer] = await once(asked, 'response', { signal });
+  const [answer] = await once(asked, 'response');
   answer.resume();
   agent.destroy();
 }

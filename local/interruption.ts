@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 
 /**
- * Is aborted by Ctrl-C and by SIGTERM, which then no longer end the process: what is running is to be stopped
- * first. The exit code is set.
+ * Is aborted by Ctrl-C, by SIGTERM and by a terminal that is closed, which then no longer end the process: what
+ * is running is to be stopped first. The exit code is set.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     // Not `once`: a library that restores the cursor ends the process if it is the only listener.
     process.on(signal, () => {
       process.exitCode = 128 + constants.signals[signal];

@@ -13,6 +13,13 @@ export const BUILD = join(ROOT, '.build');
 
 const SERVERLESS = fileURLToPath(import.meta.resolve('serverless/bin/serverless.js'));
 
+interface ServerlessOptions extends Pick<RunOptions, 'signal' | 'log'> {
+  /** Variables besides those that it always has. */
+  readonly env?: RunOptions['env'];
+  /** Where its temporary files are while it runs. */
+  readonly temporary?: string;
+}
+
 /**
  * Runs what `npx serverless` runs, without the user's configuration of AWS. Not to be run twice at a time: the
  * bundler's work directory is shared.
@@ -22,12 +29,12 @@ const SERVERLESS = fileURLToPath(import.meta.resolve('serverless/bin/serverless.
 export async function runServerless(
   args: readonly string[],
   settings: Readonly<Record<string, string>>,
-  options: Partial<RunOptions> & Pick<RunOptions, 'signal'>,
+  { temporary = BUILD, ...options }: ServerlessOptions,
 ): Promise<string> {
   const params = Object.entries(settings).map(([name, value]) => `--param=${name}=${value}`);
   // A directory of its own, because the bundler's plugin leaves its temporary files behind.
-  await mkdir(BUILD, { recursive: true });
-  const directory = await mkdtemp(join(BUILD, 'serverless-'));
+  await mkdir(temporary, { recursive: true });
+  const directory = await mkdtemp(join(temporary, 'serverless-'));
   try {
     return await run(process.execPath, [SERVERLESS, ...args, ...params], {
       cwd: ROOT,

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotifierError } from '../../lib/errors.ts';
 import { run } from '../process.ts';
@@ -17,17 +17,17 @@ const INSTALLED = join(VENV, 'installed.txt');
  * @throws NotifierError if a program that it needs is missing.
  */
 export async function installMinistack(log: string, signal: AbortSignal): Promise<string> {
-  const options = { env: process.env, signal, log };
   await requireOpenSsl(signal);
   const requirements = await readFile(REQUIREMENTS, 'utf8');
   if (requirements === (await readFile(INSTALLED, 'utf8').catch(() => ''))) return PYTHON;
 
   await requirePython(signal);
   await rm(VENV, { recursive: true, force: true });
+  await mkdir(VENV, { recursive: true });
+  const options = { env: { ...process.env, TMPDIR: VENV }, signal, log };
   await run('python3', ['-m', 'venv', VENV], options);
   const pip = ['-m', 'pip', 'install', '--no-cache-dir', '--disable-pip-version-check'];
-  const env = { ...process.env, TMPDIR: VENV };
-  await run(PYTHON, [...pip, '--requirement', REQUIREMENTS], { ...options, env });
+  await run(PYTHON, [...pip, '--requirement', REQUIREMENTS], options);
   await writeFile(INSTALLED, requirements);
   return PYTHON;
 }

@@ -37,6 +37,7 @@ async function e2e(signal: AbortSignal, only?: string): Promise<void> {
   await rm(DIRECTORY, { recursive: true, force: true });
   await mkdir(join(DIRECTORY, 'tmp'), { recursive: true });
   await using resources = new AsyncDisposableStack();
+  resources.defer(removeAllButLogs);
   const emulator = await tell('Start the emulator', async () => {
     const started = await startEmulator({ directory: DIRECTORY, signal });
     resources.defer(() => started.stop());
@@ -65,6 +66,7 @@ async function playScenarios(
       ...emulatorVariables(emulator),
       TMPDIR: join(DIRECTORY, 'tmp'),
       E2E_DIRECTORY: DIRECTORY,
+      CI: 'true', // so that Jest adds nothing of its own to a terminal
     },
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: true, // a process group of its own, to be stopped with all that it starts
@@ -76,9 +78,16 @@ async function playScenarios(
   return code === 0;
 }
 
+const isLog = (name: string) => name.endsWith('.log');
+
+async function removeAllButLogs(): Promise<void> {
+  for (const name of await readdir(DIRECTORY)) {
+    if (!isLog(name)) await rm(join(DIRECTORY, name), { recursive: true, maxRetries: 5 });
+  }
+}
+
 async function printLogs(): Promise<void> {
-  const names = (await readdir(DIRECTORY)).filter((name) => name.endsWith('.log'));
-  for (const name of names) {
+  for (const name of (await readdir(DIRECTORY)).filter(isLog)) {
     const lines = (await readFile(join(DIRECTORY, name), 'utf8')).trimEnd().split('\n');
     console.error(`\nThe end of .build/e2e/${name}:\n${lines.slice(-100).join('\n')}`);
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { deploy, type Outputs } from '../../local/deploy.ts';
 import { type EmulatorAddress, emulatorSettings } from '../../local/emulator.ts';
 
@@ -44,10 +43,10 @@ export async function deployed(changes: Settings = {}): Promise<Outputs> {
 
 /** @throws Error with what Serverless printed if it fails. */
 export function deployStage(settings: Settings): Promise<Outputs> {
-  const log = join(variable('E2E_DIRECTORY'), 'deploy.log');
+  const directory = variable('E2E_DIRECTORY');
   // Interrupted, the whole process group is killed.
   const { signal } = new AbortController();
-  return deploy({ emulator, stage: STAGE, settings, signal, log });
+  return deploy({ emulator, stage: STAGE, settings, directory, signal });
 }
 
 function variable(name: string): string {
