@@ -19,7 +19,7 @@ export const NOW = new Date('2026-11-22T14:03:00Z');
 export const NAME = 'prod/db-password';
 export const ARN_PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
 export const ARN = `${ARN_PREFIX}${NAME}-AbCdEf`;
-export const OWNER = { Key: 'owner', Value: 'payments' };
+const OWNER = { Key: 'owner', Value: 'payments' };
 
 /** The stand-in on a fixed clock, every ARN ending in `AbCdEf`, and the records of what is asked of it. */
 export async function startSecrets({ deletedDate }: { deletedDate?: DeletedDateMeaning } = {}) {
