@@ -18,10 +18,10 @@ const INSTALLED = join(VENV, 'installed.txt');
  */
 export async function installMinistack(log: string, signal: AbortSignal): Promise<string> {
   await requireOpenSsl(signal);
+  await requirePython(signal);
   const requirements = await readFile(REQUIREMENTS, 'utf8');
   if (requirements === (await readFile(INSTALLED, 'utf8').catch(() => ''))) return PYTHON;
 
-  await requirePython(signal);
   await rm(VENV, { recursive: true, force: true });
   await mkdir(VENV, { recursive: true });
   const options = { env: { ...process.env, TMPDIR: VENV }, signal, log };
@@ -55,8 +55,9 @@ async function requireProgram(
     await run(command, args, { env: process.env, signal });
   } catch (cause) {
     signal.throwIfAborted();
-    const { message } = cause as Error;
-    const text = `Expected ${expected}. Install it and try again. ${message}`;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const got = code === 'ENOENT' ? 'nothing' : message.split(' failed: ').at(-1)?.trim();
+    const text = `Expected ${expected}, got ${got}. Install it and try again.`;
     throw new NotifierError('MISSING_PROGRAM', text, { cause });
   }
 }

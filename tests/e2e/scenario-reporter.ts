@@ -43,10 +43,15 @@ export function ScenarioReporter() {
 
   function onRunComplete(_: unknown, { testResults }: Results): void {
     for (const { failureMessage } of testResults) if (failureMessage) console.log(failureMessage);
-    console.log(`\n${tableOf(scenarios)}`);
+    console.log(scenarios.size > 0 ? `\n${tableOf(scenarios)}` : 'No scenario was played.');
   }
 
-  return { onTestCaseResult, onRunComplete };
+  /** Lets Jest fail if nothing was tested, which it does not mind. */
+  function getLastError(): Error | undefined {
+    return scenarios.size > 0 ? undefined : new Error('No scenario was played');
+  }
+
+  return { onTestCaseResult, onRunComplete, getLastError };
 }
 
 function tableOf(scenarios: ReadonlyMap<string, Scenario>): string {
