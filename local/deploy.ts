@@ -55,7 +55,7 @@ async function createLogGroup(emulator: EmulatorAddress, logGroupName: string): 
   });
 }
 
-/** The emulator knows no rule but `ENABLED`: tests/e2e/scenarios/canary.ts says when that is over. */
+/** The emulator knows no rule but `ENABLED`: tests/e2e/scenarios/canary-events.ts says when that is over. */
 async function letReadsThrough(emulator: EmulatorAddress, Name: string | undefined): Promise<void> {
   const eventBridge = new EventBridgeClient(await emulatorSettings(emulator));
   await eventBridge.send(new EnableRuleCommand({ Name }));

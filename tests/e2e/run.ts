@@ -56,6 +56,7 @@ async function playScenarios(
   signal: AbortSignal,
   only?: string,
 ): Promise<boolean> {
+  signal.throwIfAborted();
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', JEST];
   args.push('--config', join(import.meta.dirname, 'jest.config.js'));
   if (only !== undefined) args.push('--testNamePattern', only);

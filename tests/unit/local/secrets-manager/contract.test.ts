@@ -1,10 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientSettings } from '../../../../local/client.ts';
 import { NOW, startSecrets } from '../../../testing/secrets-manager.ts';
-import {
-  type ContractTarget,
-  secretsManagerContract,
-} from '../../../testing/secrets-manager-contract.ts';
+import type { ContractTarget } from '../../../testing/secrets-manager-contract/subject.ts';
+import { secretsManagerContract } from '../../../testing/secrets-manager-contract.ts';
 
 let secrets: Awaited<ReturnType<typeof startSecrets>>;
 let target: ContractTarget;
