@@ -2,9 +2,9 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Command, InvalidArgumentError } from 'commander';
-import { NotifierError } from '../lib/errors.ts';
 import { readDeadLetter } from '../lib/replay.ts';
 import { oneLine } from '../lib/text.ts';
+import { expected } from './aws-errors.ts';
 import { withProgress } from './progress.ts';
 import { functionFinder, invoke } from './replay/functions.ts';
 import { countMessages, receiveAll, release, remove } from './replay/queue.ts';
@@ -86,15 +86,6 @@ async function replayAll(
       await Promise.all(Array.from(left, (message) => release(sqs, queueUrl, message)));
     }
   });
-}
-
-/** What AWS refuses, and missing credentials, are no defects of this program. */
-function expected(error: unknown): unknown {
-  const isExpected =
-    error instanceof Error &&
-    ('$metadata' in error || /Credentials/.test(error.name) || /^Region /.test(error.message));
-  if (!isExpected) return error;
-  return new NotifierError('AWS_REFUSED', `${error.name}: ${error.message}`, { cause: error });
 }
 
 function toUrl(value: string): URL {
