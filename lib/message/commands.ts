@@ -1,3 +1,4 @@
+import { consoleHost } from '../console.ts';
 import { MAX_WINDOW_DAYS } from '../schedule.ts';
 
 /** What commands and links need to know of a secret. */
@@ -39,19 +40,12 @@ function command(verb: string, target: Target, options = ''): string {
   return `aws secretsmanager ${call}${region && REGION.test(region) ? ` --region ${region}` : ''}`;
 }
 
-/** Host of the console by partition; other partitions get no link. */
-const CONSOLES: Readonly<Record<string, string>> = {
-  aws: 'console.aws.amazon.com',
-  'aws-cn': 'console.amazonaws.cn',
-  'aws-us-gov': 'console.amazonaws-us-gov.com',
-};
-
 /** The secret's page in the console, which finds it by name; `undefined` where no link can be right. */
 export function consoleLink({ name, region, partition }: Target): string | undefined {
-  const host = CONSOLES[partition];
-  if (!host || !name || !NAME.test(name) || !region || !REGION.test(region)) return undefined;
+  if (!name || !NAME.test(name) || !region || !REGION.test(region)) return undefined;
+  const host = consoleHost(partition, region);
   const encoded = encodeURIComponent(name);
-  return `https://${region}.${host}/secretsmanager/secret?name=${encoded}&region=${region}`;
+  return host && `https://${host}/secretsmanager/secret?name=${encoded}&region=${region}`;
 }
 
 /** An interactive shell expands `!`; everything else that is allowed here stands for itself. */

@@ -1,0 +1,12 @@
+/** Host of the console by partition; other partitions get no link. */
+const CONSOLES: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
+/** Host of a Region's console; `undefined` for a partition whose console is not known. */
+export function consoleHost(partition: string, region: string): string | undefined {
+  const host = CONSOLES[partition];
+  return host && `${region}.${host}`;
+}
