@@ -4,7 +4,14 @@ import { NOTIFY } from './notify.ts';
 import type { Settings } from './settings.ts';
 import { TRAIL_LOG_GROUP } from './trail.ts';
 
+export const METRIC_FILTER = 'AttemptsMetricFilter';
 export const ALARM = 'AttemptsAlarm';
+
+/** What AWS's guide looks for in CloudTrail's records. */
+export const FILTER_PATTERN =
+  '{ $.eventName = "GetSecretValue" && $.errorMessage = "*secret because it was marked for deletion*" }';
+/** What each such record adds to the metric. */
+export const METRIC_VALUE = '1';
 
 const AT_THREE_IN_THE_MORNING = `\
 Someone asked for the value of a secret that is scheduled for deletion, and was refused.
@@ -25,14 +32,13 @@ Replaced: tell its caller the new secret. Truly unused: do nothing.`;
 export function alarm(settings: Settings): Resources {
   const { metricNamespace, metricName, alarmName, cloudTrailLogGroup } = settings;
   return {
-    AttemptsMetricFilter: {
+    [METRIC_FILTER]: {
       Type: 'AWS::Logs::MetricFilter',
       Properties: {
         LogGroupName: cloudTrailLogGroup ?? ref(TRAIL_LOG_GROUP),
-        FilterPattern:
-          '{ $.eventName = "GetSecretValue" && $.errorMessage = "*secret because it was marked for deletion*" }',
+        FilterPattern: FILTER_PATTERN,
         MetricTransformations: [
-          { MetricNamespace: metricNamespace, MetricName: metricName, MetricValue: '1' },
+          { MetricNamespace: metricNamespace, MetricName: metricName, MetricValue: METRIC_VALUE },
         ],
       },
     },

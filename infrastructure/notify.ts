@@ -1,6 +1,6 @@
 import { allow, type Resources } from './cloudformation.ts';
 import { functionDefinition, functionNames, functionRole } from './function.ts';
-import { recordRule } from './rule.ts';
+import { type RecordRule, recordRule } from './rule.ts';
 import { allowDescribe, allowRestore } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { allowOnTable } from './table.ts';
@@ -15,18 +15,20 @@ export const notifyFunction = (settings: Settings) =>
     IGNORED_CALLERS: settings.ignoredCallers.join(','),
   });
 
+export const ATTEMPT_RULE: RecordRule = {
+  Description: 'Failed requests for the values of secrets that are scheduled for deletion',
+  // A rule that is merely ENABLED never sees a Get* call.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+  State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+  detail: {
+    eventName: ['GetSecretValue'],
+    errorMessage: [{ wildcard: '*marked for deletion*' }],
+  },
+};
+
 /** The rule that hands each attempt to the function `notify`, and what that function may do. */
 export const notify = (settings: Settings): Resources => ({
-  ...recordRule(NOTIFY, {
-    Description: 'Failed requests for the values of secrets that are scheduled for deletion',
-    // A rule that is merely ENABLED never sees a Get* call.
-    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
-    State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-    detail: {
-      eventName: ['GetSecretValue'],
-      errorMessage: [{ wildcard: '*marked for deletion*' }],
-    },
-  }),
+  ...recordRule(NOTIFY, ATTEMPT_RULE),
   [NOTIFY.role]: functionRole(
     NOTIFY,
     allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),

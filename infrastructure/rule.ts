@@ -4,7 +4,8 @@ import type { FunctionNames } from './function.ts';
 
 const ONE_DAY = 24 * 60 * 60; // seconds, the most that EventBridge allows
 
-type RecordRule = {
+/** A rule on CloudTrail's records, but for its target. */
+export type RecordRule = {
   Description: string;
   State: 'ENABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
   /** What to look for in the record of a call to Secrets Manager. */
@@ -12,19 +13,17 @@ type RecordRule = {
 };
 
 /** A rule that hands CloudTrail's records of calls to Secrets Manager to a function. */
-export const recordRule = (
-  names: FunctionNames,
-  { Description, State, detail }: RecordRule,
-): Resources =>
-  rule(names, ONE_DAY, {
-    Description,
-    State,
-    EventPattern: {
-      source: ['aws.secretsmanager'],
-      'detail-type': ['AWS API Call via CloudTrail'],
-      detail: { eventSource: ['secretsmanager.amazonaws.com'], ...detail },
-    },
-  });
+export const recordRule = (names: FunctionNames, recorded: RecordRule): Resources => {
+  const { Description, State } = recorded;
+  return rule(names, ONE_DAY, { Description, State, EventPattern: eventPattern(recorded) });
+};
+
+/** What such a rule looks for in an event. */
+export const eventPattern = ({ detail }: RecordRule) => ({
+  source: ['aws.secretsmanager'],
+  'detail-type': ['AWS API Call via CloudTrail'],
+  detail: { eventSource: ['secretsmanager.amazonaws.com'], ...detail },
+});
 
 /**
  * A rule that runs a function every so many minutes. What it could not start until the next is due is

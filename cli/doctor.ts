@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { expected } from './aws-errors.ts';
+import { diagnose, isHealthy } from './doctor/diagnose.ts';
+import { createClients } from './doctor/read/clients.ts';
+import { renderJson, renderReport } from './doctor/report.ts';
+import { withProgress } from './progress.ts';
+import { runCommand } from './run-command.ts';
+import { stageOption } from './service.ts';
+
+interface Options {
+  stage: string;
+  json?: boolean;
+}
+
+const command = new Command('doctor')
+  .description('Looks whether an alert would arrive, and says what mends what is wrong. Read-only.')
+  .addOption(stageOption())
+  .option('--json', 'print one JSON object instead of the table')
+  .addHelpText(
+    'after',
+    '\nExit code: 0 if all is ok or warn, 1 if a check fails or cannot be made, 2 for wrong use or no credentials.',
+  )
+  .action(doctor);
+
+async function doctor({ stage, json = false }: Options): Promise<void> {
+  const clients = createClients();
+  try {
+    const diagnosis = await diagnose(clients, stage, new Date(), (total, run) =>
+      withProgress('Checking', total, run),
+    );
+    console.log(json ? renderJson(diagnosis) : renderReport(diagnosis));
+    if (!isHealthy(diagnosis)) process.exitCode = 1;
+  } catch (error) {
+    throw expected(error);
+  }
+}
+
+await runCommand(command, process.argv);

@@ -1,0 +1,156 @@
+import { ALARM } from '../../infrastructure/alarm.ts';
+import { DEAD_LETTER_QUEUE } from '../../infrastructure/dead-letter-queue.ts';
+import type { FunctionNames } from '../../infrastructure/function.ts';
+import { ATTEMPT_RULE, NOTIFY } from '../../infrastructure/notify.ts';
+import type { RecordRule } from '../../infrastructure/rule.ts';
+import { SUMMARIZE } from '../../infrastructure/summarize.ts';
+import { TABLE } from '../../infrastructure/table.ts';
+import { CHANGE_RULE, TRACK_DELETION } from '../../infrastructure/track-deletion.ts';
+import { type Facts, factsOf } from './facts.ts';
+import { judgeActions, judgeAlarm, judgeOwnAlarms } from './judge/alarm.ts';
+import { judgeOtherFilters, judgeOtherRules } from './judge/duplicates.ts';
+import { judgeErrors, judgeFunction } from './judge/function.ts';
+import { judgeEvents, judgeFilter, judgeLogGroup } from './judge/logs.ts';
+import { judgePermission, judgeRecordRule, judgeSchedule, judgeTarget } from './judge/rule.ts';
+import { judgeQueue, judgeTable } from './judge/storage.ts';
+import { judgeKey, judgeSubscriptions, judgeTopicPolicy } from './judge/topic.ts';
+import { judgeDelivery, judgeLogging, judgeReads } from './judge/trail.ts';
+import { countErrors } from './read/alarms.ts';
+import type { Clients } from './read/clients.ts';
+import { readFunction } from './read/function.ts';
+import { readFiltersOn, readNewestEvent } from './read/logs.ts';
+import { readOtherRules } from './read/other-rules.ts';
+import { countAll } from './read/queue.ts';
+import { readPolicy, readRule, readTargets } from './read/rule.ts';
+import { readTable } from './read/table.ts';
+import { readKey, readSubscriptions } from './read/topic.ts';
+import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
+import type { Finding } from './verdict.ts';
+
+/** What finds the answer to a question about the deployed service. @throws UnreadableError, and whatever the SDK throws. */
+export type Check = () => Promise<Finding>;
+
+/** Every question that decides whether an alert would arrive, by name, in the order of an event's way. */
+export function checksOf(clients: Clients, stack: Stack, now: Date): Record<string, Check> {
+  const facts = factsOf(clients, stack);
+  return {
+    ...trailChecks(stack, facts),
+    ...functionChecks(clients, stack, now, NOTIFY, ATTEMPT_RULE),
+    ...functionChecks(clients, stack, now, TRACK_DELETION, CHANGE_RULE),
+    ...functionChecks(clients, stack, now, SUMMARIZE),
+    ...classicChecks(clients, stack, now, facts),
+    ...topicChecks(clients, stack, facts),
+    ...storageChecks(clients, stack),
+    ...duplicateChecks(clients, stack, now, facts),
+  };
+}
+
+const trailChecks = (stack: Stack, facts: Facts): Record<string, Check> => ({
+  'trail: reads': async () => judgeReads(stack, await facts.trails()),
+  'trail: logging': async () => judgeLogging(stack, await facts.trails()),
+});
+
+/** @param expected the rule on CloudTrail's records; without one the function has a schedule */
+function functionChecks(
+  { eventBridge, lambda, cloudWatch }: Clients,
+  stack: Stack,
+  now: Date,
+  names: FunctionNames,
+  expected?: RecordRule,
+): Record<string, Check> {
+  const ruleName = () => physicalId(stack, names.rule);
+  const functionName = () => physicalId(stack, names.function);
+  return {
+    [`${names.key}: rule`]: async () => {
+      const rule = await readRule(eventBridge, ruleName());
+      return expected
+        ? judgeRecordRule(stack, ruleName(), rule, expected)
+        : judgeSchedule(stack, ruleName(), rule);
+    },
+    [`${names.key}: target`]: async () =>
+      judgeTarget(stack, names, await readTargets(eventBridge, ruleName()), queueArn(stack)),
+    [`${names.key}: permission`]: async () => {
+      const rule = await readRule(eventBridge, ruleName());
+      const ruleArn = rule?.Arn ?? arnIn(stack, 'events', `rule/${ruleName()}`);
+      return judgePermission(stack, names, ruleArn, await readPolicy(lambda, functionName()));
+    },
+    [`${names.key}: function`]: async () =>
+      judgeFunction(stack, functionName(), await readFunction(lambda, functionName())),
+    [`${names.key}: errors`]: async () =>
+      judgeErrors(stack, functionName(), await countErrors(cloudWatch, functionName(), now)),
+  };
+}
+
+/** A queue's URL ends in its name. */
+const queueArn = (stack: Stack) =>
+  arnIn(stack, 'sqs', physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '');
+
+const classicChecks = (
+  { logs }: Clients,
+  stack: Stack,
+  now: Date,
+  facts: Facts,
+): Record<string, Check> => ({
+  'log group': async () => {
+    const { logGroupName = '' } = await facts.filter();
+    return judgeLogGroup(stack, logGroupName, await facts.findLogGroup());
+  },
+  'log group: trail': async () =>
+    judgeDelivery(stack, await facts.logGroupArn(), await facts.trails()),
+  'log group: events': async () => {
+    const { logGroupName = '' } = await facts.filter();
+    return judgeEvents(await readNewestEvent(logs, logGroupName), now);
+  },
+  'metric filter': async () => judgeFilter(stack, await facts.metric(), await facts.findFilter()),
+  alarm: async () => judgeAlarm(stack, physicalId(stack, ALARM), await facts.findAlarm()),
+  'alarm: actions': async () => judgeActions(stack, topicArn(stack), await facts.alarm()),
+});
+
+const topicChecks = ({ sns, kms }: Clients, stack: Stack, facts: Facts): Record<string, Check> => ({
+  'topic: subscriptions': async () => {
+    const topic = topicArn(stack);
+    return judgeSubscriptions(stack, topic, await readSubscriptions(sns, topic));
+  },
+  'topic: policy': async () =>
+    judgeTopicPolicy(stack, topicArn(stack), physicalId(stack, ALARM), await facts.topic()),
+  'topic: key': async () => {
+    const id = (await facts.topic())?.KmsMasterKeyId;
+    return judgeKey(stack, physicalId(stack, ALARM), id, id ? await readKey(kms, id) : undefined);
+  },
+});
+
+const storageChecks = ({ sqs, dynamoDb }: Clients, stack: Stack): Record<string, Check> => ({
+  'dead-letter queue': async () => {
+    const url = physicalId(stack, DEAD_LETTER_QUEUE);
+    return judgeQueue(stack, url, await countAll(sqs, url));
+  },
+  table: async () => {
+    const name = physicalId(stack, TABLE);
+    return judgeTable(stack, name, await readTable(dynamoDb, name));
+  },
+});
+
+const duplicateChecks = (
+  { eventBridge, logs }: Clients,
+  stack: Stack,
+  now: Date,
+  facts: Facts,
+): Record<string, Check> => ({
+  'own alarms': async () =>
+    judgeOwnAlarms(stack, topicArn(stack), facts.ownAlarmNames, await facts.ownAlarms()),
+  'other rules': async () => {
+    const own = physicalId(stack, NOTIFY.rule);
+    return judgeOtherRules(
+      stack,
+      topicArn(stack),
+      await readOtherRules(eventBridge, stack, own, now),
+    );
+  },
+  'other filters': async () => {
+    const own = await facts.filter();
+    const metric = await facts.metric();
+    const onGroup = await readFiltersOn(logs, own.logGroupName ?? '');
+    const onOther = (await facts.filters()).filter((one) => one.logGroupName !== own.logGroupName);
+    return judgeOtherFilters(stack, own, metric, [...onGroup, ...onOther]);
+  },
+});

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DescribeRuleCommandOutput, Target } from '@aws-sdk/client-eventbridge';
+import type { FunctionNames } from '../../../infrastructure/function.ts';
+import { eventPattern, type RecordRule } from '../../../infrastructure/rule.ts';
+import { decide } from '../policy.ts';
+import { aws } from '../remedy.ts';
+import { arnIn, physicalId, type Stack } from '../stack.ts';
+import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
+
+const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+type Rule = Pick<DescribeRuleCommandOutput, 'State' | 'EventPattern' | 'ScheduleExpression'>;
+
+/** Whether a rule on CloudTrail's records is as it was deployed. */
+export function judgeRecordRule(
+  stack: Stack,
+  name: string,
+  rule: Rule | undefined,
+  expected: RecordRule,
+): Finding {
+  const pattern = eventPattern(expected);
+  // Not enable-rule, which only knows the plain state, and would leave the pattern as it is. What put-rule is not told
+  // is lost: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+  const put = aws(
+    stack,
+    ...['events', 'put-rule', '--name', name, '--state', expected.State],
+    ...['--description', expected.Description, '--event-pattern', JSON.stringify(pattern)],
+  );
+  if (!rule) return fail(`There is no rule ${name}.`, put);
+  if (rule.State === 'DISABLED') return fail('It is DISABLED.', put);
+  if (rule.State !== expected.State && expected.State === SPECIAL) {
+    return fail(`Its state is ${rule.State}, which never sees a read: not ${SPECIAL}.`, put);
+  }
+  if (!isDeepStrictEqual(JSON.parse(rule.EventPattern ?? '{}'), pattern)) {
+    return fail('Its event pattern is not the one that was deployed.', put);
+  }
+  return ok(`${rule.State}, with the pattern as deployed`);
+}
+
+/** Whether a rule that runs a function at intervals does so. */
+export function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Finding {
+  if (!rule?.ScheduleExpression) {
+    const what = rule ? 'It has no schedule.' : `There is no rule ${name}.`;
+    const hourly = ['--schedule-expression', 'rate(60 minutes)']; // the setting's default
+    return fail(what, aws(stack, 'events', 'put-rule', '--name', name, ...hourly));
+  }
+  if (rule.State === 'DISABLED') {
+    return fail('It is DISABLED.', aws(stack, 'events', 'enable-rule', '--name', name));
+  }
+  return ok(`${rule.State}, ${rule.ScheduleExpression}`);
+}
+
+/** Whether a rule hands its events to its function as they are, and those that it cannot to the queue. */
+export function judgeTarget(
+  stack: Stack,
+  names: FunctionNames,
+  targets: readonly Target[],
+  queueArn: string,
+): Finding {
+  const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
+  const put = aws(
+    stack,
+    ...['events', 'put-targets', '--rule', physicalId(stack, names.rule), '--targets'],
+    JSON.stringify([{ Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } }]),
+  );
+  const target = targets.find(({ Arn }) => Arn === functionArn);
+  if (!target) return fail(`The rule does not hand its events to ${names.key}.`, put);
+  if (target.Input ?? target.InputPath ?? target.InputTransformer) {
+    return fail('The rule changes its events on the way to the function.', put);
+  }
+  if (target.DeadLetterConfig?.Arn !== queueArn) {
+    return warn('What the rule cannot hand over does not go to the dead-letter queue.', put);
+  }
+  return ok(`hands its events to ${names.key}`);
+}
+
+/** Whether a function's policy lets its rule invoke it. @param policy JSON, `undefined` for none */
+export function judgePermission(
+  stack: Stack,
+  names: FunctionNames,
+  ruleArn: string,
+  policy: string | undefined,
+): Finding {
+  const functionName = physicalId(stack, names.function);
+  const decision = decide(policy, {
+    service: 'events.amazonaws.com',
+    action: 'lambda:InvokeFunction',
+    resource: arnIn(stack, 'lambda', `function:${functionName}`),
+    context: { 'aws:sourcearn': ruleArn, 'aws:sourceaccount': stack.account },
+  });
+  const name = ['--function-name', functionName];
+  const show = aws(stack, 'lambda', 'get-policy', ...name);
+  if (decision === 'allowed') return ok('the rule may invoke the function');
+  if (decision === 'undecided') {
+    return unknown('Its policy has conditions that cannot be judged from here.', show);
+  }
+  return fail(
+    'The rule may not invoke the function.',
+    aws(
+      stack,
+      ...['lambda', 'add-permission', ...name, '--statement-id', `${names.rule}ByHand`],
+      ...['--action', 'lambda:InvokeFunction', '--principal', 'events.amazonaws.com'],
+      ...['--source-arn', ruleArn],
+    ),
+  );
+}

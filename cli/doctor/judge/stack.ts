@@ -1,0 +1,77 @@
+import { ALARM } from '../../../infrastructure/alarm.ts';
+import { DEAD_LETTER_QUEUE } from '../../../infrastructure/dead-letter-queue.ts';
+import { NOTIFY } from '../../../infrastructure/notify.ts';
+import { SUMMARIZE } from '../../../infrastructure/summarize.ts';
+import { TABLE } from '../../../infrastructure/table.ts';
+import { TRACK_DELETION } from '../../../infrastructure/track-deletion.ts';
+import { formatUtc } from '../../../lib/time.ts';
+import { aws, consolePage, deploy } from '../remedy.ts';
+import type { Stack } from '../stack.ts';
+import { type Finding, fail, ok, warn } from '../verdict.ts';
+
+/** What no stack of this version is without. The metric filter is found by the alarm's metric instead. */
+const PARTS = [
+  ...[NOTIFY, TRACK_DELETION, SUMMARIZE].flatMap((names) => [
+    names.function,
+    names.role,
+    names.rule,
+    names.permission,
+  ]),
+  DEAD_LETTER_QUEUE,
+  TABLE,
+  ALARM,
+];
+
+const COMPLETE = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;
+
+/** Whether the stack is there and complete. */
+export function judgeStack(
+  stack: Stack | undefined,
+  wanted: Pick<Stack, 'name' | 'region' | 'stage'>,
+): Finding {
+  if (!stack) {
+    return fail(`There is no stack ${wanted.name} in ${wanted.region}.`, deploy(wanted));
+  }
+  return judgeStatus(stack) ?? judgeParts(stack) ?? judgeDrift(stack) ?? complete(stack);
+}
+
+const complete = ({ status, resources }: Stack) => ok(`${status}, ${resources.size} resources`);
+
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes */
+function judgeStatus(stack: Stack): Finding | undefined {
+  const { status, statusReason } = stack;
+  const events = aws(stack, 'cloudformation', 'describe-stack-events', '--stack-name', stack.name);
+  const why = statusReason ? ` (${statusReason})` : '';
+  if (/ROLLBACK_COMPLETE$/.test(status) && COMPLETE.test(status)) {
+    return warn(`${status}: the last deployment failed, the one before it runs${why}.`, events);
+  }
+  if (/^UPDATE_.*IN_PROGRESS$/.test(status)) {
+    return warn(`${status}: it is being changed; ask again when that is over.`, events);
+  }
+  return COMPLETE.test(status) ? undefined : fail(`${status}${why}.`, events);
+}
+
+function judgeParts(stack: Stack): Finding | undefined {
+  const missing = PARTS.filter((part) => !stack.resources.get(part)?.physicalId);
+  if (missing.length > 0) return fail(`It lacks ${missing.join(', ')}.`, deploy(stack));
+  const broken = Array.from(stack.resources).filter(([, { status }]) => !COMPLETE.test(status));
+  if (broken.length === 0) return undefined;
+  const list = broken.map(([logicalId, { status }]) => `${logicalId} is ${status}`).join(', ');
+  return fail(
+    `${list}.`,
+    consolePage(stack, 'cloudformation', `/stacks?filteringText=${stack.name}`),
+  );
+}
+
+/** As CloudFormation saw it when it was last asked, which takes minutes; the other checks look for themselves. */
+function judgeDrift(stack: Stack): Finding | undefined {
+  if (!stack.driftedAt) return undefined;
+  return warn(
+    `At its last drift detection, ${formatUtc(stack.driftedAt)}, something had been changed by hand.`,
+    aws(
+      stack,
+      ...['cloudformation', 'describe-stack-resource-drifts', '--stack-name', stack.name],
+      ...['--stack-resource-drift-status-filters', 'MODIFIED', 'DELETED'],
+    ),
+  );
+}

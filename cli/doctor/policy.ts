@@ -1,0 +1,117 @@
+/** What somebody wants to do, as the policy of a resource sees it. */
+export interface Request {
+  /** The AWS service that asks, such as `events.amazonaws.com`. */
+  readonly service: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys in lower case, with their values. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/**
+ * `forbidden` by a statement that denies it; `undecided` if that hangs on a condition that cannot be judged from here.
+ */
+export type Decision = 'allowed' | 'not allowed' | 'forbidden' | 'undecided';
+
+/** Yes, no, or undefined: cannot be told. */
+type Match = boolean | undefined;
+
+type OneOrMore = string | readonly string[];
+type Statement = Readonly<Record<string, unknown>> & {
+  readonly Effect?: string;
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+};
+
+/**
+ * What a resource's policy says to an AWS service. No policy allows nothing; a denial outweighs what is allowed.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ * @param policy JSON, as AWS returns it
+ * @throws SyntaxError if it is no JSON, which AWS never returns.
+ */
+export function decide(policy: string | undefined, request: Request): Decision {
+  const { Statement = [] } = JSON.parse(policy || '{}') as { Statement?: Statement | Statement[] };
+  const statements = [Statement].flat();
+  const matches = (effect: string): Match =>
+    any(statements.filter(({ Effect }) => Effect === effect).map((one) => applies(one, request)));
+  const denied = matches('Deny');
+  if (denied) return 'forbidden';
+  const allowed = matches('Allow');
+  if (allowed === false) return 'not allowed';
+  return allowed && denied === false ? 'allowed' : 'undecided';
+}
+
+function applies(statement: Statement, { service, action, resource, context }: Request): Match {
+  return all([
+    either(statement, 'Principal', (principal) => isPrincipal(principal, service)),
+    either(statement, 'Action', (patterns) => like(patterns as OneOrMore, action, 'i')),
+    either(statement, 'Resource', (patterns) => like(patterns as OneOrMore, resource)),
+    all(
+      Object.entries(statement.Condition ?? {}).map(([name, keys]) => holds(name, keys, context)),
+    ),
+  ]);
+}
+
+/** What an element says, or the opposite of what its `Not…` says; with neither it is about everything. */
+function either(statement: Statement, element: string, test: (value: unknown) => Match): Match {
+  if (element in statement) return test(statement[element]);
+  const opposite = `Not${element}`;
+  return opposite in statement ? not(test(statement[opposite])) : true;
+}
+
+/** Everybody is a service too. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous */
+function isPrincipal(principal: unknown, service: string): boolean {
+  if (typeof principal !== 'object' || principal === null) return principal === '*';
+  const { AWS = [], Service = [] } = principal as Record<string, OneOrMore>;
+  return (
+    [AWS].flat().includes('*') || [Service].flat().some((one) => one === service || one === '*')
+  );
+}
+
+/** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+const OPERATORS: Readonly<Record<string, (expected: OneOrMore, value: string) => boolean>> = {
+  StringEquals: (expected, value) => [expected].flat().includes(value),
+  StringEqualsIgnoreCase: (expected, value) =>
+    [expected].flat().some((one) => one.toLowerCase() === value.toLowerCase()),
+  StringLike: (expected, value) => like(expected, value),
+  // The two are the same, and both take wildcards.
+  ArnEquals: (expected, value) => like(expected, value),
+  ArnLike: (expected, value) => like(expected, value),
+  Bool: (expected, value) => [expected].flat().some((one) => String(one).toLowerCase() === value),
+};
+
+function holds(
+  name: string,
+  keys: Readonly<Record<string, OneOrMore>>,
+  context: Request['context'],
+): Match {
+  const positive = name.replace(/IfExists$/, '').replace(/^(String|Arn)Not/, '$1');
+  const operator = OPERATORS[positive];
+  const isNegated = /^(String|Arn)Not/.test(name);
+  return all(
+    Object.entries(keys).map(([key, expected]) => {
+      const value = context[key.toLowerCase()];
+      if (!operator || value === undefined) return undefined;
+      return operator(expected, value) !== isNegated;
+    }),
+  );
+}
+
+/** Whether a value is one of those that `*` and `?` stand for. */
+function like(patterns: OneOrMore, value: string, flags = ''): boolean {
+  return [patterns].flat().some((pattern) => {
+    const source = pattern
+      .replace(/[$()+.[\\\]^{|}]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    return new RegExp(`^${source}$`, `s${flags}`).test(value);
+  });
+}
+
+const not = (match: Match): Match => (match === undefined ? undefined : !match);
+
+/** No if one is no; otherwise it cannot be told if one cannot. */
+const all = (matches: readonly Match[]): Match =>
+  matches.includes(false) ? false : matches.includes(undefined) ? undefined : true;
+
+const any = (matches: readonly Match[]): Match => not(all(matches.map(not)));

@@ -1,0 +1,29 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+
+/** Whom the doctor asks, each in the operator's Region and with the operator's credentials. */
+export type Clients = ReturnType<typeof createClients>;
+
+/** @param region only if it is not that of the operator's environment */
+export function createClients(settings: { readonly region?: string } = {}) {
+  return {
+    cloudFormation: new CloudFormationClient(settings),
+    cloudTrail: new CloudTrailClient(settings),
+    cloudWatch: new CloudWatchClient(settings),
+    dynamoDb: new DynamoDBClient(settings),
+    eventBridge: new EventBridgeClient(settings),
+    kms: new KMSClient(settings),
+    lambda: new LambdaClient(settings),
+    logs: new CloudWatchLogsClient(settings),
+    sns: new SNSClient(settings),
+    sqs: new SQSClient(settings),
+  };
+}

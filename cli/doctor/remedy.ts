@@ -1,0 +1,21 @@
+import { consoleHost } from '../../lib/console.ts';
+import type { Stack } from './stack.ts';
+
+const PLAIN = /^[\w%+=:,./@-]+$/;
+
+/** A word of a command as a shell takes it: in single quotes if it holds anything that means something to a shell. */
+const quoted = (word: string) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+/** A command of the AWS CLI in the stack's Region, to be copied. */
+export const aws = ({ region }: Pick<Stack, 'region'>, ...words: string[]) =>
+  ['aws', ...words, '--region', region].map(quoted).join(' ');
+
+/** Deploys the stack; the settings that it was deployed with have to be given again. */
+export const deploy = ({ region, stage }: Pick<Stack, 'region' | 'stage'>, setting?: string) =>
+  `npx serverless deploy --region ${region} --stage ${stage}${setting ? ` --param="${setting}"` : ''}   # and its other settings`;
+
+/** A page of the console in the stack's Region, whose address goes on after `#`, encoded, with `fragment`. */
+export function consolePage({ partition, region }: Stack, service: string, fragment: string) {
+  const host = consoleHost(partition, region) ?? 'console.aws.amazon.com';
+  return `https://${host}/${service}/home?region=${region}#${fragment}`;
+}

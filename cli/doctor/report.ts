@@ -1,0 +1,40 @@
+import { styleText } from 'node:util';
+import { oneLine } from '../../lib/text.ts';
+import { renderTable } from '../table.ts';
+import { type Diagnosis, isHealthy } from './diagnose.ts';
+import type { Result, Verdict } from './verdict.ts';
+
+const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const;
+const VERDICTS = Object.keys(COLOURS) as Verdict[];
+
+/** Nothing that AWS answers is that long, but names are chosen by people. */
+const LONGEST = 4000;
+
+/** Coloured where stdout is a terminal, and NO_COLOR is not set. */
+const coloured = (verdict: Verdict) => styleText(COLOURS[verdict], verdict);
+
+/** For people: a line for each check, what mends those that are not good, and how many there are of each. */
+export function renderReport(diagnosis: Diagnosis): string {
+  const { stack, region, account, results } = diagnosis;
+  const where = account ? `${region}, account ${account}` : region;
+  const rows = results.map(({ verdict, check, message }) => [
+    coloured(verdict),
+    check,
+    oneLine(message, LONGEST),
+  ]);
+  const remedies = results.filter(({ remedy }) => remedy).map(renderRemedy);
+  return [`${stack}, ${where}`, renderTable(rows), ...remedies, renderCounts(results)].join('\n\n');
+}
+
+/** In a line of its own and never broken, so that it can be copied. */
+const renderRemedy = ({ verdict, check, remedy = '' }: Result) =>
+  `${coloured(verdict)}  ${check}: to mend it\n${oneLine(remedy, LONGEST)}`;
+
+const renderCounts = (results: readonly Result[]) =>
+  VERDICTS.map(
+    (verdict) => `${results.filter((one) => one.verdict === verdict).length} ${verdict}`,
+  ).join(', ');
+
+/** For machines: the same as one JSON object. */
+export const renderJson = (diagnosis: Diagnosis) =>
+  JSON.stringify({ ...diagnosis, healthy: isHealthy(diagnosis) }, null, 2);

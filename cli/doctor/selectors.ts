@@ -1,0 +1,73 @@
+import type {
+  AdvancedEventSelector,
+  AdvancedFieldSelector,
+  EventSelector,
+  GetEventSelectorsCommandOutput,
+} from '@aws-sdk/client-cloudtrail';
+
+type Selectors = Pick<GetEventSelectorsCommandOutput, 'EventSelectors' | 'AdvancedEventSelectors'>;
+
+const NO_MANAGEMENT = 'logs no management events';
+const SOURCE = 'secretsmanager.amazonaws.com';
+
+/** What CloudTrail's record of a GetSecretValue says in the fields that a selector can look at. */
+const READ: Readonly<Record<string, string>> = {
+  eventCategory: 'Management',
+  readOnly: 'true',
+  eventSource: SOURCE,
+  eventName: 'GetSecretValue',
+  eventType: 'AwsApiCall',
+};
+
+/**
+ * Why a trail with these selectors does not log a GetSecretValue, as the end of a sentence about it; `undefined` if it
+ * does. It is enough that one selector picks it.
+ */
+export function whyNoReads(selectors: Selectors): string | undefined {
+  const { EventSelectors = [], AdvancedEventSelectors = [] } = selectors;
+  if (AdvancedEventSelectors.length > 0) {
+    return AdvancedEventSelectors.some((one) => picks(one, READ))
+      ? undefined
+      : whyNotAdvanced(AdvancedEventSelectors);
+  }
+  const reasons = EventSelectors.map(whyNotBasic);
+  if (reasons.includes(undefined)) return undefined;
+  return (
+    reasons.find((reason) => reason !== NO_MANAGEMENT) ?? reasons[0] ?? 'has no event selectors'
+  );
+}
+
+/** Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html */
+function whyNotBasic(selector: EventSelector): string | undefined {
+  if (selector.IncludeManagementEvents === false) return NO_MANAGEMENT;
+  if (selector.ReadWriteType === 'WriteOnly') return 'logs write events only';
+  if (selector.ExcludeManagementEventSources?.includes(SOURCE)) return 'excludes Secrets Manager';
+  return undefined;
+}
+
+function whyNotAdvanced(selectors: readonly AdvancedEventSelector[]): string {
+  const some = (changed: Record<string, string>) =>
+    selectors.some((one) => picks(one, { ...READ, ...changed }));
+  if (some({ readOnly: 'false' })) return 'logs write events only';
+  if (some({ eventSource: 'sts.amazonaws.com' })) return 'excludes Secrets Manager';
+  return 'logs no management events of Secrets Manager';
+}
+
+/** Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedEventSelector.html */
+const picks = (selector: AdvancedEventSelector, event: Readonly<Record<string, string>>) =>
+  selector.FieldSelectors?.every((one) => holds(one, event[one.Field ?? ''])) ?? false;
+
+/** A field that no record of this kind has is never as it should be. */
+function holds(selector: AdvancedFieldSelector, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  const { Equals = [], StartsWith = [], EndsWith = [] } = selector;
+  const { NotEquals = [], NotStartsWith = [], NotEndsWith = [] } = selector;
+  const is = (equal: string[], start: string[], end: string[]) =>
+    equal.includes(value) ||
+    start.some((one) => value.startsWith(one)) ||
+    end.some((one) => value.endsWith(one));
+  const isWanted = Equals.length + StartsWith.length + EndsWith.length > 0;
+  return (
+    (!isWanted || is(Equals, StartsWith, EndsWith)) && !is(NotEquals, NotStartsWith, NotEndsWith)
+  );
+}

@@ -1,0 +1,227 @@
+import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { Resources } from '../../infrastructure/cloudformation.ts';
+import { readSettings } from '../../infrastructure/settings.ts';
+import { stack } from '../../infrastructure/stack.ts';
+import { COMPLETE } from '../unit/infrastructure/complete-settings.ts';
+import type { Account } from './account.ts';
+
+export const NOW = new Date('2026-11-24T12:00:00Z');
+const ACCOUNT = '111122223333';
+export const REGION = 'eu-west-1';
+export const STACK = 'deleted-secret-notifier-dev';
+export const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
+export const QUEUE_URL = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/dead-letters`;
+export const LOG_GROUP = 'CloudTrail/MyCloudWatchLogGroup';
+export const TRAIL = `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/main`;
+const ALARM = 'AttemptsToAccessDeletedSecretsAlarm';
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+export const functionArn = (name: string) => arn('lambda', `function:${STACK}-${name}`);
+const ruleArn = (name: string) => arn('events', `rule/${name}`);
+
+const template = stack(readSettings(COMPLETE, REGION)).template.Resources as Resources;
+// biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
+const deployed = (logicalId: string): any => template[logicalId]?.Properties;
+
+/** Of what the stack has, the ids that are not made up of the logical id. */
+const IDS: Readonly<Record<string, string>> = {
+  NotifyLambdaFunction: `${STACK}-notify`,
+  TrackDeletionLambdaFunction: `${STACK}-track-deletion`,
+  SummarizeLambdaFunction: `${STACK}-summarize`,
+  AlertTopic: TOPIC,
+  AttemptsAlarm: ALARM,
+  AttemptsMetricFilter: 'attempts',
+  DeadLetterQueue: QUEUE_URL,
+};
+const idOf = (logicalId: string) => IDS[logicalId] ?? `${STACK}-${logicalId}`;
+
+/** A rule is called after its logical id here: `deleted-secret-notifier-dev-NotifyRule`. */
+const ruleOf = (name: string) => {
+  const {
+    State = 'ENABLED',
+    EventPattern,
+    ScheduleExpression,
+  } = deployed(name.slice(STACK.length + 1));
+  return {
+    Name: name,
+    Arn: ruleArn(name),
+    State,
+    ...(EventPattern && { EventPattern: JSON.stringify(EventPattern) }),
+    ScheduleExpression,
+  };
+};
+const FUNCTION_OF: Readonly<Record<string, string>> = {
+  [`${STACK}-NotifyRule`]: 'notify',
+  [`${STACK}-TrackDeletionRule`]: 'track-deletion',
+  [`${STACK}-SummarizeRule`]: 'summarize',
+};
+
+function alarmOf(name: string): MetricAlarm {
+  const {
+    AlarmName: _,
+    AlarmDescription,
+    ...properties
+  } = name === ALARM ? deployed('AttemptsAlarm') : deployed('DeadLettersAlarm');
+  return {
+    ...properties,
+    AlarmName: name,
+    ActionsEnabled: true,
+    AlarmActions: [TOPIC],
+    StateValue: 'OK',
+  };
+}
+
+const filter = () => {
+  const { FilterPattern, MetricTransformations } = deployed('AttemptsMetricFilter');
+  const [{ MetricNamespace, MetricName, MetricValue }] = MetricTransformations;
+  return {
+    filterName: 'attempts',
+    logGroupName: LOG_GROUP,
+    filterPattern: FilterPattern,
+    metricTransformations: [
+      { metricNamespace: MetricNamespace, metricName: MetricName, metricValue: MetricValue },
+    ],
+  };
+};
+
+/** A policy with one statement, as AWS shows it. */
+export const policyOf = (...statements: object[]) =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements });
+
+/** An account in which the service is deployed and all is well. */
+export const healthyAccount = (): Account => ({
+  DescribeStacks: () => ({
+    Stacks: [
+      {
+        StackId: arn('cloudformation', `stack/${STACK}/0a1b`),
+        StackStatus: 'UPDATE_COMPLETE',
+        Outputs: [{ OutputKey: 'AlertTopicArn', OutputValue: TOPIC }],
+      },
+    ],
+  }),
+  ListStackResources: () => ({
+    StackResourceSummaries: [
+      ...Object.entries(template).map(([logicalId, { Type }]) => [logicalId, Type]),
+      // Those of serverless.yml itself.
+      ...['Notify', 'TrackDeletion', 'Summarize'].map((prefix) => [
+        `${prefix}LambdaFunction`,
+        'AWS::Lambda::Function',
+      ]),
+    ].map(([LogicalResourceId = '', ResourceType]) => ({
+      LogicalResourceId,
+      ResourceType,
+      PhysicalResourceId: idOf(LogicalResourceId),
+      ResourceStatus: 'CREATE_COMPLETE',
+    })),
+  }),
+  DescribeRule: ({ Name }) => ruleOf(Name),
+  ListTargetsByRule: ({ Rule }) => ({
+    Targets: [
+      {
+        Id: 'target',
+        Arn: functionArn(FUNCTION_OF[Rule] ?? ''),
+        DeadLetterConfig: { Arn: arn('sqs', 'dead-letters') },
+      },
+    ],
+  }),
+  ListRules: () => ({ Rules: Object.keys(FUNCTION_OF).map(ruleOf) }),
+  TestEventPattern: () => ({ Result: true }),
+  GetPolicy: ({ FunctionName }) => {
+    const [rule] =
+      Object.entries(FUNCTION_OF).find(([, name]) => FunctionName.endsWith(name)) ?? [];
+    return {
+      Policy: policyOf({
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'lambda:InvokeFunction',
+        Resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${FunctionName}`,
+        Condition: { ArnLike: { 'AWS:SourceArn': ruleArn(rule ?? '') } },
+      }),
+    };
+  },
+  GetFunctionConfiguration: () => ({ State: 'Active', LastUpdateStatus: 'Successful' }),
+  GetFunctionConcurrency: () => ({}),
+  GetMetricStatistics: () => ({ Datapoints: [{ Sum: 0 }, { Sum: 0 }] }),
+  DescribeTrails: () => ({
+    trailList: [
+      {
+        Name: 'main',
+        TrailARN: TRAIL,
+        HomeRegion: REGION,
+        S3BucketName: 'trail-bucket',
+        CloudWatchLogsLogGroupArn: `${arn('logs', `log-group:${LOG_GROUP}`)}:*`,
+      },
+    ],
+  }),
+  GetTrailStatus: () => ({ IsLogging: true }),
+  GetEventSelectors: () => ({
+    EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+  }),
+  DescribeLogGroups: ({ logGroupNamePrefix }) => ({
+    logGroups: [
+      {
+        logGroupName: logGroupNamePrefix,
+        logGroupClass: 'STANDARD',
+        arn: `${arn('logs', `log-group:${logGroupNamePrefix}`)}:*`,
+      },
+      { logGroupName: `${logGroupNamePrefix}-2`, logGroupClass: 'INFREQUENT_ACCESS' },
+    ],
+  }),
+  DescribeLogStreams: () => ({
+    logStreams: [{ lastEventTimestamp: NOW.getTime() - 5 * 60_000 }],
+  }),
+  DescribeMetricFilters: () => ({ metricFilters: [filter()] }),
+  DescribeAlarms: ({ AlarmNames }) => ({ MetricAlarms: AlarmNames.map(alarmOf) }),
+  GetTopicAttributes: () => ({
+    Attributes: {
+      Policy: policyOf(
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'cloudwatch.amazonaws.com' },
+          Action: 'sns:Publish',
+          Resource: TOPIC,
+          Condition: {
+            StringEquals: { 'aws:SourceAccount': ACCOUNT },
+            ArnLike: { 'aws:SourceArn': arn('cloudwatch', 'alarm:*') },
+          },
+        },
+        {
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'sns:Publish',
+          Resource: TOPIC,
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+      ),
+    },
+  }),
+  ListSubscriptionsByTopic: () => ({
+    Subscriptions: [
+      { SubscriptionArn: `${TOPIC}:1`, Protocol: 'email', Endpoint: 'oncall@example.com' },
+    ],
+  }),
+  DescribeKey: ({ KeyId }) => ({
+    KeyMetadata: { Arn: KeyId, KeyState: 'Enabled', KeyManager: 'CUSTOMER' },
+  }),
+  GetKeyPolicy: () => ({
+    Policy: policyOf({
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+      Resource: '*',
+    }),
+  }),
+  GetQueueAttributes: () => ({ Attributes: { ApproximateNumberOfMessages: '0' } }),
+  DescribeTable: () => ({
+    Table: {
+      TableStatus: 'ACTIVE',
+      GlobalSecondaryIndexes: [{ IndexName: 'tell', IndexStatus: 'ACTIVE' }],
+    },
+  }),
+  DescribeTimeToLive: () => ({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } }),
+  DescribeContinuousBackups: () => ({
+    ContinuousBackupsDescription: {
+      PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: 'ENABLED' },
+    },
+  }),
+});

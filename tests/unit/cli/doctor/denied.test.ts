@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Account, examine, refuse } from '../../../testing/account.ts';
+import { healthyAccount, STACK } from '../../../testing/healthy-account.ts';
+import { otherRule } from './faults/duplicates.ts';
+import { key } from './faults/topic.ts';
+
+/** An account in which the doctor has to ask all that it ever asks. */
+function wholeAccount(): Account {
+  const account = healthyAccount();
+  key(account);
+  otherRule(account, 'arn:aws:sns:eu-west-1:111122223333:elsewhere');
+  return account;
+}
+
+/** What is said if a call is denied. */
+async function deny(call: string) {
+  const account = wholeAccount();
+  account[call] = refuse('AccessDeniedException', 'User is not authorized');
+  return (await examine(account)).results;
+}
+
+const calls = Object.keys(healthyAccount());
+
+test('of an account in which everything is asked nothing is said but ok', async () => {
+  const { results } = await examine(wholeAccount());
+  expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+});
+
+test.each(calls)(
+  'without permission for %s something is unknown, and nothing is wrong',
+  async (call) => {
+    const results = await deny(call);
+    const unknown = results.filter(({ verdict }) => verdict === 'unknown');
+    expect(unknown).not.toEqual([]);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual(unknown);
+    for (const { message, remedy } of unknown) {
+      expect(message).toMatch(new RegExp(`o permission [a-z]+:${call}\\.$`));
+      expect(remedy).toMatch(new RegExp(`^docs/permissions\\.md#doctor \\([a-z]+:${call}\\)$`));
+    }
+  },
+);
+
+test('each permission, and what is unknown without it', async () => {
+  const unknown: Record<string, string> = {};
+  for (const call of calls) {
+    const results = (await deny(call)).filter(({ verdict }) => verdict === 'unknown');
+    unknown[call] = results.map(({ check }) => check).join(', ');
+  }
+  expect(unknown).toMatchInlineSnapshot(`
+{
+  "DescribeAlarms": "log group, log group: trail, log group: events, metric filter, alarm, alarm: actions, own alarms, other filters",
+  "DescribeContinuousBackups": "table",
+  "DescribeKey": "topic: key",
+  "DescribeLogGroups": "log group, log group: trail",
+  "DescribeLogStreams": "log group: events",
+  "DescribeMetricFilters": "log group, log group: trail, log group: events, metric filter, other filters",
+  "DescribeRule": "notify: rule, notify: permission, trackDeletion: rule, trackDeletion: permission, summarize: rule, summarize: permission",
+  "DescribeStacks": "stack",
+  "DescribeTable": "table",
+  "DescribeTimeToLive": "table",
+  "DescribeTrails": "trail: reads, trail: logging, log group: trail",
+  "GetEventSelectors": "trail: reads, log group: trail",
+  "GetFunctionConcurrency": "notify: function, trackDeletion: function, summarize: function",
+  "GetFunctionConfiguration": "notify: function, trackDeletion: function, summarize: function",
+  "GetKeyPolicy": "topic: key",
+  "GetMetricStatistics": "notify: errors, trackDeletion: errors, summarize: errors",
+  "GetPolicy": "notify: permission, trackDeletion: permission, summarize: permission",
+  "GetQueueAttributes": "dead-letter queue",
+  "GetTopicAttributes": "topic: policy, topic: key",
+  "GetTrailStatus": "trail: logging, log group: trail",
+  "ListRules": "other rules",
+  "ListStackResources": "stack",
+  "ListSubscriptionsByTopic": "topic: subscriptions",
+  "ListTargetsByRule": "notify: target, trackDeletion: target, summarize: target, other rules",
+  "TestEventPattern": "other rules",
+}
+`);
+});
+
+test('without any permission but for the stack nothing is ok', async () => {
+  const account = wholeAccount();
+  for (const call of calls.filter((one) => !/Stack/.test(one))) {
+    account[call] = refuse('AccessDeniedException');
+  }
+  const { results } = await examine(account);
+  const good = results.filter(({ verdict }) => verdict !== 'unknown');
+  expect(good.map(({ check }) => check)).toEqual(['stack']);
+});
+
+test('the policy in the documents has these permissions, and no other', async () => {
+  const permissions = new Set<string>();
+  for (const call of calls) {
+    for (const { message } of await deny(call)) {
+      for (const [permission] of message.matchAll(/\b[a-z]+:[A-Z]\w+/g))
+        permissions.add(permission);
+    }
+  }
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/permissions.md'), 'utf8');
+  const section = text.slice(text.search(/^## doctor$/m));
+  const policy = JSON.parse(/```json\n([\s\S]+?)```/.exec(section)?.[1] ?? '');
+  const actions = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
+  expect(actions.sort()).toEqual([...permissions].sort());
+});
+
+test('a stack that may not be described is all that is told', async () => {
+  expect(await deny('DescribeStacks')).toEqual([
+    {
+      check: 'stack',
+      verdict: 'unknown',
+      message: 'No permission cloudformation:DescribeStacks.',
+      remedy: 'docs/permissions.md#doctor (cloudformation:DescribeStacks)',
+    },
+  ]);
+});
+
+test('an answer that is no refusal and no fact is unknown too', async () => {
+  const account = healthyAccount();
+  account.DescribeTable = refuse('InternalServerError', `The table of ${STACK} is not to be seen`);
+  const { results } = await examine(account);
+  expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([
+    {
+      check: 'table',
+      verdict: 'unknown',
+      message: `AWS answered dynamodb:DescribeTable with InternalServerError: The table of ${STACK} is not to be seen.`,
+    },
+  ]);
+});
+
+test.each([
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'SignatureDoesNotMatch',
+])('credentials that are no good end the examination: %s', async (name) => {
+  const account = healthyAccount();
+  account.DescribeStacks = refuse(name);
+  await expect(examine(account)).rejects.toMatchObject({ name });
+});
+
+test('no answer ends the examination', async () => {
+  const account = healthyAccount();
+  account.DescribeRule = () => {
+    throw Object.assign(new Error('connect ECONNREFUSED'), { $metadata: { attempts: 3 } });
+  };
+  await expect(examine(account)).rejects.toThrow('ECONNREFUSED');
+});
+
+test.each([
+  ['AccessDenied', 'of CloudFormation, SQS, CloudWatch'],
+  ['AccessDeniedException', 'of most services'],
+  ['AuthorizationError', 'of SNS'],
+  ['AuthorizationErrorException', 'of SNS, in the SDK'],
+])('%s, the name %s, is a missing permission', async (name) => {
+  const account = healthyAccount();
+  account.GetQueueAttributes = refuse(name);
+  const { results } = await examine(account);
+  expect(results.find(({ check }) => check === 'dead-letter queue')).toMatchObject({
+    verdict: 'unknown',
+    message: 'No permission sqs:GetQueueAttributes.',
+  });
+});
