@@ -10,7 +10,7 @@ export const emulator: EmulatorAddress = {
 /** Settings of AWS SDK clients: the root of the account. */
 export const aws = await emulatorSettings(emulator);
 
-const STAGE = 'e2e';
+export const STAGE = 'e2e';
 export const EMAIL = 'oncall@example.com';
 export const LOG_GROUP = 'CloudTrail/E2E';
 

@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { devNull } from 'node:os';
-import { text } from 'node:stream/consumers';
+import { runCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
 import { useWorld, type World } from '../testing/world.ts';
@@ -35,23 +32,8 @@ async function startReplay(environment: Record<string, string> = {}) {
   return { ...world, replay };
 }
 
-async function run(args: string[], environment: Record<string, string>) {
-  const offline = {
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
-  };
-  const child = spawn(process.execPath, ['cli/replay.ts', ...args], {
-    env: { ...offline, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [[code], stdout, stderr] = await Promise.all([
-    once(child, 'close'),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
+const run = (args: string[], environment: Record<string, string>) =>
+  runCli('cli/replay.ts', args, environment);
 
 const counted = (replayed: number, failed: number, left: number) =>
   `replayed: ${replayed}\nfailed: ${failed}\nleft: ${left}\n`;

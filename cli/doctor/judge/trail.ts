@@ -3,7 +3,7 @@ import { formatUtc } from '../../../lib/time.ts';
 import type { TrailFacts } from '../read/trails.ts';
 import { aws, deploy } from '../remedy.ts';
 import { whyNoReads } from '../selectors.ts';
-import type { Stack } from '../stack.ts';
+import { arnIn, type Stack } from '../stack.ts';
 import { notRead, UnreadableError } from '../unreadable.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
@@ -69,10 +69,13 @@ export function judgeDelivery(
   );
 }
 
+/** A filter can only be on a log group of the stack's own account and Region. */
 function judgeNoDelivery(stack: Stack, trails: readonly TrailFacts[]): Finding {
-  const isHere = (arn: string) => arn.split(':')[3] === stack.region && arn.includes(stack.account);
-  const others = trails.map(groupOf).filter((arn) => arn !== undefined && isHere(arn));
-  const name = others[0]?.split(':')[6];
+  const here = arnIn(stack, 'logs', 'log-group:');
+  const name = trails
+    .map(groupOf)
+    .find((arn) => arn?.startsWith(here))
+    ?.slice(here.length);
   return name
     ? fail(
         `No trail delivers to it, but one to ${name}.`,

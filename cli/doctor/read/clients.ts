@@ -6,14 +6,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SNSClient } from '@aws-sdk/client-sns';
+import { SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 
 /** Whom the doctor asks, each in the operator's Region and with the operator's credentials. */
 export type Clients = ReturnType<typeof createClients>;
 
-/** @param region only if it is not that of the operator's environment */
-export function createClients(settings: { readonly region?: string } = {}) {
+type Settings = Pick<SNSClientConfig, 'region' | 'endpoint' | 'credentials' | 'requestHandler'>;
+
+/** @param settings what is not to come from the operator's environment */
+export function createClients(settings: Settings = {}) {
   return {
     cloudFormation: new CloudFormationClient(settings),
     cloudTrail: new CloudTrailClient(settings),

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { emulatorVariables } from '../../../local/emulator.ts';
+import { ROOT } from '../../../local/serverless.ts';
+import { emulator } from '../world.ts';
+
+/** What `npm run doctor` prints, and its exit code. */
+export function runDoctor(...args: string[]): Promise<{ code: unknown; stdout: string }> {
+  const env = { PATH: process.env.PATH, ...emulatorVariables(emulator) };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(ROOT, 'cli/doctor.ts'), ...args], { env }, (error, stdout) =>
+      resolve({ code: error ? error.code : 0, stdout }),
+    );
+  });
+}

@@ -1,0 +1,181 @@
+import {
+  CloudTrailClient,
+  StartLoggingCommand,
+  StopLoggingCommand,
+} from '@aws-sdk/client-cloudtrail';
+import {
+  CloudWatchClient,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+} from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchLogsClient,
+  DescribeMetricFiltersCommand,
+  PutMetricFilterCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DisableRuleCommand,
+  EnableRuleCommand,
+  EventBridgeClient,
+} from '@aws-sdk/client-eventbridge';
+import {
+  AddPermissionCommand,
+  GetPolicyCommand,
+  LambdaClient,
+  RemovePermissionCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  GetTopicAttributesCommand,
+  SetTopicAttributesCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns';
+import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Outputs } from '../../../local/deploy.ts';
+import { aws, LOG_GROUP } from '../world.ts';
+import { select, TRAIL } from './complete.ts';
+import { putAttemptRule } from './rule.ts';
+import { leaveOnePending } from './subscription.ts';
+
+const cloudTrail = new CloudTrailClient(aws);
+const cloudWatch = new CloudWatchClient(aws);
+const eventBridge = new EventBridgeClient(aws);
+const lambda = new LambdaClient(aws);
+const logs = new CloudWatchLogsClient(aws);
+const sns = new SNSClient(aws);
+const sqs = new SQSClient(aws);
+
+interface Fault {
+  /** The checks that are not ok then. */
+  readonly complaints: Readonly<Record<string, 'fail' | 'warn' | 'unknown'>>;
+  /** Puts the fault in by hand. @returns what mends it. */
+  put(outputs: Outputs): Promise<() => Promise<unknown>>;
+}
+
+export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
+  [
+    'the rule is disabled',
+    {
+      complaints: { 'notify: rule': 'fail' },
+      async put({ NotifyRuleName: Name }) {
+        await eventBridge.send(new DisableRuleCommand({ Name }));
+        return () => putAttemptRule(Name);
+      },
+    },
+  ],
+  [
+    'the rule is merely ENABLED',
+    {
+      complaints: { 'notify: rule': 'fail' },
+      async put({ NotifyRuleName: Name }) {
+        await eventBridge.send(new EnableRuleCommand({ Name }));
+        return () => putAttemptRule(Name);
+      },
+    },
+  ],
+  [
+    'the permission of the rule is gone',
+    {
+      complaints: { 'notify: permission': 'fail' },
+      async put({ NotifyFunctionName: FunctionName }) {
+        const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+        const [{ Sid: StatementId, Condition }] = JSON.parse(Policy).Statement;
+        await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
+        return () =>
+          lambda.send(
+            new AddPermissionCommand({
+              FunctionName,
+              StatementId,
+              Action: 'lambda:InvokeFunction',
+              Principal: 'events.amazonaws.com',
+              SourceArn: Condition.ArnLike['AWS:SourceArn'],
+            }),
+          );
+      },
+    },
+  ],
+  [
+    'the trail is stopped',
+    {
+      complaints: { 'trail: logging': 'fail', 'log group: trail': 'fail' },
+      async put() {
+        await cloudTrail.send(new StopLoggingCommand({ Name: TRAIL }));
+        return () => cloudTrail.send(new StartLoggingCommand({ Name: TRAIL }));
+      },
+    },
+  ],
+  [
+    'the trail logs write events only',
+    {
+      complaints: { 'trail: reads': 'fail', 'log group: trail': 'fail' },
+      async put() {
+        await select('WriteOnly');
+        return () => select('All');
+      },
+    },
+  ],
+  [
+    "the metric filter's pattern was changed",
+    {
+      complaints: { 'metric filter': 'fail' },
+      async put() {
+        const { metricFilters: [filter] = [] } = await logs.send(
+          new DescribeMetricFiltersCommand({ logGroupName: LOG_GROUP }),
+        );
+        const put = (filterPattern: string | undefined) =>
+          logs.send(
+            new PutMetricFilterCommand({
+              logGroupName: LOG_GROUP,
+              filterName: filter?.filterName,
+              filterPattern,
+              metricTransformations: filter?.metricTransformations,
+            }),
+          );
+        await put('{ $.eventName = "GetSecretValue" && $.errorCode = "AccessDenied" }');
+        return () => put(filter?.filterPattern);
+      },
+    },
+  ],
+  [
+    "the alarm's actions are off",
+    {
+      complaints: { 'alarm: actions': 'fail' },
+      async put({ AlarmName = '' }) {
+        const AlarmNames = [AlarmName];
+        await cloudWatch.send(new DisableAlarmActionsCommand({ AlarmNames }));
+        return () => cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames }));
+      },
+    },
+  ],
+  [
+    'no subscription is confirmed',
+    {
+      complaints: { 'topic: subscriptions': 'fail' },
+      put: ({ AlertTopicArn = '' }) => leaveOnePending(AlertTopicArn),
+    },
+  ],
+  [
+    'a message is in the dead-letter queue',
+    {
+      complaints: { 'dead-letter queue': 'fail' },
+      async put({ DeadLetterQueueUrl: QueueUrl }) {
+        await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
+        return () => sqs.send(new PurgeQueueCommand({ QueueUrl }));
+      },
+    },
+  ],
+  [
+    "the topic's policy is gone",
+    {
+      complaints: { 'topic: policy': 'fail' },
+      async put({ AlertTopicArn: TopicArn }) {
+        const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));
+        const put = (AttributeValue: string | undefined) =>
+          sns.send(
+            new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }),
+          );
+        await put('{"Version":"2012-10-17","Statement":[]}');
+        return () => put(Attributes?.Policy);
+      },
+    },
+  ],
+];

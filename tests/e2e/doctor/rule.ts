@@ -1,0 +1,13 @@
+import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
+import { ATTEMPT_RULE } from '../../../infrastructure/notify.ts';
+import { eventPattern } from '../../../infrastructure/rule.ts';
+import { aws } from '../world.ts';
+
+const eventBridge = new EventBridgeClient(aws);
+
+/** What the doctor recommends to mend the rule that hands attempts over. */
+export async function putAttemptRule(Name: string | undefined): Promise<void> {
+  const { State, Description } = ATTEMPT_RULE;
+  const EventPattern = JSON.stringify(eventPattern(ATTEMPT_RULE));
+  await eventBridge.send(new PutRuleCommand({ Name, State, Description, EventPattern }));
+}

@@ -1,0 +1,20 @@
+import { runCli } from '../testing/cli.ts';
+
+const REGION = { AWS_REGION: 'eu-west-1' };
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'local' };
+const NOBODY = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+
+test.each<[string, string[], Record<string, string>, RegExp]>([
+  ['an unknown option', ['--region', 'eu-west-1'], {}, /unknown option '--region'/],
+  ['no stage', ['--stage', 'a b'], {}, /Expected letters, digits and hyphens, such as dev/],
+  ['no credentials', [], REGION, /^error: CredentialsProviderError: /],
+  ['no Region', [], CREDENTIALS, /Region is missing/],
+  ['no answer', [], { ...REGION, ...CREDENTIALS, ...NOBODY }, /^error: ECONNREFUSED: /],
+])(
+  'doctor ends with exit code 2 and one line on stderr for %s',
+  async (_, args, variables, why) => {
+    const { code, stdout, stderr } = await runCli('cli/doctor.ts', args, variables);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(why)]);
+  },
+);
