@@ -10,9 +10,20 @@ const quoted = (word: string) => (PLAIN.test(word) ? word : `'${word.replaceAll(
 export const aws = ({ region }: Pick<Stack, 'region'>, ...words: string[]) =>
   ['aws', ...words, '--region', region].map(quoted).join(' ');
 
+type Target = Pick<Stack, 'region' | 'stage'>;
+
 /** Deploys the stack; the settings that it was deployed with have to be given again. */
-export const deploy = ({ region, stage }: Pick<Stack, 'region' | 'stage'>, setting?: string) =>
-  `npx serverless deploy --region ${region} --stage ${stage}${setting ? ` --param="${setting}"` : ''}   # and its other settings`;
+export const deploy = (target: Target, ...options: string[]) =>
+  `${serverless('deploy', target, ...options)} # with its other settings`;
+
+/** Makes the stack anew: a deployment compares templates, and does not see what was deleted by hand. */
+export const redeploy = (target: Target) => `${serverless('remove', target)} && ${deploy(target)}`;
+
+const serverless = (verb: string, { region, stage }: Target, ...options: string[]) =>
+  ['npx', 'serverless', verb, '--region', region, '--stage', stage, ...options].join(' ');
+
+export const param = (name: string, value: string) => `--param="${name}=${value}"`;
+export const CREATE_TRAIL = param('createTrail', 'true');
 
 /** A page of the console in the stack's Region, whose address goes on after `#`, encoded, with `fragment`. */
 export function consolePage({ partition, region }: Stack, service: string, fragment: string) {

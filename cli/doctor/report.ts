@@ -7,8 +7,10 @@ import type { Result, Verdict } from './verdict.ts';
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const;
 const VERDICTS = Object.keys(COLOURS) as Verdict[];
 
-/** Nothing that AWS answers is that long, but names are chosen by people. */
-const LONGEST = 4000;
+/** A message names what people have chosen names for. */
+const LONGEST_MESSAGE = 2000;
+/** A command may hold the policy of a topic, which is 30 KB at most. */
+const LONGEST_REMEDY = 40_000;
 
 /** Coloured where stdout is a terminal, and NO_COLOR is not set. */
 const coloured = (verdict: Verdict) => styleText(COLOURS[verdict], verdict);
@@ -20,7 +22,7 @@ export function renderReport(diagnosis: Diagnosis): string {
   const rows = results.map(({ verdict, check, message }) => [
     coloured(verdict),
     check,
-    oneLine(message, LONGEST),
+    oneLine(message, LONGEST_MESSAGE),
   ]);
   const remedies = results.filter(({ remedy }) => remedy).map(renderRemedy);
   return [`${stack}, ${where}`, renderTable(rows), ...remedies, renderCounts(results)].join('\n\n');
@@ -28,7 +30,7 @@ export function renderReport(diagnosis: Diagnosis): string {
 
 /** In a line of its own and never broken, so that it can be copied. */
 const renderRemedy = ({ verdict, check, remedy = '' }: Result) =>
-  `${coloured(verdict)}  ${check}: to mend it\n${oneLine(remedy, LONGEST)}`;
+  `${coloured(verdict)}  ${check}: to mend it\n${oneLine(remedy, LONGEST_REMEDY)}`;
 
 const renderCounts = (results: readonly Result[]) =>
   VERDICTS.map(

@@ -1,6 +1,6 @@
 import { plural } from '../../../lib/time.ts';
 import type { FunctionFacts } from '../read/function.ts';
-import { aws, consolePage, deploy } from '../remedy.ts';
+import { aws, consolePage, deploy, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
@@ -13,14 +13,17 @@ export function judgeFunction(
   name: string,
   facts: FunctionFacts | undefined,
 ): Finding {
-  if (!facts) return fail(`There is no function ${name}.`, deploy(stack));
+  if (!facts) return fail(`There is no function ${name}.`, redeploy(stack));
   const { configuration, concurrency } = facts;
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = configuration;
   if (LastUpdateStatus === 'Failed') {
-    return fail(`Its last update failed: ${LastUpdateStatusReason}.`, deploy(stack));
+    return fail(`Its last update failed: ${LastUpdateStatusReason}.`, deploy(stack, '--force'));
   }
   if (State !== 'Active' && State !== 'Inactive') {
-    return fail(`It is ${State}${StateReason ? `: ${StateReason}` : ''}.`, deploy(stack));
+    return fail(
+      `It is ${State}${StateReason ? `: ${StateReason}` : ''}.`,
+      deploy(stack, '--force'),
+    );
   }
   // What the console's button Throttle does: no run at all.
   if (concurrency === 0) {

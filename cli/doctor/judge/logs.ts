@@ -2,7 +2,7 @@ import type { LogGroup, MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { FILTER_PATTERN, METRIC_VALUE } from '../../../infrastructure/alarm.ts';
 import { DAY_MS, formatShortSpan, formatUtc } from '../../../lib/time.ts';
 import type { Metric } from '../read/logs.ts';
-import { aws, deploy } from '../remedy.ts';
+import { aws, CREATE_TRAIL, deploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok } from '../verdict.ts';
 
@@ -11,7 +11,7 @@ const RECENT_MS = DAY_MS;
 
 /** Whether a metric filter counts in the log group: it does so in those of the standard class only. */
 export function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
-  if (!group) return fail(`There is no log group ${name}.`, deploy(stack, 'createTrail=true'));
+  if (!group) return fail(`There is no log group ${name}.`, deploy(stack, CREATE_TRAIL));
   const { logGroupClass = 'STANDARD' } = group;
   if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
   // The class of a group is for good: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html

@@ -5,7 +5,7 @@ import { SUMMARIZE } from '../../../infrastructure/summarize.ts';
 import { TABLE } from '../../../infrastructure/table.ts';
 import { TRACK_DELETION } from '../../../infrastructure/track-deletion.ts';
 import { formatUtc } from '../../../lib/time.ts';
-import { aws, consolePage, deploy } from '../remedy.ts';
+import { aws, consolePage, deploy, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
@@ -48,7 +48,9 @@ function judgeStatus(stack: Stack): Finding | undefined {
   if (/^UPDATE_.*IN_PROGRESS$/.test(status)) {
     return warn(`${status}: it is being changed; ask again when that is over.`, events);
   }
-  return COMPLETE.test(status) ? undefined : fail(`${status}${why}.`, events);
+  if (COMPLETE.test(status)) return undefined;
+  // What failed to be made can only be deleted.
+  return fail(`${status}${why}.`, status === 'ROLLBACK_COMPLETE' ? redeploy(stack) : events);
 }
 
 function judgeParts(stack: Stack): Finding | undefined {

@@ -1,12 +1,12 @@
 import { plural } from '../../../lib/time.ts';
 import type { TableFacts } from '../read/table.ts';
-import { aws, deploy } from '../remedy.ts';
+import { aws, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
 /** Each message is an attempt that may be untold, or a deletion that may be unknown. */
 export function judgeQueue(stack: Stack, url: string, messages: number | undefined): Finding {
-  if (messages === undefined) return fail(`There is no queue ${url}.`, deploy(stack));
+  if (messages === undefined) return fail(`There is no queue ${url}.`, redeploy(stack));
   if (messages === 0) return ok('empty');
   const what = `It holds ${plural(messages, 'message')} that could not be handled.`;
   return fail(what, `npm run replay -- --queue-url ${url}`);
@@ -14,7 +14,7 @@ export function judgeQueue(stack: Stack, url: string, messages: number | undefin
 
 /** Whether the table can be used: without it no attempt is alerted. */
 export function judgeTable(stack: Stack, name: string, facts: TableFacts | undefined): Finding {
-  if (!facts) return fail(`There is no table ${name}.`, deploy(stack));
+  if (!facts) return fail(`There is no table ${name}.`, redeploy(stack));
   const table = ['--table-name', name];
   // What is UPDATING can be used: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
   const bad = Object.entries(facts.statuses).filter(

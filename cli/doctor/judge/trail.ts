@@ -1,7 +1,7 @@
 import type { GetTrailStatusCommandOutput } from '@aws-sdk/client-cloudtrail';
 import { formatUtc } from '../../../lib/time.ts';
 import type { TrailFacts } from '../read/trails.ts';
-import { aws, deploy } from '../remedy.ts';
+import { aws, CREATE_TRAIL, deploy, param } from '../remedy.ts';
 import { whyNoReads } from '../selectors.ts';
 import { arnIn, type Stack } from '../stack.ts';
 import { notRead, UnreadableError } from '../unreadable.ts';
@@ -10,7 +10,7 @@ import { type Finding, fail, ok, warn } from '../verdict.ts';
 /** Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none. */
 export function judgeReads(stack: Stack, trails: readonly TrailFacts[]): Finding {
   if (trails.length === 0) {
-    return fail(`No trail logs anything in ${stack.region}.`, deploy(stack, 'createTrail=true'));
+    return fail(`No trail logs anything in ${stack.region}.`, deploy(stack, CREATE_TRAIL));
   }
   const reader = trails.find(logsReads);
   if (reader) return ok(`${nameOf(reader)} logs read management events`);
@@ -25,7 +25,7 @@ export function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Findi
   const readers = trails.filter(logsReads);
   const candidates = readers.length > 0 ? readers : trails;
   const [first] = candidates;
-  if (!first) return fail('There is no trail.', deploy(stack, 'createTrail=true'));
+  if (!first) return fail('There is no trail.', deploy(stack, CREATE_TRAIL));
   const running = candidates.find(isLogging);
   if (running) return judgeFiles(stack, running);
   const unreadable = candidates.map(({ status }) => status).find(isUnreadable);
@@ -79,9 +79,9 @@ function judgeNoDelivery(stack: Stack, trails: readonly TrailFacts[]): Finding {
   return name
     ? fail(
         `No trail delivers to it, but one to ${name}.`,
-        deploy(stack, `cloudTrailLogGroup=${name}`),
+        deploy(stack, param('cloudTrailLogGroup', name)),
       )
-    : fail('No trail delivers to a log group here.', deploy(stack, 'createTrail=true'));
+    : fail('No trail delivers to a log group here.', deploy(stack, CREATE_TRAIL));
 }
 
 const nameOf = ({ trail }: TrailFacts) => trail.Name ?? '';
@@ -111,7 +111,7 @@ const startLogging = (stack: Stack, facts: TrailFacts) =>
 function logReads(stack: Stack, trails: readonly TrailFacts[]): string {
   const own =
     trails.find(({ trail }) => trail.TrailARN?.split(':')[4] === stack.account) ?? trails[0];
-  if (!own || isUnreadable(own.selectors)) return deploy(stack, 'createTrail=true');
+  if (!own || isUnreadable(own.selectors)) return deploy(stack, CREATE_TRAIL);
   const { EventSelectors = [], AdvancedEventSelectors = [] } = own.selectors;
   const selectors =
     AdvancedEventSelectors.length > 0

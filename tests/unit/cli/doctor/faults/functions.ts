@@ -10,7 +10,7 @@ export const FUNCTION_FAULTS: readonly Fault[] = [
     'notify: function',
     'fail',
     /^There is no function/,
-    /serverless deploy/,
+    /serverless remove .+ && npx serverless deploy/,
     (account) => {
       account.GetFunctionConfiguration = refuse('ResourceNotFoundException');
     },
@@ -19,14 +19,14 @@ export const FUNCTION_FAULTS: readonly Fault[] = [
     'notify: function',
     'fail',
     /^Its last update failed: no role\.$/,
-    /serverless deploy/,
+    /serverless deploy .+ --force /,
     configuration({ LastUpdateStatus: 'Failed', LastUpdateStatusReason: 'no role' }),
   ],
   [
     'summarize: function',
     'fail',
     /^It is Failed: bad zip\.$/,
-    /serverless deploy/,
+    /serverless deploy .+ --force /,
     configuration({ State: 'Failed', StateReason: 'bad zip' }),
   ],
   [

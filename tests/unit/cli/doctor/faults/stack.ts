@@ -24,7 +24,7 @@ export const STACK_FAULTS: readonly Fault[] = [
     'stack',
     'fail',
     /^ROLLBACK_COMPLETE \(no bucket\)\.$/,
-    /describe-stack-events --stack-name deleted-secret-notifier-dev --region eu-west-1$/,
+    /^npx serverless remove --region eu-west-1 --stage dev && npx serverless deploy --region eu-west-1 --stage dev /,
     (account) =>
       stack(account, (one) => {
         one.StackStatus = 'ROLLBACK_COMPLETE';
@@ -35,7 +35,7 @@ export const STACK_FAULTS: readonly Fault[] = [
     'stack',
     'fail',
     /^CREATE_IN_PROGRESS/,
-    /describe-stack-events/,
+    /^aws cloudformation describe-stack-events --stack-name deleted-secret-notifier-dev --region eu-west-1$/,
     (account) => stack(account, (one) => Object.assign(one, { StackStatus: 'CREATE_IN_PROGRESS' })),
   ],
   [

@@ -21,7 +21,7 @@ export const STORAGE_FAULTS: readonly Fault[] = [
     'dead-letter queue',
     'fail',
     /^There is no queue/,
-    /serverless deploy/,
+    /serverless remove .+ && npx serverless deploy/,
     (account) => {
       account.GetQueueAttributes = refuse('QueueDoesNotExist');
     },
@@ -30,7 +30,7 @@ export const STORAGE_FAULTS: readonly Fault[] = [
     'table',
     'fail',
     /^There is no table/,
-    /serverless deploy/,
+    /serverless remove .+ && npx serverless deploy/,
     (account) => {
       account.DescribeTable = refuse('ResourceNotFoundException');
     },
