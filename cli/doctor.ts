@@ -25,9 +25,7 @@ const command = new Command('doctor')
 async function doctor({ stage, json = false }: Options): Promise<void> {
   const clients = createClients();
   try {
-    const diagnosis = await diagnose(clients, stage, new Date(), (total, run) =>
-      withProgress('Checking', total, run),
-    );
+    const diagnosis = await diagnose(clients, stage, new Date(), withProgress);
     console.log(json ? renderJson(diagnosis) : renderReport(diagnosis));
     if (!isHealthy(diagnosis)) process.exitCode = 1;
   } catch (error) {

@@ -41,7 +41,7 @@ export function checksOf(clients: Clients, stack: Stack, now: Date): Record<stri
     ...classicChecks(clients, stack, now, facts),
     ...topicChecks(clients, stack, facts),
     ...storageChecks(clients, stack),
-    ...duplicateChecks(clients, stack, now, facts),
+    ...surroundingChecks(clients, stack, now, facts),
   };
 }
 
@@ -130,7 +130,8 @@ const storageChecks = ({ sqs, dynamoDb }: Clients, stack: Stack): Record<string,
   },
 });
 
-const duplicateChecks = (
+/** On what stands beside the way of an event. */
+const surroundingChecks = (
   { eventBridge, logs }: Clients,
   stack: Stack,
   now: Date,

@@ -1,3 +1,4 @@
+import type { withProgress } from '../progress.ts';
 import { stackNameOf } from '../service.ts';
 import { type Check, checksOf } from './checks.ts';
 import { judgeStack } from './judge/stack.ts';
@@ -7,11 +8,8 @@ import type { Stack } from './stack.ts';
 import { notRead, UnreadableError } from './unreadable.ts';
 import type { Result } from './verdict.ts';
 
-/** What wraps the checks, to show how many of them are done. */
-type Progress = (
-  total: number,
-  run: (advance: () => void) => Promise<Result[]>,
-) => Promise<Result[]>;
+/** Shows how far a run is: {@link withProgress}, or nothing. */
+type Progress = typeof withProgress;
 
 export interface Diagnosis {
   readonly stack: string;
@@ -34,17 +32,19 @@ export async function diagnose(
   const name = stackNameOf(stage);
   const region = await clients.cloudFormation.config.region();
   let stack: Stack | undefined;
-  const first = await settle('stack', async () => {
-    stack = await readStack(clients.cloudFormation, name, stage);
-    return judgeStack(stack, { name, region, stage });
-  });
+  const first = await progress('Finding the stack', 1, () =>
+    settle('stack', async () => {
+      stack = await readStack(clients.cloudFormation, name, stage);
+      return judgeStack(stack, { name, region, stage });
+    }),
+  );
   const others = stack ? await runAll(checksOf(clients, stack, now), progress) : [];
   return { stack: name, region, account: stack?.account, results: [first, ...others] };
 }
 
 function runAll(checks: Record<string, Check>, progress: Progress): Promise<Result[]> {
   const entries = Object.entries(checks);
-  return progress(entries.length, (advance) =>
+  return progress('Checking', entries.length, (advance) =>
     Promise.all(
       entries.map(async ([name, check]) => {
         const result = await settle(name, check);

@@ -43,4 +43,4 @@ function clientsOf(account: Account): Clients {
 
 /** What the doctor says of an account. */
 export const examine = (account: Account): Promise<Diagnosis> =>
-  diagnose(clientsOf(account), 'dev', NOW, (_, run) => run(() => undefined));
+  diagnose(clientsOf(account), 'dev', NOW, (_title, _total, run) => run(() => undefined));

@@ -11,7 +11,7 @@ const clients = createClients(aws);
 showPending(clients.sns);
 
 const examine = (): Promise<Diagnosis> =>
-  diagnose(clients, STAGE, new Date(), (_, run) => run(() => undefined));
+  diagnose(clients, STAGE, new Date(), (_title, _total, run) => run(() => undefined));
 
 /** The checks that are not ok. */
 async function complaints(): Promise<Record<string, string>> {
