@@ -1,5 +1,6 @@
 // In this order: scenarios that need the same settings share a deployment.
 import './scenarios/deployment.ts';
+import './scenarios/canary-deployment.ts'; // before the doctor, who needs what is missing
 import './scenarios/doctor.ts';
 import './scenarios/contract.ts';
 import './scenarios/permissions.ts';
