@@ -1,3 +1,4 @@
+import { isDrill } from './drill.ts';
 import type { Secret } from './situation.ts';
 
 /** Whose deletion the function may cancel: nobody's, that of tagged secrets, everybody's. */
@@ -16,8 +17,9 @@ export type Action =
   | { readonly kind: 'restored' }
   | { readonly kind: 'restore-failed'; readonly reason: string };
 
-/** Whether a deletion of this secret may be cancelled. */
+/** Whether a deletion of this secret may be cancelled; that of a drill's never. */
 export function isAllowed(mode: AutoCancelMode, secret: Secret): boolean {
+  if (isDrill(secret.name)) return false;
   return mode === 'all' || (mode === 'tagged' && secret.tags[AUTO_CANCEL_TAG] === 'true');
 }
 

@@ -2,6 +2,7 @@ import type { TagKeys } from './alert.ts';
 import { composeAnnouncement } from './announcement.ts';
 import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
 import type { Change } from './change.ts';
+import { isDrill } from './drill.ts';
 import { NotifierError } from './errors.ts';
 import { changeItem, type Item, partitionKey, readPage } from './ledger.ts';
 import type { Message } from './message/message.ts';
@@ -51,7 +52,7 @@ export async function track(
   const item = changeItem(change, pk);
   const before = announce && readPage(await ports.getItems(pk), change.secret).change;
   if (!(await ports.putIfNewer(item))) return 'outdated';
-  if (announce && isNews(change, before)) {
+  if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';
     await tell(change, announce, ports);
     await ports.markAnnounced(pk, item.order);

@@ -1,3 +1,4 @@
+import { isDrill } from '../drill.ts';
 import { cutMiddle, identifier, wrap } from '../text.ts';
 import { renderAdvice } from './advice.ts';
 import type { MessageFacts } from './facts.ts';
@@ -8,8 +9,16 @@ import { renderFields } from './fields.ts';
  * in a sentence: no value can pass for a line of the mail.
  */
 export function renderBody(facts: MessageFacts): string {
-  return [headline(facts), renderFields(facts), renderAdvice(facts)].join('\n\n');
+  return [
+    ...(isDrill(facts.target.name) ? [wrap(DRILL)] : []),
+    headline(facts),
+    renderFields(facts),
+    renderAdvice(facts),
+  ].join('\n\n');
 }
+
+const DRILL =
+  'This is a drill, by the name of its secret: `npm run drill` makes a secret, deletes it, and asks for it. There is nothing to do. Nobody runs a drill now? Then take what follows for real.';
 
 function headline({ attempt, situation, action, target, perhapsByUs }: MessageFacts): string {
   const caller = attempt.caller.name;

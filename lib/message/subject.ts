@@ -1,3 +1,4 @@
+import { isDrill } from '../drill.ts';
 import { type Severity, timeLeftShort } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
 import { asciiLine, cut, cutMiddle, identifier } from '../text.ts';
@@ -46,20 +47,22 @@ export function fitSubject({ head, secretName, verb, callerName, tail }: Parts):
   return shorter.find((subject) => subject.length <= MAX_SUBJECT) ?? cutMiddle(name, MAX_SUBJECT);
 }
 
-function frame({
-  severity,
-  situation,
-  restoredByUs,
-  now,
-}: SubjectFacts): [head: string, tail: string] {
-  const urgency = severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
+function frame(facts: SubjectFacts): [head: string, tail: string] {
+  const { situation, restoredByUs, now } = facts;
+  const mark = markOf(facts);
   if (restoredByUs) return ['Restored: secret', 'its deletion is cancelled'];
   switch (situation.state) {
     case 'pending':
-      return [`${urgency}Deleted secret`, timeLeftShort(situation.schedule, now)];
+      return [`${mark}Deleted secret`, timeLeftShort(situation.schedule, now)];
     case 'restored':
-      return ['Secret', 'restored since'];
+      return [`${mark}Secret`, 'restored since'];
     case 'gone':
-      return [`${urgency}Deleted secret`, 'already gone'];
+      return [`${mark}Deleted secret`, 'already gone'];
   }
+}
+
+/** A drill is marked as one; its urgency would only frighten. */
+function markOf({ secretName, severity }: SubjectFacts): string {
+  if (isDrill(secretName)) return 'DRILL: ';
+  return severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
 }

@@ -1,4 +1,5 @@
 import type { RecordedAttempt } from '../attempt-item.ts';
+import { isDrill } from '../drill.ts';
 import type { SecretId } from '../secret-id.ts';
 import { type HeldBackCounts, noneHeldBack } from './held-back.ts';
 
@@ -33,8 +34,9 @@ export function emptyDigest(): Digest {
   return { secrets: new Map(), attempts: 0, ignored: 0 };
 }
 
-/** Adds an attempt to a digest. */
+/** Adds an attempt to a digest, unless it is one of a drill. */
 export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
+  if (isDrill(attempt.secret.name)) return;
   digest.attempts++;
   const caller = callerOf(digest, attempt);
   caller.count++;

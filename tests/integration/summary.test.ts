@@ -2,8 +2,10 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt.ts';
 import { putIfNewer } from '../../lib/aws/table.ts';
+import { DRILL_PREFIX } from '../../lib/drill.ts';
 import { admit, noteSent } from '../../lib/gate.ts';
 import { changeItem, partitionKey } from '../../lib/ledger.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
 import { type SummaryPorts, summarize } from '../../lib/summary/summarize.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, cancellation, deletion, found } from '../testing/attempts.ts';
@@ -217,6 +219,13 @@ test('an item changed by hand stops no summary', async () => {
   await client.send(new PutItemCommand({ TableName: name, Item: marshall(item) }));
   await run();
   expect(told()).toEqual([2]);
+});
+
+test('attempts on the secret of a drill are taken up once, and make no message', async () => {
+  const secret = identifySecret(`${DRILL_PREFIX}1f3a9c0e`, {});
+  for (let n = 1; n <= 3; n++) await comes(nth(n, { secret }));
+  expect(await run()).toEqual({ outcome: 'nothing' });
+  for await (const page of state.summary().attemptsToTell('untold')) expect(page).toEqual([]);
 });
 
 test('a summary needs a message of the budget', async () => {
