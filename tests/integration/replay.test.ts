@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { runCli } from '../testing/cli.ts';
+import { OPERATOR, runCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
 import { useWorld, type World } from '../testing/world.ts';
@@ -21,12 +21,7 @@ async function startReplay(environment: Record<string, string> = {}) {
     outputs: { NotifyFunctionName: notify.name, TrackDeletionFunctionName: trackDeletion.name },
   });
   started.defer(() => controlPlane.stop());
-  const variables = {
-    ...controlPlane.endpoints,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'operator',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
+  const variables = { ...controlPlane.endpoints, ...OPERATOR };
   const replay = (...args: string[]) =>
     run(['--queue-url', aws.deadLetterQueueUrl, ...args], variables);
   return { ...world, replay };
