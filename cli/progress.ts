@@ -1,4 +1,5 @@
 import { Listr } from 'listr2';
+import { formatSpan } from '../lib/time.ts';
 
 const WIDTH = 40;
 
@@ -6,28 +7,59 @@ const WIDTH = 40;
  * Shows how far `run` is, as a bar in a terminal and not at all elsewhere. `run` tells it by calling its argument.
  * @throws what `run` throws.
  */
-export async function withProgress<Result>(
+export function withProgress<Result>(
   title: string,
   total: number,
   run: (advance: () => void) => Promise<Result>,
+): Promise<Result> {
+  let done = 0;
+  return withBar(title, (show) =>
+    run(() => {
+      // A queue tells its size only roughly, so it may turn out to be larger.
+      const all = Math.max(++done, total);
+      show(done / all, `${done} of ${all}`);
+    }),
+  );
+}
+
+/**
+ * As {@link withProgress}, of what is not counted: `run` tells the part that is done, from 0 to 1, and a bar shows the
+ * time that is left if it goes on like that. `now` in ms.
+ */
+export function withTimeLeft<Result>(
+  title: string,
+  now: () => number,
+  run: (show: (part: number, text: string) => void) => Promise<Result>,
+): Promise<Result> {
+  const start = now();
+  return withBar(title, (show) =>
+    run((part, text) => {
+      const left = part > 0 ? ((now() - start) * (1 - part)) / part : undefined;
+      show(part, left === undefined ? text : `${text}, ${formatSpan(left)} left`);
+    }),
+  );
+}
+
+async function withBar<Result>(
+  title: string,
+  run: (show: (part: number, text: string) => void) => Promise<Result>,
 ): Promise<Result> {
   let result: Result | undefined;
   const bar = {
     title,
     async task(_: unknown, task: { title: string }) {
-      let done = 0;
-      result = await run(() => {
-        task.title = `${title} ${renderBar(++done, total)}`;
+      result = await run((part, text) => {
+        task.title = `${title} ${renderBar(part)} ${text}`;
       });
     },
   };
-  await new Listr([bar], { fallbackRenderer: 'silent' }).run();
+  // The command itself decides what a signal does.
+  await new Listr([bar], { fallbackRenderer: 'silent', registerSignalListeners: false }).run();
   return result as Result;
 }
 
-/** `██████░░░░ 6 of 10`; a queue tells its size only roughly, so it may turn out to be larger. */
-function renderBar(done: number, total: number): string {
-  const all = Math.max(done, total);
-  const filled = Math.round((WIDTH * done) / all);
-  return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${done} of ${all}`;
+/** `██████░░░░` */
+function renderBar(part: number): string {
+  const filled = Math.round(WIDTH * Math.min(1, Math.max(0, part)));
+  return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
 }

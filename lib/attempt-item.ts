@@ -21,12 +21,23 @@ export const UNTOLD = 'untold';
 export const IGNORED = 'ignored';
 export const ALERTING = 'alerting';
 
+/**
+ * The attribute of an attempt that was read from CloudTrail's event history. It is told, and has no `tell`; but if it
+ * is delivered after all, it is as good as new.
+ */
+export const BACKFILLED = 'backfilled';
+
 /** The key of an attempt: the same in each delivery. */
 export function attemptKey({ secret, caller, time, id }: Attempt): Key {
   return {
-    pk: `attempt#${secretKey(secret)}`,
+    pk: attemptPartition(secret),
     sk: `${time.toISOString()}#${short(caller.key, 512)}#${short(id, 128)}`,
   };
+}
+
+/** The partition of a secret's attempts, in which they are sorted by their time in ISO 8601. */
+export function attemptPartition(secret: SecretId): string {
+  return `attempt#${secretKey(secret)}`;
 }
 
 /** The key of a pair: a secret and a caller. */
@@ -98,4 +109,19 @@ export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
     key: { pk, sk },
     secret: identifySecret(secretId, { accountId, region, partition }),
   };
+}
+
+/** Who asked for a secret, and when. */
+export interface Asking {
+  readonly callerKey: string;
+  readonly callerName: string;
+  readonly time: Date;
+}
+
+const AskingItem = v.pick(AttemptItem, ['callerKey', 'callerName', 'time']);
+
+/** As {@link readAttemptItem}, of an item of which only these attributes have been asked for. */
+export function readAsking(item: unknown): Asking | undefined {
+  const result = v.safeParse(AskingItem, item);
+  return result.success ? result.output : undefined;
 }

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'INVALID_EVENT'
   | 'INVALID_FILE'
   | 'MISSING_PROGRAM'
+  | 'NO_STACK'
   | 'NO_BUDGET';
 
 /** The one error class of this project: expected faults, told in a sentence that a person can act on. */

@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ALERTING, type HeldBack, IGNORED, UNTOLD } from '../attempt-item.ts';
+import { ALERTING, BACKFILLED, type HeldBack, IGNORED, UNTOLD } from '../attempt-item.ts';
 import type { Lease } from '../claim.ts';
 import type { Item, Key } from '../ledger.ts';
 import { ifPassed } from './condition.ts';
@@ -13,6 +13,9 @@ import type { Table } from './table.ts';
 
 /** The index by the attribute `tell`. */
 const TELL_INDEX = 'tell';
+
+/** What the event history told of an attempt must not keep it from being told when it comes. */
+const IS_NEW = `(attribute_not_exists(pk) OR attribute_exists(${BACKFILLED}))`;
 
 const marshalled = (item: object) => marshall(item, { removeUndefinedValues: true });
 
@@ -31,8 +34,7 @@ export async function recordAlerting(
       new PutItemCommand({
         TableName: name,
         Item: marshalled({ ...item, tell: ALERTING, token, leaseUntil }),
-        ConditionExpression:
-          'attribute_not_exists(pk) OR tell = :untold OR (tell = :alerting AND (leaseUntil < :now OR #token = :token))',
+        ConditionExpression: `${IS_NEW} OR tell = :untold OR (tell = :alerting AND (leaseUntil < :now OR #token = :token))`,
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
           ':untold': UNTOLD,
@@ -61,7 +63,7 @@ export async function recordHeldBack(
       new PutItemCommand({
         TableName: name,
         Item: marshalled({ ...item, tell, heldBack }),
-        ConditionExpression: 'attribute_not_exists(pk)',
+        ConditionExpression: IS_NEW,
       }),
     ),
   );

@@ -2,8 +2,11 @@ import type { ApiError } from '../cloudtrail.ts';
 
 /** The failures that a stand-in is told to have. */
 export interface Failures {
-  /** Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for. */
-  failNext(operation: string, error: ApiError, times?: number): void;
+  /**
+   * Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for, after as
+   * many that do not as `after` says, by default none.
+   */
+  failNext(operation: string, error: ApiError, times?: number, after?: number): void;
 }
 
 export interface PlannedFailures extends Failures {
@@ -12,12 +15,14 @@ export interface PlannedFailures extends Failures {
 }
 
 export function planFailures(): PlannedFailures {
-  const planned = new Map<string, { readonly error: ApiError; times: number }>();
+  const planned = new Map<string, { readonly error: ApiError; times: number; after: number }>();
   return {
-    failNext: (operation, error, times = 1) => void planned.set(operation, { error, times }),
+    failNext: (operation, error, times = 1, after = 0) =>
+      void planned.set(operation, { error, times, after }),
     take(operation) {
       const failure = planned.get(operation);
-      return failure && failure.times-- > 0 ? failure : undefined;
+      if (!failure || failure.after-- > 0) return undefined;
+      return failure.times-- > 0 ? failure : undefined;
     },
   };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { ACCOUNT, REGION } from '../../local/client.ts';
 import type { Lambda } from '../../local/lambda.ts';
 
 interface ControlPlane {
@@ -10,13 +11,26 @@ interface ControlPlane {
   stop(): Promise<void>;
 }
 
+interface DeployedStack {
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Its only queue. */
+  readonly queueUrl?: string;
+  /** The environment of each of its functions. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The state of each of its rules. */
+  readonly ruleState?: string;
+}
+
+/** The name of the stack in a stand-in. */
+const STACK = 'deleted-secret-notifier-dev';
+
 /**
- * Starts a stand-in, on 127.0.0.1, for what replaying asks of CloudFormation and of Lambda's API: the outputs of the
- * stack that owns a queue, and Invoke as `RequestResponse`.
+ * Starts a stand-in, on 127.0.0.1, for what the commands ask of CloudFormation, of Lambda's API and of EventBridge
+ * about a stack: its outputs, a function's environment, a rule's state, and Invoke as `RequestResponse`.
  */
 export async function startControlPlane(
   lambdas: readonly Lambda[],
-  stack: { readonly queueUrl: string; readonly outputs: Readonly<Record<string, string>> },
+  stack: DeployedStack,
 ): Promise<ControlPlane> {
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -31,6 +45,14 @@ export async function startControlPlane(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
+    if (request.headers['x-amz-target'] === 'AWSEvents.DescribeRule') {
+      response.end(JSON.stringify({ State: stack.ruleState }));
+      return;
+    }
+    if (request.url?.endsWith('/configuration')) {
+      response.end(JSON.stringify({ Environment: { Variables: stack.environment } }));
+      return;
+    }
     if (!request.url?.startsWith('/2015-03-31/functions/')) {
       response.end(describe(new URLSearchParams(body), stack, response));
       return;
@@ -52,7 +74,11 @@ export async function startControlPlane(
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    endpoints: { AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint, AWS_ENDPOINT_URL_LAMBDA: endpoint },
+    endpoints: {
+      AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
+      AWS_ENDPOINT_URL_LAMBDA: endpoint,
+    },
     async stop() {
       const closed = once(server, 'close');
       server.close().closeAllConnections();
@@ -64,14 +90,15 @@ export async function startControlPlane(
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html */
 function describe(
   request: URLSearchParams,
-  { queueUrl, outputs }: Parameters<typeof startControlPlane>[1],
+  { queueUrl, outputs }: DeployedStack,
   response: ServerResponse,
 ): string {
   response.setHeader('content-type', 'text/xml');
   const action = request.get('Action');
-  if (action === 'DescribeStackResources' && request.get('PhysicalResourceId') !== queueUrl) {
+  const asked = request.get('PhysicalResourceId') ?? request.get('StackName');
+  if (asked !== (action === 'DescribeStackResources' ? queueUrl : STACK)) {
     response.statusCode = 400;
-    const message = `Stack for ${request.get('PhysicalResourceId')} does not exist`;
+    const message = `Stack for ${asked} does not exist`;
     return `<ErrorResponse><Error><Code>ValidationError</Code><Message>${message}</Message></Error></ErrorResponse>`;
   }
   const members = Object.entries(outputs).map(
@@ -80,7 +107,7 @@ function describe(
   );
   const result =
     action === 'DescribeStackResources'
-      ? '<StackResources><member><StackName>stack</StackName></member></StackResources>'
-      : `<Stacks><member><StackName>stack</StackName><Outputs>${members.join('')}</Outputs></member></Stacks>`;
+      ? `<StackResources><member><StackName>${STACK}</StackName></member></StackResources>`
+      : `<Stacks><member><StackName>${STACK}</StackName><StackId>arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${STACK}/1</StackId><Outputs>${members.join('')}</Outputs></member></Stacks>`;
   return `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
 }

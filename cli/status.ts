@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Command } from 'commander';
+import { getItems } from '../lib/aws/table.ts';
+import { NotifierError } from '../lib/errors.ts';
+import { statusJson } from '../lib/status/json.ts';
+import { renderPage } from '../lib/status/page.ts';
+import { earliestSchedulingOf } from '../lib/status/pending.ts';
+import { type Status, secretStatuses, withoutDrills } from '../lib/status/status.ts';
+import { expected } from './aws-errors.ts';
+import { withProgress } from './progress.ts';
+import { runCommand } from './run-command.ts';
+import { findStack, settingsOf } from './stack.ts';
+import { runBackfill } from './status/run-backfill.ts';
+import { listPending } from './status/secrets.ts';
+import { attemptsSince, knownSince } from './status/table.ts';
+import { statusText } from './status/text.ts';
+
+interface Options {
+  stage: string;
+  backfill?: boolean;
+  html?: string;
+  json?: boolean;
+}
+
+const command = new Command('status')
+  .description(
+    'Shows every secret that is scheduled for deletion, who still asks for it, and whether it can be let go.',
+  )
+  .option('--stage <name>', 'the stage of the stack', 'dev')
+  .option('--backfill', "first read the attempts of the past from CloudTrail's event history")
+  .option('--html <file>', 'write a page for the browser instead')
+  .option('--json', 'print one JSON object instead')
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 1 if the event history could not be read to its end, or 2 for wrong use.',
+  )
+  .action((options: Options) =>
+    status(options).catch((error: unknown) => {
+      throw expected(error);
+    }),
+  );
+
+async function status({ stage, backfill, html, json }: Options): Promise<void> {
+  const found = await readStatus(stage, backfill ?? false);
+  if (html) await write(html, renderPage(found));
+  if (json) console.log(JSON.stringify(statusJson(found), null, 2));
+  else if (!html) console.log(statusText(found));
+}
+
+async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
+  const now = () => new Date();
+  const stack = await findStack(new CloudFormationClient(), stage);
+  const { tableName, tagKeys } = await settingsOf(new LambdaClient(), stack);
+  const table = { client: new DynamoDBClient(), name: tableName };
+  const pending = withoutDrills(await listPending(new SecretsManagerClient()));
+  const time = now();
+  if (isBackfill) {
+    const times = pending.secrets.map((secret) => earliestSchedulingOf(secret, time).getTime());
+    const earliest = new Date(Math.min(time.getTime(), ...times));
+    // A busy account is throttled by its other readers of the history.
+    const cloudTrail = new CloudTrailClient({ maxAttempts: 10 });
+    if (!(await runBackfill(cloudTrail, table, earliest, now))) process.exitCode = 1;
+  }
+  const ports = {
+    getItems: (pk: string) => getItems(table, pk),
+    attemptsSince: attemptsSince.bind(undefined, table),
+  };
+  const secrets = await withProgress('Reading', pending.secrets.length, (advance) =>
+    secretStatuses(pending.secrets, tagKeys.owner, ports, time, advance),
+  );
+  const { accountId, region } = stack;
+  const { drills } = pending;
+  return { time, accountId, region, secrets, drills, knownSince: await knownSince(table) };
+}
+
+async function write(file: string, page: string): Promise<void> {
+  await writeFile(file, page).catch((error: Error) => {
+    throw new NotifierError(
+      'INVALID_FILE',
+      `${file}: expected a file to write (${error.message}).`,
+    );
+  });
+  console.error(`Written: ${file}`);
+}
+
+await runCommand(command, process.argv);

@@ -1,0 +1,70 @@
+import { styleText } from 'node:util';
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { lookupEvents } from '../../lib/aws/cloudtrail.ts';
+import { putIfNewer, type Table } from '../../lib/aws/table.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { type BackfillProgress, backfill } from '../../lib/status/backfill.ts';
+import { addDays, formatUtc, plural } from '../../lib/time.ts';
+import { expected } from '../aws-errors.ts';
+import { withTimeLeft } from '../progress.ts';
+import { noteBackfilled, recordPast } from './table.ts';
+
+/** CloudTrail's event history holds 90 days: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
+const HISTORY_DAYS = 90;
+
+/**
+ * Fills the table from CloudTrail's event history, back to the earliest time at which one of the secrets can have been
+ * scheduled for deletion, and says on stderr how far it got. SIGINT ends it.
+ * @returns whether it has got all the way.
+ * @throws NotifierError `AWS_REFUSED` if the very first page is refused, and what is no refusal of AWS's.
+ */
+export async function runBackfill(
+  cloudTrail: CloudTrailClient,
+  table: Table,
+  earliest: Date,
+  now: () => Date,
+): Promise<boolean> {
+  const start = now();
+  const from = new Date(Math.max(earliest.getTime(), addDays(start, -HISTORY_DAYS).getTime()));
+  const progress: BackfillProgress = { from, readTo: start, records: 0, attempts: 0 };
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.on('SIGINT', interrupt);
+  const ports = {
+    now,
+    ask: lookupEvents(cloudTrail, interruption.signal),
+    recordPast: (item: Parameters<typeof recordPast>[1]) => recordPast(table, item),
+    putIfNewer: (item: Parameters<typeof putIfNewer>[1]) => putIfNewer(table, item),
+  };
+  const part = () =>
+    (start.getTime() - progress.readTo.getTime()) / (start.getTime() - from.getTime() || 1);
+  try {
+    await withTimeLeft(
+      'Reading the event history',
+      () => now().getTime(),
+      (show) =>
+        backfill(progress, ports, () => show(part(), `back to ${formatUtc(progress.readTo)}`)),
+    );
+    await noteBackfilled(table, from);
+    console.error(`Event history: ${summary(progress)}.`);
+    return true;
+  } catch (error) {
+    const why = interruption.signal.aborted ? 'interrupted' : refusal(error, progress);
+    console.error(styleText('yellow', `Event history: ${why}; ${summary(progress)}.`));
+    console.error(`Of all, back to ${formatUtc(from)}, the rest is missing: run it again.`);
+    return false;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
+
+function refusal(error: unknown, { records }: BackfillProgress): string {
+  const refused = expected(error);
+  if (refused instanceof NotifierError && records > 0) return refused.message;
+  throw refused;
+}
+
+function summary({ records, attempts, readTo }: BackfillProgress): string {
+  const kept = `${plural(attempts, 'attempt')} not known before`;
+  return `${plural(records, 'record')} back to ${formatUtc(readTo)}, ${kept}`;
+}

@@ -1,0 +1,80 @@
+import {
+  DescribeTableCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { attemptPartition, BACKFILLED } from '../../lib/attempt-item.ts';
+import { ifPassed } from '../../lib/aws/condition.ts';
+import { putItem, type Table } from '../../lib/aws/table.ts';
+import type { Item } from '../../lib/ledger.ts';
+import type { SecretId } from '../../lib/secret-id.ts';
+import { parseTime } from '../../lib/time.ts';
+
+/** Callers and times of a secret's attempts since a time, page by page. @throws whatever the SDK throws. */
+export async function* attemptsSince(
+  { client, name }: Table,
+  secret: SecretId,
+  since: Date,
+): AsyncGenerator<unknown[]> {
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        // The sort key of an attempt begins with its time.
+        KeyConditionExpression: 'pk = :pk AND sk >= :since',
+        ExpressionAttributeValues: marshall({
+          ':pk': attemptPartition(secret),
+          ':since': since.toISOString(),
+        }),
+        ProjectionExpression: 'callerKey, callerName, #time',
+        ExpressionAttributeNames: { '#time': 'time' },
+        ExclusiveStartKey,
+      }),
+    );
+    yield (page.Items ?? []).map((item) => unmarshall(item));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}
+
+/**
+ * Records an attempt from the event history as told, so that no alert or summary comes of it, unless it is known.
+ * @returns whether it is new. @throws whatever the SDK throws.
+ */
+export async function recordPast({ client, name }: Table, item: Item): Promise<boolean> {
+  const passed = await ifPassed(
+    client.send(
+      new PutItemCommand({
+        TableName: name,
+        Item: marshall({ ...item, [BACKFILLED]: true }, { removeUndefinedValues: true }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      }),
+    ),
+  );
+  return passed !== undefined;
+}
+
+/** The one item that says how far back the event history has been read. */
+const BACKFILL = { pk: 'backfill', sk: 'state' };
+
+/** Since when attempts are known: since there has been a table, or as far back as was backfilled. @throws whatever the SDK throws. */
+export async function knownSince(table: Table): Promise<Date> {
+  const { client, name: TableName } = table;
+  const [{ Table: description }, { Item }] = await Promise.all([
+    client.send(new DescribeTableCommand({ TableName })),
+    client.send(new GetItemCommand({ TableName, Key: marshall(BACKFILL) })),
+  ]);
+  const created = description?.CreationDateTime ?? new Date(0);
+  const filled = Item && parseTime(unmarshall(Item).from);
+  return filled && filled < created ? filled : created;
+}
+
+/** Notes that attempts are known since a time, unless they are since an earlier one. @throws whatever the SDK throws. */
+export async function noteBackfilled(table: Table, from: Date): Promise<void> {
+  if (from < (await knownSince(table))) {
+    await putItem(table, { ...BACKFILL, from: from.toISOString() });
+  }
+}

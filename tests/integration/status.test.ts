@@ -1,0 +1,227 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { TABLE, table as tableResource } from '../../infrastructure/table.ts';
+import { readAttempt } from '../../lib/attempt.ts';
+import { attemptItem, attemptPartition } from '../../lib/attempt-item.ts';
+import { recordAlerting, recordHeldBack } from '../../lib/aws/attempts.ts';
+import { getItems } from '../../lib/aws/table.ts';
+import type { Item } from '../../lib/ledger.ts';
+import { parseRecord } from '../../lib/record.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
+import { DAY_MS } from '../../lib/time.ts';
+import { startLocalAws } from '../../local/aws.ts';
+import { ACCOUNT, REGION } from '../../local/client.ts';
+import type { Resource } from '../../local/template.ts';
+import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
+import { startControlPlane } from '../testing/control-plane.ts';
+import { APP_SERVER } from '../testing/records.ts';
+import { secretsAt } from '../testing/secrets-manager.ts';
+
+let started = new AsyncDisposableStack();
+afterEach(async () => {
+  await started.disposeAsync();
+  started = new AsyncDisposableStack();
+});
+
+/** A local AWS with a deployed stack whose clock can be set back, and what runs the command in it. */
+async function start() {
+  let ago = 0;
+  const now = () => new Date(Date.now() - ago);
+  const aws = await startLocalAws({ callers: { operator: APP_SERVER }, now });
+  started.defer(() => aws.stop());
+  const { table } = aws.dynamoDb;
+  await aws.dynamoDb.createTable(tableResource[TABLE] as Resource);
+  const controlPlane = await startControlPlane([], {
+    outputs: { NotifyFunctionName: 'notify' },
+    environment: {
+      TABLE_NAME: table.name,
+      ALERT_TOPIC_ARN: aws.topicArn,
+      OWNER_TAG_KEYS: 'owner',
+      MAX_ALERTS_PER_MINUTE: '30',
+      AUTO_CANCEL_DELETION: 'off',
+      QUIET_WINDOW_MINUTES: '60',
+    },
+  });
+  started.defer(() => controlPlane.stop());
+  const environment = { ...aws.endpoints, ...controlPlane.endpoints, ...OPERATOR };
+  const { create, get } = secretsAt(aws.secretsManager.endpoint, 'operator');
+  const client = aws.clientOf('operator');
+  return {
+    aws,
+    table,
+    status: (...args: string[]) => runCli('cli/status.ts', args, environment),
+    startStatus: (...args: string[]) => startCli('cli/status.ts', args, environment),
+    /** Sets the clock of Secrets Manager back, in ms. */
+    goBack(ms: number) {
+      ago = ms;
+    },
+    async schedule(SecretId: string) {
+      await create(SecretId);
+      await client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+    },
+    /** An application asks, in vain. Returns the item of its attempt. */
+    async ask(SecretId: string) {
+      await expect(get({ SecretId })).rejects.toThrow('marked for deletion');
+      const { attempt } = readAttempt(parseRecord(aws.records.at(-1)), now());
+      if (!attempt) throw new Error('no attempt');
+      return attemptItem(attempt);
+    },
+    recorded: (name: string) =>
+      getItems(table, attemptPartition(identifySecret(name, { ...WHERE }))) as Promise<Item[]>,
+  };
+}
+
+const WHERE = { accountId: ACCOUNT, region: REGION };
+
+test('shows the secrets that are pending, from the list of AWS and the table', async () => {
+  const { schedule, ask, table, status } = await start();
+  await schedule('prod/db');
+  await schedule('unused');
+  await schedule('deleted-secret-notifier-drill-1');
+  await recordHeldBack(table, await ask('prod/db'), 'quiet-window');
+  const { code, stdout, stderr } = await status();
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^2 secrets scheduled for deletion in account \d{12}, Region eu-west-1:/);
+  expect(stdout).toMatch(
+    /still in use +prod\/db\n[\s\S]+Owner: payments[\s\S]+- 1 x role app-server/,
+  );
+  expect(stdout).toMatch(/never asked for since +unused\n/);
+  expect(stdout).toMatch(/Before .+ UTC: unknown[\s\S]+Left out: 1 secret of drills\.\n$/);
+});
+
+describe('with --backfill', () => {
+  const DENIED = { code: 'AccessDeniedException', message: 'not authorized' };
+
+  test('attempts and deletions of the past are read from the event history, and kept', async () => {
+    const { schedule, ask, goBack, status, recorded } = await start();
+    goBack(5 * DAY_MS);
+    await schedule('prod/db');
+    for (let i = 0; i < 60; i++) await ask('prod/db');
+    const { code, stdout, stderr } = await status('--backfill', '--json');
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Event history: 61 records back to .+ UTC, 60 attempts not known before\.\n$/,
+      ),
+    ]);
+    expect(JSON.parse(stdout).secrets).toMatchObject([
+      {
+        name: 'prod/db',
+        daysLeft: { least: 2, most: 2 },
+        scheduled: { by: 'arn:aws:iam::111122223333:role/app-server', windowDays: 7 },
+        attempts: { count: 60, isComplete: true },
+        verdict: { kind: 'quiet', days: 5 },
+      },
+    ]);
+    const items = await recorded('prod/db');
+    expect(items).toHaveLength(60);
+    expect(items.filter(({ tell }) => tell !== undefined)).toEqual([]);
+    expect((await status('--backfill')).stderr).toMatch(/ 0 attempts not known before\.$/m);
+    expect(await recorded('prod/db')).toEqual(items);
+  });
+
+  test('what is known stays as it is, and what was read is told if it is delivered after all', async () => {
+    const { schedule, ask, table, status, recorded } = await start();
+    await schedule('prod/db');
+    const items = [await ask('prod/db'), await ask('prod/db'), await ask('prod/db')];
+    const [alerting, heldBack, known] = items as [Item, Item, Item];
+    await recordHeldBack(table, known, 'budget');
+    await status('--backfill');
+    const now = Date.now();
+    const lease = { token: 'run', now, leaseUntil: now + 60_000 };
+    expect(await recordAlerting(table, alerting, lease)).toBe(true);
+    expect(await recordHeldBack(table, heldBack, 'quiet-window')).toBe(true);
+    expect(await recordHeldBack(table, known, 'quiet-window')).toBe(false);
+    const told = (await recorded('prod/db')).map(({ tell, heldBack }) => [tell, heldBack]);
+    expect(new Set(told.map(String))).toEqual(
+      new Set(['alerting,', 'untold,quiet-window', 'untold,budget']),
+    );
+  });
+
+  test('that CloudTrail ends early, the status is shown, with how far it got', async () => {
+    const { schedule, ask, aws, status } = await start();
+    await schedule('prod/db');
+    await ask('prod/db');
+    aws.eventHistory.failNext('LookupEvents', DENIED, 1, 2);
+    const { code, stdout, stderr } = await status('--backfill');
+    expect(code).toBe(1);
+    expect(stdout).toContain('prod/db');
+    expect(stderr).toMatch(/Event history: .+; 1 record back to/);
+  });
+
+  test('that is interrupted ends, with how far it got, and the status', async () => {
+    const { schedule, ask, aws, startStatus } = await start();
+    await schedule('prod/db');
+    for (let i = 0; i < 160; i++) await ask('prod/db');
+    const child = startStatus('--backfill');
+    while (aws.eventHistory.calls() < 4) await setTimeout(10);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended(child);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('prod/db')]);
+    expect(stderr).toMatch(
+      /^Event history: interrupted; \d+ records back to .+\n.+run it again\.\n$/,
+    );
+  });
+
+  test('that CloudTrail refuses is told in one line', async () => {
+    const { aws, status } = await start();
+    aws.eventHistory.failNext('LookupEvents', DENIED);
+    expect(await status('--backfill')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'error: AccessDeniedException: not authorized\n',
+    });
+  });
+});
+
+test('with --html it writes a page', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'status-'));
+  started.defer(() => rm(directory, { recursive: true }));
+  const { schedule, status } = await start();
+  await schedule('prod/db');
+  const file = join(directory, 'status.html');
+  expect(await status('--html', file)).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: `Written: ${file}\n`,
+  });
+  expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>[\s\S]+prod\/db[\s\S]+<\/html>\n$/);
+});
+
+describe('wrong use ends with exit code 2 and one line on stderr:', () => {
+  const { AWS_REGION = '', ...credentials } = OPERATOR;
+
+  test.each([
+    ['no credentials', ['--stage', 'prod'], { AWS_REGION }, /credentials/],
+    ['no Region', [], credentials, /Region is missing/],
+    ['an unknown option', ['--htm', 'a'], OPERATOR, /unknown option '--htm'/],
+  ])('%s', async (_, args, environment: Record<string, string>, message) => {
+    const { code, stdout, stderr } = await runCli('cli/status.ts', args, environment);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+
+  test.each([
+    [
+      'a stage without a stack',
+      ['--stage', 'x'],
+      /Expected a stack deleted-secret-notifier-x in eu-west-1, got none\. Give/,
+    ],
+    [
+      'a file that cannot be written',
+      ['--html', '/no/such/file'],
+      /\/no\/such\/file: expected a file to write/,
+    ],
+  ])('%s', async (_, args, message) => {
+    const { status } = await start();
+    expect(await status(...args)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+  });
+});

@@ -1,0 +1,130 @@
+import type { Asking } from '../../lib/attempt-item.ts';
+import { changeItem, partitionKey } from '../../lib/ledger.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
+import type { DatedSecret } from '../../lib/status/pending.ts';
+import { type Status, secretStatuses } from '../../lib/status/status.ts';
+import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { ACCOUNT, deletion } from '../testing/attempts.ts';
+
+/** When the examples are looked at. */
+const TIME = new Date('2026-11-22T17:05:00Z');
+
+/** Callers' names, and how many hours before {@link TIME} each of their attempts was. */
+type Attempts = Readonly<Record<string, readonly number[]>>;
+
+export interface Example {
+  readonly name: string;
+  /** From {@link TIME} to the end of the recovery window. */
+  readonly daysLeft: number;
+  /** As the ledger knows it; without it, the date is AWS's. */
+  readonly windowDays?: number;
+  readonly owner?: string;
+  readonly daysSinceUse?: number;
+  readonly attempts?: Attempts;
+  /** AWS tells the time of the request, so that the date is a range. */
+  readonly isRange?: boolean;
+}
+
+/** The status of secrets, put together as `npm run status` does it. */
+export async function statusOf(examples: readonly Example[], drills = 0): Promise<Status> {
+  const byName = new Map(examples.map((example) => [example.name, example]));
+  const ports = {
+    getItems: async (pk: string) => examples.flatMap((example) => ledgerOf(example, pk)),
+    attemptsSince: async function* ({ name = '' }, since: Date) {
+      const items = askings(byName.get(name)?.attempts ?? {});
+      yield items.filter(({ time }) => new Date(time) >= since);
+    },
+  };
+  const secrets = await secretStatuses(
+    examples.map(secretOf),
+    ['owner', 'team'],
+    ports,
+    TIME,
+    () => undefined,
+  );
+  const knownSince = addDays(TIME, -12);
+  return { time: TIME, accountId: ACCOUNT, region: 'eu-west-1', secrets, knownSince, drills };
+}
+
+const arnOf = (name: string) => `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${name}-AbC123`;
+
+function secretOf({ name, daysLeft, owner, daysSinceUse, isRange }: Example): DatedSecret {
+  return {
+    arn: arnOf(name),
+    name,
+    deletedDate: addDays(TIME, isRange ? daysLeft - 7 : daysLeft),
+    lastAccessedDate: daysSinceUse === undefined ? undefined : addDays(TIME, -daysSinceUse),
+    tags: owner ? { owner } : {},
+  };
+}
+
+function ledgerOf({ name, daysLeft, windowDays }: Example, pk: string) {
+  const secret = identifySecret(arnOf(name), {});
+  if (windowDays === undefined || partitionKey(secret) !== pk) return [];
+  const date = addDays(TIME, daysLeft);
+  const requestedBy = {
+    key: `arn:aws:iam::${ACCOUNT}:role/platform-admin`,
+    name: 'role platform-admin',
+    shortName: 'platform-admin',
+    description: `role platform-admin, session cleanup, account ${ACCOUNT}`,
+    accountId: ACCOUNT,
+  };
+  const requestedAt = addDays(date, -windowDays);
+  return [changeItem(deletion({ secret, date, windowDays, requestedAt, requestedBy }), pk)];
+}
+
+/** Items as the table returns them. */
+function askings(attempts: Attempts) {
+  return Object.entries(attempts).flatMap(([role, hours]) =>
+    hours.map((hour): Omit<Asking, 'time'> & { time: string } => ({
+      callerKey: `arn:aws:iam::${ACCOUNT}:role/${role}`,
+      callerName: `role ${role}`,
+      time: new Date(TIME.getTime() - hour * HOUR_MS).toISOString(),
+    })),
+  );
+}
+
+const every = (hours: number, from: number, to: number) =>
+  Array.from({ length: Math.floor((from - to) / hours) + 1 }, (_, i) => from - i * hours);
+
+/** An application that retries every minute while it is up. */
+const retries = every(MINUTE_MS / HOUR_MS, 64, 55.5);
+
+/** One secret of each kind. */
+export const EXAMPLES: readonly Example[] = [
+  {
+    name: 'prod/billing/api-key',
+    daysLeft: 1.2,
+    windowDays: 7,
+    owner: 'payments',
+    daysSinceUse: 6,
+    attempts: { 'invoice-worker': [...every(24, 130, 10), 2.5, 1.5, 0.2] },
+  },
+  {
+    name: 'prod/db/password',
+    daysLeft: 5.6,
+    windowDays: 10,
+    owner: 'payments',
+    daysSinceUse: 4,
+    attempts: {
+      'app-server': [...retries, ...every(6, 50, 2), 0.1],
+      'nightly-report': every(24, 86, 14),
+      'migration-job': [70],
+    },
+  },
+  {
+    name: 'staging/search/admin',
+    daysLeft: 11.4,
+    windowDays: 14,
+    owner: 'search',
+    daysSinceUse: 40,
+  },
+  {
+    name: 'legacy/ftp/credentials',
+    daysLeft: 17.3,
+    windowDays: 30,
+    daysSinceUse: 12,
+    attempts: { 'partner-sync': [290, 266, 242, 218, 194] },
+  },
+  { name: 'rotation-test', daysLeft: 5, isRange: true, daysSinceUse: 200 },
+];
