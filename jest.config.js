@@ -20,7 +20,7 @@ export default {
       ...typescript,
       displayName: 'code',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/tests/(e2e|integration|stack)/'],
+      testPathIgnorePatterns: ['<rootDir>/tests/(e2e|integration|page|stack)/'],
     },
     {
       ...typescript,

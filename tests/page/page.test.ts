@@ -1,0 +1,211 @@
+import type { Page } from 'playwright-core';
+import { renderPage } from '../../lib/status/page.ts';
+import { type Look, withPage } from './browser.ts';
+import { EXAMPLES, type Example, statusOf } from './example.ts';
+
+/** Looks at the page of these secrets. */
+async function look<Result>(
+  how: Look,
+  use: (page: Page, requests: readonly string[]) => Promise<Result>,
+  examples: readonly Example[] = EXAMPLES,
+): Promise<Result> {
+  return withPage(renderPage(await statusOf(examples)), how, use);
+}
+
+const DESKTOP: Look = { width: 1100 };
+const PHONE: Look = { width: 375 };
+
+/** Names of secrets, roles and tags as long as AWS allows them, without a space to break at. */
+const LONG: Example = {
+  name: `prod/${'x'.repeat(507)}`,
+  daysLeft: 3,
+  windowDays: 7,
+  owner: 'o'.repeat(256),
+  attempts: { ['r'.repeat(64)]: [1, 30], 'app-server': [2] },
+};
+
+test('no request is made, and the browser complains of nothing', async () => {
+  const complaints: string[] = [];
+  const requests = await look(DESKTOP, async (page, requests) => {
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.waitForLoadState('load');
+    await page.getByText('Restore it').first().click();
+    return requests;
+  });
+  expect(requests).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+test('what the page would load from elsewhere is refused by its own policy', async () => {
+  const outcome = await look(DESKTOP, (page) =>
+    page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          document.addEventListener('securitypolicyviolation', (event) =>
+            resolve(event.effectiveDirective),
+          );
+          document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:9/x.png' }));
+        }),
+    ),
+  );
+  expect(outcome).toBe('img-src');
+});
+
+describe.each([
+  ['a phone', PHONE],
+  ['a desktop', DESKTOP],
+])('on %s', (_, how) => {
+  test('nothing is wider than the screen, however long the names', async () => {
+    const wide = await look(
+      how,
+      (page) =>
+        page.evaluate(() => ({
+          scroll: document.documentElement.scrollWidth,
+          elements: [...document.querySelectorAll('body *')]
+            .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
+            .map((element) => element.outerHTML.slice(0, 80)),
+        })),
+      [LONG, ...EXAMPLES],
+    );
+    expect(wide).toEqual({ scroll: how.width, elements: [] });
+  });
+
+  test('the secrets stand in the order of their deletion, one below the other', async () => {
+    const secrets = await look(how, (page) =>
+      page.locator('.secret').evaluateAll((rows) =>
+        rows.map((row) => ({
+          name: row.querySelector('.name')?.textContent,
+          top: row.getBoundingClientRect().top,
+        })),
+      ),
+    );
+    const sorted = EXAMPLES.toSorted((a, b) => a.daysLeft - b.daysLeft).map(({ name }) => name);
+    expect(secrets.map(({ name }) => name)).toEqual(sorted);
+    const tops = secrets.map(({ top }) => top);
+    expect(tops).toEqual(tops.toSorted((a, b) => a - b));
+  });
+
+  test('the bars are as wide as the days left, of thirty', async () => {
+    const bars = await look(how, (page) =>
+      page.locator('.secret').evaluateAll((rows) =>
+        rows.map((row) => {
+          const width = (selector: string) =>
+            row.querySelector(selector)?.getBoundingClientRect().width ?? Number.NaN;
+          const name = row.querySelector('.name')?.textContent ?? '';
+          return { name, sure: width('.sure'), unsure: width('.unsure'), all: width('.bar') };
+        }),
+      ),
+    );
+    for (const { name, sure, unsure, all } of bars) {
+      const { daysLeft = Number.NaN, isRange } = EXAMPLES.find((e) => e.name === name) ?? {};
+      expect(all).toBeGreaterThan(200);
+      expect((sure / all) * 30).toBeCloseTo(daysLeft, 1);
+      expect((unsure / all) * 30).toBeCloseTo(isRange ? 23 : 0, 1);
+    }
+    expect(bars).toHaveLength(EXAMPLES.length);
+  });
+
+  test('an attempt stands where it belongs between the scheduling and now', async () => {
+    const windowDays = 10;
+    const example = { name: 'a', daysLeft: 5, windowDays, attempts: { app: [24, 60, 96] } };
+    const shares = await look(
+      how,
+      (page) =>
+        page.locator('.lane').evaluate((lane) => {
+          const { left, width } = lane.getBoundingClientRect();
+          return [...lane.querySelectorAll('.tick')].map(
+            (tick) => (tick.getBoundingClientRect().left - left) / width,
+          );
+        }),
+      [example],
+    );
+    // Five days since the scheduling; within the two hours of a mark.
+    const expected = [24, 60, 96].map((hours) => 1 - hours / (5 * 24));
+    shares.forEach((share, i) => {
+      expect(Math.abs(share - (expected[i] ?? Number.NaN))).toBeLessThan(2 / (5 * 24));
+    });
+    expect(shares).toHaveLength(3);
+  });
+});
+
+/** The contrast of each text with what is behind it, as WCAG counts it: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrasts(page: Page) {
+  return page.evaluate(() => {
+    const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = (colour: string) => {
+      const [r = 0, g = 0, b = 0] = channels(colour).map((value) => {
+        const part = value / 255;
+        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element: Element | null): string => {
+      if (!element) return getComputedStyle(document.documentElement).backgroundColor;
+      const { backgroundColor } = getComputedStyle(element);
+      return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor;
+    };
+    return [...document.querySelectorAll('body *')]
+      .filter((element) =>
+        [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
+      )
+      .map((element) => {
+        const pair = [luminance(getComputedStyle(element).color), luminance(behind(element))];
+        const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+        return { ratio, text: element.textContent?.slice(0, 40) };
+      });
+  });
+}
+
+test.each(['light', 'dark'] as const)('in %s colours every text can be read', async (scheme) => {
+  const how = { ...DESKTOP, colorScheme: scheme };
+  const { texts, background } = await look(how, async (page) => ({
+    texts: await contrasts(page),
+    background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
+  }));
+  expect(texts.length).toBeGreaterThan(50);
+  expect(texts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+  expect(background).toBe(scheme === 'light' ? 'rgb(244, 245, 247)' : 'rgb(14, 19, 24)');
+});
+
+test('each verdict has a word and a mark of its own shape, besides its colour', async () => {
+  const badges = await look(DESKTOP, (page) =>
+    page.locator('.badge').evaluateAll((all) =>
+      all.map((badge) => {
+        const mark = getComputedStyle(badge.querySelector('.mark') as Element);
+        const half = mark.backgroundImage !== 'none';
+        const empty = mark.backgroundColor === 'rgba(0, 0, 0, 0)' && !half;
+        return `${badge.textContent}: ${empty ? 'empty' : half ? 'half' : 'full'}`;
+      }),
+    ),
+  );
+  expect(new Set(badges)).toEqual(
+    new Set(['still in use: full', 'quiet for 8 days: half', 'never asked for since: empty']),
+  );
+});
+
+test('without secrets the page says so, in the middle', async () => {
+  const { text, middle } = await look(
+    PHONE,
+    async (page) => {
+      const empty = page.locator('.empty');
+      const box = await empty.boundingBox();
+      return {
+        text: await empty.textContent(),
+        middle: box && box.x + box.width / 2,
+      };
+    },
+    [],
+  );
+  expect(text).toContain('No secret is scheduled for deletion here.');
+  expect(middle).toBeCloseTo(375 / 2, 0);
+});
+
+test('on paper it is black on white, without what can only be clicked', async () => {
+  const { ink, details } = await look({ ...DESKTOP, colorScheme: 'dark' }, async (page) => {
+    await page.emulateMedia({ media: 'print' });
+    const ink = await page.evaluate(() => getComputedStyle(document.body).color);
+    return { ink, details: await page.locator('details').first().isVisible() };
+  });
+  expect({ ink, details }).toEqual({ ink: 'rgb(0, 0, 0)', details: false });
+});
