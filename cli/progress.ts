@@ -63,3 +63,29 @@ function renderBar(part: number): string {
   const filled = Math.round(WIDTH * Math.min(1, Math.max(0, part)));
   return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
 }
+
+/** A line that shows what a task is at. `run` tells it; what it throws stands there in the end. */
+export interface Line {
+  readonly title: string;
+  readonly run: (show: (text: string) => void) => Promise<void>;
+}
+
+/** Runs all tasks at a time, each with its line, in a terminal; elsewhere without. @throws what the first one threw. */
+export async function withLines(lines: readonly Line[], isSilent: boolean): Promise<void> {
+  const errors: unknown[] = [];
+  const tasks = lines.map(({ title, run }) => ({
+    title,
+    async task(_: unknown, task: { title: string }) {
+      await run((text) => {
+        task.title = `${title}: ${text}`;
+      }).catch((error: unknown) => {
+        errors.push(error);
+        throw error;
+      });
+    },
+  }));
+  const options = { concurrent: true, exitOnError: false, registerSignalListeners: false } as const;
+  const renderer = isSilent ? 'silent' : 'default';
+  await new Listr(tasks, { ...options, renderer, fallbackRenderer: 'silent' }).run();
+  if (errors.length > 0) throw errors[0];
+}

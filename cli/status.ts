@@ -37,7 +37,7 @@ const command = new Command('status')
   .option('--json', 'print one JSON object instead')
   .addHelpText(
     'after',
-    '\nExit code: 0, or 1 if the event history could not be read to its end, or 2 for wrong use.',
+    '\nExit code: 0, 1 if the event history could not be read to its end, 130 if by Ctrl-C, 2 for wrong use.',
   )
   .action((options: Options) =>
     status(options).catch((error: unknown) => {
@@ -64,7 +64,7 @@ async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
     const earliest = new Date(Math.min(time.getTime(), ...times));
     // A busy account is throttled by its other readers of the history.
     const cloudTrail = new CloudTrailClient({ maxAttempts: 10 });
-    if (!(await runBackfill(cloudTrail, table, earliest, now))) process.exitCode = 1;
+    if (!(await runBackfill(cloudTrail, table, earliest, now))) process.exitCode ||= 1;
   }
   const ports = {
     getItems: (pk: string) => getItems(table, pk),

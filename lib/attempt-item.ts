@@ -40,9 +40,14 @@ export function attemptPartition(secret: SecretId): string {
   return `attempt#${secretKey(secret)}`;
 }
 
+/** The partition of a secret's pairs. */
+export function pairPartition(secret: SecretId): string {
+  return `pair#${secretKey(secret)}`;
+}
+
 /** The key of a pair: a secret and a caller. */
 export function pairKey({ secret, caller }: Attempt): Key {
-  return { pk: `pair#${secretKey(secret)}`, sk: short(caller.key, 512) };
+  return { pk: pairPartition(secret), sk: short(caller.key, 512) };
 }
 
 /** Account, Region and name: the same for each form in which a caller may send the secret's id. */

@@ -9,3 +9,6 @@ export const DRILL_PREFIX = 'deleted-secret-notifier-drill-';
 export function isDrill(name: string | undefined): boolean {
   return name?.startsWith(DRILL_PREFIX) ?? false;
 }
+
+/** The tag of each such secret; its value is the stage. Nothing without it is removed. */
+export const DRILL_TAG = 'deleted-secret-notifier:drill';

@@ -5,8 +5,9 @@ export type ErrorCode =
   | 'INVALID_EVENT'
   | 'INVALID_FILE'
   | 'MISSING_PROGRAM'
+  | 'NO_BUDGET'
   | 'NO_STACK'
-  | 'NO_BUDGET';
+  | 'NOT_SETTLED';
 
 /** The one error class of this project: expected faults, told in a sentence that a person can act on. */
 export class NotifierError extends Error {

@@ -1,7 +1,7 @@
 import { addDays, DAY_MS, formatShortSpan, formatSpan, formatUtc, plural } from './time.ts';
 
 /** The shortest and the longest recovery window that Secrets Manager takes, in days. */
-const MIN_WINDOW_DAYS = 7;
+export const MIN_WINDOW_DAYS = 7;
 export const MAX_WINDOW_DAYS = 30;
 
 /** When a secret is lost for good, and how sure that is. */

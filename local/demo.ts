@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { interruption } from '../cli/interruption.ts';
 import { startLocalAws } from './aws.ts';
 import { APP, callers, NOTIFIER, REPORT } from './demo/cast.ts';
 import { storyteller } from './demo/steps.ts';
@@ -11,7 +12,6 @@ import {
   type Stage,
   scheduleDeletion,
 } from './demo/story.ts';
-import { interruption } from './interruption.ts';
 import { deployNotifier } from './notifier.ts';
 import { packageService } from './package.ts';
 import type { Mail } from './queue.ts';

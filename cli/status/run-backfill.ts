@@ -6,6 +6,7 @@ import { NotifierError } from '../../lib/errors.ts';
 import { type BackfillProgress, backfill } from '../../lib/status/backfill.ts';
 import { addDays, formatUtc, plural } from '../../lib/time.ts';
 import { expected } from '../aws-errors.ts';
+import { interruption } from '../interruption.ts';
 import { withTimeLeft } from '../progress.ts';
 import { noteBackfilled, recordPast } from './table.ts';
 
@@ -14,7 +15,7 @@ const HISTORY_DAYS = 90;
 
 /**
  * Fills the table from CloudTrail's event history, back to the earliest time at which one of the secrets can have been
- * scheduled for deletion, and says on stderr how far it got. SIGINT ends it.
+ * scheduled for deletion, and says on stderr how far it got. Ctrl-C ends it.
  * @returns whether it has got all the way.
  * @throws NotifierError `AWS_REFUSED` if the very first page is refused, and what is no refusal of AWS's.
  */
@@ -27,12 +28,10 @@ export async function runBackfill(
   const start = now();
   const from = new Date(Math.max(earliest.getTime(), addDays(start, -HISTORY_DAYS).getTime()));
   const progress: BackfillProgress = { from, readTo: start, records: 0, attempts: 0 };
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.on('SIGINT', interrupt);
+  const signal = interruption();
   const ports = {
     now,
-    ask: lookupEvents(cloudTrail, interruption.signal),
+    ask: lookupEvents(cloudTrail, signal),
     recordPast: (item: Parameters<typeof recordPast>[1]) => recordPast(table, item),
     putIfNewer: (item: Parameters<typeof putIfNewer>[1]) => putIfNewer(table, item),
   };
@@ -49,12 +48,10 @@ export async function runBackfill(
     console.error(`Event history: ${summary(progress)}.`);
     return true;
   } catch (error) {
-    const why = interruption.signal.aborted ? 'interrupted' : refusal(error, progress);
+    const why = signal.aborted ? 'interrupted' : refusal(error, progress);
     console.error(styleText('yellow', `Event history: ${why}; ${summary(progress)}.`));
     console.error(`Of all, back to ${formatUtc(from)}, the rest is missing: run it again.`);
     return false;
-  } finally {
-    process.off('SIGINT', interrupt);
   }
 }
 

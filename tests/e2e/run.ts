@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { interruption } from '../../cli/interruption.ts';
 import { runCommand } from '../../cli/run-command.ts';
 import { storyteller } from '../../local/demo/steps.ts';
 import { type EmulatorAddress, emulatorVariables, startEmulator } from '../../local/emulator.ts';
-import { interruption } from '../../local/interruption.ts';
 import { BUILD, ROOT } from '../../local/serverless.ts';
 
 const DIRECTORY = join(BUILD, 'e2e');

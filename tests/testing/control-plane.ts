@@ -17,16 +17,18 @@ interface DeployedStack {
   readonly queueUrl?: string;
   /** The environment of each of its functions. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The state of each of its rules. */
+  /** The state of each of its rules, and of each of its alarms. */
   readonly ruleState?: string;
+  readonly alarmState?: () => string;
 }
 
 /** The name of the stack in a stand-in. */
 const STACK = 'deleted-secret-notifier-dev';
 
 /**
- * Starts a stand-in, on 127.0.0.1, for what the commands ask of CloudFormation, of Lambda's API and of EventBridge
- * about a stack: its outputs, a function's environment, a rule's state, and Invoke as `RequestResponse`.
+ * Starts a stand-in, on 127.0.0.1, for what the commands ask of CloudFormation, of Lambda's API, of EventBridge and
+ * of CloudWatch about a stack: its outputs, a function's environment, the state of its rules and alarms, and Invoke as
+ * `RequestResponse`.
  */
 export async function startControlPlane(
   lambdas: readonly Lambda[],
@@ -45,12 +47,10 @@ export async function startControlPlane(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
-    if (request.headers['x-amz-target'] === 'AWSEvents.DescribeRule') {
-      response.end(JSON.stringify({ State: stack.ruleState }));
-      return;
-    }
-    if (request.url?.endsWith('/configuration')) {
-      response.end(JSON.stringify({ Environment: { Variables: stack.environment } }));
+    const asked = String(request.headers['x-amz-target'] ?? request.url?.split('/').at(-1));
+    const state = stateOf(asked, stack);
+    if (state) {
+      response.end(JSON.stringify(state));
       return;
     }
     if (!request.url?.startsWith('/2015-03-31/functions/')) {
@@ -76,6 +76,7 @@ export async function startControlPlane(
   return {
     endpoints: {
       AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
+      AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
       AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
       AWS_ENDPOINT_URL_LAMBDA: endpoint,
     },
@@ -85,6 +86,19 @@ export async function startControlPlane(
       await closed;
     },
   };
+}
+
+/** The answer to a question for the state of something of the stack; `undefined` for other calls. */
+function stateOf(asked: string, { ruleState, alarmState, environment }: DeployedStack) {
+  switch (asked) {
+    case 'AWSEvents.DescribeRule':
+      return { State: ruleState };
+    case 'GraniteServiceVersion20100801.DescribeAlarms':
+      return { MetricAlarms: alarmState ? [{ StateValue: alarmState() }] : [] };
+    case 'configuration':
+      return { Environment: { Variables: environment } };
+  }
+  return undefined;
 }
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html */

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DRILL_PREFIX } from '../lib/drill.ts';
+import { identifySecret } from '../lib/secret-id.ts';
+import { MINUTE_MS } from '../lib/time.ts';
+import { expected } from './aws-errors.ts';
+import { hasPassed, reportJson, reportText } from './drill/report.ts';
+import { type DrillPorts, drill } from './drill/run.ts';
+import {
+  createDrillSecret,
+  deletedDateOf,
+  isRefused,
+  leftovers,
+  removeSecret,
+  scheduleDeletion,
+} from './drill/secrets.ts';
+import { alarmState, ruleState, tracesOf } from './drill/state.ts';
+import { interruption } from './interruption.ts';
+import { withLines } from './progress.ts';
+import { runCommand } from './run-command.ts';
+import { findStack, type Stack } from './stack.ts';
+
+interface Options {
+  stage: string;
+  path: keyof typeof PATHS;
+  /** In ms. */
+  timeout: number;
+  json?: boolean;
+}
+
+const PATHS = { event: ['event'], alarm: ['alarm'], both: ['event', 'alarm'] } as const;
+
+const command = new Command('drill')
+  .description(
+    'Makes a throwaway secret, schedules its deletion, asks for it, and waits until the function and the alarm have told.',
+  )
+  .option('--stage <name>', 'the stage of the stack', 'dev')
+  .addOption(
+    new Option('--path <path>', 'which way to wait for')
+      .choices(Object.keys(PATHS))
+      .default('both'),
+  )
+  .addOption(
+    new Option('--timeout <minutes>', 'how long to wait for an answer')
+      .argParser(toMilliseconds)
+      .default(15 * MINUTE_MS, '15'),
+  )
+  .option('--json', 'print one JSON object instead')
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 1 if a path has not answered, 2 for wrong use, 130 if interrupted by Ctrl-C.\nThe secret is removed in any case.',
+  )
+  .action(run);
+
+async function run({ stage, path, timeout, json = false }: Options): Promise<void> {
+  const signal = interruption();
+  const name = `${DRILL_PREFIX}${randomUUID().slice(0, 8)}`;
+  try {
+    const stack = await findStack(new CloudFormationClient(), stage);
+    const ports = portsOf(stack, { stage, name, isSilent: json, signal });
+    const result = await drill({ name, paths: PATHS[path], timeout }, ports);
+    console.log(json ? JSON.stringify(reportJson(result), null, 2) : reportText(result));
+    if (!hasPassed(result)) process.exitCode = 1;
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw expected(error);
+    console.error('Interrupted. The secret of the drill is removed.');
+  }
+}
+
+interface Drill {
+  readonly stage: string;
+  readonly name: string;
+  readonly isSilent: boolean;
+  readonly signal: AbortSignal;
+}
+
+function portsOf(stack: Stack, { stage, name, isSilent, signal }: Drill): DrillPorts {
+  const secrets = new SecretsManagerClient();
+  const cloudWatch = new CloudWatchClient();
+  const eventBridge = new EventBridgeClient();
+  const table = { client: new DynamoDBClient(), name: stack.output('TableName') };
+  const id = identifySecret(name, stack);
+  return {
+    now: () => new Date(),
+    async sleep(ms) {
+      // Rejects with the signal's own reason, where the timer would wrap it.
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      signal.throwIfAborted();
+    },
+    leftovers: () => leftovers(secrets, stage),
+    create: () => createDrillSecret(secrets, name, stage),
+    schedule: () => scheduleDeletion(secrets, name),
+    deletedDate: () => deletedDateOf(secrets, name),
+    isRefused: () => isRefused(secrets, name),
+    remove: (secretId) => removeSecret(secrets, secretId, sleep),
+    ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
+    alarm: () => alarmState(cloudWatch, stack.output('AlarmName')),
+    traces: () => tracesOf(table, id),
+    withLines: (lines) => withLines(lines, isSilent),
+  };
+}
+
+function toMilliseconds(value: string): number {
+  const minutes = Number(value);
+  if (minutes > 0 && Number.isFinite(minutes)) return minutes * MINUTE_MS;
+  throw new InvalidArgumentError('Expected a number of minutes above 0, such as 15.');
+}
+
+await runCommand(command, process.argv);

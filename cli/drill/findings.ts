@@ -1,0 +1,56 @@
+import { HOUR_MS } from '../../lib/time.ts';
+
+/** What the dates tell that AWS returned for one deletion. */
+export interface Dates {
+  readonly requestedAt: Date;
+  /** Of DeleteSecret's answer. */
+  readonly deletionDate?: Date;
+  /** Of DescribeSecret's answer. */
+  readonly deletedDate?: Date;
+}
+
+/** What DescribeSecret's `DeletedDate` is: AWS documents two meanings (docs/decisions/0005-deletion-date.md). */
+export type DateMeaning = 'scheduled' | 'requested' | 'neither' | 'missing';
+
+export function meaningOf({ requestedAt, deletionDate, deletedDate }: Dates): DateMeaning {
+  if (!deletedDate) return 'missing';
+  const isNear = (date?: Date) =>
+    date && Math.abs(date.getTime() - deletedDate.getTime()) < HOUR_MS;
+  if (isNear(deletionDate)) return 'scheduled';
+  return isNear(requestedAt) ? 'requested' : 'neither';
+}
+
+const MEANINGS: Readonly<Record<DateMeaning, string>> = {
+  scheduled: 'So it is the date for which the deletion is scheduled.',
+  requested: 'So it is the time of the request, not the date for which the deletion is scheduled.',
+  neither:
+    'That is neither the date for which the deletion is scheduled nor the time of the request.',
+  missing: 'So it tells no date at all.',
+};
+
+/** Both dates, side by side, and what that says. */
+export function datesText(dates: Dates): string {
+  const text = (date?: Date) => date?.toISOString() ?? 'none';
+  const asked = `asked for at ${text(dates.requestedAt)}`;
+  return `DeleteSecret, ${asked}, returned the DeletionDate ${text(dates.deletionDate)}; DescribeSecret the DeletedDate ${text(dates.deletedDate)}. ${MEANINGS[meaningOf(dates)]}`;
+}
+
+const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+/** Whether the rule's special state was needed, as far as one drill can tell. */
+export function ruleText(state: string, hasArrived: boolean): string {
+  const arrival = hasArrived ? 'the read arrived' : 'the read did not arrive';
+  return `The rule is in state ${state}, and ${arrival}. ${conclusion(state, hasArrived)}`;
+}
+
+function conclusion(state: string, hasArrived: boolean): string {
+  if (state === SPECIAL) {
+    return hasArrived
+      ? 'So this state works; whether a plain ENABLED would do, which AWS denies, cannot be told from that.'
+      : 'So it is not for want of the special state.';
+  }
+  if (state !== 'ENABLED') return 'A rule that is not enabled hands nothing on.';
+  return hasArrived
+    ? 'So the special state was not needed.'
+    : `So the special state ${SPECIAL} is needed, as AWS documents: deploy again.`;
+}

@@ -1,0 +1,151 @@
+import { NotifierError } from '../../lib/errors.ts';
+import type { Line } from '../progress.ts';
+import type { Dates } from './findings.ts';
+import { type Answer, type Clock, type Path, waitFor } from './paths.ts';
+import { type AlarmState, alarmSight, eventSight, type Traces } from './sights.ts';
+
+/** What a drill needs of the world; all may throw. */
+export interface DrillPorts extends Clock {
+  /** The names or ARNs of the secrets that earlier drills have left. */
+  readonly leftovers: () => Promise<readonly string[]>;
+  readonly create: () => Promise<void>;
+  /** Schedules the deletion; returns its date. */
+  readonly schedule: () => Promise<Date | undefined>;
+  readonly deletedDate: () => Promise<Date | undefined>;
+  /** Asks for the value; whether AWS refused it because of the deletion. */
+  readonly isRefused: () => Promise<boolean>;
+  readonly remove: (secretId: string) => Promise<void>;
+  readonly ruleState: () => Promise<string>;
+  readonly alarm: () => Promise<AlarmState>;
+  readonly traces: () => Promise<Traces>;
+  /** Shows what is being done. */
+  readonly withLines: (lines: readonly Line[]) => Promise<void>;
+}
+
+export interface DrillOptions {
+  /** The name of its secret. */
+  readonly name: string;
+  readonly paths: readonly Answer['path'][];
+  /** For how long to wait for the answers, in ms. */
+  readonly timeout: number;
+}
+
+/** What came of a drill. */
+export interface DrillResult {
+  readonly name: string;
+  readonly dates: Dates;
+  readonly answers: readonly Answer[];
+  /** The state of the rule of the event path, if that was drilled. */
+  readonly ruleState?: string;
+}
+
+/** For how long AWS may answer as if the deletion were not scheduled, in ms: it is eventually consistent. */
+const SETTLING_MS = 60_000;
+
+/**
+ * Makes a secret, schedules its deletion, asks for its value, and waits until the paths have answered. Removes the
+ * secret in any case, and first those that earlier drills have left.
+ * @throws what the ports throw.
+ */
+export async function drill(options: DrillOptions, ports: DrillPorts): Promise<DrillResult> {
+  const { name, paths } = options;
+  for (const left of await ports.leftovers()) await removing(left, ports);
+  const before = paths.includes('alarm') ? await ports.alarm() : undefined;
+  const ruleState = paths.includes('event') ? await ports.ruleState() : undefined;
+  try {
+    const dates = await prepare(ports);
+    const answers = await wait(options, before, ports);
+    return { name, dates, answers, ruleState };
+  } finally {
+    await removing(name, ports);
+  }
+}
+
+/** @throws NotifierError `AWS_REFUSED` */
+function removing(secretId: string, ports: DrillPorts): Promise<void> {
+  return showing(ports, `Remove ${secretId}`, () =>
+    ports.remove(secretId).catch((cause: Error) => {
+      const what = `The secret ${secretId} could not be removed (${cause.name}: ${cause.message}).`;
+      const next = 'The next drill of this stage removes it, or you by hand: restore, then delete.';
+      throw new NotifierError('AWS_REFUSED', `${what} ${next}`, { cause });
+    }),
+  );
+}
+
+/** @returns when the deletion was asked for, and the dates that AWS returned. */
+function prepare(ports: DrillPorts): Promise<Dates> {
+  return showing(ports, 'Make a secret, and schedule its deletion', async () => {
+    await ports.create();
+    const requestedAt = ports.now();
+    const deletionDate = await ports.schedule();
+    const isLate = () => ports.now().getTime() - requestedAt.getTime() > SETTLING_MS;
+    let deletedDate = await ports.deletedDate();
+    while (!deletedDate && !isLate()) {
+      await ports.sleep(1000);
+      deletedDate = await ports.deletedDate();
+    }
+    return { requestedAt, deletionDate, deletedDate };
+  });
+}
+
+async function wait(
+  { paths, timeout }: DrillOptions,
+  before: AlarmState | undefined,
+  ports: DrillPorts,
+): Promise<Answer[]> {
+  const askedAt = await showing(ports, 'Ask for its value', () => ask(ports));
+  const all: Record<Answer['path'], Path> = {
+    event: {
+      path: 'event',
+      interval: 1000,
+      look: async () => eventSight(await ports.traces()),
+    },
+    alarm: {
+      path: 'alarm',
+      interval: 5000,
+      look: async () => alarmSight(before ?? { value: 'unknown' }, await ports.alarm()),
+    },
+  };
+  const answers: Answer[] = [];
+  const lines = paths.map(
+    (path): Line => ({
+      title: `Wait for the ${path} path`,
+      async run(show) {
+        answers.push(await waitFor(all[path], askedAt, timeout, ports, show));
+      },
+    }),
+  );
+  await ports.withLines(lines);
+  return answers.toSorted((a, b) => paths.indexOf(a.path) - paths.indexOf(b.path));
+}
+
+/** @returns when AWS was asked the time that it refused. @throws NotifierError `NOT_SETTLED` if it never does. */
+async function ask(ports: DrillPorts): Promise<Date> {
+  const start = ports.now().getTime();
+  for (;;) {
+    const askedAt = ports.now();
+    if (await ports.isRefused()) return askedAt;
+    if (askedAt.getTime() - start > SETTLING_MS) {
+      const what = 'Expected AWS to refuse the value of a secret that is scheduled for deletion';
+      throw new NotifierError('NOT_SETTLED', `${what}, got it for a minute. Run the drill again.`);
+    }
+    await ports.sleep(1000);
+  }
+}
+
+async function showing<Result>(
+  { withLines }: DrillPorts,
+  title: string,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  let result: Result | undefined;
+  await withLines([
+    {
+      title,
+      async run() {
+        result = await run();
+      },
+    },
+  ]);
+  return result as Result;
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  InvalidRequestException,
+  ResourceNotFoundException,
+  RestoreSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { DRILL_PREFIX, DRILL_TAG, isDrill } from '../../lib/drill.ts';
+import { MIN_WINDOW_DAYS } from '../../lib/schedule.ts';
+import { listSecrets } from '../list-secrets.ts';
+
+/** Makes a secret that nobody needs. @throws whatever the SDK throws. */
+export async function createDrillSecret(
+  client: SecretsManagerClient,
+  Name: string,
+  stage: string,
+): Promise<void> {
+  await client.send(
+    new CreateSecretCommand({
+      Name,
+      Description: 'Made by `npm run drill`, which removes it',
+      SecretString: randomUUID(),
+      Tags: [{ Key: DRILL_TAG, Value: stage }],
+    }),
+  );
+}
+
+/** Schedules the deletion, with the shortest window. @returns DeletionDate. @throws whatever the SDK throws. */
+export async function scheduleDeletion(
+  client: SecretsManagerClient,
+  SecretId: string,
+): Promise<Date | undefined> {
+  const request = { SecretId, RecoveryWindowInDays: MIN_WINDOW_DAYS };
+  return (await client.send(new DeleteSecretCommand(request))).DeletionDate;
+}
+
+/** @returns DescribeSecret's DeletedDate. @throws whatever the SDK throws. */
+export async function deletedDateOf(
+  client: SecretsManagerClient,
+  SecretId: string,
+): Promise<Date | undefined> {
+  return (await client.send(new DescribeSecretCommand({ SecretId }))).DeletedDate;
+}
+
+/**
+ * Asks for the value.
+ * @returns whether AWS refused it because the secret is marked for deletion. @throws whatever else the SDK throws.
+ */
+export async function isRefused(client: SecretsManagerClient, SecretId: string): Promise<boolean> {
+  try {
+    await client.send(new GetSecretValueCommand({ SecretId }));
+    return false;
+  } catch (error) {
+    if (error instanceof InvalidRequestException && /marked for deletion/.test(error.message)) {
+      return true;
+    }
+    throw error;
+  }
+}
+
+/** The ARNs of the secrets that earlier drills of this stage have left. @throws whatever the SDK throws. */
+export async function leftovers(client: SecretsManagerClient, stage: string): Promise<string[]> {
+  const listed = await listSecrets(client, {
+    IncludePlannedDeletion: true,
+    Filters: [{ Key: 'name', Values: [DRILL_PREFIX] }],
+  });
+  return listed
+    .filter(({ Name }) => isDrill(Name))
+    .filter(({ Tags = [] }) => Tags.some(({ Key, Value }) => Key === DRILL_TAG && Value === stage))
+    .flatMap(({ ARN }) => ARN ?? []);
+}
+
+/** How often a removal is tried; Secrets Manager is eventually consistent. */
+const TRIES = 10;
+
+/**
+ * Deletes a secret without recovery; restores it first where it is scheduled for deletion, because AWS may refuse to
+ * delete it then. One that is gone is no error.
+ * @throws whatever the SDK throws at last.
+ */
+export async function removeSecret(
+  client: SecretsManagerClient,
+  SecretId: string,
+  sleep: (ms: number) => Promise<unknown>,
+  tries = TRIES,
+): Promise<void> {
+  try {
+    if (await deletedDateOf(client, SecretId)) {
+      await client.send(new RestoreSecretCommand({ SecretId }));
+    }
+    await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return;
+    if (!(error instanceof InvalidRequestException) || tries <= 1) throw error;
+    await sleep(1000);
+    await removeSecret(client, SecretId, sleep, tries - 1);
+  }
+}

@@ -1,0 +1,33 @@
+import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { attemptPartition, pairPartition } from '../../lib/attempt-item.ts';
+import { getItems, type Table } from '../../lib/aws/table.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import type { SecretId } from '../../lib/secret-id.ts';
+import type { AlarmState, Traces } from './sights.ts';
+
+/** @throws NotifierError `NO_STACK` for an alarm that is not there, and whatever the SDK throws. */
+export async function alarmState(client: CloudWatchClient, name: string): Promise<AlarmState> {
+  const { MetricAlarms: [alarm] = [] } = await client.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }),
+  );
+  if (!alarm?.StateValue) {
+    throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none: deploy again.`);
+  }
+  const { StateValue, StateTransitionedTimestamp, StateUpdatedTimestamp } = alarm;
+  return { value: StateValue, since: StateTransitionedTimestamp ?? StateUpdatedTimestamp };
+}
+
+/** The rule's state, such as `ENABLED`. @throws whatever the SDK throws. */
+export async function ruleState(client: EventBridgeClient, Name: string): Promise<string> {
+  return (await client.send(new DescribeRuleCommand({ Name }))).State ?? 'unknown';
+}
+
+/** The items of the attempt on a drill's secret, which nobody else asks for. @throws whatever the SDK throws. */
+export async function tracesOf(table: Table, secret: SecretId): Promise<Traces> {
+  const [[attempt], [pair]] = await Promise.all([
+    getItems(table, attemptPartition(secret)),
+    getItems(table, pairPartition(secret)),
+  ]);
+  return { attempt: attempt as Traces['attempt'], pair: pair as Traces['pair'] };
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
+import { startControlPlane } from '../testing/control-plane.ts';
+import { useWorld, type World } from '../testing/world.ts';
+
+const start = useWorld();
+
+let started = new AsyncDisposableStack();
+afterEach(async () => {
+  await started.disposeAsync();
+  started = new AsyncDisposableStack();
+});
+
+/** A world, and what starts the command in it. */
+async function startDrill() {
+  const world = await start();
+  const { aws, notify } = world;
+  let looks = 0;
+  const controlPlane = await startControlPlane([notify], {
+    outputs: { TableName: aws.dynamoDb.table.name, NotifyRuleName: 'rule', AlarmName: 'alarm' },
+    ruleState: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+    // In ALARM as soon as the drill has begun.
+    alarmState: () => (looks++ === 0 ? 'OK' : 'ALARM'),
+  });
+  started.defer(() => controlPlane.stop());
+  const operator = { ...OPERATOR, AWS_ACCESS_KEY_ID: 'admin' };
+  const environment = { ...aws.endpoints, ...controlPlane.endpoints, ...operator };
+  return {
+    ...world,
+    drill: (...args: string[]) => startCli('cli/drill.ts', args, environment),
+  };
+}
+
+/** Waits until the command has asked for its secret, in vain. */
+async function untilAsked({ aws }: World): Promise<void> {
+  const isAttempt = () => aws.records.at(-1)?.eventName === 'GetSecretValue';
+  while (!isAttempt()) await sleep(10);
+}
+
+test('both paths answer, and no secret is left', async () => {
+  const world = await startDrill();
+  const child = world.drill('--json');
+  await untilAsked(world);
+  await world.deliver();
+  const { code, stdout, stderr } = await ended(child);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    secret: expect.stringMatching(/^deleted-secret-notifier-drill-[0-9a-f]{8}$/),
+    passed: true,
+    paths: [
+      { path: 'event', answered: true, text: 'alerted' },
+      { path: 'alarm', answered: true, text: 'in ALARM' },
+    ],
+    dates: { deletedDateIs: 'scheduled' },
+    rule: { state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', readArrived: true },
+  });
+  expect((await world.aws.nextMail())?.subject).toMatch(/^DRILL: Deleted secret .+ wanted by/);
+  expect(await world.admin.list(true)).toEqual([]);
+});
+
+test('Ctrl-C in the middle leaves no secret', async () => {
+  const world = await startDrill();
+  const child = world.drill();
+  await untilAsked(world);
+  child.kill('SIGINT');
+  child.kill('SIGINT'); // npm hands on what the terminal has sent already
+  const { code, stdout, stderr } = await ended(child);
+  expect([code, stdout]).toEqual([130, '']);
+  expect(stderr).toBe('Interrupted. The secret of the drill is removed.\n');
+  expect(await world.admin.list(true)).toEqual([]);
+});
+
+test('of the secrets of earlier drills those with the prefix and the tag of the stage are removed', async () => {
+  const world = await startDrill();
+  const client = world.aws.clientOf('admin');
+  const make = async (Name: string, stage?: string) => {
+    const Tags = stage ? [{ Key: 'deleted-secret-notifier:drill', Value: stage }] : [];
+    await client.send(new CreateSecretCommand({ Name, SecretString: 'x', Tags }));
+  };
+  await make('deleted-secret-notifier-drill-left', 'dev');
+  await make('deleted-secret-notifier-drill-pending', 'dev');
+  await client.send(new DeleteSecretCommand({ SecretId: 'deleted-secret-notifier-drill-pending' }));
+  await make('deleted-secret-notifier-drill-other', 'prod');
+  await make('deleted-secret-notifier-drill-untagged');
+  await make('prod/db', 'dev');
+  const { code, stdout } = await ended(world.drill('--path', 'event', '--timeout', '0.001'));
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after [\d.]+ s\n/);
+  expect(await world.admin.list(true)).toEqual([
+    'deleted-secret-notifier-drill-other',
+    'deleted-secret-notifier-drill-untagged',
+    'prod/db',
+  ]);
+});
+
+test('what AWS refuses is told in one line, and the secret removed', async () => {
+  const world = await startDrill();
+  const error = { code: 'AccessDeniedException', message: 'not authorized' };
+  world.aws.secretsManager.failNext('GetSecretValue', error);
+  const { code, stderr } = await ended(world.drill('--path', 'event'));
+  expect([code, stderr]).toEqual([2, 'error: AccessDeniedException: not authorized\n']);
+  expect(await world.admin.list(true)).toEqual([]);
+});
+
+describe('wrong use ends with exit code 2 and one line on stderr:', () => {
+  test.each([
+    ['an unknown path', ['--path', 'mail'], /Allowed choices are event, alarm, both/],
+    ['no time', ['--timeout', '0'], /Expected a number of minutes above 0/],
+    ['no credentials', [], /credentials/],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await runCli('cli/drill.ts', args, {
+      AWS_REGION: 'eu-west-1',
+    });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+});

@@ -1,0 +1,155 @@
+import { stripVTControlCharacters } from 'node:util';
+import { hasPassed, reportJson, reportText } from '../../../../cli/drill/report.ts';
+import { type DrillOptions, type DrillPorts, drill } from '../../../../cli/drill/run.ts';
+import { addDays, MINUTE_MS } from '../../../../lib/time.ts';
+import { NOW } from '../../../testing/attempts.ts';
+
+const NAME = 'deleted-secret-notifier-drill-1f3a9c0e';
+const OPTIONS: DrillOptions = { name: NAME, paths: ['event', 'alarm'], timeout: 15 * MINUTE_MS };
+
+/** A world with a clock that sleeping moves: alerts after 6 seconds, alarms after 5 minutes. */
+function fakes(overrides: Partial<DrillPorts> = {}) {
+  let time = NOW.getTime();
+  const done: string[] = [];
+  const note = (what: string) => async () => void done.push(what);
+  const passed = () => (time - NOW.getTime()) / 1000;
+  const ports: DrillPorts = {
+    now: () => new Date(time),
+    sleep: async (ms) => {
+      time += ms / 2; // two paths sleep at a time
+    },
+    leftovers: async () => [],
+    create: note('create'),
+    schedule: async () => {
+      done.push('schedule');
+      return addDays(NOW, 7);
+    },
+    deletedDate: async () => addDays(NOW, 7),
+    isRefused: async () => {
+      done.push('ask');
+      return true;
+    },
+    remove: async (id) => void done.push(`remove ${id}`),
+    ruleState: async () => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+    alarm: async () => ({ value: passed() >= 300 ? 'ALARM' : 'OK' }),
+    traces: async () =>
+      passed() >= 6 ? { attempt: { alertedAt: NOW.toISOString() }, pair: {} } : {},
+    withLines: async (lines) => {
+      await Promise.all(lines.map(({ run }) => run(() => undefined)));
+    },
+    ...overrides,
+  };
+  return { ports, done };
+}
+
+test('a secret is made, scheduled for deletion, asked for, and removed', async () => {
+  const { ports, done } = fakes();
+  const result = await drill(OPTIONS, ports);
+  expect(done).toEqual(['create', 'schedule', 'ask', `remove ${NAME}`]);
+  expect(hasPassed(result)).toBe(true);
+  expect(stripVTControlCharacters(reportText(result))).toMatchInlineSnapshot(`
+"ok  event  alerted after 6 s
+ok  alarm  in ALARM after 301 s
+
+DeleteSecret, asked for at 2026-11-22T17:05:00.000Z, returned the
+DeletionDate 2026-11-29T17:05:00.000Z; DescribeSecret the DeletedDate
+2026-11-29T17:05:00.000Z. So it is the date for which the deletion is
+scheduled.
+
+The rule is in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, and the
+read arrived. So this state works; whether a plain ENABLED would do, which
+AWS denies, cannot be told from that."
+`);
+  expect(reportJson(result)).toMatchObject({
+    secret: NAME,
+    passed: true,
+    paths: [
+      { path: 'event', answered: true },
+      { path: 'alarm', answered: true },
+    ],
+    dates: { deletedDateIs: 'scheduled' },
+    rule: { readArrived: true },
+  });
+});
+
+test('what an earlier drill has left is removed first', async () => {
+  const { ports, done } = fakes({ leftovers: async () => ['arn:1', 'arn:2'] });
+  await drill(OPTIONS, ports);
+  expect(done.slice(0, 3)).toEqual(['remove arn:1', 'remove arn:2', 'create']);
+});
+
+test('a path that does not answer in time fails, and says what was seen last', async () => {
+  const { ports, done } = fakes({ traces: async () => ({}) });
+  const result = await drill({ ...OPTIONS, paths: ['event'], timeout: MINUTE_MS }, ports);
+  expect(hasPassed(result)).toBe(false);
+  expect(stripVTControlCharacters(reportText(result))).toMatch(
+    /^fail {2}event {2}no attempt recorded, after 60 s\n[\s\S]+ did not arrive\.[\s\S]+npm run doctor/,
+  );
+  expect(done.at(-1)).toBe(`remove ${NAME}`);
+});
+
+test('only the path that was asked for is looked at', async () => {
+  const never = () => Promise.reject(new Error('looked at'));
+  const alarm = await drill(
+    { ...OPTIONS, paths: ['alarm'] },
+    fakes({ traces: never, ruleState: never }).ports,
+  );
+  expect(alarm.answers).toMatchObject([{ path: 'alarm', isAnswered: true }]);
+  expect(reportJson(alarm).rule).toBeUndefined();
+  const event = await drill({ ...OPTIONS, paths: ['event'] }, fakes({ alarm: never }).ports);
+  expect(event.answers).toMatchObject([{ path: 'event', isAnswered: true }]);
+});
+
+test('an alarm that was in ALARM before is not waited for', async () => {
+  const { ports } = fakes({ alarm: async () => ({ value: 'ALARM' }) });
+  const { answers } = await drill(OPTIONS, ports);
+  expect(answers).toMatchObject([
+    { isAnswered: true },
+    { isAnswered: false, text: expect.stringMatching(/^was in ALARM already/) },
+  ]);
+});
+
+test('what AWS does not yet show is asked for again', async () => {
+  let asked = 0;
+  const { ports } = fakes({
+    isRefused: async () => ++asked > 3,
+    deletedDate: async () => (++asked > 1 ? NOW : undefined),
+  });
+  const { dates } = await drill(OPTIONS, ports);
+  expect(dates.deletedDate).toEqual(NOW);
+});
+
+test('a value that AWS goes on to return ends the drill', async () => {
+  const { ports, done } = fakes({ isRefused: async () => false });
+  await expect(drill(OPTIONS, ports)).rejects.toMatchObject({ code: 'NOT_SETTLED' });
+  expect(done.at(-1)).toBe(`remove ${NAME}`);
+});
+
+describe('the secret is removed', () => {
+  const failing = () => Promise.reject(new Error('AWS is down'));
+  test.each<[keyof DrillPorts]>([
+    ['create'],
+    ['schedule'],
+    ['deletedDate'],
+    ['isRefused'],
+    ['traces'],
+    ['sleep'],
+  ])('also when %s fails', async (name) => {
+    const { ports, done } = fakes({ [name]: failing });
+    await expect(drill(OPTIONS, ports)).rejects.toThrow('AWS is down');
+    expect(done.at(-1)).toBe(`remove ${NAME}`);
+  });
+
+  test('or what is left is named', async () => {
+    const { ports } = fakes({ remove: failing });
+    await expect(drill(OPTIONS, ports)).rejects.toThrow(
+      `The secret ${NAME} could not be removed (Error: AWS is down). The next drill`,
+    );
+  });
+
+  test('but nothing is made if the stack cannot be looked at', async () => {
+    const { ports, done } = fakes({ ruleState: failing });
+    await expect(drill(OPTIONS, ports)).rejects.toThrow('AWS is down');
+    expect(done).toEqual([]);
+  });
+});
