@@ -13,6 +13,8 @@ import './scenarios/repeats.ts';
 import './scenarios/alarm.ts';
 import './scenarios/dead-letters.ts';
 import './scenarios/auto-cancel-off.ts';
+import './scenarios/status.ts';
+import './scenarios/drill.ts';
 import './scenarios/update.ts';
 import './scenarios/auto-cancel-tagged.ts';
 import './scenarios/trail.ts';

@@ -1,0 +1,91 @@
+import {
+  CloudWatchClient,
+  PutMetricDataCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DRILL_PREFIX } from '../../../lib/drill.ts';
+import { ended } from '../../testing/cli.ts';
+import { putOnBus } from '../bus.ts';
+import { startOperator } from '../commands.ts';
+import { eventually } from '../eventually.ts';
+import { useMailbox } from '../mailbox.ts';
+import { attempt } from '../secrets.ts';
+import { aws, deployed } from '../world.ts';
+
+const cloudWatch = new CloudWatchClient(aws);
+const secretsManager = new SecretsManagerClient(aws);
+
+/** The names of the secrets of drills; of those scheduled for deletion only, if asked for. */
+async function drills(isPending = false): Promise<string[]> {
+  const request = { IncludePlannedDeletion: true, MaxResults: 100 };
+  const { SecretList = [] } = await secretsManager.send(new ListSecretsCommand(request));
+  return SecretList.filter(({ Name }) => Name?.startsWith(DRILL_PREFIX))
+    .filter(({ DeletedDate }) => !isPending || DeletedDate)
+    .map(({ Name = '' }) => Name);
+}
+
+/** Waits until the drill that is running has scheduled the deletion of its secret. */
+async function pendingDrill(): Promise<string> {
+  const [name = ''] = await eventually(
+    () => drills(true),
+    (names) => names.length > 0,
+  );
+  return name;
+}
+
+async function setAlarm(StateValue: 'OK' | 'ALARM'): Promise<void> {
+  const { AlarmName } = await deployed();
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'e2e' }));
+}
+
+const countAttempt = () =>
+  cloudWatch.send(
+    new PutMetricDataCommand({
+      Namespace: 'CloudTrailLogMetrics',
+      MetricData: [{ MetricName: 'AttemptsToAccessDeletedSecrets', Value: 1 }],
+    }),
+  );
+
+describe('A drill', () => {
+  const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);
+
+  test('shows that both paths answer, and leaves nothing', async () => {
+    await setAlarm('OK');
+    const child = startOperator('drill', '--json', '--timeout', '1');
+    const name = await pendingDrill();
+    await putOnBus(await attempt(name));
+    await countAttempt();
+    const { code, stdout, stderr } = await ended(child);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      secret: name,
+      passed: true,
+      paths: [{ path: 'event' }, { path: 'alarm' }],
+      dates: { deletedDateIs: 'scheduled' },
+      rule: { readArrived: true },
+    });
+    let mail = await mailbox().next();
+    while (!mail.subject.startsWith('DRILL: ')) mail = await mailbox().next();
+    expect(mail.subject).toBe(`DRILL: Deleted secret ${name} wanted by app-server, 6 days left`);
+    expect(await drills()).toEqual([]);
+  });
+
+  test('says what has not answered, and that an alarm was in ALARM before', async () => {
+    await setAlarm('ALARM');
+    const { code, stdout } = await ended(startOperator('drill', '--timeout', '0.05'));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after [\d.]+ s$/m);
+    expect(stdout).toMatch(/^fail {2}alarm {2}was in ALARM already since/m);
+    expect(await drills()).toEqual([]);
+  });
+
+  test('that is interrupted leaves nothing', async () => {
+    const child = startOperator('drill', '--path', 'event');
+    await pendingDrill();
+    child.kill('SIGINT');
+    const { code, stderr } = await ended(child);
+    expect([code, stderr]).toEqual([130, 'Interrupted. The secret of the drill is removed.\n']);
+    expect(await drills()).toEqual([]);
+  });
+});
