@@ -24,6 +24,7 @@ import { alarmState, ruleState, tracesOf } from './drill/state.ts';
 import { interruption } from './interruption.ts';
 import { withLines } from './progress.ts';
 import { runCommand } from './run-command.ts';
+import { stageOption } from './service.ts';
 import { findStack, type Stack } from './stack.ts';
 
 interface Options {
@@ -40,7 +41,7 @@ const command = new Command('drill')
   .description(
     'Makes a throwaway secret, schedules its deletion, asks for it, and waits until the function and the alarm have told.',
   )
-  .option('--stage <name>', 'the stage of the stack', 'dev')
+  .addOption(stageOption())
   .addOption(
     new Option('--path <path>', 'which way to wait for')
       .choices(Object.keys(PATHS))

@@ -2,6 +2,7 @@ import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/clien
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { NotifierError } from '../lib/errors.ts';
 import { type NotifySettings, readNotifySettings } from '../lib/settings.ts';
+import { stackNameOf } from './service.ts';
 
 /** The deployed stack of a stage. */
 export interface Stack {
@@ -20,7 +21,7 @@ export async function findStack(
   cloudFormation: CloudFormationClient,
   stage: string,
 ): Promise<Stack> {
-  const name = `deleted-secret-notifier-${stage}`;
+  const name = stackNameOf(stage);
   const { Stacks: [stack] = [] } = await cloudFormation
     .send(new DescribeStacksCommand({ StackName: name }))
     .catch(async (error: Error) => {

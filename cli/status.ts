@@ -14,6 +14,7 @@ import { type Status, secretStatuses, withoutDrills } from '../lib/status/status
 import { expected } from './aws-errors.ts';
 import { withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
+import { stageOption } from './service.ts';
 import { findStack, settingsOf } from './stack.ts';
 import { runBackfill } from './status/run-backfill.ts';
 import { listPending } from './status/secrets.ts';
@@ -31,7 +32,7 @@ const command = new Command('status')
   .description(
     'Shows every secret that is scheduled for deletion, who still asks for it, and whether it can be let go.',
   )
-  .option('--stage <name>', 'the stage of the stack', 'dev')
+  .addOption(stageOption())
   .option('--backfill', "first read the attempts of the past from CloudTrail's event history")
   .option('--html <file>', 'write a page for the browser instead')
   .option('--json', 'print one JSON object instead')

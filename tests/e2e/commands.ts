@@ -2,9 +2,15 @@ import { emulatorVariables } from '../../local/emulator.ts';
 import { ended, startCli } from '../testing/cli.ts';
 import { emulator, STAGE } from './world.ts';
 
-/** Starts a command of `cli/` for the deployed stage, as an operator does. */
-export const startOperator = (name: string, ...args: string[]) =>
-  startCli(`cli/${name}.ts`, ['--stage', STAGE, ...args], emulatorVariables(emulator));
+type Environment = Readonly<Record<string, string>>;
 
-/** Runs a command of `cli/` for the deployed stage to its end. */
-export const operate = (name: string, ...args: string[]) => ended(startOperator(name, ...args));
+/** Starts a command of `cli/` for the deployed stage, as the account's root unless given other keys. */
+export const startOperator = (name: string, args: readonly string[], keys: Environment = {}) =>
+  startCli(`cli/${name}.ts`, ['--stage', STAGE, ...args], {
+    ...emulatorVariables(emulator),
+    ...keys,
+  });
+
+/** Runs a command to its end, as {@link startOperator}. */
+export const operate = (name: string, args: readonly string[] = [], keys?: Environment) =>
+  ended(startOperator(name, args, keys));

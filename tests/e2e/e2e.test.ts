@@ -15,6 +15,7 @@ import './scenarios/dead-letters.ts';
 import './scenarios/auto-cancel-off.ts';
 import './scenarios/status.ts';
 import './scenarios/drill.ts';
+import './scenarios/operators.ts';
 import './scenarios/update.ts';
 import './scenarios/auto-cancel-tagged.ts';
 import './scenarios/trail.ts';

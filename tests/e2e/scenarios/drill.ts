@@ -52,7 +52,7 @@ describe('A drill', () => {
 
   test('shows that both paths answer, and leaves nothing', async () => {
     await setAlarm('OK');
-    const child = startOperator('drill', '--json', '--timeout', '1');
+    const child = startOperator('drill', ['--json', '--timeout', '1']);
     const name = await pendingDrill();
     await putOnBus(await attempt(name));
     await countAttempt();
@@ -73,7 +73,7 @@ describe('A drill', () => {
 
   test('says what has not answered, and that an alarm was in ALARM before', async () => {
     await setAlarm('ALARM');
-    const { code, stdout } = await ended(startOperator('drill', '--timeout', '0.05'));
+    const { code, stdout } = await ended(startOperator('drill', ['--timeout', '0.05']));
     expect(code).toBe(1);
     expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after [\d.]+ s$/m);
     expect(stdout).toMatch(/^fail {2}alarm {2}was in ALARM already since/m);
@@ -81,7 +81,7 @@ describe('A drill', () => {
   });
 
   test('that is interrupted leaves nothing', async () => {
-    const child = startOperator('drill', '--path', 'event');
+    const child = startOperator('drill', ['--path', 'event']);
     await pendingDrill();
     child.kill('SIGINT');
     const { code, stderr } = await ended(child);

@@ -10,7 +10,7 @@ import { deployed } from '../world.ts';
 
 /** What `status --json` tells of a secret. */
 async function statusOf(name: string) {
-  const { code, stdout, stderr } = await operate('status', '--json');
+  const { code, stdout, stderr } = await operate('status', ['--json']);
   expect([code, stderr]).toEqual([0, '']);
   const { secrets } = JSON.parse(stdout) as { secrets: Record<string, unknown>[] };
   return secrets.find((secret) => secret.name === name);
@@ -47,7 +47,7 @@ describe('The status of pending secrets', () => {
     expect(stdout).toMatch(/still in use +status\/asked\n/);
     expect(stdout).toMatch(/never asked for since +status\/unasked\n/);
     const file = join(await mkdtemp(join(tmpdir(), 'status-')), 'status.html');
-    expect(await operate('status', '--html', file)).toMatchObject({ code: 0 });
+    expect(await operate('status', ['--html', file])).toMatchObject({ code: 0 });
     expect(await readFile(file, 'utf8')).toContain('<span class="name">status/asked</span>');
   });
 
@@ -55,7 +55,7 @@ describe('The status of pending secrets', () => {
   test('reads the event history to its end, and may do so again', async () => {
     const end = /^Event history: \d+ records? back to .+, 0 attempts not known before\.\n$/;
     for (let i = 0; i < 2; i++) {
-      const { code, stderr } = await operate('status', '--backfill');
+      const { code, stderr } = await operate('status', ['--backfill']);
       expect([code, stderr]).toEqual([0, expect.stringMatching(end)]);
     }
     expect(await statusOf('status/unasked')).toMatchObject({ attempts: { isComplete: true } });

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteAccessKeyCommand,
+  DeleteUserCommand,
+  DeleteUserPolicyCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { operate } from '../commands.ts';
+import { aws, deployed } from '../world.ts';
+
+const iam = new IAMClient(aws);
+
+/** The policy in a section of docs/permissions.md. */
+async function policyFor(section: string): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, '../../../docs/permissions.md'), 'utf8');
+  const [, policy] =
+    new RegExp(`^## ${section}\\n[^#]*?\`\`\`json\\n(.+?)\`\`\``, 'ms').exec(text) ?? [];
+  if (policy) return policy;
+  throw new Error(`docs/permissions.md has no policy for ${section}`);
+}
+
+/** Runs `use` with the keys of a user that may do what the policy allows, or nothing. */
+async function asUser<T>(
+  PolicyDocument: string | undefined,
+  use: (keys: Record<string, string>) => Promise<T>,
+): Promise<T> {
+  const UserName = 'operator';
+  const PolicyName = 'documented';
+  await using done = new AsyncDisposableStack();
+  await iam.send(new CreateUserCommand({ UserName }));
+  done.defer(async () => void (await iam.send(new DeleteUserCommand({ UserName }))));
+  if (PolicyDocument) {
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName, PolicyDocument }));
+    done.defer(
+      async () => void (await iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName }))),
+    );
+  }
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
+  done.defer(
+    async () => void (await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }))),
+  );
+  return await use({ AWS_ACCESS_KEY_ID: AccessKeyId, AWS_SECRET_ACCESS_KEY: SecretAccessKey });
+}
+
+describe('An operator with the documented policy', () => {
+  beforeAll(() => deployed());
+
+  test('may read the status, and backfill it', async () => {
+    const { code, stderr } = await asUser(await policyFor('status'), (keys) =>
+      operate('status', ['--backfill'], keys),
+    );
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^Event history: .+\n$/)]);
+  });
+
+  test('may run a drill', async () => {
+    const { code, stdout, stderr } = await asUser(await policyFor('drill'), (keys) =>
+      operate('drill', ['--timeout', '0.01'], keys),
+    );
+    expect([code, stderr]).toEqual([1, '']);
+    expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after/m);
+  });
+
+  test('but not without it', async () => {
+    const { code, stderr } = await asUser(undefined, (keys) => operate('status', [], keys));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: AccessDenied/)]);
+  });
+});
