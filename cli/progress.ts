@@ -1,7 +1,7 @@
 import { Listr } from 'listr2';
 import { formatSpan } from '../lib/time.ts';
 
-const WIDTH = 40;
+const WIDTH = 24;
 
 /**
  * Shows how far `run` is, as a bar in a terminal and not at all elsewhere. `run` tells it by calling its argument.
@@ -64,10 +64,10 @@ function renderBar(part: number): string {
   return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
 }
 
-/** A line that shows what a task is at. `run` tells it; what it throws stands there in the end. */
+/** A line that shows what a task is at: `run` tells it, and in the end whether all went well. */
 export interface Line {
   readonly title: string;
-  readonly run: (show: (text: string) => void) => Promise<void>;
+  readonly run: (show: (text: string) => void) => Promise<boolean>;
 }
 
 /** Runs all tasks at a time, each with its line, in a terminal; elsewhere without. @throws what the first one threw. */
@@ -76,16 +76,23 @@ export async function withLines(lines: readonly Line[], isSilent: boolean): Prom
   const tasks = lines.map(({ title, run }) => ({
     title,
     async task(_: unknown, task: { title: string }) {
-      await run((text) => {
+      const isGood = await run((text) => {
         task.title = `${title}: ${text}`;
       }).catch((error: unknown) => {
         errors.push(error);
         throw error;
       });
+      if (!isGood) throw new Error('in vain'); // shown, and no more
     },
   }));
   const options = { concurrent: true, exitOnError: false, registerSignalListeners: false } as const;
   const renderer = isSilent ? 'silent' : 'default';
-  await new Listr(tasks, { ...options, renderer, fallbackRenderer: 'silent' }).run();
+  const rendererOptions = { showErrorMessage: false };
+  await new Listr(tasks, {
+    ...options,
+    renderer,
+    rendererOptions,
+    fallbackRenderer: 'silent',
+  }).run();
   if (errors.length > 0) throw errors[0];
 }

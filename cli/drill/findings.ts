@@ -52,5 +52,5 @@ function conclusion(state: string, hasArrived: boolean): string {
   if (state !== 'ENABLED') return 'A rule that is not enabled hands nothing on.';
   return hasArrived
     ? 'So the special state was not needed.'
-    : `So the special state ${SPECIAL} is needed, as AWS documents: deploy again.`;
+    : `As AWS documents, it needs the state ${SPECIAL}: deploy again.`;
 }

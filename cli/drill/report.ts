@@ -23,7 +23,7 @@ export function reportText(result: DrillResult): string {
 }
 
 const NEXT =
-  'What a path has not answered, `npm run doctor` may explain, and docs/operations.md, "What a mail means".';
+  'What a path has not answered, `npm run doctor` may explain, and docs/operations.md, "Prove that it works".';
 
 function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
   const verdict = isAnswered ? styleText('green', 'ok') : styleText('red', 'fail');

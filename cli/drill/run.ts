@@ -111,7 +111,9 @@ async function wait(
     (path): Line => ({
       title: `Wait for the ${path} path`,
       async run(show) {
-        answers.push(await waitFor(all[path], askedAt, timeout, ports, show));
+        const answer = await waitFor(all[path], askedAt, timeout, ports, show);
+        answers.push(answer);
+        return answer.isAnswered;
       },
     }),
   );
@@ -144,6 +146,7 @@ async function showing<Result>(
       title,
       async run() {
         result = await run();
+        return true;
       },
     },
   ]);

@@ -39,10 +39,12 @@ export async function runBackfill(
     (start.getTime() - progress.readTo.getTime()) / (start.getTime() - from.getTime() || 1);
   try {
     await withTimeLeft(
-      'Reading the event history',
+      'Event history',
       () => now().getTime(),
       (show) =>
-        backfill(progress, ports, () => show(part(), `back to ${formatUtc(progress.readTo)}`)),
+        backfill(progress, ports, () =>
+          show(part(), `back to ${progress.readTo.toISOString().slice(0, 10)}`),
+        ),
     );
     await noteBackfilled(table, from);
     console.error(`Event history: ${summary(progress)}.`);

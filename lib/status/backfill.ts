@@ -31,7 +31,7 @@ export interface BackfillProgress {
 /**
  * Reads what CloudTrail's event history knows of deletions and of attempts since a time, newest first, and keeps it.
  * Whoever runs it again changes nothing, and adds what is missing.
- * @param onPage is called after each page.
+ * @param onPage is called after each page, and at the end.
  * @throws what the ports throw.
  */
 export async function backfill(
@@ -55,6 +55,7 @@ export async function backfill(
     onPage();
   }
   progress.readTo = progress.from;
+  onPage();
 }
 
 async function* pages(value: string, from: Date, ask: AskHistory) {

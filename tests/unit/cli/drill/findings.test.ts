@@ -31,7 +31,7 @@ test.each([
   [SPECIAL, true, 'the read arrived. So this state works; whether a plain ENABLED would do'],
   [SPECIAL, false, 'the read did not arrive. So it is not for want of the special state.'],
   ['ENABLED', true, 'the read arrived. So the special state was not needed.'],
-  ['ENABLED', false, `did not arrive. So the special state ${SPECIAL} is needed`],
+  ['ENABLED', false, `did not arrive. As AWS documents, it needs the state ${SPECIAL}`],
   ['DISABLED', false, 'A rule that is not enabled hands nothing on.'],
 ])('a rule in state %s, and that the read arrived: %s', (state, hasArrived, words) => {
   expect(ruleText(state, hasArrived)).toContain(`in state ${state}`);
