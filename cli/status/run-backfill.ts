@@ -51,7 +51,8 @@ export async function runBackfill(
     return true;
   } catch (error) {
     const why = signal.aborted ? 'interrupted' : refusal(error, progress);
-    console.error(styleText('yellow', `Event history: ${why}; ${summary(progress)}.`));
+    const told = `Event history: ${why}; ${summary(progress)}.`;
+    console.error(styleText('yellow', told, { stream: process.stderr }));
     console.error(`Of all, back to ${formatUtc(from)}, the rest is missing: run it again.`);
     return false;
   }

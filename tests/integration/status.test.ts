@@ -119,8 +119,6 @@ describe('with --backfill', () => {
     const items = await recorded('prod/db');
     expect(items).toHaveLength(51);
     expect(items.filter(({ tell }) => tell !== undefined)).toEqual([]);
-    expect((await status('--backfill')).stderr).toMatch(/ 0 attempts not known before\.$/m);
-    expect(await recorded('prod/db')).toEqual(items);
   }, 20_000); // CloudTrail is asked twice a second only
 
   test('what is known stays as it is, and what was read is told if it is delivered after all', async () => {
