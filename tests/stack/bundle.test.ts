@@ -1,0 +1,37 @@
+import { strFromU8, unzipSync } from 'fflate';
+import { packaged } from './template.ts';
+
+/** Texts that minifying keeps, of what the AWS SDK has for other places than Lambda. */
+const OF_NO_USE = {
+  'the shared configuration files': 'credential_process',
+  'single sign-on': 'sso_start_url',
+  'AWS sign-in': 'login_session',
+  'a web identity': 'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'a container': 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'the metadata of an instance': '/latest/meta-data/iam/security-credentials/',
+  'the client of STS': 'AssumeRoleWithWebIdentity',
+  'the codec of event streams': ':event-type',
+};
+
+const bundle = (zip: string, file: string) => {
+  const code = unzipSync(packaged('example', zip))[`functions/${file}.mjs`];
+  return strFromU8(code ?? new Uint8Array());
+};
+
+describe.each([
+  ['notify', 'notify.zip', 130_000],
+  ['track-deletion', 'trackDeletion.zip', 120_000],
+  ['summarize', 'summarize.zip', 120_000],
+] as const)('the bundle of %s', (file, zip, size) => {
+  test.each(Object.entries(OF_NO_USE))('lacks %s', (_, text) => {
+    expect(bundle(zip, file)).not.toContain(text);
+  });
+
+  test('has credentials from the environment', () => {
+    expect(bundle(zip, file)).toContain('Unable to find environment variable credentials.');
+  });
+
+  test(`makes a zip of at most ${size} bytes`, () => {
+    expect(packaged('example', zip).length).toBeLessThanOrEqual(size);
+  });
+});
