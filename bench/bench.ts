@@ -1,0 +1,142 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { withProgress } from '../cli/progress.ts';
+import { runCommand } from '../cli/run-command.ts';
+import { packageService } from '../local/package.ts';
+import { measureColdLoads } from './cold-load.ts';
+import { FUNCTIONS, readPackage } from './measure/bundles.ts';
+import { startEndpoints } from './measure/endpoints.ts';
+import { describeMachine } from './measure/machine.ts';
+import { listModules } from './modules.ts';
+import { reckon } from './money.ts';
+import { renderChart } from './report/chart.ts';
+import { renderDocument } from './report/document.ts';
+import type { Results } from './report/results.ts';
+import { toText } from './report/section.ts';
+import { sectionsOf } from './report/sections.ts';
+import { isMet, targetsOf } from './report/targets.ts';
+import { measureScale, trafficOf } from './scale.ts';
+import { compare } from './side-by-side.ts';
+import { makeTraffic } from './storm/traffic.ts';
+import { measureWarmRuns, WARM_KINDS } from './warm-attempt.ts';
+
+interface Options {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+  readonly quick?: boolean;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+const DIRECTORY = join(ROOT, '.build/bench');
+const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
+
+/** How often what is compared is measured, after how many events, and how many attempts the storms have. */
+const FULL = { runs: 15, warmUp: 1000, sizes: [1000, 10_000, 100_000] };
+const QUICK = { runs: 2, warmUp: 10, sizes: [200, 400] };
+
+/** Attempts of the months whose cost is reckoned. */
+const MONTHS = [0, 1000, 1_000_000];
+
+const command = new Command('bench')
+  .description('Measures what the packaged service takes: time, calls, memory, mails and money.')
+  .option('--json', 'print one JSON object instead of tables')
+  .option('--markdown', 'write docs/performance.md and its chart instead')
+  .option('--quick', 'see within a minute or so that all of it works; the numbers say little')
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 1 if a target that no machine changes is missed, or 2 for wrong use.',
+  )
+  .action(bench);
+
+async function bench(options: Options): Promise<void> {
+  try {
+    await report(await measure(options.quick ? QUICK : FULL, interruption.signal), options);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    console.error('Interrupted. Nothing is left running.');
+  }
+}
+
+async function report(results: Results, { json, markdown }: Options): Promise<void> {
+  if (markdown) {
+    await writeFile(join(ROOT, 'docs/performance.md'), renderDocument(results));
+    await writeFile(join(ROOT, 'docs/performance.svg'), await renderChart(results.sideBySide));
+  } else if (json) {
+    console.log(JSON.stringify(results));
+  } else {
+    console.log(sectionsOf(results).map(toText).join('\n\n\n'));
+  }
+  for (const target of targetsOf(results)) {
+    if (isMet(target) || !target.isDeterministic) continue;
+    console.error(`Missed: ${target.name}, at most ${target.most}, got ${target.reached}.`);
+    process.exitCode = 1;
+  }
+}
+
+async function measure(
+  { runs, warmUp, sizes }: typeof FULL,
+  signal: AbortSignal,
+): Promise<Results> {
+  const functions = Object.keys(FUNCTIONS).length;
+  await using started = new AsyncDisposableStack();
+  started.defer(() => rm(DIRECTORY, { recursive: true, force: true }));
+  const packaged = await step('Packaging', 1, async (onProgress) => {
+    await packageService(DIRECTORY, SETTINGS, signal);
+    onProgress();
+    return readPackage(DIRECTORY);
+  });
+  const endpoints = await startEndpoints(DIRECTORY);
+  started.defer(() => endpoints.stop());
+  const coldLoads = await step('Cold loads', runs * (2 * functions + 2), (onProgress) =>
+    measureColdLoads(packaged, endpoints, { runs, signal, onProgress }),
+  );
+  const modules = await step('Modules', 1, (onProgress) =>
+    listModules(packaged, endpoints, { runs, signal, onProgress }),
+  );
+  const warmRuns = await step('Warm attempts', runs * WARM_KINDS.length, (onProgress) =>
+    measureWarmRuns(packaged, endpoints, warmUp, { runs, signal, onProgress }),
+  );
+  const storms = await step('Storms', sizes.length, (onProgress) =>
+    measureScale(sizes, { signal, onProgress }),
+  );
+  const latencies = {
+    ours: coldLoads.functions.notify.ours.publishMs ?? 0,
+    plain: coldLoads.plain.publishMs ?? 0,
+  };
+  return {
+    machine: await describeMachine(new Date()),
+    runs,
+    warmUp,
+    coldLoads,
+    modules,
+    warmRuns,
+    storms,
+    sideBySide: storms.map((storm) =>
+      compare(makeTraffic(trafficOf(storm.attempts)), storm, latencies),
+    ),
+    months: reckon(MONTHS, { template: packaged.template, warm: warmRuns, storms }),
+  };
+}
+
+/** Tells on stderr how far it is: by a bar in a terminal, by a line for each step elsewhere. */
+function step<Result>(
+  title: string,
+  total: number,
+  run: (onProgress: () => void) => Promise<Result>,
+): Promise<Result> {
+  if (!process.stdout.isTTY) console.error(`${title} …`);
+  return withProgress(title, total, run);
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Not `once`: a library that restores the cursor ends the process if it is the only listener.
+  process.on(signal, () => {
+    process.exitCode = 128 + constants.signals[signal];
+    interruption.abort(new Error(`Interrupted by ${signal}`));
+  });
+}
+
+await runCommand(command, process.argv);

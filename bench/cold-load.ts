@@ -1,0 +1,111 @@
+import {
+  type Bundle,
+  buildDefault,
+  buildPlain,
+  FUNCTIONS,
+  type FunctionName,
+  type Packaged,
+  unpackBundle,
+  variablesOf,
+  writeEmpty,
+} from './measure/bundles.ts';
+import type { Endpoints } from './measure/endpoints.ts';
+import { alertEvents } from './measure/events.ts';
+import type { Measuring } from './measure/measuring.ts';
+import { interleave, median } from './measure/median.ts';
+import { runProbe } from './measure/process.ts';
+
+/** How soon a function is there, in ms since Node.js started: medians of fresh processes. */
+interface ColdLoad {
+  readonly zipBytes: number;
+  readonly readyMs: number;
+  /** When the request to publish an alert arrived; only of `notify`. */
+  readonly publishMs?: number;
+}
+
+/** A function as it is deployed, beside the same source as serverless-esbuild bundles it by default. */
+interface ColdLoadOfFunction {
+  readonly ours: ColdLoad;
+  readonly byDefault: ColdLoad;
+  /** Ours by that of the default. */
+  readonly ready: number;
+  readonly publish?: number;
+}
+
+export interface ColdLoads {
+  /** A handler that does nothing. */
+  readonly floorMs: number;
+  /** A function that publishes each event as it is, bundled by default. */
+  readonly plain: ColdLoad;
+  readonly functions: Readonly<Record<FunctionName, ColdLoadOfFunction>>;
+}
+
+interface Times {
+  readonly readyMs: number;
+  readonly publishMs?: number;
+}
+
+/** Measures the cold load of each packaged function; only `notify` then handles an attempt, which it alerts. */
+export async function measureColdLoads(
+  packaged: Packaged,
+  endpoints: Endpoints,
+  { runs, signal, onProgress }: Measuring,
+): Promise<ColdLoads> {
+  const names = Object.keys(FUNCTIONS) as FunctionName[];
+  const bundles: Record<string, Bundle> = {};
+  const subjects: Record<string, () => Promise<Times>> = {};
+  function add(subject: string, bundle: Bundle, of: FunctionName, coldEvent?: unknown): void {
+    const variables = variablesOf(packaged, of, endpoints.variables);
+    const probe = { file: bundle.file, variables, coldEvent };
+    bundles[subject] = bundle;
+    subjects[subject] = () => measure(probe, endpoints, signal);
+  }
+
+  add('floor', await writeEmpty(packaged), 'notify');
+  add('plain', await buildPlain(packaged), 'notify', alertEvents(1)[0]);
+  for (const name of names) {
+    const coldEvent = name === 'notify' ? alertEvents(1)[0] : undefined;
+    add(`${name} ours`, await unpackBundle(packaged, name), name, coldEvent);
+    add(`${name} default`, await buildDefault(packaged, name), name, coldEvent);
+  }
+  const times = await interleave<string, Times>(subjects, runs, onProgress);
+
+  function coldLoad(subject: string): ColdLoad {
+    const all = times[subject] ?? [];
+    const published = all.flatMap(({ publishMs }) => publishMs ?? []);
+    return {
+      zipBytes: bundles[subject]?.zipBytes ?? 0,
+      readyMs: median(all.map(({ readyMs }) => readyMs)),
+      ...(published.length > 0 && { publishMs: median(published) }),
+    };
+  }
+
+  function compare(name: FunctionName): ColdLoadOfFunction {
+    const ours = coldLoad(`${name} ours`);
+    const byDefault = coldLoad(`${name} default`);
+    const ready = ours.readyMs / byDefault.readyMs;
+    if (!ours.publishMs || !byDefault.publishMs) return { ours, byDefault, ready };
+    return { ours, byDefault, ready, publish: ours.publishMs / byDefault.publishMs };
+  }
+
+  return {
+    floorMs: coldLoad('floor').readyMs,
+    plain: coldLoad('plain'),
+    functions: Object.fromEntries(names.map((name) => [name, compare(name)])) as Record<
+      FunctionName,
+      ColdLoadOfFunction
+    >,
+  };
+}
+
+async function measure(
+  probe: Parameters<typeof runProbe>[0],
+  endpoints: Endpoints,
+  signal: AbortSignal,
+): Promise<Times> {
+  endpoints.takeCalls();
+  const { startedAt, readyAfter } = await runProbe(probe, signal);
+  const publish = endpoints.takeCalls().find(({ operation }) => operation === 'Publish');
+  if (probe.coldEvent && !publish) throw new Error('The function published nothing');
+  return { readyMs: readyAfter, publishMs: publish && publish.time - startedAt };
+}

@@ -1,0 +1,144 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { ACCOUNT, REGION } from '../../local/client.ts';
+import { environmentOf, unpack } from '../../local/lambda/task.ts';
+import { localsOf } from '../../local/notifier.ts';
+import {
+  type FunctionConfig,
+  packagedFunction,
+  readTemplate,
+  type Template,
+} from '../../local/template.ts';
+
+/** What can be measured of a function. */
+export interface Bundle {
+  /** The file of the handler. */
+  readonly file: string;
+  /** Of the zip, without source maps. */
+  readonly zipBytes: number;
+}
+
+export const FUNCTIONS = {
+  notify: 'NotifyLambdaFunction',
+  'track-deletion': 'TrackDeletionLambdaFunction',
+  summarize: 'SummarizeLambdaFunction',
+} as const;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+/** A packaged service, and directories beside it for what is measured of it. */
+export interface Packaged {
+  readonly directory: string;
+  readonly template: Template;
+  /** What serverless.yml tells esbuild. */
+  readonly options: BuildOptions;
+}
+
+/** Reads what `serverless package` has written into a directory. */
+export async function readPackage(directory: string): Promise<Packaged> {
+  const state = JSON.parse(await readFile(join(directory, 'serverless-state.json'), 'utf8'));
+  // The rest of the options is of the plugin, not of esbuild.
+  const { bundle, minify, format, target, mainFields, alias, external } =
+    state.service.custom.esbuild;
+  const options = { bundle, minify, format, target, mainFields, alias, external };
+  return { directory, options, template: await readTemplate(directory) };
+}
+
+function configOf({ directory, template }: Packaged, name: FunctionName): FunctionConfig {
+  const topicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
+  const deadLetterQueueArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:dead-letters`;
+  const locals = localsOf({ tableName: 'table', topicArn, deadLetterQueueArn });
+  return packagedFunction(template, FUNCTIONS[name], directory, locals);
+}
+
+/** A packaged function as it is deployed. */
+export async function unpackBundle(packaged: Packaged, name: FunctionName): Promise<Bundle> {
+  const config = configOf(packaged, name);
+  const directory = join(packaged.directory, 'unpacked', name);
+  await unpack(config, directory);
+  const zipBytes = (await readFile(config.code)).length;
+  return { file: join(directory, 'functions', `${name}.mjs`), zipBytes };
+}
+
+/** The environment of a packaged function, with those `variables` that lead its AWS SDK somewhere. */
+export function variablesOf(
+  packaged: Packaged,
+  name: FunctionName,
+  endpoints: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const surroundings = { region: REGION, accessKeyId: 'ASIAEXAMPLE', endpoints };
+  return environmentOf(configOf(packaged, name), surroundings, packaged.directory);
+}
+
+/**
+ * The same function as serverless-esbuild bundles it if serverless.yml says nothing: CommonJS, not minified, the
+ * target by the runtime.
+ * Source: https://github.com/floydspace/serverless-esbuild#options
+ */
+export function buildDefault(packaged: Packaged, name: FunctionName): Promise<Bundle> {
+  return bundleByDefault(packaged, sourceOf(name));
+}
+
+/** A function that publishes each event as it is, bundled by default too. */
+export function buildPlain(packaged: Packaged): Promise<Bundle> {
+  return bundleByDefault(packaged, fileURLToPath(new URL('../plain-lambda.ts', import.meta.url)));
+}
+
+async function bundleByDefault(
+  { directory, options: { target } }: Packaged,
+  source: string,
+): Promise<Bundle> {
+  const name = basename(source, '.ts');
+  const file = join(directory, 'default', name, `${name}.js`);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [source],
+    bundle: true,
+    platform: 'node',
+    target,
+    external: ['aws-sdk'],
+    outfile: file,
+  });
+  await writeFile(join(dirname(file), 'package.json'), '{}'); // else .js would be an ES module, as it is here
+  return { file, zipBytes: zippedBytes(await readFile(file)) };
+}
+
+/** A handler that does nothing, which shows what Node.js alone takes. */
+export async function writeEmpty({ directory }: Packaged): Promise<Bundle> {
+  const file = join(directory, 'empty', 'empty.mjs');
+  const source = 'export const handler = async () => {};\n';
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, source);
+  return { file, zipBytes: zippedBytes(Buffer.from(source)) };
+}
+
+/** Bundles a function as it is deployed, and tells what is in it; `minify: false` keeps the modules apart. */
+export async function describeBundle(
+  { options, directory }: Packaged,
+  name: FunctionName,
+  minify: boolean,
+): Promise<{ file: string; metafile: Metafile }> {
+  const file = join(directory, 'modules', minify ? 'minified' : 'readable', `${name}.mjs`);
+  const { metafile } = await build({
+    ...options,
+    absWorkingDir: ROOT,
+    entryPoints: [sourceOf(name)],
+    platform: 'node',
+    minify,
+    metafile: true as const,
+    outfile: file,
+  });
+  return { file, metafile };
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+
+const sourceOf = (name: FunctionName) => join(ROOT, 'functions', `${name}.ts`);
+
+/** The packager compresses as fast as it can, which is level 1; the name of one file is all that comes on top. */
+function zippedBytes(code: Buffer): number {
+  return deflateRawSync(code, { level: 1 }).length + 150;
+}

@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { generate } from 'selfsigned';
+import { type Answer, answersAt } from './answers.ts';
+
+/** A call to AWS, as it came over the wire. */
+interface Call {
+  /** Such as `UpdateItem`. */
+  readonly operation: string;
+  /** When it arrived, in ms since 1970, with fractions. */
+  readonly time: number;
+  /** Of headers and body, before encryption. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+export interface Endpoints {
+  /** The variables that lead a function's AWS SDK here. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The calls since this was last asked. */
+  takeCalls(): Call[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an AWS on 127.0.0.1 that answers every call at once, over TLS as the real one does.
+ * @param directory where the certificate is put
+ */
+export async function startEndpoints(directory: string): Promise<Endpoints> {
+  const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+    ],
+  });
+  const certificate = join(directory, 'certificate.pem');
+  await writeFile(certificate, cert);
+  const answer = answersAt(Date.now());
+  let calls: Call[] = [];
+
+  const server = createServer({ cert, key }, async (request, response) => {
+    const time = performance.timeOrigin + performance.now();
+    const body = await text(request);
+    const operation = operationOf(request, body);
+    const answered = answer(operation, body);
+    const bytesReceived = send(response, answered);
+    calls.push({ operation, time, bytesSent: headBytes(request) + body.length, bytesReceived });
+  });
+  server.keepAliveTimeout = 60_000;
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    variables: {
+      AWS_ENDPOINT_URL: `https://127.0.0.1:${port}`,
+      NODE_EXTRA_CA_CERTS: certificate,
+    },
+    takeCalls() {
+      const taken = calls;
+      calls = [];
+      return taken;
+    },
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+}
+
+/** AWS JSON names the operation in a header, the query protocol of SNS in the body. */
+function operationOf({ headers }: IncomingMessage, body: string): string {
+  const target = headers['x-amz-target'];
+  return target
+    ? String(target).replace(/^.*\./, '')
+    : (new URLSearchParams(body).get('Action') ?? '');
+}
+
+function headBytes({ method, url, rawHeaders }: IncomingMessage): number {
+  // Each header is `name: value\r\n`, so two names and values take four characters more.
+  const headers = rawHeaders.reduce((sum, part) => sum + part.length + 2, 0);
+  return `${method} ${url} HTTP/1.1\r\n\r\n`.length + headers;
+}
+
+/** @returns how many bytes it takes, but for the headers that each server has of its own. */
+function send(response: ServerResponse, { status, type, body }: Answer): number {
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'x-amzn-requestid': '00000000-0000-4000-8000-000000000000',
+  });
+  response.end(body);
+  return Buffer.byteLength(body);
+}

@@ -1,0 +1,63 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const PROBE = fileURLToPath(new URL('probe.mjs', import.meta.url));
+
+/** What a fresh process is to do with a packaged function. */
+export interface Probe {
+  /** The file of the handler: `.mjs`, or CommonJS. */
+  readonly file: string;
+  /** All that the process sees of the environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What is handled first. */
+  readonly coldEvent?: unknown;
+  /** What is handled next, unmeasured. */
+  readonly warmUp?: readonly unknown[];
+  /** What is measured then, by name. */
+  readonly batches?: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** Of an event on average, in ms. */
+export interface Warm {
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
+
+export interface Measurement {
+  /** When Node.js started, in ms since 1970, with fractions. */
+  readonly startedAt: number;
+  /** How long after that the handler could be called, in ms. */
+  readonly readyAfter: number;
+  readonly warm: Readonly<Record<string, Warm>>;
+  /** How much the function has printed: its log. */
+  readonly printedBytes: number;
+}
+
+/** Runs a probe in a process of its own, which is stopped with `signal`. @throws Error with what it printed if it fails. */
+export async function runProbe(
+  { variables, ...job }: Probe,
+  signal: AbortSignal,
+): Promise<Measurement> {
+  const jobFile = `${job.file}.json`;
+  await writeFile(jobFile, JSON.stringify(job));
+  const child = fork(PROBE, [jobFile], {
+    env: { ...variables },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
+  let measurement: Omit<Measurement, 'printedBytes'> | undefined;
+  child.on('message', (message) => {
+    measurement = message as Measurement;
+  });
+  const { stdout, stderr } = child as { stdout: Readable; stderr: Readable };
+  const [log, errors] = await Promise.all([text(stdout), text(stderr), once(child, 'close')]);
+  // A minified bundle is quoted in full where it throws.
+  if (!measurement) throw new Error(`The function could not be measured: …${errors.slice(-1500)}`);
+  return { ...measurement, printedBytes: Buffer.byteLength(log) };
+}

@@ -1,0 +1,106 @@
+import { resourceOf, type Template } from '../local/template.ts';
+import { ASSUMED, MB_OF_ONE_CPU, PRICES, type PriceName } from './money/prices.ts';
+import type { Report } from './storm/report.ts';
+import type { WarmKind, WarmRuns } from './warm-attempt.ts';
+
+/** What a month of so many attempts costs, in US dollars. */
+export interface Month {
+  readonly attempts: number;
+  readonly costs: Readonly<Record<PriceName, number>>;
+  readonly total: number;
+  /** What of it also a month without attempts costs. */
+  readonly idle: number;
+}
+
+/** How many units of each price a month takes. */
+type Usage = Readonly<Record<PriceName, number>>;
+
+/** What the costs are made of. */
+export interface Measured {
+  readonly template: Template;
+  readonly warm: WarmRuns;
+  /** Of storms, the smallest first. */
+  readonly storms: readonly Report[];
+}
+
+/** Those of the functions, and the one behind the classic alarm; each costs in a month in which it has a value. */
+const METRICS = 8;
+
+const HOURS_OF_A_MONTH = 730;
+
+/** An attempt is kept for 60 days (lib/attempt-item.ts): that of two months. */
+const MONTHS_KEPT = 2;
+
+/**
+ * A write that changes whether an item is in the index, and where, costs one unit for the table and up to two for the
+ * index.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
+ */
+const UNITS_OF_A_WRITE = 3;
+
+const GB = 1e9;
+
+/**
+ * Reckons what months of so many attempts cost at list prices. The attempts of a month come as storms: as many as it
+ * takes of the largest one that was measured and is no larger than the month, or a part of the smallest.
+ */
+export function reckon(months: readonly number[], measured: Measured): Month[] {
+  const idle = sum(Object.values(costsOf(usageOf(0, measured))));
+  return months.map((attempts) => {
+    const costs = costsOf(usageOf(attempts, measured));
+    return { attempts, costs, total: sum(Object.values(costs)), idle };
+  });
+}
+
+function costsOf(usage: Usage): Record<PriceName, number> {
+  const costs = Object.entries(usage).map(([name, units]) => {
+    const { dollars, per } = PRICES[name as PriceName];
+    return [name, (units * dollars) / per];
+  });
+  return Object.fromEntries(costs);
+}
+
+function usageOf(attempts: number, { template, warm, storms }: Measured): Usage {
+  const storm = storms.findLast((each) => each.attempts <= attempts) ?? storms[0];
+  if (!storm) throw new RangeError('Expected at least one storm, got none');
+  const times = attempts / storm.attempts;
+  const alerts = storm.alerts * times;
+  const heldBack = storm.delivered * times - alerts;
+  const summaries = HOURS_OF_A_MONTH;
+  const notifyMb = resourceOf(template, 'NotifyLambdaFunction').Properties.MemorySize;
+  const summarizeMb = resourceOf(template, 'SummarizeLambdaFunction').Properties.MemorySize;
+  const calls = (service: string) => (storm.callsPerAttempt[service] ?? 0) * attempts;
+  const log = (kind: WarmKind) => warm[kind].printedBytes + ASSUMED.platformLogBytes;
+  const kept = warm.known.bytesSent * attempts * MONTHS_KEPT; // the request is larger than the item
+  return {
+    lambdaRequests: alerts + heldBack + summaries,
+    lambdaGbSeconds:
+      alerts * gbSeconds(warm, 'alert', notifyMb) +
+      heldBack * gbSeconds(warm, 'repeat', notifyMb) +
+      // A summary takes up each attempt by one write, as many at a time as the processor can.
+      heldBack * (warm.known.cpuMs / 1000) * (summarizeMb / 1024) +
+      summaries * gbSeconds(warm, 'summary', summarizeMb),
+    tableWriteUnits: (calls('DynamoDB') + summaries * warm.summary.calls.length) * UNITS_OF_A_WRITE,
+    tableGb: (2 * kept) / GB, // the index has it too
+    backupGb: kept / GB,
+    secretsManagerCalls: calls('SecretsManager'),
+    snsPublications: calls('SNS'),
+    emails: storm.messages * times,
+    logGb: (alerts * log('alert') + heldBack * log('repeat') + summaries * log('summary')) / GB,
+    metrics: attempts > 0 ? METRICS : 0,
+    alarms: count(template, 'AWS::CloudWatch::Alarm'),
+    dashboards: count(template, 'AWS::CloudWatch::Dashboard'),
+  };
+}
+
+/** Of a run: what it computes, on the share of a processor that comes with its memory, and what it waits for. */
+function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number): number {
+  const { cpuMs, calls } = warm[kind];
+  const ms = cpuMs / Math.min(1, memoryMb / MB_OF_ONE_CPU) + calls.length * ASSUMED.callMs;
+  return (ms / 1000) * (memoryMb / 1024);
+}
+
+const count = ({ Resources }: Template, type: string) =>
+  Object.values(Resources).filter(({ Type }) => Type === type).length;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

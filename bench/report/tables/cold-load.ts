@@ -1,0 +1,67 @@
+import { decimals, percent, whole } from '../numbers.ts';
+import type { Results } from '../results.ts';
+import type { Section } from '../section.ts';
+
+export function coldLoadTable({ coldLoads, runs }: Results): Section {
+  const { functions, floorMs, plain } = coldLoads;
+  const ms = (number?: number) => (number === undefined ? '' : decimals(number));
+  const rows = Object.entries(functions).flatMap(([name, { ours, byDefault, ready, publish }]) => [
+    [
+      `\`${name}\``,
+      `${decimals(ready)} ×`,
+      publish ? `${decimals(publish)} ×` : '',
+      ms(ours.readyMs),
+      ms(ours.publishMs),
+      whole(ours.zipBytes),
+    ],
+    [
+      `\`${name}\`, bundled by default`,
+      '1',
+      publish ? '1' : '',
+      ms(byDefault.readyMs),
+      ms(byDefault.publishMs),
+      whole(byDefault.zipBytes),
+    ],
+  ]);
+  return {
+    title: 'Cold load',
+    text: `From the start of Node.js to the handler ready, and of \`notify\` to the arrival of its request to publish an
+alert, which five calls come before. Beside each function the same source as serverless-esbuild bundles it by default:
+CommonJS, not minified. Medians of ${runs} fresh processes each, by turns; the endpoints speak TLS and answer at once.`,
+    head: ['function', 'ready', 'publish', 'ready, ms', 'publish, ms', 'zip, bytes'],
+    rows: [
+      ...rows,
+      [
+        'plain: publishes each event',
+        '',
+        '',
+        ms(plain.readyMs),
+        ms(plain.publishMs),
+        whole(plain.zipBytes),
+      ],
+      ['empty: the floor', '', '', ms(floorMs), '', ''],
+    ],
+  };
+}
+
+export function modulesTable({ modules: { bundleBytes, count, largest, idle } }: Results): Section {
+  const share = (bytes: number) => percent(bytes / bundleBytes);
+  const row = ({ name, bytes, functions, called }: (typeof largest)[number]) => [
+    `\`${name}\``,
+    share(bytes),
+    whole(bytes),
+    `${called} of ${functions}`,
+  ];
+  const idleBytes = idle.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    title: 'What is in the bundle of `notify`',
+    text: `The ten largest of ${count} modules, then those of 1 KB and more of which no function runs while \`notify\` loads,
+alerts, searches CloudTrail's event history, which is refused once, and counts repeats.`,
+    head: ['module', 'share', 'bytes', 'functions run'],
+    rows: [
+      ...largest.map(row),
+      ['never run:', share(idleBytes), whole(idleBytes), ''],
+      ...idle.map(row),
+    ],
+  };
+}

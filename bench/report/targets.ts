@@ -1,0 +1,83 @@
+import { decimals, whole } from './numbers.ts';
+import type { Results } from './results.ts';
+
+/** What was to be reached, and what was. */
+export interface Target {
+  readonly name: string;
+  /** At most this. */
+  readonly most: number;
+  readonly reached: number;
+  readonly render: (number: number) => string;
+  /** Whether it comes out the same on each machine. */
+  readonly isDeterministic: boolean;
+  /** Why it is not met, if it is not. */
+  readonly reason?: string;
+}
+
+export const isMet = ({ most, reached }: Target) => reached <= most;
+
+const ratio = (number: number) => `${decimals(number)} ×`;
+const milliseconds = (number: number) => `${decimals(number)} ms`;
+
+export function targetsOf({ coldLoads, modules, warmRuns }: Results): Target[] {
+  const { notify } = coldLoads.functions;
+  const { alert, repeat, known, plain } = warmRuns;
+  const sdk = `One call by the AWS SDK alone, as in the plain function, takes ${milliseconds(plain.cpuMs)} on this machine.`;
+  const timed = { isDeterministic: false };
+  const counted = { isDeterministic: true, render: whole };
+  return [
+    {
+      name: '`notify` ready, of the default bundle',
+      most: 0.6,
+      reached: notify.ready,
+      render: ratio,
+      ...timed,
+    },
+    {
+      name: 'Publish request out, of the default bundle',
+      most: 0.8,
+      reached: notify.publish ?? Number.NaN,
+      render: ratio,
+      ...timed,
+    },
+    {
+      name: 'Zip of `notify`, bytes',
+      most: 130_000,
+      reached: notify.ours.zipBytes,
+      ...counted,
+    },
+    {
+      name: 'Modules of 1 KB and more that `notify` never runs',
+      most: 0,
+      reached: modules.idle.length,
+      reason:
+        'What is left is imported by path within `@smithy/core`, for other formats and for places that are not Lambda, so that no option of the bundler takes it out.',
+      ...counted,
+      isDeterministic: false, // each version of the AWS SDK has others
+    },
+    { name: 'Calls of an alert', most: 7, reached: alert.calls.length, ...counted },
+    { name: 'Calls of a repeat', most: 2, reached: repeat.calls.length, ...counted },
+    {
+      name: 'Calls of a repeat in a quiet window that the process knows',
+      most: 1,
+      reached: known.calls.length,
+      ...counted,
+    },
+    {
+      name: 'Processor time of a repeat',
+      most: 0.5,
+      reached: repeat.cpuMs,
+      render: milliseconds,
+      reason: `A repeat makes two calls. ${sdk}`,
+      ...timed,
+    },
+    {
+      name: 'Processor time of a repeat in a quiet window that the process knows',
+      most: 0.5,
+      reached: known.cpuMs,
+      render: milliseconds,
+      reason: `A repeat makes one call. ${sdk}`,
+      ...timed,
+    },
+  ];
+}

@@ -1,0 +1,133 @@
+import {
+  type Bundle,
+  buildPlain,
+  type FunctionName,
+  type Packaged,
+  unpackBundle,
+  variablesOf,
+} from './measure/bundles.ts';
+import type { Endpoints } from './measure/endpoints.ts';
+import { alertEvents, newRepeatEvents, repeatEvents } from './measure/events.ts';
+import type { Measuring } from './measure/measuring.ts';
+import { interleave, median } from './measure/median.ts';
+import { type Probe, runProbe, type Warm } from './measure/process.ts';
+
+/**
+ * `alert`: the first attempt of a pair. `repeat`: a further one, of whose quiet window only the table knows.
+ * `known`: a further one, of whose quiet window the process knows. `summary`: a run of `summarize` that finds nothing
+ * to tell. `plain`: an event for a function that only publishes it, by one call of the AWS SDK.
+ */
+export const WARM_KINDS = ['alert', 'repeat', 'known', 'summary', 'plain'] as const;
+
+export type WarmKind = (typeof WARM_KINDS)[number];
+
+/** What a call of AWS needs. */
+interface Footprint {
+  /** The operations in their order. */
+  readonly calls: readonly string[];
+  /** Of all requests, headers included, and of the bodies of all answers. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Of the log. */
+  readonly printedBytes: number;
+}
+
+/** What a warm function takes for an event of a kind. */
+type WarmRun = Warm & Footprint;
+
+export type WarmRuns = Readonly<Record<WarmKind, WarmRun>>;
+
+/** How many events are measured in each process. */
+const MEASURED = 200;
+
+/** A function, and the events that make it do one kind of thing. */
+interface Subject {
+  readonly probe: Probe;
+  readonly events: (count: number) => readonly unknown[];
+  /** How many events come before the first of the kind. */
+  readonly leading: number;
+}
+
+/**
+ * Measures what the packaged functions take for each kind of event, each in `runs` fresh processes that have handled
+ * `warmUp` events of the kind before.
+ */
+export async function measureWarmRuns(
+  packaged: Packaged,
+  endpoints: Endpoints,
+  warmUp: number,
+  { runs, signal, onProgress }: Measuring,
+): Promise<WarmRuns> {
+  const subjects = await subjectsOf(packaged, endpoints);
+  const timed = ofEachKind((kind) => () => time(subjects[kind], warmUp, signal));
+  const measured = await interleave(timed, runs, onProgress);
+  const footprints: Partial<Record<WarmKind, Footprint>> = {};
+  for (const kind of WARM_KINDS) {
+    footprints[kind] = await footprintOf(subjects[kind], endpoints, signal);
+  }
+  return ofEachKind((kind) => ({
+    cpuMs: median(measured[kind].map(({ cpuMs }) => cpuMs)),
+    wallMs: median(measured[kind].map(({ wallMs }) => wallMs)),
+    ...(footprints[kind] as Footprint),
+  }));
+}
+
+const ofEachKind = <Value>(of: (kind: WarmKind) => Value) =>
+  Object.fromEntries(WARM_KINDS.map((kind) => [kind, of(kind)])) as Record<WarmKind, Value>;
+
+async function subjectsOf(
+  packaged: Packaged,
+  { variables }: Endpoints,
+): Promise<Record<WarmKind, Subject>> {
+  const probeOf = (name: FunctionName, { file }: Bundle): Probe => ({
+    file,
+    variables: variablesOf(packaged, name, variables),
+  });
+  const notify = probeOf('notify', await unpackBundle(packaged, 'notify'));
+  const summarize = probeOf('summarize', await unpackBundle(packaged, 'summarize'));
+  const plain = await buildPlain(packaged);
+  const ticks = (count: number) => Array.from({ length: count }, () => ({}));
+  return {
+    alert: { probe: notify, events: alertEvents, leading: 0 },
+    repeat: { probe: notify, events: newRepeatEvents, leading: 0 },
+    known: { probe: notify, events: repeatEvents, leading: 1 },
+    summary: { probe: summarize, events: ticks, leading: 0 },
+    plain: { probe: probeOf('notify', plain), events: alertEvents, leading: 0 },
+  };
+}
+
+async function time(
+  { probe, events }: Subject,
+  warmUp: number,
+  signal: AbortSignal,
+): Promise<Warm> {
+  const all = events(warmUp + MEASURED);
+  const job = { warmUp: all.slice(0, warmUp), batches: { measured: all.slice(warmUp) } };
+  const { warm } = await runProbe({ ...probe, ...job }, signal);
+  if (!warm.measured) throw new Error('Nothing was measured');
+  return warm.measured;
+}
+
+/** What one event more makes of a process. */
+async function footprintOf(
+  { probe, events, leading }: Subject,
+  endpoints: Endpoints,
+  signal: AbortSignal,
+): Promise<Footprint> {
+  async function handle(count: number) {
+    endpoints.takeCalls();
+    const { printedBytes } = await runProbe({ ...probe, warmUp: events(count) }, signal);
+    return { printedBytes, calls: endpoints.takeCalls() };
+  }
+  const before = await handle(leading);
+  const after = await handle(leading + 1);
+  const calls = after.calls.slice(before.calls.length);
+  return {
+    calls: calls.map(({ operation }) => operation),
+    bytesSent: sum(calls.map(({ bytesSent }) => bytesSent)),
+    bytesReceived: sum(calls.map(({ bytesReceived }) => bytesReceived)),
+    printedBytes: after.printedBytes - before.printedBytes,
+  };
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,112 @@
+import type { Results } from '../../bench/report/results.ts';
+import type { Report } from '../../bench/storm/report.ts';
+
+/** What a storm of so many attempts came to. */
+export const stormReport = (attempts: number, overrides: Partial<Report> = {}): Report => ({
+  attempts,
+  delivered: attempts * 1.05,
+  recorded: attempts,
+  alerts: attempts / 10,
+  summaries: 2,
+  messages: attempts / 10 + 2,
+  maxMessagesPerMinute: 29,
+  told: attempts,
+  lost: 0,
+  toldTwice: 0,
+  toldTwiceAfterCrash: 0,
+  firstAlertDelayed: 0,
+  failedRuns: 0,
+  killedRuns: 0,
+  deadLettered: 0,
+  replayed: 0,
+  callsPerAttempt: { DynamoDB: 2, SecretsManager: 0.1, SNS: 0.1 },
+  wallSeconds: attempts / 100,
+  peakMemoryMb: 400,
+  broken: [],
+  ...overrides,
+});
+
+const warm = (cpuMs: number, calls: readonly string[]) => ({
+  cpuMs,
+  wallMs: cpuMs * 1.5,
+  calls,
+  bytesSent: calls.length * 1000,
+  bytesReceived: calls.length * 100,
+  printedBytes: 800,
+});
+
+const coldLoad = (readyMs: number, zipBytes: number, publishMs?: number) => ({
+  readyMs,
+  zipBytes,
+  publishMs,
+});
+
+const ours = { ours: coldLoad(60, 100_000), byDefault: coldLoad(120, 350_000), ready: 0.5 };
+
+/** Made up, with each target met. */
+export const RESULTS: Results = {
+  machine: {
+    date: '2026-11-22',
+    processor: 'Example',
+    processors: 2,
+    memoryGb: 8,
+    system: 'Linux 6.1, x64',
+    versions: { 'Node.js': '24.21.0' },
+  },
+  runs: 15,
+  warmUp: 1000,
+  coldLoads: {
+    floorMs: 25,
+    plain: coldLoad(70, 250_000, 110),
+    functions: {
+      notify: {
+        ours: coldLoad(65, 114_100, 150),
+        byDefault: coldLoad(130, 401_000, 200),
+        ready: 0.5,
+        publish: 0.75,
+      },
+      'track-deletion': ours,
+      summarize: ours,
+    },
+  },
+  modules: {
+    bundleBytes: 350_000,
+    count: 400,
+    largest: [{ name: 'valibot/dist/index.mjs', bytes: 8231, functions: 55, called: 47 }],
+    idle: [],
+  },
+  warmRuns: {
+    alert: warm(3, [
+      'UpdateItem',
+      'PutItem',
+      'DescribeSecret',
+      'Query',
+      'UpdateItem',
+      'Publish',
+      'UpdateItem',
+    ]),
+    repeat: warm(0.5, ['UpdateItem', 'PutItem']),
+    known: warm(0.4, ['PutItem']),
+    summary: warm(1, ['UpdateItem', 'Query', 'Query', 'UpdateItem']),
+    plain: warm(0.3, ['Publish']),
+  },
+  storms: [stormReport(1000), stormReport(10_000)],
+  sideBySide: [
+    {
+      attempts: 10_000,
+      ways: {
+        'this service': { mails: 1002, mostPerMinute: 29, told: 1, firstMailAfter: 1.9 },
+        'rule to topic': {
+          mails: 28,
+          mostPerMinute: 28,
+          told: 0.00028,
+          firstMailAfter: 1.7,
+          suspendedAfter: 3.4,
+        },
+        'function to topic': { mails: 10_500, mostPerMinute: 132, told: 1, firstMailAfter: 1.8 },
+        'classic alarm': { mails: 0, mostPerMinute: 0, told: 0 },
+      },
+    },
+  ],
+  months: [],
+};
