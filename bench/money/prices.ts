@@ -1,4 +1,7 @@
-/** When these prices were looked up. */
+/**
+ * When these prices were looked up: on copies of AWS's pages and, where a page fills its numbers in by a script (Lambda,
+ * DynamoDB), in articles of 2025 and 2026 that quote them.
+ */
 export const PRICES_OF = '2026-11-24';
 
 /** Where they hold. */
