@@ -13,7 +13,7 @@ import type { Endpoints } from './measure/endpoints.ts';
 import { alertEvents } from './measure/events.ts';
 import type { Measuring } from './measure/measuring.ts';
 import { interleave, median } from './measure/median.ts';
-import { runProbe } from './measure/process.ts';
+import { type Probe, runProbe } from './measure/process.ts';
 
 /** How soon a function is there, in ms since Node.js started: medians of fresh processes. */
 interface ColdLoad {
@@ -98,11 +98,7 @@ export async function measureColdLoads(
   };
 }
 
-async function measure(
-  probe: Parameters<typeof runProbe>[0],
-  endpoints: Endpoints,
-  signal: AbortSignal,
-): Promise<Times> {
+async function measure(probe: Probe, endpoints: Endpoints, signal: AbortSignal): Promise<Times> {
   endpoints.takeCalls();
   const { startedAt, readyAfter } = await runProbe(probe, signal);
   const publish = endpoints.takeCalls().find(({ operation }) => operation === 'Publish');
