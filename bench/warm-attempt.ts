@@ -21,7 +21,7 @@ export const WARM_KINDS = ['alert', 'repeat', 'known', 'summary', 'plain'] as co
 
 export type WarmKind = (typeof WARM_KINDS)[number];
 
-/** What a call of AWS needs. */
+/** The calls to AWS and the log of one event. */
 interface Footprint {
   /** The operations in their order. */
   readonly calls: readonly string[];

@@ -44,8 +44,9 @@ export function sideBySideTable({ sideBySide: storms }: Results): Section {
     text: `The same storms, told in four ways. *This service* is what the packaged functions did, failing calls and killed runs
 included. The other ways are simulated from the same attempts at the same times, and nothing fails for them: a rule that
 hands each event to the topic through an input transformer, a function that publishes each event, and AWS's metric filter
-and alarm alone. *Told* is the share of attempts that a mail in the mailbox names; the alarm's mail names none.
-\`bench/side-by-side/\` states the page of AWS behind each rule.`,
+and alarm alone. *Told* is the share of attempts that a mail in the mailbox names; the alarm's mail names none. SNS
+[suspends](https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html) an e-mail subscription that gets more than
+10 messages in a second, 600 in a minute. \`bench/side-by-side/\` states the page of AWS behind each rule.`,
     head: [
       'attempts',
       'way',
