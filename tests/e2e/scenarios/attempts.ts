@@ -9,7 +9,10 @@ import { deployed } from '../world.ts';
 describe('An attempt is mailed', () => {
   const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);
 
-  test('with the date of the deletion and the caller', async () => {
+  test('with the date of the deletion and the caller, by one run', async () => {
+    const { NotifyFunctionName } = await deployed();
+    const runs = () => countRuns(NotifyFunctionName);
+    const before = await runs();
     const date = await createPending('prod/attempt');
     await putOnBus(await attempt('prod/attempt'));
     const { subject, body, attributes } = await mailbox().next();
@@ -18,6 +21,7 @@ describe('An attempt is mailed', () => {
     expect(body).toMatch(new RegExp(`^${deletion}$`, 'm'));
     expect(body).toMatch(/^Asked by: +role app-server, session i-0abc, account 111122223333$/m);
     expect(attributes).toMatchObject({ secret: 'prod/attempt', action: 'none' });
+    await eventually(runs, (count) => count === before + 1); // logged when it is over
   });
 });
 
@@ -44,7 +48,7 @@ describe('What is no attempt runs no function', () => {
     await putOnBus(success, failure, description, await attempt('prod/at-last'));
 
     expect((await mailbox().next()).subject).toContain('prod/at-last');
-    await eventually(runs, ([count = 0]) => count > notified); // logged when a run is over
+    await eventually(runs, ([count = 0]) => count > notified);
     expect(await runs()).toEqual([notified + 1, tracked]);
     expect(await mailbox().rest()).toEqual([]);
   });
