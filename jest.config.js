@@ -35,6 +35,7 @@ export default {
       globalSetup: '<rootDir>/tests/stack/setup.js', // only if one of its tests is run
     },
   ],
+  maxWorkers: '100%', // the integration tests wait for each other's processes more than they reckon
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageThreshold: { './lib/': { statements: 95, branches: 90, functions: 95, lines: 95 } },
 };
