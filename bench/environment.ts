@@ -44,7 +44,7 @@ export interface Environment {
 }
 
 /**
- * An environment in a thread of this process. One whose run was killed is replaced at the next run, which finds
+ * An environment in a thread of this process. One whose run was killed is replaced at once, by one that knows
  * nothing of what it kept in memory.
  */
 export function createEnvironment(config: EnvironmentConfig): Environment {
@@ -58,7 +58,10 @@ export function createEnvironment(config: EnvironmentConfig): Environment {
   async function run(invocation: Invocation): Promise<Report> {
     worker ??= start(config);
     const report = await firstOf(worker, invocation);
-    if (report.outcome === 'killed') await stop();
+    if (report.outcome === 'killed') {
+      await stop();
+      worker = start(config);
+    }
     return report;
   }
 

@@ -41,12 +41,20 @@ globalThis.Date = class extends RealDate {
   }
 } as DateConstructor;
 
-// Nobody waits for a simulated pause, except the SDK between its tries, which does so by other means.
+// Nobody waits for a simulated pause.
 timers.setTimeout = async <T>(ms = 0, value?: T) => {
   ahead += ms;
   return value as T;
 };
 syncBuiltinESMExports();
+// Nor for one of the SDK between its tries, which is shorter than any time limit of lib/aws/clients.ts.
+const SHORTEST_LIMIT_MS = 1000;
+const realSetTimeout = globalThis.setTimeout;
+globalThis.setTimeout = ((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+  if (ms >= SHORTEST_LIMIT_MS) return realSetTimeout(run, ms, ...args);
+  ahead += ms;
+  return realSetTimeout(run, 0, ...args);
+}) as typeof setTimeout;
 // Logs and metrics would only cost time.
 process.stdout.write = () => true;
 process.stderr.write = () => true;

@@ -67,11 +67,11 @@ export async function deployFleet(options: FleetOptions): Promise<Fleet> {
     async run(invocation) {
       const one = free.pop();
       if (!one) throw new Error(`No environment of ${config.name} is free`);
-      try {
-        return await one.run({ ...invocation, timeout: config.timeout * 1000 });
-      } finally {
-        free.push(one);
-      }
+      const report = await one.run({ ...invocation, timeout: config.timeout * 1000 });
+      // One that was killed is about to start anew: it is used last.
+      if (report.outcome === 'killed') free.unshift(one);
+      else free.push(one);
+      return report;
     },
     async stop() {
       await Promise.all(all.map((one) => one.stop()));
