@@ -24,15 +24,12 @@ interface Module {
   readonly called: number;
 }
 
-/** Of this size and above a module that never runs is worth a look, in bytes. */
-const WORTH_A_LOOK = 1000;
-
 export interface Modules {
   readonly bundleBytes: number;
   readonly count: number;
   /** The ten that take most of the bundle. */
   readonly largest: readonly Module[];
-  /** Those of 1,000 bytes and more of which no function runs. */
+  /** Those that have functions of which none runs, the largest first. */
   readonly idle: readonly Module[];
 }
 
@@ -80,9 +77,7 @@ export async function listModules(
     bundleBytes: output?.bytes ?? 0,
     count: bySize.length,
     largest: bySize.slice(0, 10),
-    idle: bySize.filter(
-      ({ bytes, functions, called }) => bytes >= WORTH_A_LOOK && functions > 0 && called === 0,
-    ),
+    idle: bySize.filter(({ functions, called }) => functions > 0 && called === 0),
   };
 }
 

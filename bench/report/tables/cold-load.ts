@@ -44,6 +44,9 @@ CommonJS, not minified. Medians of ${runs} fresh processes each, by turns; the e
   };
 }
 
+/** Of this size and above a module that never runs is worth a row of its own, in bytes. */
+const WORTH_A_ROW = 1000;
+
 export function modulesTable({ modules: { bundleBytes, count, largest, idle } }: Results): Section {
   const share = (bytes: number) => percent(bytes / bundleBytes);
   const row = ({ name, bytes, functions, called }: (typeof largest)[number]) => [
@@ -52,16 +55,21 @@ export function modulesTable({ modules: { bundleBytes, count, largest, idle } }:
     whole(bytes),
     `${called} of ${functions}`,
   ];
-  const idleBytes = idle.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = (name: string, modules: typeof idle) => {
+    const bytes = modules.reduce((sum, module) => sum + module.bytes, 0);
+    return [name, share(bytes), whole(bytes), ''];
+  };
+  const listed = idle.filter(({ bytes }) => bytes >= WORTH_A_ROW);
+  const smaller = idle.slice(listed.length);
   return {
     title: 'What is in the bundle of `notify`',
-    text: `The ten largest of ${count} modules, then those of 1 KB and more of which no function runs while \`notify\` loads,
-alerts, searches CloudTrail's event history, which is refused once, and counts repeats.`,
+    text: `The ten largest of ${count} modules, then those of which no function runs while \`notify\` loads, alerts, searches CloudTrail's event history, which is refused once, and counts repeats.`,
     head: ['module', 'share', 'bytes', 'functions run'],
     rows: [
       ...largest.map(row),
-      ['never run:', share(idleBytes), whole(idleBytes), ''],
-      ...idle.map(row),
+      total(`never run, ${idle.length} modules:`, idle),
+      ...listed.map(row),
+      ...(smaller.length > 0 ? [total(`${smaller.length} of less than 1 KB`, smaller)] : []),
     ],
   };
 }

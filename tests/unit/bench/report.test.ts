@@ -112,6 +112,17 @@ test('the page has a table for each part, and says of a missed target why', () =
   expect(page).not.toMatch(/NaN|undefined|\[object/);
 });
 
+test('a module that never runs is counted however small, and listed if it is worth a look', () => {
+  const module = (name: string, bytes: number) => ({ name, bytes, functions: 2, called: 0 });
+  const idle = [module('large.js', 3500), module('small.js', 700), module('tiny.js', 35)];
+  const page = renderDocument({ ...RESULTS, modules: { ...RESULTS.modules, idle } });
+  expect(page).toContain('| Modules that `notify` never runs | 0 | 3 | no |');
+  expect(page).toContain('not met. They take 1.2 % of the bundle.');
+  expect(page).toContain('| never run, 3 modules: | 1.2 % | 4,235 | |');
+  expect(page).toContain('| `large.js` | 1.0 % | 3,500 | 0 of 2 |');
+  expect(page).toContain('| 2 of less than 1 KB | 0.2 % | 735 | |');
+});
+
 test('the chart shows each way, and suits a dark page', async () => {
   const svg = await renderChart(RESULTS.sideBySide);
   for (const text of ['10,000 attempts: mails sent', '1,002', '28, then suspended', '&lt; 0.1 %']) {
