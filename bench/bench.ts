@@ -116,7 +116,7 @@ async function measure(
     sideBySide: storms.map((storm) =>
       compare(makeTraffic(trafficOf(storm.attempts)), storm, latencies),
     ),
-    months: reckon(MONTHS, { template: packaged.template, warm: warmRuns, storms }),
+    months: reckon(MONTHS, { template: packaged.template, coldLoads, warm: warmRuns, storms }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { resourceOf, type Template } from '../local/template.ts';
+import type { ColdLoads } from './cold-load.ts';
 import { ASSUMED, MB_OF_ONE_CPU, PRICES, type PriceName } from './money/prices.ts';
 import type { Report } from './storm/report.ts';
 import type { WarmKind, WarmRuns } from './warm-attempt.ts';
@@ -18,6 +19,7 @@ type Usage = Readonly<Record<PriceName, number>>;
 /** What the costs are made of. */
 export interface Measured {
   readonly template: Template;
+  readonly coldLoads: ColdLoads;
   readonly warm: WarmRuns;
   /** Of storms, the smallest first. */
   readonly storms: readonly Report[];
@@ -60,43 +62,54 @@ function costsOf(usage: Usage): Record<PriceName, number> {
   return Object.fromEntries(costs);
 }
 
-function usageOf(attempts: number, { template, warm, storms }: Measured): Usage {
+function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measured): Usage {
   const storm = storms.findLast((each) => each.attempts <= attempts) ?? storms[0];
   if (!storm) throw new RangeError('Expected at least one storm, got none');
   const times = attempts / storm.attempts;
   const alerts = storm.alerts * times;
-  const heldBack = storm.delivered * times - alerts;
+  // Lambda tries again each run that failed or was killed.
+  const runs = (storm.delivered + storm.failedRuns + storm.killedRuns) * times;
+  const heldBack = runs - alerts;
   const summaries = HOURS_OF_A_MONTH;
   const notifyMb = resourceOf(template, 'NotifyLambdaFunction').Properties.MemorySize;
   const summarizeMb = resourceOf(template, 'SummarizeLambdaFunction').Properties.MemorySize;
+  const { notify, summarize } = coldLoads.functions;
   const calls = (service: string) => (storm.callsPerAttempt[service] ?? 0) * attempts;
   const log = (kind: WarmKind) => warm[kind].printedBytes + ASSUMED.platformLogBytes;
+  const logGb =
+    (alerts * log('alert') + heldBack * log('repeat') + summaries * log('summary')) / GB;
   const kept = warm.known.bytesSent * attempts * MONTHS_KEPT; // the request is larger than the item
   return {
-    lambdaRequests: alerts + heldBack + summaries,
+    lambdaRequests: runs + summaries,
     lambdaGbSeconds:
-      alerts * gbSeconds(warm, 'alert', notifyMb) +
+      alerts * gbSeconds(warm, 'alert', notifyMb, notify.ours.publishMs) +
       heldBack * gbSeconds(warm, 'repeat', notifyMb) +
       // A summary takes up each attempt by one write, as many at a time as the processor can.
       heldBack * (warm.known.cpuMs / 1000) * (summarizeMb / 1024) +
-      summaries * gbSeconds(warm, 'summary', summarizeMb),
+      summaries * gbSeconds(warm, 'summary', summarizeMb, summarize.ours.readyMs),
     tableWriteUnits: (calls('DynamoDB') + summaries * warm.summary.calls.length) * UNITS_OF_A_WRITE,
     tableGb: (2 * kept) / GB, // the index has it too
     backupGb: kept / GB,
     secretsManagerCalls: calls('SecretsManager'),
     snsPublications: calls('SNS'),
     emails: storm.messages * times,
-    logGb: (alerts * log('alert') + heldBack * log('repeat') + summaries * log('summary')) / GB,
+    logGb,
+    logStorageGb: logGb, // kept for a month by default; AWS counts it compressed
     metrics: attempts > 0 ? METRICS : 0,
     alarms: count(template, 'AWS::CloudWatch::Alarm'),
     dashboards: count(template, 'AWS::CloudWatch::Dashboard'),
   };
 }
 
-/** Of a run: what it computes, on the share of a processor that comes with its memory, and what it waits for. */
-function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number): number {
+/**
+ * Of a run: what it computes, on the share of a processor that comes with its memory, and what it waits for.
+ * @param coldMs what a cold start takes on a whole processor; it is billed as the run is:
+ * https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+ */
+function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number, coldMs = 0): number {
   const { cpuMs, calls } = warm[kind];
-  const ms = cpuMs / Math.min(1, memoryMb / MB_OF_ONE_CPU) + calls.length * ASSUMED.callMs;
+  const share = Math.min(1, memoryMb / MB_OF_ONE_CPU);
+  const ms = (coldMs + cpuMs) / share + calls.length * ASSUMED.callMs;
   return (ms / 1000) * (memoryMb / 1024);
 }
 

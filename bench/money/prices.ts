@@ -47,6 +47,7 @@ export const PRICES = {
   emails: { dollars: 2, per: 100_000, page: 'https://aws.amazon.com/sns/pricing/' },
   logGb: { dollars: 0.5, per: 1, page: 'https://aws.amazon.com/cloudwatch/pricing/' },
   /** A month. */
+  logStorageGb: { dollars: 0.03, per: 1, page: 'https://aws.amazon.com/cloudwatch/pricing/' },
   metrics: { dollars: 0.3, per: 1, page: 'https://aws.amazon.com/cloudwatch/pricing/' },
   alarms: { dollars: 0.1, per: 1, page: 'https://aws.amazon.com/cloudwatch/pricing/' },
   dashboards: { dollars: 3, per: 1, page: 'https://aws.amazon.com/cloudwatch/pricing/' },

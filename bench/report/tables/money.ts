@@ -9,9 +9,11 @@ export function moneyTable({ months }: Results): Section {
   return {
     title: 'Money',
     text: `A month at AWS's list prices of ${PRICES_REGION}, as of ${PRICES_OF} (\`bench/money/prices.ts\`), without any free tier,
-from the measured calls, processor time and logs. The attempts come as storms like those above. Each call is taken to
-last ${ASSUMED.callMs} ms, each write to change the index too, each mail to go to one address: rather too much than too little. A trail
-that you make for this service comes on top.`,
+from the measured calls, processor time and logs. The attempts come as storms like those above. Rather too much than too
+little: each call is taken to last ${ASSUMED.callMs} ms, each call of DynamoDB to be a write that moves an item within the index too, each
+alert and each hourly run of \`summarize\` to be a cold start, which AWS
+[bills](https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/). Each mail goes to one
+address. A trail that you make for this service comes on top.`,
     head: ['attempts a month', ...months.map(({ attempts }) => whole(attempts))],
     rows: [
       ['**all**', ...months.map(({ total }) => `**${dollars(total)}**`)],
@@ -30,7 +32,8 @@ const WHAT: Readonly<Record<keyof typeof PRICES, string>> = {
   secretsManagerCalls: 'Secrets Manager, calls',
   snsPublications: 'SNS, messages',
   emails: 'SNS, e-mails',
-  logGb: 'CloudWatch Logs',
+  logGb: 'CloudWatch Logs, ingestion',
+  logStorageGb: 'CloudWatch Logs, storage',
   metrics: 'CloudWatch, metrics',
   alarms: 'CloudWatch, alarms',
   dashboards: 'CloudWatch, dashboard',

@@ -16,6 +16,7 @@ const template = {
 
 const measured = {
   template,
+  coldLoads: RESULTS.coldLoads,
   warm: RESULTS.warmRuns,
   storms: [stormReport(1000), stormReport(100_000)],
 };
@@ -49,11 +50,35 @@ test('a month of a million attempts is ten storms of a hundred thousand', () => 
   expect(costs?.metrics).toBeCloseTo(8 * 0.3);
 });
 
-test('the time of a run is what it computes on its share of a processor, and what it waits for', () => {
+test('what Lambda tries again is a request more', () => {
+  const storm = stormReport(1000, { failedRuns: 20, killedRuns: 10 });
+  const [none, month] = reckon([0, 1000], { ...measured, storms: [storm] });
+  const requests = (month?.costs.lambdaRequests ?? 0) - (none?.costs.lambdaRequests ?? 0);
+  expect(requests).toBeCloseTo((1080 * 0.2) / 1e6, 10);
+});
+
+test('logs are paid for as they come, and for the month that they are kept', () => {
+  const { costs } = reckon([1_000_000], measured)[0] ?? {};
+  // 800 bytes of the function and 700 of Lambda.
+  expect(costs?.logGb).toBeCloseTo((1_050_730 * 1500 * 0.5) / 1e9);
+  expect(costs?.logStorageGb).toBeCloseTo((1_050_730 * 1500 * 0.03) / 1e9);
+});
+
+test('an hourly summary is a cold start, which is billed', () => {
+  const [month] = reckon([0], measured);
+  const seconds = (60 + 1 + 4 * 10) / 1000;
+  const gb = 1769 / 1024;
+  expect(month?.costs.lambdaGbSeconds).toBeCloseTo(
+    730 * seconds * gb * PRICES.lambdaGbSeconds.dollars,
+    10,
+  );
+});
+
+test('the time of an alert is what it computes on its share of a processor, cold, and what it waits for', () => {
   const alertsOnly = stormReport(1000, { alerts: 1000, delivered: 1000 });
   const [none, month] = reckon([0, 1000], { ...measured, storms: [alertsOnly] });
   const ofAlerts = (month?.costs.lambdaGbSeconds ?? 0) - (none?.costs.lambdaGbSeconds ?? 0);
-  const seconds = (3 * (1769 / 256) + 7 * 10) / 1000;
+  const seconds = ((150 + 3) * (1769 / 256) + 7 * 10) / 1000;
   expect(ofAlerts).toBeCloseTo(1000 * seconds * 0.25 * PRICES.lambdaGbSeconds.dollars, 10);
 });
 
