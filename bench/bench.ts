@@ -32,9 +32,9 @@ const ROOT = join(import.meta.dirname, '..');
 const DIRECTORY = join(ROOT, '.build/bench');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
 
-/** How often what is compared is measured, after how many events, and how many attempts the storms have. */
-const FULL = { runs: 15, warmUp: 1000, sizes: [1000, 10_000, 100_000] };
-const QUICK = { runs: 2, warmUp: 10, sizes: [200, 400] };
+/** How often what is compared is measured, warm after how many calls to AWS, and how many attempts the storms have. */
+const FULL = { runs: 15, warmUpCalls: 5000, sizes: [1000, 10_000, 100_000] };
+const QUICK = { runs: 2, warmUpCalls: 20, sizes: [200, 400] };
 
 /** Attempts of the months whose cost is reckoned. */
 const MONTHS = [0, 1000, 1_000_000];
@@ -76,7 +76,7 @@ async function report(results: Results, { json, markdown }: Options): Promise<vo
 }
 
 async function measure(
-  { runs, warmUp, sizes }: typeof FULL,
+  { runs, warmUpCalls, sizes }: typeof FULL,
   signal: AbortSignal,
 ): Promise<Results> {
   const functions = Object.keys(FUNCTIONS).length;
@@ -96,7 +96,7 @@ async function measure(
     listModules(packaged, endpoints, { runs, signal, onProgress }),
   );
   const warmRuns = await step('Warm attempts', runs * WARM_KINDS.length, (onProgress) =>
-    measureWarmRuns(packaged, endpoints, warmUp, { runs, signal, onProgress }),
+    measureWarmRuns(packaged, endpoints, warmUpCalls, { runs, signal, onProgress }),
   );
   const storms = await step('Storms', sizes.length, (onProgress) =>
     measureScale(sizes, { signal, onProgress }),
@@ -108,7 +108,7 @@ async function measure(
   return {
     machine: await describeMachine(new Date()),
     runs,
-    warmUp,
+    warmUpCalls,
     coldLoads,
     modules,
     warmRuns,

@@ -11,8 +11,8 @@ export interface Results {
   readonly machine: Machine;
   /** How often each subject was measured. */
   readonly runs: number;
-  /** How many events a warm process has handled before. */
-  readonly warmUp: number;
+  /** How many calls to AWS a warm process has made before. */
+  readonly warmUpCalls: number;
   readonly coldLoads: ColdLoads;
   readonly modules: Modules;
   readonly warmRuns: WarmRuns;

@@ -54,7 +54,7 @@ export const RESULTS: Results = {
     versions: { 'Node.js': '24.21.0' },
   },
   runs: 15,
-  warmUp: 1000,
+  warmUpCalls: 5000,
   coldLoads: {
     floorMs: 25,
     plain: coldLoad(70, 250_000, 110),

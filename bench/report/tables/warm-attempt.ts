@@ -1,4 +1,4 @@
-import { WARM_KINDS, type WarmKind } from '../../warm-attempt.ts';
+import { MEASURED, WARM_KINDS, type WarmKind } from '../../warm-attempt.ts';
 import { decimals, whole } from '../numbers.ts';
 import type { Results } from '../results.ts';
 import type { Section } from '../section.ts';
@@ -11,12 +11,12 @@ const NAMES: Readonly<Record<WarmKind, string>> = {
   plain: 'plain: publishes each event',
 };
 
-export function warmTable({ warmRuns, runs, warmUp }: Results): Section {
+export function warmTable({ warmRuns, runs, warmUpCalls }: Results): Section {
   const { alert } = warmRuns;
   return {
     title: 'A warm attempt',
-    text: `What one event takes once the process is warm: medians of ${runs} processes, each the mean of 200 events after
-${whole(warmUp)} of the same kind. The processor time is that of all threads, garbage collection, encryption and the kernel's share
+    text: `What one event takes once the process is warm: medians of ${runs} processes, each the mean of ${MEASURED} events after
+others of the same kind that made ${whole(warmUpCalls)} calls to AWS. The processor time is that of all threads, garbage collection, encryption and the kernel's share
 included.`,
     head: [
       'event',
