@@ -17,8 +17,8 @@ function methodOf({ machine, runs }: Results): string {
   const { date, processor, processors, memoryGb, system, versions } = machine;
   const section: Section = {
     title: 'Method',
-    text: `What is compared is measured by turns, ${runs} times each, in a fresh process each time, and told by its median. The
-functions are those of \`serverless package\`, run by the Node.js that Lambda runs, out of their own environment and nothing
+    text: `Cold loads and warm attempts are measured by turns, ${runs} times each, in a fresh process each time, and told by
+their medians; each storm comes once, the same for the same seed. The functions are those of \`serverless package\`, run by the Node.js that Lambda runs, out of their own environment and nothing
 of ours (\`bench/measure/\`). A Lambda of 256 MB has a seventh of a processor, so expect longer times there; what stays is
 how they compare.`,
     head: ['what', 'on'],

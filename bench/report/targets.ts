@@ -1,3 +1,4 @@
+import type { Report } from '../storm/report.ts';
 import { decimals, percent, whole } from './numbers.ts';
 import type { Results } from './results.ts';
 
@@ -19,7 +20,7 @@ export const isMet = ({ most, reached }: Target) => reached <= most;
 const ratio = (number: number) => `${decimals(number)} ×`;
 const milliseconds = (number: number) => `${decimals(number)} ms`;
 
-export function targetsOf({ coldLoads, modules, warmRuns }: Results): Target[] {
+export function targetsOf({ coldLoads, modules, warmRuns, storms }: Results): Target[] {
   const { notify } = coldLoads.functions;
   const { alert, repeat, known, plain } = warmRuns;
   const idleBytes = modules.idle.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -79,5 +80,29 @@ export function targetsOf({ coldLoads, modules, warmRuns }: Results): Target[] {
       reason: `A repeat makes one call. ${sdk}`,
       ...timed,
     },
+    {
+      name: 'Time of an attempt in the largest storm, of that in the smallest',
+      most: 1,
+      reached: growth(storms, ({ wallSeconds, attempts }) => wallSeconds / attempts),
+      render: ratio,
+      ...timed,
+    },
+    {
+      name: 'Memory of the largest storm, of that of the smallest',
+      most: 1,
+      reached: growth(storms, ({ peakMemoryMb }) => peakMemoryMb),
+      render: ratio,
+      reason: FLAT_BUT_FOR,
+      ...timed,
+    },
   ];
+}
+
+const FLAT_BUT_FOR =
+  'It is of the simulation, which keeps each delivery and each mail to count them at the end. A function keeps 10,000 pairs at most.';
+
+/** What a number of the largest storm is of that of the smallest. */
+function growth(storms: readonly Report[], numberOf: (storm: Report) => number): number {
+  const [smallest, largest] = [storms[0], storms.at(-1)];
+  return smallest && largest ? numberOf(largest) / numberOf(smallest) : Number.NaN;
 }

@@ -32,7 +32,7 @@ CommonJS, not minified. Medians of ${runs} fresh processes each, by turns; the e
     rows: [
       ...rows,
       [
-        'plain: publishes each event',
+        'plain: publishes each event, bundled by default',
         '',
         '',
         ms(plain.readyMs),

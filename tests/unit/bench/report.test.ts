@@ -4,7 +4,7 @@ import { decimals, dollars, duration, percent, whole } from '../../../bench/repo
 import type { Results } from '../../../bench/report/results.ts';
 import { toMarkdown, toText } from '../../../bench/report/section.ts';
 import { isMet, targetsOf } from '../../../bench/report/targets.ts';
-import { RESULTS } from '../../testing/bench-results.ts';
+import { RESULTS, stormReport } from '../../testing/bench-results.ts';
 
 test.each([
   [whole(1234.6), '1,235'],
@@ -84,6 +84,18 @@ describe('the targets', () => {
       true,
     ],
     ['a known repeat', withWarm({ known: { ...known, calls: ['a', 'b'] } }), /knows/, true],
+    [
+      'storms that grow slower',
+      { ...RESULTS, storms: [stormReport(1000), stormReport(10_000, { wallSeconds: 102 })] },
+      /Time of an attempt/,
+      false,
+    ],
+    [
+      'storms that take more memory',
+      { ...RESULTS, storms: [stormReport(1000), stormReport(10_000, { peakMemoryMb: 405 })] },
+      /Memory/,
+      false,
+    ],
     ['the processor', withWarm({ repeat: { ...repeat, cpuMs: 0.51 } }), /Processor/, false],
   ])('are missed by %s', (_, results, name, isDeterministic) => {
     const missed = targetsOf(results).filter((target) => !isMet(target));
