@@ -1,5 +1,6 @@
+import { MINUTE_MS } from '../../lib/time.ts';
 import type { Accounts } from './accounts.ts';
-import { maxPerMinute, tally } from './tally.ts';
+import { maxPer, tally } from './tally.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What came of a storm, as numbers. */
@@ -15,6 +16,7 @@ export interface Report {
   /** All of both, as they came into the mailbox. */
   readonly messages: number;
   readonly maxMessagesPerMinute: number;
+  readonly maxMessagesPerSecond: number;
   /** Attempts that a message tells. */
   readonly told: number;
   readonly lost: number;
@@ -60,7 +62,8 @@ export function reportOf(facts: Facts): Report {
     alerts: alerts.length,
     summaries: told.length - alerts.length,
     messages: told.length,
-    maxMessagesPerMinute: maxPerMinute(told),
+    maxMessagesPerMinute: maxPer(MINUTE_MS, told),
+    maxMessagesPerSecond: maxPer(1000, told),
     told: attempts - lost,
     lost,
     ...twice,
@@ -79,6 +82,12 @@ export function reportOf(facts: Facts): Report {
   return { ...numbers, broken: brokenInvariants(numbers, facts.maxMessagesPerMinute) };
 }
 
+/**
+ * SNS suspends an e-mail subscription that gets more.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+ */
+const MAX_PER_SECOND = 10;
+
 function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: number): string[] {
   const expected: [name: keyof typeof report, most: number, least: number][] = [
     ['recorded', report.attempts, report.attempts],
@@ -86,6 +95,7 @@ function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: 
     ['toldTwice', 0, 0],
     ['firstAlertDelayed', 0, 0],
     ['maxMessagesPerMinute', maxMessagesPerMinute, 0],
+    ['maxMessagesPerSecond', MAX_PER_SECOND, 0],
     ['replayed', report.deadLettered, report.deadLettered],
   ];
   return expected

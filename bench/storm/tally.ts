@@ -112,12 +112,12 @@ function emptyCount(): Count {
   return { made: 0, alerted: 0, alertedForSure: 0, summed: 0, summedForSure: 0 };
 }
 
-/** The most messages of any minute. */
-export function maxPerMinute(told: readonly Told[]): number {
-  const minutes = new Map<number, number>();
+/** The most messages of any minute, second or other span of the clock, in ms. */
+export function maxPer(span: number, told: readonly Told[]): number {
+  const spans = new Map<number, number>();
   for (const { time } of told) {
-    const minute = Math.floor(time / 60_000);
-    minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    const index = Math.floor(time / span);
+    spans.set(index, (spans.get(index) ?? 0) + 1);
   }
-  return Math.max(0, ...minutes.values());
+  return Math.max(0, ...spans.values());
 }

@@ -1,4 +1,4 @@
-import { maxPerMinute, type Told, tally } from '../../../bench/storm/tally.ts';
+import { maxPer, type Told, tally } from '../../../bench/storm/tally.ts';
 
 /** Two attempts of pair 0, one of pair 1. */
 const PAIRS = Uint32Array.of(0, 0, 1);
@@ -53,8 +53,9 @@ test.each<[string, Told[], Partial<typeof FINE>]>([
   expect(tally(PAIRS, (secret) => secret, told)).toEqual({ ...FINE, ...expected });
 });
 
-test('counts the messages of each minute', () => {
+test('counts the messages of each minute, or second', () => {
   const at = (time: number) => ({ ...alert(0), time });
-  expect(maxPerMinute([])).toBe(0);
-  expect(maxPerMinute([at(59_999), at(60_000), at(119_999)])).toBe(2);
+  expect(maxPer(60_000, [])).toBe(0);
+  expect(maxPer(60_000, [at(59_999), at(60_000), at(119_999)])).toBe(2);
+  expect(maxPer(1000, [at(59_999), at(60_000), at(119_999)])).toBe(1);
 });
