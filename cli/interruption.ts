@@ -13,5 +13,11 @@ export function interruption(): AbortSignal {
       controller.abort(new Error(`Interrupted by ${signal}`));
     });
   }
+  for (const stream of [process.stdout, process.stderr]) {
+    // A closed terminal takes no more output, which would end the process before anything is stopped.
+    stream.on('error', () => {
+      process.exitCode ??= 1;
+    });
+  }
   return controller.signal;
 }
