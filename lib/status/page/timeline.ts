@@ -32,9 +32,10 @@ ${others(callers.slice(MAX_LANES))}
 
 function axisOf(since: Date, time: Date): Axis {
   const start = Math.floor(since.getTime() / HOUR_MS) * HOUR_MS;
-  const end = Math.max(time.getTime(), start + HOUR_MS);
-  const step = Math.max(1, Math.ceil((end - start) / HOUR_MS / MAX_BARS)) * HOUR_MS;
-  return { start, end, step };
+  const span = Math.max(time.getTime() - start, 1);
+  const step = Math.ceil(span / HOUR_MS / MAX_BARS) * HOUR_MS;
+  // Whole bars: what was a minute ago would have no room at the end.
+  return { start, end: start + Math.ceil(span / step) * step, step };
 }
 
 function startText({ deletion, since }: SecretStatus): string {

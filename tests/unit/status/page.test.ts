@@ -52,3 +52,11 @@ test('more callers than have room are counted', async () => {
   expect(markup.match(/class="lane"/g)).toHaveLength(8);
   expect(markup).toContain('and 12 more callers, 24 attempts');
 });
+
+test.each([7, 30])('in a window of %d days the newest attempt has its whole mark', async (days) => {
+  const attempts = { app: [0.05] };
+  const markup = await page([{ name: 'a', daysLeft: 0.98, windowDays: days, attempts }]);
+  const marks = [...markup.matchAll(/class="tick" style="left:([\d.]+)%;width:([\d.]+)%/g)];
+  expect(marks).toHaveLength(1);
+  for (const [, left, width] of marks) expect(Number(left) + Number(width)).toBeLessThan(100.02);
+});
