@@ -69,11 +69,14 @@ export function judgeTopicPolicy(
   return fail('The policy does not let the alarm publish.', allowAlarms(stack, topic, attributes));
 }
 
+/** That of the stack's own topic; it must be unique in a policy. */
+const OWN_SID = 'AllowAlarmsOfThisAccount';
+
 /** Adds to the policy that is there: the call replaces it, and others may publish by it. */
 function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<string, string>>) {
   const policy = JSON.parse(Policy || '{"Version":"2012-10-17"}');
   const statement = {
-    Sid: 'AllowAlarmsOfThisAccount',
+    Sid: OWN_SID,
     Effect: 'Allow',
     Principal: { Service: 'cloudwatch.amazonaws.com' },
     Action: 'sns:Publish',
@@ -83,7 +86,8 @@ function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<st
       ArnLike: { 'aws:SourceArn': arnIn(stack, 'cloudwatch', 'alarm:*') },
     },
   };
-  const Statement = [policy.Statement ?? [], statement].flat();
+  const others = [policy.Statement ?? []].flat().filter(({ Sid }) => Sid !== OWN_SID);
+  const Statement = [...others, statement];
   return aws(
     stack,
     ...['sns', 'set-topic-attributes', '--topic-arn', topic, '--attribute-name', 'Policy'],

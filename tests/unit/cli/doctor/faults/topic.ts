@@ -81,6 +81,22 @@ export const TOPIC_FAULTS: readonly Fault[] = [
   [
     'topic: policy',
     'fail',
+    /^The policy does not let/,
+    /"Statement":\[\{"Sid":"AllowAlarmsOfThisAccount"(?!.+"Sid")/,
+    policy(
+      policyOf({
+        Sid: 'AllowAlarmsOfThisAccount',
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: TOPIC,
+        Condition: { StringEquals: { 'aws:SourceAccount': '444455556666' } },
+      }),
+    ),
+  ],
+  [
+    'topic: policy',
+    'fail',
     /^The policy forbids the alarm/,
     /get-topic-attributes/,
     policy(policyOf({ Effect: 'Deny', Principal: '*', Action: 'sns:*', Resource: '*' })),
