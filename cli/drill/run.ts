@@ -52,6 +52,8 @@ export async function drill(options: DrillOptions, ports: DrillPorts): Promise<D
   for (const left of await ports.leftovers()) await removing(left, ports);
   const before = paths.includes('alarm') ? await ports.alarm() : undefined;
   const ruleState = paths.includes('event') ? await ports.ruleState() : undefined;
+  // Who may not read the table is told now, not when the other path has answered.
+  if (paths.includes('event')) await ports.traces();
   try {
     const dates = await prepare(ports);
     const answers = await wait(options, before, ports);

@@ -132,11 +132,17 @@ describe('the secret is removed', () => {
     ['schedule'],
     ['deletedDate'],
     ['isRefused'],
-    ['traces'],
     ['sleep'],
   ])('also when %s fails', async (name) => {
     const { ports, done } = fakes({ [name]: failing });
     await expect(drill(OPTIONS, ports)).rejects.toThrow('AWS is down');
+    expect(done.at(-1)).toBe(`remove ${NAME}`);
+  });
+
+  test('also when the table cannot be read any more', async () => {
+    const { ports, done } = fakes();
+    const traces = async () => (done.length > 0 ? failing() : {});
+    await expect(drill(OPTIONS, { ...ports, traces })).rejects.toThrow('AWS is down');
     expect(done.at(-1)).toBe(`remove ${NAME}`);
   });
 
@@ -147,9 +153,12 @@ describe('the secret is removed', () => {
     );
   });
 
-  test('but nothing is made if the stack cannot be looked at', async () => {
-    const { ports, done } = fakes({ ruleState: failing });
-    await expect(drill(OPTIONS, ports)).rejects.toThrow('AWS is down');
-    expect(done).toEqual([]);
-  });
+  test.each<[keyof DrillPorts]>([['ruleState'], ['alarm'], ['traces']])(
+    'but nothing is made if %s fails before',
+    async (name) => {
+      const { ports, done } = fakes({ [name]: failing });
+      await expect(drill(OPTIONS, ports)).rejects.toThrow('AWS is down');
+      expect(done).toEqual([]);
+    },
+  );
 });
