@@ -70,7 +70,7 @@ async function run({ stage, path, timeout, json = false }: Options): Promise<voi
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw expected(error);
-    console.error('Interrupted. The secret of the drill is removed.');
+    console.error('Interrupted. No secret of the drill is left.');
   }
 }
 
@@ -87,6 +87,13 @@ function portsOf(stack: Stack, { stage, name, isSilent, signal }: Drill): DrillP
   const eventBridge = new EventBridgeClient();
   const table = { client: new DynamoDBClient(), name: stack.output('TableName') };
   const id = identifySecret(name, stack);
+  /** Of a drill that is interrupted nobody is to get a mail. */
+  const unlessInterrupted =
+    <Result>(run: () => Promise<Result>) =>
+    async () => {
+      signal.throwIfAborted();
+      return run();
+    };
   return {
     now: () => new Date(),
     async sleep(ms) {
@@ -95,10 +102,10 @@ function portsOf(stack: Stack, { stage, name, isSilent, signal }: Drill): DrillP
       signal.throwIfAborted();
     },
     leftovers: () => leftovers(secrets, stage),
-    create: () => createDrillSecret(secrets, name, stage),
+    create: unlessInterrupted(() => createDrillSecret(secrets, name, stage)),
     schedule: () => scheduleDeletion(secrets, name),
     deletedDate: () => deletedDateOf(secrets, name),
-    isRefused: () => isRefused(secrets, name),
+    isRefused: unlessInterrupted(() => isRefused(secrets, name)),
     remove: (secretId) => removeSecret(secrets, secretId, sleep),
     ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
     alarm: () => alarmState(cloudWatch, stack.output('AlarmName')),

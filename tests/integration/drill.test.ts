@@ -67,8 +67,28 @@ test('Ctrl-C in the middle leaves no secret', async () => {
   child.kill('SIGINT'); // npm hands on what the terminal has sent already
   const { code, stdout, stderr } = await ended(child);
   expect([code, stdout]).toEqual([130, '']);
-  expect(stderr).toBe('Interrupted. The secret of the drill is removed.\n');
+  expect(stderr).toBe('Interrupted. No secret of the drill is left.\n');
   expect(await world.admin.list(true)).toEqual([]);
+});
+
+test('Ctrl-C before there is a secret makes none', async () => {
+  const world = await startDrill();
+  await world.aws.clientOf('admin').send(
+    new CreateSecretCommand({
+      Name: 'deleted-secret-notifier-drill-left',
+      SecretString: 'x',
+      Tags: [{ Key: 'deleted-secret-notifier:drill', Value: 'dev' }],
+    }),
+  );
+  const child = world.drill();
+  while ((await world.admin.list(true))?.length !== 0) await sleep(1);
+  child.kill('SIGINT');
+  expect(await ended(child)).toEqual({
+    code: 130,
+    stdout: '',
+    stderr: 'Interrupted. No secret of the drill is left.\n',
+  });
+  expect(world.aws.records.map((record) => record?.eventName)).not.toContain('GetSecretValue');
 });
 
 test('of the secrets of earlier drills those with the prefix and the tag of the stage are removed', async () => {

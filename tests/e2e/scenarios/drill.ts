@@ -85,7 +85,7 @@ describe('A drill', () => {
     await pendingDrill();
     child.kill('SIGINT');
     const { code, stderr } = await ended(child);
-    expect([code, stderr]).toEqual([130, 'Interrupted. The secret of the drill is removed.\n']);
+    expect([code, stderr]).toEqual([130, 'Interrupted. No secret of the drill is left.\n']);
     expect(await drills()).toEqual([]);
   });
 });
