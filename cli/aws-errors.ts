@@ -1,15 +1,27 @@
 import { errorName, NotifierError } from '../lib/errors.ts';
 
 /**
- * What AWS refuses, a service that cannot be reached, and missing credentials are no defects of this program: they
- * become a {@link NotifierError}. Anything else is returned as it is.
+ * What AWS refuses, a service that cannot be reached, and a Region, credentials or an endpoint that are missing or no
+ * good are no defects of this program: they become a {@link NotifierError}. Anything else is returned as it is.
  */
 export function expected(error: unknown): unknown {
-  const isExpected =
-    error instanceof Error &&
-    ('$metadata' in error || /Credentials/.test(error.name) || /^Region /.test(error.message));
-  if (!isExpected) return error;
-  return new NotifierError('AWS_REFUSED', `${errorName(error)}: ${error.message}`, {
-    cause: error,
-  });
+  const message = messageOf(error);
+  return message ? new NotifierError('AWS_REFUSED', message, { cause: error }) : error;
+}
+
+function messageOf(error: unknown): string | undefined {
+  const { code, input } = (error ?? {}) as { code?: unknown; input?: unknown };
+  if (code === 'ERR_INVALID_URL') {
+    return `Expected AWS_ENDPOINT_URL to be a URL such as http://127.0.0.1:4566, got ${input}.`;
+  }
+  if (!(error instanceof Error)) return undefined;
+  const { name, message } = error;
+  if (message === 'Region is missing') {
+    return `${message}: set AWS_REGION, or the region of your AWS profile.`;
+  }
+  if (/Credentials/.test(name)) {
+    return `${name}: ${message}. Set AWS_PROFILE, or sign in to AWS.`;
+  }
+  const isAnswer = '$metadata' in error || message.startsWith('Region ');
+  return isAnswer ? `${errorName(error)}: ${message}` : undefined;
 }
