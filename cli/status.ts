@@ -48,9 +48,9 @@ const command = new Command('status')
 
 async function status({ stage, backfill, html, json }: Options): Promise<void> {
   const found = await readStatus(stage, backfill ?? false);
-  if (html) await write(html, renderPage(found));
+  if (html !== undefined) await write(html, renderPage(found));
   if (json) console.log(JSON.stringify(statusJson(found), null, 2));
-  else if (!html) console.log(statusText(found));
+  else if (html === undefined) console.log(statusText(found));
 }
 
 async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
@@ -59,14 +59,16 @@ async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
   const { tableName, tagKeys } = await settingsOf(new LambdaClient(), stack);
   const table = { client: new DynamoDBClient(), name: tableName };
   const pending = withoutDrills(await listPending(new SecretsManagerClient()));
-  const time = now();
   if (isBackfill) {
-    const times = pending.secrets.map((secret) => earliestSchedulingOf(secret, time).getTime());
-    const earliest = new Date(Math.min(time.getTime(), ...times));
+    const start = now();
+    const times = pending.secrets.map((secret) => earliestSchedulingOf(secret, start).getTime());
+    const earliest = new Date(Math.min(start.getTime(), ...times));
     // A busy account is throttled by its other readers of the history.
     const cloudTrail = new CloudTrailClient({ maxAttempts: 10 });
     if (!(await runBackfill(cloudTrail, table, earliest, now))) process.exitCode ||= 1;
   }
+  // Only now: reading the history may take an hour.
+  const time = now();
   const ports = {
     getItems: (pk: string) => getItems(table, pk),
     attemptsSince: attemptsSince.bind(undefined, table),

@@ -100,6 +100,7 @@ describe('with --backfill', () => {
     goBack(5 * DAY_MS);
     await schedule('prod/db');
     for (let i = 0; i < 51; i++) await ask('prod/db');
+    const asked = Date.now();
     const { code, stdout, stderr } = await status('--backfill', '--json');
     expect([code, stderr]).toEqual([
       0,
@@ -107,7 +108,10 @@ describe('with --backfill', () => {
         /^Event history: 52 records back to .+ UTC, 51 attempts not known before\.\n$/,
       ),
     ]);
-    expect(JSON.parse(stdout).secrets).toMatchObject([
+    const { secrets, time } = JSON.parse(stdout);
+    // As of when that was read: four pages, half a second apart.
+    expect(Date.parse(time) - asked).toBeGreaterThan(1400);
+    expect(secrets).toMatchObject([
       {
         name: 'prod/db',
         daysLeft: { least: 2, most: 2 },
@@ -207,6 +211,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
       ['--html', '/no/such/file'],
       /\/no\/such\/file: expected a file to write/,
     ],
+    ['no file at all', ['--html', ''], /expected a file to write/],
   ])('%s', async (_, args, message) => {
     const { status } = await start();
     expect(await status(...args)).toEqual({
