@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { interruption } from '../cli/interruption.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
@@ -51,10 +51,11 @@ const command = new Command('bench')
   .action(bench);
 
 async function bench(options: Options): Promise<void> {
+  const signal = interruption();
   try {
-    await report(await measure(options.quick ? QUICK : FULL, interruption.signal), options);
+    await report(await measure(options.quick ? QUICK : FULL, signal), options);
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     console.error('Interrupted. Nothing is left running.');
   }
 }
@@ -128,15 +129,6 @@ function step<Result>(
 ): Promise<Result> {
   if (!process.stdout.isTTY) console.error(`${title} …`);
   return withProgress(title, total, run);
-}
-
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // Not `once`: a library that restores the cursor ends the process if it is the only listener.
-  process.on(signal, () => {
-    process.exitCode = 128 + constants.signals[signal];
-    interruption.abort(new Error(`Interrupted by ${signal}`));
-  });
 }
 
 await runCommand(command, process.argv);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { interruption } from '../cli/interruption.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
@@ -27,13 +28,19 @@ const command = new Command('storm')
 async function storm({ json, ...options }: StormOptions & { json?: boolean }): Promise<void> {
   const settings = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Storm' };
   const packageDirectory = DIRECTORY;
-  await packageService(packageDirectory, settings, new AbortController().signal);
-  const deliveries = Math.round(options.attempts * (1 + options.duplicates));
-  const report = await withProgress('Storm', deliveries, (onProgress) =>
-    runStorm({ ...options, packageDirectory, onProgress }),
-  );
-  console.log(json ? JSON.stringify(report) : renderReport(report));
-  if (report.broken.length > 0) process.exitCode = 1;
+  const signal = interruption();
+  try {
+    await packageService(packageDirectory, settings, signal);
+    const deliveries = Math.round(options.attempts * (1 + options.duplicates));
+    const report = await withProgress('Storm', deliveries, (onProgress) =>
+      runStorm({ ...options, packageDirectory, signal, onProgress }),
+    );
+    console.log(json ? JSON.stringify(report) : renderReport(report));
+    if (report.broken.length > 0) process.exitCode = 1;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    console.error('Interrupted. Nothing is left running.');
+  }
 }
 
 function wholeNumber(value: string): number {

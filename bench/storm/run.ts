@@ -24,6 +24,8 @@ import { makeTraffic, type TrafficOptions } from './traffic.ts';
 export interface StormOptions extends TrafficOptions, Trouble {
   /** Where the service is packaged. */
   readonly packageDirectory: string;
+  /** Ends the storm when aborted. */
+  readonly signal?: AbortSignal;
   /** Is told of each run of a function. */
   readonly onProgress?: () => void;
 }
@@ -45,11 +47,11 @@ const MAX_ROUNDS = 8;
 
 /**
  * Lets a storm of attempts come over the packaged service, in simulated time.
- * @returns what came of it. @throws what is no trouble that was planned.
+ * @returns what came of it. @throws what is no trouble that was planned, and the reason of `signal`.
  */
 export async function runStorm(options: StormOptions): Promise<Report> {
   const start = performance.now();
-  const { packageDirectory, secrets, onProgress } = options;
+  const { packageDirectory, secrets, signal, onProgress } = options;
   await using started = new AsyncDisposableStack();
   const template = await readTemplate(packageDirectory);
   const directory = await mkdtemp(join(packageDirectory, 'storm-'));
@@ -79,6 +81,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   let latest = BEGINNING;
 
   async function begin(task: Task): Promise<Task[]> {
+    signal?.throwIfAborted();
     const { time, fleet, isAsync } = task;
     latest = Math.max(latest, time);
     const run = accounts.counts.runs;
