@@ -24,11 +24,11 @@ export async function renderChart(storms: readonly SideBySide[]): Promise<string
   const powers = Array.from({ length: 7 }, (_, i) => 10 ** i);
   const mails: Measure = {
     title: 'mails sent',
-    width: 320,
+    width: 360,
     value: (outcome) => Math.max(outcome.mails, LEAST),
     label: ({ mails, suspendedAfter }) =>
       whole(mails) + (suspendedAfter === undefined ? '' : ', then suspended'),
-    scale: { type: 'log', domain: [LEAST, most * 20] }, // leaves room for labels
+    scale: { type: 'log', domain: [LEAST, most * 300] }, // leaves room for the longest label
     ticks: powers.filter((power) => power <= most),
     format: ',',
   };
