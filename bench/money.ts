@@ -2,6 +2,7 @@ import { resourceOf, type Template } from '../local/template.ts';
 import type { ColdLoads } from './cold-load.ts';
 import { ASSUMED, MB_OF_ONE_CPU, PRICES, type PriceName } from './money/prices.ts';
 import type { Report } from './storm/report.ts';
+import { sum } from './sum.ts';
 import type { WarmKind, WarmRuns } from './warm-attempt.ts';
 
 /** What a month of so many attempts costs, in US dollars. */
@@ -115,5 +116,3 @@ function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number, coldMs = 0)
 
 const count = ({ Resources }: Template, type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === type).length;
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,5 +1,7 @@
+import { MINUTE_MS } from '../lib/time.ts';
+import { maxPer } from './rate.ts';
 import { classicAlarm, functionToTopic, ruleToTopic } from './side-by-side/alternatives.ts';
-import { deliver, mostPerMinute, type Publication } from './side-by-side/mailbox.ts';
+import { deliver, type Publication } from './side-by-side/mailbox.ts';
 import type { Report } from './storm/report.ts';
 import type { Traffic } from './storm/traffic.ts';
 
@@ -68,7 +70,7 @@ function outcomeOf(publications: readonly Publication[], attempts: number, first
   const [firstMail] = mails;
   return {
     mails: mails.length,
-    mostPerMinute: mostPerMinute(mails),
+    mostPerMinute: maxPer(MINUTE_MS, mails),
     told: told.size / attempts,
     ...(firstMail && { firstMailAfter: (firstMail.time - first) / 1000 }),
     ...(suspendedAt !== undefined && { suspendedAfter: (suspendedAt - first) / 1000 }),

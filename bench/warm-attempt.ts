@@ -11,6 +11,7 @@ import { alertEvents, newRepeatEvents, repeatEvents } from './measure/events.ts'
 import type { Measuring } from './measure/measuring.ts';
 import { interleave, median } from './measure/median.ts';
 import { type Probe, runProbe, type Warm } from './measure/process.ts';
+import { sum } from './sum.ts';
 
 /**
  * `alert`: the first attempt of a pair. `repeat`: a further one, of whose quiet window only the table knows.
@@ -132,5 +133,3 @@ async function footprintOf(
     printedBytes: after.printedBytes - before.printedBytes,
   };
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,4 +1,5 @@
 import type { Report } from '../storm/report.ts';
+import { sum } from '../sum.ts';
 import { decimals, percent, whole } from './numbers.ts';
 import type { Results } from './results.ts';
 
@@ -23,7 +24,7 @@ const milliseconds = (number: number) => `${decimals(number)} ms`;
 export function targetsOf({ coldLoads, modules, warmRuns, storms }: Results): Target[] {
   const { notify } = coldLoads.functions;
   const { alert, repeat, known, plain } = warmRuns;
-  const idleBytes = modules.idle.reduce((sum, { bytes }) => sum + bytes, 0);
+  const idleBytes = sum(modules.idle.map(({ bytes }) => bytes));
   const sdk = `One call by the AWS SDK alone, as in the plain function, takes ${milliseconds(plain.cpuMs)} on this machine.`;
   const timed = { isDeterministic: false };
   const counted = { isDeterministic: true, render: whole };

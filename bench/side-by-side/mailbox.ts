@@ -1,3 +1,5 @@
+import { MAX_PER_SECOND } from '../rate.ts';
+
 /** A message that is published, and the attempts that it names. */
 export interface Publication {
   /** In ms since the storm began. */
@@ -13,13 +15,9 @@ export interface Delivered {
 }
 
 /**
- * An e-mail subscription that gets more than 10 messages in a second is suspended at once, and gets nothing until its
- * owner confirms it again, which nobody does while the storm lasts.
- * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+ * Delivers messages, given in the order of time, to an e-mail subscription. One that gets too many in a second is
+ * suspended at once, and gets nothing until its owner confirms it again, which nobody does while the storm lasts.
  */
-const MAX_PER_SECOND = 10;
-
-/** Delivers messages, given in the order of time, to an e-mail subscription. */
 export function deliver(publications: readonly Publication[]): Delivered {
   let second = Number.NEGATIVE_INFINITY;
   let inSecond = 0;
@@ -30,14 +28,4 @@ export function deliver(publications: readonly Publication[]): Delivered {
     if (inSecond > MAX_PER_SECOND) return { mails: publications.slice(0, i), suspendedAt: time };
   }
   return { mails: publications };
-}
-
-/** The most that were delivered in any minute. */
-export function mostPerMinute(mails: readonly Publication[]): number {
-  const minutes = new Map<number, number>();
-  for (const { time } of mails) {
-    const minute = Math.floor(time / 60_000);
-    minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
-  }
-  return Math.max(0, ...minutes.values());
 }

@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../../lib/time.ts';
+import { MAX_PER_SECOND, maxPer } from '../rate.ts';
 import type { Accounts } from './accounts.ts';
-import { maxPer, tally } from './tally.ts';
+import { tally } from './tally.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What came of a storm, as numbers. */
@@ -81,12 +82,6 @@ export function reportOf(facts: Facts): Report {
   };
   return { ...numbers, broken: brokenInvariants(numbers, facts.maxMessagesPerMinute) };
 }
-
-/**
- * SNS suspends an e-mail subscription that gets more.
- * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
- */
-const MAX_PER_SECOND = 10;
 
 function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: number): string[] {
   const expected: [name: keyof typeof report, most: number, least: number][] = [

@@ -111,13 +111,3 @@ function countOf(counts: Map<number, Count>, pair: number): Count {
 function emptyCount(): Count {
   return { made: 0, alerted: 0, alertedForSure: 0, summed: 0, summedForSure: 0 };
 }
-
-/** The most messages of any minute, second or other span of the clock, in ms. */
-export function maxPer(span: number, told: readonly Told[]): number {
-  const spans = new Map<number, number>();
-  for (const { time } of told) {
-    const index = Math.floor(time / span);
-    spans.set(index, (spans.get(index) ?? 0) + 1);
-  }
-  return Math.max(0, ...spans.values());
-}

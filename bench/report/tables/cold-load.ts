@@ -1,3 +1,4 @@
+import { sum } from '../../sum.ts';
 import { decimals, percent, whole } from '../numbers.ts';
 import type { Results } from '../results.ts';
 import type { Section } from '../section.ts';
@@ -56,7 +57,7 @@ export function modulesTable({ modules: { bundleBytes, count, largest, idle } }:
     `${called} of ${functions}`,
   ];
   const total = (name: string, modules: typeof idle) => {
-    const bytes = modules.reduce((sum, module) => sum + module.bytes, 0);
+    const bytes = sum(modules.map((module) => module.bytes));
     return [name, share(bytes), whole(bytes), ''];
   };
   const listed = idle.filter(({ bytes }) => bytes >= WORTH_A_ROW);

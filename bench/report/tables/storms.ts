@@ -1,4 +1,5 @@
 import { WAYS } from '../../side-by-side.ts';
+import { sum } from '../../sum.ts';
 import { decimals, duration, percent, whole } from '../numbers.ts';
 import type { Results } from '../results.ts';
 import type { Section } from '../section.ts';
@@ -23,7 +24,7 @@ they talk to, and the mailbox.`,
       'lost',
     ],
     rows: storms.map((storm) => {
-      const calls = Object.values(storm.callsPerAttempt).reduce((sum, count) => sum + count, 0);
+      const calls = sum(Object.values(storm.callsPerAttempt));
       return [
         whole(storm.attempts),
         `${decimals(perThousand(storm.wallSeconds, storm.attempts) / base)} ×`,

@@ -1,9 +1,10 @@
+import { maxPer } from '../../../bench/rate.ts';
 import {
   classicAlarm,
   functionToTopic,
   ruleToTopic,
 } from '../../../bench/side-by-side/alternatives.ts';
-import { deliver, mostPerMinute } from '../../../bench/side-by-side/mailbox.ts';
+import { deliver } from '../../../bench/side-by-side/mailbox.ts';
 import { compare } from '../../../bench/side-by-side.ts';
 import type { Traffic } from '../../../bench/storm/traffic.ts';
 import { stormReport } from '../../testing/bench-results.ts';
@@ -39,8 +40,8 @@ describe('an e-mail subscription', () => {
   });
 
   test('is judged by its fullest minute', () => {
-    expect(mostPerMinute(at(0, 59_999, 60_000, 119_999, 119_999))).toBe(3);
-    expect(mostPerMinute([])).toBe(0);
+    expect(maxPer(60_000, at(0, 59_999, 60_000, 119_999, 119_999))).toBe(3);
+    expect(maxPer(60_000, [])).toBe(0);
   });
 });
 
