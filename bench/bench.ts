@@ -5,6 +5,7 @@ import { interruption } from '../cli/interruption.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
+import { BUILD, ROOT } from '../local/serverless.ts';
 import { measureColdLoads } from './cold-load.ts';
 import { FUNCTIONS, readPackage } from './measure/bundles.ts';
 import { startEndpoints } from './measure/endpoints.ts';
@@ -28,8 +29,7 @@ interface Options {
   readonly quick?: boolean;
 }
 
-const ROOT = join(import.meta.dirname, '..');
-const DIRECTORY = join(ROOT, '.build/bench');
+const DIRECTORY = join(BUILD, 'bench');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
 
 /** How often what is compared is measured, warm after how many calls to AWS, and how many attempts the storms have. */

@@ -19,7 +19,7 @@ export const trafficOf = (attempts: number): TrafficOptions => ({
 });
 
 /** What goes wrong meanwhile, as shares of calls and of runs. */
-const TROUBLE = { failures: 0.02, crashes: 0.01 };
+export const TROUBLE = { failures: 0.02, crashes: 0.01 };
 
 /** Lets storms of so many attempts come over the packaged service, each in a fresh process. @throws as {@link runStorm}. */
 export async function measureScale(

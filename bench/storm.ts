@@ -4,10 +4,11 @@ import { interruption } from '../cli/interruption.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
+import { BUILD } from '../local/serverless.ts';
 import { renderReport } from './storm/report.ts';
 import { runStorm, type StormOptions } from './storm/run.ts';
 
-const DIRECTORY = join(import.meta.dirname, '../.build/storm');
+const DIRECTORY = join(BUILD, 'storm');
 
 const command = new Command('storm')
   .description(

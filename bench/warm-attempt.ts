@@ -106,10 +106,10 @@ async function time(
   signal: AbortSignal,
 ): Promise<Warm> {
   const all = events(warmUp + MEASURED);
-  const job = { warmUp: all.slice(0, warmUp), batches: { measured: all.slice(warmUp) } };
+  const job = { warmUp: all.slice(0, warmUp), measured: all.slice(warmUp) };
   const { warm } = await runProbe({ ...probe, ...job }, signal);
-  if (!warm.measured) throw new Error('Nothing was measured');
-  return warm.measured;
+  if (!warm) throw new Error('Nothing was measured');
+  return warm;
 }
 
 /** What one event more makes of a process. */

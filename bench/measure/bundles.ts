@@ -6,6 +6,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { ACCOUNT, REGION } from '../../local/client.ts';
 import { environmentOf, unpack } from '../../local/lambda/task.ts';
 import { localsOf } from '../../local/notifier.ts';
+import { ROOT } from '../../local/serverless.ts';
 import {
   type FunctionConfig,
   packagedFunction,
@@ -133,8 +134,6 @@ export async function describeBundle(
   });
   return { file, metafile };
 }
-
-const ROOT = join(import.meta.dirname, '../..');
 
 const sourceOf = (name: FunctionName) => join(ROOT, 'functions', `${name}.ts`);
 

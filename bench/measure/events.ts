@@ -16,8 +16,7 @@ export const unknownDeletionEvents = () =>
   [UNKNOWN_SECRET, REFUSED_SECRET].map((secret) => eventOf(secret, secret, secret));
 
 /** Attempts of so many pairs that another process has alerted a moment ago. */
-export const newRepeatEvents = (count: number, offset = 0) =>
-  alertEvents(count, FIRST_QUIET_CALLER + offset);
+export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_QUIET_CALLER);
 
 /** Further attempts of one pair, which the process knows to be quiet after the first of them. */
 export const repeatEvents = (count: number) =>

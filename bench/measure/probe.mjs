@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const job = JSON.parse(readFileSync(process.argv.at(-1), 'utf8'));
-const { file, coldEvent, warmUp = [], batches = {} } = job;
+const { file, coldEvent, warmUp = [], measured } = job;
 const context = {
   awsRequestId: '00000000-0000-4000-8000-000000000002',
   functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -26,8 +26,7 @@ const readyAfter = performance.now();
 if (coldEvent) await handler(coldEvent, context);
 
 for (const event of warmUp) await handler(event, context);
-const warm = {};
-for (const [name, events] of Object.entries(batches)) warm[name] = await measure(events);
+const warm = measured && (await measure(measured));
 
 process.send({ startedAt: performance.timeOrigin, readyAfter, warm }, () => process.disconnect());
 

@@ -17,8 +17,8 @@ export interface Probe {
   readonly coldEvent?: unknown;
   /** What is handled next, unmeasured. */
   readonly warmUp?: readonly unknown[];
-  /** What is measured then, by name. */
-  readonly batches?: Readonly<Record<string, readonly unknown[]>>;
+  /** What is measured then. */
+  readonly measured?: readonly unknown[];
 }
 
 /** Of an event on average, in ms. */
@@ -32,7 +32,7 @@ export interface Measurement {
   readonly startedAt: number;
   /** How long after that the handler could be called, in ms. */
   readonly readyAfter: number;
-  readonly warm: Readonly<Record<string, Warm>>;
+  readonly warm?: Warm;
   /** How much the function has printed: its log. */
   readonly printedBytes: number;
 }

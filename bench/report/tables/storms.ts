@@ -1,3 +1,4 @@
+import { TROUBLE, trafficOf } from '../../scale.ts';
 import { WAYS } from '../../side-by-side.ts';
 import { sum } from '../../sum.ts';
 import { decimals, duration, percent, whole } from '../numbers.ts';
@@ -6,12 +7,13 @@ import type { Section } from '../section.ts';
 
 export function scaleTable({ storms }: Results): Section {
   const [smallest] = storms;
+  const { secrets, callers, minutes, duplicates } = trafficOf(0);
   const perThousand = (seconds: number, attempts: number) => (seconds / attempts) * 1000;
   const base = smallest ? perThousand(smallest.wallSeconds, smallest.attempts) : Number.NaN;
   return {
     title: 'Scale',
-    text: `\`npm run storm\` with 100 secrets, 10 callers of each, over two hours, 5 % of the events delivered twice, 2 % of the
-calls to AWS failing and 1 % of the runs killed. Time and memory are of the whole simulation: the functions, the AWS that
+    text: `\`npm run storm\` with ${secrets} secrets, ${callers} callers of each, over ${minutes / 60} hours, ${percent(duplicates)} of the events delivered twice, ${percent(TROUBLE.failures)} of the
+calls to AWS failing and ${percent(TROUBLE.crashes)} of the runs killed. Time and memory are of the whole simulation: the functions, the AWS that
 they talk to, and the mailbox.`,
     head: [
       'attempts',
