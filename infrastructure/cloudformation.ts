@@ -19,7 +19,7 @@ export type Statement = {
   Principal?: '*' | { Service: string };
   Action: string | string[];
   Resource?: Value | Value[];
-  Condition?: Record<string, Record<string, Value>>;
+  Condition?: Record<string, Record<string, Value | Value[]>>;
 };
 
 export const ref = (logicalId: string): Value => ({ Ref: logicalId });

@@ -1,4 +1,5 @@
 import { alarm } from './alarm.ts';
+import type { Resources } from './cloudformation.ts';
 import { dashboard } from './dashboard.ts';
 import { deadLetterQueue } from './dead-letter-queue.ts';
 import { NOTIFY, notify, notifyFunction } from './notify.ts';
@@ -12,26 +13,32 @@ import { trail } from './trail.ts';
 import { watch } from './watch.ts';
 
 /** Everything of the stack that depends on the settings, as data. */
-export const stack = (settings: Settings) => ({
-  template: {
-    Description: 'Tells who still asks for a Secrets Manager secret that is scheduled for deletion',
-    Resources: {
-      ...topic(settings),
-      ...table,
-      ...deadLetterQueue([NOTIFY.rule, TRACK_DELETION.rule, SUMMARIZE.rule]),
-      ...notify(settings),
-      ...trackDeletion(settings),
-      ...summarize(settings),
-      ...alarm(settings),
-      ...trail(settings),
-      ...watch(settings),
-      ...dashboard(settings),
+export const stack = (settings: Settings) => {
+  const alarms = { ...alarm(settings), ...watch(settings) };
+  return {
+    template: {
+      Description:
+        'Tells who still asks for a Secrets Manager secret that is scheduled for deletion',
+      Resources: {
+        ...topic(settings, idsOfType(alarms, 'AWS::CloudWatch::Alarm')),
+        ...table,
+        ...deadLetterQueue([NOTIFY.rule, TRACK_DELETION.rule, SUMMARIZE.rule]),
+        ...notify(settings),
+        ...trackDeletion(settings),
+        ...summarize(settings),
+        ...alarms,
+        ...trail(settings),
+        ...dashboard(settings),
+      },
+      Outputs: outputs(settings),
     },
-    Outputs: outputs(settings),
-  },
-  functions: {
-    [NOTIFY.key]: notifyFunction(settings),
-    [TRACK_DELETION.key]: trackDeletionFunction(settings),
-    [SUMMARIZE.key]: summarizeFunction(settings),
-  },
-});
+    functions: {
+      [NOTIFY.key]: notifyFunction(settings),
+      [TRACK_DELETION.key]: trackDeletionFunction(settings),
+      [SUMMARIZE.key]: summarizeFunction(settings),
+    },
+  };
+};
+
+const idsOfType = (resources: Resources, type: string): string[] =>
+  Object.keys(resources).filter((id) => resources[id]?.Type === type);

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
   allow,
+  attribute,
   denyInsecureTransport,
   policyDocument,
   type Resource,
   type Resources,
   ref,
   type Statement,
-  sub,
   type Value,
 } from './cloudformation.ts';
 import type { Settings } from './settings.ts';
@@ -26,8 +26,15 @@ export const allowPublish = (settings: Settings): Statement[] => [
     : []),
 ];
 
-/** The stack's own topic with a subscription for each address; nothing if a topic is given. */
-export function topic({ alertTopicArn, alertEmails, kmsKeyArn }: Settings): Resources {
+/**
+ * The stack's own topic with a subscription for each address; nothing if a topic is given.
+ *
+ * @param alarms logical ids of the alarms that may publish, the stack's own
+ */
+export function topic(
+  { alertTopicArn, alertEmails, kmsKeyArn }: Settings,
+  alarms: string[],
+): Resources {
   if (alertTopicArn) return {};
   return {
     [TOPIC]: {
@@ -46,18 +53,14 @@ export function topic({ alertTopicArn, alertEmails, kmsKeyArn }: Settings): Reso
         PolicyDocument: policyDocument(
           {
             // https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#sns-allow-cloudwatch-alarm-to-publish-to-topic-in-another-account
-            Sid: 'AllowAlarmsOfThisAccount',
+            Sid: 'AllowAlarmsOfThisStack',
             Effect: 'Allow',
             Principal: { Service: 'cloudwatch.amazonaws.com' },
             Action: 'sns:Publish',
             Resource: ref(TOPIC),
             Condition: {
               StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') },
-              ArnLike: {
-                'aws:SourceArn': sub(
-                  'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*',
-                ),
-              },
+              ArnEquals: { 'aws:SourceArn': alarms.map((alarm) => attribute(alarm, 'Arn')) },
             },
           },
           denyInsecureTransport('sns:Publish', ref(TOPIC)),

@@ -17,25 +17,25 @@ test.each(combinations)('each address is subscribed to the topic of the stack: %
   );
 });
 
-test('alarms of this account and Region may publish, and nobody without TLS', () => {
+test('alarms of the stack may publish, no others, and nobody without TLS', () => {
+  const alarms = resourcesOfType('example', 'AWS::CloudWatch::Alarm').map(([id]) => id);
+  expect(alarms).toContain('AttemptsAlarm');
+  expect(alarms).toContain('DeadLettersAlarm');
   expect(properties('example', 'AlertTopicPolicy')).toEqual({
     Topics: [{ Ref: 'AlertTopic' }],
     PolicyDocument: {
       Version: '2012-10-17',
       Statement: [
         {
-          Sid: 'AllowAlarmsOfThisAccount',
+          Sid: 'AllowAlarmsOfThisStack',
           Effect: 'Allow',
           Principal: { Service: 'cloudwatch.amazonaws.com' },
           Action: 'sns:Publish',
           Resource: { Ref: 'AlertTopic' },
           Condition: {
             StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
-            ArnLike: {
-              'aws:SourceArn': {
-                'Fn::Sub':
-                  'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*',
-              },
+            ArnEquals: {
+              'aws:SourceArn': alarms.map((alarm) => ({ 'Fn::GetAtt': [alarm, 'Arn'] })),
             },
           },
         },

@@ -2,7 +2,7 @@ import type { Settings } from '../../../infrastructure/settings.ts';
 import { topic } from '../../../infrastructure/topic.ts';
 
 const subscriptions = (...alertEmails: string[]) =>
-  Object.entries(topic({ alertEmails } as Settings)).filter(
+  Object.entries(topic({ alertEmails } as Settings, [])).filter(
     ([, { Type }]) => Type === 'AWS::SNS::Subscription',
   );
 
