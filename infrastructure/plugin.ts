@@ -8,6 +8,7 @@ type Serverless = {
   getProvider: (name: 'aws') => { getStage: () => string; getRegion: () => string };
   processedInput: { commands: string[]; options: { package?: string; param?: string[] } };
   service: {
+    functions: Record<string, { name: string }>;
     getFunction: (name: string) => Record<string, unknown>;
     resources?: { Resources?: object; Outputs?: object };
   };
@@ -55,7 +56,8 @@ function settingsFor(serverless: Serverless, command: string): Settings {
       ...params[provider.getStage()],
       ...Object.fromEntries(param.map(nameAndValue)),
     };
-    return readSettings(raw, provider.getRegion());
+    const functionNames = Object.values(serverless.service.functions).map(({ name }) => name);
+    return readSettings(raw, { region: provider.getRegion(), functionNames });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new serverless.classes.Error(explain(error, command), error.code);

@@ -119,6 +119,7 @@ export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
   },
   metricName: {
     expected: '1 to 255 characters other than : * $',
+    optional: true,
     accepts: matches(/^[^:*$]{1,255}$/),
     read: asItIs,
   },

@@ -1,3 +1,4 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { FIELDS } from './setting-fields.ts';
 
 /** The service's settings, checked and normalised. What each means: serverless.yml. */
@@ -31,6 +32,13 @@ export type RawSettings = Record<string, unknown>;
 
 type Texts = Record<keyof Settings, string>;
 
+/** What the stack is deployed as, besides its settings. */
+export type Deployment = {
+  region: string;
+  /** What Lambda will know the functions as; the stage is a part of each. */
+  functionNames: string[];
+};
+
 /** Tells every fault of the settings at once, one line each. */
 export class SettingsError extends Error {
   readonly code = 'FAULTY_SETTINGS';
@@ -46,10 +54,9 @@ export class SettingsError extends Error {
 /**
  * Checks the settings and brings them into one form.
  *
- * @param region that the stack is deployed to
  * @throws {SettingsError} naming, for each fault, the setting, what was expected and what came
  */
-export function readSettings(raw: RawSettings, region: string): Settings {
+export function readSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
   const texts = Object.fromEntries(
     Object.keys(FIELDS).map((name) => [name, String(raw[name] ?? '').trim()]),
   ) as Texts;
@@ -59,22 +66,58 @@ export function readSettings(raw: RawSettings, region: string): Settings {
     ...faultyValues(texts),
     ...wrongRegions(texts, region),
     ...wrongCombinations(texts),
+    ...longNames(functionNames),
   ];
   if (faults.length > 0) throw new SettingsError(faults);
 
-  return Object.fromEntries(
+  const settings = Object.fromEntries(
     Object.entries(FIELDS).map(([name, field]) => [
       name,
       field.read(texts[name as keyof Settings]),
     ]),
   ) as Settings;
+  return { ...settings, metricName: settings.metricName || metricOf(settings.alarmName) };
 }
+
+/** The names of AWS's own guide. */
+const AWS_METRIC = 'AttemptsToAccessDeletedSecrets';
+const AWS_ALARM = `${AWS_METRIC}Alarm`;
+
+/**
+ * An alarm of another name than AWS's is the second in its Region. With a metric of its own the attempts that the
+ * first one's filter counts do not count twice.
+ */
+const metricOf = (alarmName: string) =>
+  alarmName === AWS_ALARM ? AWS_METRIC : alarmName.replace(/[:*$]/g, '-');
+
+/** How many letters of a name may be wrong for it to be taken for a slip. */
+const MAX_SLIP = 4;
 
 function unknownNames(raw: RawSettings): string[] {
   const known = Object.keys(FIELDS);
   return Object.keys(raw)
     .filter((name) => !known.includes(name))
-    .map((name) => `Expected the name of a setting (${known.join(', ')}), got \`${name}\``);
+    .map((name) => {
+      const meant = closest(name.toLowerCase(), known);
+      const hint =
+        distance(name.toLowerCase(), meant.toLowerCase()) <= MAX_SLIP
+          ? `did you mean \`${meant}\`?`
+          : `the settings are ${known.join(', ')}`;
+      return `Expected the name of a setting, got \`${name}\`: ${hint}`;
+    });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const MAX_FUNCTION_NAME = 64;
+
+function longNames(functionNames: string[]): string[] {
+  const longest = Math.max(0, ...functionNames.map(({ length }) => length));
+  const excess = longest - MAX_FUNCTION_NAME;
+  if (excess <= 0) return [];
+  const name = functionNames.find(({ length }) => length === longest);
+  return [
+    `Expected the name of each function to be at most ${MAX_FUNCTION_NAME} characters, got \`${name}\`: take a stage that is ${excess} shorter`,
+  ];
 }
 
 function faultyValues(texts: Texts): string[] {

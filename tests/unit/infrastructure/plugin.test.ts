@@ -30,6 +30,7 @@ function initialize({
     getProvider: () => ({ getStage: () => stage, getRegion: () => REGION }),
     processedInput: { commands: command.split(' '), options },
     service: Object.assign(service, {
+      functions: { notify: { name: `deleted-secret-notifier-${stage}-notify` } },
       getFunction: (name: string) => functions[name as keyof typeof functions],
     }),
   }).hooks.initialize?.();

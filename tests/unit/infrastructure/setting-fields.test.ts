@@ -1,5 +1,5 @@
 import { readSettings } from '../../../infrastructure/settings.ts';
-import { COMPLETE, faults, KEY, REGION, TOPIC } from './complete-settings.ts';
+import { COMPLETE, DEPLOYMENT, faults, KEY, TOPIC } from './complete-settings.ts';
 
 test.each([
   [
@@ -45,7 +45,7 @@ test.each([
   ['alarmName', ' Attempts on deleted secrets ', 'Attempts on deleted secrets'],
   ['logRetentionDays', '3653', 3653],
 ])('%s: %j is read as %j', (name, value, expected) => {
-  expect(readSettings({ ...COMPLETE, [name]: value }, REGION)).toHaveProperty(name, expected);
+  expect(readSettings({ ...COMPLETE, [name]: value }, DEPLOYMENT)).toHaveProperty(name, expected);
 });
 
 const expected: Record<string, string> = {
