@@ -12,7 +12,7 @@ import { noteAlerted, noteUnsent, recordAlerting, recordHeldBack } from '../lib/
 import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { lookupEvents } from '../lib/aws/cloudtrail.ts';
-import { claimPair, releasePair, renewAt } from '../lib/aws/pairs.ts';
+import { claimPair, confirmPair, releasePair } from '../lib/aws/pairs.ts';
 import { describeSecret, restoreSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
@@ -58,7 +58,7 @@ function gateOf(context: Context): GatePorts {
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     claimPair: (key, terms) => claimPair(table, key, terms),
     releasePair: (claim) => releasePair(table, claim),
-    renewAt: (claim, at) => renewAt(table, claim, at),
+    confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
     recordAlerting: (item, lease) => recordAlerting(table, item, lease),
     recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
     noteAlerted: (key, now) => noteAlerted(table, key, now),

@@ -26,7 +26,8 @@ export interface GatePorts extends BudgetPorts {
   readonly memory: ProcessMemory;
   readonly claimPair: (key: Key, terms: ClaimTerms) => Promise<Claim | Quiet>;
   readonly releasePair: (claim: Claim) => Promise<void>;
-  readonly renewAt: (claim: Claim, at: number) => Promise<void>;
+  /** `renewAt`: when the pair is to be claimed again even in its quiet window, in ms since 1970. */
+  readonly confirmPair: (claim: Claim, renewAt?: number) => Promise<void>;
   readonly recordAlerting: (item: Item, lease: Lease) => Promise<boolean>;
   readonly recordHeldBack: (item: Item, heldBack: HeldBack) => Promise<boolean>;
   readonly noteAlerted: (key: Key, now: Date) => Promise<void>;
@@ -100,7 +101,7 @@ export async function takeTurn(
   if (await takeBudget(alertsOf(policy), ports)) return true;
   ports.memory.rememberUsedUp(ports.now().getTime());
   await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
-  await ports.releasePair(giveUp(attempt, claim));
+  await ports.releasePair(claim);
   return false;
 }
 
@@ -123,9 +124,10 @@ export async function noteSent(
 ): Promise<void> {
   const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
   const renewal = renewAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  // First, because a run that dies after the attempt is noted is not made up for by a retry.
-  if (renewal < quietUntil) await ports.renewAt(claim, renewal);
   await ports.noteAlerted(attemptKey(attempt), ports.now());
+  // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
+  const isEarly = renewal < quietUntil;
+  await ports.confirmPair(claim, isEarly ? renewal : undefined).catch(() => undefined);
   ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil));
 }
 
@@ -136,11 +138,5 @@ export async function noteSent(
 export async function noteFailed(attempt: Attempt, claim: Claim, ports: GatePorts): Promise<void> {
   const key = attemptKey(attempt);
   await ports.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
-  await ports.releasePair(giveUp(attempt, claim)).catch(() => undefined);
-}
-
-/** The claim that a dead run made for the same attempt is not worth going back to: no alert came of it. */
-function giveUp(attempt: Attempt, claim: Claim): Claim {
-  const isOurs = claim.previous?.claimedBy === attempt.id;
-  return isOurs ? { ...claim, previous: undefined } : claim;
+  await ports.releasePair(claim).catch(() => undefined);
 }

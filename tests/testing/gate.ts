@@ -22,8 +22,8 @@ export function openGate(notes: string[] = []): GatePorts {
     takeMessage: async () => 'taken',
     claimPair: async (key, { token, now }) => ({ key, token, claimedAt: now }),
     releasePair: note('release'),
-    renewAt: async (_, at) => {
-      notes.push(`renew at ${new Date(at).toISOString()}`);
+    confirmPair: async (_, renewAt) => {
+      notes.push(renewAt ? `confirmed, renew at ${new Date(renewAt).toISOString()}` : 'confirmed');
     },
     recordAlerting: async () => true,
     recordHeldBack: async () => true,

@@ -10,7 +10,7 @@ import {
   takeUp,
 } from '../../lib/aws/attempts.ts';
 import { takeMessage } from '../../lib/aws/budget.ts';
-import { claimPair, releasePair, renewAt } from '../../lib/aws/pairs.ts';
+import { claimPair, confirmPair, releasePair } from '../../lib/aws/pairs.ts';
 import { beginSummary, endSummary } from '../../lib/aws/summaries.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import type { GatePorts } from '../../lib/gate.ts';
@@ -67,7 +67,7 @@ export async function startState(): Promise<State> {
       memory: createProcessMemory(),
       claimPair: (key, terms) => claimPair(table, key, terms),
       releasePair: (claim) => releasePair(table, claim),
-      renewAt: (claim, at) => renewAt(table, claim, at),
+      confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
       recordAlerting: (item, lease) => recordAlerting(table, item, lease),
       recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
       noteAlerted: (key, at) => noteAlerted(table, key, at),

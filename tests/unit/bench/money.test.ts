@@ -78,7 +78,7 @@ test('the time of an alert is what it computes on its share of a processor, cold
   const alertsOnly = stormReport(1000, { alerts: 1000, delivered: 1000 });
   const [none, month] = reckon([0, 1000], { ...measured, storms: [alertsOnly] });
   const ofAlerts = (month?.costs.lambdaGbSeconds ?? 0) - (none?.costs.lambdaGbSeconds ?? 0);
-  const seconds = ((150 + 3) * (1769 / 256) + 7 * 10) / 1000;
+  const seconds = ((150 + 3) * (1769 / 256) + 8 * 10) / 1000;
   expect(ofAlerts).toBeCloseTo(1000 * seconds * 0.25 * PRICES.lambdaGbSeconds.dollars, 10);
 });
 
