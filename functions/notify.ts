@@ -16,6 +16,7 @@ import { claimPair, confirmPair, releasePair } from '../lib/aws/pairs.ts';
 import { describeSecret, restoreSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
+import { TIME_TO_SEND_MS } from '../lib/budget.ts';
 import type { GatePorts } from '../lib/gate.ts';
 import { findDeletion } from '../lib/history.ts';
 import { type Notification, notify, type Ports } from '../lib/notify.ts';
@@ -49,11 +50,13 @@ const processMemory = createProcessMemory();
 
 /** @param context of this run, which tells when it must have ended. */
 function gateOf(context: Context): GatePorts {
+  const leaseUntil = Date.now() + context.getRemainingTimeInMillis();
   return {
     now: memory.now,
     sleep,
     token: randomUUID(),
-    leaseUntil: Date.now() + context.getRemainingTimeInMillis(),
+    leaseUntil,
+    mayWaitUntil: leaseUntil - TIME_TO_SEND_MS,
     memory: processMemory,
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     claimPair: (key, terms) => claimPair(table, key, terms),

@@ -12,11 +12,12 @@ import { describeSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { beginSummary, endSummary } from '../lib/aws/summaries.ts';
 import { getItems } from '../lib/aws/table.ts';
+import { TIME_TO_SEND_MS } from '../lib/budget.ts';
 import { readSummarizeSettings } from '../lib/settings.ts';
 import { type SummaryPorts, summarize } from '../lib/summary/summarize.ts';
 
 /** How much of the function's time is kept for writing and sending the summary, in ms. */
-const TIME_TO_SEND_MS = 60_000;
+const TIME_TO_WRITE_MS = 60_000;
 
 const logger = new Logger();
 const metrics = new Metrics();
@@ -34,6 +35,7 @@ function portsOf(context: Context): SummaryPorts {
   return {
     now,
     sleep,
+    mayWaitUntil: leaseUntil - TIME_TO_SEND_MS,
     begin: (time) => beginSummary(table, run, time),
     end: (outcome, time) => endSummary(table, run, outcome, time),
     attemptsToTell: (tell) => attemptsToTell(table, tell),
@@ -43,7 +45,7 @@ function portsOf(context: Context): SummaryPorts {
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
-    isLate: () => context.getRemainingTimeInMillis() < TIME_TO_SEND_MS,
+    isLate: () => context.getRemainingTimeInMillis() < TIME_TO_WRITE_MS,
   };
 }
 

@@ -98,8 +98,7 @@ export async function takeTurn(
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<boolean> {
-  if (await takeBudget(alertsOf(policy), ports)) return true;
-  ports.memory.rememberUsedUp(ports.now().getTime());
+  if (await takeBudget(alertsOf(policy), remembering(ports))) return true;
   await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
   await ports.releasePair(claim);
   return false;
@@ -107,7 +106,19 @@ export async function takeTurn(
 
 /** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
 export function takeAnotherTurn(policy: GatePolicy, ports: GatePorts): Promise<void> {
-  return takeBudgetAgain(alertsOf(policy), ports);
+  return takeBudgetAgain(alertsOf(policy), remembering(ports));
+}
+
+/** Remembers each minute whose budget is found used up; one with only a full second has room for others. */
+function remembering(ports: GatePorts): BudgetPorts {
+  return {
+    ...ports,
+    async takeMessage(time, maxPerMinute) {
+      const budget = await ports.takeMessage(time, maxPerMinute);
+      if (budget === 'minute') ports.memory.rememberUsedUp(time.getTime());
+      return budget;
+    },
+  };
 }
 
 /**

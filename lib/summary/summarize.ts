@@ -33,9 +33,6 @@ export type SummaryOutcome =
   | { readonly outcome: 'busy' | 'nothing' }
   | { readonly outcome: 'sent'; readonly digest: Digest; readonly isComplete: boolean };
 
-/** For how many seconds a summary waits for its turn. */
-const WAITS = 30;
-
 /**
  * Tells all attempts that nothing has told yet, in one message. Takes each up by a conditional write before, so
  * that no alert tells it too; a run that dies leaves what it took up to the next, which goes on with it.
@@ -65,7 +62,7 @@ async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: Summar
     secrets.push({ ...secret, fate: await fateOf(secret, ports) });
   });
   // Alerts leave one message of each minute to the summary, so only another summary can have taken it.
-  if (!(await takeBudget(policy.maxAlertsPerMinute, ports, WAITS))) {
+  if (!(await takeBudget(policy.maxAlertsPerMinute, ports))) {
     const message = 'No message is left in the budget of this minute. The retry sends the summary.';
     throw new NotifierError('NO_BUDGET', message);
   }

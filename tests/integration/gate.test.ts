@@ -249,6 +249,15 @@ describe('the budget', () => {
     );
   });
 
+  test('of a full second holds back nobody else in this minute', async () => {
+    const { memory } = state.gate();
+    const full = state.gate({ memory, takeMessage: async () => 'second' });
+    const start = state.now().getTime();
+    expect(await comes(ofSecret(1), full, undefined, policy)).toBe('budget');
+    expect(state.now().getTime() - start).toBe(25_000);
+    expect(await comes(ofSecret(2), state.gate({ memory }), undefined, policy)).toBe('alert');
+  });
+
   test('is not taken by repeats of what has been told', async () => {
     for (let n = 0; n < 19; n++) await comes(ofSecret(n), state.gate(), undefined, policy);
     state.pass(61 * MINUTE_MS);

@@ -16,6 +16,7 @@ export function openGate(notes: string[] = []): GatePorts {
   return {
     now: () => NOW,
     sleep: note('sleep'),
+    mayWaitUntil: NOW.getTime() + 10_000,
     token: 'this-run',
     leaseUntil: NOW.getTime() + 30_000,
     memory: createProcessMemory(),

@@ -22,6 +22,7 @@ import type { Resource } from '../../local/template.ts';
 import { NOW } from './attempts.ts';
 
 const LEASE_MS = 60_000;
+const WAIT_MS = 25_000;
 
 /** The product's state in a real table over a socket, with a clock that a test moves. */
 export interface State extends AsyncDisposable {
@@ -64,6 +65,7 @@ export async function startState(): Promise<State> {
       ...common,
       token: `run-${++runs}`,
       leaseUntil: time + LEASE_MS,
+      mayWaitUntil: time + WAIT_MS,
       memory: createProcessMemory(),
       claimPair: (key, terms) => claimPair(table, key, terms),
       releasePair: (claim) => releasePair(table, claim),
@@ -78,6 +80,7 @@ export async function startState(): Promise<State> {
       const run = { token: `run-${++runs}`, leaseUntil: time + LEASE_MS };
       return {
         ...common,
+        mayWaitUntil: time + WAIT_MS,
         begin: (at) => beginSummary(table, run, at),
         end: (outcome, at) => endSummary(table, run, outcome, at),
         attemptsToTell: (tell) => attemptsToTell(table, tell),

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { type Budget, takeBudget, takeBudgetAgain } from '../../lib/budget.ts';
 import { createProcessMemory } from '../../lib/process-memory.ts';
 
@@ -8,6 +9,7 @@ function fakes(answers: Budget[], time = '17:05:10.250') {
   return {
     asked,
     now: () => new Date(ms),
+    mayWaitUntil: ms + 4000,
     sleep: async (span: number) => {
       ms += span;
     },
@@ -46,10 +48,59 @@ describe('a message', () => {
     expect(ports.asked).toEqual([taken]);
   });
 
-  test('gives up after four waits', async () => {
+  test('gives up when it may wait no longer', async () => {
     const ports = fakes([]);
     expect(await takeBudget(30, ports)).toBe(false);
-    expect(ports.asked).toHaveLength(5);
+    expect(ports.asked).toEqual(['10.250', '11.000', '12.000', '13.000', '14.000']);
+  });
+
+  test('whose time is over asks once all the same', async () => {
+    const ports = { ...fakes(['taken']), mayWaitUntil: 0 };
+    expect(await takeBudget(30, ports)).toBe(true);
+  });
+});
+
+describe('with 399 messages a minute for alerts', () => {
+  const WAIT_MS = 25_000;
+  beforeEach(() => jest.useFakeTimers({ now: new Date('2026-11-22T17:05:10.250Z') }));
+  afterEach(() => jest.useRealTimers());
+
+  /** A budget of the minute and of 8 a second, and when messages went out, as `10.250`. */
+  function budget() {
+    const taken: string[] = [];
+    const ports = {
+      now: () => new Date(),
+      sleep: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
+      async takeMessage(time: Date, maxPerMinute: number): Promise<Budget> {
+        const [minute, second] = [time.toISOString().slice(0, 16), time.toISOString().slice(0, 19)];
+        const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
+        if (count(minute) >= maxPerMinute) return 'minute';
+        if (count(second) >= 8) return 'second';
+        taken.push(time.toISOString());
+        return 'taken';
+      },
+    };
+    return { taken, ports };
+  }
+
+  /** So many first attempts come at this moment. @returns how many of them may be sent, once all is decided. */
+  async function come(count: number, { ports }: ReturnType<typeof budget>): Promise<number> {
+    const each = { ...ports, mayWaitUntil: Date.now() + WAIT_MS };
+    const all = Promise.all(Array.from({ length: count }, () => takeBudget(399, each)));
+    await jest.advanceTimersByTimeAsync(WAIT_MS);
+    return (await all).filter(Boolean).length;
+  }
+
+  test('60 first attempts in one second are all sent, 8 a second', async () => {
+    const it = budget();
+    expect(await come(60, it)).toBe(60);
+    expect(it.taken.at(-1)).toBe('2026-11-22T17:05:17.000Z');
+  });
+
+  test('those for which there was no second in time leave the minute to others', async () => {
+    const it = budget();
+    expect(await come(300, it)).toBe(8 * 26);
+    expect(await come(1, it)).toBe(1);
   });
 });
 
