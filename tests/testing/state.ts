@@ -89,7 +89,7 @@ export async function startState(): Promise<State> {
         getItems: (pk) => getItems(table, pk),
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
         publish: async (message) => published.push(message),
-        isLate: () => false,
+        timeLeft: () => 300_000,
         ...overrides,
       };
     },
