@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { type Budget, takeBudget, takeBudgetAgain } from '../../lib/budget.ts';
 import { createProcessMemory } from '../../lib/process-memory.ts';
 
@@ -62,15 +61,18 @@ describe('a message', () => {
 
 describe('with 399 messages a minute for alerts', () => {
   const WAIT_MS = 25_000;
-  beforeEach(() => jest.useFakeTimers({ now: new Date('2026-11-22T17:05:10.250Z') }));
-  afterEach(() => jest.useRealTimers());
 
-  /** A budget of the minute and of 8 a second, and when messages went out, as `10.250`. */
+  /** A clock on which many sleep at a time, a budget of the minute and of 8 a second, and when messages were taken. */
   function budget() {
+    let ms = Date.parse('2026-11-22T17:05:10.250Z');
     const taken: string[] = [];
+    const sleepers = new Map<() => void, number>();
     const ports = {
-      now: () => new Date(),
-      sleep: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
+      now: () => new Date(ms),
+      sleep: (span: number) =>
+        new Promise<void>((wake) => {
+          sleepers.set(wake, ms + span);
+        }),
       async takeMessage(time: Date, maxPerMinute: number): Promise<Budget> {
         const [minute, second] = [time.toISOString().slice(0, 16), time.toISOString().slice(0, 19)];
         const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
@@ -80,14 +82,25 @@ describe('with 399 messages a minute for alerts', () => {
         return 'taken';
       },
     };
-    return { taken, ports };
+    async function passUntilAllAreAwake() {
+      for (await new Promise(setImmediate); sleepers.size > 0; await new Promise(setImmediate)) {
+        ms = Math.min(...sleepers.values());
+        for (const [wake, at] of sleepers) {
+          if (at === ms && sleepers.delete(wake)) wake();
+        }
+      }
+    }
+    return { taken, ports, passUntilAllAreAwake };
   }
 
   /** So many first attempts come at this moment. @returns how many of them may be sent, once all is decided. */
-  async function come(count: number, { ports }: ReturnType<typeof budget>): Promise<number> {
-    const each = { ...ports, mayWaitUntil: Date.now() + WAIT_MS };
+  async function come(
+    count: number,
+    { ports, passUntilAllAreAwake }: ReturnType<typeof budget>,
+  ): Promise<number> {
+    const each = { ...ports, mayWaitUntil: ports.now().getTime() + WAIT_MS };
     const all = Promise.all(Array.from({ length: count }, () => takeBudget(399, each)));
-    await jest.advanceTimersByTimeAsync(WAIT_MS);
+    await passUntilAllAreAwake();
     return (await all).filter(Boolean).length;
   }
 
