@@ -27,7 +27,10 @@ export interface Measured {
 }
 
 /** Those of the functions, and the one behind the classic alarm; each costs in a month in which it has a value. */
-const METRICS = 8;
+const METRICS = 9;
+
+/** The age of the oldest attempt not yet reported, which each run of `summarize` writes. */
+const IDLE_METRICS = 1;
 
 const HOURS_OF_A_MONTH = 730;
 
@@ -96,7 +99,7 @@ function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measur
     emails: storm.messages * times,
     logGb,
     logStorageGb: logGb, // kept for a month by default; AWS counts it compressed
-    metrics: attempts > 0 ? METRICS : 0,
+    metrics: attempts > 0 ? METRICS : IDLE_METRICS,
     alarms: count(template, 'AWS::CloudWatch::Alarm'),
     dashboards: count(template, 'AWS::CloudWatch::Dashboard'),
   };

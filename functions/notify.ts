@@ -12,10 +12,11 @@ import { noteAlerted, noteUnsent, recordAlerting, recordHeldBack } from '../lib/
 import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { lookupEvents } from '../lib/aws/cloudtrail.ts';
-import { claimPair, releasePair, renewAt } from '../lib/aws/pairs.ts';
+import { claimPair, confirmPair, releasePair } from '../lib/aws/pairs.ts';
 import { describeSecret, restoreSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
+import { TIME_TO_SEND_MS } from '../lib/budget.ts';
 import type { GatePorts } from '../lib/gate.ts';
 import { findDeletion } from '../lib/history.ts';
 import { type Notification, notify, type Ports } from '../lib/notify.ts';
@@ -49,16 +50,18 @@ const processMemory = createProcessMemory();
 
 /** @param context of this run, which tells when it must have ended. */
 function gateOf(context: Context): GatePorts {
+  const leaseUntil = Date.now() + context.getRemainingTimeInMillis();
   return {
     now: memory.now,
     sleep,
     token: randomUUID(),
-    leaseUntil: Date.now() + context.getRemainingTimeInMillis(),
+    leaseUntil,
+    mayWaitUntil: leaseUntil - TIME_TO_SEND_MS,
     memory: processMemory,
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     claimPair: (key, terms) => claimPair(table, key, terms),
     releasePair: (claim) => releasePair(table, claim),
-    renewAt: (claim, at) => renewAt(table, claim, at),
+    confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
     recordAlerting: (item, lease) => recordAlerting(table, item, lease),
     recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
     noteAlerted: (key, now) => noteAlerted(table, key, now),

@@ -12,17 +12,16 @@ import { describeSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { beginSummary, endSummary } from '../lib/aws/summaries.ts';
 import { getItems } from '../lib/aws/table.ts';
+import { TIME_TO_SEND_MS } from '../lib/budget.ts';
 import { readSummarizeSettings } from '../lib/settings.ts';
 import { type SummaryPorts, summarize } from '../lib/summary/summarize.ts';
-
-/** How much of the function's time is kept for writing and sending the summary, in ms. */
-const TIME_TO_SEND_MS = 60_000;
 
 const logger = new Logger();
 const metrics = new Metrics();
 const settings = readSummarizeSettings(process.env);
 const sns = new SNSClient(clientSettings(4000));
-const secretsManager = new SecretsManagerClient(clientSettings(2000));
+// Best effort: where it does not answer, others are to be looked up in the time that is left.
+const secretsManager = new SecretsManagerClient(clientSettings(2000, 2));
 // Tens of thousands of writes in a row may be throttled.
 const table = { client: new DynamoDBClient(clientSettings(2000, 8)), name: settings.tableName };
 
@@ -34,6 +33,7 @@ function portsOf(context: Context): SummaryPorts {
   return {
     now,
     sleep,
+    mayWaitUntil: leaseUntil - TIME_TO_SEND_MS,
     begin: (time) => beginSummary(table, run, time),
     end: (outcome, time) => endSummary(table, run, outcome, time),
     attemptsToTell: (tell) => attemptsToTell(table, tell),
@@ -43,7 +43,7 @@ function portsOf(context: Context): SummaryPorts {
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
-    isLate: () => context.getRemainingTimeInMillis() < TIME_TO_SEND_MS,
+    timeLeft: () => context.getRemainingTimeInMillis(),
   };
 }
 
@@ -57,13 +57,16 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     logger.error('Summary not sent', { error });
     throw error;
   });
-  if (summary.outcome !== 'sent') {
-    logger.info('No summary', { outcome: summary.outcome });
+  if (summary.outcome === 'busy') {
+    logger.info('No summary: another run is at work');
     return;
   }
-  const { attempts } = summary.digest;
-  if (summary.isComplete) logger.info('Summary sent', { attempts });
-  else logger.warn('Summary sent; the next run tells what there was no time for', { attempts });
-  metrics.addMetric('Summaries', MetricUnit.Count, 1);
+  const { outcome, oldestLeft } = summary;
+  const attempts = outcome === 'sent' ? summary.digest.attempts : 0;
+  if (oldestLeft) logger.warn('The next run tells what there was no time for', { oldestLeft });
+  logger.info(outcome === 'sent' ? 'Summary sent' : 'No summary: nothing to tell', { attempts });
+  if (outcome === 'sent') metrics.addMetric('Summaries', MetricUnit.Count, 1);
+  const age = oldestLeft ? (Date.now() - oldestLeft.getTime()) / 1000 : 0;
+  metrics.addMetric('OldestUntoldAge', MetricUnit.Seconds, Math.max(0, age));
   metrics.publishStoredMetrics();
 }

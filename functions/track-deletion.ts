@@ -9,6 +9,7 @@ import { clientSettings } from '../lib/aws/clients.ts';
 import { describeSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, markAnnounced, putIfNewer } from '../lib/aws/table.ts';
+import { TIME_TO_SEND_MS } from '../lib/budget.ts';
 import { readChange } from '../lib/change.ts';
 import { parseEvent } from '../lib/record.ts';
 import { readTrackSettings } from '../lib/settings.ts';
@@ -22,16 +23,18 @@ const secretsManager = new SecretsManagerClient(clientSettings(2000));
 const sns = new SNSClient(clientSettings(4000));
 const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings.tableName };
 
-const ports: TrackPorts = {
+/** @param context of this run, which tells when it must have ended. */
+const portsOf = (context: Context): TrackPorts => ({
   now: () => new Date(),
   sleep,
+  mayWaitUntil: Date.now() + context.getRemainingTimeInMillis() - TIME_TO_SEND_MS,
   takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
   getItems: (pk) => getItems(table, pk),
   putIfNewer: (item) => putIfNewer(table, item),
   markAnnounced: (pk, order) => markAnnounced(table, pk, order),
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
   publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
-};
+});
 
 /**
  * Keeps a DeleteSecret or a RestoreSecret, an EventBridge event from CloudTrail, in the ledger.
@@ -50,7 +53,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   if (change.kind === 'deletion' && change.dateFrom === 'window') {
     logger.warn('The record has no date that can be read; counted the recovery window', facts);
   }
-  const tracking = await track(change, announce, ports).catch((error: unknown) => {
+  const tracking = await track(change, announce, portsOf(context)).catch((error: unknown) => {
     logger.error('Change of a deletion not kept', { ...facts, error });
     throw error;
   });

@@ -2,6 +2,10 @@ import type { Resource, Value } from './cloudformation.ts';
 import type { Settings } from './settings.ts';
 import { topicArn } from './topic.ts';
 
+/** A metric that the functions write by Powertools: their service is the stack's name (serverless.yml). */
+export const OWN_NAMESPACE = 'deleted-secret-notifier';
+export const OWN_DIMENSION = { Name: 'service', Value: '${AWS::StackName}' } as const;
+
 /** What an alarm counts, and what it tells its reader. */
 type Watched = {
   AlarmName: Value;

@@ -1,22 +1,22 @@
 import { type Resources, sub } from './cloudformation.ts';
+import { OWN_DIMENSION, OWN_NAMESPACE } from './cloudwatch.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import { NOTIFY } from './notify.ts';
 import type { Settings } from './settings.ts';
 import { SUMMARIZE } from './summarize.ts';
 import { TRACK_DELETION } from './track-deletion.ts';
-import { watch } from './watch.ts';
+import { OLDEST_UNTOLD_AGE, watch } from './watch.ts';
 
 export const DASHBOARD = 'Dashboard';
 
 /** Namespace, name, dimensions' names and values, and how to draw it. */
 type Metric = (string | Record<string, string>)[];
 
-/** A metric that the functions write by Powertools; the service of serverless.yml is the stack's name. */
 const own = (name: string, drawing: Record<string, string> = {}): Metric => [
-  'deleted-secret-notifier',
+  OWN_NAMESPACE,
   name,
-  'service',
-  '${AWS::StackName}',
+  OWN_DIMENSION.Name,
+  OWN_DIMENSION.Value,
   drawing,
 ];
 
@@ -76,6 +76,10 @@ const body = (settings: Settings) => ({
       'From attempt to alert, in seconds',
       own('AlertDelay', { stat: 'p50', label: 'Median' }),
       own('AlertDelay', { stat: 'Maximum', label: 'Slowest' }),
+    ),
+    graph(
+      'Age of the oldest attempt that a summary has left to the next, in seconds',
+      own(OLDEST_UNTOLD_AGE, { stat: 'Maximum', label: 'Oldest' }),
     ),
     graph('Restored, or told with gaps', own('Restores'), own('EnrichmentFailures')),
     graph('Dead letters', deadLetters),

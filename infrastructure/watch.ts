@@ -1,11 +1,15 @@
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
-import { alarmAtOne } from './cloudwatch.ts';
+import { alarmAtOne, OWN_DIMENSION, OWN_NAMESPACE } from './cloudwatch.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import type { FunctionNames } from './function.ts';
 import { NOTIFY } from './notify.ts';
 import type { Settings } from './settings.ts';
 import { SUMMARIZE } from './summarize.ts';
+import { topicArn } from './topic.ts';
 import { TRACK_DELETION } from './track-deletion.ts';
+
+/** In seconds, written by each run of `summarize` that has come to its end: 0 if it left nothing to the next. */
+export const OLDEST_UNTOLD_AGE = 'OldestUntoldAge';
 
 const REPLAY = `npm run replay -- --queue-url \${${DEAD_LETTER_QUEUE}}`;
 
@@ -17,6 +21,15 @@ a rule could not hand to it. The queue keeps it for 14 days.
 itself holds the event and the error.
 2. Mend that, then: ${REPLAY} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty.`;
+
+const UNTOLD = `\
+ALARM: \${${SUMMARIZE.function}} cannot keep up, and the oldest attempt that no message has reported has waited for \
+three summaries. There are more attempts than a run can sum up: look at the last summary for who makes so many. Restore that secret, \
+stop that caller, or add it to ignoredCallers and deploy again. Each run reports what is new first; nothing is lost.
+INSUFFICIENT_DATA: for three intervals no run of it has come to its end, and attempts that had no alert of their own \
+are not reported. Where an alarm on its errors, throttles or failed invocations has gone off too, do what that says. If not, \
+nothing starts it: aws events describe-rule --name \${${SUMMARIZE.rule}} must say ENABLED; if not, aws events \
+enable-rule --name \${${SUMMARIZE.rule}}. The next run reports all that has waited.`;
 
 /** What waits while the function does not run. */
 type AtStake = string;
@@ -77,6 +90,7 @@ export const watch = (settings: Settings): Resources => ({
     Statistic: 'Maximum',
     Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
   }),
+  OldestUntoldAlarm: oldestUntold(settings),
   ...Object.fromEntries(FUNCTIONS.flatMap((watched) => alarms(settings, ...watched))),
 });
 
@@ -97,3 +111,32 @@ const alarms = (
       Dimensions: on(names),
     }),
   ]);
+
+/**
+ * An alarm on what waits to be reported. No data is no run that has come to its end: it mails too, but not as soon as
+ * the stack is made, when an alarm is in that state already and has nothing to go by for an interval.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
+function oldestUntold(settings: Settings): Resource {
+  const interval = settings.summaryEveryMinutes * 60; // seconds
+  const actions = [topicArn(settings)];
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: sub(`\${AWS::StackName}-${OLDEST_UNTOLD_AGE}`),
+      AlarmDescription: sub(UNTOLD),
+      Namespace: OWN_NAMESPACE,
+      MetricName: OLDEST_UNTOLD_AGE,
+      Dimensions: [{ Name: OWN_DIMENSION.Name, Value: sub(OWN_DIMENSION.Value) }],
+      Statistic: 'Maximum',
+      Period: interval,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+      Threshold: 3 * interval,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'missing',
+      AlarmActions: actions,
+      InsufficientDataActions: actions,
+    },
+  };
+}

@@ -13,11 +13,13 @@ const RETENTION_DAYS = 60;
 export type HeldBack = 'quiet-window' | 'budget' | 'failed' | 'ignored';
 
 /**
- * The attribute `tell` of an attempt says who is to tell it. `untold`: the next summary.
+ * The attribute `tell` of an attempt says who is to tell it. `untold`: the next summary. `unnamed`: that summary too,
+ * before all that is `untold`, because perhaps nothing has named its pair of secret and caller yet.
  * `ignored`: nobody; the next summary counts it. `alerting`: its alert, unless the lease is over. `summary#…`: that
  * summary. Told by its alert, it has none.
  */
 export const UNTOLD = 'untold';
+export const UNNAMED = 'unnamed';
 export const IGNORED = 'ignored';
 export const ALERTING = 'alerting';
 

@@ -7,6 +7,8 @@ export type Budget = 'taken' | 'second' | 'minute';
 export interface BudgetPorts {
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
+  /** Until when a message may wait for a second in which there is room, in ms since 1970. */
+  readonly mayWaitUntil: number;
   /** Takes one message from the budget of a time. */
   readonly takeMessage: (time: Date, maxPerMinute: number) => Promise<Budget>;
 }
@@ -15,28 +17,26 @@ export interface BudgetPorts {
 export const alertsOf = ({ maxAlertsPerMinute }: { readonly maxAlertsPerMinute: number }) =>
   maxAlertsPerMinute - 1;
 
-/** For how many seconds an alert waits for its turn before it is held back. */
-const ALERT_WAITS = 4;
+/** How much of a run's time is kept for three tries of SNS and for noting that it was sent, in ms; the rest may be waited. */
+export const TIME_TO_SEND_MS = 20_000;
 
 /** What is taken as late in a minute as this, in ms before its end, might go out in the next: it waits for that. */
 const TOO_LATE_MS = 500;
 
 /**
- * Takes one message from the minute's budget; waits up to `waits` times for a second in which there is room.
+ * Takes one message from the minute's budget; waits for a second in which there is room, as long as the run's time
+ * allows.
  * @returns whether the message may go out now. @throws what `takeMessage` throws.
  */
-export async function takeBudget(
-  maxPerMinute: number,
-  ports: BudgetPorts,
-  waits = ALERT_WAITS,
-): Promise<boolean> {
+export async function takeBudget(maxPerMinute: number, ports: BudgetPorts): Promise<boolean> {
   const left = MINUTE_MS - (ports.now().getTime() % MINUTE_MS);
   if (left < TOO_LATE_MS) await ports.sleep(left);
   const time = ports.now();
   const budget = await ports.takeMessage(time, maxPerMinute);
-  if (budget !== 'second' || waits === 0) return budget === 'taken';
-  await ports.sleep(1000 - (time.getTime() % 1000));
-  return takeBudget(maxPerMinute, ports, waits - 1);
+  const nextSecond = (Math.floor(time.getTime() / 1000) + 1) * 1000;
+  if (budget !== 'second' || nextSecond > ports.mayWaitUntil) return budget === 'taken';
+  await ports.sleep(Math.max(0, nextSecond - ports.now().getTime()));
+  return takeBudget(maxPerMinute, ports);
 }
 
 /**

@@ -26,7 +26,8 @@ export interface GatePorts extends BudgetPorts {
   readonly memory: ProcessMemory;
   readonly claimPair: (key: Key, terms: ClaimTerms) => Promise<Claim | Quiet>;
   readonly releasePair: (claim: Claim) => Promise<void>;
-  readonly renewAt: (claim: Claim, at: number) => Promise<void>;
+  /** `renewAt`: when the pair is to be claimed again even in its quiet window, in ms since 1970. */
+  readonly confirmPair: (claim: Claim, renewAt?: number) => Promise<void>;
   readonly recordAlerting: (item: Item, lease: Lease) => Promise<boolean>;
   readonly recordHeldBack: (item: Item, heldBack: HeldBack) => Promise<boolean>;
   readonly noteAlerted: (key: Key, now: Date) => Promise<void>;
@@ -97,16 +98,27 @@ export async function takeTurn(
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<boolean> {
-  if (await takeBudget(alertsOf(policy), ports)) return true;
-  ports.memory.rememberUsedUp(ports.now().getTime());
+  if (await takeBudget(alertsOf(policy), remembering(ports))) return true;
   await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
-  await ports.releasePair(giveUp(attempt, claim));
+  await ports.releasePair(claim);
   return false;
 }
 
 /** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
 export function takeAnotherTurn(policy: GatePolicy, ports: GatePorts): Promise<void> {
-  return takeBudgetAgain(alertsOf(policy), ports);
+  return takeBudgetAgain(alertsOf(policy), remembering(ports));
+}
+
+/** Remembers each minute whose budget is found used up; one with only a full second has room for others. */
+function remembering(ports: GatePorts): BudgetPorts {
+  return {
+    ...ports,
+    async takeMessage(time, maxPerMinute) {
+      const budget = await ports.takeMessage(time, maxPerMinute);
+      if (budget === 'minute') ports.memory.rememberUsedUp(time.getTime());
+      return budget;
+    },
+  };
 }
 
 /**
@@ -123,9 +135,10 @@ export async function noteSent(
 ): Promise<void> {
   const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
   const renewal = renewAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  // First, because a run that dies after the attempt is noted is not made up for by a retry.
-  if (renewal < quietUntil) await ports.renewAt(claim, renewal);
   await ports.noteAlerted(attemptKey(attempt), ports.now());
+  // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
+  const isEarly = renewal < quietUntil;
+  await ports.confirmPair(claim, isEarly ? renewal : undefined).catch(() => undefined);
   ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil));
 }
 
@@ -136,11 +149,5 @@ export async function noteSent(
 export async function noteFailed(attempt: Attempt, claim: Claim, ports: GatePorts): Promise<void> {
   const key = attemptKey(attempt);
   await ports.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
-  await ports.releasePair(giveUp(attempt, claim)).catch(() => undefined);
-}
-
-/** The claim that a dead run made for the same attempt is not worth going back to: no alert came of it. */
-function giveUp(attempt: Attempt, claim: Claim): Claim {
-  const isOurs = claim.previous?.claimedBy === attempt.id;
-  return isOurs ? { ...claim, previous: undefined } : claim;
+  await ports.releasePair(claim).catch(() => undefined);
 }

@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ALERTING, BACKFILLED, type HeldBack, IGNORED, UNTOLD } from '../attempt-item.ts';
+import { ALERTING, BACKFILLED, type HeldBack, IGNORED, UNNAMED, UNTOLD } from '../attempt-item.ts';
 import type { Lease } from '../claim.ts';
 import type { Item, Key } from '../ledger.ts';
 import { ifPassed } from './condition.ts';
@@ -34,10 +34,11 @@ export async function recordAlerting(
       new PutItemCommand({
         TableName: name,
         Item: marshalled({ ...item, tell: ALERTING, token, leaseUntil }),
-        ConditionExpression: `${IS_NEW} OR tell = :untold OR (tell = :alerting AND (leaseUntil < :now OR #token = :token))`,
+        ConditionExpression: `${IS_NEW} OR tell IN (:untold, :unnamed) OR (tell = :alerting AND (leaseUntil < :now OR #token = :token))`,
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
           ':untold': UNTOLD,
+          ':unnamed': UNNAMED,
           ':alerting': ALERTING,
           ':now': now,
           ':token': token,
@@ -48,6 +49,14 @@ export async function recordAlerting(
   return passed !== undefined;
 }
 
+/** Who is to tell an attempt that is held back: only one in a quiet window repeats what an alert has told. */
+const TELL: Readonly<Record<HeldBack, string>> = {
+  'quiet-window': UNTOLD,
+  budget: UNNAMED,
+  failed: UNNAMED,
+  ignored: IGNORED,
+};
+
 /**
  * Records an attempt for the next summary; changes nothing if it is recorded already.
  * @returns whether it is new. @throws whatever the SDK throws.
@@ -57,12 +66,11 @@ export async function recordHeldBack(
   item: Item,
   heldBack: HeldBack,
 ): Promise<boolean> {
-  const tell = heldBack === 'ignored' ? IGNORED : UNTOLD;
   const passed = await ifPassed(
     client.send(
       new PutItemCommand({
         TableName: name,
-        Item: marshalled({ ...item, tell, heldBack }),
+        Item: marshalled({ ...item, tell: TELL[heldBack], heldBack }),
         ConditionExpression: IS_NEW,
       }),
     ),
@@ -98,11 +106,11 @@ export async function noteUnsent(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
-        UpdateExpression: 'SET tell = :untold, heldBack = :why REMOVE #token, leaseUntil',
+        UpdateExpression: 'SET tell = :tell, heldBack = :why REMOVE #token, leaseUntil',
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
-          ':untold': UNTOLD,
+          ':tell': TELL[why],
           ':why': why,
           ':token': token,
         }),
@@ -111,7 +119,7 @@ export async function noteUnsent(
   );
 }
 
-/** The attempts with this `tell`, page by page. @throws whatever the SDK throws. */
+/** The attempts with this `tell`, the oldest first, page by page. @throws whatever the SDK throws. */
 export async function* attemptsToTell(
   { client, name }: Table,
   tell: string,
@@ -149,10 +157,11 @@ export async function takeUp(
         Key: marshall(key),
         UpdateExpression: 'SET tell = :summary',
         ConditionExpression:
-          'tell IN (:untold, :summary) OR (tell = :alerting AND leaseUntil < :now)',
+          'tell IN (:untold, :unnamed, :summary) OR (tell = :alerting AND leaseUntil < :now)',
         ExpressionAttributeValues: marshall({
           ':summary': summary,
           ':untold': UNTOLD,
+          ':unnamed': UNNAMED,
           ':alerting': ALERTING,
           ':now': now,
         }),
@@ -163,11 +172,10 @@ export async function takeUp(
 }
 
 /**
- * Counts the attempts of ignored callers that were made after `since`; nobody takes them up.
+ * Counts the attempts of ignored callers that were made after `since`, page by page; nobody takes them up.
  * @throws whatever the SDK throws.
  */
-export async function countIgnored({ client, name }: Table, since: Date): Promise<number> {
-  let count = 0;
+export async function* countIgnored({ client, name }: Table, since: Date): AsyncGenerator<number> {
   let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
   do {
     const page = await client.send(
@@ -181,8 +189,7 @@ export async function countIgnored({ client, name }: Table, since: Date): Promis
         ExclusiveStartKey,
       }),
     );
-    count += page.Count ?? 0;
+    yield page.Count ?? 0;
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey);
-  return count;
 }

@@ -13,7 +13,8 @@ import type { Table } from './table.ts';
 
 /**
  * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
- * is over, if it was to be renewed by now, and for a retry of the attempt that holds the claim.
+ * is over, if it was to be renewed by now, if a run that must have ended never confirmed its claim, and for a retry
+ * of the attempt that holds the claim. An item of a version that did not confirm counts as confirmed.
  * @throws whatever the SDK throws.
  */
 export async function claimPair(
@@ -28,15 +29,16 @@ export async function claimPair(
         TableName: name,
         Key: marshall(key),
         UpdateExpression:
-          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires REMOVE renewAt',
+          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true REMOVE renewAt',
         ConditionExpression:
-          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR (claimedBy = :id AND leaseUntil < :now)',
+          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR ((claimedBy = :id OR unconfirmed = :true) AND leaseUntil < :now)',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
           ':now': now,
           ':id': attemptId,
           ':token': token,
           ':lease': leaseUntil,
+          ':true': true,
           ':quietSince': now - quietWindow,
           ':expires': Math.ceil((now + quietWindow + DAY_MS) / 1000),
         }),
@@ -78,23 +80,25 @@ export async function releasePair(
 }
 
 /**
- * Notes from when on, ms since 1970, the pair is claimed again even in its quiet window.
+ * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over.
+ * @param renewAt from when on, in ms since 1970, the pair is claimed again even in its quiet window
  * @throws whatever the SDK throws.
  */
-export async function renewAt(
+export async function confirmPair(
   { client, name }: Table,
   { key, token }: Claim,
-  at: number,
+  renewAt?: number,
 ): Promise<void> {
+  const renewal = renewAt === undefined ? {} : { ':at': renewAt };
   await ifPassed(
     client.send(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
-        UpdateExpression: 'SET renewAt = :at',
+        UpdateExpression: `REMOVE unconfirmed${renewAt === undefined ? '' : ' SET renewAt = :at'}`,
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: marshall({ ':at': at, ':token': token }),
+        ExpressionAttributeValues: marshall({ ':token': token, ...renewal }),
       }),
     ),
   );

@@ -3,11 +3,11 @@ import { timeLeft } from '../schedule.ts';
 import { lookupId } from '../secret-id.ts';
 import { identifier, oneLine, wrap } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
-import { addressLine, type CallerDigest } from './digest.ts';
+import { addressLine, type CallerDigest, isUnnamed } from './digest.ts';
 import type { Fate, SummarizedSecret } from './fate.ts';
 import { reasons } from './held-back.ts';
 
-/** A block for each secret until there is no more room, then one line for all that is left. */
+/** A block for each secret until there is no more room, then one line for all that is left: what is news comes first. */
 export function renderBlocks(
   secrets: readonly SummarizedSecret[],
   room: number,
@@ -17,12 +17,13 @@ export function renderBlocks(
   let left = room;
   const rest = { callers: 0, attempts: 0 };
   for (const secret of secrets) {
-    const head = secretBlock(secret, now);
+    // Once something is left out, so is all that follows.
+    const head = rest.callers === 0 ? secretBlock(secret, now) : '';
     const lines: string[] = [];
     let size = bytes(head) + 2;
-    for (const caller of [...secret.callers.values()].sort((a, b) => b.count - a.count)) {
-      const line = callerBlock(caller);
-      if (rest.callers === 0 && size + bytes(line) + 1 <= left) {
+    for (const caller of [...secret.callers.values()].sort(byNewsAndCount)) {
+      const line = rest.callers === 0 ? callerBlock(caller) : '';
+      if (line && size + bytes(line) + 1 <= left) {
         lines.push(line);
         size += bytes(line) + 1;
       } else {
@@ -41,6 +42,9 @@ export function renderBlocks(
     `… and ${plural(rest.callers, 'more caller')}, ${plural(rest.attempts, 'attempt')}.`,
   ];
 }
+
+const byNewsAndCount = (a: CallerDigest, b: CallerDigest) =>
+  Number(isUnnamed(b)) - Number(isUnnamed(a)) || b.count - a.count;
 
 function secretBlock({ secret, fate }: SummarizedSecret, now: Date): string {
   const { name, accountId, region, partition } = secret;
@@ -67,6 +71,8 @@ function fateLine(fate: Fate, now: Date): string {
       return `between ${formatUtc(fate.earliest)} and ${formatUtc(fate.latest)}, ${timeLeft(fate, now)}`;
     case 'unknown':
       return `date unknown, at the latest ${formatUtc(fate.latest)}`;
+    case 'not-looked-up':
+      return 'not looked up: there was no time';
     case 'restored':
       return 'cancelled since';
     case 'gone':

@@ -26,12 +26,12 @@ export interface SecretDigest {
 export interface Digest {
   readonly secrets: Map<string, SecretDigest>;
   attempts: number;
-  /** Attempts of ignored callers, which are in nothing else here. */
-  ignored: number;
+  /** Attempts of ignored callers, which are in nothing else here; `isLeast`: there was no time to count all. */
+  ignored: { readonly count: number; readonly isLeast: boolean };
 }
 
 export function emptyDigest(): Digest {
-  return { secrets: new Map(), attempts: 0, ignored: 0 };
+  return { secrets: new Map(), attempts: 0, ignored: { count: 0, isLeast: false } };
 }
 
 /** Adds an attempt to a digest, unless it is one of a drill. */
@@ -63,6 +63,17 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   };
   entry.callers.set(callerKey, caller);
   return caller;
+}
+
+/** Whether, for all that is known, nothing has named this caller of its secret: a quiet window begins with an alert. */
+export function isUnnamed({ heldBack }: CallerDigest): boolean {
+  return heldBack['quiet-window'] === 0;
+}
+
+/** Secrets with a caller that nothing has named come before all others. */
+export function byNews(a: SecretDigest, b: SecretDigest): number {
+  const news = ({ callers }: SecretDigest) => [...callers.values()].some(isUnnamed);
+  return Number(news(b)) - Number(news(a));
 }
 
 /** `10.0.3.7, 10.0.3.8, 10.0.3.9 and others`. */

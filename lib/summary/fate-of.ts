@@ -19,7 +19,10 @@ export interface FatePorts {
  */
 export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fate> {
   const { secret, callers } = digest;
-  const time = new Date(Math.max(...[...callers.values()].map(({ last }) => last.getTime())));
+  const time = [...callers.values()].reduce(
+    (latest, { last }) => (last > latest ? last : latest),
+    new Date(0),
+  );
   const recollection = await recallChange(secret, time, ports);
   const isKnown = recollection.deletion ?? recollection.cancellation;
   const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports);

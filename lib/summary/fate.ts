@@ -1,14 +1,17 @@
 import { type DeletionSchedule, type Severity, severityOf } from '../schedule.ts';
 import type { SecretDigest } from './digest.ts';
 
-/** How a secret stands: when it is lost, or that it has been restored or deleted for good since. */
-export type Fate = DeletionSchedule | { readonly kind: 'restored' } | { readonly kind: 'gone' };
+/**
+ * How a secret stands: when it is lost, or that it has been restored or deleted for good since. `not-looked-up`: there
+ * was no time to find out.
+ */
+export type Fate = DeletionSchedule | { readonly kind: 'restored' | 'gone' | 'not-looked-up' };
 
 export interface SummarizedSecret extends SecretDigest {
   readonly fate: Fate;
 }
 
-/** The time left in ms, by which secrets are sorted; what nothing can be done about comes last. */
+/** The time left in ms, by which secrets are sorted; what is not known, or nothing can be done about, comes last. */
 export function urgency(fate: Fate, now: Date): number {
   switch (fate.kind) {
     case 'exact':
@@ -17,6 +20,8 @@ export function urgency(fate: Fate, now: Date): number {
       return fate.earliest.getTime() - now.getTime();
     case 'unknown':
       return fate.latest.getTime() - now.getTime();
+    case 'not-looked-up':
+      return Number.MAX_SAFE_INTEGER - 2;
     case 'gone':
       return Number.MAX_SAFE_INTEGER - 1;
     case 'restored':
@@ -25,5 +30,13 @@ export function urgency(fate: Fate, now: Date): number {
 }
 
 export function severityIn(fate: Fate, now: Date): Severity {
-  return fate.kind === 'restored' || fate.kind === 'gone' ? 'notice' : severityOf(fate, now);
+  switch (fate.kind) {
+    case 'not-looked-up':
+      return 'warning';
+    case 'restored':
+    case 'gone':
+      return 'notice';
+    default:
+      return severityOf(fate, now);
+  }
 }

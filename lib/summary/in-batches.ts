@@ -2,16 +2,20 @@
 const BATCH = 25;
 
 /**
- * Runs a task for each item, some at a time.
+ * Runs a task for each item, some at a time, until `isLate`: a batch that has begun is finished.
+ * @returns the items that there was no time for.
  * @throws what the first task that failed threw, when no task is under way any more.
  */
 export async function inBatches<T>(
   items: readonly T[],
-  run: (item: T) => Promise<void>,
-): Promise<void> {
+  run: (item: T) => Promise<unknown>,
+  isLate: () => boolean = () => false,
+): Promise<readonly T[]> {
   for (let start = 0; start < items.length; start += BATCH) {
+    if (isLate()) return items.slice(start);
     const results = await Promise.allSettled(items.slice(start, start + BATCH).map(run));
     const failure = results.find((result) => result.status === 'rejected');
     if (failure) throw failure.reason;
   }
+  return [];
 }

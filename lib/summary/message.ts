@@ -5,20 +5,25 @@ import type { Severity } from '../schedule.ts';
 import { cutMiddle, identifier, wrap } from '../text.ts';
 import { plural } from '../time.ts';
 import { bytes, renderBlocks } from './blocks.ts';
-import type { Digest } from './digest.ts';
+import { byNews, type Digest } from './digest.ts';
 import { type SummarizedSecret, severityIn, urgency } from './fate.ts';
 import { addCounts, noneHeldBack, reasons } from './held-back.ts';
 
 /** SNS takes messages of 256 KiB: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; some is left for attributes. */
 export const MAX_BODY_BYTES = 250 * 1024;
 
-/** Writes the summary of a digest whose secrets' fates are known: one mail, the soonest deletion first. */
+/**
+ * Writes the summary of a digest whose secrets' fates are known: one mail. Secrets that nothing has named so come first,
+ * so that they are not cut off, of these and of the others the soonest deletion.
+ */
 export function composeSummary(
   digest: Digest,
   secrets: readonly SummarizedSecret[],
   now: Date,
 ): Message {
-  const sorted = [...secrets].sort((a, b) => urgency(a.fate, now) - urgency(b.fate, now));
+  const sorted = [...secrets].sort(
+    (a, b) => byNews(a, b) || urgency(a.fate, now) - urgency(b.fate, now),
+  );
   const severity = highest(sorted.map(({ fate }) => severityIn(fate, now)));
   return {
     subject: subjectOf(digest, sorted, severity),
@@ -63,7 +68,7 @@ function footOf({ attempts, secrets, ignored }: Digest): string {
   for (const caller of callers) addCounts(heldBack, caller.heldBack);
   const pairs = plural(callers.length, 'pair');
   const total = `Total: ${plural(attempts, 'attempt')} by ${pairs} of secret and caller; ${reasons(heldBack)}.`;
-  const others =
-    ignored > 0 ? [wrap(`Ignored callers made ${plural(ignored, 'attempt')} besides.`)] : [];
+  const count = `${ignored.isLeast ? 'at least ' : ''}${plural(ignored.count, 'attempt')}`;
+  const others = ignored.count > 0 ? [wrap(`Ignored callers made ${count} besides.`)] : [];
   return [wrap(total), ...others].join('\n');
 }

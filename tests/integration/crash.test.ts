@@ -1,6 +1,6 @@
 import { CALM, type Plan } from '../../bench/environment/plan.ts';
 import type { Reading } from '../../bench/storm/reading.ts';
-import { HOUR_MS } from '../../lib/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { callsOf, RETRY_MS, type Stage, useStage } from '../testing/stage.ts';
 
 const setStage = useStage();
@@ -48,6 +48,41 @@ test.each(TROUBLES)(
     const told = await enumerate(await setStage(), plan);
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 0)).toEqual([[2, 0]]);
+  },
+  TIMEOUT_MS,
+);
+
+/** A run's time is over, and with it its lease. */
+const LEASE_MS = 46_000;
+
+/** Of a caller with two attempts: the run on the first goes wrong; the second comes when that run must have ended. */
+test.each(TROUBLES)(
+  'a run of notify that %s of its calls silences no other attempt of its pair',
+  async (_, plan) => {
+    const stage = await setStage();
+    // The first run searches the event history; what it finds is in the ledger for all that follow.
+    await stage.notify({ attempt: 0, caller: 0 }, 0);
+    const calls = callsOf(await stage.notify({ attempt: 99, caller: 99 }, MINUTE_MS));
+    const other = (call: number) => 100 + call;
+    for (let call = 1; call <= calls; call++) {
+      const act = { attempt: call, caller: call };
+      const at = 5 * MINUTE_MS * call;
+      const { outcome } = await stage.notify(act, at, plan(call));
+      await stage.notify({ attempt: other(call), caller: call }, at + LEASE_MS);
+      if (outcome !== 'done') await stage.notify(act, at + RETRY_MS);
+    }
+    await stage.summarize(2 * HOUR_MS);
+    const told = await stage.told();
+    const alerts = (attempt: number) =>
+      told.filter((reading) => reading.kind === 'alert' && reading.attempt === attempt).length;
+    const deaths = Array.from({ length: calls }, (_, i) => i + 1);
+    // Only the last call, which confirms, comes after the alert is noted; where it fails the process remembers.
+    const silenced = deaths.filter((call) => alerts(other(call)) === 0);
+    expect(silenced).toEqual([calls]);
+    for (const call of deaths) {
+      const [first, sums] = timesTold(told, call);
+      expect(first + alerts(other(call)) + sums).toBeGreaterThanOrEqual(2);
+    }
   },
   TIMEOUT_MS,
 );

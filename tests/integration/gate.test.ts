@@ -1,4 +1,7 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt.ts';
+import { pairKey } from '../../lib/attempt-item.ts';
 import {
   admit,
   type GatePolicy,
@@ -180,10 +183,42 @@ describe('a pair', () => {
     expect(await comes(nth(2))).toBe('alert');
   });
 
+  test('whose run died is alerted by any attempt, once the run must have ended, and only then', async () => {
+    await admit(nth(1), GATE_POLICY, state.gate());
+    state.pass(MINUTE_MS);
+    expect(await comes(nth(2))).toBe('quiet-window');
+    state.pass(1);
+    const outcomes = await Promise.all([comes(nth(3)), comes(nth(4))]);
+    expect(outcomes.sort()).toEqual(['alert', 'quiet-window']);
+    state.pass(2 * MINUTE_MS);
+    expect(await comes(nth(5))).toBe('quiet-window');
+  });
+
+  test('whose claim could not be confirmed is alerted once more, and its attempt is not', async () => {
+    const confirmPair = () => Promise.reject(new Error('no table'));
+    expect(await comes(nth(1), state.gate({ confirmPair }))).toBe('alert');
+    state.pass(MINUTE_MS + 1);
+    expect(await comes(nth(1))).toBe('known');
+    expect(await comes(nth(2))).toBe('alert');
+  });
+
+  test('that was claimed by a version that did not confirm is quiet', async () => {
+    expect(await comes(nth(1), state.gate({ confirmPair: async () => undefined }))).toBe('alert');
+    const { client, name } = state.dynamoDb.table;
+    const UpdateExpression = 'REMOVE unconfirmed';
+    const Key = marshall(pairKey(nth(1)));
+    await client.send(new UpdateItemCommand({ TableName: name, Key, UpdateExpression }));
+    state.pass(MINUTE_MS + 1);
+    expect(await comes(nth(2))).toBe('quiet-window');
+  });
+
   test('is not renewed in vain after its quiet window', async () => {
     const [ports, calls] = counted(state.gate());
     expect(await comes(nth(1), ports, addDays(NOW, 1))).toBe('alert');
-    expect(calls).toEqual(['claimPair', 'recordAlerting', 'takeMessage', 'noteAlerted']);
+    const all = ['claimPair', 'recordAlerting', 'takeMessage', 'noteAlerted', 'confirmPair'];
+    expect(calls).toEqual(all);
+    state.pass(59 * MINUTE_MS);
+    expect(await comes(nth(2))).toBe('quiet-window');
   });
 });
 
@@ -212,6 +247,15 @@ describe('the budget', () => {
     expect(await comes(nth(21, { secret }), state.gate({ memory }), undefined, policy)).toBe(
       'alert',
     );
+  });
+
+  test('of a full second holds back nobody else in this minute', async () => {
+    const { memory } = state.gate();
+    const full = state.gate({ memory, takeMessage: async () => 'second' });
+    const start = state.now().getTime();
+    expect(await comes(ofSecret(1), full, undefined, policy)).toBe('budget');
+    expect(state.now().getTime() - start).toBe(25_000);
+    expect(await comes(ofSecret(2), state.gate({ memory }), undefined, policy)).toBe('alert');
   });
 
   test('is not taken by repeats of what has been told', async () => {

@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt.ts';
 import { putIfNewer } from '../../lib/aws/table.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
-import { admit, noteSent } from '../../lib/gate.ts';
+import { admit, noteFailed, noteSent, takeTurn } from '../../lib/gate.ts';
 import { changeItem, partitionKey } from '../../lib/ledger.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import { type SummaryPorts, summarize } from '../../lib/summary/summarize.ts';
@@ -25,6 +25,13 @@ async function comes(told: Attempt, policy = GATE_POLICY) {
   const ports = state.gate();
   const { claim } = await admit(told, policy, ports);
   if (claim) await noteSent(told, claim, undefined, policy, ports);
+}
+
+/** An attempt whose alert fails. */
+async function comesInVain(failing: Attempt) {
+  const ports = state.gate();
+  const { claim } = await admit(failing, GATE_POLICY, ports);
+  if (claim) await noteFailed(failing, claim, ports);
 }
 
 /** Attempts 1 to `count` of one pair: the first is alerted, the others are held back. */
@@ -73,6 +80,29 @@ test('an attempt whose alert is under way is left to it, until its run must have
   state.pass(MINUTE_MS + 1);
   expect(await run()).toMatchObject({ outcome: 'sent' });
   expect(state.published[0]?.body).toContain('1 whose alert');
+});
+
+test('attempts over the budget, or whose alert failed, are told, and found before repeats', async () => {
+  await storm(2);
+  const ports = state.gate();
+  const [over, failed] = [nth(3), nth(4)].map((one, n) => ({
+    ...one,
+    secret: identifySecret(`secret-${n}`, {}),
+  })) as [Attempt, Attempt];
+  const { claim } = await admit(over, GATE_POLICY, ports);
+  if (claim)
+    await takeTurn(over, claim, GATE_POLICY, { ...ports, takeMessage: async () => 'minute' });
+  await comesInVain(failed);
+  const { attemptsToTell } = state.summary();
+  const count = async (tell: string) => {
+    let found = 0;
+    for await (const page of attemptsToTell(tell)) found += page.length;
+    return found;
+  };
+  expect([await count('unnamed'), await count('untold')]).toEqual([2, 1]);
+  await run();
+  expect(told()).toEqual([3]);
+  expect([await count('unnamed'), await count('untold')]).toEqual([0, 0]);
 });
 
 test('an alert whose attempt a summary has taken up does not go out', async () => {
@@ -159,7 +189,10 @@ describe('a run that dies', () => {
 
 test('a run that must come to its end tells what it has, and leaves the others', async () => {
   await storm(4);
-  expect(await run({ isLate: () => true })).toEqual({ outcome: 'nothing' });
+  expect(await run({ timeLeft: () => 74_999 })).toEqual({
+    outcome: 'nothing',
+    oldestLeft: attempt().time,
+  });
   expect(await run()).toMatchObject({ outcome: 'sent' });
   expect(told()).toEqual([3]);
 });

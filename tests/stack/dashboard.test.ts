@@ -40,6 +40,7 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
     [own, 'Summaries', 'service', stack],
     [own, 'AlertDelay', 'service', stack],
     [own, 'AlertDelay', 'service', stack],
+    [own, 'OldestUntoldAge', 'service', stack],
     [own, 'Restores', 'service', stack],
     [own, 'EnrichmentFailures', 'service', stack],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', '${DeadLetterQueue.QueueName}'],

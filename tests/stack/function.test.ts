@@ -55,7 +55,7 @@ test.each(combinations)('the settings reach the functions: %s', (name) => {
 const functions = [
   ['notify', 'Notify', { Timeout: 45, MemorySize: 256 }],
   ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
-  ['summarize', 'Summarize', { Timeout: 150, MemorySize: 1769 }],
+  ['summarize', 'Summarize', { Timeout: 300, MemorySize: 1769 }],
 ] as const;
 
 test.each(functions)(

@@ -2,8 +2,11 @@ import { combinations, properties, resourcesOfType } from './template.ts';
 
 const CLASSIC = 'AttemptsAlarm'; // alarm.test.ts
 
+const UNTOLD = 'OldestUntoldAlarm';
+
 const watched = [
   ['DeadLettersAlarm', '${AWS::StackName}-DeadLetters'],
+  [UNTOLD, '${AWS::StackName}-OldestUntoldAge'],
   ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) =>
     ['Errors', 'Throttles', 'FailedInvocations'].map((metric) => [
       `${prefix}${metric}Alarm`,
@@ -23,10 +26,11 @@ test.each(combinations)(
 );
 
 test.each(combinations)(
-  'each alarm goes off at the first fault, and tells the topic: %s',
+  'each alarm on a fault goes off at the first, and tells the topic: %s',
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
-    for (const [, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
+    for (const [id, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
+      if (id === UNTOLD) continue;
       expect(Properties).toMatchObject({
         Threshold: 1,
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
@@ -36,6 +40,29 @@ test.each(combinations)(
         AlarmActions,
       });
     }
+  },
+);
+
+test.each(combinations)(
+  'attempts that wait for three summaries, or no summary for as long, tell the topic: %s',
+  (name) => {
+    const { AlarmActions } = properties(name, CLASSIC);
+    const [, minutes] =
+      /^rate\((\d+) /.exec(properties(name, 'SummarizeRule').ScheduleExpression) ?? [];
+    expect(properties(name, UNTOLD)).toMatchObject({
+      Namespace: 'deleted-secret-notifier',
+      MetricName: 'OldestUntoldAge',
+      Dimensions: [{ Name: 'service', Value: { 'Fn::Sub': '${AWS::StackName}' } }],
+      Statistic: 'Maximum',
+      Period: Number(minutes) * 60,
+      EvaluationPeriods: 3,
+      DatapointsToAlarm: 1,
+      Threshold: 3 * Number(minutes) * 60,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'missing',
+      AlarmActions,
+      InsufficientDataActions: AlarmActions,
+    });
   },
 );
 
@@ -87,6 +114,10 @@ Each message of \${DeadLetterQueue.QueueName} is an event that a function failed
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
 2. Mend that, then: npm run replay -- --queue-url \${DeadLetterQueue} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty."
+`);
+  expect(descriptionOf(UNTOLD)).toMatchInlineSnapshot(`
+"ALARM: \${SummarizeLambdaFunction} cannot keep up, and the oldest attempt that no message has reported has waited for three summaries. There are more attempts than a run can sum up: look at the last summary for who makes so many. Restore that secret, stop that caller, or add it to ignoredCallers and deploy again. Each run reports what is new first; nothing is lost.
+INSUFFICIENT_DATA: for three intervals no run of it has come to its end, and attempts that had no alert of their own are not reported. Where an alarm on its errors, throttles or failed invocations has gone off too, do what that says. If not, nothing starts it: aws events describe-rule --name \${SummarizeRule} must say ENABLED; if not, aws events enable-rule --name \${SummarizeRule}. The next run reports all that has waited."
 `);
   expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
 "\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may be untold.

@@ -85,6 +85,7 @@ export const RESULTS: Results = {
       'UpdateItem',
       'Publish',
       'UpdateItem',
+      'UpdateItem',
     ]),
     repeat: warm(0.5, ['UpdateItem', 'PutItem']),
     known: warm(0.4, ['PutItem']),

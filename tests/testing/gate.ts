@@ -16,14 +16,15 @@ export function openGate(notes: string[] = []): GatePorts {
   return {
     now: () => NOW,
     sleep: note('sleep'),
+    mayWaitUntil: NOW.getTime() + 10_000,
     token: 'this-run',
     leaseUntil: NOW.getTime() + 30_000,
     memory: createProcessMemory(),
     takeMessage: async () => 'taken',
     claimPair: async (key, { token, now }) => ({ key, token, claimedAt: now }),
     releasePair: note('release'),
-    renewAt: async (_, at) => {
-      notes.push(`renew at ${new Date(at).toISOString()}`);
+    confirmPair: async (_, renewAt) => {
+      notes.push(renewAt ? `confirmed, renew at ${new Date(renewAt).toISOString()}` : 'confirmed');
     },
     recordAlerting: async () => true,
     recordHeldBack: async () => true,

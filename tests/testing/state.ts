@@ -10,7 +10,7 @@ import {
   takeUp,
 } from '../../lib/aws/attempts.ts';
 import { takeMessage } from '../../lib/aws/budget.ts';
-import { claimPair, releasePair, renewAt } from '../../lib/aws/pairs.ts';
+import { claimPair, confirmPair, releasePair } from '../../lib/aws/pairs.ts';
 import { beginSummary, endSummary } from '../../lib/aws/summaries.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import type { GatePorts } from '../../lib/gate.ts';
@@ -22,6 +22,7 @@ import type { Resource } from '../../local/template.ts';
 import { NOW } from './attempts.ts';
 
 const LEASE_MS = 60_000;
+const WAIT_MS = 25_000;
 
 /** The product's state in a real table over a socket, with a clock that a test moves. */
 export interface State extends AsyncDisposable {
@@ -64,10 +65,11 @@ export async function startState(): Promise<State> {
       ...common,
       token: `run-${++runs}`,
       leaseUntil: time + LEASE_MS,
+      mayWaitUntil: time + WAIT_MS,
       memory: createProcessMemory(),
       claimPair: (key, terms) => claimPair(table, key, terms),
       releasePair: (claim) => releasePair(table, claim),
-      renewAt: (claim, at) => renewAt(table, claim, at),
+      confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
       recordAlerting: (item, lease) => recordAlerting(table, item, lease),
       recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
       noteAlerted: (key, at) => noteAlerted(table, key, at),
@@ -78,6 +80,7 @@ export async function startState(): Promise<State> {
       const run = { token: `run-${++runs}`, leaseUntil: time + LEASE_MS };
       return {
         ...common,
+        mayWaitUntil: time + WAIT_MS,
         begin: (at) => beginSummary(table, run, at),
         end: (outcome, at) => endSummary(table, run, outcome, at),
         attemptsToTell: (tell) => attemptsToTell(table, tell),
@@ -86,7 +89,7 @@ export async function startState(): Promise<State> {
         getItems: (pk) => getItems(table, pk),
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
         publish: async (message) => published.push(message),
-        isLate: () => false,
+        timeLeft: () => 300_000,
         ...overrides,
       };
     },

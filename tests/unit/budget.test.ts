@@ -8,6 +8,7 @@ function fakes(answers: Budget[], time = '17:05:10.250') {
   return {
     asked,
     now: () => new Date(ms),
+    mayWaitUntil: ms + 4000,
     sleep: async (span: number) => {
       ms += span;
     },
@@ -46,10 +47,73 @@ describe('a message', () => {
     expect(ports.asked).toEqual([taken]);
   });
 
-  test('gives up after four waits', async () => {
+  test('gives up when it may wait no longer', async () => {
     const ports = fakes([]);
     expect(await takeBudget(30, ports)).toBe(false);
-    expect(ports.asked).toHaveLength(5);
+    expect(ports.asked).toEqual(['10.250', '11.000', '12.000', '13.000', '14.000']);
+  });
+
+  test('whose time is over asks once all the same', async () => {
+    const ports = { ...fakes(['taken']), mayWaitUntil: 0 };
+    expect(await takeBudget(30, ports)).toBe(true);
+  });
+});
+
+describe('with 399 messages a minute for alerts', () => {
+  const WAIT_MS = 25_000;
+
+  /** A clock on which many sleep at a time, a budget of the minute and of 8 a second, and when messages were taken. */
+  function budget() {
+    let ms = Date.parse('2026-11-22T17:05:10.250Z');
+    const taken: string[] = [];
+    const sleepers = new Map<() => void, number>();
+    const ports = {
+      now: () => new Date(ms),
+      sleep: (span: number) =>
+        new Promise<void>((wake) => {
+          sleepers.set(wake, ms + span);
+        }),
+      async takeMessage(time: Date, maxPerMinute: number): Promise<Budget> {
+        const [minute, second] = [time.toISOString().slice(0, 16), time.toISOString().slice(0, 19)];
+        const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
+        if (count(minute) >= maxPerMinute) return 'minute';
+        if (count(second) >= 8) return 'second';
+        taken.push(time.toISOString());
+        return 'taken';
+      },
+    };
+    async function passUntilAllAreAwake() {
+      for (await new Promise(setImmediate); sleepers.size > 0; await new Promise(setImmediate)) {
+        ms = Math.min(...sleepers.values());
+        for (const [wake, at] of sleepers) {
+          if (at === ms && sleepers.delete(wake)) wake();
+        }
+      }
+    }
+    return { taken, ports, passUntilAllAreAwake };
+  }
+
+  /** So many first attempts come at this moment. @returns how many of them may be sent, once all is decided. */
+  async function come(
+    count: number,
+    { ports, passUntilAllAreAwake }: ReturnType<typeof budget>,
+  ): Promise<number> {
+    const each = { ...ports, mayWaitUntil: ports.now().getTime() + WAIT_MS };
+    const all = Promise.all(Array.from({ length: count }, () => takeBudget(399, each)));
+    await passUntilAllAreAwake();
+    return (await all).filter(Boolean).length;
+  }
+
+  test('60 first attempts in one second are all sent, 8 a second', async () => {
+    const it = budget();
+    expect(await come(60, it)).toBe(60);
+    expect(it.taken.at(-1)).toBe('2026-11-22T17:05:17.000Z');
+  });
+
+  test('those for which there was no second in time leave the minute to others', async () => {
+    const it = budget();
+    expect(await come(300, it)).toBe(8 * 26);
+    expect(await come(1, it)).toBe(1);
   });
 });
 

@@ -96,6 +96,7 @@ test('its deletion is kept in the ledger, and not announced', async () => {
     ...table,
     now: () => NOW,
     sleep: async () => {},
+    mayWaitUntil: 0,
     takeMessage: async () => 'taken',
     describeSecret: async () => found(),
     publish: () => Promise.reject(new Error('announced a drill')),

@@ -105,32 +105,32 @@ test('an attempt without budget is left to the summary, and its pair to the next
 });
 
 describe('after its alert, a pair is alerted again', () => {
-  test.each<[string, Lookup, AutoCancelMode, string[]]>([
+  test.each<[string, Lookup, AutoCancelMode, string]>([
     [
       'as the deletion nears',
       found({ deletedDate: addDays(NOW, 7.01) }),
       'off',
-      ['renew at 2026-11-22T17:19:24.000Z'],
+      'confirmed, renew at 2026-11-22T17:19:24.000Z',
     ],
-    ['not before its window is over', found({ deletedDate: addDays(NOW, 9) }), 'off', []],
+    ['not before its window is over', found({ deletedDate: addDays(NOW, 9) }), 'off', 'confirmed'],
     [
       'soon, where the deletion has been cancelled',
       found(),
       'all',
-      ['renew at 2026-11-22T17:10:00.000Z'],
+      'confirmed, renew at 2026-11-22T17:10:00.000Z',
     ],
     [
       'soon, where somebody has restored it',
       found({ deletedDate: undefined }),
       'off',
-      ['renew at 2026-11-22T17:10:00.000Z'],
+      'confirmed, renew at 2026-11-22T17:10:00.000Z',
     ],
-    ['not before its window is over, where it is gone', { kind: 'not-found' }, 'off', []],
+    ['not before its window is over, where it is gone', { kind: 'not-found' }, 'off', 'confirmed'],
   ])('%s', async (_, lookup, mode, expected) => {
     const notes: string[] = [];
     const { ports } = fakes([lookup], { gate: openGate(notes) });
     await alerted(attempt(), policy(mode), ports);
-    expect(notes).toEqual([...expected, 'alerted']);
+    expect(notes).toEqual(['alerted', expected]);
   });
 });
 

@@ -64,7 +64,7 @@ and 49 over the budget."
 `);
 });
 
-test('a summary of several secrets, the soonest deletion first', () => {
+test('a summary of several secrets, what nothing has named first, then the soonest deletion', () => {
   const digest = digestOf([
     recorded({ secret: named('later') }),
     recorded({ secret: named('restored') }),
@@ -78,7 +78,7 @@ test('a summary of several secrets, the soonest deletion first', () => {
     recorded({ secret: named('soon'), heldBack: 'budget' }),
     recorded({ secret: identifySecret(undefined, {}) }),
   ]);
-  digest.ignored = 2;
+  digest.ignored = { count: 2, isLeast: false };
   const { subject, body, attributes } = summaryOf(digest, {
     later: { kind: 'estimated', earliest: addDays(NOW, 3), latest: addDays(NOW, 26), reason: '' },
     restored: { kind: 'restored' },
@@ -94,9 +94,14 @@ test('a summary of several secrets, the soonest deletion first', () => {
 soon, account 111122223333, Region eu-west-1
   Deletion: 2026-11-23 17:05 UTC, 1 day left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:soon --region eu-west-1
-  - 1 x user bob, at 2026-11-22 17:05 UTC, 1 in the quiet window
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 over the
     budget
+  - 1 x user bob, at 2026-11-22 17:05 UTC, 1 in the quiet window
+
+gone, account 111122223333, Region eu-west-1
+  Deletion: done, without a recovery window
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 whose
+    alert failed
 
 later, account 111122223333, Region eu-west-1
   Deletion: between 2026-11-25 17:05 UTC and 2026-12-18 17:05 UTC, 3 to 26
@@ -110,11 +115,6 @@ A secret that the records do not name
   Restore: aws secretsmanager list-secrets --include-planned-deletion
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 in the
     quiet window
-
-gone, account 111122223333, Region eu-west-1
-  Deletion: done, without a recovery window
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 whose
-    alert failed
 
 restored, account 111122223333, Region eu-west-1
   Deletion: cancelled since

@@ -17,6 +17,7 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
     ...table,
     now: () => NOW,
     sleep: async () => {},
+    mayWaitUntil: NOW.getTime(),
     takeMessage: async () => 'taken',
     describeSecret: async () => lookup,
     publish: async (message) => published.push(message),

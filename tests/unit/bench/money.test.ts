@@ -26,7 +26,7 @@ test('a month without attempts costs what is there, and the summaries that find 
   expect(month?.costs).toMatchObject({
     alarms: 0.2,
     dashboards: 3,
-    metrics: 0,
+    metrics: 0.3,
     emails: 0,
     snsPublications: 0,
     secretsManagerCalls: 0,
@@ -47,7 +47,7 @@ test('a month of a million attempts is ten storms of a hundred thousand', () => 
   expect(costs?.snsPublications).toBeCloseTo(0.05);
   expect(costs?.lambdaRequests).toBeCloseTo(((1_050_000 + 730) * 0.2) / 1e6);
   expect(costs?.tableWriteUnits).toBeCloseTo(((2_000_000 + 730 * 4) * 3 * 0.625) / 1e6);
-  expect(costs?.metrics).toBeCloseTo(8 * 0.3);
+  expect(costs?.metrics).toBeCloseTo(9 * 0.3);
 });
 
 test('what Lambda tries again is a request more', () => {
@@ -78,7 +78,7 @@ test('the time of an alert is what it computes on its share of a processor, cold
   const alertsOnly = stormReport(1000, { alerts: 1000, delivered: 1000 });
   const [none, month] = reckon([0, 1000], { ...measured, storms: [alertsOnly] });
   const ofAlerts = (month?.costs.lambdaGbSeconds ?? 0) - (none?.costs.lambdaGbSeconds ?? 0);
-  const seconds = ((150 + 3) * (1769 / 256) + 7 * 10) / 1000;
+  const seconds = ((150 + 3) * (1769 / 256) + 8 * 10) / 1000;
   expect(ofAlerts).toBeCloseTo(1000 * seconds * 0.25 * PRICES.lambdaGbSeconds.dollars, 10);
 });
 

@@ -76,7 +76,7 @@ describe('the targets', () => {
     ['the handler', withNotify({ ready: 0.61 }), /ready/, false],
     ['the publish request', withNotify({ publish: 0.81 }), /Publish/, false],
     ['the zip', withNotify({ ours: { ...notify.ours, zipBytes: 130_001 } }), /Zip/, true],
-    ['an alert', withWarm({ alert: { ...alert, calls: Array(8).fill('Query') } }), /alert/, true],
+    ['an alert', withWarm({ alert: { ...alert, calls: Array(9).fill('Query') } }), /alert/, true],
     [
       'a repeat',
       withWarm({ repeat: { ...repeat, calls: Array(3).fill('Query') } }),
