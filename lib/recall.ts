@@ -51,16 +51,16 @@ export async function recall(
   memory: Memory,
   askHistory: boolean,
 ): Promise<Recollection> {
-  const { secret, time } = pending;
+  const { secret } = pending;
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
     const { change, history } = readPage(await memory.getItems(pk), secret);
-    const known = change && knownFrom(change, pending);
+    const known = change && knownFrom(change, pending, memory.now());
     if (known) return known;
     if (!askHistory) return {};
     if (history && history.askAgainAt > memory.now()) return { missing: history.missing };
-    return await search(pk, secret, time, memory);
+    return await search(pk, pending, memory);
   } catch (error) {
     return { missing: `The ledger of deletions could not be asked (${errorName(error)}).` };
   }
@@ -70,20 +70,17 @@ export async function recall(
 function knownFrom(
   change: Change,
   { secret, time, deletedDate }: Pending,
+  now: Date,
 ): Recollection | undefined {
   if (!isSameSecret(change.secret, secret)) return undefined;
   if (change.kind === 'deletion') {
-    return fits(change, deletedDate) ? { deletion: change } : undefined;
+    return fits(change, deletedDate, now) ? { deletion: change } : undefined;
   }
   return change.requestedAt >= time ? { cancellation: change } : undefined;
 }
 
-async function search(
-  pk: string,
-  secret: SecretId,
-  time: Date,
-  memory: Memory,
-): Promise<Recollection> {
+async function search(pk: string, pending: Pending, memory: Memory): Promise<Recollection> {
+  const { secret, time, deletedDate } = pending;
   const inVain = async (missing: string, ms: number): Promise<Recollection> => {
     const askAgainAt = new Date(memory.now().getTime() + ms);
     await keep(() => memory.putItem(historyItem(pk, askAgainAt, missing)));
@@ -91,7 +88,10 @@ async function search(
   };
   try {
     const deletion = await memory.findDeletion(secret, time);
-    if (!deletion) return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
+    // An older deletion than the one that DescribeSecret dates: the history does not show that one yet.
+    if (!deletion || !fits(deletion, deletedDate, memory.now())) {
+      return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
+    }
     await keep(() => memory.putIfNewer(changeItem(deletion, pk)));
     return { deletion };
   } catch (error) {
