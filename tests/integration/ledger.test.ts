@@ -42,10 +42,11 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
   });
 
   test.each([
-    ['the secret', true, 1],
-    ['the name of the call', false, 2],
-  ])('names them out of the history, asked by %s, once', async (_, namesSecrets, calls) => {
-    const world = await start({}, { namesSecrets });
+    ["the secret's name", 'name', 1],
+    ["the secret's ARN", 'arn', 2],
+    ['the name of the call', 'none', 3],
+  ] as const)('names them out of the history, asked by %s, once', async (_, resource, calls) => {
+    const world = await start({}, { resource });
     const date = await schedule(world);
     expect(await alert(world)).toMatchObject(exactly(date));
     expect(world.aws.eventHistory.calls()).toBe(calls);
@@ -60,7 +61,7 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
       const rows = await alert(world, caller);
       expect(rows.Deletion).toMatch(/^between .+ \(a range\)\. .+ the event history of CloudTrail/);
       expect(rows).not.toHaveProperty('Scheduled');
-      expect(world.aws.eventHistory.calls()).toBe(2);
+      expect(world.aws.eventHistory.calls()).toBe(3);
     }
   });
 
