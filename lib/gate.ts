@@ -65,7 +65,7 @@ export async function admit(
   const claim = await ports.claimPair(key, terms);
   if (!('token' in claim)) {
     const { until = 0 } = claim;
-    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_HEARSAY_MS));
+    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_CACHED_MS));
     return hold('quiet-window');
   }
   try {
@@ -83,8 +83,11 @@ function isIgnoredBy({ ignoredCallers }: GatePolicy, { secret, caller }: Attempt
   return !isDrill(secret.name) && isIgnored(caller.key, ignoredCallers);
 }
 
-/** How long a refused claim is believed without asking again, in ms: it may be given back. */
-const MAX_HEARSAY_MS = 5 * MINUTE_MS;
+/**
+ * How long a quiet window is cached without asking again, in ms: its claim may be given back, or end early because the
+ * secret was restored and deleted anew.
+ */
+const MAX_CACHED_MS = MINUTE_MS;
 
 /**
  * Takes a message for the alert of an admitted attempt from the budget, right before it is sent: what goes out
@@ -126,7 +129,8 @@ export async function noteSent(
   // First, because a run that dies after the attempt is noted is not made up for by a retry.
   if (renewal < quietUntil) await ports.renewAt(claim, renewal);
   await ports.noteAlerted(attemptKey(attempt), ports.now());
-  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil));
+  const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
+  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil, cachedUntil));
 }
 
 /**
