@@ -1,6 +1,13 @@
 import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
 import { errorName } from './errors.ts';
-import { changeItem, historyItem, type Item, partitionKey, readPage } from './ledger.ts';
+import {
+  changeItem,
+  historyItem,
+  type Item,
+  partitionKey,
+  readPage,
+  restoringItem,
+} from './ledger.ts';
 import { isSameSecret, type SecretId } from './secret-id.ts';
 import { HOUR_MS, MINUTE_MS } from './time.ts';
 
@@ -11,6 +18,8 @@ export interface Recollection {
   readonly cancellation?: Cancellation;
   /** Why nothing is known, as a sentence. */
   readonly missing?: string;
+  /** The id of the attempt for which this service last set out to cancel a deletion of the secret. */
+  readonly restoringFor?: string;
 }
 
 /** A secret that was pending at a time. */
@@ -55,12 +64,14 @@ export async function recall(
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
-    const { change, history } = readPage(await memory.getItems(pk), secret);
+    const { change, history, restoringFor } = readPage(await memory.getItems(pk), secret);
     const known = change && knownFrom(change, pending, memory.now());
-    if (known) return known;
-    if (!askHistory) return {};
-    if (history && history.askAgainAt > memory.now()) return { missing: history.missing };
-    return await search(pk, pending, memory);
+    if (known) return { ...known, restoringFor };
+    if (!askHistory) return { restoringFor };
+    if (history && history.askAgainAt > memory.now()) {
+      return { missing: history.missing, restoringFor };
+    }
+    return { ...(await search(pk, pending, memory)), restoringFor };
   } catch (error) {
     return { missing: `The ledger of deletions could not be asked (${errorName(error)}).` };
   }
@@ -103,4 +114,17 @@ async function search(pk: string, pending: Pending, memory: Memory): Promise<Rec
 /** What cannot be kept is asked again next time. */
 async function keep(put: () => Promise<unknown>): Promise<void> {
   await put().catch(() => undefined);
+}
+
+/**
+ * Notes that this service sets out to cancel the deletion of a secret, for an attempt.
+ * @throws what `putItem` throws.
+ */
+export async function noteRestoring(
+  secret: SecretId,
+  attemptId: string,
+  { now, putItem }: Pick<Memory, 'now' | 'putItem'>,
+): Promise<void> {
+  const pk = partitionKey(secret);
+  if (pk) await putItem(restoringItem(pk, attemptId, now()));
 }
