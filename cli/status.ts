@@ -7,9 +7,9 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Command } from 'commander';
 import { getItems } from '../lib/aws/table.ts';
 import { NotifierError } from '../lib/errors.ts';
+import { requestedFrom } from '../lib/schedule.ts';
 import { statusJson } from '../lib/status/json.ts';
 import { renderPage } from '../lib/status/page.ts';
-import { earliestSchedulingOf } from '../lib/status/pending.ts';
 import { type Status, secretStatuses, withoutDrills } from '../lib/status/status.ts';
 import { expected } from './aws-errors.ts';
 import { withProgress } from './progress.ts';
@@ -61,7 +61,9 @@ async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
   const pending = withoutDrills(await listPending(new SecretsManagerClient()));
   if (isBackfill) {
     const start = now();
-    const times = pending.secrets.map((secret) => earliestSchedulingOf(secret, start).getTime());
+    const times = pending.secrets.map((secret) =>
+      requestedFrom(secret.deletedDate, start).getTime(),
+    );
     const earliest = new Date(Math.min(start.getTime(), ...times));
     // A busy account is throttled by its other readers of the history.
     const cloudTrail = new CloudTrailClient({ maxAttempts: 10 });

@@ -7,7 +7,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
-import { readAttempt } from '../lib/attempt.ts';
+import { type Attempt, readAttempt } from '../lib/attempt.ts';
+import type { Action } from '../lib/auto-cancel.ts';
 import { noteAlerted, noteUnsent, recordAlerting, recordHeldBack } from '../lib/aws/attempts.ts';
 import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
@@ -21,7 +22,7 @@ import type { GatePorts } from '../lib/gate.ts';
 import { findDeletion } from '../lib/history.ts';
 import { type Notification, notify, type Ports } from '../lib/notify.ts';
 import { createProcessMemory } from '../lib/process-memory.ts';
-import { type Memory, recall } from '../lib/recall.ts';
+import { type Memory, noteRestoring, recall } from '../lib/recall.ts';
 import { parseEvent } from '../lib/record.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
@@ -75,6 +76,8 @@ function portsOf(context: Context): Ports {
     gate: gateOf(context),
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
+    noteRestoring: (secret, attemptId) => noteRestoring(secret, attemptId, memory),
+    acted,
     recall: (pending, askHistory) => recall(pending, memory, askHistory),
     publish: (alert, beforeAgain) => publish(sns, settings.alertTopicArn, alert, beforeAgain),
   };
@@ -109,7 +112,17 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   countAlert(outcome, time);
 }
 
-function countAlert({ lookup, action, recollection }: Notification, time: Date): void {
+function acted({ id, secret, caller }: Attempt, action: Action): void {
+  const facts = { attempt: id, secret: secret.sent, caller: caller.key, action };
+  if (action.kind !== 'restored') {
+    logger.warn('Deletion not cancelled', facts);
+    return;
+  }
+  logger.info('Deletion cancelled', facts);
+  count({ Restores: 1 });
+}
+
+function countAlert({ lookup, recollection }: Notification, time: Date): void {
   const delay = (memory.now().getTime() - time.getTime()) / 1000;
   metrics.addMetric('AlertDelay', MetricUnit.Seconds, Math.max(0, delay));
   const isIncomplete = lookup.kind === 'unavailable' || recollection.missing !== undefined;
@@ -117,7 +130,6 @@ function countAlert({ lookup, action, recollection }: Notification, time: Date):
     Attempts: 1,
     Alerts: 1,
     ...(isIncomplete && { EnrichmentFailures: 1 }),
-    ...(action.kind === 'restored' && { Restores: 1 }),
   });
 }
 

@@ -6,6 +6,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { takeMessage } from '../lib/aws/budget.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
+import { endQuietWindows } from '../lib/aws/pairs.ts';
 import { describeSecret } from '../lib/aws/secrets-manager.ts';
 import { publish } from '../lib/aws/sns.ts';
 import { getItems, markAnnounced, putIfNewer } from '../lib/aws/table.ts';
@@ -31,6 +32,7 @@ const portsOf = (context: Context): TrackPorts => ({
   takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
   getItems: (pk) => getItems(table, pk),
   putIfNewer: (item) => putIfNewer(table, item),
+  endQuietWindows: (pairs, time) => endQuietWindows(table, pairs, time),
   markAnnounced: (pk, order) => markAnnounced(table, pk, order),
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
   publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),

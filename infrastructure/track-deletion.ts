@@ -38,6 +38,6 @@ export const trackDeletion = (settings: Settings): Resources => ({
           allowDescribe,
           ...allowPublish(settings),
         ]
-      : [allowOnTable('PutItem')]),
+      : [allowOnTable('Query', 'PutItem', 'UpdateItem')]),
   ),
 });

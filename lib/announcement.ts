@@ -2,7 +2,7 @@ import type { TagKeys } from './alert.ts';
 import type { Change } from './change.ts';
 import { renderAttributes } from './message/attributes.ts';
 import { consoleLink, restoreCommand, type Target } from './message/commands.ts';
-import { changeLine } from './message/fields.ts';
+import { changeLine, doneText } from './message/fields.ts';
 import { findHints } from './message/hints.ts';
 import type { Message } from './message/message.ts';
 import { hintRow, renderRows, secretRow } from './message/rows.ts';
@@ -79,7 +79,7 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
       verb: 'deleted for good',
       tail: 'without a recovery window',
       effect: 'It cannot be restored.',
-      deletion: 'done, without a recovery window',
+      deletion: doneText(true),
       action: 'deleted',
     };
   }

@@ -1,5 +1,6 @@
 import { isDrill } from './drill.ts';
-import type { Secret } from './situation.ts';
+import { requestedFrom } from './schedule.ts';
+import type { Lookup, Secret } from './situation.ts';
 
 /** Whose deletion the function may cancel: nobody's, that of tagged secrets, everybody's. */
 export const AUTO_CANCEL_MODES = ['off', 'tagged', 'all'] as const;
@@ -11,9 +12,9 @@ export type AutoCancelMode = (typeof AUTO_CANCEL_MODES)[number];
  */
 const AUTO_CANCEL_TAG = 'deleted-secret-notifier:auto-cancel';
 
-/** What was done about a deletion. `reason`: why it could not be cancelled, as a sentence. */
+/** What was done about a deletion. `reason`: why it could not be cancelled, or why it was left alone, as a sentence. */
 export type Action =
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly reason?: string }
   | { readonly kind: 'restored' }
   | { readonly kind: 'restore-failed'; readonly reason: string };
 
@@ -23,7 +24,25 @@ export function isAllowed(mode: AutoCancelMode, secret: Secret): boolean {
   return mode === 'all' || (mode === 'tagged' && secret.tags[AUTO_CANCEL_TAG] === 'true');
 }
 
-/** Whether the deletion of this secret, as it stands, is to be cancelled. */
-export function mayRestore(mode: AutoCancelMode, secret: Secret): boolean {
-  return secret.deletedDate !== undefined && isAllowed(mode, secret);
+/** The ARN of the secret whose deletion is to be cancelled, or, where that was left alone, perhaps why. */
+type Decision =
+  | { readonly restore: string; readonly reason?: undefined }
+  | { readonly restore?: undefined; readonly reason?: string };
+
+/**
+ * Decides whether an attempt cancels the deletion of a secret, as it stands at `now`. It may cancel only the deletion
+ * that it failed on: one from before, such as a replayed one, says nothing of the deletion that is pending.
+ */
+export function decide(
+  mode: AutoCancelMode,
+  lookup: Lookup,
+  attemptTime: Date,
+  now: Date,
+): Decision {
+  if (lookup.kind !== 'found') return {};
+  const { arn, deletedDate } = lookup.secret;
+  if (!deletedDate || !isAllowed(mode, lookup.secret)) return {};
+  return attemptTime < requestedFrom(deletedDate, now) ? { reason: TOO_OLD } : { restore: arn };
 }
+
+const TOO_OLD = 'this attempt is from before the present deletion.';

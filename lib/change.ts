@@ -1,9 +1,9 @@
 import { type Caller, identifyCaller } from './caller.ts';
 import { NotifierError } from './errors.ts';
 import type { CloudTrailEvent } from './record.ts';
-import { MAX_WINDOW_DAYS } from './schedule.ts';
+import { CLOCK_TOLERANCE_MS, isScheduledDate, MAX_WINDOW_DAYS, requestedFrom } from './schedule.ts';
 import { identifySecret, partitionOfArn, type SecretId } from './secret-id.ts';
-import { addDays, DAY_MS, parseTime } from './time.ts';
+import { addDays, parseTime } from './time.ts';
 
 /** A successful call that changed whether a secret is scheduled for deletion. */
 interface Call {
@@ -35,13 +35,16 @@ export interface Cancellation extends Call {
 export type Change = Deletion | Cancellation;
 
 /**
- * Whether a deletion can be the one that DescribeSecret dates, in either meaning of the date: the secret may have
- * been restored and deleted again since.
+ * Whether a deletion is the one that DescribeSecret dates at `now`: the secret may have been restored and deleted
+ * again since. By the time of the request alone; the end of the window counts only where an emulator stores it.
+ * A forced deletion ends whatever was scheduled before it, though AWS may date that for a moment.
  */
-export function fits(deletion: Deletion, deletedDate: Date | undefined): boolean {
+export function fits(deletion: Deletion, deletedDate: Date | undefined, now: Date): boolean {
   if (!deletedDate) return true;
-  const near = (date: Date) => Math.abs(date.getTime() - deletedDate.getTime()) < DAY_MS;
-  return near(deletion.date) || near(deletion.requestedAt);
+  const { date, requestedAt, forced } = deletion;
+  if (forced) return requestedFrom(deletedDate, now) <= requestedAt;
+  const dated = isScheduledDate(deletedDate, now) ? date : requestedAt;
+  return Math.abs(dated.getTime() - deletedDate.getTime()) <= CLOCK_TOLERANCE_MS;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { attemptItem, attemptKey, type HeldBack, pairKey } from './attempt-item.ts';
+import type { AutoCancelMode } from './auto-cancel.ts';
 import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
 import type { Claim, ClaimTerms, Lease, Quiet } from './claim.ts';
 import { isDrill } from './drill.ts';
@@ -15,6 +16,7 @@ export interface GatePolicy {
   readonly maxAlertsPerMinute: number;
   /** Patterns of callers' ARNs. */
   readonly ignoredCallers: readonly string[];
+  readonly autoCancel: AutoCancelMode;
 }
 
 /** The state behind the gate, and this run of the function. All but `memory` may throw. */
@@ -59,14 +61,15 @@ export async function admit(
   const key = pairKey(attempt);
   const now = ports.now().getTime();
   if (ports.memory.isQuiet(key, now)) return hold('quiet-window');
-  if (ports.memory.isUsedUp(now)) return hold('budget');
+  // Without budget a look is in vain, unless it may save the secret.
+  if (policy.autoCancel === 'off' && ports.memory.isUsedUp(now)) return hold('budget');
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
   const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow };
   const claim = await ports.claimPair(key, terms);
   if (!('token' in claim)) {
     const { until = 0 } = claim;
-    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_HEARSAY_MS));
+    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_CACHED_MS));
     return hold('quiet-window');
   }
   try {
@@ -84,8 +87,11 @@ function isIgnoredBy({ ignoredCallers }: GatePolicy, { secret, caller }: Attempt
   return !isDrill(secret.name) && isIgnored(caller.key, ignoredCallers);
 }
 
-/** How long a refused claim is believed without asking again, in ms: it may be given back. */
-const MAX_HEARSAY_MS = 5 * MINUTE_MS;
+/**
+ * How long a quiet window is cached without asking again, in ms: its claim may be given back, or end early because the
+ * secret was restored and deleted anew.
+ */
+const MAX_CACHED_MS = MINUTE_MS;
 
 /**
  * Takes a message for the alert of an admitted attempt from the budget, right before it is sent: what goes out
@@ -102,6 +108,15 @@ export async function takeTurn(
   await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
   await ports.releasePair(claim);
   return false;
+}
+
+/**
+ * Takes a message for what the service has done, which is reported whatever the minute's budget: there is one restore for
+ * a deletion. Only the second's limit holds, beyond which SNS suspends a subscription.
+ * @throws NotifierError `NO_BUDGET` if no second has room, and what the ports throw.
+ */
+export function takeUrgentTurn(ports: GatePorts): Promise<void> {
+  return takeBudgetAgain(Number.MAX_SAFE_INTEGER, ports);
 }
 
 /** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
@@ -139,7 +154,8 @@ export async function noteSent(
   // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
   const isEarly = renewal < quietUntil;
   await ports.confirmPair(claim, isEarly ? renewal : undefined).catch(() => undefined);
-  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil));
+  const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
+  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil, cachedUntil));
 }
 
 /**

@@ -26,9 +26,10 @@ const PAGES = { ResourceName: 1, EventName: 3 } as const;
 
 /**
  * Finds the newest DeleteSecret of a secret that was pending at `time`, in CloudTrail's event history: by the
- * secret, then, if that finds nothing, by the name of the call. Looks 30 days back, the longest that a secret
- * can be pending.
- * Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ * secret's name, which AWS documents as the name of the resource, by its ARN, then, if that finds nothing, by the name
+ * of the call. Looks 30 days back, the longest that a secret can be pending.
+ * Sources: https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-cloudtrail.html,
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  * @throws what `ask` throws.
  */
 export async function findDeletion(
@@ -37,9 +38,9 @@ export async function findDeletion(
   ask: AskHistory,
 ): Promise<Deletion | undefined> {
   const from = addDays(time, -MAX_WINDOW_DAYS);
-  const resource = secret.arn ?? secret.name;
+  const resources = [secret.name, secret.arn].filter((resource) => resource !== undefined);
   const queries: Query[] = [
-    ...(resource ? [{ attribute: 'ResourceName' as const, value: resource, from }] : []),
+    ...resources.map((value) => ({ attribute: 'ResourceName' as const, value, from })),
     { attribute: 'EventName', value: 'DeleteSecret', from },
   ];
   for (const query of queries) {

@@ -16,6 +16,8 @@ export interface Page {
     /** What came of it, as a sentence. */
     readonly missing: string;
   };
+  /** The id of the attempt for which this service last set out to cancel a deletion. */
+  readonly restoringFor?: string;
 }
 
 /** The key of an item of the table. */
@@ -67,6 +69,8 @@ const HistoryItem = v.object({
   missing: v.string(),
 });
 
+const RestoringItem = v.object({ kind: v.literal('restoring'), attemptId: v.string() });
+
 /**
  * The item of a change. `order` ranks the changes of a secret: the highest is the state, in whatever order
  * and how often they arrive. A record's time is whole seconds; of a deletion and a cancellation in the same
@@ -100,6 +104,12 @@ export function historyItem(pk: string, askAgainAt: Date, missing: string): Item
   };
 }
 
+/** The item that says that this service sets out to cancel a deletion, for an attempt. */
+export function restoringItem(pk: string, attemptId: string, now: Date): Item {
+  const expiresAt = epochSeconds(addDays(now, RETENTION_DAYS));
+  return { pk, sk: 'restoring', kind: 'restoring', attemptId, expiresAt };
+}
+
 /** Reads the items of a secret; passes over what is none of ours, such as one changed by hand. */
 export function readPage(items: readonly unknown[], secret: SecretId): Page {
   const find = <Schema extends v.GenericSchema>(schema: Schema) =>
@@ -107,11 +117,13 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
       | v.InferOutput<Schema>
       | undefined;
   const history = find(HistoryItem);
+  const restoringFor = find(RestoringItem)?.attemptId;
   const found = find(ChangeItem);
-  if (!found) return { history };
+  if (!found) return { history, restoringFor };
   const { arn, ...change } = found;
   return {
     change: { ...change, secret: arn ? identifySecret(arn, secret) : secret },
     history,
+    restoringFor,
   };
 }

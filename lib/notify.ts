@@ -1,7 +1,7 @@
 import { type Alert, composeAlert, type TagKeys } from './alert.ts';
 import type { Attempt } from './attempt.ts';
 import type { HeldBack } from './attempt-item.ts';
-import { type Action, type AutoCancelMode, isAllowed, mayRestore } from './auto-cancel.ts';
+import { type Action, type AutoCancelMode, decide } from './auto-cancel.ts';
 import type { Claim } from './claim.ts';
 import { errorName } from './errors.ts';
 import {
@@ -12,6 +12,7 @@ import {
   noteSent,
   takeAnotherTurn,
   takeTurn,
+  takeUrgentTurn,
 } from './gate.ts';
 import type { Pending, Recollection } from './recall.ts';
 import { nextSeverityAt } from './schedule.ts';
@@ -27,6 +28,10 @@ export interface Ports {
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
   readonly restoreSecret: (arn: string) => Promise<void>;
+  /** Notes that a deletion is about to be cancelled for this attempt, so that a retry knows; may throw. */
+  readonly noteRestoring: (secret: SecretId, attemptId: string) => Promise<void>;
+  /** Logs and counts what was done about a deletion, at once: whatever comes of the alert. */
+  readonly acted: (attempt: Attempt, action: Action) => void;
   /**
    * Recalls which call scheduled the deletion of a secret, from the ledger and, if `askHistory`, from
    * CloudTrail; does not throw.
@@ -37,7 +42,6 @@ export interface Ports {
 }
 
 export interface Policy extends GatePolicy {
-  readonly autoCancel: AutoCancelMode;
   readonly tagKeys: TagKeys;
 }
 
@@ -72,20 +76,25 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
 
 /**
  * Finds out what there is to know of an attempt's secret, cancels its deletion where the policy says so, and
- * publishes the alert if its turn comes. All but the publishing is best effort: the alert says what could not be
- * found out.
+ * publishes the alert if its turn comes, which it does whatever the budget where the deletion was cancelled, by this run or
+ * perhaps by one that failed. All but the publishing is best effort: the alert says what could not be found out.
  */
 async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
   const found = await lookUp(attempt.secret, ports);
-  const { lookup, action } = await autoCancel(found, policy.autoCancel, ports);
+  const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
+  if (action.kind !== 'none') ports.acted(attempt, action);
   const recollection = await remember(attempt, lookup, ports);
-  if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
+  const perhapsByUs = isRestored(lookup) && recollection.restoringFor === attempt.id;
+  const isUrgent = action.kind === 'restored' || perhapsByUs;
+  if (isUrgent) await takeUrgentTurn(ports.gate);
+  else if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
   const now = ports.now();
   const situation = assess(attempt, lookup, now, recollection);
-  const perhapsByUs = lookup.kind === 'found' && isAllowed(policy.autoCancel, lookup.secret);
   const facts = { attempt, lookup, situation, action, perhapsByUs, now };
   const message = composeAlert(facts, policy.tagKeys);
-  await ports.publish(message, () => takeAnotherTurn(policy, ports.gate));
+  await ports.publish(message, () =>
+    isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(policy, ports.gate),
+  );
   const renewAt = renewalOf(situation, action, now);
   return { alert: message, lookup, action, recollection, renewAt };
 }
@@ -95,10 +104,10 @@ const RESTORED_QUIET_MS = 5 * MINUTE_MS;
 
 /**
  * When another attempt of the pair is alerted even in the quiet window: as the deletion nears; and soon, if the
- * deletion was cancelled, because then it has been scheduled anew, or could not be cancelled, to try again.
+ * deletion was cancelled, because then it has been scheduled anew, or was not, to try again.
  */
 function renewalOf(situation: Situation, action: Action, now: Date): Date | undefined {
-  if (situation.state === 'restored' || action.kind !== 'none') {
+  if (situation.state === 'restored' || action.kind !== 'none' || action.reason) {
     return new Date(now.getTime() + RESTORED_QUIET_MS);
   }
   return situation.state === 'pending' ? nextSeverityAt(situation.schedule, now) : undefined;
@@ -116,28 +125,36 @@ async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
 function remember({ secret, time }: Attempt, lookup: Lookup, ports: Ports): Promise<Recollection> {
   const found = lookup.kind === 'found' ? lookup.secret : undefined;
   const identified = found ? identifySecret(found.arn, secret) : secret;
-  const isRestored = found !== undefined && !found.deletedDate;
-  return ports.recall({ secret: identified, time, deletedDate: found?.deletedDate }, !isRestored);
+  const pending = { secret: identified, time, deletedDate: found?.deletedDate };
+  return ports.recall(pending, !isRestored(lookup));
+}
+
+function isRestored(lookup: Lookup): boolean {
+  return lookup.kind === 'found' && !lookup.secret.deletedDate;
 }
 
 /**
- * Cancels the deletion if the policy allows it. Looks again right before, because what RestoreSecret does to
- * a secret that is not pending is not documented, and by ARN, because a new secret may have taken the name.
+ * Cancels the deletion if the policy allows it, and the attempt failed on it. Looks again right before, because what
+ * RestoreSecret does to a secret that is not pending is not documented, and because it may have been deleted anew since;
+ * by ARN, because a new secret may have taken the name.
  */
 async function autoCancel(
+  attempt: Attempt,
   lookup: Lookup,
   mode: AutoCancelMode,
   ports: Ports,
 ): Promise<{ lookup: Lookup; action: Action }> {
-  const none: Action = { kind: 'none' };
-  if (lookup.kind !== 'found' || !mayRestore(mode, lookup.secret)) return { lookup, action: none };
-  const { arn } = lookup.secret;
+  const decideOn = (found: Lookup) => decide(mode, found, attempt.time, ports.now());
+  const { restore: arn, reason } = decideOn(lookup);
+  if (!arn) return { lookup, action: { kind: 'none', reason } };
   const again = await ports.describeSecret(arn);
-  if (again.kind === 'found' && mayRestore(mode, again.secret)) {
-    return { lookup: again, action: await restore(arn, ports) };
+  if (again.kind === 'unavailable') {
+    return { lookup, action: { kind: 'restore-failed', reason: again.reason } };
   }
-  if (again.kind !== 'unavailable') return { lookup: again, action: none };
-  return { lookup, action: { kind: 'restore-failed', reason: again.reason } };
+  const atLast = decideOn(again);
+  if (!atLast.restore) return { lookup: again, action: { kind: 'none', reason: atLast.reason } };
+  await ports.noteRestoring(identifySecret(arn, attempt.secret), attempt.id);
+  return { lookup: again, action: await restore(arn, ports) };
 }
 
 /** A restore that seems to have failed may have worked all the same, such as one whose answer was lost. */

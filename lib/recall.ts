@@ -1,6 +1,13 @@
 import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
 import { errorName } from './errors.ts';
-import { changeItem, historyItem, type Item, partitionKey, readPage } from './ledger.ts';
+import {
+  changeItem,
+  historyItem,
+  type Item,
+  partitionKey,
+  readPage,
+  restoringItem,
+} from './ledger.ts';
 import { isSameSecret, type SecretId } from './secret-id.ts';
 import { HOUR_MS, MINUTE_MS } from './time.ts';
 
@@ -11,6 +18,8 @@ export interface Recollection {
   readonly cancellation?: Cancellation;
   /** Why nothing is known, as a sentence. */
   readonly missing?: string;
+  /** The id of the attempt for which this service last set out to cancel a deletion of the secret. */
+  readonly restoringFor?: string;
 }
 
 /** A secret that was pending at a time. */
@@ -51,16 +60,18 @@ export async function recall(
   memory: Memory,
   askHistory: boolean,
 ): Promise<Recollection> {
-  const { secret, time } = pending;
+  const { secret } = pending;
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
-    const { change, history } = readPage(await memory.getItems(pk), secret);
-    const known = change && knownFrom(change, pending);
-    if (known) return known;
-    if (!askHistory) return {};
-    if (history && history.askAgainAt > memory.now()) return { missing: history.missing };
-    return await search(pk, secret, time, memory);
+    const { change, history, restoringFor } = readPage(await memory.getItems(pk), secret);
+    const known = change && knownFrom(change, pending, memory.now());
+    if (known) return { ...known, restoringFor };
+    if (!askHistory) return { restoringFor };
+    if (history && history.askAgainAt > memory.now()) {
+      return { missing: history.missing, restoringFor };
+    }
+    return { ...(await search(pk, pending, memory)), restoringFor };
   } catch (error) {
     return { missing: `The ledger of deletions could not be asked (${errorName(error)}).` };
   }
@@ -70,20 +81,17 @@ export async function recall(
 function knownFrom(
   change: Change,
   { secret, time, deletedDate }: Pending,
+  now: Date,
 ): Recollection | undefined {
   if (!isSameSecret(change.secret, secret)) return undefined;
   if (change.kind === 'deletion') {
-    return fits(change, deletedDate) ? { deletion: change } : undefined;
+    return fits(change, deletedDate, now) ? { deletion: change } : undefined;
   }
   return change.requestedAt >= time ? { cancellation: change } : undefined;
 }
 
-async function search(
-  pk: string,
-  secret: SecretId,
-  time: Date,
-  memory: Memory,
-): Promise<Recollection> {
+async function search(pk: string, pending: Pending, memory: Memory): Promise<Recollection> {
+  const { secret, time, deletedDate } = pending;
   const inVain = async (missing: string, ms: number): Promise<Recollection> => {
     const askAgainAt = new Date(memory.now().getTime() + ms);
     await keep(() => memory.putItem(historyItem(pk, askAgainAt, missing)));
@@ -91,7 +99,10 @@ async function search(
   };
   try {
     const deletion = await memory.findDeletion(secret, time);
-    if (!deletion) return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
+    // An older deletion than the one that DescribeSecret dates: the history does not show that one yet.
+    if (!deletion || !fits(deletion, deletedDate, memory.now())) {
+      return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
+    }
     await keep(() => memory.putIfNewer(changeItem(deletion, pk)));
     return { deletion };
   } catch (error) {
@@ -103,4 +114,17 @@ async function search(
 /** What cannot be kept is asked again next time. */
 async function keep(put: () => Promise<unknown>): Promise<void> {
   await put().catch(() => undefined);
+}
+
+/**
+ * Notes that this service sets out to cancel the deletion of a secret, for an attempt.
+ * @throws what `putItem` throws.
+ */
+export async function noteRestoring(
+  secret: SecretId,
+  attemptId: string,
+  { now, putItem }: Pick<Memory, 'now' | 'putItem'>,
+): Promise<void> {
+  const pk = partitionKey(secret);
+  if (pk) await putItem(restoringItem(pk, attemptId, now()));
 }

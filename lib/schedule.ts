@@ -1,4 +1,12 @@
-import { addDays, DAY_MS, formatShortSpan, formatSpan, formatUtc, plural } from './time.ts';
+import {
+  addDays,
+  DAY_MS,
+  formatShortSpan,
+  formatSpan,
+  formatUtc,
+  MINUTE_MS,
+  plural,
+} from './time.ts';
 
 /** The shortest and the longest recovery window that Secrets Manager takes, in days. */
 export const MIN_WINDOW_DAYS = 7;
@@ -22,19 +30,42 @@ export type DeletionSchedule =
     };
 
 /**
- * Reads DescribeSecret's `DeletedDate`. AWS documents it both as the date for which the deletion is scheduled
- * and as the date of the deletion itself, and it has been seen to be the time of the request. So a date in
- * the future is the scheduled one; one in the past is the request's, and the window, 7 to 30 days, is unknown.
+ * How far apart two times of one call may lie, in ms: CloudTrail's are whole seconds, and each is of the clock of
+ * the host that wrote it.
+ */
+export const CLOCK_TOLERANCE_MS = MINUTE_MS;
+
+/**
+ * From how far ahead on DescribeSecret's `DeletedDate` is the scheduled date, in ms. On AWS it is the time of the
+ * request, so one a few minutes ahead is of a clock that is; only emulators (moto, LocalStack, ministack) store the
+ * end of the window there, which is days ahead until its last day.
+ */
+const SCHEDULED_FROM_MS = DAY_MS;
+
+/**
+ * Whether DescribeSecret's `DeletedDate` is the date for which the deletion is scheduled, as emulators store it,
+ * and not the time of the request, as on AWS. Sources: docs/decisions/0005-deletion-date.md.
+ */
+export function isScheduledDate(deletedDate: Date, now: Date): boolean {
+  return deletedDate.getTime() - now.getTime() >= SCHEDULED_FROM_MS;
+}
+
+/** The earliest time, by any clock, at which the deletion that DescribeSecret dates can have been requested. */
+export function requestedFrom(deletedDate: Date, now: Date): Date {
+  const days = isScheduledDate(deletedDate, now) ? MAX_WINDOW_DAYS : 0;
+  return new Date(addDays(deletedDate, -days).getTime() - CLOCK_TOLERANCE_MS);
+}
+
+/**
+ * Reads DescribeSecret's `DeletedDate`: the time of the request, after which the window, 7 to 30 days, is unknown.
  * `missing`: why nothing better is known, a sentence.
- * Sources: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html,
- * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretListEntry.html
  */
 export function scheduleFromDeletedDate(
   deletedDate: Date,
   now: Date,
   missing = '',
 ): DeletionSchedule {
-  if (deletedDate > now) return { kind: 'exact', date: deletedDate };
+  if (isScheduledDate(deletedDate, now)) return { kind: 'exact', date: deletedDate };
   return {
     kind: 'estimated',
     earliest: addDays(deletedDate, MIN_WINDOW_DAYS),

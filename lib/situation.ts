@@ -65,7 +65,7 @@ export function assess(
   if (lookup.kind === 'found' && !deletedDate) return { state: 'restored', cancellation };
   if (lookup.kind === 'unavailable' && cancellation) return { state: 'restored', cancellation };
 
-  const deletion = recalled && isWhy(recalled, attempt, deletedDate) ? recalled : undefined;
+  const deletion = recalled && isWhy(recalled, attempt, deletedDate, now) ? recalled : undefined;
   if (deletion?.forced) return { state: 'gone', deletion };
   const schedule = deletion
     ? ({ kind: 'exact', date: deletion.date } as const)
@@ -88,7 +88,12 @@ function estimate(
 }
 
 /** Whether a recalled deletion is why the secret is pending; without a date of AWS's it must at least be older. */
-function isWhy(deletion: Deletion, { secret, time }: Told, deletedDate: Date | undefined): boolean {
+function isWhy(
+  deletion: Deletion,
+  { secret, time }: Told,
+  deletedDate: Date | undefined,
+  now: Date,
+): boolean {
   if (!isSameSecret(deletion.secret, secret)) return false;
-  return deletedDate ? fits(deletion, deletedDate) : deletion.requestedAt <= time;
+  return deletedDate ? fits(deletion, deletedDate, now) : deletion.requestedAt <= time;
 }

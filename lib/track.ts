@@ -1,5 +1,6 @@
 import type { TagKeys } from './alert.ts';
 import { composeAnnouncement } from './announcement.ts';
+import { pairPartition } from './attempt-item.ts';
 import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
 import type { Change } from './change.ts';
 import { isDrill } from './drill.ts';
@@ -13,6 +14,8 @@ import type { Lookup } from './situation.ts';
 export interface TrackPorts extends BudgetPorts {
   readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<boolean>;
   readonly getItems: (pk: string) => Promise<unknown[]>;
+  /** Lets pairs be alerted again whose quiet window began before `time`. */
+  readonly endQuietWindows: (pairs: string, time: Date) => Promise<void>;
   /** Notes that the change with this `order` has been announced. */
   readonly markAnnounced: (pk: string, order: string) => Promise<void>;
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
@@ -52,6 +55,10 @@ export async function track(
   const item = changeItem(change, pk);
   const before = announce && readPage(await ports.getItems(pk), change.secret).change;
   if (!(await ports.putIfNewer(item))) return 'outdated';
+  // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
+  if (change.kind === 'deletion') {
+    await ports.endQuietWindows(pairPartition(change.secret), change.requestedAt);
+  }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';
     await tell(change, announce, ports);

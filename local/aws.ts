@@ -4,14 +4,12 @@ import type { CloudTrailRecord, RoleSession } from './cloudtrail.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type EventHistory, type EventHistoryOptions, startEventHistory } from './event-history.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
-import type { DeletedDateMeaning } from './secrets-manager/store.ts';
 import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
 
 export interface LocalAwsOptions extends EventHistoryOptions {
   /** Who calls Secrets Manager, by access key. */
   readonly callers: Readonly<Record<string, RoleSession>>;
   readonly now: () => Date;
-  readonly deletedDate?: DeletedDateMeaning;
 }
 
 export interface LocalAws extends Omit<Messaging, 'endpoint'> {

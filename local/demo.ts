@@ -30,9 +30,7 @@ async function demo(signal: AbortSignal): Promise<void> {
   resources.defer(() => rm(DIRECTORY, { recursive: true, force: true }));
 
   const aws = await tell('Start the AWS services that it uses on 127.0.0.1', async (note) => {
-    // DescribeSecret then tells only when a deletion was asked for: its exact date is the ledger's.
-    const deletedDate = 'requested';
-    const started = await startLocalAws({ callers, now: () => new Date(), deletedDate });
+    const started = await startLocalAws({ callers, now: () => new Date() });
     note('Secrets Manager, CloudTrail event history, DynamoDB, SNS, SQS');
     resources.defer(() => started.stop());
     return started;

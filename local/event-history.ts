@@ -7,10 +7,10 @@ import { type Answer, type Call, type Server, serve } from './service/server.ts'
 
 export interface EventHistoryOptions {
   /**
-   * Whether an event names the secret that its call changed, by its ARN; AWS does not document that it does.
-   * Default true.
+   * How an event names the secret that its call changed: by its name, as AWS documents, by its ARN, or not at all.
+   * Default `name`.
    */
-  readonly namesSecrets?: boolean;
+  readonly resource?: 'name' | 'arn' | 'none';
   /** How long it takes until a call is shown, in ms. Default 0, on AWS some minutes. */
   readonly historyDelay?: number;
 }
@@ -37,7 +37,7 @@ interface Query {
 export async function startEventHistory(
   records: readonly CloudTrailRecord[],
   now: () => Date,
-  { namesSecrets = true, historyDelay = 0 }: EventHistoryOptions = {},
+  { resource = 'name', historyDelay = 0 }: EventHistoryOptions = {},
 ): Promise<EventHistory> {
   const { failNext, take } = planFailures();
   let calls = 0;
@@ -46,7 +46,7 @@ export async function startEventHistory(
     const shownUntil = now().getTime() - historyDelay;
     return records
       .filter(({ eventTime }) => Date.parse(eventTime) <= shownUntil)
-      .map((record) => eventOf(record, namesSecrets));
+      .map((record) => eventOf(record, resource));
   }
 
   function handle({ operation, request }: Call): Answer {
@@ -61,16 +61,16 @@ export async function startEventHistory(
 type Event = ReturnType<typeof eventOf>;
 
 /** Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html */
-function eventOf(record: CloudTrailRecord, namesSecrets: boolean) {
+function eventOf(record: CloudTrailRecord, resource: 'name' | 'arn' | 'none') {
   const { eventID, eventName, eventSource, eventTime, readOnly, responseElements } = record;
-  const arn = namesSecrets ? responseElements?.arn : undefined;
+  const ResourceName = resource === 'none' ? undefined : responseElements?.[resource];
   return {
     EventId: eventID,
     EventName: eventName,
     EventSource: eventSource,
     EventTime: Date.parse(eventTime) / 1000,
     ReadOnly: String(readOnly),
-    Resources: arn ? [{ ResourceType: 'AWS::SecretsManager::Secret', ResourceName: arn }] : [],
+    Resources: ResourceName ? [{ ResourceType: 'AWS::SecretsManager::Secret', ResourceName }] : [],
     CloudTrailEvent: JSON.stringify(record),
   };
 }

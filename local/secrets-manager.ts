@@ -8,7 +8,7 @@ import {
   type RoleSession,
 } from './cloudtrail.ts';
 import { perform } from './secrets-manager/operations.ts';
-import type { DeletedDateMeaning, Store } from './secrets-manager/store.ts';
+import type { Store } from './secrets-manager/store.ts';
 import { type Failures, planFailures } from './service/failures.ts';
 import { type Answer, type Call, type Server, serve } from './service/server.ts';
 
@@ -20,8 +20,6 @@ export interface SecretsManagerOptions {
   readonly callers: Readonly<Record<string, RoleSession>>;
   /** Takes the record that CloudTrail would write of a call. */
   readonly onRecord?: (record: CloudTrailRecord) => void;
-  /** What DescribeSecret's `DeletedDate` tells. Default `scheduled`. */
-  readonly deletedDate?: DeletedDateMeaning;
   /** The six characters at the end of a new secret's ARN. Default random. */
   readonly suffix?: () => string;
 }
@@ -34,7 +32,6 @@ export type SecretsManager = Server & Failures;
  */
 export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
   const { region, account, now, callers, onRecord, suffix = randomSuffix } = options;
-  const { deletedDate = 'scheduled' } = options;
   const store: Store = new Map();
   const { failNext, take } = planFailures();
 
@@ -43,7 +40,7 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
     if (failure) return failure;
     const newArn = (name: string) =>
       `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix()}`;
-    return perform(operation, request, { store, now: now(), newArn, deletedDate });
+    return perform(operation, request, { store, now: now(), newArn });
   }
 
   function handle({ operation, accessKeyId, userAgent, request }: Call): Answer {

@@ -76,7 +76,7 @@ function secretOf(request: string): number {
 
 function description(secret: number, now: number) {
   const Name = secretName(secret);
-  const DeletedDate = (now + (WINDOW_DAYS - 1) * DAY_MS) / 1000;
+  const DeletedDate = (now - DAY_MS) / 1000;
   return { ARN: arnOf(Name), Name, DeletedDate, Tags: [{ Key: 'owner', Value: 'payments' }] };
 }
 

@@ -63,7 +63,6 @@ export async function startCloud(
     now: () => now,
     callers: { admin: ADMIN, notifier: NOTIFIER },
     suffix: () => SUFFIX,
-    deletedDate: 'requested',
     onRecord: (record) => {
       if (record.eventName === 'DeleteSecret') records.push(record);
     },

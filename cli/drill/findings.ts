@@ -9,7 +9,10 @@ export interface Dates {
   readonly deletedDate?: Date;
 }
 
-/** What DescribeSecret's `DeletedDate` is: AWS documents two meanings (docs/decisions/0005-deletion-date.md). */
+/**
+ * What DescribeSecret's `DeletedDate` is: on AWS the time of the request, on its emulators the scheduled date
+ * (docs/decisions/0005-deletion-date.md).
+ */
 export type DateMeaning = 'scheduled' | 'requested' | 'neither' | 'missing';
 
 export function meaningOf({ requestedAt, deletionDate, deletedDate }: Dates): DateMeaning {
@@ -21,8 +24,8 @@ export function meaningOf({ requestedAt, deletionDate, deletedDate }: Dates): Da
 }
 
 const MEANINGS: Readonly<Record<DateMeaning, string>> = {
-  scheduled: 'So it is the date for which the deletion is scheduled.',
-  requested: 'So it is the time of the request, not the date for which the deletion is scheduled.',
+  scheduled: 'So it is the date for which the deletion is scheduled, as on emulators.',
+  requested: 'So it is the time of the request, as expected of AWS.',
   neither:
     'That is neither the date for which the deletion is scheduled nor the time of the request.',
   missing: 'So it tells no date at all.',

@@ -2,11 +2,14 @@ import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Claim, ClaimTerms, Quiet } from '../claim.ts';
 import type { Key } from '../ledger.ts';
+import { inBatches } from '../summary/in-batches.ts';
 import { DAY_MS } from '../time.ts';
 import { ifPassed } from './condition.ts';
 import type { Table } from './table.ts';
@@ -81,7 +84,8 @@ export async function releasePair(
 
 /**
  * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over.
- * @param renewAt from when on, in ms since 1970, the pair is claimed again even in its quiet window
+ * @param renewAt from when on, in ms since 1970, the pair is claimed again even in its quiet window; what
+ * {@link endQuietWindows} has noted since the claim is earlier, and stays
  * @throws whatever the SDK throws.
  */
 export async function confirmPair(
@@ -95,11 +99,49 @@ export async function confirmPair(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
-        UpdateExpression: `REMOVE unconfirmed${renewAt === undefined ? '' : ' SET renewAt = :at'}`,
+        UpdateExpression: `REMOVE unconfirmed${renewAt === undefined ? '' : ' SET renewAt = if_not_exists(renewAt, :at)'}`,
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({ ':token': token, ...renewal }),
       }),
     ),
   );
+}
+
+/**
+ * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
+ * anew. A window that began since is left alone, so that doing this late or twice does no harm.
+ * @throws whatever the SDK throws.
+ */
+export async function endQuietWindows(
+  { client, name: TableName }: Table,
+  pk: string,
+  time: Date,
+): Promise<void> {
+  const values = { ':time': time.getTime() };
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        FilterExpression: 'claimedAt < :time',
+        ProjectionExpression: 'pk, sk',
+        ExpressionAttributeValues: marshall({ ...values, ':pk': pk }),
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      }),
+    );
+    await inBatches(page.Items ?? [], async (Key) => {
+      const update = new UpdateItemCommand({
+        TableName,
+        Key,
+        UpdateExpression: 'SET renewAt = :time',
+        ConditionExpression: 'claimedAt < :time',
+        ExpressionAttributeValues: marshall(values),
+      });
+      await ifPassed(client.send(update));
+    });
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
 }

@@ -7,17 +7,12 @@ export function renderAdvice(facts: MessageFacts): string {
   const { situation, action, target } = facts;
   if (action.kind === 'restored' || situation.state === 'restored') return againAdvice(target);
   if (situation.state === 'gone') return goneAdvice(facts);
-  const failed =
-    action.kind === 'restore-failed'
-      ? [
-          wrap(
-            `This notifier tried to cancel the deletion and could not: ${oneLine(action.reason, 400)}`,
-            '! ',
-          ),
-        ]
-      : [];
+  const tried =
+    action.kind === 'none'
+      ? 'This notifier did not cancel the deletion'
+      : 'This notifier tried to cancel the deletion and could not';
   return [
-    ...failed,
+    ...(action.reason ? [wrap(`${tried}: ${oneLine(action.reason, 400)}`, '! ')] : []),
     'WHAT TO DO',
     wrap(`Still needed? ${found(target, 'Restore it:')}`, '1. '),
     ...commandAndLink(restoreCommand(target), target),

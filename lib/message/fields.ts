@@ -36,11 +36,7 @@ export function renderFields(facts: MessageFacts): string {
 function deletionLine(situation: Situation, action: Action, now: Date): string {
   if (action.kind === 'restored') return 'cancelled by this notifier';
   if (situation.state === 'restored') return 'not scheduled any more';
-  if (situation.state === 'gone') {
-    return situation.deletion?.forced
-      ? 'done, without a recovery window'
-      : 'done, as far as AWS tells';
-  }
+  if (situation.state === 'gone') return doneText(situation.deletion?.forced ?? false);
   const { schedule } = situation;
   const left = timeLeft(schedule, now);
   switch (schedule.kind) {
@@ -51,6 +47,11 @@ function deletionLine(situation: Situation, action: Action, now: Date): string {
     case 'unknown':
       return `date unknown, at the latest ${formatUtc(schedule.latest)}. ${schedule.reason}`;
   }
+}
+
+/** Of a secret that is gone; `forced`: its deletion is known to have had no window, which else may have ended. */
+export function doneText(forced: boolean): string {
+  return forced ? 'done, without a recovery window' : 'done, as far as AWS tells';
 }
 
 /** `by user alice, account 1111…, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days`. */

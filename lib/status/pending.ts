@@ -1,9 +1,8 @@
 import type { Change, Deletion } from '../change.ts';
 import { partitionKey, readPage } from '../ledger.ts';
-import { type DeletionSchedule, MAX_WINDOW_DAYS } from '../schedule.ts';
+import { type DeletionSchedule, requestedFrom } from '../schedule.ts';
 import { identifySecret, type SecretId } from '../secret-id.ts';
 import { assess, type Secret } from '../situation.ts';
-import { addDays } from '../time.ts';
 
 /** A secret of this account that DescribeSecret or ListSecrets dates. */
 export type DatedSecret = Secret & { readonly deletedDate: Date };
@@ -46,11 +45,6 @@ function sinceOf(
   now: Date,
 ): Date {
   if (deletion) return deletion.requestedAt;
-  const earliest = earliestSchedulingOf(secret, now);
+  const earliest = requestedFrom(secret.deletedDate, now);
   return change && change.requestedAt > earliest ? change.requestedAt : earliest;
-}
-
-/** The earliest time at which the deletion can have been scheduled, in either meaning of AWS's date. */
-export function earliestSchedulingOf({ deletedDate }: DatedSecret, now: Date): Date {
-  return deletedDate > now ? addDays(deletedDate, -MAX_WINDOW_DAYS) : deletedDate;
 }

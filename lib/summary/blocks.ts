@@ -1,4 +1,5 @@
 import { restoreCommand, type Target } from '../message/commands.ts';
+import { doneText } from '../message/fields.ts';
 import { timeLeft } from '../schedule.ts';
 import { lookupId } from '../secret-id.ts';
 import { identifier, oneLine, wrap } from '../text.ts';
@@ -76,7 +77,7 @@ function fateLine(fate: Fate, now: Date): string {
     case 'restored':
       return 'cancelled since';
     case 'gone':
-      return 'done, without a recovery window';
+      return doneText(fate.forced);
   }
 }
 

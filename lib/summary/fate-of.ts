@@ -24,10 +24,19 @@ export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fa
     new Date(0),
   );
   const recollection = await recallChange(secret, time, ports);
-  const isKnown = recollection.deletion ?? recollection.cancellation;
+  const { deletion, cancellation } = recollection;
+  // A deletion since the last attempt may be the one that is pending now: that is for DescribeSecret to say.
+  const isKnown = cancellation ?? (deletion && deletion.requestedAt <= time);
   const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports);
   const situation = assess({ secret, time }, lookup, ports.now(), recollection);
-  return situation.state === 'pending' ? situation.schedule : { kind: situation.state };
+  switch (situation.state) {
+    case 'pending':
+      return situation.schedule;
+    case 'restored':
+      return { kind: 'restored' };
+    case 'gone':
+      return { kind: 'gone', forced: situation.deletion?.forced ?? false };
+  }
 }
 
 const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };
@@ -35,10 +44,8 @@ const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };
 async function recallChange(secret: SecretId, time: Date, ports: FatePorts): Promise<Recollection> {
   const pk = partitionKey(secret);
   const { change } = pk ? readPage(await ports.getItems(pk), secret) : {};
-  if (change?.kind === 'deletion' && change.requestedAt <= time) return { deletion: change };
-  if (change?.kind === 'cancellation' && change.requestedAt >= time)
-    return { cancellation: change };
-  return {};
+  if (change?.kind === 'deletion') return { deletion: change };
+  return change && change.requestedAt >= time ? { cancellation: change } : {};
 }
 
 async function lookUp(secret: SecretId, ports: FatePorts): Promise<Lookup> {

@@ -1,11 +1,13 @@
 import { type DeletionSchedule, type Severity, severityOf } from '../schedule.ts';
 import type { SecretDigest } from './digest.ts';
 
-/**
- * How a secret stands: when it is lost, or that it has been restored or deleted for good since. `not-looked-up`: there
- * was no time to find out.
- */
-export type Fate = DeletionSchedule | { readonly kind: 'restored' | 'gone' | 'not-looked-up' };
+/** How a secret stands: when it is lost, or that it has been restored or deleted for good since. */
+export type Fate =
+  | DeletionSchedule
+  /** `not-looked-up`: there was no time to find out. */
+  | { readonly kind: 'restored' | 'not-looked-up' }
+  /** `forced`: it is known that it had no recovery window; else the window may simply have ended. */
+  | { readonly kind: 'gone'; readonly forced: boolean };
 
 export interface SummarizedSecret extends SecretDigest {
   readonly fate: Fate;

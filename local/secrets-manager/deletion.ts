@@ -23,7 +23,7 @@ export const deleteSecret: Operation<DeleteSecretRequest> = (request, service) =
 const scheduleDeletion: Operation<DeleteSecretRequest> = (request, { store, now }) => {
   const secret = findUsable(store, request.SecretId);
   const scheduled = new Date(now.getTime() + (request.RecoveryWindowInDays ?? 30) * DAY_MS);
-  secret.deletion = { requested: now, scheduled };
+  secret.deleted = now;
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(scheduled) };
 };
 
@@ -37,6 +37,6 @@ const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { store, now })
 /** What AWS answers if the secret is not marked for deletion is not documented, and its emulators differ. */
 export const restoreSecret: Operation<RestoreSecretRequest> = ({ SecretId }, { store }) => {
   const secret = find(store, SecretId);
-  secret.deletion = undefined;
+  secret.deleted = undefined;
   return { ARN: secret.arn, Name: secret.name };
 };

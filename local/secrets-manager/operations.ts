@@ -44,7 +44,7 @@ const createSecret: Operation<CreateSecretRequest> = (request, { store, now, new
 };
 
 function refuseTaken(name: string, taken?: Secret): void {
-  if (taken?.deletion) {
+  if (taken?.deleted) {
     throw invalidRequest(
       "You can't create this secret because a secret with this name is already scheduled for deletion.",
     );
@@ -57,10 +57,10 @@ function refuseTaken(name: string, taken?: Secret): void {
   }
 }
 
-const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, service) => {
-  const secret = find(service.store, SecretId);
+const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, { store }) => {
+  const secret = find(store, SecretId);
   const VersionIdsToStages = { [secret.versionId]: ['AWSCURRENT'] };
-  return { ...description(secret, service), VersionIdsToStages };
+  return { ...description(secret), VersionIdsToStages };
 };
 
 const getSecretValue: Operation<GetSecretValueRequest> = (request, { store, now }) => {
@@ -89,10 +89,10 @@ function refuseOtherVersion(secret: Secret, request: GetSecretValueRequest): voi
   );
 }
 
-const listSecrets: Operation<ListSecretsRequest> = ({ IncludePlannedDeletion }, service) => {
-  const all = [...service.store.values()];
-  const listed = all.filter((secret) => IncludePlannedDeletion || !secret.deletion);
-  return { SecretList: listed.map((secret) => description(secret, service)) };
+const listSecrets: Operation<ListSecretsRequest> = ({ IncludePlannedDeletion }, { store }) => {
+  const all = [...store.values()];
+  const listed = all.filter((secret) => IncludePlannedDeletion || !secret.deleted);
+  return { SecretList: listed.map(description) };
 };
 
 const tagResource: Operation<TagResourceRequest> = ({ SecretId, Tags = [] }, { store }) => {
@@ -102,7 +102,7 @@ const tagResource: Operation<TagResourceRequest> = ({ SecretId, Tags = [] }, { s
   return {};
 };
 
-function description(secret: Secret, { deletedDate }: Service): JsonObject {
+function description(secret: Secret): JsonObject {
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -110,7 +110,8 @@ function description(secret: Secret, { deletedDate }: Service): JsonObject {
     Tags: secret.tags.length > 0 ? secret.tags : undefined,
     CreatedDate: seconds(secret.created),
     LastAccessedDate: secret.lastAccessed && seconds(startOfDay(secret.lastAccessed)),
-    DeletedDate: secret.deletion && seconds(secret.deletion[deletedDate]),
+    // The time of the request: docs/decisions/0005-deletion-date.md.
+    DeletedDate: secret.deleted && seconds(secret.deleted),
   };
 }
 

@@ -16,12 +16,8 @@ export interface Secret {
   tags: readonly Tag[];
   /** When the value was last read; absent if never. */
   lastAccessed?: Date;
-  /** Set as long as the secret is marked for deletion. */
-  deletion?: {
-    readonly requested: Date;
-    /** The end of the recovery window. */
-    readonly scheduled: Date;
-  };
+  /** When the deletion was requested; set as long as the secret is marked for it. */
+  deleted?: Date;
 }
 
 /** The secrets of one account in one Region, by name. */
@@ -33,16 +29,7 @@ export interface Service {
   readonly now: Date;
   /** The ARN of a secret of this name, with six random characters at its end. */
   readonly newArn: (name: string) => string;
-  readonly deletedDate: DeletedDateMeaning;
 }
-
-/**
- * AWS documents `DeletedDate` both as the date for which the deletion is scheduled and as that of the deletion
- * itself, and it has been seen to be the time of the request.
- * Sources: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html,
- * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretListEntry.html
- */
-export type DeletedDateMeaning = 'scheduled' | 'requested';
 
 /** Answers a request or throws a ServiceError. Dates in the answer are seconds since 1970. */
 export type Operation<Request> = (request: Request, service: Service) => JsonObject;
@@ -78,7 +65,7 @@ export function find(store: Store, secretId?: string): Secret {
  */
 export function findUsable(store: Store, secretId?: string): Secret {
   const secret = find(store, secretId);
-  if (!secret.deletion) return secret;
+  if (!secret.deleted) return secret;
   throw invalidRequest(
     "You can't perform this operation on the secret because it was marked for deletion.",
   );

@@ -1,4 +1,13 @@
+import { getItems, putItem } from '../../lib/aws/table.ts';
+import type { GatePorts } from '../../lib/gate.ts';
+import type { Item } from '../../lib/ledger.ts';
+import { notify, type Ports } from '../../lib/notify.ts';
+import { noteRestoring, recall } from '../../lib/recall.ts';
+import { addDays, MINUTE_MS } from '../../lib/time.ts';
+import { found, attempt as oneAttempt } from '../testing/attempts.ts';
+import { GATE_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
+import { startState } from '../testing/state.ts';
 import { useWorld } from '../testing/world.ts';
 
 const TAG = { Key: 'deleted-secret-notifier:auto-cancel', Value: 'true' };
@@ -6,8 +15,12 @@ const TAG = { Key: 'deleted-secret-notifier:auto-cancel', Value: 'true' };
 const start = useWorld();
 
 /** Lets the application ask for a secret that is marked for deletion. */
-async function attempt(AUTO_CANCEL_DELETION: string, tags?: (typeof TAG)[]) {
-  const world = await start({ AUTO_CANCEL_DELETION });
+async function attempt(
+  AUTO_CANCEL_DELETION: string,
+  tags?: (typeof TAG)[],
+  environment: Record<string, string> = {},
+) {
+  const world = await start({ AUTO_CANCEL_DELETION, ...environment });
   await world.admin.create(NAME, tags);
   await world.admin.delete(7);
   await world.app.get().catch(() => undefined);
@@ -41,4 +54,132 @@ test('a refusal is alerted with the way to do it by hand', async () => {
   await world.notify.invoke(world.lastEvent());
   expect((await world.aws.nextMail())?.body).toContain('aws secretsmanager restore-secret');
   expect(await world.admin.describe()).toHaveProperty('DeletedDate');
+});
+
+test('an attempt on an earlier deletion, such as a replayed one, does not cancel the present one', async () => {
+  let time = addDays(new Date(), -12);
+  const world = await start({ AUTO_CANCEL_DELETION: 'all' }, { now: () => time });
+  await world.admin.create(NAME);
+  await world.admin.delete(30);
+  await world.app.get().catch(() => undefined);
+  const replayed = world.lastEvent();
+  await world.admin.restore();
+  time = new Date();
+  await world.admin.delete(7);
+  await world.notify.invoke(replayed);
+  const mail = await world.aws.nextMail();
+  expect(mail?.body).toContain('! This notifier did not cancel the deletion: this attempt is from');
+  expect(await world.admin.describe()).toHaveProperty('DeletedDate');
+});
+
+test('what was done is logged, counted and mailed where the budget is used up', async () => {
+  const world = await attempt('all', [], { MAX_ALERTS_PER_MINUTE: '1' });
+  await world.notify.invoke(world.lastEvent());
+  expect((await world.aws.nextMail())?.subject).toMatch(/^Restored: /);
+  const log = await world.notifier.log();
+  expect(log).toMatch(/"message":"Deletion cancelled"/);
+  expect(log).toMatch(/"Restores":1/);
+});
+
+describe('a run that dies after any of its calls, while the budget is used up', () => {
+  /** What outlives the runs: a secret that is pending, and all that was asked for in order. */
+  async function stage() {
+    const state = await startState();
+    const secret = { deletedDate: attempted.time as Date | undefined };
+    const calls: string[] = [];
+    /** The ports of a run that dies after so many calls: it then never hears an answer. */
+    function portsOf(deathAfter = Number.POSITIVE_INFINITY) {
+      let made = 0;
+      let dies = () => {};
+      const death = new Promise<void>((resolve) => {
+        dies = resolve;
+      });
+      const mortal = <Args extends unknown[], Answer>(
+        name: string,
+        call: (...args: Args) => Promise<Answer>,
+      ) => {
+        return async (...args: Args): Promise<Answer> => {
+          if (made++ >= deathAfter) return new Promise(() => {});
+          calls.push(name);
+          const answer = await call(...args);
+          if (made < deathAfter) return answer;
+          dies();
+          return new Promise(() => {});
+        };
+      };
+      // Nothing is left in any minute, but every second has room.
+      const takeMessage = async (_: Date, max: number) => (max > 1000 ? 'taken' : 'minute');
+      const gate = Object.fromEntries(
+        Object.entries({ ...state.gate(), takeMessage }).map(([name, port]) =>
+          typeof port === 'function' && !['now', 'sleep'].includes(name)
+            ? [name, mortal(name, port as () => Promise<unknown>)]
+            : [name, port],
+        ),
+      ) as unknown as GatePorts;
+      const memory = {
+        now: state.now,
+        getItems: (pk: string) => getItems(state.dynamoDb.table, pk),
+        putItem: (item: Item) => putItem(state.dynamoDb.table, item),
+        putIfNewer: async () => true,
+        findDeletion: async () => undefined,
+      };
+      const ports: Ports = {
+        now: state.now,
+        gate,
+        describeSecret: mortal('describeSecret', async () => found(secret)),
+        restoreSecret: mortal('restoreSecret', async () => {
+          secret.deletedDate = undefined;
+        }),
+        noteRestoring: mortal('noteRestoring', (id, attemptId) =>
+          noteRestoring(id, attemptId, memory),
+        ),
+        acted: () => undefined,
+        recall: mortal('recall', (pending, askHistory) => recall(pending, memory, askHistory)),
+        publish: mortal('publish', async (alert) => state.published.push(alert)),
+      };
+      return { ports, death };
+    }
+    return { state, secret, calls, portsOf };
+  }
+
+  const attempted = oneAttempt();
+  const policy = {
+    ...GATE_POLICY,
+    autoCancel: 'all' as const,
+    tagKeys: { owner: [], replacement: [] },
+  };
+
+  test('is made up for by its retry, which says what was done', async () => {
+    const calm = await stage();
+    await notify(attempted, policy, calm.portsOf().ports);
+    await calm.state[Symbol.asyncDispose]();
+
+    const told: [string, unknown[]][] = [];
+    for (const [i, name] of calm.calls.entries()) {
+      const { state, portsOf, secret } = await stage();
+      const { ports, death } = portsOf(i + 1);
+      void notify(attempted, policy, ports);
+      await death;
+      state.pass(MINUTE_MS + 1);
+      await notify(attempted, policy, portsOf().ports);
+      expect(secret.deletedDate).toBeUndefined();
+      told.push([name, state.published.map(({ attributes }) => attributes.action)]);
+      await state[Symbol.asyncDispose]();
+    }
+    const published = calm.calls.indexOf('publish');
+    expect(told.slice(0, published)).toEqual([
+      ['claimPair', ['restored']],
+      ['recordAlerting', ['restored']],
+      ['describeSecret', ['restored']],
+      ['describeSecret', ['restored']],
+      ['noteRestoring', ['restored']],
+      ['restoreSecret', ['already-restored']],
+      ['recall', ['already-restored']],
+      ['takeMessage', ['already-restored']],
+    ]);
+    // A death between sending and noting tells twice.
+    const after = told.slice(published).map(([, actions]) => actions);
+    expect(after[0]).toEqual(['restored', 'already-restored']);
+    for (const [first] of after) expect(first).toBe('restored');
+  });
 });

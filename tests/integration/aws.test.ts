@@ -45,7 +45,7 @@ test('a pending secret is found by name, and restored by ARN', async () => {
   const secret = { arn, name: 'prod/db', tags: { owner: 'payments' } };
   expect(await describeSecret(client, 'prod/db')).toEqual({
     kind: 'found',
-    secret: { ...secret, deletedDate: new Date('2026-11-29T17:05:00Z') },
+    secret: { ...secret, deletedDate: new Date('2026-11-22T17:05:00Z') },
   });
   await restoreSecret(client, arn);
   expect(await describeSecret(client, arn)).toEqual({ kind: 'found', secret });

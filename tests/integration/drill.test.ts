@@ -52,7 +52,7 @@ test('both paths answer, and no secret is left', async () => {
       { path: 'event', answered: true, text: 'alerted' },
       { path: 'alarm', answered: true, text: 'in ALARM' },
     ],
-    dates: { deletedDateIs: 'scheduled' },
+    dates: { deletedDateIs: 'requested' },
     rule: { state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', readArrived: true },
   });
   expect((await world.aws.nextMail())?.subject).toMatch(/^DRILL: Deleted secret .+ wanted by/);

@@ -1,7 +1,9 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt.ts';
-import { pairKey } from '../../lib/attempt-item.ts';
+import { pairKey, pairPartition } from '../../lib/attempt-item.ts';
+import { endQuietWindows } from '../../lib/aws/pairs.ts';
+import { getItems } from '../../lib/aws/table.ts';
 import {
   admit,
   type GatePolicy,
@@ -219,6 +221,77 @@ describe('a pair', () => {
     expect(calls).toEqual(all);
     state.pass(59 * MINUTE_MS);
     expect(await comes(nth(2))).toBe('quiet-window');
+  });
+});
+
+describe('a secret that is restored and deleted anew in the quiet window', () => {
+  const { secret } = attempt();
+  const deletedAnew = (at = state.now()) =>
+    endQuietWindows(state.dynamoDb.table, pairPartition(secret), at);
+  const bob = { ...attempt().caller, key: 'arn:aws:iam::111122223333:user/bob' };
+
+  test('is alerted at once, for each of its callers', async () => {
+    expect(await comes(nth(1))).toBe('alert');
+    expect(await comes(nth(2, { caller: bob }))).toBe('alert');
+    expect(await comes(ofSecret(3))).toBe('alert');
+    state.pass(10 * MINUTE_MS);
+    await deletedAnew();
+    expect(await comes(nth(4))).toBe('alert');
+    expect(await comes(nth(5, { caller: bob }))).toBe('alert');
+    expect(await comes({ ...ofSecret(3), id: 'other secret' })).toBe('quiet-window');
+    expect(await comes(nth(6))).toBe('quiet-window');
+  });
+
+  test('is not alerted again by the event of the deletion that comes late, or twice', async () => {
+    expect(await comes(nth(1))).toBe('alert');
+    state.pass(MINUTE_MS);
+    const requestedAt = state.now();
+    await deletedAnew(requestedAt);
+    state.pass(MINUTE_MS);
+    expect(await comes(nth(2))).toBe('alert');
+    await deletedAnew(requestedAt);
+    expect(await comes(nth(3))).toBe('quiet-window');
+  });
+
+  test('is alerted within a minute by a process that has cached the window', async () => {
+    const { memory } = state.gate();
+    expect(await comes(nth(1), state.gate({ memory }))).toBe('alert');
+    state.pass(1);
+    await deletedAnew();
+    expect(await comes(nth(2), state.gate({ memory }))).toBe('quiet-window');
+    state.pass(MINUTE_MS);
+    expect(await comes(nth(3), state.gate({ memory }))).toBe('alert');
+  });
+
+  test('is alerted though the alert under way notes when the severity rises', async () => {
+    const { claim } = await admit(nth(1), GATE_POLICY, state.gate());
+    state.pass(1);
+    await deletedAnew();
+    const renewAt = new Date(state.now().getTime() + 30 * MINUTE_MS);
+    if (claim) await noteSent(nth(1), claim, renewAt, GATE_POLICY, state.gate());
+    expect(await comes(nth(2))).toBe('alert');
+  });
+
+  test('with more callers than a page of the table holds is alerted for each', async () => {
+    const { client, name } = state.dynamoDb.table;
+    const filler = 'x'.repeat(100_000); // so that a page of 1 MB holds ten of them
+    for (let n = 0; n < 25; n++) {
+      const item = { pk: pairPartition(secret), sk: `caller-${n}`, claimedAt: n, filler };
+      await client.send(new PutItemCommand({ TableName: name, Item: marshall(item) }));
+    }
+    await deletedAnew();
+    const pairs = await Promise.all(
+      Array.from({ length: 25 }, async (_, n) => {
+        const Key = marshall({ pk: pairPartition(secret), sk: `caller-${n}` });
+        return client.send(new GetItemCommand({ TableName: name, Key }));
+      }),
+    );
+    expect(pairs.every(({ Item }) => Item?.renewAt)).toBe(true);
+  });
+
+  test('has no pair made for it that was not there', async () => {
+    await deletedAnew();
+    expect(await getItems(state.dynamoDb.table, pairPartition(secret))).toEqual([]);
   });
 });
 

@@ -34,7 +34,7 @@ const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
 
 describe('AWS tells only when a deletion was asked for, and the alert', () => {
   test('names the exact date and the person, which the ledger knows', async () => {
-    const world = await start({}, { deletedDate: 'requested' });
+    const world = await start();
     const date = await schedule(world);
     await world.deliver();
     expect(await alert(world)).toMatchObject(exactly(date));
@@ -42,10 +42,11 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
   });
 
   test.each([
-    ['the secret', true, 1],
-    ['the name of the call', false, 2],
-  ])('names them out of the history, asked by %s, once', async (_, namesSecrets, calls) => {
-    const world = await start({}, { deletedDate: 'requested', namesSecrets });
+    ["the secret's name", 'name', 1],
+    ["the secret's ARN", 'arn', 2],
+    ['the name of the call', 'none', 3],
+  ] as const)('names them out of the history, asked by %s, once', async (_, resource, calls) => {
+    const world = await start({}, { resource });
     const date = await schedule(world);
     expect(await alert(world)).toMatchObject(exactly(date));
     expect(world.aws.eventHistory.calls()).toBe(calls);
@@ -54,18 +55,18 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
   });
 
   test('names a range, and that the history does not know, and does not ask again', async () => {
-    const world = await start({}, { deletedDate: 'requested', historyDelay: 15 * MINUTE_MS });
+    const world = await start({}, { historyDelay: 15 * MINUTE_MS });
     await schedule(world);
     for (const caller of [world.app, world.admin]) {
       const rows = await alert(world, caller);
       expect(rows.Deletion).toMatch(/^between .+ \(a range\)\. .+ the event history of CloudTrail/);
       expect(rows).not.toHaveProperty('Scheduled');
-      expect(world.aws.eventHistory.calls()).toBe(2);
+      expect(world.aws.eventHistory.calls()).toBe(3);
     }
   });
 
   test('names a range, and that the history could not be asked', async () => {
-    const world = await start({}, { deletedDate: 'requested' });
+    const world = await start();
     await schedule(world);
     world.aws.eventHistory.failNext('LookupEvents', THROTTLED, Number.POSITIVE_INFINITY);
     const { Deletion } = await alert(world);
@@ -109,7 +110,7 @@ describe('the ledger', () => {
 
   test('knows of the last deletion, in whatever order and how often the changes arrive', async () => {
     let time = hoursAgo(3);
-    const world = await start({}, { deletedDate: 'requested', now: () => time });
+    const world = await start({}, { now: () => time });
     await schedule(world);
     const deletion = world.lastRecord();
     time = hoursAgo(2);
@@ -125,7 +126,7 @@ describe('the ledger', () => {
   });
 
   test('knows nothing of a secret that took the name of another', async () => {
-    const world = await start({}, { deletedDate: 'requested', historyDelay: 15 * MINUTE_MS });
+    const world = await start({}, { historyDelay: 15 * MINUTE_MS });
     await schedule(world);
     await world.deliver();
     await world.admin.delete(undefined, true);

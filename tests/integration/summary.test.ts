@@ -230,13 +230,32 @@ describe('the date of a secret', () => {
   });
 
   test('is past for one deleted by force', async () => {
-    expect(await bodyAfter(deletion({ forced: true }))).toContain('Deletion: done');
+    const body = await bodyAfter(deletion({ forced: true }));
+    expect(body).toContain('  Deletion: done, without a recovery window\n');
   });
 
-  test('is that of DescribeSecret where the ledger does not know', async () => {
+  test('is past for one that AWS does not find, whose window may simply have ended', async () => {
     await storm(2);
-    await run({ describeSecret: async () => found() });
-    expect(state.published[0]?.body).toContain('Deletion: 2026-11-29 14:03 UTC, 6 days');
+    await run({ describeSecret: async () => ({ kind: 'not-found' }) });
+    expect(state.published[0]?.body).toContain('  Deletion: done, as far as AWS tells\n');
+  });
+
+  test('is a range after that of DescribeSecret where the ledger does not know', async () => {
+    await storm(2);
+    await run({ describeSecret: async () => found({ deletedDate: deletion().requestedAt }) });
+    expect(state.published[0]?.body).toContain(
+      'Deletion: between 2026-11-29 14:03 UTC and 2026-12-22 14:03 UTC',
+    );
+  });
+
+  test('is that of a deletion since the attempts which DescribeSecret says is pending', async () => {
+    const requestedAt = new Date(attempt().time.getTime() + MINUTE_MS);
+    const pk = partitionKey(deletion().secret) ?? '';
+    const since = deletion({ requestedAt, date: addDays(requestedAt, 14) });
+    await putIfNewer(state.dynamoDb.table, changeItem(since, pk));
+    await storm(2);
+    await run({ describeSecret: async () => found({ deletedDate: requestedAt }) });
+    expect(state.published[0]?.body).toContain('Deletion: 2026-12-06 17:04 UTC, 13 days');
   });
 
   test('is unknown where the ledger knows nothing, or only of an earlier time', async () => {

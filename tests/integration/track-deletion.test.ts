@@ -1,3 +1,4 @@
+import { pairPartition } from '../../lib/attempt-item.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { type Page, partitionKey, readPage } from '../../lib/ledger.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
@@ -27,6 +28,29 @@ test('a deletion is kept with its date and the person', async () => {
     windowDays: 7,
     requestedBy: { shortName: 'platform-admin' },
   });
+});
+
+test('a new deletion ends the quiet windows of the secret', async () => {
+  let time = new Date(Date.now() - 60_000);
+  const world = await start({}, { now: () => time });
+  await world.admin.create();
+  await world.admin.delete(7);
+  await world.app.get().catch(() => undefined);
+  await world.deliver();
+  expect((await world.aws.nextMail())?.subject).toContain(NAME);
+  const pairs = async () => {
+    const secret = identifySecret(NAME, { accountId: ACCOUNT, region: REGION });
+    return getItems(world.aws.dynamoDb.table, pairPartition(secret));
+  };
+  const renewAt = [expect.objectContaining({ renewAt: expect.anything() })];
+  expect(await pairs()).toHaveLength(1);
+  time = new Date(Date.now() + 1000); // after the alert, in whole seconds
+  await world.admin.restore();
+  await world.deliver();
+  expect(await pairs()).not.toEqual(renewAt);
+  await world.admin.delete(30);
+  await world.deliver();
+  expect(await pairs()).toEqual(renewAt);
 });
 
 test('a deletion that failed reaches no function, and would change nothing', async () => {

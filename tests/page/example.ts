@@ -16,13 +16,11 @@ export interface Example {
   readonly name: string;
   /** From {@link TIME} to the end of the recovery window. */
   readonly daysLeft: number;
-  /** As the ledger knows it; without it, the date is AWS's. */
+  /** As the ledger knows it; without it, the date is a range, whose near end is {@link daysLeft} away. */
   readonly windowDays?: number;
   readonly owner?: string;
   readonly daysSinceUse?: number;
   readonly attempts?: Attempts;
-  /** AWS tells the time of the request, so that the date is a range. */
-  readonly isRange?: boolean;
 }
 
 /** The status of secrets, put together as `npm run status` does it. */
@@ -48,11 +46,11 @@ export async function statusOf(examples: readonly Example[], drills = 0): Promis
 
 const arnOf = (name: string) => `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${name}-AbC123`;
 
-function secretOf({ name, daysLeft, owner, daysSinceUse, isRange }: Example): DatedSecret {
+function secretOf({ name, daysLeft, owner, daysSinceUse, windowDays }: Example): DatedSecret {
   return {
     arn: arnOf(name),
     name,
-    deletedDate: addDays(TIME, isRange ? daysLeft - 7 : daysLeft),
+    deletedDate: addDays(TIME, daysLeft - (windowDays ?? 7)),
     lastAccessedDate: daysSinceUse === undefined ? undefined : addDays(TIME, -daysSinceUse),
     tags: owner ? { owner } : {},
   };
@@ -126,5 +124,5 @@ export const EXAMPLES: readonly Example[] = [
     daysSinceUse: 12,
     attempts: { 'partner-sync': [290, 266, 242, 218, 194] },
   },
-  { name: 'rotation-test', daysLeft: 5, isRange: true, daysSinceUse: 200 },
+  { name: 'rotation-test', daysLeft: 5, daysSinceUse: 200 },
 ];

@@ -98,10 +98,10 @@ describe.each([
       ),
     );
     for (const { name, sure, unsure, all } of bars) {
-      const { daysLeft = Number.NaN, isRange } = EXAMPLES.find((e) => e.name === name) ?? {};
+      const { daysLeft = Number.NaN, windowDays } = EXAMPLES.find((e) => e.name === name) ?? {};
       expect(all).toBeGreaterThan(200);
       expect((sure / all) * 30).toBeCloseTo(daysLeft, 1);
-      expect((unsure / all) * 30).toBeCloseTo(isRange ? 23 : 0, 1);
+      expect((unsure / all) * 30).toBeCloseTo(windowDays ? 0 : 23, 1);
     }
     expect(bars).toHaveLength(EXAMPLES.length);
   });

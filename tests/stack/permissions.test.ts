@@ -43,7 +43,10 @@ const summarize = [
   ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
   describeSecret,
 ];
-const ledgerOnly = [...trackDeletion, [['dynamodb:PutItem'], TABLE]];
+const ledgerOnly = [
+  ...trackDeletion,
+  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
+];
 
 test.each([
   [

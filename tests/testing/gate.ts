@@ -6,6 +6,7 @@ export const GATE_POLICY: GatePolicy = {
   quietWindowMinutes: 60,
   maxAlertsPerMinute: 30,
   ignoredCallers: [],
+  autoCancel: 'off',
 };
 
 /** A gate that admits every attempt, and notes what it was told in `notes`. */

@@ -10,6 +10,7 @@ export function memoryTable() {
     putItem: async (item: Item) => {
       items.set(id(item), item);
     },
+    endQuietWindows: async () => {},
     markAnnounced: async (pk: string, order: string) => {
       const key = id({ pk, sk: 'change' });
       const item = items.get(key);

@@ -11,7 +11,6 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { clientSettings } from '../../local/client.ts';
 import type { CloudTrailRecord } from '../../local/cloudtrail.ts';
-import type { DeletedDateMeaning } from '../../local/secrets-manager/store.ts';
 import { startSecretsManager } from '../../local/secrets-manager.ts';
 import { APP_SERVER } from './records.ts';
 
@@ -22,7 +21,7 @@ export const ARN = `${ARN_PREFIX}${NAME}-AbCdEf`;
 const OWNER = { Key: 'owner', Value: 'payments' };
 
 /** The stand-in on a fixed clock, every ARN ending in `AbCdEf`, and the records of what is asked of it. */
-export async function startSecrets({ deletedDate }: { deletedDate?: DeletedDateMeaning } = {}) {
+export async function startSecrets() {
   const records: CloudTrailRecord[] = [];
   const service = await startSecretsManager({
     region: 'eu-west-1',
@@ -30,7 +29,6 @@ export async function startSecrets({ deletedDate }: { deletedDate?: DeletedDateM
     now: () => NOW,
     callers: { app: APP_SERVER },
     suffix: () => 'AbCdEf',
-    deletedDate,
     onRecord: (record) => records.push(record),
   });
   return { ...service, ...secretsAt(service.endpoint, 'app'), records };

@@ -109,6 +109,8 @@ async function mailOf(record: object, lookup: Lookup) {
     gate: openGate(),
     describeSecret: async () => lookup,
     restoreSecret,
+    noteRestoring: async () => undefined,
+    acted: () => undefined,
     recall,
     publish: async () => {},
   };

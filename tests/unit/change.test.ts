@@ -1,5 +1,9 @@
-import { readChange } from '../../lib/change.ts';
+import fc from 'fast-check';
+import { type Deletion, fits, readChange } from '../../lib/change.ts';
 import { parseRecord } from '../../lib/record.ts';
+import { CLOCK_TOLERANCE_MS } from '../../lib/schedule.ts';
+import { addDays, DAY_MS } from '../../lib/time.ts';
+import { deletion, NOW } from '../testing/attempts.ts';
 import { deleteSecret, restoreSecret } from '../testing/records.ts';
 
 const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbC123';
@@ -77,6 +81,72 @@ test('a RestoreSecret tells who cancelled the deletion of what', () => {
     kind: 'cancellation',
     secret: { name: 'prod/db-password' },
     requestedBy: { shortName: 'app-server' },
+  });
+});
+
+describe('the deletion that DescribeSecret dates', () => {
+  const isIt = (deletedDate: Date | undefined, overrides: Partial<Deletion> = {}) =>
+    fits(deletion(overrides), deletedDate, NOW);
+  const { requestedAt, date } = deletion();
+  const later = (from: Date, ms: number) => new Date(from.getTime() + ms);
+
+  test.each([
+    ['requested at that time', requestedAt, true],
+    ['requested at that time, by another clock', later(requestedAt, 60_000), true],
+    ['requested a little earlier', later(requestedAt, 60_001), false],
+    ['requested a little later', later(requestedAt, -60_001), false],
+    ['of which nothing is dated', undefined, true],
+    ['that ends then, as emulators date it', date, true],
+    ['that ends a little later than an emulator dates it', later(date, -60_001), false],
+  ])('is the one %s', (_, deletedDate, expected) => {
+    expect(isIt(deletedDate)).toBe(expected);
+  });
+
+  test('is not one that ended when another was requested', () => {
+    const [requested, ended] = [addDays(NOW, -30), addDays(NOW, -0.5)];
+    expect(isIt(ended, { requestedAt: requested, date: ended, windowDays: 29.5 })).toBe(false);
+  });
+
+  test('is none any more once the secret was deleted by force', () => {
+    const forced = { forced: true, date: requestedAt, windowDays: 0 };
+    expect(isIt(addDays(requestedAt, -3), forced)).toBe(true);
+    expect(isIt(later(requestedAt, 60_001), forced)).toBe(false);
+  });
+
+  const gap = fc.integer({ min: CLOCK_TOLERANCE_MS + 1, max: 40 * DAY_MS });
+  const window = fc.integer({ min: 7, max: 30 });
+  const skew = fc.integer({ min: -CLOCK_TOLERANCE_MS / 2, max: CLOCK_TOLERANCE_MS / 2 });
+
+  /** Deletions, each restored before the next, and a time while the last is pending. */
+  const history = fc
+    .record({
+      steps: fc.array(fc.tuple(gap, window), { minLength: 1, maxLength: 6 }),
+      since: fc.integer({ min: 0, max: 7 * DAY_MS }),
+      skew,
+    })
+    .map(({ steps, since, skew }) => {
+      let at = Date.parse('2026-01-01T00:00:00Z');
+      const deletions = steps.map(([gap, windowDays], i) => {
+        at += gap;
+        const requestedAt = new Date(at);
+        const date = addDays(requestedAt, windowDays);
+        return deletion({ id: `deletion-${i}`, requestedAt, windowDays, date });
+      });
+      return { deletions, now: new Date(at + since), skew };
+    });
+
+  test('is never another one of its history, whatever the windows', () => {
+    fc.assert(
+      fc.property(history, ({ deletions, now, skew }) => {
+        const last = deletions.at(-1) as Deletion;
+        const deletedDate = later(last.requestedAt, skew);
+        // Two requests as close to each other as the clocks' tolerance cannot be told apart.
+        const told = deletions.filter(
+          (one) => one === last || +last.requestedAt - +one.requestedAt > 2 * CLOCK_TOLERANCE_MS,
+        );
+        expect(told.filter((one) => fits(one, deletedDate, now))).toEqual([last]);
+      }),
+    );
   });
 });
 

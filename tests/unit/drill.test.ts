@@ -35,6 +35,8 @@ async function alertOf(overrides: Partial<Secret> = {}) {
       now: () => NOW,
       gate: openGate(),
       describeSecret: async () => found({ arn: ARN, name: NAME, ...overrides }),
+      noteRestoring: async () => undefined,
+      acted: () => undefined,
       restoreSecret: () => Promise.reject(new Error('restored a drill')),
       recall: async () => ({}),
       publish: async (alert) => published.push(alert),

@@ -21,11 +21,17 @@ function history(...pages: HistoryPage[]) {
   return { ask, asked };
 }
 
-test('finds the deletion by the secret with one call', async () => {
+test("finds the deletion by the secret's name with one call", async () => {
   const { ask, asked } = history({ records: [record()] });
   const found = await findDeletion(SECRET, NOW, ask);
   expect(found?.date).toEqual(new Date('2026-11-29T14:03:00Z'));
-  expect(asked).toEqual([['ResourceName', SECRET_ARN, undefined]]);
+  expect(asked).toEqual([['ResourceName', 'prod/db/password', undefined]]);
+});
+
+test('then looks by its ARN', async () => {
+  const { ask, asked } = history({ records: [] }, { records: [record()] });
+  expect((await findDeletion(SECRET, NOW, ask))?.secret.arn).toBe(SECRET_ARN);
+  expect(asked.map(([, value]) => value)).toEqual(['prod/db/password', SECRET_ARN]);
 });
 
 test('looks 30 days back from the attempt', async () => {
@@ -40,9 +46,10 @@ test('looks 30 days back from the attempt', async () => {
 test('then looks by the name of the call, a few pages at most', async () => {
   const other = record({ responseElements: { arn: SECRET_ARN.replace('prod', 'test') } });
   const more = { records: [other], token: 'more' };
-  const { ask, asked } = history({ records: [] }, more, more, more, more);
+  const { ask, asked } = history({ records: [] }, { records: [] }, more, more, more, more);
   expect(await findDeletion(SECRET, NOW, ask)).toBeUndefined();
   expect(asked).toEqual([
+    ['ResourceName', 'prod/db/password', undefined],
     ['ResourceName', SECRET_ARN, undefined],
     ['EventName', 'DeleteSecret', undefined],
     ['EventName', 'DeleteSecret', 'more'],

@@ -1,5 +1,6 @@
 import type { Alert } from '../../lib/alert.ts';
 import type { AutoCancelMode } from '../../lib/auto-cancel.ts';
+import type { GatePorts } from '../../lib/gate.ts';
 import { notify, type Ports } from '../../lib/notify.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup } from '../../lib/situation.ts';
@@ -19,6 +20,8 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
   const asked: string[] = [];
   const restored: string[] = [];
   const published: Alert[] = [];
+  /** What was done about a deletion, in order: noted, then done, then logged, then mailed. */
+  const acts: string[] = [];
   const ports: Ports = {
     now: () => NOW,
     describeSecret: async (id) => {
@@ -26,16 +29,20 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
       return (lookups.length > 1 ? lookups.shift() : lookups[0]) as Lookup;
     },
     restoreSecret: async (arn) => {
+      acts.push('restore');
       restored.push(arn);
     },
+    noteRestoring: async ({ arn }, attemptId) => void acts.push(`note ${arn} ${attemptId}`),
+    acted: (_, { kind }) => void acts.push(kind),
     gate: openGate(),
     recall: async () => ({}),
     publish: async (alert) => {
+      acts.push('publish');
       published.push(alert);
     },
     ...overrides,
   };
-  return { ports, asked, restored, published };
+  return { ports, asked, restored, published, acts };
 }
 
 const policy = (autoCancel: AutoCancelMode) => ({
@@ -214,13 +221,137 @@ describe('auto-cancel', () => {
     expect((await alerted(attempt(), policy('all'), ports)).action.kind).toBe('restored');
   });
 
+  test('is noted before, logged at once, and then mailed', async () => {
+    const { ports, acts } = fakes([found()]);
+    await alerted(attempt(), policy('all'), ports);
+    expect(acts).toEqual([`note ${SECRET_ARN} ${attempt().id}`, 'restore', 'restored', 'publish']);
+  });
+
+  test('that cannot be noted is not done', async () => {
+    const noteRestoring = () => Promise.reject(new Error('no table'));
+    const { ports, restored } = fakes([found()], { noteRestoring });
+    await expect(notify(attempt(), policy('all'), ports)).rejects.toThrow('no table');
+    expect(restored).toEqual([]);
+  });
+
+  describe('cancels only the deletion that the attempt failed on:', () => {
+    const requestedAt = addDays(attempt().time, 1);
+    const before = (ms: number) => new Date(requestedAt.getTime() - ms);
+    const SORRY =
+      '! This notifier did not cancel the deletion: this attempt is from before the\n  present deletion.';
+
+    test.each([
+      ['one from before it', before(12 * 3_600_000), 'none'],
+      ['one a minute before it, by another clock', before(60_000), 'restored'],
+      ['one at its time', requestedAt, 'restored'],
+    ])('%s', async (_, time, expected) => {
+      const { ports, restored } = fakes([found({ deletedDate: requestedAt })], {
+        now: () => addDays(requestedAt, 1),
+      });
+      const { action, alert } = await alerted(attempt({ time }), policy('all'), ports);
+      expect(action.kind).toBe(expected);
+      expect(restored).toEqual(expected === 'none' ? [] : [SECRET_ARN]);
+      expect(alert.attributes.action).toBe(expected);
+      expect(alert.body.includes(SORRY)).toBe(expected === 'none');
+    });
+
+    test('not one that was scheduled anew between the two looks', async () => {
+      const deletedDate = attempt().time;
+      const anew = found({ deletedDate: new Date(deletedDate.getTime() + 60_001) });
+      const { ports, restored } = fakes([found({ deletedDate }), anew]);
+      const { action } = await alerted(attempt(), policy('all'), ports);
+      expect([action.kind, restored]).toEqual(['none', []]);
+    });
+
+    test('and lets a newer attempt of the pair try soon', async () => {
+      const notes: string[] = [];
+      const lookups = [found({ deletedDate: NOW })];
+      const { ports } = fakes(lookups, { gate: openGate(notes) });
+      const time = addDays(NOW, -10);
+      await alerted(attempt({ time }), policy('all'), ports);
+      expect(notes).toEqual(['alerted', 'confirmed, renew at 2026-11-22T17:10:00.000Z']);
+    });
+  });
+
+  describe('where the budget of the minute is used up', () => {
+    /** A gate whose minute is used up, and which remembers that; `limits`: the budgets that it was asked for. */
+    function usedUp(notes: string[] = []) {
+      const limits: number[] = [];
+      const gate = openGate(notes);
+      gate.memory.rememberUsedUp(NOW.getTime());
+      const takeMessage: GatePorts['takeMessage'] = async (_, max) => {
+        limits.push(max);
+        return max > 1000 ? 'taken' : 'minute';
+      };
+      return { limits, gate: { ...gate, takeMessage } };
+    }
+
+    test('still saves the secret, and says so', async () => {
+      const { gate } = usedUp();
+      const { ports, acts, published } = fakes([found()], { gate });
+      const { action } = await alerted(attempt(), policy('all'), ports);
+      expect(action.kind).toBe('restored');
+      expect(acts.slice(-2)).toEqual(['restored', 'publish']);
+      expect(published).toHaveLength(1);
+    });
+
+    test('waits for a second with room, and leaves it to the retry if there is none', async () => {
+      const notes: string[] = [];
+      const takeMessage = async () => 'second' as const;
+      const gate = { ...openGate(notes), takeMessage, mayWaitUntil: NOW.getTime() };
+      const { ports, acts, published } = fakes([found()], { gate });
+      const failing = notify(attempt(), policy('all'), ports);
+      await expect(failing).rejects.toMatchObject({ code: 'NO_BUDGET' });
+      expect(acts.at(-1)).toBe('restored');
+      expect(published).toEqual([]);
+      expect(notes.slice(-2)).toEqual(['failed', 'release']);
+    });
+
+    test('logs what could not be restored, and leaves its mail to the summary', async () => {
+      const notes: string[] = [];
+      const restoreSecret = () => Promise.reject(error('InvalidRequestException', 'managed'));
+      const { ports, acts } = fakes([found()], { gate: usedUp(notes).gate, restoreSecret });
+      expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'budget' });
+      expect(acts.at(-1)).toBe('restore-failed');
+      expect(notes).toEqual(['budget', 'release']);
+    });
+
+    test('looks nothing up where it is off', async () => {
+      const { ports, asked } = fakes([found()], { gate: usedUp().gate });
+      expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+      expect(asked).toEqual([]);
+    });
+
+    test('mails what an earlier try of this attempt did, and nothing of others', async () => {
+      const tries = async (restoringFor: string) => {
+        const recall = async () => ({ restoringFor });
+        const gate = usedUp().gate;
+        const { ports, published } = fakes([found({ deletedDate: undefined })], { gate, recall });
+        await notify(attempt(), policy('all'), ports);
+        return published.map(({ body }) => body.includes('perhaps by an earlier try'));
+      };
+      expect(await tries(attempt().id)).toEqual([true]);
+      expect(await tries('another attempt')).toEqual([]);
+    });
+
+    test('does not end the further tries of a message that must go out', async () => {
+      const { gate, limits } = usedUp();
+      const publish: Ports['publish'] = (_, beforeAgain) => beforeAgain();
+      await alerted(attempt(), policy('all'), fakes([found()], { gate, publish }).ports);
+      expect(limits.every((max) => max > 1000)).toBe(true);
+      expect(limits).toHaveLength(2);
+    });
+  });
+
   test('that worked in an earlier try of the alert is perhaps its own', async () => {
-    const { ports } = fakes([found({ deletedDate: undefined })]);
-    const { alert } = await alerted(attempt(), policy('all'), ports);
-    expect(alert.body).toContain('perhaps by an earlier try of this\nnotifier');
-    const again = fakes([found({ deletedDate: undefined })]);
-    const other = await alerted(attempt(), policy('off'), again.ports);
-    expect(other.alert.body).not.toContain('perhaps');
+    const bodyFor = async (restoringFor?: string) => {
+      const recall = async () => ({ restoringFor });
+      const { ports } = fakes([found({ deletedDate: undefined })], { recall });
+      return (await alerted(attempt(), policy('all'), ports)).alert.body;
+    };
+    expect(await bodyFor(attempt().id)).toContain('perhaps by an earlier try of this\nnotifier');
+    expect(await bodyFor('another attempt')).not.toContain('perhaps');
+    expect(await bodyFor()).not.toContain('perhaps');
   });
 
   test('that AWS refuses is told in the alert, with the command to do it by hand', async () => {

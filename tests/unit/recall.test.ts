@@ -58,6 +58,12 @@ test('a deletion that does not fit what DescribeSecret says shows that the ledge
   expect(await recallNow(ports, true, addDays(time, 20))).toEqual({ deletion: newer });
 });
 
+test('an earlier deletion is not taken for the present one that the history does not show yet', async () => {
+  const { ports, items } = memory([], deletion());
+  expect(await recallNow(ports, true, addDays(time, -0.01))).toEqual({ missing: NOWHERE });
+  expect([...items.values()].map(({ kind }) => kind)).toEqual(['history']);
+});
+
 test('a deletion of an earlier secret of the same name is none of this one', async () => {
   const arn = deletion().secret.arn?.replace('AbC123', 'xYz789');
   const other = deletion({ secret: { ...deletion().secret, arn } });

@@ -1,13 +1,14 @@
 import {
   type DeletionSchedule,
   nextSeverityAt,
+  requestedFrom,
   scheduleFromAttempt,
   scheduleFromDeletedDate,
   severityOf,
   timeLeft,
   timeLeftShort,
 } from '../../lib/schedule.ts';
-import { addDays, DAY_MS } from '../../lib/time.ts';
+import { addDays, DAY_MS, MINUTE_MS } from '../../lib/time.ts';
 import { NOW } from '../testing/attempts.ts';
 
 const exact = (days: number): DeletionSchedule => ({ kind: 'exact', date: addDays(NOW, days) });
@@ -20,12 +21,25 @@ const range = (from: number, to: number): DeletionSchedule => ({
 const unknown = scheduleFromAttempt(NOW, 'because.');
 
 describe('DeletedDate', () => {
-  test('in the future is the exact date', () => {
-    const date = addDays(NOW, 6);
+  const minuteBefore = (date: Date) => new Date(date.getTime() - MINUTE_MS);
+
+  test('a day ahead or more is the scheduled date, as emulators store it', () => {
+    const date = addDays(NOW, 1);
     expect(scheduleFromDeletedDate(date, NOW)).toEqual({ kind: 'exact', date });
+    expect(requestedFrom(date, NOW)).toEqual(minuteBefore(addDays(date, -30)));
   });
 
-  test('in the past is when the deletion was asked for: the date is 7 to 30 days after it', () => {
+  test.each([5, 24 * 60 - 1])('%d minutes ahead is of a clock that is', (minutes) => {
+    const date = new Date(NOW.getTime() + minutes * MINUTE_MS);
+    expect(scheduleFromDeletedDate(date, NOW)).toMatchObject({
+      kind: 'estimated',
+      earliest: addDays(date, 7),
+      latest: addDays(date, 30),
+    });
+    expect(requestedFrom(date, NOW)).toEqual(minuteBefore(date));
+  });
+
+  test('is when the deletion was asked for: it ends 7 to 30 days later', () => {
     const asked = new Date('2026-11-20T09:00:00Z');
     expect(scheduleFromDeletedDate(asked, NOW)).toEqual({
       kind: 'estimated',

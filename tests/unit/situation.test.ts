@@ -34,6 +34,14 @@ describe('assess', () => {
     });
   });
 
+  test('does not take a deletion for the one that was requested as it would have ended', () => {
+    const earlier = deletion({ requestedAt: addDays(NOW, -7), date: NOW });
+    const lookup = found({ deletedDate: NOW });
+    expect(assess(attempt(), lookup, NOW, { deletion: earlier })).toMatchObject({
+      schedule: { kind: 'estimated', earliest: addDays(NOW, 7), latest: addDays(NOW, 30) },
+    });
+  });
+
   test('believes the record where DescribeSecret was refused', () => {
     const recorded = deletion();
     expect(assess(attempt(), refused, NOW, { deletion: recorded })).toMatchObject({

@@ -82,7 +82,7 @@ test('a summary of several secrets, what nothing has named first, then the soone
   const { subject, body, attributes } = summaryOf(digest, {
     later: { kind: 'estimated', earliest: addDays(NOW, 3), latest: addDays(NOW, 26), reason: '' },
     restored: { kind: 'restored' },
-    gone: { kind: 'gone' },
+    gone: { kind: 'gone', forced: false },
     soon: { kind: 'exact', date: addDays(NOW, 1) },
     '': { kind: 'unknown', latest: addDays(NOW, 30), reason: '' },
   });
@@ -99,7 +99,7 @@ soon, account 111122223333, Region eu-west-1
   - 1 x user bob, at 2026-11-22 17:05 UTC, 1 in the quiet window
 
 gone, account 111122223333, Region eu-west-1
-  Deletion: done, without a recovery window
+  Deletion: done, as far as AWS tells
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 whose
     alert failed
 

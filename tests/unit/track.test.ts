@@ -1,3 +1,4 @@
+import { pairPartition } from '../../lib/attempt-item.ts';
 import type { Change } from '../../lib/change.ts';
 import { partitionKey, readPage } from '../../lib/ledger.ts';
 import type { Message } from '../../lib/message/message.ts';
@@ -40,6 +41,38 @@ test('a late or repeated change changes nothing', async () => {
   expect(await track(deletion(), undefined, ports)).toBe('outdated');
   await track(cancellation(), undefined, ports);
   expect(await state()).toEqual(cancellation());
+});
+
+describe('the quiet windows of a secret', () => {
+  async function endedBy(...changes: Change[]) {
+    const ended: [string, Date][] = [];
+    const endQuietWindows: TrackPorts['endQuietWindows'] = async (pairs, time) => {
+      ended.push([pairs, time]);
+    };
+    const { ports } = fakes(found(), { endQuietWindows });
+    for (const change of changes) await track(change, undefined, ports);
+    return ended;
+  }
+  const end = [pairPartition(deletion().secret), deletion().requestedAt];
+
+  test('end when it is deleted anew, again if the event comes twice', async () => {
+    expect(await endedBy(deletion(), deletion())).toEqual([end, end]);
+  });
+
+  test('do not end when it is restored, or when a late event tells of an earlier deletion', async () => {
+    expect(await endedBy(cancellation(), deletion())).toEqual([]);
+  });
+
+  test('end in the retry of a run that could not end them', async () => {
+    const { ports } = fakes();
+    const endQuietWindows = () => Promise.reject(new Error('no table'));
+    const failing = { ...ports, endQuietWindows };
+    await expect(track(deletion(), ANNOUNCE, failing)).rejects.toThrow('no table');
+    const ended: Date[] = [];
+    const retry = { ...ports, endQuietWindows: async (_: string, at: Date) => void ended.push(at) };
+    await track(deletion(), ANNOUNCE, retry);
+    expect(ended).toEqual([deletion().requestedAt]);
+  });
 });
 
 test.each([undefined, 'x'.repeat(513)])(

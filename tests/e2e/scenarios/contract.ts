@@ -16,6 +16,8 @@ const DIFFERENCES = {
     'ministack does not look at the stage if a version is given; no scenario gives both',
   'the name of a pending secret is still taken':
     'ministack refuses it as any name that is taken; no scenario uses a name twice',
+  'the date of a pending secret is the time of the request':
+    'ministack tells the end of the window, as moto and LocalStack do; the product takes a date a day ahead for that',
   'a secret that is not there can be deleted at once':
     'ministack does not find it; no scenario deletes without a window',
 };

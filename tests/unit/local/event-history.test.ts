@@ -7,7 +7,8 @@ import { clientSettings } from '../../../local/client.ts';
 import { type EventHistory, startEventHistory } from '../../../local/event-history.ts';
 import { deleteSecret, getSecretValue, restoreSecret } from '../../testing/records.ts';
 
-const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-password-AbCdEf';
+const NAME = 'prod/db-password';
+const ARN = `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${NAME}-AbCdEf`;
 const NOW = new Date('2026-11-22T15:00:00Z');
 
 const at = (time: string, eventID: string) => ({ eventTime: `2026-11-22T${time}Z`, eventID });
@@ -52,7 +53,7 @@ test.each<[string, LookupEventsRequest, string[]]>([
   ['those of a call', by('EventName', 'DeleteSecret'), ['second deletion', 'deletion']],
   [
     'those that changed a secret',
-    by('ResourceName', ARN),
+    by('ResourceName', NAME),
     ['second deletion', 'cancellation', 'deletion'],
   ],
   ['those of another secret', by('ResourceName', 'x'), []],
@@ -71,7 +72,7 @@ test('an event has the record, its time and the secret that it changed', async (
       EventSource: 'secretsmanager.amazonaws.com',
       EventTime: time(11),
       ReadOnly: 'false',
-      Resources: [{ ResourceType: 'AWS::SecretsManager::Secret', ResourceName: ARN }],
+      Resources: [{ ResourceType: 'AWS::SecretsManager::Secret', ResourceName: NAME }],
       CloudTrailEvent: JSON.stringify(records[1]),
     },
   ]);
@@ -112,9 +113,13 @@ test('can show calls late', async () => {
   expect(await idsOf()).toEqual(['cancellation', 'deletion']);
 });
 
-test('can leave the secrets unnamed', async () => {
-  await restart(records, () => NOW, { namesSecrets: false });
-  expect(await idsOf(by('ResourceName', ARN))).toEqual([]);
+test.each([
+  ['by their ARN', 'arn', 3],
+  ['not at all', 'none', 0],
+] as const)('can name the secrets %s', async (_, resource, count) => {
+  await restart(records, () => NOW, { resource });
+  expect(await idsOf(by('ResourceName', NAME))).toEqual([]);
+  expect(await idsOf(by('ResourceName', ARN))).toHaveLength(count);
   expect(await idsOf(by('EventName', 'RestoreSecret'))).toEqual(['cancellation']);
 });
 

@@ -154,7 +154,7 @@ test('the JSON has every fact, with times in ISO 8601', async () => {
 });
 
 test('the JSON of a range has both ends', async () => {
-  const range = EXAMPLES.filter(({ isRange }) => isRange);
+  const range = EXAMPLES.filter(({ windowDays }) => windowDays === undefined);
   expect(statusJson(await statusOf(range))).toMatchObject({
     secrets: [{ daysLeft: { least: 5, most: 28 }, verdict: { kind: 'never' } }],
   });

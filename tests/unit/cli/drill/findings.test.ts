@@ -9,9 +9,13 @@ const dates = (deletedDate?: Date): Dates => ({
 });
 
 test.each([
-  ['scheduled', addDays(NOW, 7), 'it is the date for which the deletion is scheduled.'],
-  ['scheduled', new Date(addDays(NOW, 7).getTime() + 999), 'the deletion is scheduled.'],
-  ['requested', NOW, 'it is the time of the request, not the date'],
+  [
+    'scheduled',
+    addDays(NOW, 7),
+    'it is the date for which the deletion is scheduled, as on emulators.',
+  ],
+  ['scheduled', new Date(addDays(NOW, 7).getTime() + 999), 'the deletion is scheduled, as on'],
+  ['requested', NOW, 'it is the time of the request, as expected of AWS.'],
   ['neither', addDays(NOW, 3), 'neither the date for which the deletion is scheduled nor'],
   ['missing', undefined, 'it tells no date at all.'],
 ])('the DeletedDate is %s: %s', (meaning, deletedDate, words) => {
@@ -21,7 +25,7 @@ test.each([
 
 test('both dates stand side by side', () => {
   expect(datesText(dates(NOW))).toMatchInlineSnapshot(
-    `"DeleteSecret, asked for at 2026-11-22T17:05:00.000Z, returned the DeletionDate 2026-11-29T17:05:00.000Z; DescribeSecret the DeletedDate 2026-11-22T17:05:00.000Z. So it is the time of the request, not the date for which the deletion is scheduled."`,
+    `"DeleteSecret, asked for at 2026-11-22T17:05:00.000Z, returned the DeletionDate 2026-11-29T17:05:00.000Z; DescribeSecret the DeletedDate 2026-11-22T17:05:00.000Z. So it is the time of the request, as expected of AWS."`,
   );
 });
 

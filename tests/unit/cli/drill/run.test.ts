@@ -24,7 +24,7 @@ function fakes(overrides: Partial<DrillPorts> = {}) {
       done.push('schedule');
       return addDays(NOW, 7);
     },
-    deletedDate: async () => addDays(NOW, 7),
+    deletedDate: async () => NOW,
     isRefused: async () => {
       done.push('ask');
       return true;
@@ -53,8 +53,8 @@ ok  alarm  in ALARM after 301 s
 
 DeleteSecret, asked for at 2026-11-22T17:05:00.000Z, returned the
 DeletionDate 2026-11-29T17:05:00.000Z; DescribeSecret the DeletedDate
-2026-11-29T17:05:00.000Z. So it is the date for which the deletion is
-scheduled.
+2026-11-22T17:05:00.000Z. So it is the time of the request, as expected of
+AWS.
 
 The rule is in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, and the
 read arrived. So this state works; whether a plain ENABLED would do, which
@@ -67,7 +67,7 @@ AWS denies, cannot be told from that."
       { path: 'event', answered: true },
       { path: 'alarm', answered: true },
     ],
-    dates: { deletedDateIs: 'scheduled' },
+    dates: { deletedDateIs: 'requested' },
     rule: { readArrived: true },
   });
 });

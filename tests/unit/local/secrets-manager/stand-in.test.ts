@@ -1,5 +1,5 @@
 import { APP_SERVER, MARKED_FOR_DELETION } from '../../../testing/records.ts';
-import { ARN, NAME, NOW, secretsAt, startSecrets } from '../../../testing/secrets-manager.ts';
+import { ARN, NAME, secretsAt, startSecrets } from '../../../testing/secrets-manager.ts';
 
 let secrets: Awaited<ReturnType<typeof startSecrets>>;
 
@@ -17,16 +17,6 @@ describe('the stand-in', () => {
     expect(await secrets.get()).toMatchObject({ SecretString: 'hunter2' });
     await expect(secrets.describe()).rejects.toMatchObject({ name: 'ThrottlingException' });
     expect(await secrets.describe()).toMatchObject({ Name: NAME });
-  });
-
-  test('can leave the request as the DeletedDate, as AWS has been seen to', async () => {
-    await secrets.stop();
-    secrets = await startSecrets({ deletedDate: 'requested' });
-    await secrets.create();
-    expect(await secrets.delete(7)).toMatchObject({
-      DeletionDate: new Date('2026-11-29T14:03:00Z'),
-    });
-    expect(await secrets.describe()).toMatchObject({ DeletedDate: NOW });
   });
 
   test('does not know a caller that it was not told of', async () => {
