@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Caller } from './caller.ts';
 import type { Change } from './change.ts';
 import { isoTime } from './iso-time.ts';
-import { identifySecret, type SecretId } from './secret-id.ts';
+import { identifySecret, type SecretId, secretKey } from './secret-id.ts';
 import { addDays, epochSeconds } from './time.ts';
 
 /** What the ledger knows of a secret. */
@@ -30,9 +30,10 @@ export type Item = Readonly<Record<string, unknown>> & Key;
 const RETENTION_DAYS = 60;
 
 /** The partition of a secret in the table; `undefined` for one that the record does not name. */
-export function partitionKey({ accountId, region, name }: SecretId): string | undefined {
-  // A key may have 2,048 bytes; a name that AWS allows has at most 512 characters.
-  return name && name.length <= 512 ? `secret#${accountId}#${region}#${name}` : undefined;
+export function partitionKey(secret: SecretId): string | undefined {
+  // A name that AWS allows has at most 512 characters.
+  const { name = '' } = secret;
+  return name !== '' && name.length <= 512 ? `secret#${secretKey(secret)}` : undefined;
 }
 
 const call = {

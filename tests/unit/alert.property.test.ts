@@ -60,7 +60,7 @@ const markedRecord = fc
       sourceIPAddress: value,
       vpcEndpointId: value,
       userAgent: value,
-      errorCode: value,
+      errorCode: fc.constantFrom('InvalidRequestException', 'x#InvalidRequestException'),
       requestParameters: fc.oneof(fc.record({ secretId: fc.oneof(name, arn, value) }), value),
       userIdentity: fc.oneof(identity, value),
     },
