@@ -80,7 +80,7 @@ export async function admit(
 
 /** A drill shows whether alerts arrive, whoever runs it. */
 function isIgnoredBy({ ignoredCallers }: GatePolicy, { secret, caller }: Attempt): boolean {
-  return !isDrill(secret.name) && isIgnored(caller.key, ignoredCallers);
+  return !isDrill(secret.name) && isIgnored(caller, ignoredCallers);
 }
 
 /** How long a refused claim is believed without asking again, in ms: it may be given back. */

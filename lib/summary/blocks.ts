@@ -3,7 +3,7 @@ import { timeLeft } from '../schedule.ts';
 import { lookupId } from '../secret-id.ts';
 import { identifier, oneLine, wrap } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
-import { addressLine, type CallerDigest } from './digest.ts';
+import { addressLine, type CallerDigest, sessionLine } from './digest.ts';
 import type { Fate, SummarizedSecret } from './fate.ts';
 import { reasons } from './held-back.ts';
 
@@ -78,8 +78,9 @@ function callerBlock(caller: CallerDigest): string {
   const { callerName, count, first, last, heldBack } = caller;
   const span = count === 1 ? `at ${formatUtc(first)}` : `${formatUtc(first)} to ${formatUtc(last)}`;
   const address = addressLine(caller);
-  const parts = [`${count} x ${callerName}`, span, address && `from ${address}`, reasons(heldBack)];
-  return wrap(oneLine(parts.filter(Boolean).join(', '), 600), '  - ');
+  const who = [`${count} x ${callerName}`, sessionLine(caller)];
+  const parts = [...who, span, address && `from ${address}`, reasons(heldBack)];
+  return wrap(oneLine(parts.filter(Boolean).join(', '), 1000), '  - ');
 }
 
 /** UTF-8, in which SNS counts. */
