@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import type { Caller } from './caller.ts';
 import type { Change } from './change.ts';
 import { isoTime } from './iso-time.ts';
-import { identifySecret, type SecretId, secretKey } from './secret-id.ts';
+import {
+  identifySecret,
+  isSameSecret,
+  readAsPartial,
+  type SecretId,
+  secretKey,
+} from './secret-id.ts';
 import { addDays, epochSeconds } from './time.ts';
 
 /** What the ledger knows of a secret. */
@@ -34,6 +40,25 @@ export function partitionKey(secret: SecretId): string | undefined {
   // A name that AWS allows has at most 512 characters.
   const { name = '' } = secret;
   return name !== '' && name.length <= 512 ? `secret#${secretKey(secret)}` : undefined;
+}
+
+/**
+ * What the ledger knows of a secret. An ARN that ends like a complete one may be the partial one of another name, so it is
+ * looked for under both.
+ * @throws what `getItems` throws.
+ */
+export async function readLedger(
+  secret: SecretId,
+  getItems: (pk: string) => Promise<unknown[]>,
+): Promise<Page> {
+  const [page = {}, other = {}] = await Promise.all(
+    [secret, readAsPartial(secret)].map(async (id) => {
+      const pk = id && partitionKey(id);
+      return id && pk ? readPage(await getItems(pk), id) : {};
+    }),
+  );
+  const isOf = ({ change }: Page) => change && isSameSecret(change.secret, secret);
+  return isOf(other) && !isOf(page) ? other : page;
 }
 
 const call = {

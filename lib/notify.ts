@@ -15,8 +15,8 @@ import {
 } from './gate.ts';
 import type { Pending, Recollection } from './recall.ts';
 import { nextSeverityAt } from './schedule.ts';
-import { identifySecret, lookupId, type SecretId } from './secret-id.ts';
-import { about, assess, type Lookup, type Situation } from './situation.ts';
+import { identifySecret } from './secret-id.ts';
+import { assess, type Lookup, lookUp, type Situation } from './situation.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** What telling of an attempt needs of the world. */
@@ -76,7 +76,7 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
  * found out.
  */
 async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
-  const found = await lookUp(attempt.secret, ports);
+  const found = await lookUp(attempt.secret, ports.describeSecret);
   const { lookup, action } = await autoCancel(found, policy.autoCancel, ports);
   const recollection = await remember(attempt, lookup, ports);
   if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
@@ -102,14 +102,6 @@ function renewalOf(situation: Situation, action: Action, now: Date): Date | unde
     return new Date(now.getTime() + RESTORED_QUIET_MS);
   }
   return situation.state === 'pending' ? nextSeverityAt(situation.schedule, now) : undefined;
-}
-
-async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
-  const id = lookupId(asked);
-  if (!id) {
-    return { kind: 'unavailable', reason: 'The record does not name the secret.' };
-  }
-  return about(asked, await ports.describeSecret(id));
 }
 
 /** A secret that is not pending any more is not worth a search. */

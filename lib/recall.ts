@@ -1,6 +1,6 @@
 import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
 import { errorName } from './errors.ts';
-import { changeItem, historyItem, type Item, partitionKey, readPage } from './ledger.ts';
+import { changeItem, historyItem, type Item, partitionKey, readLedger } from './ledger.ts';
 import { isSameSecret, type SecretId } from './secret-id.ts';
 import { HOUR_MS, MINUTE_MS } from './time.ts';
 
@@ -55,7 +55,7 @@ export async function recall(
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
-    const { change, history } = readPage(await memory.getItems(pk), secret);
+    const { change, history } = await readLedger(secret, memory.getItems);
     const known = change && knownFrom(change, pending);
     if (known) return known;
     if (!askHistory) return {};
@@ -92,7 +92,7 @@ async function search(
   try {
     const deletion = await memory.findDeletion(secret, time);
     if (!deletion) return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
-    await keep(() => memory.putIfNewer(changeItem(deletion, pk)));
+    await keep(() => memory.putIfNewer(changeItem(deletion, partitionKey(deletion.secret) ?? pk)));
     return { deletion };
   } catch (error) {
     const missing = `The event history of CloudTrail could not be asked (${errorName(error)}).`;

@@ -1,6 +1,6 @@
 import { restoreCommand, type Target } from '../message/commands.ts';
 import { timeLeft } from '../schedule.ts';
-import { lookupId } from '../secret-id.ts';
+import { completedBy, lookupId } from '../secret-id.ts';
 import { identifier, oneLine, wrap } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
 import { addressLine, type CallerDigest, sessionLine } from './digest.ts';
@@ -43,13 +43,14 @@ export function renderBlocks(
 }
 
 function secretBlock({ secret, fate }: SummarizedSecret, now: Date): string {
-  const { name, accountId, region, partition } = secret;
+  const known = completedBy(secret, fate.arn);
+  const { name, accountId, region, partition } = known;
   const title = name ? identifier(name) : 'A secret that the records do not name';
   const where = [
     accountId && `account ${identifier(accountId, 64)}`,
     region && `Region ${identifier(region, 64)}`,
   ];
-  const target: Target = { id: lookupId(secret), name, region, partition };
+  const target: Target = { id: lookupId(known), name, region, partition };
   return [
     wrap([title, ...where].filter(Boolean).join(', ')),
     wrap(fateLine(fate, now), '  Deletion: '),

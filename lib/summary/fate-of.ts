@@ -1,7 +1,7 @@
-import { partitionKey, readPage } from '../ledger.ts';
+import { readLedger } from '../ledger.ts';
 import type { Recollection } from '../recall.ts';
-import { lookupId, type SecretId } from '../secret-id.ts';
-import { about, assess, type Lookup } from '../situation.ts';
+import type { SecretId } from '../secret-id.ts';
+import { assess, type Lookup, lookUp } from '../situation.ts';
 import type { SecretDigest } from './digest.ts';
 import type { Fate } from './fate.ts';
 
@@ -21,24 +21,20 @@ export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fa
   const { secret, callers } = digest;
   const time = new Date(Math.max(...[...callers.values()].map(({ last }) => last.getTime())));
   const recollection = await recallChange(secret, time, ports);
-  const isKnown = recollection.deletion ?? recollection.cancellation;
-  const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports);
+  const call = recollection.deletion ?? recollection.cancellation;
+  const lookup = call ? UNKNOWN : await lookUp(secret, ports.describeSecret);
   const situation = assess({ secret, time }, lookup, ports.now(), recollection);
-  return situation.state === 'pending' ? situation.schedule : { kind: situation.state };
+  const arn = lookup.kind === 'found' ? lookup.secret.arn : call?.secret.arn;
+  const fate = situation.state === 'pending' ? situation.schedule : { kind: situation.state };
+  return { ...fate, arn };
 }
 
 const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };
 
 async function recallChange(secret: SecretId, time: Date, ports: FatePorts): Promise<Recollection> {
-  const pk = partitionKey(secret);
-  const { change } = pk ? readPage(await ports.getItems(pk), secret) : {};
+  const { change } = await readLedger(secret, ports.getItems);
   if (change?.kind === 'deletion' && change.requestedAt <= time) return { deletion: change };
   if (change?.kind === 'cancellation' && change.requestedAt >= time)
     return { cancellation: change };
   return {};
-}
-
-async function lookUp(secret: SecretId, ports: FatePorts): Promise<Lookup> {
-  const id = lookupId(secret);
-  return id ? about(secret, await ports.describeSecret(id)) : UNKNOWN;
 }

@@ -2,7 +2,14 @@ import { type DeletionSchedule, type Severity, severityOf } from '../schedule.ts
 import type { SecretDigest } from './digest.ts';
 
 /** How a secret stands: when it is lost, or that it has been restored or deleted for good since. */
-export type Fate = DeletionSchedule | { readonly kind: 'restored' } | { readonly kind: 'gone' };
+export type Fate = (
+  | DeletionSchedule
+  | { readonly kind: 'restored' }
+  | { readonly kind: 'gone' }
+) & {
+  /** The secret's complete ARN, where the ledger or DescribeSecret knows it. */
+  readonly arn?: string;
+};
 
 export interface SummarizedSecret extends SecretDigest {
   readonly fate: Fate;
