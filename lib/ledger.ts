@@ -51,14 +51,15 @@ export async function readLedger(
   secret: SecretId,
   getItems: (pk: string) => Promise<unknown[]>,
 ): Promise<Page> {
-  const [page = {}, other = {}] = await Promise.all(
-    [secret, readAsPartial(secret)].map(async (id) => {
-      const pk = id && partitionKey(id);
-      return id && pk ? readPage(await getItems(pk), id) : {};
-    }),
-  );
+  const read = async (id: SecretId | undefined): Promise<Page> => {
+    const pk = id && partitionKey(id);
+    return id && pk ? readPage(await getItems(pk), id) : {};
+  };
   const isOf = ({ change }: Page) => change && isSameSecret(change.secret, secret);
-  return isOf(other) && !isOf(page) ? other : page;
+  const page = await read(secret);
+  if (isOf(page)) return page;
+  const other = await read(readAsPartial(secret));
+  return isOf(other) ? other : page;
 }
 
 const call = {
