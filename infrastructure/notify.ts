@@ -22,6 +22,9 @@ export const ATTEMPT_RULE: RecordRule = {
   State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
   detail: {
     eventName: ['GetSecretValue'],
+    // In whatever form CloudTrail writes the code, but not that of a refusal by IAM, whose message quotes what the caller
+    // sent. The function looks closer.
+    errorCode: [{ wildcard: '*InvalidRequest*' }, { exists: false }],
     errorMessage: [{ wildcard: '*marked for deletion*' }],
   },
 };

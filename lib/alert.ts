@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import type { Action } from './auto-cancel.ts';
+import { shortNameBeside } from './caller.ts';
 import { renderAttributes } from './message/attributes.ts';
 import { renderBody } from './message/body.ts';
 import type { Target } from './message/commands.ts';
@@ -7,7 +8,7 @@ import { findHints } from './message/hints.ts';
 import type { Message } from './message/message.ts';
 import { renderSubject } from './message/subject.ts';
 import { type Severity, severityOf } from './schedule.ts';
-import { lookupId } from './secret-id.ts';
+import { completedBy, lookupId } from './secret-id.ts';
 import type { Lookup, Secret, Situation } from './situation.ts';
 
 /** The message for one attempt. */
@@ -35,7 +36,7 @@ export interface TagKeys {
 export function composeAlert(facts: AlertFacts, tagKeys: TagKeys): Alert {
   const { attempt, lookup, situation, action, now } = facts;
   const secret = lookup.kind === 'found' ? lookup.secret : undefined;
-  const target = targetOf(attempt, secret);
+  const target = targetOf(attempt, secret, situation);
   const severity = severityIn(situation, action, now);
   const owners = findHints(secret?.tags ?? {}, tagKeys.owner);
   const replacements = findHints(secret?.tags ?? {}, tagKeys.replacement);
@@ -46,7 +47,7 @@ export function composeAlert(facts: AlertFacts, tagKeys: TagKeys): Alert {
       situation,
       restoredByUs: action.kind === 'restored',
       secretName: target.name,
-      callerName: attempt.caller.shortName,
+      callerName: shortNameBeside(attempt.secret.accountId, attempt.caller),
       now,
     }),
     body: renderBody({ ...facts, secret, target, owners, replacements }),
@@ -62,13 +63,16 @@ export function composeAlert(facts: AlertFacts, tagKeys: TagKeys): Alert {
   };
 }
 
-function targetOf({ secret: asked }: Attempt, found: Secret | undefined): Target {
-  return {
-    id: found?.arn ?? lookupId(asked),
-    name: found?.name ?? asked.name,
-    region: asked.region,
-    partition: asked.partition,
-  };
+/** The complete ARN wherever it is known: from DescribeSecret, or from the call that scheduled or cancelled the deletion. */
+function targetOf(
+  { secret: asked }: Attempt,
+  found: Secret | undefined,
+  situation: Situation,
+): Target {
+  const call = situation.state === 'restored' ? situation.cancellation : situation.deletion;
+  const secret = completedBy(asked, found?.arn ?? call?.secret.arn);
+  const { name, region, partition } = secret;
+  return { id: found?.arn ?? lookupId(secret), name: found?.name ?? name, region, partition };
 }
 
 function severityIn(situation: Situation, action: Action, now: Date): Severity {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Attempt } from './attempt.ts';
+import { callerIdentity, nameBeside } from './caller.ts';
 import { isoTime } from './iso-time.ts';
 import type { Item, Key } from './ledger.ts';
-import { identifySecret, type SecretId } from './secret-id.ts';
+import { identifySecret, type SecretId, secretKey } from './secret-id.ts';
 import { addDays, epochSeconds } from './time.ts';
 
 /** Days for which an attempt is kept: longer than any recovery window. */
@@ -29,12 +30,11 @@ export const ALERTING = 'alerting';
  */
 export const BACKFILLED = 'backfilled';
 
-/** The key of an attempt: the same in each delivery. */
-export function attemptKey({ secret, caller, time, id }: Attempt): Key {
-  return {
-    pk: attemptPartition(secret),
-    sk: `${time.toISOString()}#${short(caller.key, 512)}#${short(id, 128)}`,
-  };
+/**
+ * The key of an attempt: the same in each delivery, and in an addendum, which may complete who the caller was.
+ */
+export function attemptKey({ secret, time, id }: Attempt): Key {
+  return { pk: attemptPartition(secret), sk: `${time.toISOString()}#${short(id, 128)}` };
 }
 
 /** The partition of a secret's attempts, in which they are sorted by their time in ISO 8601. */
@@ -49,12 +49,7 @@ export function pairPartition(secret: SecretId): string {
 
 /** The key of a pair: a secret and a caller. */
 export function pairKey({ secret, caller }: Attempt): Key {
-  return { pk: pairPartition(secret), sk: short(caller.key, 512) };
-}
-
-/** Account, Region and name: the same for each form in which a caller may send the secret's id. */
-function secretKey({ accountId = '?', region = '?', name = '?' }: SecretId): string {
-  return `${short(accountId, 64)}#${short(region, 64)}#${short(name, 512)}`;
+  return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
 }
 
 /** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
@@ -65,15 +60,16 @@ function short(value: string, max: number): string {
 /** An attempt's item, but for what says who is to tell it. */
 export function attemptItem(attempt: Attempt): Item {
   const { secret, caller, time, sourceAddress } = attempt;
-  const { sent, accountId, region, partition } = secret;
+  const { sent, arn, accountId, region, partition } = secret;
   return {
     ...attemptKey(attempt),
-    secretId: sent?.slice(0, 2048),
+    secretId: (arn ?? sent)?.slice(0, 2048),
     accountId: accountId?.slice(0, 64),
     region: region?.slice(0, 64),
     partition,
     callerKey: short(caller.key, 2048),
-    callerName: caller.name,
+    callerName: nameBeside(accountId, caller),
+    session: caller.session,
     sourceAddress: sourceAddress?.slice(0, 256),
     time: time.toISOString(),
     expiresAt: epochSeconds(addDays(time, RETENTION_DAYS)),
@@ -86,6 +82,8 @@ export interface RecordedAttempt {
   readonly secret: SecretId;
   readonly callerKey: string;
   readonly callerName: string;
+  /** What tells apart those who share the caller. */
+  readonly session?: string;
   readonly sourceAddress?: string;
   readonly time: Date;
   readonly heldBack: Exclude<HeldBack, 'ignored'>;
@@ -101,6 +99,7 @@ const AttemptItem = v.object({
   partition: v.optional(v.string(), 'aws'),
   callerKey: v.string(),
   callerName: v.string(),
+  session: text,
   sourceAddress: text,
   time: isoTime,
   heldBack: v.optional(v.picklist(['quiet-window', 'budget', 'failed']), 'failed'),

@@ -84,7 +84,7 @@ export async function admit(
 
 /** A drill shows whether alerts arrive, whoever runs it. */
 function isIgnoredBy({ ignoredCallers }: GatePolicy, { secret, caller }: Attempt): boolean {
-  return !isDrill(secret.name) && isIgnored(caller.key, ignoredCallers);
+  return !isDrill(secret.name) && isIgnored(caller, ignoredCallers);
 }
 
 /**

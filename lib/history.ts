@@ -2,7 +2,7 @@ import { type Deletion, readChange } from './change.ts';
 import { NotifierError } from './errors.ts';
 import { parseRecord } from './record.ts';
 import { MAX_WINDOW_DAYS } from './schedule.ts';
-import type { SecretId } from './secret-id.ts';
+import { isSameSecret, type SecretId } from './secret-id.ts';
 import { addDays } from './time.ts';
 
 /** What to ask CloudTrail's event history for: the calls with one attribute, newest first, since a time. */
@@ -77,6 +77,5 @@ function readDeletion(json: string): Deletion | undefined {
 }
 
 function isOf({ secret: found }: Deletion, secret: SecretId): boolean {
-  if (found.arn && secret.arn) return found.arn === secret.arn;
-  return found.name === secret.name;
+  return isSameSecret(found, secret);
 }

@@ -1,9 +1,15 @@
+import type { Caller } from './caller.ts';
+
 /**
- * Whether a caller's key, an ARN, matches one of the patterns, in which `*` stands for any characters and all
- * else for itself.
+ * Whether a caller's ARN, or that of who issued a person's session, matches one of the patterns, in which `*` stands for
+ * any characters and all else for itself.
  */
-export function isIgnored(callerKey: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => matches(pattern.split('*'), callerKey));
+export function isIgnored(
+  { key, issuerArn }: Pick<Caller, 'key' | 'issuerArn'>,
+  patterns: readonly string[],
+): boolean {
+  const arns = issuerArn ? [key, issuerArn] : [key];
+  return patterns.some((pattern) => arns.some((arn) => matches(pattern.split('*'), arn)));
 }
 
 /** In time linear in the key, whatever the pattern: the first piece at the start, the last at the end, the others in between. */

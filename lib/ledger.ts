@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import type { Caller } from './caller.ts';
 import type { Change } from './change.ts';
 import { isoTime } from './iso-time.ts';
-import { identifySecret, type SecretId } from './secret-id.ts';
+import {
+  identifySecret,
+  isSameSecret,
+  readAsPartial,
+  type SecretId,
+  secretKey,
+} from './secret-id.ts';
 import { addDays, epochSeconds } from './time.ts';
 
 /** What the ledger knows of a secret. */
@@ -32,9 +38,30 @@ export type Item = Readonly<Record<string, unknown>> & Key;
 const RETENTION_DAYS = 60;
 
 /** The partition of a secret in the table; `undefined` for one that the record does not name. */
-export function partitionKey({ accountId, region, name }: SecretId): string | undefined {
-  // A key may have 2,048 bytes; a name that AWS allows has at most 512 characters.
-  return name && name.length <= 512 ? `secret#${accountId}#${region}#${name}` : undefined;
+export function partitionKey(secret: SecretId): string | undefined {
+  // A name that AWS allows has at most 512 characters.
+  const { name = '' } = secret;
+  return name !== '' && name.length <= 512 ? `secret#${secretKey(secret)}` : undefined;
+}
+
+/**
+ * What the ledger knows of a secret. An ARN that ends like a complete one may be the partial one of another name, so it is
+ * looked for under both.
+ * @throws what `getItems` throws.
+ */
+export async function readLedger(
+  secret: SecretId,
+  getItems: (pk: string) => Promise<unknown[]>,
+): Promise<Page> {
+  const read = async (id: SecretId | undefined): Promise<Page> => {
+    const pk = id && partitionKey(id);
+    return id && pk ? readPage(await getItems(pk), id) : {};
+  };
+  const isOf = ({ change }: Page) => change && isSameSecret(change.secret, secret);
+  const page = await read(secret);
+  if (isOf(page)) return page;
+  const other = await read(readAsPartial(secret));
+  return isOf(other) ? other : page;
 }
 
 const call = {

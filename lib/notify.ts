@@ -16,8 +16,8 @@ import {
 } from './gate.ts';
 import type { Pending, Recollection } from './recall.ts';
 import { nextSeverityAt } from './schedule.ts';
-import { identifySecret, lookupId, type SecretId } from './secret-id.ts';
-import { about, assess, type Lookup, type Situation } from './situation.ts';
+import { identifySecret, type SecretId } from './secret-id.ts';
+import { assess, type Lookup, lookUp, type Situation } from './situation.ts';
 import { MINUTE_MS } from './time.ts';
 
 /** What telling of an attempt needs of the world. */
@@ -80,7 +80,7 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
  * perhaps by one that failed. All but the publishing is best effort: the alert says what could not be found out.
  */
 async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
-  const found = await lookUp(attempt.secret, ports);
+  const found = await lookUp(attempt.secret, ports.describeSecret);
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
   if (action.kind !== 'none') ports.acted(attempt, action);
   const recollection = await remember(attempt, lookup, ports);
@@ -111,14 +111,6 @@ function renewalOf(situation: Situation, action: Action, now: Date): Date | unde
     return new Date(now.getTime() + RESTORED_QUIET_MS);
   }
   return situation.state === 'pending' ? nextSeverityAt(situation.schedule, now) : undefined;
-}
-
-async function lookUp(asked: SecretId, ports: Ports): Promise<Lookup> {
-  const id = lookupId(asked);
-  if (!id) {
-    return { kind: 'unavailable', reason: 'The record does not name the secret.' };
-  }
-  return about(asked, await ports.describeSecret(id));
 }
 
 /** A secret that is not pending any more is not worth a search. */

@@ -5,7 +5,7 @@ import {
   historyItem,
   type Item,
   partitionKey,
-  readPage,
+  readLedger,
   restoringItem,
 } from './ledger.ts';
 import { isSameSecret, type SecretId } from './secret-id.ts';
@@ -64,7 +64,7 @@ export async function recall(
   const pk = partitionKey(secret);
   if (!pk) return {};
   try {
-    const { change, history, restoringFor } = readPage(await memory.getItems(pk), secret);
+    const { change, history, restoringFor } = await readLedger(secret, memory.getItems);
     const known = change && knownFrom(change, pending, memory.now());
     if (known) return { ...known, restoringFor };
     if (!askHistory) return { restoringFor };
@@ -103,7 +103,7 @@ async function search(pk: string, pending: Pending, memory: Memory): Promise<Rec
     if (!deletion || !fits(deletion, deletedDate, memory.now())) {
       return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
     }
-    await keep(() => memory.putIfNewer(changeItem(deletion, pk)));
+    await keep(() => memory.putIfNewer(changeItem(deletion, partitionKey(deletion.secret) ?? pk)));
     return { deletion };
   } catch (error) {
     const missing = `The event history of CloudTrail could not be asked (${errorName(error)}).`;

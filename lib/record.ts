@@ -24,7 +24,9 @@ const UserIdentity = part({
   onBehalfOf: part({ userId: text, identityStoreArn: text }),
   sessionContext: part({
     sessionIssuer: part({ type: text, arn: text, accountId: text, userName: text }),
+    sourceIdentity: text,
   }),
+  inScopeOf: part({ credentialsIssuedTo: text }),
 });
 
 const DetailRecord = v.object({
@@ -44,12 +46,15 @@ const DetailRecord = v.object({
   userIdentity: UserIdentity,
   requestParameters: part({
     secretId: text,
+    versionId: text,
+    versionStage: text,
     recoveryWindowInDays: v.fallback(
       v.optional(v.pipe(v.number(), v.integer(), v.minValue(7), v.maxValue(30))),
       undefined,
     ),
     forceDeleteWithoutRecovery: v.fallback(v.optional(v.boolean()), undefined),
   }),
+  resources: v.fallback(v.optional(v.array(part({ ARN: text }))), undefined),
   responseElements: part({
     // CloudTrail wrote the key as `aRN` until 2023 and writes `arn` since 2024.
     arn: text,

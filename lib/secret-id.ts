@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What a record says of the secret that was asked for. */
 export interface SecretId {
   /** As the caller sent it: a name, a complete ARN or a partial one (without its suffix). */
@@ -18,15 +20,28 @@ export interface Whereabouts {
   readonly partition?: string;
 }
 
-const ARN = /^arn:([^:]+):secretsmanager:([^:]*):([^:]*):secret:(.+)$/s;
+// What AWS allows in an ARN's partition, Region and account. An ARN may leave the last two empty.
+const PARTITION = 'aws(?:-[a-z]+)*';
+const REGION = '[a-z]{2,8}(?:-[a-z0-9]+){1,4}';
+const ACCOUNT = String.raw`\d{12}`;
+const ARN = new RegExp(
+  `^arn:(${PARTITION}):secretsmanager:(${REGION}|):(${ACCOUNT}|):secret:(.+)$`,
+  's',
+);
 // Secrets Manager appends a hyphen and six characters to the name; it reads any ARN that ends so as complete.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html; `!` is in managed secrets' names.
+const NAME = /^[\w/+=.@!-]{1,512}$/;
 
-/** Reads whatever form of secret id a caller sent; `elsewhere` tells what only an ARN would say. */
+/**
+ * Reads whatever form of secret id a caller sent; `elsewhere` tells what only an ARN would say. What merely looks like an
+ * ARN, such as one of no possible account, is read as a name. An account or Region that cannot exist counts as unknown.
+ */
 export function identifySecret(sent: string | undefined, elsewhere: Whereabouts): SecretId {
-  const { accountId, region } = elsewhere;
-  const partition = elsewhere.partition ?? partitionOf(region);
+  const accountId = valid(elsewhere.accountId, ACCOUNT);
+  const region = valid(elsewhere.region, REGION);
+  const partition = valid(elsewhere.partition, PARTITION) ?? partitionOf(region);
   const match = ARN.exec(sent ?? '');
   if (!match) return { sent, name: sent, partition, accountId, region };
   const [, arnPartition = partition, arnRegion, arnAccount, resource = ''] = match;
@@ -40,21 +55,64 @@ export function identifySecret(sent: string | undefined, elsewhere: Whereabouts)
   };
 }
 
+function valid(value: string | undefined, pattern: string): string | undefined {
+  return value !== undefined && new RegExp(`^(?:${pattern})$`).test(value) ? value : undefined;
+}
+
+/**
+ * The same secret by a complete ARN that is known of it, such as DescribeSecret's; the secret as it is if that is of
+ * another one.
+ */
+export function completedBy(secret: SecretId, arn: string | undefined): SecretId {
+  const complete = identifySecret(arn, secret);
+  return complete.arn && isSameSecret(secret, complete)
+    ? { ...complete, sent: secret.sent }
+    : secret;
+}
+
+/**
+ * What else an ARN that ends like a complete one can be: the partial ARN of a secret whose name ends in a hyphen and six
+ * characters. `undefined` for every other id.
+ */
+export function readAsPartial(secret: SecretId): SecretId | undefined {
+  const name = secret.arn === secret.sent ? ARN.exec(secret.sent ?? '')?.[4] : undefined;
+  return name === undefined ? undefined : { ...secret, name, arn: undefined };
+}
+
 /**
  * What to ask Secrets Manager for: an ARN wherever one can be told, because a bare name would be looked up in
  * the account of whoever asks, which need not be the owner's.
  */
 export function lookupId(secret: SecretId): string | undefined {
-  const { sent, partition, region, accountId } = secret;
+  const { sent, arn, partition, region, accountId } = secret;
+  if (arn) return arn;
   const bare = sent !== undefined && !ARN.test(sent);
-  if (!bare || !region || !accountId || SUFFIX.test(sent)) return sent;
+  if (!bare || !region || !accountId || !NAME.test(sent) || SUFFIX.test(sent)) return sent;
   return `arn:${partition}:secretsmanager:${region}:${accountId}:secret:${sent}`;
 }
 
-/** Whether two ids can be of one secret: nothing that both tell differs. */
+/**
+ * Account, Region and name, parted by `#`, which none of them can hold: the same for each form in which a caller may
+ * send the secret's id. What is unknown, or cannot be AWS's, begins with a `?`, which none of AWS's can.
+ */
+export function secretKey({ accountId, region, name }: SecretId): string {
+  const parts = [valid(accountId, ACCOUNT), valid(region, REGION), name && nameKey(name)];
+  return parts.map((part) => part || '?').join('#');
+}
+
+function nameKey(name: string): string {
+  return NAME.test(name) ? name : `?${createHash('sha256').update(name).digest('hex')}`;
+}
+
+/** Whether two ids can be of one secret: nothing that both tell differs, or one is the other without its suffix. */
 export function isSameSecret(one: SecretId, other: SecretId): boolean {
+  if (isPartial(one, other) || isPartial(other, one)) return true;
   const keys = ['accountId', 'region', 'name', 'arn'] as const;
   return keys.every((key) => !one[key] || !other[key] || one[key] === other[key]);
+}
+
+function isPartial({ sent = '' }: SecretId, { arn = '' }: SecretId): boolean {
+  return ARN.test(sent) && SUFFIX.test(arn) && arn.replace(SUFFIX, '') === sent;
 }
 
 /** `arn:aws-cn:iam::…` → `aws-cn`. */
@@ -62,9 +120,17 @@ export function partitionOfArn(arn: string | undefined): string | undefined {
   return /^arn:(aws[a-z-]*):/.exec(arn ?? '')?.[1];
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html; as the SDKs' table of partitions has it. */
+const PARTITIONS: readonly (readonly [regions: RegExp, partition: string])[] = [
+  [/^cn-/, 'aws-cn'],
+  [/^us-gov-/, 'aws-us-gov'],
+  [/^eusc-/, 'aws-eusc'],
+  [/^us-iso-/, 'aws-iso'],
+  [/^us-isob-/, 'aws-iso-b'],
+  [/^eu-isoe-/, 'aws-iso-e'],
+  [/^us-isof-/, 'aws-iso-f'],
+];
+
 function partitionOf(region = ''): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  if (region.startsWith('us-gov-')) return 'aws-us-gov';
-  return 'aws';
+  return PARTITIONS.find(([regions]) => regions.test(region))?.[1] ?? 'aws';
 }

@@ -2,7 +2,13 @@ import type { Attempt } from './attempt.ts';
 import { type Cancellation, type Deletion, fits } from './change.ts';
 import type { Recollection } from './recall.ts';
 import { type DeletionSchedule, scheduleFromAttempt, scheduleFromDeletedDate } from './schedule.ts';
-import { identifySecret, isSameSecret, type SecretId } from './secret-id.ts';
+import {
+  identifySecret,
+  isSameSecret,
+  lookupId,
+  readAsPartial,
+  type SecretId,
+} from './secret-id.ts';
 
 /** What DescribeSecret tells of a secret, as far as this service reads it. */
 export interface Secret {
@@ -30,6 +36,25 @@ export function about(asked: SecretId, lookup: Lookup): Lookup {
   }
   const reason = 'DescribeSecret told of another secret, of another account, Region or name.';
   return { kind: 'unavailable', reason };
+}
+
+/**
+ * Looks up the secret that was asked for. AWS might not find a secret by a partial ARN if its name ends like a suffix;
+ * by its name it does.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+ * @param describeSecret does not throw.
+ */
+export async function lookUp(
+  asked: SecretId,
+  describeSecret: (secretId: string) => Promise<Lookup>,
+): Promise<Lookup> {
+  const id = lookupId(asked);
+  if (!id) return { kind: 'unavailable', reason: 'The record does not name the secret.' };
+  const lookup = about(asked, await describeSecret(id));
+  const { name } = readAsPartial(asked) ?? {};
+  if (lookup.kind !== 'not-found' || !name) return lookup;
+  const byName = about(asked, await describeSecret(name));
+  return byName.kind === 'found' ? byName : lookup;
 }
 
 /** How a secret stands after an attempt. */

@@ -8,8 +8,8 @@ export const LINE_WIDTH = 76;
 
 // oneLine leaves no such space in a value, so wrap may use it for its own ends.
 const NO_BREAK = '\u00a0';
-/** A time as `formatUtc` writes it. */
-export const DATE = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/g;
+/** A time as `formatUtc` and `formatUtcSeconds` write it. */
+export const DATE = /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC/g;
 
 // \p{C}: controls, formats (bidirectional marks, zero-width), lone surrogates, private use, unassigned.
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]+/gu;

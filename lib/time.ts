@@ -57,6 +57,11 @@ export function formatUtc(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** `2026-11-29 14:03:07 UTC`. */
+export function formatUtcSeconds(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** The two largest units of a span, rounded down: `6 days 21 hours`, `5 hours`, `12 minutes`. */
 export function formatSpan(ms: number): string {
   const units: [number, string][] = [

@@ -27,6 +27,7 @@ export const CREATE_TRAIL = param('createTrail', 'true');
 
 /** A page of the console in the stack's Region, whose address goes on after `#`, encoded, with `fragment`. */
 export function consolePage({ partition, region }: Stack, service: string, fragment: string) {
-  const host = consoleHost(partition, region) ?? 'console.aws.amazon.com';
-  return `https://${host}/${service}/home?region=${region}#${fragment}`;
+  const host = consoleHost(partition, region);
+  const page = `${service}/home?region=${region}#${fragment}`;
+  return host ? `https://${host}/${page}` : `In the console: ${page}`;
 }

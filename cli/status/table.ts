@@ -45,6 +45,7 @@ export async function* attemptsSince(
  * @returns whether it is new. @throws whatever the SDK throws.
  */
 export async function recordPast({ client, name }: Table, item: Item): Promise<boolean> {
+  if (await isRecorded({ client, name }, item)) return false;
   const passed = await ifPassed(
     client.send(
       new PutItemCommand({
@@ -55,6 +56,26 @@ export async function recordPast({ client, name }: Table, item: Item): Promise<b
     ),
   );
   return passed !== undefined;
+}
+
+/** Whether an attempt is recorded, be it by the version before, whose sort keys named the caller: `time#caller#id`. */
+async function isRecorded({ client, name }: Table, { pk, sk }: Item): Promise<boolean> {
+  const end = sk.slice(sk.indexOf('#'));
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: name,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :time)',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':time': sk.slice(0, -end.length) }),
+        ProjectionExpression: 'sk',
+        ExclusiveStartKey,
+      }),
+    );
+    if (page.Items?.some((item) => String(unmarshall(item).sk).endsWith(end))) return true;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+  return false;
 }
 
 /** The one item that says how far back the event history has been read. */

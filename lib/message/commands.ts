@@ -48,7 +48,10 @@ export function consoleLink({ name, region, partition }: Target): string | undef
   return host && `https://${host}/secretsmanager/secret?name=${encoded}&region=${region}`;
 }
 
-/** An interactive shell expands `!`; everything else that is allowed here stands for itself. */
+/**
+ * An interactive shell expands `!`, zsh a `=` at the beginning, PowerShell an `@`; everything else that is allowed here
+ * stands for itself.
+ */
 function quoted(id: string): string {
-  return id.includes('!') ? `'${id}'` : id;
+  return /!|^[=@]/.test(id) ? `'${id}'` : id;
 }

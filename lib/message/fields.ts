@@ -3,8 +3,8 @@ import type { Action } from '../auto-cancel.ts';
 import type { Change, Deletion } from '../change.ts';
 import { timeLeft } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
-import { asciiLine } from '../text.ts';
-import { formatUtc, plural } from '../time.ts';
+import { asciiLine, cut, cutMiddle } from '../text.ts';
+import { formatUtc, formatUtcSeconds, plural } from '../time.ts';
 import type { MessageFacts } from './facts.ts';
 import { hintRow, renderRows, secretRow } from './rows.ts';
 
@@ -24,13 +24,27 @@ export function renderFields(facts: MessageFacts): string {
     ['Scheduled', situation.state === 'restored' ? undefined : changeLine(situation.deletion)],
     ['Restored', situation.state === 'restored' ? changeLine(situation.cancellation) : undefined],
     ['Asked by', caller.description],
+    // What patterns of the setting ignoredCallers are matched with.
+    ['Caller ARN', caller.key.startsWith('arn:') ? asciiLine(caller.key, 600) : undefined],
     ['From', asciiLine(fromLine(attempt))],
-    ['With', attempt.userAgent && asciiLine(attempt.userAgent, 120)],
-    ['At', formatUtc(attempt.time)],
+    ['With', attempt.userAgent && userAgentLine(attempt.userAgent)],
+    ['At', formatUtcSeconds(attempt.time)],
+    ['Event', asciiLine(attempt.eventId ?? attempt.id, 128)],
     hintRow('Owner', owners),
     hintRow('Replaced by', replacements),
     ['Managed by', secret?.owningService && `${secret.owningService}, which may refuse a restore`],
   ]);
+}
+
+/**
+ * A user agent, or its beginning and what tells most of where it runs: `exec-env/AWS_Lambda_…` stands near the end.
+ */
+function userAgentLine(userAgent: string): string {
+  const line = asciiLine(userAgent, 1024);
+  if (line.length <= 150) return line;
+  const at = line.lastIndexOf(' exec-env/');
+  if (at < 0) return cutMiddle(line, 150);
+  return `${cut(line.slice(0, at), 90)} ${cut(line.slice(at + 1), 59)}`;
 }
 
 function deletionLine(situation: Situation, action: Action, now: Date): string {

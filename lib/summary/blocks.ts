@@ -1,10 +1,10 @@
 import { restoreCommand, type Target } from '../message/commands.ts';
 import { doneText } from '../message/fields.ts';
 import { timeLeft } from '../schedule.ts';
-import { lookupId } from '../secret-id.ts';
+import { completedBy, lookupId } from '../secret-id.ts';
 import { identifier, oneLine, wrap } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
-import { addressLine, type CallerDigest, isUnnamed } from './digest.ts';
+import { addressLine, type CallerDigest, isUnnamed, sessionLine } from './digest.ts';
 import type { Fate, SummarizedSecret } from './fate.ts';
 import { reasons } from './held-back.ts';
 
@@ -48,13 +48,14 @@ const byNewsAndCount = (a: CallerDigest, b: CallerDigest) =>
   Number(isUnnamed(b)) - Number(isUnnamed(a)) || b.count - a.count;
 
 function secretBlock({ secret, fate }: SummarizedSecret, now: Date): string {
-  const { name, accountId, region, partition } = secret;
+  const known = completedBy(secret, fate.arn);
+  const { name, accountId, region, partition } = known;
   const title = name ? identifier(name) : 'A secret that the records do not name';
   const where = [
     accountId && `account ${identifier(accountId, 64)}`,
     region && `Region ${identifier(region, 64)}`,
   ];
-  const target: Target = { id: lookupId(secret), name, region, partition };
+  const target: Target = { id: lookupId(known), name, region, partition };
   return [
     wrap([title, ...where].filter(Boolean).join(', ')),
     wrap(fateLine(fate, now), '  Deletion: '),
@@ -85,8 +86,9 @@ function callerBlock(caller: CallerDigest): string {
   const { callerName, count, first, last, heldBack } = caller;
   const span = count === 1 ? `at ${formatUtc(first)}` : `${formatUtc(first)} to ${formatUtc(last)}`;
   const address = addressLine(caller);
-  const parts = [`${count} x ${callerName}`, span, address && `from ${address}`, reasons(heldBack)];
-  return wrap(oneLine(parts.filter(Boolean).join(', '), 600), '  - ');
+  const who = [`${count} x ${callerName}`, sessionLine(caller)];
+  const parts = [...who, span, address && `from ${address}`, reasons(heldBack)];
+  return wrap(oneLine(parts.filter(Boolean).join(', '), 1000), '  - ');
 }
 
 /** UTF-8, in which SNS counts. */

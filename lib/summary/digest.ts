@@ -1,10 +1,15 @@
 import type { RecordedAttempt } from '../attempt-item.ts';
+import { callerIdentity } from '../caller.ts';
 import { isDrill } from '../drill.ts';
 import type { SecretId } from '../secret-id.ts';
+import { cutMiddle } from '../text.ts';
 import { type HeldBackCounts, noneHeldBack } from './held-back.ts';
 
-/** How many addresses of a caller are named. */
+/** How many addresses and how many sessions of a caller are named. */
 const MAX_ADDRESSES = 3;
+const MAX_SESSIONS = 3;
+/** How many sessions of a caller are told apart, which bounds the memory that one caller takes. */
+const MAX_COUNTED_SESSIONS = 100;
 
 /** What a summary tells of a caller's attempts on a secret. */
 export interface CallerDigest {
@@ -13,6 +18,8 @@ export interface CallerDigest {
   first: Date;
   last: Date;
   readonly addresses: Set<string>;
+  /** What tells apart those who share the caller, such as names of sessions. */
+  readonly sessions: Set<string>;
   readonly heldBack: HeldBackCounts;
 }
 
@@ -44,7 +51,8 @@ export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
   if (attempt.time < caller.first) caller.first = attempt.time;
   if (attempt.time > caller.last) caller.last = attempt.time;
   // One more than are named tells that there are more.
-  const { sourceAddress } = attempt;
+  const { sourceAddress, session } = attempt;
+  if (session && caller.sessions.size <= MAX_COUNTED_SESSIONS) caller.sessions.add(session);
   if (sourceAddress && caller.addresses.size <= MAX_ADDRESSES) caller.addresses.add(sourceAddress);
 }
 
@@ -53,15 +61,17 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   const entry = digest.secrets.get(id) ?? { secret, callers: new Map() };
   digest.secrets.set(id, entry);
   if (!entry.secret.arn && secret.arn) entry.secret = secret;
-  const caller = entry.callers.get(callerKey) ?? {
+  const identity = callerIdentity(callerKey);
+  const caller = entry.callers.get(identity) ?? {
     callerName,
     count: 0,
     first: time,
     last: time,
     addresses: new Set<string>(),
+    sessions: new Set<string>(),
     heldBack: noneHeldBack(),
   };
-  entry.callers.set(callerKey, caller);
+  entry.callers.set(identity, caller);
   return caller;
 }
 
@@ -80,4 +90,14 @@ export function byNews(a: SecretDigest, b: SecretDigest): number {
 export function addressLine({ addresses }: CallerDigest): string {
   const named = [...addresses].slice(0, MAX_ADDRESSES).join(', ');
   return addresses.size > MAX_ADDRESSES ? `${named} and others` : named;
+}
+
+/** `session i-0abc`, or `sessions a, b, c and 4 more`; empty for a caller without sessions. */
+export function sessionLine({ sessions }: CallerDigest): string {
+  if (sessions.size === 0) return '';
+  const first = [...sessions].sort().slice(0, MAX_SESSIONS);
+  const named = first.map((session) => cutMiddle(session, 80)).join(', ');
+  const more = sessions.size - MAX_SESSIONS;
+  const least = sessions.size > MAX_COUNTED_SESSIONS ? 'at least ' : '';
+  return `session${sessions.size > 1 ? 's' : ''} ${named}${more > 0 ? ` and ${least}${more} more` : ''}`;
 }

@@ -1,7 +1,7 @@
-import { partitionKey, readPage } from '../ledger.ts';
+import { readLedger } from '../ledger.ts';
 import type { Recollection } from '../recall.ts';
-import { lookupId, type SecretId } from '../secret-id.ts';
-import { about, assess, type Lookup } from '../situation.ts';
+import type { SecretId } from '../secret-id.ts';
+import { assess, type Lookup, lookUp } from '../situation.ts';
 import type { SecretDigest } from './digest.ts';
 import type { Fate } from './fate.ts';
 
@@ -27,28 +27,23 @@ export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fa
   const { deletion, cancellation } = recollection;
   // A deletion since the last attempt may be the one that is pending now: that is for DescribeSecret to say.
   const isKnown = cancellation ?? (deletion && deletion.requestedAt <= time);
-  const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports);
+  const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports.describeSecret);
   const situation = assess({ secret, time }, lookup, ports.now(), recollection);
+  const arn = lookup.kind === 'found' ? lookup.secret.arn : (deletion ?? cancellation)?.secret.arn;
   switch (situation.state) {
     case 'pending':
-      return situation.schedule;
+      return { ...situation.schedule, arn };
     case 'restored':
-      return { kind: 'restored' };
+      return { kind: 'restored', arn };
     case 'gone':
-      return { kind: 'gone', forced: situation.deletion?.forced ?? false };
+      return { kind: 'gone', forced: situation.deletion?.forced ?? false, arn };
   }
 }
 
 const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };
 
 async function recallChange(secret: SecretId, time: Date, ports: FatePorts): Promise<Recollection> {
-  const pk = partitionKey(secret);
-  const { change } = pk ? readPage(await ports.getItems(pk), secret) : {};
+  const { change } = await readLedger(secret, ports.getItems);
   if (change?.kind === 'deletion') return { deletion: change };
   return change && change.requestedAt >= time ? { cancellation: change } : {};
-}
-
-async function lookUp(secret: SecretId, ports: FatePorts): Promise<Lookup> {
-  const id = lookupId(secret);
-  return id ? about(secret, await ports.describeSecret(id)) : UNKNOWN;
 }

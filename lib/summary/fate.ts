@@ -2,12 +2,16 @@ import { type DeletionSchedule, type Severity, severityOf } from '../schedule.ts
 import type { SecretDigest } from './digest.ts';
 
 /** How a secret stands: when it is lost, or that it has been restored or deleted for good since. */
-export type Fate =
+export type Fate = (
   | DeletionSchedule
   /** `not-looked-up`: there was no time to find out. */
   | { readonly kind: 'restored' | 'not-looked-up' }
   /** `forced`: it is known that it had no recovery window; else the window may simply have ended. */
-  | { readonly kind: 'gone'; readonly forced: boolean };
+  | { readonly kind: 'gone'; readonly forced: boolean }
+) & {
+  /** The secret's complete ARN, where the ledger or DescribeSecret knows it. */
+  readonly arn?: string;
+};
 
 export interface SummarizedSecret extends SecretDigest {
   readonly fate: Fate;

@@ -225,6 +225,18 @@ describe('the date of a secret', () => {
     expect(await bodyAfter(deletion())).toContain('Deletion: 2026-11-29 14:03 UTC, 6 days');
   });
 
+  test('comes with the complete ARN, though the callers sent the name', async () => {
+    const secret = identifySecret('prod/db/password', {
+      accountId: '111122223333',
+      region: 'eu-west-1',
+    });
+    const arn = `${deletion().secret.arn}`;
+    await putIfNewer(state.dynamoDb.table, changeItem(deletion(), pk));
+    for (const n of [1, 2]) await comes(nth(n, { secret }));
+    await run();
+    expect(state.published[0]?.body).toContain(`--secret-id ${arn} `);
+  });
+
   test('is past for a secret restored since', async () => {
     expect(await bodyAfter(deletion(), cancellation())).toContain('Deletion: cancelled since');
   });

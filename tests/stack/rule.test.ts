@@ -15,7 +15,11 @@ test.each([
     'failed requests for deleted secrets only, which are reads',
     'NotifyRule',
     'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-    { eventName: ['GetSecretValue'], errorMessage: [{ wildcard: '*marked for deletion*' }] },
+    {
+      eventName: ['GetSecretValue'],
+      errorCode: [{ wildcard: '*InvalidRequest*' }, { exists: false }],
+      errorMessage: [{ wildcard: '*marked for deletion*' }],
+    },
   ],
   [
     'successful deletions and their cancellations only, which are writes',

@@ -41,8 +41,12 @@ const identity = fc.record(
     userName: value,
     principalId: value,
     invokedBy: value,
+    inScopeOf: fc.record({ credentialsIssuedTo: value }),
     sessionContext: fc.oneof(
-      fc.record({ sessionIssuer: fc.record({ arn: value, userName: value }) }),
+      fc.record({
+        sessionIssuer: fc.record({ arn: value, userName: value }),
+        sourceIdentity: value,
+      }),
       value,
     ),
   },
@@ -60,8 +64,9 @@ const markedRecord = fc
       sourceIPAddress: value,
       vpcEndpointId: value,
       userAgent: value,
-      errorCode: value,
+      errorCode: fc.constantFrom('InvalidRequestException', 'x#InvalidRequestException'),
       requestParameters: fc.oneof(fc.record({ secretId: fc.oneof(name, arn, value) }), value),
+      resources: value,
       userIdentity: fc.oneof(identity, value),
     },
     { requiredKeys: [] },
@@ -86,11 +91,11 @@ const lookups: fc.Arbitrary<Lookup> = fc.oneof(
 );
 
 const OUR_LINES = [
-  /^(Secret|Account|Region|Deletion|Asked by|From|With|At|Owner|Replaced by|Managed by): /,
+  /^(Secret|Account|Region|Deletion|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
   /^ {2,13}\S/,
   /^([123]\.|!) /,
   /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!-]+'?( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
-  /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com)\/secretsmanager\//,
+  /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)\/secretsmanager\//,
 ];
 
 async function mailOf(record: object, lookup: Lookup) {
@@ -131,7 +136,7 @@ test('no record whatever loses its alert, breaks the subject or forges a line', 
       expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
       const [headline = '', fields = '', ...advice] = body.split('\n\n');
       expect(headline).not.toContain(':    ');
-      const labels = fields.match(/^[A-Z][a-z ]+:/gm) ?? [];
+      const labels = fields.match(/^[A-Z][A-Za-z ]+:/gm) ?? [];
       expect(new Set(labels).size).toBe(labels.length);
       for (const line of [fields, ...advice].join('\n').split('\n')) {
         if (line === 'WHAT TO DO') continue;

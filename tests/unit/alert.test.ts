@@ -1,9 +1,20 @@
 import { composeAlert } from '../../lib/alert.ts';
-import type { Attempt } from '../../lib/attempt.ts';
+import { type Attempt, readAttempt } from '../../lib/attempt.ts';
 import type { Action } from '../../lib/auto-cancel.ts';
 import type { Recollection } from '../../lib/recall.ts';
+import { parseRecord } from '../../lib/record.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
 import { assess, type Lookup } from '../../lib/situation.ts';
-import { attempt, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+import {
+  ACCOUNT,
+  attempt,
+  cancellation,
+  deletion,
+  found,
+  NOW,
+  SECRET_ARN,
+} from '../testing/attempts.ts';
+import { failedGetSecretValue } from '../testing/records.ts';
 
 const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
 
@@ -55,9 +66,11 @@ Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
 Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7, VPC endpoint vpce-0abc, invoked by ecs.amazonaws.com
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 Owner:       payments (tag owner)
 Replaced by: prod/db/password-v2 (tag replaced-by)
 
@@ -95,9 +108,11 @@ Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 28
              30 days. Neither the ledger nor the event history of CloudTrail
              knows who scheduled it.
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 
 WHAT TO DO
 
@@ -121,7 +136,7 @@ test('a mail about a secret of another account that cannot be described', () => 
     attempt: { caller: { ...attempt().caller, accountId: '444455556666' } },
   });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, date unknown
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server of account 444455556666, date unknown
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -132,9 +147,11 @@ Region:      eu-west-1
 Deletion:    date unknown, at the latest 2026-12-22 17:03 UTC.
              DescribeSecret was refused (AccessDeniedException).
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 
 WHAT TO DO
 
@@ -164,9 +181,11 @@ Account:     111122223333
 Region:      eu-west-1
 Deletion:    done, as far as AWS tells
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 
 WHAT TO DO
 
@@ -199,9 +218,11 @@ Deletion:    not scheduled any more
 Restored:    by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 17:04 UTC
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 
 WHAT TO DO
 
@@ -227,9 +248,11 @@ Account:     111122223333
 Region:      eu-west-1
 Deletion:    cancelled by this notifier
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 
 WHAT TO DO
 
@@ -260,9 +283,11 @@ Account:     111122223333
 Region:      eu-west-1
 Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
 Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
 With:        aws-sdk-java/2.25.1
-At:          2026-11-22 17:03 UTC
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
 Managed by:  rds, which may refuse a restore
 
 ! This notifier tried to cancel the deletion and could not: RestoreSecret
@@ -295,4 +320,105 @@ test('the attributes serve filter policies', () => {
   "severity": "warning",
 }
 `);
+});
+
+describe('a mail tells', () => {
+  const ofRecord = (overrides: object) => {
+    const { attempt: read } = readAttempt(
+      parseRecord({ ...failedGetSecretValue(), ...overrides }),
+      NOW,
+    );
+    if (!read) throw new Error('the attempt was lost');
+    const lookup = { kind: 'unavailable', reason: '' } as const;
+    return mail({ attempt: read, lookup });
+  };
+
+  test.each([
+    ['eusc-de-east-1', 'aws-eusc', /^https:\/\/eusc-de-east-1\.console\.amazonaws-eusc\.eu\//m],
+    ['us-iso-east-1', 'aws-iso', undefined],
+    ['us-isob-east-1', 'aws-iso-b', undefined],
+  ])(
+    'the ARN of %s for a service that has none, and no wrong link',
+    (awsRegion, partition, link) => {
+      const userIdentity = { type: 'AWSService', invokedBy: 'ecs-tasks.amazonaws.com' };
+      const text = ofRecord({
+        awsRegion,
+        userIdentity,
+        requestParameters: { secretId: 'prod/db' },
+      });
+      expect(text).toContain(
+        `--secret-id arn:${partition}:secretsmanager:${awsRegion}:111122223333:secret:prod/db --region ${awsRegion}`,
+      );
+      expect(text).not.toContain('console.aws.amazon.com');
+      if (link) expect(text).toMatch(link);
+      else expect(text).not.toContain('https://');
+    },
+  );
+
+  test('a service of AWS that is not named as CloudTrail does', () => {
+    const text = ofRecord({
+      userIdentity: { type: 'AWSService', invokedBy: 'AWS Internal' },
+      sourceIPAddress: 'AWS Internal',
+    });
+    expect(text).toContain('wanted by AWS Internal, date unknown');
+    expect(text).toMatch(/^AWS service AWS Internal asks for/m);
+    expect(text).toMatch(/^Asked by: {4}AWS service AWS Internal$/m);
+    expect(text).not.toContain('Caller ARN');
+  });
+
+  test('the source identity behind a chain of roles, the caller, the event and the second', () => {
+    const text = ofRecord({
+      userIdentity: {
+        type: 'AssumedRole',
+        arn: 'arn:aws:sts::111122223333:assumed-role/ReadOnly/gntd-2d1LCv2d',
+        sessionContext: {
+          sessionIssuer: { type: 'Role', arn: 'arn:aws:iam::111122223333:role/ReadOnly' },
+          sourceIdentity: 'alice@example.com',
+        },
+      },
+      eventTime: '2026-11-22T17:03:07Z',
+      sharedEventID: 'shared',
+      eventID: '0a6b1b57-9c0e-4f0d-9a35-2f1f6f0c7e21',
+    });
+    expect(text).toContain(`
+Asked by:    role ReadOnly, session gntd-2d1LCv2d, source identity
+             alice@example.com, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/ReadOnly
+`);
+    expect(text).toContain(`
+At:          2026-11-22 17:03:07 UTC
+Event:       0a6b1b57-9c0e-4f0d-9a35-2f1f6f0c7e21
+`);
+  });
+
+  test('the account of a principal of another one', () => {
+    const text = ofRecord({
+      userIdentity: { type: 'AWSAccount', accountId: '444455556666', principalId: 'AROAX:s' },
+    });
+    expect(text).toMatch(/^Subject: .*wanted by account 444455556666, date unknown$/m);
+    expect(text).toMatch(/^Account 444455556666, principal AROAX asks for/m);
+  });
+
+  test.each([
+    [
+      'the runtime near its end',
+      `Boto3/1.34.42 md/Botocore#1.34.42 ${'md/x#y '.repeat(20)}exec-env/AWS_Lambda_python3.12 cfg/retry-mode#legacy Botocore/1.34.42`,
+      /^Boto3\/1\.34\.42 .{1,90}\.\.\. exec-env\/AWS_Lambda_python3\.12 cfg.{0,40}$/,
+    ],
+    ['both its ends', `${'a'.repeat(200)}${'b'.repeat(200)}`, /^a{74}\.\.\.b{73}$/],
+    ['all of a short one', 'exec-env/x curl/8', /^exec-env\/x curl\/8$/],
+  ])('of a user agent %s', (_, userAgent, expected) => {
+    const [, row = ''] = /^With: +([\s\S]*?)\nAt: /m.exec(mail({ attempt: { userAgent } })) ?? [];
+    const joined = userAgent.includes(' ') ? ' ' : '';
+    expect(row.replace(/\n +/g, joined)).toMatch(expected);
+  });
+
+  test('the complete ARN where only the ledger knows it', () => {
+    const secret = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
+    const lookup = { kind: 'unavailable', reason: '' } as const;
+    const recollection = { deletion: deletion() };
+    expect(mail({ attempt: { secret }, lookup, recollection })).toContain(
+      `--secret-id ${SECRET_ARN} `,
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import { readAttempt } from '../../lib/attempt.ts';
 import { parseEvent, parseRecord } from '../../lib/record.ts';
 import { NOW } from '../testing/attempts.ts';
-import { asEvent, failedGetSecretValue } from '../testing/records.ts';
+import { asEvent, failedGetSecretValue, MARKED_FOR_DELETION } from '../testing/records.ts';
 
 const read = (overrides: object = {}, envelope: object = {}) =>
   readAttempt(
@@ -16,14 +16,24 @@ describe('an attempt', () => {
       'in 2019',
       'You can’t perform this operation on the secret because it was marked for deletion.',
     ],
+    ['in 2018', "You can't perform this operation on the secret because it was deleted."],
+    [
+      'without an apostrophe',
+      'You cant perform this operation on the secret because it was marked for deletion.',
+    ],
     ['in capitals', 'MARKED FOR DELETION'],
   ])('is told by the message as it was %s', (_, errorMessage) => {
     expect(read({ errorMessage }).attempt).toBeDefined();
   });
 
-  test('does not depend on the error code', () => {
-    expect(read({ errorCode: undefined }).attempt).toBeDefined();
-    expect(read({ errorCode: 'SomethingElse' }).attempt).toBeDefined();
+  test.each([
+    undefined,
+    'InvalidRequestException',
+    'com.amazonaws.secretsmanager#InvalidRequestException',
+    'InvalidRequestExceptionException',
+    'InvalidRequest',
+  ])('may bear the error code %p', (errorCode) => {
+    expect(read({ errorCode }).attempt).toBeDefined();
   });
 
   test('bears where it came from', () => {
@@ -106,6 +116,10 @@ describe('no attempt', () => {
       'the call failed for another reason than "marked for deletion" (AccessDenied)',
     ],
     [
+      { errorCode: 'SomethingElse', errorMessage: 'marked for deletion' },
+      'the call failed for another reason than "marked for deletion" (SomethingElse: marked for deletion)',
+    ],
+    [
       { errorMessage: "You can't perform this operation: no such staging label." },
       `the call failed for another reason than "marked for deletion" (InvalidRequestException: You can't perform this operation: no such staging label.)`,
     ],
@@ -117,6 +131,70 @@ describe('no attempt', () => {
     const envelope = { 'detail-type': 'AWS VPC Endpoint Network Activity Event via CloudTrail' };
     expect(read({}, envelope).reason).toMatch(/^the detail-type is "AWS VPC/);
   });
+});
+
+describe('words that the caller sent make no attempt,', () => {
+  const FORGED =
+    'arn:aws marked for deletion:secretsmanager:eu-west-1:111122223333:secret:prod/db/password';
+  const denied = (id: string) =>
+    `User: arn:aws:sts::111122223333:assumed-role/x/y is not authorized to perform: secretsmanager:GetSecretValue on resource: ${id} because no identity-based policy allows the secretsmanager:GetSecretValue action`;
+  const quoted = (id: string) => `The secret ${id} has no such version.`;
+  const arnOf = (id: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${id}`;
+
+  test.each([
+    ['with the code of IAM', FORGED, { errorCode: 'AccessDenied', errorMessage: denied(FORGED) }],
+    ['without a code', FORGED, { errorCode: undefined, errorMessage: denied(FORGED) }],
+    ['quoted by Secrets Manager', FORGED, { errorMessage: quoted(FORGED) }],
+    ['quoted and cut', FORGED, { errorMessage: quoted(`${FORGED.slice(0, 40)}...`) }],
+    [
+      'wrapped in an ARN',
+      'marked for deletion',
+      { errorMessage: quoted(arnOf('marked for deletion')) },
+    ],
+    [
+      'of many spaces',
+      'x marked  for\ndeletion',
+      { errorMessage: quoted('x marked for deletion') },
+    ],
+  ])('%s', (_, secretId, overrides) => {
+    expect(read({ requestParameters: { secretId }, ...overrides }).attempt).toBeUndefined();
+  });
+
+  test('sent as a version stage', () => {
+    const requestParameters = { secretId: 'prod/db', versionStage: 'marked for deletion' };
+    const errorMessage = quoted('prod/db (marked for deletion)');
+    expect(read({ requestParameters, errorMessage }).attempt).toBeUndefined();
+  });
+
+  test.each([
+    ['in its own sentence', MARKED_FOR_DELETION],
+    ['beside them', `The secret ${FORGED} was marked for deletion.`],
+  ])('but Secrets Manager may say the same %s', (_, errorMessage) => {
+    expect(read({ requestParameters: { secretId: FORGED }, errorMessage }).attempt).toBeDefined();
+  });
+
+  test('and never make the secret that they name', () => {
+    const { attempt } = read({ requestParameters: { secretId: FORGED } });
+    expect(attempt?.secret).toMatchObject({ name: FORGED, partition: 'aws' });
+    expect(attempt?.secret.arn).toBeUndefined();
+  });
+});
+
+test('a record that tells the complete ARN tells the name of a partial one', () => {
+  const secretId = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:my-super-secret';
+  const resources = [{ ARN: `${secretId}-AbC123` }];
+  expect(read({ requestParameters: { secretId }, resources }).attempt?.secret).toMatchObject({
+    name: 'my-super-secret',
+    arn: `${secretId}-AbC123`,
+    sent: secretId,
+  });
+  const other = [{ ARN: secretId.replace('my-super', 'other') }];
+  expect(read({ requestParameters: { secretId }, resources: other }).attempt?.secret.sent).toBe(
+    secretId,
+  );
+  expect(read({ requestParameters: { secretId }, resources: other }).attempt?.secret.name).toBe(
+    'my-super',
+  );
 });
 
 describe('what is no CloudTrail event is refused with the path of each fault:', () => {

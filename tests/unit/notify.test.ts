@@ -1,12 +1,15 @@
 import type { Alert } from '../../lib/alert.ts';
 import type { AutoCancelMode } from '../../lib/auto-cancel.ts';
 import type { GatePorts } from '../../lib/gate.ts';
+import { changeItem, partitionKey } from '../../lib/ledger.ts';
 import { notify, type Ports } from '../../lib/notify.ts';
+import { recall } from '../../lib/recall.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup } from '../../lib/situation.ts';
 import { addDays } from '../../lib/time.ts';
 import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
 import { GATE_POLICY, openGate } from '../testing/gate.ts';
+import { memoryTable } from '../testing/memory-table.ts';
 
 const TAGGED = { tags: { 'deleted-secret-notifier:auto-cancel': 'true' } };
 const THROTTLED: Lookup = {
@@ -364,5 +367,54 @@ describe('auto-cancel', () => {
     );
     expect(alert.body).toContain('aws secretsmanager restore-secret');
     expect(alert.body).not.toMatch(/^Deletion: never/m);
+  });
+});
+
+describe('a partial ARN that ends like a complete one', () => {
+  const PARTIAL = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:my-super-secret`;
+  const arn = `${PARTIAL}-AbC123`;
+  const asking = attempt({ secret: identifySecret(PARTIAL, {}) });
+  const described = found({ arn, name: 'my-super-secret', tags: { owner: 'payments' } });
+  const scheduled = deletion({ secret: identifySecret(arn, {}) });
+
+  /** Ports whose ledger knows the deletion. */
+  function knowing(...lookups: Lookup[]) {
+    const table = memoryTable();
+    void table.putIfNewer(changeItem(scheduled, partitionKey(scheduled.secret) ?? ''));
+    const memory = { ...table, now: () => NOW, findDeletion: async () => undefined };
+    const recalled: Ports['recall'] = (pending, ask) => recall(pending, memory, ask);
+    return fakes(lookups, { recall: recalled });
+  }
+
+  test('is of the secret that DescribeSecret finds by it', async () => {
+    const { ports } = knowing(described);
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(alert.subject).toBe(
+      'WARNING: Deleted secret my-super-secret wanted by app-server, 6 days left',
+    );
+    expect(alert.body).toContain(`--secret-id ${arn} `);
+    expect(alert.body).toContain('?name=my-super-secret&');
+    expect(alert.body).toMatch(/^Scheduled: {3}by user alice/m);
+    expect(alert.attributes).toMatchObject({ secret: 'my-super-secret', owner: 'payments' });
+  });
+
+  test('is looked up by name where DescribeSecret does not find it', async () => {
+    const { ports, asked } = knowing({ kind: 'not-found' }, described);
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(asked).toEqual([PARTIAL, 'my-super-secret']);
+    expect(alert.subject).toContain('my-super-secret wanted by app-server, 6 days left');
+  });
+
+  test('is of a secret that is gone where neither finds it', async () => {
+    const { ports } = knowing({ kind: 'not-found' });
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(alert.subject).toContain('already gone');
+  });
+
+  test('is known to the ledger where DescribeSecret is refused', async () => {
+    const { ports } = knowing(THROTTLED);
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(alert.subject).toContain('secret my-super-secret wanted by app-server, 6 days left');
+    expect(alert.body).toContain(`--secret-id ${arn} `);
   });
 });

@@ -43,6 +43,7 @@ test('a summary of one application', () => {
     recorded({
       time: new Date(NOW.getTime() + i * 1000),
       sourceAddress: `10.0.3.${i % 5}`,
+      session: 'i-0abc',
       heldBack: i < 450 ? 'quiet-window' : 'budget',
     }),
   );
@@ -55,13 +56,51 @@ test('a summary of one application', () => {
 prod/db/password, account 111122223333, Region eu-west-1
   Deletion: 2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
-  - 499 x role app-server, 2026-11-22 17:05 UTC to 2026-11-22 17:13 UTC,
-    from 10.0.3.0, 10.0.3.1, 10.0.3.2 and others, 450 in the quiet window
-    and 49 over the budget
+  - 499 x role app-server, session i-0abc, 2026-11-22 17:05 UTC to
+    2026-11-22 17:13 UTC, from 10.0.3.0, 10.0.3.1, 10.0.3.2 and others, 450
+    in the quiet window and 49 over the budget
 
 Total: 499 attempts by 1 pair of secret and caller; 450 in the quiet window
 and 49 over the budget."
 `);
+});
+
+test('a summary names those who share a role', () => {
+  const shared = ['fn-orders', 'fn-billing', 'x (alice@example.com)', 'fn-billing', 'z', 'y'];
+  const { body } = summaryOf(
+    digestOf([
+      ...shared.map((session) => recorded({ session })),
+      ...[1, 2].map((n) =>
+        recorded({ callerKey: 'two', callerName: 'role two', session: `s${n}` }),
+      ),
+      recorded({ callerKey: 'none', callerName: 'user bob' }),
+    ]),
+  );
+  expect(body.match(/ {2}- [\s\S]*?window/g)).toMatchInlineSnapshot(`
+[
+  "  - 6 x role app-server, sessions fn-billing, fn-orders, x
+    (alice@example.com) and 2 more, 2026-11-22 17:05 UTC to
+    2026-11-22 17:05 UTC, from 10.0.3.7, 6 in the quiet window",
+  "  - 2 x role two, sessions s1, s2, 2026-11-22 17:05 UTC to
+    2026-11-22 17:05 UTC, from 10.0.3.7, 2 in the quiet window",
+  "  - 1 x user bob, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 in the quiet
+    window",
+]
+`);
+});
+
+test('a summary counts no more sessions of a role than it can hold', () => {
+  const many = Array.from({ length: 500 }, (_, i) => recorded({ session: `task-${i}` }));
+  expect(summaryOf(digestOf(many)).body.replace(/\s+/g, ' ')).toContain(
+    '500 x role app-server, sessions task-0, task-1, task-10 and at least 98 more, 2026-11-22',
+  );
+});
+
+test('one role is summed up as one, whether or not a record tells its path', () => {
+  const role = (path: string) => `arn:aws:iam::111122223333:role/${path}app-server`;
+  const keys = [role(''), role('team/'), 'arn:aws:sts::111122223333:assumed-role/app-server'];
+  const digest = digestOf(keys.map((callerKey) => recorded({ callerKey })));
+  expect([...digest.secrets.values()].map(({ callers }) => callers.size)).toEqual([1]);
 });
 
 test('a summary of several secrets, what nothing has named first, then the soonest deletion', () => {

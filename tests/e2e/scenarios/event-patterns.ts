@@ -41,6 +41,24 @@ const CONSTRUCTED: [what: string, rule: string, event: object][] = [
     NOTIFY,
     eventOf(failedGetSecretValue({ errorCode: undefined })),
   ],
+  ...[
+    'com.amazonaws.secretsmanager#InvalidRequestException',
+    'InvalidRequestExceptionException',
+  ].map((errorCode): [string, string, object] => [
+    `an attempt with the error code ${errorCode}`,
+    NOTIFY,
+    eventOf(failedGetSecretValue({ errorCode })),
+  ]),
+  [
+    'a refused read whose message quotes "marked for deletion"',
+    NONE,
+    eventOf(
+      failedGetSecretValue({
+        errorCode: 'AccessDenied',
+        errorMessage: 'not authorized on resource: arn:aws marked for deletion:secretsmanager:x',
+      }),
+    ),
+  ],
   [
     'an attempt by who has no identity but an account',
     NOTIFY,

@@ -19,6 +19,11 @@ test.each([
     target({ id: 'rds!db-1' }),
     "aws secretsmanager restore-secret --secret-id 'rds!db-1' --region eu-west-1",
   ],
+  [target({ id: '=x' }), "aws secretsmanager restore-secret --secret-id '=x' --region eu-west-1"],
+  [
+    target({ id: '@file' }),
+    "aws secretsmanager restore-secret --secret-id '@file' --region eu-west-1",
+  ],
   [
     target({ id: '-prod' }),
     'aws secretsmanager restore-secret --secret-id=-prod --region eu-west-1',
@@ -40,6 +45,9 @@ test.each([
   '--profile=x y',
   '--cli-input-json=file:///x',
   'file:///root/.aws/credentials',
+  'fileb://x',
+  'https://evil.example/x',
+  '~root',
   'arn:aws:secretsmanager:eu-west-1:111122223333:secret:',
   'x'.repeat(3000),
 ])('an id that AWS would not take, %p, never gets into a command', (id) => {
@@ -67,7 +75,11 @@ test.each([
     target({ partition: 'aws-us-gov', region: 'us-gov-west-1' }),
     'https://us-gov-west-1.console.amazonaws-us-gov.com/secretsmanager/secret?name=prod%2Fdb&region=us-gov-west-1',
   ],
-  [target({ partition: 'aws-iso' }), undefined],
+  [
+    target({ partition: 'aws-eusc', region: 'eusc-de-east-1' }),
+    'https://eusc-de-east-1.console.amazonaws-eusc.eu/secretsmanager/secret?name=prod%2Fdb&region=eusc-de-east-1',
+  ],
+  [target({ partition: 'aws-iso', region: 'us-iso-east-1' }), undefined],
   [target({ name: undefined }), undefined],
   [target({ name: 'a b' }), undefined],
   [target({ region: undefined }), undefined],
