@@ -10,7 +10,7 @@ import { fitSubject } from './message/subject.ts';
 import { timeLeft, timeLeftShort } from './schedule.ts';
 import { lookupId } from './secret-id.ts';
 import type { Lookup, Secret } from './situation.ts';
-import { identifier, wrap } from './text.ts';
+import { identifier, joinParagraphs, wrap } from './text.ts';
 import { formatUtc } from './time.ts';
 
 /**
@@ -37,7 +37,7 @@ export function composeAnnouncement(
       callerName: requestedBy.shortName,
       tail: text.tail,
     }),
-    body: [
+    body: joinParagraphs([
       wrap(
         `The secret ${identifier(name ?? '')} was ${text.verb} by ${requestedBy.name}. ${text.effect}`,
       ),
@@ -51,7 +51,7 @@ export function composeAnnouncement(
         hintRow('Owner', owners),
       ]),
       ...remedy(change, target),
-    ].join('\n\n'),
+    ]),
     attributes: renderAttributes({
       secret: name,
       caller: requestedBy.key,

@@ -2,7 +2,7 @@ import { renderAttributes } from '../message/attributes.ts';
 import type { Message } from '../message/message.ts';
 import { MAX_SUBJECT } from '../message/subject.ts';
 import type { Severity } from '../schedule.ts';
-import { cutMiddle, identifier, wrap } from '../text.ts';
+import { identifier, joinParagraphs, shorten, wrap } from '../text.ts';
 import { plural } from '../time.ts';
 import { bytes, renderBlocks } from './blocks.ts';
 import type { Digest } from './digest.ts';
@@ -38,13 +38,11 @@ function subjectOf(
   severity: Severity,
 ): string {
   const urgency = severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
-  const count = `${urgency}${plural(digest.attempts, 'more attempt')} on deleted`;
-  const name = identifier(first?.secret.name ?? '(not named)');
-  if (others.length > 0) return `${count} secrets: ${plural(others.length + 1, 'secret')}`;
-  const full = `${count} secret ${name}`;
-  return full.length <= MAX_SUBJECT
-    ? full
-    : `${count} secret ${cutMiddle(name, MAX_SUBJECT - count.length - 8)}`;
+  const count = `${urgency}${plural(digest.attempts, 'more attempt')} on`;
+  if (others.length > 0) return `${count} ${others.length + 1} deleted secrets`;
+  const name = first?.secret.name ? identifier(first.secret.name) : '(not named)';
+  const head = `${count} deleted secret `;
+  return head + shorten(name, MAX_SUBJECT - head.length);
 }
 
 function bodyOf(digest: Digest, secrets: readonly SummarizedSecret[], now: Date): string {
@@ -54,7 +52,7 @@ function bodyOf(digest: Digest, secrets: readonly SummarizedSecret[], now: Date)
   );
   const foot = footOf(digest);
   const room = MAX_BODY_BYTES - bytes(head) - bytes(foot) - 200;
-  return [head, ...renderBlocks(secrets, room, now), foot].join('\n\n');
+  return joinParagraphs([head, ...renderBlocks(secrets, room, now), foot]);
 }
 
 function footOf({ attempts, secrets, ignored }: Digest): string {

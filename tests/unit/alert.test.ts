@@ -2,8 +2,10 @@ import { composeAlert } from '../../lib/alert.ts';
 import type { Attempt } from '../../lib/attempt.ts';
 import type { Action } from '../../lib/auto-cancel.ts';
 import type { Recollection } from '../../lib/recall.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
 import { assess, type Lookup } from '../../lib/situation.ts';
-import { attempt, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+import { attempt, cancellation, deletion, found, NOW, SECRET_ARN } from '../testing/attempts.ts';
+import { links } from '../testing/links.ts';
 
 const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
 
@@ -55,7 +57,8 @@ Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
 Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
 Asked by:    role app-server, session i-0abc, account 111122223333
-From:        10.0.3.7, VPC endpoint vpce-0abc, invoked by ecs.amazonaws.com
+From:        10.0.3.7, VPC endpoint vpce-0abc, invoked by
+             ecs[.]amazonaws[.]com
 With:        aws-sdk-java/2.25.1
 At:          2026-11-22 17:03 UTC
 Owner:       payments (tag owner)
@@ -72,7 +75,9 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 2. Replaced? Tell the owner of role app-server to ask for
    prod/db/password-v2 instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+What looks like a link is written with [.] or [:], so that it is none."
 `);
 });
 
@@ -241,6 +246,56 @@ aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:11
 
 https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
 `);
+});
+
+test('only the links that we make are links; the mail says so, and the attributes stay', () => {
+  const tags = { owner: 'https://evil.example/confirm-owner', 'replaced-by': 'www.evil.example' };
+  const secret = identifySecret(SECRET_ARN.replace('prod/db/password', 'api.example.com/db'), {});
+  const facts: Case = {
+    lookup: found({ arn: secret.arn, name: secret.name, tags }),
+    attempt: { secret, userAgent: 'mailto:me@evil.example' },
+  };
+  const text = mail(facts);
+  expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret api[.]example[.]com/db wanted by app-server, 6 days left
+
+Role app-server asks for the secret api[.]example[.]com/db, which is
+scheduled for deletion. Every request for its value fails until it is
+restored.
+
+Secret:      api[.]example[.]com/db
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Asked by:    role app-server, session i-0abc, account 111122223333
+From:        10.0.3.7
+With:        mailto[:]me@evil[.]example
+At:          2026-11-22 17:03 UTC
+Owner:       https[:]//evil[.]example/confirm-owner (tag owner)
+Replaced by: www[.]evil[.]example (tag replaced-by)
+
+WHAT TO DO
+
+1. Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:api'.'example'.'com/db-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=api.example.com%2Fdb&region=eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for
+   www[.]evil[.]example instead.
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+What looks like a link is written with [.] or [:], so that it is none."
+`);
+  expect(links(text)).toEqual([
+    'https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=api.example.com%2Fdb&region=eu-west-1',
+  ]);
+  expect(alertOf(facts).attributes).toMatchObject({
+    secret: 'api.example.com/db',
+    owner: 'https://evil.example/confirm-owner',
+  });
 });
 
 test('a mail about a managed secret that the function could not restore', () => {

@@ -5,6 +5,7 @@ import type { Fate } from '../../lib/summary/fate.ts';
 import { composeSummary, MAX_BODY_BYTES } from '../../lib/summary/message.ts';
 import { addDays } from '../../lib/time.ts';
 import { NOW, SECRET_ARN } from '../testing/attempts.ts';
+import { links } from '../testing/links.ts';
 
 function recorded(overrides: Partial<RecordedAttempt> = {}): RecordedAttempt {
   return {
@@ -87,7 +88,7 @@ test('a summary of several secrets, the soonest deletion first', () => {
     '': { kind: 'unknown', latest: addDays(NOW, 30), reason: '' },
   });
   expect(`Subject: ${subject}\n\n${body}`).toMatchInlineSnapshot(`
-"Subject: CRITICAL: 6 more attempts on deleted secrets: 5 secrets
+"Subject: CRITICAL: 6 more attempts on 5 deleted secrets
 
 6 attempts to read 5 secrets scheduled for deletion went without an alert:
 
@@ -166,4 +167,20 @@ test('what a record says can forge no line', () => {
     digestOf([recorded({ secret, callerName: hostile, sourceAddress: hostile })]),
   );
   expect(body.match(/^Total:/gm)).toHaveLength(1);
+});
+
+test('what strangers wrote makes no link in it', () => {
+  const secret = identifySecret('api.example.com/db', {
+    accountId: '111122223333',
+    region: 'eu-west-1',
+  });
+  const { subject, body } = summaryOf(
+    digestOf([
+      recorded({ secret, callerName: 'user www.evil.example', sourceAddress: 'https://evil.io/' }),
+    ]),
+  );
+  expect(links(`${subject}\n${body}`)).toEqual([]);
+  expect(body).toContain(
+    "--secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:api'.'example'.'com/db ",
+  );
 });
