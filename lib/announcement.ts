@@ -36,6 +36,7 @@ export function composeAnnouncement(
       verb: `${text.verb} by`,
       callerName: requestedBy.shortName,
       tail: text.tail,
+      aside: text.aside,
     }),
     body: joinParagraphs([
       wrap(
@@ -87,7 +88,8 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
   const day = lastUsedDay(secret);
   return {
     verb: 'scheduled for deletion',
-    tail: [timeLeftShort(schedule, now), day && `last used ${day}`].filter(Boolean).join(', '),
+    tail: timeLeftShort(schedule, now),
+    aside: day && `last used ${day}`,
     effect: 'Every request for its value fails from now on.',
     deletion: `${formatUtc(change.date)}, ${timeLeft(schedule, now)} (exact)`,
     action: 'scheduled',
