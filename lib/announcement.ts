@@ -7,11 +7,10 @@ import { findHints } from './message/hints.ts';
 import type { Message } from './message/message.ts';
 import { hintRow, renderRows, secretRow } from './message/rows.ts';
 import { fitSubject } from './message/subject.ts';
-import { timeLeft, timeLeftShort } from './schedule.ts';
+import { scheduleLine, timeLeftShort } from './schedule.ts';
 import { lookupId } from './secret-id.ts';
 import type { Lookup, Secret } from './situation.ts';
 import { identifier, joinParagraphs, wrap } from './text.ts';
-import { formatUtc } from './time.ts';
 
 /**
  * The short mail about a change itself, before anything has broken: a deletion is scheduled, done by force, or
@@ -91,7 +90,7 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
     tail: timeLeftShort(schedule, now),
     aside: day && `last used ${day}`,
     effect: 'Every request for its value fails from now on.',
-    deletion: `${formatUtc(change.date)}, ${timeLeft(schedule, now)} (exact)`,
+    deletion: scheduleLine(schedule, now),
     action: 'scheduled',
   };
 }

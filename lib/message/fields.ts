@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt.ts';
 import type { Action } from '../auto-cancel.ts';
 import type { Change, Deletion } from '../change.ts';
-import { timeLeft } from '../schedule.ts';
+import { scheduleLine } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
 import { asciiLine } from '../text.ts';
 import { formatUtc, plural } from '../time.ts';
@@ -42,15 +42,8 @@ function deletionLine(situation: Situation, action: Action, now: Date): string {
       : 'done, as far as AWS tells';
   }
   const { schedule } = situation;
-  const left = timeLeft(schedule, now);
-  switch (schedule.kind) {
-    case 'exact':
-      return `${formatUtc(schedule.date)}, ${left} (exact)`;
-    case 'estimated':
-      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)}, ${left} (a range). ${schedule.reason}`;
-    case 'unknown':
-      return `date unknown, at the latest ${formatUtc(schedule.latest)}. ${schedule.reason}`;
-  }
+  const line = scheduleLine(schedule, now);
+  return schedule.kind === 'exact' ? line : `${line}. ${schedule.reason}`;
 }
 
 /** `by user alice, account 1111…, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days`. */

@@ -1,10 +1,12 @@
 import type { RecordedAttempt } from '../attempt-item.ts';
 import { isDrill } from '../drill.ts';
 import type { SecretId } from '../secret-id.ts';
+import { plural } from '../time.ts';
 import { type HeldBackCounts, noneHeldBack } from './held-back.ts';
 
-/** How many addresses of a caller are named. */
-const MAX_ADDRESSES = 3;
+/** How many addresses of a caller on a secret are named, and how many are kept to be counted. */
+const NAMED_ADDRESSES = 3;
+const KEPT_ADDRESSES = 100;
 
 /** What a summary tells of a caller's attempts on a secret. */
 export interface CallerDigest {
@@ -12,6 +14,7 @@ export interface CallerDigest {
   count: number;
   first: Date;
   last: Date;
+  /** Not all, if there are {@link KEPT_ADDRESSES}. */
   readonly addresses: Set<string>;
   readonly heldBack: HeldBackCounts;
 }
@@ -43,9 +46,8 @@ export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
   caller.heldBack[attempt.heldBack]++;
   if (attempt.time < caller.first) caller.first = attempt.time;
   if (attempt.time > caller.last) caller.last = attempt.time;
-  // One more than are named tells that there are more.
   const { sourceAddress } = attempt;
-  if (sourceAddress && caller.addresses.size <= MAX_ADDRESSES) caller.addresses.add(sourceAddress);
+  if (sourceAddress && caller.addresses.size < KEPT_ADDRESSES) caller.addresses.add(sourceAddress);
 }
 
 function callerOf(digest: Digest, { secret, callerKey, callerName, time }: RecordedAttempt) {
@@ -65,8 +67,14 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   return caller;
 }
 
-/** `10.0.3.7, 10.0.3.8, 10.0.3.9 and others`. */
+const NUMERIC = new Intl.Collator('en', { numeric: true });
+
+/** `10.0.3.7, 10.0.3.8, 10.0.3.12 and 4 others`. */
 export function addressLine({ addresses }: CallerDigest): string {
-  const named = [...addresses].slice(0, MAX_ADDRESSES).join(', ');
-  return addresses.size > MAX_ADDRESSES ? `${named} and others` : named;
+  const sorted = [...addresses].sort(NUMERIC.compare);
+  const named = sorted.slice(0, NAMED_ADDRESSES).join(', ');
+  const others = sorted.length - NAMED_ADDRESSES;
+  if (others <= 0) return named;
+  const atLeast = sorted.length < KEPT_ADDRESSES ? '' : 'at least ';
+  return `${named} and ${atLeast}${plural(others, 'other')}`;
 }

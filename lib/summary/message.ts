@@ -52,16 +52,18 @@ function bodyOf(digest: Digest, secrets: readonly SummarizedSecret[], now: Date)
   );
   const foot = footOf(digest);
   const room = MAX_BODY_BYTES - bytes(head) - bytes(foot) - 200;
-  return joinParagraphs([head, ...renderBlocks(secrets, room, now), foot]);
+  return joinParagraphs([head, ...renderBlocks(secrets, room, now), ...(foot ? [foot] : [])]);
 }
 
+/** Of one caller on one secret, its line has told all. */
 function footOf({ attempts, secrets, ignored }: Digest): string {
-  const callers = [...secrets.values()].flatMap((secret) => [...secret.callers.values()]);
+  const pairs = [...secrets.values()].flatMap((secret) => [...secret.callers]);
   const heldBack = noneHeldBack();
-  for (const caller of callers) addCounts(heldBack, caller.heldBack);
-  const pairs = plural(callers.length, 'pair');
-  const total = `Total: ${plural(attempts, 'attempt')} by ${pairs} of secret and caller; ${reasons(heldBack)}.`;
-  const others =
-    ignored > 0 ? [wrap(`Ignored callers made ${plural(ignored, 'attempt')} besides.`)] : [];
-  return [wrap(total), ...others].join('\n');
+  for (const [, caller] of pairs) addCounts(heldBack, caller.heldBack);
+  const callers = plural(new Set(pairs.map(([key]) => key)).size, 'caller');
+  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.size, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
+  const others = `Ignored callers made ${plural(ignored, 'attempt')} besides.`;
+  return [...(pairs.length > 1 ? [wrap(total)] : []), ...(ignored > 0 ? [wrap(others)] : [])].join(
+    '\n',
+  );
 }

@@ -86,7 +86,7 @@ test('a mail with a range for a date', () => {
   const lookup = found({ deletedDate: new Date('2026-11-20T09:00:00Z') });
   const text = mail({ lookup, recollection: { missing } });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 4 to 28 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 4 to 27 days left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -94,7 +94,7 @@ deletion. Every request for its value fails until it is restored.
 Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
-Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 28
+Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 27
              days left (a range). AWS told when the deletion was asked for
              (2026-11-20 09:00 UTC), not the recovery window, which is 7 to
              30 days. Neither the ledger nor the event history of CloudTrail
