@@ -1,4 +1,4 @@
-import { renderAttributes } from '../message/attributes.ts';
+import { attributesSize, renderAttributes } from '../message/attributes.ts';
 import type { Message } from '../message/message.ts';
 import { MAX_SUBJECT } from '../message/subject.ts';
 import type { Severity } from '../schedule.ts';
@@ -9,8 +9,11 @@ import type { Digest } from './digest.ts';
 import { type SummarizedSecret, severityIn, urgency } from './fate.ts';
 import { addCounts, noneHeldBack, reasons } from './held-back.ts';
 
-/** SNS takes messages of 256 KiB: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; some is left for attributes. */
-export const MAX_BODY_BYTES = 250 * 1024;
+/** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+export const MAX_MESSAGE = 256 * 1024;
+
+/** Bytes left for the subject and for what stands between and after the blocks. */
+const RESERVE = 1024;
 
 /** Writes the summary of a digest whose secrets' fates are known: one mail, the soonest deletion first. */
 export function composeSummary(
@@ -20,10 +23,19 @@ export function composeSummary(
 ): Message {
   const sorted = [...secrets].sort((a, b) => urgency(a.fate, now) - urgency(b.fate, now));
   const severity = highest(sorted.map(({ fate }) => severityIn(fate, now)));
+  const ids = sorted.map(({ secret }) => secret);
+  const attributes = renderAttributes({
+    secret: ids.map(({ name }) => name),
+    caller: sorted.flatMap(({ callers }) => [...callers.keys()]),
+    account: ids.map(({ accountId }) => accountId),
+    region: ids.map(({ region }) => region),
+    severity,
+    action: 'summary',
+  });
   return {
     subject: subjectOf(digest, sorted, severity),
-    body: bodyOf(digest, sorted, now),
-    attributes: renderAttributes({ severity, action: 'summary' }),
+    body: bodyOf(digest, sorted, MAX_MESSAGE - attributesSize(attributes) - RESERVE, now),
+    attributes,
   };
 }
 
@@ -45,13 +57,18 @@ function subjectOf(
   return head + shorten(name, MAX_SUBJECT - head.length);
 }
 
-function bodyOf(digest: Digest, secrets: readonly SummarizedSecret[], now: Date): string {
+function bodyOf(
+  digest: Digest,
+  secrets: readonly SummarizedSecret[],
+  maxBytes: number,
+  now: Date,
+): string {
   const attempts = plural(digest.attempts, 'attempt');
   const head = wrap(
     `${attempts} to read ${plural(secrets.length, 'secret')} scheduled for deletion went without an alert:`,
   );
   const foot = footOf(digest);
-  const room = MAX_BODY_BYTES - bytes(head) - bytes(foot) - 200;
+  const room = maxBytes - bytes(head) - bytes(foot);
   return joinParagraphs([head, ...renderBlocks(secrets, room, now), ...(foot ? [foot] : [])]);
 }
 

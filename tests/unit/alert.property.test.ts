@@ -129,7 +129,7 @@ test('no record whatever loses its alert, breaks the subject, forges a line or m
       const { subject, body, attributes } = await mailOf(record, lookup);
 
       expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
-      for (const attribute of Object.values(attributes)) {
+      for (const attribute of Object.values(attributes).flat()) {
         expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
       }
       expect(links(`${subject}\n${body.replace(new RegExp(CONSOLE_LINK, 'gm'), '')}`)).toEqual([]);

@@ -1,8 +1,9 @@
 import type { RecordedAttempt } from '../../lib/attempt-item.ts';
+import { attributesSize } from '../../lib/message/attributes.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../lib/summary/digest.ts';
 import type { Fate } from '../../lib/summary/fate.ts';
-import { composeSummary, MAX_BODY_BYTES } from '../../lib/summary/message.ts';
+import { composeSummary, MAX_MESSAGE } from '../../lib/summary/message.ts';
 import { addDays } from '../../lib/time.ts';
 import { NOW, SECRET_ARN } from '../testing/attempts.ts';
 import { links } from '../testing/links.ts';
@@ -123,7 +124,14 @@ Total: 6 attempts on 5 secrets by 2 callers, 4 in the quiet window, 1 over
 the budget and 1 whose alert failed.
 Ignored callers made 2 attempts besides."
 `);
-  expect(attributes).toEqual({ severity: 'critical', action: 'summary' });
+  expect(attributes).toEqual({
+    secret: ['soon', 'later', 'gone', 'restored'],
+    caller: ['b', 'arn:aws:iam::111122223333:role/app-server'],
+    account: '111122223333',
+    region: 'eu-west-1',
+    severity: 'critical',
+    action: 'summary',
+  });
 });
 
 test('a summary of a single attempt', () => {
@@ -179,8 +187,10 @@ describe('a summary too long for SNS', () => {
   });
 
   test('is cut, and tells how much it leaves out: the totals add up', () => {
-    const { body } = summaryOf(digestOf(callers));
-    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    const { body, attributes } = summaryOf(digestOf(callers));
+    const size = Buffer.byteLength(body) + attributesSize(attributes);
+    expect(size).toBeLessThanOrEqual(MAX_MESSAGE);
+    expect(size).toBeGreaterThan(MAX_MESSAGE - 2048);
     const shown = body.match(/^ {2}- 1 x role/gm)?.length ?? 0;
     const [, more, attempts] = /and (\d+) more callers, (\d+) attempts\./.exec(body) ?? [];
     expect(shown).toBeGreaterThan(1000);
