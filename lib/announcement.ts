@@ -7,11 +7,10 @@ import { findHints } from './message/hints.ts';
 import type { Message } from './message/message.ts';
 import { hintRow, renderRows, secretRow } from './message/rows.ts';
 import { fitSubject } from './message/subject.ts';
-import { timeLeft, timeLeftShort } from './schedule.ts';
+import { scheduleLine, timeLeftShort } from './schedule.ts';
 import { lookupId } from './secret-id.ts';
 import type { Lookup, Secret } from './situation.ts';
-import { identifier, wrap } from './text.ts';
-import { formatUtc } from './time.ts';
+import { identifier, joinParagraphs, wrap } from './text.ts';
 
 /**
  * The short mail about a change itself, before anything has broken: a deletion is scheduled, done by force, or
@@ -36,8 +35,9 @@ export function composeAnnouncement(
       verb: `${text.verb} by`,
       callerName: requestedBy.shortName,
       tail: text.tail,
+      aside: text.aside,
     }),
-    body: [
+    body: joinParagraphs([
       wrap(
         `The secret ${identifier(name ?? '')} was ${text.verb} by ${requestedBy.name}. ${text.effect}`,
       ),
@@ -51,7 +51,7 @@ export function composeAnnouncement(
         hintRow('Owner', owners),
       ]),
       ...remedy(change, target),
-    ].join('\n\n'),
+    ]),
     attributes: renderAttributes({
       secret: name,
       caller: requestedBy.key,
@@ -87,9 +87,10 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
   const day = lastUsedDay(secret);
   return {
     verb: 'scheduled for deletion',
-    tail: [timeLeftShort(schedule, now), day && `last used ${day}`].filter(Boolean).join(', '),
+    tail: timeLeftShort(schedule, now),
+    aside: day && `last used ${day}`,
     effect: 'Every request for its value fails from now on.',
-    deletion: `${formatUtc(change.date)}, ${timeLeft(schedule, now)} (exact)`,
+    deletion: scheduleLine(schedule, now),
     action: 'scheduled',
   };
 }

@@ -78,11 +78,17 @@ export function formatSpan(ms: number): string {
     .join(' ');
 }
 
-/** The largest unit of a span only, rounded down: `6 days`, `1 hour`. */
+/** The largest unit of a span only, rounded down: `6 days`, `1 hour`, `less than a minute`. */
 export function formatShortSpan(ms: number): string {
   if (ms >= DAY_MS) return plural(Math.floor(ms / DAY_MS), 'day');
   if (ms >= HOUR_MS) return plural(Math.floor(ms / HOUR_MS), 'hour');
-  return plural(Math.max(0, Math.floor(ms / MINUTE_MS)), 'minute');
+  return formatSpan(ms);
+}
+
+/** `2026-11-22 17:05 UTC to 2026-11-22 17:13 UTC`, or `at 2026-11-22 17:05 UTC` of times within one minute. */
+export function formatPeriod(first: Date, last: Date): string {
+  const [from, to] = [formatUtc(first), formatUtc(last)];
+  return from === to ? `at ${from}` : `${from} to ${to}`;
 }
 
 /** `1 day`, `2 days`. */

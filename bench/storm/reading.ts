@@ -1,4 +1,4 @@
-import type { Mail } from '../../local/queue.ts';
+import type { Message } from '../../lib/message/message.ts';
 
 /** What a message tells, read from its text as a person would. */
 export type Reading =
@@ -17,7 +17,7 @@ interface SummaryLine {
 }
 
 /** @throws Error for a message that is neither an alert nor a summary of a storm. */
-export function readMessage(mail: Pick<Mail, 'subject' | 'body' | 'attributes'>): Reading {
+export function readMessage(mail: Message): Reading {
   if (mail.attributes.action === 'summary') return readSummary(mail.body);
   const attempt = /^With: +attempt\/(\d+)$/m.exec(mail.body)?.[1];
   if (attempt) return { kind: 'alert', attempt: Number(attempt) };

@@ -11,7 +11,7 @@ import {
   ownerText,
   scheduledText,
 } from '../../lib/status/wording.ts';
-import { oneLine } from '../../lib/text.ts';
+import { defang, oneLine } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
 import { renderTable } from '../table.ts';
 
@@ -67,7 +67,7 @@ function details(secret: SecretStatus, status: Status): string[] {
       .slice(0, MAX_CALLERS)
       .map(
         ({ callerName, count, last }) =>
-          `- ${count} x ${oneLine(callerName, 160)}, last on ${formatUtc(last)}`,
+          `- ${count} x ${defang(oneLine(callerName, 160))}, last on ${formatUtc(last)}`,
       ),
     ...(others.length > 0 ? [`- ${othersCount} x ${plural(others.length, 'other caller')}`] : []),
     ...(isPartlyUnknown(secret, status) ? [`Before ${formatUtc(status.knownSince)}: unknown`] : []),

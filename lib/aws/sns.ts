@@ -1,4 +1,5 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { encodeAttribute } from '../message/attributes.ts';
 import type { Message } from '../message/message.ts';
 
 /**
@@ -14,10 +15,7 @@ export async function publish(
   beforeAgain: () => Promise<void>,
 ): Promise<string | undefined> {
   const MessageAttributes = Object.fromEntries(
-    Object.entries(attributes).map(([key, value]) => [
-      key,
-      { DataType: 'String', StringValue: value },
-    ]),
+    Object.entries(attributes).map(([key, value]) => [key, encodeAttribute(value)]),
   );
   const command = new PublishCommand({
     TopicArn: topicArn,

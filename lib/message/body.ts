@@ -1,5 +1,5 @@
 import { isDrill } from '../drill.ts';
-import { cutMiddle, identifier, wrap } from '../text.ts';
+import { cutMiddle, identifier, joinParagraphs, wrap } from '../text.ts';
 import { renderAdvice } from './advice.ts';
 import type { MessageFacts } from './facts.ts';
 import { renderFields } from './fields.ts';
@@ -9,12 +9,12 @@ import { renderFields } from './fields.ts';
  * in a sentence: no value can pass for a line of the mail.
  */
 export function renderBody(facts: MessageFacts): string {
-  return [
+  return joinParagraphs([
     ...(isDrill(facts.target.name) ? [wrap(DRILL)] : []),
     headline(facts),
     renderFields(facts),
     renderAdvice(facts),
-  ].join('\n\n');
+  ]);
 }
 
 const DRILL =

@@ -1,5 +1,6 @@
 import { consoleHost } from '../console.ts';
 import { MAX_WINDOW_DAYS } from '../schedule.ts';
+import { defang } from '../text.ts';
 
 /** What commands and links need to know of a secret. */
 export interface Target {
@@ -14,7 +15,8 @@ export interface Target {
 // paste: the AWS CLI reads a file for a value that begins with `file://`.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 const NAME = /^[\w/+=.@!-]{1,512}$/;
-const ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
+const ARN =
+  /^arn:aws[a-z-]*:secretsmanager:[a-z]{2,8}(?:-[a-z0-9]+){1,4}:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
 const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
 
 /** Whether a command can name the secret; else it lists the secrets to choose from. */
@@ -50,8 +52,10 @@ export function consoleLink({ name, region, partition }: Target): string | undef
 
 /**
  * An interactive shell expands `!`, zsh a `=` at the beginning, PowerShell an `@`; everything else that is allowed here
- * stands for itself.
+ * stands for itself. What a mail program would make a link of, such as `api.example.com`, gets further quotes, which
+ * change nothing for the shell.
  */
 function quoted(id: string): string {
-  return /!|^[=@]/.test(id) ? `'${id}'` : id;
+  const word = /!|^[=@]/.test(id) ? `'${id}'` : id;
+  return defang(word) === word ? word : word.replace(/\.|\/\//g, `'$&'`);
 }

@@ -1,7 +1,7 @@
 import type { Attempt } from '../attempt.ts';
 import type { Action } from '../auto-cancel.ts';
 import type { Change, Deletion } from '../change.ts';
-import { timeLeft } from '../schedule.ts';
+import { scheduleLine } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
 import { asciiLine, cut, cutMiddle } from '../text.ts';
 import { formatUtc, formatUtcSeconds, plural } from '../time.ts';
@@ -52,15 +52,8 @@ function deletionLine(situation: Situation, action: Action, now: Date): string {
   if (situation.state === 'restored') return 'not scheduled any more';
   if (situation.state === 'gone') return doneText(situation.deletion?.forced ?? false);
   const { schedule } = situation;
-  const left = timeLeft(schedule, now);
-  switch (schedule.kind) {
-    case 'exact':
-      return `${formatUtc(schedule.date)}, ${left} (exact)`;
-    case 'estimated':
-      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)}, ${left} (a range). ${schedule.reason}`;
-    case 'unknown':
-      return `date unknown, at the latest ${formatUtc(schedule.latest)}. ${schedule.reason}`;
-  }
+  const line = scheduleLine(schedule, now);
+  return schedule.kind === 'exact' ? line : `${line}. ${schedule.reason}`;
 }
 
 /** Of a secret that is gone; `forced`: its deletion is known to have had no window, which else may have ended. */

@@ -1,13 +1,17 @@
 import { isDrill } from '../drill.ts';
 import { type Severity, timeLeftShort } from '../schedule.ts';
 import type { Situation } from '../situation.ts';
-import { asciiLine, cut, cutMiddle, identifier } from '../text.ts';
+import { asciiLine, identifier, shorten } from '../text.ts';
 
 /** SNS takes fewer than 100 characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 export const MAX_SUBJECT = 99;
 
-/** A caller's name is not cut below this; it is left out instead. */
-const MIN_CALLER = 12;
+/**
+ * A name of a secret or a caller is not cut below these, in characters: beside the longest of all other words there is
+ * room for both.
+ */
+const MIN_NAME = 20;
+const MIN_CALLER = 16;
 
 export interface SubjectFacts {
   readonly severity: Severity;
@@ -25,26 +29,34 @@ export function renderSubject(facts: SubjectFacts): string {
   return fitSubject({ ...facts, head, verb: 'wanted by', tail });
 }
 
-/** What a subject is made of: `${head} ${secretName} ${verb} ${callerName}, ${tail}`. */
+/** What a subject is made of: `${head} ${secretName} ${verb} ${callerName}, ${tail}, ${aside}`. */
 interface Parts extends Pick<SubjectFacts, 'secretName' | 'callerName'> {
+  /** How urgent it is, and what it is about. */
   readonly head: string;
+  /** What has happened. */
   readonly verb: string;
+  /** The time left. */
   readonly tail: string;
+  /** What the body tells as well. */
+  readonly aside?: string;
 }
 
 /**
- * Puts a subject together in at most 99 ASCII characters on one line. Too long, it first loses the end of the
- * caller's name, then the caller, then the tail, and only then the middle of the secret's name.
+ * Puts a subject together in at most 99 ASCII characters on one line. Too long, it first loses the aside, then the
+ * middle of the secret's name down to 20 characters, and then the middle of the caller's name, so that two that begin
+ * or end otherwise stay apart. What is urgent, what has happened and the time left always stay.
  */
-export function fitSubject({ head, secretName, verb, callerName, tail }: Parts): string {
+export function fitSubject({ head, secretName, verb, callerName, tail, aside }: Parts): string {
   const name = secretName ? identifier(secretName) : '(not named)';
   const caller = asciiLine(callerName);
-  const full = (by: string) => `${head} ${name}${by}, ${tail}`;
+  const subject = (of: string, by: string) => `${head} ${of} ${verb} ${by}, ${tail}`;
 
-  const room = MAX_SUBJECT - full(` ${verb} `).length;
-  if (room >= Math.min(caller.length, MIN_CALLER)) return full(` ${verb} ${cut(caller, room)}`);
-  const shorter = [full(''), `${head} ${name}`, `Secret ${name}`];
-  return shorter.find((subject) => subject.length <= MAX_SUBJECT) ?? cutMiddle(name, MAX_SUBJECT);
+  const room = MAX_SUBJECT - subject('', '').length;
+  const byRoom = Math.max(MIN_CALLER, room - Math.min(MIN_NAME, shorten(name, room).length));
+  const by = shorten(caller, byRoom);
+  const short = subject(shorten(name, room - by.length), by);
+  const full = `${short}, ${aside}`;
+  return aside && full.length <= MAX_SUBJECT ? full : short;
 }
 
 function frame(facts: SubjectFacts): [head: string, tail: string] {

@@ -1,6 +1,6 @@
 import { changeLine } from '../message/fields.ts';
 import { type DeletionSchedule, timeLeft } from '../schedule.ts';
-import { identifier, oneLine } from '../text.ts';
+import { defang, identifier, oneLine } from '../text.ts';
 import { DAY_MS, formatUtc, plural } from '../time.ts';
 import type { SecretStatus } from './status.ts';
 import { countOf, lastOf } from './tally.ts';
@@ -30,13 +30,13 @@ export function deletionText(schedule: DeletionSchedule): string {
   }
 }
 
-export const nameText = ({ secret }: SecretStatus): string => identifier(secret.name);
+export const nameText = ({ secret }: SecretStatus): string => defang(identifier(secret.name));
 
 export const leftText = ({ schedule }: SecretStatus, now: Date): string => timeLeft(schedule, now);
 
 /** `by user alice, account 1111…, from …, on …, with a window of 7 days`. */
 export function scheduledText({ deletion }: SecretStatus): string {
-  return oneLine(changeLine(deletion) ?? 'not known by whom', 600);
+  return defang(oneLine(changeLine(deletion) ?? 'not known by whom', 600));
 }
 
 /** AWS keeps the day only, in UTC. */
@@ -46,7 +46,7 @@ export function lastUsedText({ secret }: SecretStatus): string {
 }
 
 export function ownerText({ owners }: SecretStatus): string {
-  return owners.map(({ key, value }) => `${value} (tag ${key})`).join(', ');
+  return defang(owners.map(({ key, value }) => `${value} (tag ${key})`).join(', '));
 }
 
 /** `499 attempts, the last on 2026-11-22 17:13 UTC`. */

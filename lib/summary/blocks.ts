@@ -1,9 +1,9 @@
 import { restoreCommand, type Target } from '../message/commands.ts';
 import { doneText } from '../message/fields.ts';
-import { timeLeft } from '../schedule.ts';
+import { scheduleLine } from '../schedule.ts';
 import { completedBy, lookupId } from '../secret-id.ts';
 import { identifier, oneLine, wrap } from '../text.ts';
-import { formatUtc, plural } from '../time.ts';
+import { formatPeriod, plural } from '../time.ts';
 import { addressLine, type CallerDigest, isUnnamed, sessionLine } from './digest.ts';
 import type { Fate, SummarizedSecret } from './fate.ts';
 import { reasons } from './held-back.ts';
@@ -67,27 +67,27 @@ function secretBlock({ secret, fate }: SummarizedSecret, now: Date): string {
 
 function fateLine(fate: Fate, now: Date): string {
   switch (fate.kind) {
-    case 'exact':
-      return `${formatUtc(fate.date)}, ${timeLeft(fate, now)} (exact)`;
-    case 'estimated':
-      return `between ${formatUtc(fate.earliest)} and ${formatUtc(fate.latest)}, ${timeLeft(fate, now)}`;
-    case 'unknown':
-      return `date unknown, at the latest ${formatUtc(fate.latest)}`;
     case 'not-looked-up':
       return 'not looked up: there was no time';
     case 'restored':
       return 'cancelled since';
     case 'gone':
       return doneText(fate.forced);
+    default:
+      return scheduleLine(fate, now);
   }
 }
 
 function callerBlock(caller: CallerDigest): string {
   const { callerName, count, first, last, heldBack } = caller;
-  const span = count === 1 ? `at ${formatUtc(first)}` : `${formatUtc(first)} to ${formatUtc(last)}`;
   const address = addressLine(caller);
-  const who = [`${count} x ${callerName}`, sessionLine(caller)];
-  const parts = [...who, span, address && `from ${address}`, reasons(heldBack)];
+  const parts = [
+    `${count} x ${callerName}`,
+    sessionLine(caller),
+    formatPeriod(first, last),
+    address && `from ${address}`,
+    reasons(heldBack),
+  ];
   return wrap(oneLine(parts.filter(Boolean).join(', '), 1000), '  - ');
 }
 

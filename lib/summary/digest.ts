@@ -5,11 +5,9 @@ import type { SecretId } from '../secret-id.ts';
 import { cutMiddle } from '../text.ts';
 import { type HeldBackCounts, noneHeldBack } from './held-back.ts';
 
-/** How many addresses and how many sessions of a caller are named. */
-const MAX_ADDRESSES = 3;
-const MAX_SESSIONS = 3;
-/** How many sessions of a caller are told apart, which bounds the memory that one caller takes. */
-const MAX_COUNTED_SESSIONS = 100;
+/** How many addresses, and how many sessions, of a caller on a secret are named, and how many are kept to be counted. */
+const NAMED = 3;
+const KEPT = 100;
 
 /** What a summary tells of a caller's attempts on a secret. */
 export interface CallerDigest {
@@ -17,6 +15,7 @@ export interface CallerDigest {
   count: number;
   first: Date;
   last: Date;
+  /** Not all, if there are {@link KEPT}; so the sessions. */
   readonly addresses: Set<string>;
   /** What tells apart those who share the caller, such as names of sessions. */
   readonly sessions: Set<string>;
@@ -50,10 +49,9 @@ export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
   caller.heldBack[attempt.heldBack]++;
   if (attempt.time < caller.first) caller.first = attempt.time;
   if (attempt.time > caller.last) caller.last = attempt.time;
-  // One more than are named tells that there are more.
   const { sourceAddress, session } = attempt;
-  if (session && caller.sessions.size <= MAX_COUNTED_SESSIONS) caller.sessions.add(session);
-  if (sourceAddress && caller.addresses.size <= MAX_ADDRESSES) caller.addresses.add(sourceAddress);
+  keep(caller.sessions, session);
+  keep(caller.addresses, sourceAddress);
 }
 
 function callerOf(digest: Digest, { secret, callerKey, callerName, time }: RecordedAttempt) {
@@ -86,18 +84,27 @@ export function byNews(a: SecretDigest, b: SecretDigest): number {
   return Number(news(b)) - Number(news(a));
 }
 
-/** `10.0.3.7, 10.0.3.8, 10.0.3.9 and others`. */
+/** `10.0.3.7, 10.0.3.8, 10.0.3.12 and 4 others`. */
 export function addressLine({ addresses }: CallerDigest): string {
-  const named = [...addresses].slice(0, MAX_ADDRESSES).join(', ');
-  return addresses.size > MAX_ADDRESSES ? `${named} and others` : named;
+  return named(addresses);
 }
 
-/** `session i-0abc`, or `sessions a, b, c and 4 more`; empty for a caller without sessions. */
+/** `session i-0abc`, or `sessions a, b, c and 4 others`; empty for a caller without sessions. */
 export function sessionLine({ sessions }: CallerDigest): string {
-  if (sessions.size === 0) return '';
-  const first = [...sessions].sort().slice(0, MAX_SESSIONS);
-  const named = first.map((session) => cutMiddle(session, 80)).join(', ');
-  const more = sessions.size - MAX_SESSIONS;
-  const least = sessions.size > MAX_COUNTED_SESSIONS ? 'at least ' : '';
-  return `session${sessions.size > 1 ? 's' : ''} ${named}${more > 0 ? ` and ${least}${more} more` : ''}`;
+  return sessions.size === 0 ? '' : `session${sessions.size > 1 ? 's' : ''} ${named(sessions)}`;
+}
+
+function keep(values: Set<string>, value: string | undefined): void {
+  if (value && values.size < KEPT) values.add(value);
+}
+
+const NUMERIC = new Intl.Collator('en', { numeric: true });
+
+function named(values: ReadonlySet<string>): string {
+  const sorted = [...values].sort(NUMERIC.compare);
+  const first = sorted.slice(0, NAMED).map((value) => cutMiddle(value, 80));
+  const others = sorted.length - NAMED;
+  if (others <= 0) return first.join(', ');
+  const atLeast = sorted.length < KEPT ? '' : 'at least ';
+  return `${first.join(', ')} and ${atLeast}${others} other${others === 1 ? '' : 's'}`;
 }

@@ -20,8 +20,10 @@ export function addCounts(sum: HeldBackCounts, counts: HeldBackCounts): void {
   for (const kind of KINDS) sum[kind] += counts[kind];
 }
 
-/** `450 in the quiet window and 49 over the budget`. */
+/** `450 in the quiet window and 49 over the budget`, or `in the quiet window` if there is no other reason. */
 export function reasons(counts: HeldBackCounts): string {
-  const parts = KINDS.filter((kind) => counts[kind] > 0);
-  return LIST.format(parts.map((kind) => `${counts[kind]} ${REASONS[kind]}`));
+  const kinds = KINDS.filter((kind) => counts[kind] > 0);
+  const [only, ...others] = kinds;
+  if (only && others.length === 0) return REASONS[only];
+  return LIST.format(kinds.map((kind) => `${counts[kind]} ${REASONS[kind]}`));
 }

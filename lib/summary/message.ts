@@ -1,16 +1,19 @@
-import { renderAttributes } from '../message/attributes.ts';
+import { attributesSize, renderAttributes } from '../message/attributes.ts';
 import type { Message } from '../message/message.ts';
 import { MAX_SUBJECT } from '../message/subject.ts';
 import type { Severity } from '../schedule.ts';
-import { cutMiddle, identifier, wrap } from '../text.ts';
+import { identifier, joinParagraphs, shorten, wrap } from '../text.ts';
 import { plural } from '../time.ts';
 import { bytes, renderBlocks } from './blocks.ts';
 import { byNews, type Digest } from './digest.ts';
 import { type SummarizedSecret, severityIn, urgency } from './fate.ts';
 import { addCounts, noneHeldBack, reasons } from './held-back.ts';
 
-/** SNS takes messages of 256 KiB: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; some is left for attributes. */
-export const MAX_BODY_BYTES = 250 * 1024;
+/** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+export const MAX_MESSAGE = 256 * 1024;
+
+/** Bytes left for the subject and for what stands between and after the blocks. */
+const RESERVE = 1024;
 
 /**
  * Writes the summary of a digest whose secrets' fates are known: one mail. Secrets that nothing has named so come first,
@@ -25,10 +28,19 @@ export function composeSummary(
     (a, b) => byNews(a, b) || urgency(a.fate, now) - urgency(b.fate, now),
   );
   const severity = highest(sorted.map(({ fate }) => severityIn(fate, now)));
+  const ids = sorted.map(({ secret }) => secret);
+  const attributes = renderAttributes({
+    secret: ids.map(({ name }) => name),
+    caller: sorted.flatMap(({ callers }) => [...callers.keys()]),
+    account: ids.map(({ accountId }) => accountId),
+    region: ids.map(({ region }) => region),
+    severity,
+    action: 'summary',
+  });
   return {
     subject: subjectOf(digest, sorted, severity),
-    body: bodyOf(digest, sorted, now),
-    attributes: renderAttributes({ severity, action: 'summary' }),
+    body: bodyOf(digest, sorted, MAX_MESSAGE - attributesSize(attributes) - RESERVE, now),
+    attributes,
   };
 }
 
@@ -43,32 +55,39 @@ function subjectOf(
   severity: Severity,
 ): string {
   const urgency = severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
-  const count = `${urgency}${plural(digest.attempts, 'more attempt')} on deleted`;
-  const name = identifier(first?.secret.name ?? '(not named)');
-  if (others.length > 0) return `${count} secrets: ${plural(others.length + 1, 'secret')}`;
-  const full = `${count} secret ${name}`;
-  return full.length <= MAX_SUBJECT
-    ? full
-    : `${count} secret ${cutMiddle(name, MAX_SUBJECT - count.length - 8)}`;
+  const count = `${urgency}${plural(digest.attempts, 'more attempt')} on`;
+  if (others.length > 0) return `${count} ${others.length + 1} deleted secrets`;
+  const name = first?.secret.name ? identifier(first.secret.name) : '(not named)';
+  const head = `${count} deleted secret `;
+  return head + shorten(name, MAX_SUBJECT - head.length);
 }
 
-function bodyOf(digest: Digest, secrets: readonly SummarizedSecret[], now: Date): string {
+function bodyOf(
+  digest: Digest,
+  secrets: readonly SummarizedSecret[],
+  maxBytes: number,
+  now: Date,
+): string {
   const attempts = plural(digest.attempts, 'attempt');
   const head = wrap(
     `${attempts} to read ${plural(secrets.length, 'secret')} scheduled for deletion went without an alert:`,
   );
   const foot = footOf(digest);
-  const room = MAX_BODY_BYTES - bytes(head) - bytes(foot) - 200;
-  return [head, ...renderBlocks(secrets, room, now), foot].join('\n\n');
+  const room = maxBytes - bytes(head) - bytes(foot);
+  return joinParagraphs([head, ...renderBlocks(secrets, room, now), ...(foot ? [foot] : [])]);
 }
 
+/** Of one caller on one secret, its line has told all. */
 function footOf({ attempts, secrets, ignored }: Digest): string {
-  const callers = [...secrets.values()].flatMap((secret) => [...secret.callers.values()]);
+  const pairs = [...secrets.values()].flatMap((secret) => [...secret.callers]);
   const heldBack = noneHeldBack();
-  for (const caller of callers) addCounts(heldBack, caller.heldBack);
-  const pairs = plural(callers.length, 'pair');
-  const total = `Total: ${plural(attempts, 'attempt')} by ${pairs} of secret and caller; ${reasons(heldBack)}.`;
+  for (const [, caller] of pairs) addCounts(heldBack, caller.heldBack);
+  const callers = plural(new Set(pairs.map(([key]) => key)).size, 'caller');
+  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.size, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
   const count = `${ignored.isLeast ? 'at least ' : ''}${plural(ignored.count, 'attempt')}`;
-  const others = ignored.count > 0 ? [wrap(`Ignored callers made ${count} besides.`)] : [];
-  return [wrap(total), ...others].join('\n');
+  const lines = [
+    ...(pairs.length > 1 ? [total] : []),
+    ...(ignored.count > 0 ? [`Ignored callers made ${count} besides.`] : []),
+  ];
+  return lines.map((line) => wrap(line)).join('\n');
 }

@@ -148,6 +148,11 @@ describe('a message', () => {
     expect(await aws.nextMail()).toEqual(message);
   });
 
+  test('arrives with an attribute of several values', async () => {
+    await publish(sns, aws.topicArn, { ...message, attributes: { secret: ['a', 'b'] } }, never);
+    expect((await aws.nextMail())?.attributes).toEqual({ secret: '["a","b"]' });
+  });
+
   test('for a topic that is gone throws', async () => {
     await expect(publish(sns, `${aws.topicArn}-gone`, message, never)).rejects.toThrow(/exist/i);
   });

@@ -6,10 +6,12 @@ import type { Lookup } from '../../lib/situation.ts';
 import { LINE_WIDTH } from '../../lib/text.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY, openGate } from '../testing/gate.ts';
+import { linkable, links } from '../testing/links.ts';
 
 /** Values made to break a mail: line breaks before our labels, marks that turn text round, very long words. */
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
+  linkable,
   fc.constantFrom(
     'x\nDeletion:    never',
     'x\r\n\r\nWHAT TO DO',
@@ -90,12 +92,16 @@ const lookups: fc.Arbitrary<Lookup> = fc.oneof(
     .map(found),
 );
 
+const CONSOLE_LINK =
+  /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)\/secretsmanager\/secret\?name=[\w.!%-]+&region=[a-z0-9-]+$/;
+
 const OUR_LINES = [
   /^(Secret|Account|Region|Deletion|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
   /^ {2,13}\S/,
   /^([123]\.|!) /,
-  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!-]+'?( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
-  /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)\/secretsmanager\//,
+  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
+  CONSOLE_LINK,
+  /^What looks like a link is written with \[\.\] or \[:\], so that it is none\.$/,
 ];
 
 async function mailOf(record: object, lookup: Lookup) {
@@ -124,15 +130,16 @@ async function mailOf(record: object, lookup: Lookup) {
   return outcome.alert;
 }
 
-test('no record whatever loses its alert, breaks the subject or forges a line', async () => {
+test('no record whatever loses its alert, breaks the subject, forges a line or makes a link', async () => {
   await fc.assert(
     fc.asyncProperty(markedRecord, lookups, async (record, lookup) => {
       const { subject, body, attributes } = await mailOf(record, lookup);
 
       expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
-      for (const attribute of Object.values(attributes)) {
+      for (const attribute of Object.values(attributes).flat()) {
         expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
       }
+      expect(links(`${subject}\n${body.replace(new RegExp(CONSOLE_LINK, 'gm'), '')}`)).toEqual([]);
       expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
       const [headline = '', fields = '', ...advice] = body.split('\n\n');
       expect(headline).not.toContain(':    ');

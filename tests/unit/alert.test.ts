@@ -14,6 +14,7 @@ import {
   NOW,
   SECRET_ARN,
 } from '../testing/attempts.ts';
+import { links } from '../testing/links.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
 
 const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
@@ -67,7 +68,8 @@ Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
 Asked by:    role app-server, session i-0abc, account 111122223333
 Caller ARN:  arn:aws:iam::111122223333:role/app-server
-From:        10.0.3.7, VPC endpoint vpce-0abc, invoked by ecs.amazonaws.com
+From:        10.0.3.7, VPC endpoint vpce-0abc, invoked by
+             ecs[.]amazonaws[.]com
 With:        aws-sdk-java/2.25.1
 At:          2026-11-22 17:03:00 UTC
 Event:       76c4a1f2-0000-4000-8000-000000000001
@@ -85,7 +87,9 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 2. Replaced? Tell the owner of role app-server to ask for
    prod/db/password-v2 instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+What looks like a link is written with [.] or [:], so that it is none."
 `);
 });
 
@@ -94,7 +98,7 @@ test('a mail with a range for a date', () => {
   const lookup = found({ deletedDate: new Date('2026-11-20T09:00:00Z') });
   const text = mail({ lookup, recollection: { missing } });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 4 to 28 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 4 to 27 days left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -102,7 +106,7 @@ deletion. Every request for its value fails until it is restored.
 Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
-Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 28
+Deletion:    between 2026-11-27 09:00 UTC and 2026-12-20 09:00 UTC, 4 to 27
              days left (a range). AWS told when the deletion was asked for
              (2026-11-20 09:00 UTC), not the recovery window, which is 7 to
              30 days. Neither the ledger nor the event history of CloudTrail
@@ -266,6 +270,58 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 `);
 });
 
+test('only the links that we make are links; the mail says so, and the attributes stay', () => {
+  const tags = { owner: 'https://evil.example/confirm-owner', 'replaced-by': 'www.evil.example' };
+  const secret = identifySecret(SECRET_ARN.replace('prod/db/password', 'api.example.com/db'), {});
+  const facts: Case = {
+    lookup: found({ arn: secret.arn, name: secret.name, tags }),
+    attempt: { secret, userAgent: 'mailto:me@evil.example' },
+  };
+  const text = mail(facts);
+  expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret api[.]example[.]com/db wanted by app-server, 6 days left
+
+Role app-server asks for the secret api[.]example[.]com/db, which is
+scheduled for deletion. Every request for its value fails until it is
+restored.
+
+Secret:      api[.]example[.]com/db
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
+From:        10.0.3.7
+With:        mailto[:]me@evil[.]example
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
+Owner:       https[:]//evil[.]example/confirm-owner (tag owner)
+Replaced by: www[.]evil[.]example (tag replaced-by)
+
+WHAT TO DO
+
+1. Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:api'.'example'.'com/db-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=api.example.com%2Fdb&region=eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for
+   www[.]evil[.]example instead.
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+What looks like a link is written with [.] or [:], so that it is none."
+`);
+  expect(links(text)).toEqual([
+    'https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=api.example.com%2Fdb&region=eu-west-1',
+  ]);
+  expect(alertOf(facts).attributes).toMatchObject({
+    secret: 'api.example.com/db',
+    owner: 'https://evil.example/confirm-owner',
+  });
+});
+
 test('a mail about a managed secret that the function could not restore', () => {
   const reason = 'RestoreSecret was refused (InvalidRequestException: managed by rds)';
   const text = mail({
@@ -382,7 +438,7 @@ describe('a mail tells', () => {
     });
     expect(text).toContain(`
 Asked by:    role ReadOnly, session gntd-2d1LCv2d, source identity
-             alice@example.com, account 111122223333
+             alice@example[.]com, account 111122223333
 Caller ARN:  arn:aws:iam::111122223333:role/ReadOnly
 `);
     expect(text).toContain(`

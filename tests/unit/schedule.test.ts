@@ -4,6 +4,7 @@ import {
   requestedFrom,
   scheduleFromAttempt,
   scheduleFromDeletedDate,
+  scheduleLine,
   severityOf,
   timeLeft,
   timeLeftShort,
@@ -72,10 +73,13 @@ test.each([
   [exact(0.1), 'critical', '2 hours left', '2 hours 24 minutes left'],
   [exact(0), 'critical', 'time is up', 'AWS may purge it any time'],
   [exact(-1), 'critical', 'time is up', 'AWS may purge it any time'],
-  [range(7.5, 29.5), 'notice', '7 to 30 days left', '7 to 30 days left'],
+  [exact(1 / 2000), 'critical', 'less than a minute left', 'less than a minute left'],
+  [range(7.5, 29.5), 'notice', '7 to 29 days left', '7 to 29 days left'],
+  [range(0.9, 23.9), 'critical', 'at most 23 days left', 'at most 23 days left'],
   [range(5, 28), 'warning', '5 to 28 days left', '5 to 28 days left'],
   [range(-1, 22), 'critical', 'at most 22 days left', 'at most 22 days left'],
-  [range(-23, 0.5), 'critical', 'at most 1 day left', 'at most 1 day left'],
+  [range(-23, 0.5), 'critical', 'at most 12 hours left', 'at most 12 hours left'],
+  [range(-24, 1 / 2000), 'critical', 'less than a minute left', 'less than a minute left'],
   [range(-24, -1), 'critical', 'time is up', 'AWS may purge it any time'],
   [unknown, 'warning', 'date unknown', 'date unknown'],
   [
@@ -88,6 +92,26 @@ test.each([
   expect(severityOf(schedule, NOW)).toBe(severity);
   expect(timeLeftShort(schedule, NOW)).toBe(short);
   expect(timeLeft(schedule, NOW)).toBe(long);
+});
+
+test.each([
+  [exact(6.5), '2026-11-29 05:05 UTC, 6 days 12 hours left (exact)'],
+  [exact(0), '2026-11-22 17:05 UTC, AWS may purge it any time'],
+  [
+    range(1, 24),
+    'between 2026-11-23 17:05 UTC and 2026-12-16 17:05 UTC, 1 to 24 days left (a range)',
+  ],
+  [
+    range(-24, -1),
+    'between 2026-10-29 17:05 UTC and 2026-11-21 17:05 UTC, AWS may purge it any time',
+  ],
+  [unknown, 'date unknown, at the latest 2026-12-22 17:05 UTC'],
+  [
+    scheduleFromAttempt(addDays(NOW, -31), 'because.'),
+    'date unknown, at the latest 2026-11-21 17:05 UTC, AWS may purge it any time',
+  ],
+] as const)('%j is told as %s', (schedule, line) => {
+  expect(scheduleLine(schedule, NOW)).toBe(line);
 });
 
 test('a range is as severe as its near end', () => {

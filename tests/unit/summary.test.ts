@@ -1,10 +1,12 @@
 import type { RecordedAttempt } from '../../lib/attempt-item.ts';
+import { attributesSize } from '../../lib/message/attributes.ts';
 import { identifySecret } from '../../lib/secret-id.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../lib/summary/digest.ts';
 import type { Fate } from '../../lib/summary/fate.ts';
-import { composeSummary, MAX_BODY_BYTES } from '../../lib/summary/message.ts';
+import { composeSummary, MAX_MESSAGE } from '../../lib/summary/message.ts';
 import { addDays } from '../../lib/time.ts';
 import { NOW, SECRET_ARN } from '../testing/attempts.ts';
+import { links } from '../testing/links.ts';
 
 function recorded(overrides: Partial<RecordedAttempt> = {}): RecordedAttempt {
   return {
@@ -42,7 +44,7 @@ test('a summary of one application', () => {
   const attempts = Array.from({ length: 499 }, (_, i) =>
     recorded({
       time: new Date(NOW.getTime() + i * 1000),
-      sourceAddress: `10.0.3.${i % 5}`,
+      sourceAddress: `10.0.3.${12 - (i % 7)}`,
       session: 'i-0abc',
       heldBack: i < 450 ? 'quiet-window' : 'budget',
     }),
@@ -57,11 +59,8 @@ prod/db/password, account 111122223333, Region eu-west-1
   Deletion: 2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
   - 499 x role app-server, session i-0abc, 2026-11-22 17:05 UTC to
-    2026-11-22 17:13 UTC, from 10.0.3.0, 10.0.3.1, 10.0.3.2 and others, 450
-    in the quiet window and 49 over the budget
-
-Total: 499 attempts by 1 pair of secret and caller; 450 in the quiet window
-and 49 over the budget."
+    2026-11-22 17:13 UTC, from 10.0.3.6, 10.0.3.7, 10.0.3.8 and 4 others,
+    450 in the quiet window and 49 over the budget"
 `);
 });
 
@@ -79,11 +78,11 @@ test('a summary names those who share a role', () => {
   expect(body.match(/ {2}- [\s\S]*?window/g)).toMatchInlineSnapshot(`
 [
   "  - 6 x role app-server, sessions fn-billing, fn-orders, x
-    (alice@example.com) and 2 more, 2026-11-22 17:05 UTC to
-    2026-11-22 17:05 UTC, from 10.0.3.7, 6 in the quiet window",
-  "  - 2 x role two, sessions s1, s2, 2026-11-22 17:05 UTC to
-    2026-11-22 17:05 UTC, from 10.0.3.7, 2 in the quiet window",
-  "  - 1 x user bob, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 in the quiet
+    (alice@example[.]com) and 2 others, at 2026-11-22 17:05 UTC, from
+    10.0.3.7, in the quiet window",
+  "  - 2 x role two, sessions s1, s2, at 2026-11-22 17:05 UTC, from 10.0.3.7,
+    in the quiet window",
+  "  - 1 x user bob, at 2026-11-22 17:05 UTC, from 10.0.3.7, in the quiet
     window",
 ]
 `);
@@ -92,7 +91,7 @@ test('a summary names those who share a role', () => {
 test('a summary counts no more sessions of a role than it can hold', () => {
   const many = Array.from({ length: 500 }, (_, i) => recorded({ session: `task-${i}` }));
   expect(summaryOf(digestOf(many)).body.replace(/\s+/g, ' ')).toContain(
-    '500 x role app-server, sessions task-0, task-1, task-10 and at least 98 more, 2026-11-22',
+    '500 x role app-server, sessions task-0, task-1, task-2 and at least 97 others, at 2026-11-22',
   );
 });
 
@@ -126,45 +125,90 @@ test('a summary of several secrets, what nothing has named first, then the soone
     '': { kind: 'unknown', latest: addDays(NOW, 30), reason: '' },
   });
   expect(`Subject: ${subject}\n\n${body}`).toMatchInlineSnapshot(`
-"Subject: CRITICAL: 6 more attempts on deleted secrets: 5 secrets
+"Subject: CRITICAL: 6 more attempts on 5 deleted secrets
 
 6 attempts to read 5 secrets scheduled for deletion went without an alert:
 
 soon, account 111122223333, Region eu-west-1
   Deletion: 2026-11-23 17:05 UTC, 1 day left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:soon --region eu-west-1
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 over the
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, over the
     budget
-  - 1 x user bob, at 2026-11-22 17:05 UTC, 1 in the quiet window
+  - 1 x user bob, at 2026-11-22 17:05 UTC, in the quiet window
 
 gone, account 111122223333, Region eu-west-1
   Deletion: done, as far as AWS tells
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 whose
-    alert failed
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, whose alert
+    failed
 
 later, account 111122223333, Region eu-west-1
   Deletion: between 2026-11-25 17:05 UTC and 2026-12-18 17:05 UTC, 3 to 26
-            days left
+            days left (a range)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:later --region eu-west-1
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 in the
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, in the
     quiet window
 
 A secret that the records do not name
   Deletion: date unknown, at the latest 2026-12-22 17:05 UTC
   Restore: aws secretsmanager list-secrets --include-planned-deletion
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 in the
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, in the
     quiet window
 
 restored, account 111122223333, Region eu-west-1
   Deletion: cancelled since
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 1 in the
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, in the
     quiet window
 
-Total: 6 attempts by 6 pairs of secret and caller; 4 in the quiet window, 1
-over the budget and 1 whose alert failed.
+Total: 6 attempts on 5 secrets by 2 callers, 4 in the quiet window, 1 over
+the budget and 1 whose alert failed.
 Ignored callers made 2 attempts besides."
 `);
-  expect(attributes).toEqual({ severity: 'critical', action: 'summary' });
+  expect(attributes).toEqual({
+    secret: ['soon', 'gone', 'later', 'restored'],
+    caller: ['b', 'arn:aws:iam::111122223333:role/app-server'],
+    account: '111122223333',
+    region: 'eu-west-1',
+    severity: 'critical',
+    action: 'summary',
+  });
+});
+
+test('a summary of a single attempt', () => {
+  expect(summaryOf(digestOf([recorded()])).body).toMatchInlineSnapshot(`
+"1 attempt to read 1 secret scheduled for deletion went without an alert:
+
+prod/db/password, account 111122223333, Region eu-west-1
+  Deletion: 2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+  Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, in the
+    quiet window"
+`);
+});
+
+test('times within one minute are one', () => {
+  const later = new Date(NOW.getTime() + 59_000);
+  const { body } = summaryOf(digestOf([recorded(), recorded({ time: later })]));
+  expect(body).toContain('  - 2 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7,');
+});
+
+test.each([
+  [3, 'from 10.0.3.1, 10.0.3.2, 10.0.3.3,'],
+  [4, 'from 10.0.3.1, 10.0.3.2, 10.0.3.3 and 1 other,'],
+  [99, 'from 10.0.3.1, 10.0.3.2, 10.0.3.3 and 96 others,'],
+  [250, 'and at least 97 others,'],
+])('of %i addresses the lowest are named and the others counted', (count, line) => {
+  const attempts = Array.from({ length: count }, (_, i) =>
+    recorded({ sourceAddress: `10.0.3.${count - i}` }),
+  );
+  const { body } = summaryOf(digestOf([...attempts, ...attempts]));
+  expect(body.replace(/\n +/g, ' ')).toContain(line);
+});
+
+test('a deletion whose time is up is not called exact', () => {
+  const { body } = summaryOf(digestOf([recorded()]), {
+    'prod/db/password': { kind: 'exact', date: addDays(NOW, -1) },
+  });
+  expect(body).toContain('  Deletion: 2026-11-21 17:05 UTC, AWS may purge it any time\n');
 });
 
 test('a secret known in several forms is one, in the form that says most', () => {
@@ -182,14 +226,16 @@ describe('a summary too long for SNS', () => {
   });
 
   test('is cut, and tells how much it leaves out: the totals add up', () => {
-    const { body } = summaryOf(digestOf(callers));
-    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(MAX_BODY_BYTES);
+    const { body, attributes } = summaryOf(digestOf(callers));
+    const size = Buffer.byteLength(body) + attributesSize(attributes);
+    expect(size).toBeLessThanOrEqual(MAX_MESSAGE);
+    expect(size).toBeGreaterThan(MAX_MESSAGE - 2048);
     const shown = body.match(/^ {2}- 1 x role/gm)?.length ?? 0;
     const [, more, attempts] = /and (\d+) more callers, (\d+) attempts\./.exec(body) ?? [];
     expect(shown).toBeGreaterThan(1000);
     expect(shown + Number(more)).toBe(5000);
     expect(attempts).toBe(more);
-    expect(body).toMatch(/Total: 5000 attempts by 5000 pairs of secret and caller;/);
+    expect(body).toMatch(/^Total: 5000 attempts on 1 secret by 5000 callers, 2500 in the quiet/m);
   });
 
   test('with a name of 512 characters has a short subject', () => {
@@ -204,5 +250,21 @@ test('what a record says can forge no line', () => {
   const { body } = summaryOf(
     digestOf([recorded({ secret, callerName: hostile, sourceAddress: hostile })]),
   );
-  expect(body.match(/^Total:/gm)).toHaveLength(1);
+  expect(body).not.toMatch(/^Total:/m);
+});
+
+test('what strangers wrote makes no link in it', () => {
+  const secret = identifySecret('api.example.com/db', {
+    accountId: '111122223333',
+    region: 'eu-west-1',
+  });
+  const { subject, body } = summaryOf(
+    digestOf([
+      recorded({ secret, callerName: 'user www.evil.example', sourceAddress: 'https://evil.io/' }),
+    ]),
+  );
+  expect(links(`${subject}\n${body}`)).toEqual([]);
+  expect(body).toContain(
+    "--secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:api'.'example'.'com/db ",
+  );
 });

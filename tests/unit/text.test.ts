@@ -3,11 +3,15 @@ import {
   asciiLine,
   cut,
   cutMiddle,
+  defang,
   identifier,
+  joinParagraphs,
   LINE_WIDTH,
   oneLine,
+  shorten,
   wrap,
 } from '../../lib/text.ts';
+import { linkable, links } from '../testing/links.ts';
 
 describe('oneLine', () => {
   test.each([
@@ -46,6 +50,78 @@ test.each([
   expect(cutMiddle(value, max)).toBe(middle);
 });
 
+describe('defang', () => {
+  test.each([
+    ['https://evil.example/confirm-owner', 'https[:]//evil[.]example/confirm-owner'],
+    ['HTTP://EVIL.EXAMPLE', 'HTTP[:]//EVIL[.]EXAMPLE'],
+    ['ftp://10.0.3.7/x', 'ftp[:]//10.0.3.7/x'],
+    ['https:\\\\evil', 'https[:][\\\\]evil'],
+    ['file:///etc/passwd', 'file[:]///etc/passwd'],
+    ['\\\\server\\share', '[\\\\]server\\share'],
+    ['www.evil.example', 'www[.]evil[.]example'],
+    ['www.1', 'www[.]1'],
+    ['evil.com:8080/x?y=z', 'evil[.]com:8080/x?y=z'],
+    ['(see evil.com.)', '(see evil[.]com.)'],
+    ['evil.com.2', 'evil[.]com[.]2'],
+    [
+      'bücher.de, пример.рф, xn--e1afmkfd.xn--p1ai',
+      'bücher[.]de, пример[.]рф, xn--e1afmkfd[.]xn--p1ai',
+    ],
+    ['💩.la', '💩[.]la'],
+    ['evil。com', 'evil[。]com'],
+    ['mailto:me', 'mailto[:]me'],
+    ['javascript:alert(1)', 'javascript[:]alert(1)'],
+    ['alice@example.com', 'alice@example[.]com'],
+    ['api.example.com/db-password', 'api[.]example[.]com/db-password'],
+    // A service's host is a host: what calls itself one in a user agent need be none.
+    ['ec2.amazonaws.com', 'ec2[.]amazonaws[.]com'],
+  ])('%s is written %s', (text, expected) => {
+    expect(defang(text)).toBe(expected);
+  });
+
+  test.each([
+    'prod/db/password',
+    'app-server',
+    'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123',
+    '10.0.3.7',
+    '2001:db8::7',
+    'aws-sdk-java/2.25.1 Linux/5.10.225-213.878.amzn2.x86_64 OpenJDK_64-Bit_Server_VM/17.0.9+8-LTS',
+    'aws-cli/2.15.0 md/command#secretsmanager.get-secret-value exec-env/AWS_Lambda_nodejs20.x',
+    'RestoreSecret was refused (InvalidRequestException: managed by rds). Try again.',
+  ])('leaves %s as it is', (text) => {
+    expect(defang(text)).toBe(text);
+  });
+
+  test('leaves no link in any text, and done twice is done once', () => {
+    fc.assert(
+      fc.property(linkable, (text) => {
+        expect(links(defang(text))).toEqual([]);
+        expect(defang(defang(text))).toBe(defang(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+test('shorten never cuts a name so that a link is left', () => {
+  expect(shorten('a'.repeat(30), 10)).toBe('aaaa...aaa');
+  expect(shorten('evil.com-and-more-of-it', 19)).toBe('evil[.]co...e-of-it');
+  fc.assert(
+    fc.property(linkable, fc.integer({ min: 3, max: 60 }), (text, max) => {
+      const short = shorten(oneLine(text), max);
+      expect(short.length).toBeLessThanOrEqual(max);
+      expect(links(short)).toEqual([]);
+    }),
+  );
+});
+
+test('a text says that links are defanged, if any is', () => {
+  expect(joinParagraphs(['One.', wrap('Two.')])).toBe('One.\n\nTwo.');
+  expect(joinParagraphs(['One.', wrap('Ask evil.example.')])).toBe(
+    'One.\n\nAsk evil[.]example.\n\nWhat looks like a link is written with [.] or [:], so that it is none.',
+  );
+});
+
 test('cut never leaves half a character', () => {
   expect(cut('abcd😀fgh', 8)).toBe('abcd...');
 });
@@ -73,8 +149,19 @@ describe('wrap', () => {
         const lines = wrap(text, label).split('\n');
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
         const joined = lines.map((line) => line.slice(label.length)).join('');
-        expect(joined.replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+        expect(joined.replaceAll(' ', '')).toBe(defang(text).replaceAll(' ', ''));
       }),
+    );
+  });
+
+  test('never breaks a long word so that a link begins or ends a line', () => {
+    // No host, as a hyphen follows; the break comes right before that.
+    expect(wrap(`${'x'.repeat(68)}evil.com-x`)).toBe(`${'x'.repeat(68)}evil[.]c\nom-x`);
+    fc.assert(
+      fc.property(linkable, fc.integer({ min: 0, max: 90 }), (text, before) => {
+        expect(links(wrap(oneLine(`${'x'.repeat(before)}${text}`, 600), '  - '))).toEqual([]);
+      }),
+      { numRuns: 2000 },
     );
   });
 });

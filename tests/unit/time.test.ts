@@ -58,7 +58,8 @@ test.each([
   [DAY_MS, '1 day', '1 day'],
   [DAY_MS - 1, '23 hours 59 minutes', '23 hours'],
   [HOUR_MS + MINUTE_MS, '1 hour 1 minute', '1 hour'],
-  [59_999, 'less than a minute', '0 minutes'],
+  [59_999, 'less than a minute', 'less than a minute'],
+  [0, 'less than a minute', 'less than a minute'],
 ])('%i ms are %s, in short %s', (ms, long, short) => {
   expect(formatSpan(ms)).toBe(long);
   expect(formatShortSpan(ms)).toBe(short);

@@ -2,10 +2,12 @@ import { pairPartition } from '../../lib/attempt-item.ts';
 import type { Change } from '../../lib/change.ts';
 import { partitionKey, readPage } from '../../lib/ledger.ts';
 import type { Message } from '../../lib/message/message.ts';
+import { MAX_SUBJECT } from '../../lib/message/subject.ts';
+import { identifySecret } from '../../lib/secret-id.ts';
 import type { Lookup } from '../../lib/situation.ts';
 import { addDays } from '../../lib/time.ts';
 import { type TrackPorts, track } from '../../lib/track.ts';
-import { cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+import { ACCOUNT, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
 import { memoryTable } from '../testing/memory-table.ts';
 
 const ANNOUNCE = { tagKeys: { owner: ['owner'], replacement: [] }, maxAlertsPerMinute: 30 };
@@ -213,6 +215,23 @@ Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, without a recovery window
 Last used:   unknown: AWS does not find the secret any more"
 `);
+  });
+
+  test.each([
+    ['stratus-red-team-retrieve-secret-7', {}, 'scheduled for deletion by alice, 6 days left'],
+    [
+      'rds!db-3bea3cf2-0b5f-436f-a6a1-97aad29da293',
+      { forced: true, windowDays: 0 },
+      'deleted for good by alice, without a recovery window',
+    ],
+    ['n'.repeat(512), {}, 'scheduled for deletion by alice, 6 days left'],
+  ])('of %s says in its subject what has happened', async (name, overrides, end) => {
+    const lookup = found({ lastAccessedDate: new Date('2026-11-20T00:00:00Z') });
+    const secret = identifySecret(name, { accountId: ACCOUNT, region: 'eu-west-1' });
+    const text = await mail(deletion({ secret, ...overrides }), lookup);
+    const [subject = ''] = text.split('\n');
+    expect(subject.endsWith(end)).toBe(true);
+    expect(subject.length).toBeLessThanOrEqual('Subject: '.length + MAX_SUBJECT);
   });
 
   test.each<[Lookup, string]>([

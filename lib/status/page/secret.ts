@@ -1,6 +1,6 @@
 import { restoreCommand } from '../../message/commands.ts';
 import { severityOf } from '../../schedule.ts';
-import { oneLine } from '../../text.ts';
+import { defang, oneLine } from '../../text.ts';
 import { formatShortSpan, formatUtc, plural } from '../../time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
 import { countOf, lastOf } from '../tally.ts';
@@ -32,7 +32,7 @@ function facts(secret: SecretStatus): Html {
     ['Owner', ownerText(secret)],
     ['Scheduled', scheduledText(secret)],
     ['Last used', lastUsedText(secret)],
-    ['Managed by', oneLine(owningService ?? '')],
+    ['Managed by', defang(oneLine(owningService ?? ''))],
   ].filter(([, text]) => text);
   return html`<dl>${rows.map(([term, text]) => html`<dt>${term}</dt><dd>${withDates(text ?? '')}</dd>`)}</dl>`;
 }

@@ -1,4 +1,4 @@
-import { oneLine } from '../../text.ts';
+import { defang, oneLine } from '../../text.ts';
 import { DAY_MS, formatUtc, HOUR_MS, plural } from '../../time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
 import { type CallerTally, callersOf } from '../tally.ts';
@@ -50,7 +50,7 @@ function lane(caller: CallerTally, axis: Axis, unknown: Html | undefined): Html 
     bar(axis.start + index * axis.step, attempts, most, axis),
   );
   const label = `${plural(count, 'attempt')} from ${formatUtc(first)} to ${formatUtc(last)}`;
-  return html`<p class="caller">${oneLine(callerName, 160)} <span class="fine">${plural(count, 'attempt')}</span></p>
+  return html`<p class="caller">${defang(oneLine(callerName, 160))} <span class="fine">${plural(count, 'attempt')}</span></p>
 <div class="lane" role="img" aria-label="${label}" style="${days(axis)}">${unknown}${bars}</div>`;
 }
 

@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
 import {
   consoleLink,
   deleteCommand,
   restoreCommand,
   type Target,
 } from '../../../lib/message/commands.ts';
+import { identifier } from '../../../lib/text.ts';
+import { linkable, links } from '../../testing/links.ts';
 
 const target = (overrides: Partial<Target> = {}): Target => ({
   id: 'prod/db',
@@ -28,10 +32,46 @@ test.each([
     target({ id: '-prod' }),
     'aws secretsmanager restore-secret --secret-id=-prod --region eu-west-1',
   ],
+  [
+    target({ id: 'api.example.com/db' }),
+    "aws secretsmanager restore-secret --secret-id api'.'example'.'com/db --region eu-west-1",
+  ],
+  [
+    target({ id: 'rds!db.example' }),
+    "aws secretsmanager restore-secret --secret-id 'rds!db'.'example' --region eu-west-1",
+  ],
+  [target({ id: 'v1.2' }), 'aws secretsmanager restore-secret --secret-id v1.2 --region eu-west-1'],
   [target({ region: undefined }), 'aws secretsmanager restore-secret --secret-id prod/db'],
   [target({ region: 'x; reboot' }), 'aws secretsmanager restore-secret --secret-id prod/db'],
 ])('%j is restored by %s', (secret, command) => {
   expect(restoreCommand(secret)).toBe(command);
+});
+
+test('a shell reads in a command the id that it is made for, and a mail program no link', () => {
+  const name = fc.oneof(
+    fc.stringMatching(/^[\w/+=.@!-]{1,40}$/),
+    linkable.map((text) => identifier(text).replaceAll(/[?,]/g, '')),
+    fc.constantFrom(
+      'api.example.com/db',
+      'www.x',
+      'rds!a.b@example.com!',
+      '//evil.example/x',
+      'alice@example.com',
+    ),
+  );
+  const id = fc.oneof(
+    name,
+    name.map((end) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}-AbC123`),
+  );
+  fc.assert(
+    fc.property(id.filter(Boolean), (sent) => {
+      const command = restoreCommand(target({ id: sent }));
+      expect(links(command)).toEqual([]);
+      const [, word = ''] = /--secret-id[ =](.*) --region/.exec(command) ?? [];
+      const read = execFileSync('sh', ['-c', `printf %s ${word}`], { encoding: 'utf8' });
+      expect(read).toBe(sent);
+    }),
+  );
 });
 
 test.each([

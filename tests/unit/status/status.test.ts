@@ -3,6 +3,7 @@ import { statusText } from '../../../cli/status/text.ts';
 import { statusJson } from '../../../lib/status/json.ts';
 import { withoutDrills } from '../../../lib/status/status.ts';
 import { EXAMPLES, statusOf } from '../../page/example.ts';
+import { links } from '../../testing/links.ts';
 
 const text = async (...args: Parameters<typeof statusOf>) =>
   stripVTControlCharacters(statusText(await statusOf(...args)));
@@ -88,6 +89,16 @@ test('names five callers, and counts the others', async () => {
   expect(table).toMatch(
     /- 8 x role app-0, last on[\s\S]+- 4 x role app-4[\s\S]+- 6 x 3 other callers/,
   );
+});
+
+test('what strangers wrote makes no link in the table, and is in the JSON as it is', async () => {
+  const example = { name: 'api.example.com/db', owner: 'https://evil.example', daysLeft: 9 };
+  const status = await statusOf([{ ...example, attempts: { 'www.evil.example': [1] } }]);
+  expect(links(stripVTControlCharacters(statusText(status)))).toEqual([]);
+  expect(statusJson(status).secrets[0]).toMatchObject({
+    name: 'api.example.com/db',
+    owner: 'https://evil.example',
+  });
 });
 
 test('no secrets are one sentence', async () => {
