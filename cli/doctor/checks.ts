@@ -15,7 +15,7 @@ import { judgePermission, judgeRecordRule, judgeSchedule, judgeTarget } from './
 import { judgeQueue, judgeTable } from './judge/storage.ts';
 import { judgeKey, judgeSubscriptions, judgeTopicPolicy } from './judge/topic.ts';
 import { judgeDelivery, judgeLogging, judgeReads } from './judge/trail.ts';
-import { countErrors } from './read/alarms.ts';
+import { countErrors, countMatches } from './read/alarms.ts';
 import type { Clients } from './read/clients.ts';
 import { readFunction } from './read/function.ts';
 import { readFiltersOn, readNewestEvent } from './read/logs.ts';
@@ -34,7 +34,7 @@ export type Check = () => Promise<Finding>;
 export function checksOf(clients: Clients, stack: Stack, now: Date): Record<string, Check> {
   const facts = factsOf(clients, stack);
   return {
-    ...trailChecks(stack, facts),
+    ...trailChecks(clients, stack, now, facts),
     ...functionChecks(clients, stack, now, NOTIFY, ATTEMPT_RULE),
     ...functionChecks(clients, stack, now, TRACK_DELETION, CHANGE_RULE),
     ...functionChecks(clients, stack, now, SUMMARIZE),
@@ -45,8 +45,16 @@ export function checksOf(clients: Clients, stack: Stack, now: Date): Record<stri
   };
 }
 
-const trailChecks = (stack: Stack, facts: Facts): Record<string, Check> => ({
-  'trail: reads': async () => judgeReads(stack, await facts.trails()),
+const trailChecks = (
+  { cloudWatch }: Clients,
+  stack: Stack,
+  now: Date,
+  facts: Facts,
+): Record<string, Check> => ({
+  'trail: reads': async () =>
+    judgeReads(stack, await facts.trails(), () =>
+      countMatches(cloudWatch, physicalId(stack, NOTIFY.rule), now),
+    ),
   'trail: logging': async () => judgeLogging(stack, await facts.trails()),
 });
 
@@ -102,7 +110,11 @@ const classicChecks = (
     return judgeEvents(await readNewestEvent(logs, logGroupName), now);
   },
   'metric filter': async () => judgeFilter(stack, await facts.metric(), await facts.findFilter()),
-  alarm: async () => judgeAlarm(stack, physicalId(stack, ALARM), await facts.findAlarm()),
+  alarm: async () => {
+    const alarm = await facts.findAlarm();
+    const unit = alarm?.Unit && (await facts.writtenUnit());
+    return judgeAlarm(stack, topicArn(stack), physicalId(stack, ALARM), alarm, unit, now);
+  },
   'alarm: actions': async () => judgeActions(stack, topicArn(stack), await facts.alarm()),
 });
 

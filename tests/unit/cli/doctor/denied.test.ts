@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, examine, refuse } from '../../../testing/account.ts';
 import { healthyAccount, STACK } from '../../../testing/healthy-account.ts';
-import { otherRule } from './faults/duplicates.ts';
+import { ELSEWHERE, otherRule } from './faults/duplicates.ts';
 import { key } from './faults/topic.ts';
 
 /** An account in which the doctor has to ask all that it ever asks. */
 function wholeAccount(): Account {
   const account = healthyAccount();
   key(account);
-  otherRule(account, 'arn:aws:sns:eu-west-1:111122223333:elsewhere');
+  otherRule(account, [ELSEWHERE]);
   return account;
 }
 
