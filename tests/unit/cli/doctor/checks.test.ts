@@ -235,6 +235,31 @@ describe('the metric filter', () => {
 });
 
 describe('the topic', () => {
+  test.each([
+    ['drills', '{"action":["restored",{"exists":false}]}'],
+    ['nothing', '{}'],
+    ['nothing at all', ''],
+  ])('may have subscribers that filter out %s', async (_, FilterPolicy) => {
+    const account = healthyAccount();
+    account.GetSubscriptionAttributes = () => ({ Attributes: { FilterPolicy } });
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
+  test('may have subscribers of another account, whose filters cannot be seen', async () => {
+    const account = healthyAccount();
+    patch(account, 'ListSubscriptionsByTopic', ({ Subscriptions }) =>
+      Subscriptions.unshift({ SubscriptionArn: `${TOPIC}:theirs`, Protocol: 'sqs' }),
+    );
+    const before = account.GetSubscriptionAttributes;
+    account.GetSubscriptionAttributes = (input) => {
+      if (input.SubscriptionArn.endsWith('theirs')) throw refusal('AuthorizationErrorException');
+      return before?.(input);
+    };
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
   test('may be encrypted with a key that alarms may use', async () => {
     const account = healthyAccount();
     key(account);
@@ -242,7 +267,7 @@ describe('the topic', () => {
     expect(results.find(({ check }) => check === 'topic: key')).toEqual({
       check: 'topic: key',
       verdict: 'ok',
-      message: 'lets the alarm use it',
+      message: 'lets the alarm and notify, summarize use it',
     });
   });
 });
