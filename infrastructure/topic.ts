@@ -12,7 +12,7 @@ import {
 } from './cloudformation.ts';
 import type { Settings } from './settings.ts';
 
-const TOPIC = 'AlertTopic';
+export const TOPIC = 'AlertTopic';
 
 /** The topic that alerts and the alarm go to: the given one, or the stack's own. */
 export const topicArn = ({ alertTopicArn }: Settings): Value => alertTopicArn ?? ref(TOPIC);
@@ -72,7 +72,7 @@ export function topic(
 }
 
 /** Depends on the address alone, so that adding or removing one leaves the others subscribed. */
-const subscriptionId = (email: string) =>
+export const subscriptionId = (email: string) =>
   `AlertSubscription${createHash('sha256').update(email).digest('hex').slice(0, 12)}`;
 
 const subscription = (email: string): Resource => ({

@@ -15,6 +15,7 @@ export const TRAIL_LOG_GROUP = 'TrailLogGroup';
 const BUCKET = 'TrailBucket';
 const BUCKET_POLICY = 'TrailBucketPolicy';
 const ROLE = 'TrailRole';
+export const TRAIL = 'Trail';
 
 const LOG_FILE_DAYS = 365;
 
@@ -29,7 +30,7 @@ export function trail({ createTrail, logRetentionDays }: Settings): Resources {
       Properties: { RetentionInDays: logRetentionDays },
     },
     [ROLE]: role,
-    Trail: {
+    [TRAIL]: {
       Type: 'AWS::CloudTrail::Trail',
       DependsOn: [BUCKET_POLICY], // CloudTrail tries to write to the bucket when the trail is made
       Properties: {

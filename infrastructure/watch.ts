@@ -65,7 +65,7 @@ The event is in the dead-letter queue, which has an alarm of its own. The usual 
 function, or of what allows the rule to invoke it.
 1. aws lambda get-policy --function-name \${${names.function}} must allow events.amazonaws.com for the rule \
 \${${names.rule}}; aws events list-targets-by-rule --rule \${${names.rule}} must name the function.
-2. If not, deploy again. 3. ${REPLAY}`;
+2. If not: npm run doctor names the call that puts it back, a deployment does not. 3. ${REPLAY}`;
 
 const onFunction = (names: FunctionNames) => [{ Name: 'FunctionName', Value: ref(names.function) }];
 const onRule = (names: FunctionNames) => [{ Name: 'RuleName', Value: ref(names.rule) }];

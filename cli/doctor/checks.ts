@@ -1,3 +1,4 @@
+import type { Subscription } from '@aws-sdk/client-sns';
 import { ALARM } from '../../infrastructure/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../infrastructure/dead-letter-queue.ts';
 import type { FunctionNames } from '../../infrastructure/function.ts';
@@ -5,6 +6,7 @@ import { ATTEMPT_RULE, NOTIFY } from '../../infrastructure/notify.ts';
 import type { RecordRule } from '../../infrastructure/rule.ts';
 import { SUMMARIZE } from '../../infrastructure/summarize.ts';
 import { TABLE } from '../../infrastructure/table.ts';
+import { subscriptionId } from '../../infrastructure/topic.ts';
 import { CHANGE_RULE, TRACK_DELETION } from '../../infrastructure/track-deletion.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { judgeActions, judgeAlarm, judgeOwnAlarms } from './judge/alarm.ts';
@@ -13,17 +15,27 @@ import { judgeErrors, judgeFunction } from './judge/function.ts';
 import { judgeEvents, judgeFilter, judgeLogGroup } from './judge/logs.ts';
 import { judgePermission, judgeRecordRule, judgeSchedule, judgeTarget } from './judge/rule.ts';
 import { judgeQueue, judgeTable } from './judge/storage.ts';
-import { judgeKey, judgeSubscriptions, judgeTopicPolicy } from './judge/topic.ts';
+import {
+  isConfirmed,
+  judgeKey,
+  judgeSubscriptions,
+  judgeTopicPolicy,
+  KEY_ACTIONS,
+  type Publisher,
+  TOPIC_ACTIONS,
+} from './judge/topic.ts';
 import { judgeDelivery, judgeLogging, judgeReads } from './judge/trail.ts';
-import { countErrors } from './read/alarms.ts';
+import type { Decision } from './policy.ts';
+import { countErrors, countMatches } from './read/alarms.ts';
 import type { Clients } from './read/clients.ts';
-import { readFunction } from './read/function.ts';
+import { readFunction, readOwnPolicies } from './read/function.ts';
 import { readFiltersOn, readNewestEvent } from './read/logs.ts';
 import { readOtherRules } from './read/other-rules.ts';
 import { countAll } from './read/queue.ts';
 import { readPolicy, readRule, readTargets } from './read/rule.ts';
+import { readEndpoints } from './read/stack.ts';
 import { readTable } from './read/table.ts';
-import { readKey, readSubscriptions } from './read/topic.ts';
+import { readFilters, readKey, readSubscriptions } from './read/topic.ts';
 import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
 import type { Finding } from './verdict.ts';
 
@@ -34,7 +46,7 @@ export type Check = () => Promise<Finding>;
 export function checksOf(clients: Clients, stack: Stack, now: Date): Record<string, Check> {
   const facts = factsOf(clients, stack);
   return {
-    ...trailChecks(stack, facts),
+    ...trailChecks(clients, stack, now, facts),
     ...functionChecks(clients, stack, now, NOTIFY, ATTEMPT_RULE),
     ...functionChecks(clients, stack, now, TRACK_DELETION, CHANGE_RULE),
     ...functionChecks(clients, stack, now, SUMMARIZE),
@@ -45,8 +57,16 @@ export function checksOf(clients: Clients, stack: Stack, now: Date): Record<stri
   };
 }
 
-const trailChecks = (stack: Stack, facts: Facts): Record<string, Check> => ({
-  'trail: reads': async () => judgeReads(stack, await facts.trails()),
+const trailChecks = (
+  { cloudWatch }: Clients,
+  stack: Stack,
+  now: Date,
+  facts: Facts,
+): Record<string, Check> => ({
+  'trail: reads': async () =>
+    judgeReads(stack, await facts.trails(), () =>
+      countMatches(cloudWatch, physicalId(stack, NOTIFY.rule), now),
+    ),
   'trail: logging': async () => judgeLogging(stack, await facts.trails()),
 });
 
@@ -102,22 +122,68 @@ const classicChecks = (
     return judgeEvents(await readNewestEvent(logs, logGroupName), now);
   },
   'metric filter': async () => judgeFilter(stack, await facts.metric(), await facts.findFilter()),
-  alarm: async () => judgeAlarm(stack, physicalId(stack, ALARM), await facts.findAlarm()),
+  alarm: async () => {
+    const alarm = await facts.findAlarm();
+    const unit = alarm?.Unit && (await facts.writtenUnit());
+    return judgeAlarm(stack, topicArn(stack), physicalId(stack, ALARM), alarm, unit, now);
+  },
   'alarm: actions': async () => judgeActions(stack, topicArn(stack), await facts.alarm()),
 });
 
-const topicChecks = ({ sns, kms }: Clients, stack: Stack, facts: Facts): Record<string, Check> => ({
+const topicChecks = (clients: Clients, stack: Stack, facts: Facts): Record<string, Check> => ({
   'topic: subscriptions': async () => {
+    const { cloudFormation, sns } = clients;
     const topic = topicArn(stack);
-    return judgeSubscriptions(stack, topic, await readSubscriptions(sns, topic));
+    const subscriptions = await readSubscriptions(sns, topic);
+    const lost = await readEndpoints(cloudFormation, stack.name, lostFrom(stack, subscriptions));
+    const filters = await readFilters(sns, subscriptions.filter(isConfirmed));
+    return judgeSubscriptions(stack, topic, { subscriptions, filters, lost });
   },
-  'topic: policy': async () =>
-    judgeTopicPolicy(stack, topicArn(stack), physicalId(stack, ALARM), await facts.topic()),
+  'topic: policy': async () => {
+    const topic = topicArn(stack);
+    const attributes = await facts.topic();
+    const publishers = attributes ? await readPublishers(clients, stack, TOPIC_ACTIONS, topic) : [];
+    return judgeTopicPolicy(stack, topic, physicalId(stack, ALARM), attributes, publishers);
+  },
   'topic: key': async () => {
     const id = (await facts.topic())?.KmsMasterKeyId;
-    return judgeKey(stack, physicalId(stack, ALARM), id, id ? await readKey(kms, id) : undefined);
+    const key = id ? await readKey(clients.kms, id) : undefined;
+    const publishers = key ? await readPublishers(clients, stack, KEY_ACTIONS, key.arn) : [];
+    return judgeKey(stack, physicalId(stack, ALARM), id, key, publishers);
   },
 });
+
+/** The logical ids of the stack's own subscriptions that are not among those of the topic. */
+function lostFrom({ resources }: Stack, subscriptions: readonly Subscription[]): string[] {
+  const present = subscriptions
+    .filter(({ SubscriptionArn }) => SubscriptionArn !== 'Deleted')
+    .map(({ Endpoint = '' }) => subscriptionId(Endpoint));
+  return Array.from(resources)
+    .filter(([id, { type }]) => type === 'AWS::SNS::Subscription' && !present.includes(id))
+    .map(([id]) => id);
+}
+
+/** The functions that send messages, that which tracks deletions only if they are announced. */
+async function readPublishers(
+  { iam, lambda }: Clients,
+  stack: Stack,
+  actions: readonly string[],
+  resource: string,
+): Promise<Publisher[]> {
+  const tracker = await readFunction(lambda, physicalId(stack, TRACK_DELETION.function));
+  const { ANNOUNCE_DELETIONS } = tracker?.configuration.Environment?.Variables ?? {};
+  const senders = [NOTIFY, SUMMARIZE, ...(ANNOUNCE_DELETIONS === 'true' ? [TRACK_DELETION] : [])];
+  return Promise.all(
+    senders.map(async ({ key, role }) => {
+      const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;
+      const own: Record<string, Decision> = {};
+      for (const action of actions) {
+        own[action] = await readOwnPolicies(iam, roleArn, action, resource);
+      }
+      return { name: key, roleArn, own };
+    }),
+  );
+}
 
 const storageChecks = ({ sqs, dynamoDb }: Clients, stack: Stack): Record<string, Check> => ({
   'dead-letter queue': async () => {

@@ -4,7 +4,7 @@ import { ALARM, METRIC_FILTER } from '../../infrastructure/alarm.ts';
 import { ownFilter } from './judge/logs.ts';
 import { readAlarms } from './read/alarms.ts';
 import type { Clients } from './read/clients.ts';
-import { type Metric, readFiltersOf, readLogGroup } from './read/logs.ts';
+import { type Metric, readFiltersOf, readLogGroup, transformationOf } from './read/logs.ts';
 import { readTopic } from './read/topic.ts';
 import { readTrails } from './read/trails.ts';
 import { physicalId, type Stack, topicArn } from './stack.ts';
@@ -51,6 +51,11 @@ export function factsOf({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: S
     filters,
     findFilter,
     filter,
+    /** That of what the filter writes; `undefined` if there is none. */
+    writtenUnit: async () => {
+      const found = await findFilter();
+      return found && transformationOf(found, await metric())?.unit;
+    },
     findLogGroup,
     /** Without the `:*` that ARNs of log groups may end in. */
     logGroupArn: async () =>

@@ -1,11 +1,11 @@
 /** What somebody wants to do, as the policy of a resource sees it. */
 export interface Request {
-  /** The AWS service that asks, such as `events.amazonaws.com`. */
-  readonly service: string;
+  /** What a policy calls who asks: a service, such as `events.amazonaws.com`, or a role's ARN and account. */
+  readonly principals: readonly string[];
   readonly action: string;
   readonly resource: string;
-  /** Condition keys in lower case, with their values. */
-  readonly context: Readonly<Record<string, string>>;
+  /** Condition keys in lower case, with their values; `undefined` for what such a request does not have. */
+  readonly context: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -30,20 +30,55 @@ type Statement = Readonly<Record<string, unknown>> & {
  * @throws SyntaxError if it is no JSON, which AWS never returns.
  */
 export function decide(policy: string | undefined, request: Request): Decision {
+  const { denies, allows } = says(policy, request);
+  if (denies) return 'forbidden';
+  if (allows === false) return 'not allowed';
+  return allows && denies === false ? 'allowed' : 'undecided';
+}
+
+/** A role that asks: its ARN, and what its own policies say to this action on this resource. */
+export interface Role {
+  readonly arn: string;
+  readonly own: Decision;
+}
+
+/**
+ * What a resource's policy and those of a role come to together. Within one account one of the two suffices, but for a
+ * key: its policy has to name the role, or to leave the matter to the account.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-iam-resource.html
+ * and https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+ * @throws SyntaxError as {@link decide}.
+ */
+export function decideForRole(
+  policy: string | undefined,
+  { arn, own }: Role,
+  request: Omit<Request, 'principals'>,
+): Decision {
+  const [, partition, , , account = ''] = arn.split(':');
+  const isOfOneAccount = request.resource.split(':')[4] === account;
+  const named = says(policy, { ...request, principals: [arn] });
+  const principals = [arn, account, `arn:${partition}:iam::${account}:root`];
+  const { denies, allows } = says(policy, { ...request, principals });
+  if (denies || own === 'forbidden') return 'forbidden';
+  const isLeftToRole = isOfOneAccount && !request.action.startsWith('kms:') ? true : allows;
+  const isAllowed = any([isOfOneAccount && named.allows, all([isLeftToRole, matchOf(own)])]);
+  if (isAllowed === false) return 'not allowed';
+  return isAllowed && denies === false ? 'allowed' : 'undecided';
+}
+
+const matchOf = (own: Decision): Match => (own === 'undecided' ? undefined : own === 'allowed');
+
+function says(policy: string | undefined, request: Request): { denies: Match; allows: Match } {
   const { Statement = [] } = JSON.parse(policy || '{}') as { Statement?: Statement | Statement[] };
   const statements = [Statement].flat();
   const matches = (effect: string): Match =>
     any(statements.filter(({ Effect }) => Effect === effect).map((one) => applies(one, request)));
-  const denied = matches('Deny');
-  if (denied) return 'forbidden';
-  const allowed = matches('Allow');
-  if (allowed === false) return 'not allowed';
-  return allowed && denied === false ? 'allowed' : 'undecided';
+  return { denies: matches('Deny'), allows: matches('Allow') };
 }
 
-function applies(statement: Statement, { service, action, resource, context }: Request): Match {
+function applies(statement: Statement, { principals, action, resource, context }: Request): Match {
   return all([
-    either(statement, 'Principal', (principal) => isPrincipal(principal, service)),
+    either(statement, 'Principal', (principal) => isPrincipal(principal, principals)),
     either(statement, 'Action', (patterns) => like(patterns as OneOrMore, action, 'i')),
     either(statement, 'Resource', (patterns) => like(patterns as OneOrMore, resource)),
     all(
@@ -60,12 +95,10 @@ function either(statement: Statement, element: string, test: (value: unknown) =>
 }
 
 /** Everybody is a service too. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous */
-function isPrincipal(principal: unknown, service: string): boolean {
+function isPrincipal(principal: unknown, principals: readonly string[]): boolean {
   if (typeof principal !== 'object' || principal === null) return principal === '*';
   const { AWS = [], Service = [] } = principal as Record<string, OneOrMore>;
-  return (
-    [AWS].flat().includes('*') || [Service].flat().some((one) => one === service || one === '*')
-  );
+  return [AWS, Service].flat(2).some((one) => one === '*' || principals.includes(one));
 }
 
 /** Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
@@ -80,18 +113,25 @@ const OPERATORS: Readonly<Record<string, (expected: OneOrMore, value: string) =>
   Bool: (expected, value) => [expected].flat().some((one) => String(one).toLowerCase() === value),
 };
 
+/** A key that a request does not have makes a condition false, but for a negated one and one that ends in `IfExists`. */
 function holds(
   name: string,
   keys: Readonly<Record<string, OneOrMore>>,
   context: Request['context'],
 ): Match {
-  const positive = name.replace(/IfExists$/, '').replace(/^(String|Arn)Not/, '$1');
-  const operator = OPERATORS[positive];
+  const operator = OPERATORS[name.replace(/IfExists$/, '').replace(/^(String|Arn)Not/, '$1')];
   const isNegated = /^(String|Arn)Not/.test(name);
   return all(
     Object.entries(keys).map(([key, expected]) => {
       const value = context[key.toLowerCase()];
-      if (!operator || value === undefined) return undefined;
+      if (!(key.toLowerCase() in context)) return undefined;
+      if (name === 'Null')
+        return [expected]
+          .flat()
+          .map(String)
+          .includes(String(value === undefined));
+      if (!operator) return undefined;
+      if (value === undefined) return isNegated || name.endsWith('IfExists');
       return operator(expected, value) !== isNegated;
     }),
   );

@@ -1,3 +1,4 @@
+import { TRAIL } from '../../infrastructure/trail.ts';
 import { consoleHost } from '../../lib/console.ts';
 import type { Stack } from './stack.ts';
 
@@ -12,6 +13,10 @@ export const aws = ({ region }: Pick<Stack, 'region'>, ...words: string[]) =>
 
 type Target = Pick<Stack, 'region' | 'stage'>;
 
+/** A command of this project, on the deployed stage. */
+export const npm = (script: string, { region, stage }: Target, ...options: string[]) =>
+  ['npm', 'run', script, '--', '--stage', stage, '--region', region, ...options].join(' ');
+
 /** Deploys the stack; the settings that it was deployed with have to be given again. */
 export const deploy = (target: Target, ...options: string[]) =>
   `${serverless('deploy', target, ...options)} # with its other settings`;
@@ -23,11 +28,26 @@ const serverless = (verb: string, { region, stage }: Target, ...options: string[
   ['npx', 'serverless', verb, '--region', region, '--stage', stage, ...options].join(' ');
 
 export const param = (name: string, value: string) => `--param="${name}=${value}"`;
-export const CREATE_TRAIL = param('createTrail', 'true');
 
-/** A page of the console in the stack's Region, whose address goes on after `#`, encoded, with `fragment`. */
-export function consolePage({ partition, region }: Stack, service: string, fragment: string) {
+/** Lets the stack make a trail, with a log group of its own: a given one is refused beside it. */
+export function createTrail(stack: Stack): string {
+  if (stack.resources.has(TRAIL)) return redeploy(stack);
+  return `${deploy(stack, param('cloudTrailLogGroup', ''), param('createTrail', 'true'))}, but no cloudTrailLogGroup`;
+}
+
+/** Lets the metric filter count in another log group, which a trail delivers to. */
+export const useLogGroup = (stack: Stack, name: string) =>
+  deploy(stack, param('createTrail', 'false'), param('cloudTrailLogGroup', name));
+
+/**
+ * A page of the console in the stack's Region, whose address goes on after `#`, encoded, with `fragment`; `undefined` in
+ * a partition whose console is not known.
+ */
+export function consolePage(
+  { partition, region }: Stack,
+  service: string,
+  fragment: string,
+): string | undefined {
   const host = consoleHost(partition, region);
-  const page = `${service}/home?region=${region}#${fragment}`;
-  return host ? `https://${host}/${page}` : `In the console: ${page}`;
+  return host && `https://${host}/${service}/home?region=${region}#${fragment}`;
 }

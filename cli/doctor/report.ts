@@ -24,13 +24,18 @@ export function renderReport(diagnosis: Diagnosis): string {
     check,
     oneLine(message, LONGEST_MESSAGE),
   ]);
-  const remedies = results.filter(({ remedy }) => remedy).map(renderRemedy);
+  const remedies = Array.from(Map.groupBy(results, ({ remedy }) => remedy))
+    .filter(([remedy]) => remedy)
+    .map(([remedy = '', group]) => renderRemedy(remedy, group));
   return [`${stack}, ${where}`, renderTable(rows), ...remedies, renderCounts(results)].join('\n\n');
 }
 
-/** In a line of its own and never broken, so that it can be copied. */
-const renderRemedy = ({ verdict, check, remedy = '' }: Result) =>
-  `${coloured(verdict)}  ${check}: to mend it\n${oneLine(remedy, LONGEST_REMEDY)}`;
+/** What fixes one check or several, once, in a line of its own and never broken, so that it can be copied. */
+function renderRemedy(remedy: string, group: readonly Result[]): string {
+  const [{ verdict } = { verdict: 'fail' as const }] = group;
+  const checks = group.map(({ check }) => check).join(', ');
+  return `${coloured(verdict)}  ${checks}: to fix it\n${oneLine(remedy, LONGEST_REMEDY)}`;
+}
 
 const renderCounts = (results: readonly Result[]) =>
   VERDICTS.map(

@@ -71,3 +71,63 @@ function holds(selector: AdvancedFieldSelector, value: string | undefined): bool
     (!isWanted || is(Equals, StartsWith, EndsWith)) && !is(NotEquals, NotStartsWith, NotEndsWith)
   );
 }
+
+/** At most; AWS refuses more: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html */
+const MOST_SELECTORS = 5;
+
+/**
+ * The options of `aws cloudtrail put-event-selectors` that let a trail log the reads as well. What its management events
+ * leave out stays out, but for Secrets Manager: with every use of a key, or every statement of a database, the trail
+ * would cost many times as much.
+ */
+export function withReads({
+  EventSelectors = [],
+  AdvancedEventSelectors = [],
+}: Selectors): string[] {
+  return AdvancedEventSelectors.length > 0
+    ? ['--advanced-event-selectors', JSON.stringify(withAdvancedReads(AdvancedEventSelectors))]
+    : ['--event-selectors', JSON.stringify(withBasicReads(EventSelectors))];
+}
+
+function withBasicReads(selectors: readonly EventSelector[]): EventSelector[] {
+  const isOfManagement = (one: EventSelector) => one.IncludeManagementEvents !== false;
+  if (selectors.length >= MOST_SELECTORS) {
+    // One that is there takes the reads in, those of its data events too.
+    const index = Math.max(0, selectors.findIndex(isOfManagement));
+    const one = selectors[index];
+    const ReadWriteType = one?.ReadWriteType === 'WriteOnly' ? 'All' : one?.ReadWriteType;
+    return selectors.with(index, { ...one, IncludeManagementEvents: true, ReadWriteType });
+  }
+  const excluded = selectors
+    .filter(isOfManagement)
+    .flatMap(({ ExcludeManagementEventSources = [] }) => ExcludeManagementEventSources);
+  const left = without(excluded);
+  const reads = {
+    ReadWriteType: 'ReadOnly',
+    IncludeManagementEvents: true,
+    ...(left.length > 0 && { ExcludeManagementEventSources: left }),
+  } as const;
+  return [...selectors, reads];
+}
+
+/** These sources of events but for ours, each once. */
+const without = (sources: readonly string[]) =>
+  [...new Set(sources)].filter((source) => source !== SOURCE);
+
+function withAdvancedReads(selectors: readonly AdvancedEventSelector[]): AdvancedEventSelector[] {
+  const sources = selectors
+    .map(({ FieldSelectors = [] }) => FieldSelectors)
+    .filter((fields) =>
+      fields.some(
+        ({ Field, Equals }) => Field === 'eventCategory' && Equals?.includes('Management'),
+      ),
+    )
+    .flatMap((fields) => fields.filter(({ Field }) => Field === 'eventSource'));
+  const left = without(sources.flatMap(({ NotEquals = [] }) => NotEquals));
+  const fields = [
+    { Field: 'eventCategory', Equals: ['Management'] },
+    { Field: 'readOnly', Equals: ['true'] },
+    ...(left.length > 0 ? [{ Field: 'eventSource', NotEquals: left }] : []),
+  ];
+  return [...selectors, { Name: 'Read management events', FieldSelectors: fields }];
+}

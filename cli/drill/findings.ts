@@ -38,6 +38,10 @@ export function datesText(dates: Dates): string {
   return `DeleteSecret, ${asked}, returned the DeletionDate ${text(dates.deletionDate)}; DescribeSecret the DeletedDate ${text(dates.deletedDate)}. ${MEANINGS[meaningOf(dates)]}`;
 }
 
+/** CloudFormation compares templates, not what is there. */
+const PUT_BACK =
+  'A deployment does not change back what was changed by hand: `npm run doctor` names the call that does.';
+
 const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
 /** Whether the rule's special state was needed, as far as one drill can tell. */
@@ -52,8 +56,8 @@ function conclusion(state: string, hasArrived: boolean): string {
       ? 'So this state works; whether a plain ENABLED would do, which AWS denies, cannot be told from that.'
       : 'So it is not for want of the special state.';
   }
-  if (state !== 'ENABLED') return 'A rule that is not enabled hands nothing on.';
+  if (state !== 'ENABLED') return `A rule that is not enabled hands nothing on. ${PUT_BACK}`;
   return hasArrived
     ? 'So the special state was not needed.'
-    : `As AWS documents, it needs the state ${SPECIAL}: deploy again.`;
+    : `As AWS documents, it needs the state ${SPECIAL}. ${PUT_BACK}`;
 }

@@ -12,7 +12,8 @@ export async function alarmState(client: CloudWatchClient, name: string): Promis
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }),
   );
   if (!alarm?.StateValue) {
-    throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none: deploy again.`);
+    const next = '`npm run doctor` says what brings it back; a deployment does not.';
+    throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none: ${next}`);
   }
   const { StateValue, StateTransitionedTimestamp, StateUpdatedTimestamp } = alarm;
   return { value: StateValue, since: StateTransitionedTimestamp ?? StateUpdatedTimestamp };

@@ -136,6 +136,6 @@ Lambda keeps each event and tries again for 6 hours, then it goes to the dead-le
 "EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile attempts that had no alert of their own are not told; a later run tells them.
 The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the function, or of what allows the rule to invoke it.
 1. aws lambda get-policy --function-name \${SummarizeLambdaFunction} must allow events.amazonaws.com for the rule \${SummarizeRule}; aws events list-targets-by-rule --rule \${SummarizeRule} must name the function.
-2. If not, deploy again. 3. npm run replay -- --queue-url \${DeadLetterQueue}"
+2. If not: npm run doctor names the call that puts it back, a deployment does not. 3. npm run replay -- --queue-url \${DeadLetterQueue}"
 `);
 });

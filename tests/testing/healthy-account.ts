@@ -10,7 +10,7 @@ const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
 export const STACK = 'deleted-secret-notifier-dev';
 export const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
-export const QUEUE_URL = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/dead-letters`;
+const QUEUE_URL = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/dead-letters`;
 export const LOG_GROUP = 'CloudTrail/MyCloudWatchLogGroup';
 export const TRAIL = `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/main`;
 const ALARM = 'AttemptsToAccessDeletedSecretsAlarm';
@@ -198,19 +198,39 @@ export const healthyAccount = (): Account => ({
   }),
   ListSubscriptionsByTopic: () => ({
     Subscriptions: [
-      { SubscriptionArn: `${TOPIC}:1`, Protocol: 'email', Endpoint: 'oncall@example.com' },
+      { SubscriptionArn: `${TOPIC}:1`, Protocol: 'email', Endpoint: 'a@example.com' },
     ],
   }),
+  GetSubscriptionAttributes: () => ({ Attributes: {} }),
+  GetTemplate: () => ({ TemplateBody: JSON.stringify({ Resources: template }) }),
+  SimulatePrincipalPolicy: ({ ActionNames }) => ({
+    EvaluationResults: ActionNames.map((EvalActionName: string) => ({
+      EvalActionName,
+      EvalDecision: 'allowed',
+    })),
+  }),
   DescribeKey: ({ KeyId }) => ({
-    KeyMetadata: { Arn: KeyId, KeyState: 'Enabled', KeyManager: 'CUSTOMER' },
+    KeyMetadata: {
+      Arn: arn('kms', `key/${KeyId.split('/').at(-1)}`),
+      KeyState: 'Enabled',
+      KeyManager: 'CUSTOMER',
+    },
   }),
   GetKeyPolicy: () => ({
-    Policy: policyOf({
-      Effect: 'Allow',
-      Principal: { Service: 'cloudwatch.amazonaws.com' },
-      Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
-      Resource: '*',
-    }),
+    Policy: policyOf(
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+        Resource: '*',
+      },
+      {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    ),
   }),
   GetQueueAttributes: () => ({ Attributes: { ApproximateNumberOfMessages: '0' } }),
   DescribeTable: () => ({

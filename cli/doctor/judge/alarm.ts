@@ -1,32 +1,96 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { AT_ONE } from '../../../infrastructure/cloudwatch.ts';
-import { aws, consolePage } from '../remedy.ts';
+import { formatUtc, HOUR_MS } from '../../../lib/time.ts';
+import { aws, consolePage, npm, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
 const EXPECTED = { ...AT_ONE, Statistic: 'Sum' } as const;
 
-/** Whether the alarm of AWS's guide goes off at one attempt. @param name its name in the stack */
-export function judgeAlarm(stack: Stack, name: string, alarm: MetricAlarm | undefined): Finding {
+/** How long an alarm may stay as it is before that is worth a word: after one attempt it goes back within minutes. */
+const LONG_MS = HOUR_MS;
+
+/**
+ * Whether the alarm of AWS's guide goes off at one attempt.
+ * @param name its name in the stack
+ * @param written the unit of what the metric filter writes, if it writes one
+ */
+export function judgeAlarm(
+  stack: Stack,
+  topic: string,
+  name: string,
+  alarm: MetricAlarm | undefined,
+  written: string | undefined,
+  now: Date,
+): Finding {
   if (!alarm) {
-    return fail(`There is no alarm ${name}.`, consolePage(stack, 'cloudwatch', 'alarmsV2:create'));
+    const create = consolePage(stack, 'cloudwatch', 'alarmsV2:create') ?? redeploy(stack);
+    return fail(`There is no alarm ${name}.`, create);
   }
   const changed = Object.entries(EXPECTED)
     .filter(([key, value]) => alarm[key as keyof MetricAlarm] !== value)
     .map(([key, value]) => `${key} is ${alarm[key as keyof MetricAlarm]}, not ${value}`);
   if (alarm.Dimensions?.length) changed.push('it watches a metric with dimensions');
-  if (changed.length === 0) return ok(`${alarm.StateValue}, goes off at one attempt`);
-  return fail(`It was changed: ${changed.join('; ')}.`, page(stack, name));
+  // It would wait for a unit that never comes: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  if (alarm.Unit && alarm.Unit !== (written ?? 'None')) {
+    changed.push(`Unit is ${alarm.Unit}, but the filter writes ${written ?? 'none'}`);
+  }
+  if (changed.length > 0)
+    return fail(`It was changed: ${changed.join('; ')}.`, put(stack, topic, alarm));
+  return judgeState(stack, alarm, now) ?? ok(`${alarm.StateValue}, goes off at one attempt`);
+}
+
+/** An alarm acts, and so mails, only when it goes to ALARM from another state. */
+function judgeState(stack: Stack, alarm: MetricAlarm, now: Date): Finding | undefined {
+  const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+  if (!since || now.getTime() - since.getTime() < LONG_MS) return undefined;
+  if (alarm.StateValue === 'ALARM') {
+    return warn(
+      `In ALARM since ${formatUtc(since)}: it mails no more until it has gone back to OK, so something keeps trying.`,
+      npm('status', stack),
+    );
+  }
+  if (alarm.StateValue !== 'INSUFFICIENT_DATA') return undefined;
+  return warn(
+    `INSUFFICIENT_DATA since ${formatUtc(since)}, where no attempt is OK: prove that it goes off.`,
+    npm('drill', stack, '--path', 'alarm'),
+  );
+}
+
+/** Makes the alarm anew as it was deployed; what is not said is lost. */
+function put(stack: Stack, topic: string, alarm: MetricAlarm): string {
+  const {
+    AlarmActions = [],
+    AlarmDescription,
+    InsufficientDataActions = [],
+    OKActions = [],
+  } = alarm;
+  if (!alarm.Namespace || !alarm.MetricName) return redeploy(stack); // it watches an expression
+  const list = (name: string, values: readonly string[]) =>
+    values.length > 0 ? [name, ...values] : [];
+  return aws(
+    stack,
+    ...['cloudwatch', 'put-metric-alarm', '--alarm-name', alarm.AlarmName ?? ''],
+    ...(AlarmDescription ? ['--alarm-description', AlarmDescription] : []),
+    ...['--namespace', alarm.Namespace, '--metric-name', alarm.MetricName],
+    ...['--statistic', EXPECTED.Statistic, '--period', String(EXPECTED.Period)],
+    ...['--evaluation-periods', String(EXPECTED.EvaluationPeriods)],
+    ...['--threshold', String(EXPECTED.Threshold)],
+    ...['--comparison-operator', EXPECTED.ComparisonOperator],
+    ...['--treat-missing-data', EXPECTED.TreatMissingData],
+    ...list('--alarm-actions', [...new Set([...AlarmActions, topic])]),
+    ...list('--ok-actions', OKActions),
+    ...list('--insufficient-data-actions', InsufficientDataActions),
+  );
 }
 
 /** Whether the alarm tells the topic. */
 export function judgeActions(stack: Stack, topic: string, alarm: MetricAlarm): Finding {
-  const name = alarm.AlarmName ?? '';
   if (alarm.ActionsEnabled === false) {
-    return fail('Its actions are off: it tells nobody.', enable(stack, [name]));
+    return fail('Its actions are off: it tells nobody.', enable(stack, [alarm.AlarmName ?? '']));
   }
   if (!alarm.AlarmActions?.includes(topic)) {
-    return fail(`It does not tell the topic ${topic}.`, page(stack, name));
+    return fail(`It does not tell the topic ${topic}.`, put(stack, topic, alarm));
   }
   return ok('on, and tell the topic');
 }
@@ -38,7 +102,9 @@ export function judgeOwnAlarms(
   names: readonly string[],
   alarms: readonly MetricAlarm[],
 ): Finding {
-  const all = consolePage(stack, 'cloudwatch', `alarmsV2:?search=${stack.name}`);
+  const all =
+    consolePage(stack, 'cloudwatch', `alarmsV2:?search=${stack.name}`) ??
+    aws(stack, 'cloudwatch', 'describe-alarms', '--alarm-name-prefix', stack.name);
   const missing = names.filter((name) => !alarms.some(({ AlarmName }) => AlarmName === name));
   if (missing.length > 0) return warn(`There is no ${missing.join(', ')}.`, all);
   const off = namesOf(alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false));
@@ -54,6 +120,3 @@ const namesOf = (alarms: readonly MetricAlarm[]) => alarms.map(({ AlarmName = ''
 
 const enable = (stack: Stack, names: readonly string[]) =>
   aws(stack, 'cloudwatch', 'enable-alarm-actions', '--alarm-names', ...names);
-
-const page = (stack: Stack, name: string) =>
-  consolePage(stack, 'cloudwatch', `alarmsV2:alarm/${encodeURIComponent(name)}`);

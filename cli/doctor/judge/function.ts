@@ -48,6 +48,7 @@ export function judgeErrors(stack: Stack, name: string, errors: number): Finding
   );
   return warn(
     `${plural(errors, 'error')} in the last day; its log says why.`,
-    consolePage(stack, 'cloudwatch', `logsV2:log-groups/log-group/${logGroup}`),
+    consolePage(stack, 'cloudwatch', `logsV2:log-groups/log-group/${logGroup}`) ??
+      aws(stack, 'logs', 'filter-log-events', '--log-group-name', `/aws/lambda/${name}`),
   );
 }

@@ -1,8 +1,8 @@
 import type { LogGroup, MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { FILTER_PATTERN, METRIC_VALUE } from '../../../infrastructure/alarm.ts';
 import { DAY_MS, formatShortSpan, formatUtc } from '../../../lib/time.ts';
-import type { Metric } from '../read/logs.ts';
-import { aws, CREATE_TRAIL, deploy } from '../remedy.ts';
+import { type Metric, transformationOf } from '../read/logs.ts';
+import { aws, createTrail } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok } from '../verdict.ts';
 
@@ -11,13 +11,19 @@ const RECENT_MS = DAY_MS;
 
 /** Whether a metric filter counts in the log group: it does so in those of the standard class only. */
 export function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
-  if (!group) return fail(`There is no log group ${name}.`, deploy(stack, CREATE_TRAIL));
+  if (!group) return fail(`There is no log group ${name}.`, createTrail(stack));
   const { logGroupClass = 'STANDARD' } = group;
   if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
   // The class of a group is for good: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
   return fail(
     `${name} is of the class ${logGroupClass}, which has no metric filters: let the trail deliver to another.`,
-    aws(stack, 'logs', 'create-log-group', '--log-group-name', `${name}-standard`),
+    // AWS keeps names that begin with aws/ to itself, and makes such groups.
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    aws(
+      stack,
+      ...['logs', 'create-log-group', '--log-group-name'],
+      `${name.replace(/^aws\//, '').slice(0, 500)}-standard`,
+    ),
   );
 }
 
@@ -53,18 +59,25 @@ export function judgeFilter(
     );
   }
   const mend = put(stack, metric, filter.logGroupName ?? '', filter.filterName ?? '');
-  if (filter.filterPattern !== FILTER_PATTERN) {
+  if (!isOurs(filter)) {
     return fail(`Its pattern is not that of AWS's guide: ${filter.filterPattern}`, mend);
   }
-  const written = filter.metricTransformations?.find(
-    ({ metricName, metricNamespace }) => metricName === name && metricNamespace === namespace,
-  );
+  const written = transformationOf(filter, metric);
   if (written?.metricValue !== METRIC_VALUE) {
     return fail(`It adds ${written?.metricValue} for each attempt, not ${METRIC_VALUE}.`, mend);
   }
   // A metric with dimensions is another than that without: the alarm would not see it.
-  if (Object.keys(written.dimensions ?? {}).length > 0) {
-    return fail('Its metric has dimensions, so that the alarm does not see it.', mend);
+  const { emitSystemFieldDimensions = [], fieldSelectionCriteria } = filter;
+  const dimensions = [...Object.keys(written.dimensions ?? {}), ...emitSystemFieldDimensions];
+  if (dimensions.length > 0) {
+    const list = dimensions.join(', ');
+    return fail(`Its metric has dimensions (${list}), so that the alarm does not see it.`, mend);
+  }
+  if (fieldSelectionCriteria) {
+    return fail(`It leaves out all records but those with ${fieldSelectionCriteria}.`, mend);
+  }
+  if (filter.applyOnTransformedLogs) {
+    return fail("It looks at what a transformer makes of CloudTrail's records.", mend);
   }
   return ok("counts attempts, as in AWS's guide");
 }
@@ -80,3 +93,10 @@ const put = (stack: Stack, { namespace, name }: Metric, group: string, filter: s
 /** Which of the filters that write the alarm's metric is the stack's; `name` is its name in the stack, if it is there. */
 export const ownFilter = (filters: readonly MetricFilter[], name: string | undefined) =>
   filters.find(({ filterName }) => filterName === name) ?? filters[0];
+
+/** Whether a filter looks for what ours does. White space means nothing, but within quotes. */
+export const isOurs = ({ filterPattern = '' }: MetricFilter) =>
+  compact(filterPattern) === compact(FILTER_PATTERN);
+
+const compact = (pattern: string) =>
+  pattern.replace(/("[^"]*")|\s+/g, (_, text: string | undefined) => text ?? '');

@@ -83,7 +83,7 @@ export function judgePermission(
 ): Finding {
   const functionName = physicalId(stack, names.function);
   const decision = decide(policy, {
-    service: 'events.amazonaws.com',
+    principals: ['events.amazonaws.com'],
     action: 'lambda:InvokeFunction',
     resource: arnIn(stack, 'lambda', `function:${functionName}`),
     context: { 'aws:sourcearn': ruleArn, 'aws:sourceaccount': stack.account },

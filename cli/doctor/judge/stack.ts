@@ -5,7 +5,7 @@ import { SUMMARIZE } from '../../../infrastructure/summarize.ts';
 import { TABLE } from '../../../infrastructure/table.ts';
 import { TRACK_DELETION } from '../../../infrastructure/track-deletion.ts';
 import { formatUtc } from '../../../lib/time.ts';
-import { aws, consolePage, deploy, redeploy } from '../remedy.ts';
+import { aws, deploy, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
@@ -37,20 +37,25 @@ export function judgeStack(
 
 const complete = ({ status, resources }: Stack) => ok(`${status}, ${resources.size} resources`);
 
+const events = (stack: Stack) =>
+  aws(stack, 'cloudformation', 'describe-stack-events', '--stack-name', stack.name);
+
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes */
 function judgeStatus(stack: Stack): Finding | undefined {
   const { status, statusReason } = stack;
-  const events = aws(stack, 'cloudformation', 'describe-stack-events', '--stack-name', stack.name);
   const why = statusReason ? ` (${statusReason})` : '';
   if (/ROLLBACK_COMPLETE$/.test(status) && COMPLETE.test(status)) {
-    return warn(`${status}: the last deployment failed, the one before it runs${why}.`, events);
+    return warn(
+      `${status}: the last deployment failed, the one before it runs${why}.`,
+      events(stack),
+    );
   }
   if (/^UPDATE_.*IN_PROGRESS$/.test(status)) {
-    return warn(`${status}: it is being changed; ask again when that is over.`, events);
+    return warn(`${status}: it is being changed; ask again when that is over.`, events(stack));
   }
   if (COMPLETE.test(status)) return undefined;
   // What failed to be made can only be deleted.
-  return fail(`${status}${why}.`, status === 'ROLLBACK_COMPLETE' ? redeploy(stack) : events);
+  return fail(`${status}${why}.`, status === 'ROLLBACK_COMPLETE' ? redeploy(stack) : events(stack));
 }
 
 function judgeParts(stack: Stack): Finding | undefined {
@@ -59,10 +64,7 @@ function judgeParts(stack: Stack): Finding | undefined {
   const broken = Array.from(stack.resources).filter(([, { status }]) => !COMPLETE.test(status));
   if (broken.length === 0) return undefined;
   const list = broken.map(([logicalId, { status }]) => `${logicalId} is ${status}`).join(', ');
-  return fail(
-    `${list}.`,
-    consolePage(stack, 'cloudformation', `/stacks?filteringText=${stack.name}`),
-  );
+  return fail(`${list}.`, events(stack));
 }
 
 /** As CloudFormation saw it when it was last asked, which takes minutes; the other checks look for themselves. */

@@ -1,6 +1,6 @@
 import { plural } from '../../../lib/time.ts';
 import type { TableFacts } from '../read/table.ts';
-import { aws, redeploy } from '../remedy.ts';
+import { aws, npm, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
@@ -9,7 +9,7 @@ export function judgeQueue(stack: Stack, url: string, messages: number | undefin
   if (messages === undefined) return fail(`There is no queue ${url}.`, redeploy(stack));
   if (messages === 0) return ok('empty');
   const what = `It holds ${plural(messages, 'message')} that could not be handled.`;
-  return fail(what, `npm run replay -- --queue-url ${url}`);
+  return fail(what, npm('replay', stack));
 }
 
 /** Whether the table can be used: without it no attempt is alerted. */

@@ -1,45 +1,82 @@
-import type { GetTrailStatusCommandOutput } from '@aws-sdk/client-cloudtrail';
-import { formatUtc } from '../../../lib/time.ts';
+import type { GetTrailStatusCommandOutput, Trail } from '@aws-sdk/client-cloudtrail';
+import { formatUtc, plural } from '../../../lib/time.ts';
+import { RECENT_DAYS } from '../read/alarms.ts';
 import type { TrailFacts } from '../read/trails.ts';
-import { aws, CREATE_TRAIL, deploy, param } from '../remedy.ts';
-import { whyNoReads } from '../selectors.ts';
+import { aws, createTrail, npm, useLogGroup } from '../remedy.ts';
+import { whyNoReads, withReads } from '../selectors.ts';
 import { arnIn, type Stack } from '../stack.ts';
 import { notRead, UnreadableError } from '../unreadable.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
-/** Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none. */
-export function judgeReads(stack: Stack, trails: readonly TrailFacts[]): Finding {
+/**
+ * Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none.
+ * @param matches how many events the rule has matched of late: each was a read that some trail has logged
+ */
+export function judgeReads(
+  stack: Stack,
+  trails: readonly TrailFacts[],
+  matches: () => Promise<number>,
+): Promise<Finding> | Finding {
   if (trails.length === 0) {
-    return fail(`No trail logs anything in ${stack.region}.`, deploy(stack, CREATE_TRAIL));
+    return fail(`No trail logs anything in ${stack.region}.`, createTrail(stack));
   }
   const reader = trails.find(logsReads);
   if (reader) return ok(`${nameOf(reader)} logs read management events`);
+  const foreign = trails.find((facts) => isHidden(stack, facts));
+  if (foreign) return judgeHidden(stack, foreign, matches);
   const unreadable = trails.map(({ selectors }) => selectors).find(isUnreadable);
   if (unreadable) return notRead(unreadable, 'What a trail logs cannot be seen: ');
   const reasons = trails.map((facts) => `${nameOf(facts)} ${reasonOf(facts)}`).join('; ');
   return fail(`No trail logs the reads of secrets: ${reasons}.`, logReads(stack, trails));
 }
 
+/** Whether only another account may see what a trail logs, as with that of an organization. */
+const isHidden = (stack: Stack, { trail, selectors }: TrailFacts) =>
+  isUnreadable(selectors) && accountOf(trail) !== stack.account;
+
+/** What cannot be seen from here is no fault, and no permission would show it; that a read has come proves it. */
+async function judgeHidden(
+  stack: Stack,
+  { trail }: TrailFacts,
+  matches: () => Promise<number>,
+): Promise<Finding> {
+  const what = `What ${trail.Name} of the account ${accountOf(trail)} logs only that account can see`;
+  const count = await matches();
+  return count > 0
+    ? ok(`${what}; ${plural(count, 'read')} arrived in the last ${RECENT_DAYS} days`)
+    : warn(
+        `${what}, and no read arrived in the last ${RECENT_DAYS} days: prove that reads arrive.`,
+        npm('drill', stack, '--path', 'event'),
+      );
+}
+
 /** Whether a trail that logs the reads is at work. */
 export function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Finding {
   const readers = trails.filter(logsReads);
   const candidates = readers.length > 0 ? readers : trails;
-  const [first] = candidates;
-  if (!first) return fail('There is no trail.', deploy(stack, CREATE_TRAIL));
+  const first = ownOf(stack, candidates) ?? candidates[0];
+  if (!first) return fail('There is no trail.', createTrail(stack));
   const running = candidates.find(isLogging);
-  if (running) return judgeFiles(stack, running);
+  if (running) return judgeFiles(running);
+  const hidden = candidates.find(
+    ({ trail, status }) => isUnreadable(status) && accountOf(trail) !== stack.account,
+  );
+  if (hidden) {
+    const what = `Whether ${nameOf(hidden)} of the account ${accountOf(hidden.trail)} is logging only that account can see`;
+    return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'event'));
+  }
   const unreadable = candidates.map(({ status }) => status).find(isUnreadable);
   if (unreadable) return notRead(unreadable, 'Whether a trail is logging cannot be seen: ');
   return fail(stopped(first), startLogging(stack, first));
 }
 
-function judgeFiles(stack: Stack, facts: TrailFacts): Finding {
+function judgeFiles(facts: TrailFacts): Finding {
   const { LatestDeliveryError: error, LatestDeliveryTime: time } = statusOf(facts);
   if (!error) return ok(`${nameOf(facts)} is logging`);
   const last = time ? `, the last file came ${formatUtc(time)}` : '';
   return warn(
     `${nameOf(facts)} cannot write its files: ${error}${last}.`,
-    aws(stack, 's3api', 'get-bucket-policy', '--bucket', facts.trail.S3BucketName ?? ''),
+    'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html',
   );
 }
 
@@ -52,6 +89,10 @@ export function judgeDelivery(
   const deliverers = trails.filter((facts) => groupOf(facts) === logGroupArn);
   const best = deliverers.find((one) => logsReads(one) && isLogging(one)) ?? deliverers[0];
   if (!best) return judgeNoDelivery(stack, trails);
+  if (isHidden(stack, best)) {
+    const what = `${nameOf(best)} delivers to it; what it logs only the account ${accountOf(best.trail)} can see`;
+    return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'alarm'));
+  }
   if (isUnreadable(best.selectors)) return notRead(best.selectors);
   if (isUnreadable(best.status)) return notRead(best.status);
   if (!logsReads(best)) {
@@ -73,17 +114,18 @@ export function judgeDelivery(
 function judgeNoDelivery(stack: Stack, trails: readonly TrailFacts[]): Finding {
   const here = arnIn(stack, 'logs', 'log-group:');
   const name = trails
+    .toSorted((one, other) => Number(logsReads(other)) - Number(logsReads(one)))
     .map(groupOf)
     .find((arn) => arn?.startsWith(here))
     ?.slice(here.length);
   return name
-    ? fail(
-        `No trail delivers to it, but one to ${name}.`,
-        deploy(stack, param('cloudTrailLogGroup', name)),
-      )
-    : fail('No trail delivers to a log group here.', deploy(stack, CREATE_TRAIL));
+    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
+    : fail('No trail delivers to a log group here.', createTrail(stack));
 }
 
+const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
+const ownOf = (stack: Stack, trails: readonly TrailFacts[]) =>
+  trails.find(({ trail }) => accountOf(trail) === stack.account);
 const nameOf = ({ trail }: TrailFacts) => trail.Name ?? '';
 const groupOf = ({ trail }: TrailFacts) => trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
 const isUnreadable = (fact: unknown): fact is UnreadableError => fact instanceof UnreadableError;
@@ -104,28 +146,19 @@ const atHome = (stack: Stack, { trail }: TrailFacts) => ({
   region: trail.HomeRegion ?? stack.region,
 });
 
+/** One of another account can be changed from there only. */
 const startLogging = (stack: Stack, facts: TrailFacts) =>
-  aws(atHome(stack, facts), 'cloudtrail', 'start-logging', '--name', facts.trail.TrailARN ?? '');
+  accountOf(facts.trail) === stack.account
+    ? aws(atHome(stack, facts), 'cloudtrail', 'start-logging', '--name', facts.trail.TrailARN ?? '')
+    : createTrail(stack);
 
 /** Adds a selector to those that are there: the call replaces them all, and one trail may log data events too. */
 function logReads(stack: Stack, trails: readonly TrailFacts[]): string {
-  const own =
-    trails.find(({ trail }) => trail.TrailARN?.split(':')[4] === stack.account) ?? trails[0];
-  if (!own || isUnreadable(own.selectors)) return deploy(stack, CREATE_TRAIL);
-  const { EventSelectors = [], AdvancedEventSelectors = [] } = own.selectors;
-  const selectors =
-    AdvancedEventSelectors.length > 0
-      ? ['--advanced-event-selectors', JSON.stringify([...AdvancedEventSelectors, READS_ADVANCED])]
-      : ['--event-selectors', JSON.stringify([...EventSelectors, READS])];
+  const own = ownOf(stack, trails);
+  if (!own || isUnreadable(own.selectors)) return createTrail(stack);
   const trail = ['--trail-name', own.trail.TrailARN ?? ''];
-  return aws(atHome(stack, own), 'cloudtrail', 'put-event-selectors', ...trail, ...selectors);
+  return aws(
+    atHome(stack, own),
+    ...['cloudtrail', 'put-event-selectors', ...trail, ...withReads(own.selectors)],
+  );
 }
-
-const READS = { ReadWriteType: 'ReadOnly', IncludeManagementEvents: true };
-const READS_ADVANCED = {
-  Name: 'Read management events',
-  FieldSelectors: [
-    { Field: 'eventCategory', Equals: ['Management'] },
-    { Field: 'readOnly', Equals: ['true'] },
-  ],
-};

@@ -20,19 +20,40 @@ export async function readAlarms(
 }
 
 /** How often a function has failed in the last day. @throws UnreadableError, and whatever the SDK throws. */
-export async function countErrors(
+export const countErrors = (client: CloudWatchClient, functionName: string, now: Date) =>
+  sumOf(
+    client,
+    { Namespace: 'AWS/Lambda', MetricName: 'Errors', ...dimension('FunctionName', functionName) },
+    1,
+    now,
+  );
+
+/** How many days the doctor looks back for events that a rule has matched. */
+export const RECENT_DAYS = 14;
+
+/** How many events a rule has matched of late. @throws UnreadableError, and whatever the SDK throws. */
+export const countMatches = (client: CloudWatchClient, ruleName: string, now: Date) =>
+  sumOf(
+    client,
+    { Namespace: 'AWS/Events', MetricName: 'TriggeredRules', ...dimension('RuleName', ruleName) },
+    RECENT_DAYS,
+    now,
+  );
+
+const dimension = (Name: string, Value: string) => ({ Dimensions: [{ Name, Value }] });
+
+async function sumOf(
   client: CloudWatchClient,
-  functionName: string,
+  metric: { Namespace: string; MetricName: string; Dimensions: { Name: string; Value: string }[] },
+  days: number,
   now: Date,
 ): Promise<number> {
   const { Datapoints = [] } = await ask(
     'cloudwatch:GetMetricStatistics',
     client.send(
       new GetMetricStatisticsCommand({
-        Namespace: 'AWS/Lambda',
-        MetricName: 'Errors',
-        Dimensions: [{ Name: 'FunctionName', Value: functionName }],
-        StartTime: new Date(now.getTime() - DAY_MS),
+        ...metric,
+        StartTime: new Date(now.getTime() - days * DAY_MS),
         EndTime: now,
         Period: HOUR_MS / 1000,
         Statistics: ['Sum'],

@@ -2,7 +2,7 @@ import { UnreadableError } from '../unreadable.ts';
 
 // Each service has a name of its own for each of these.
 const DENIED = /^(AccessDenied|AuthorizationError|NotAuthorized|Unauthorized)/;
-const MISSING = /(NotFound|NotExist|NonExistent)/;
+const MISSING = /(NotFound|NotExist|NonExistent|NoSuchEntity)/;
 /** Credentials that are no good are wrong use, not a permission that is missing. */
 const CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClient|ExpiredToken|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|InvalidAccessKeyId|OptInRequired)/;

@@ -4,6 +4,7 @@ import {
   DescribeLogStreamsCommand,
   type LogGroup,
   type MetricFilter,
+  type MetricTransformation,
   paginateDescribeMetricFilters,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { ask, find } from './ask.ts';
@@ -15,11 +16,18 @@ export interface Metric {
   readonly name: string;
 }
 
-/** Whether a filter writes a metric. */
-export const writes = ({ metricTransformations = [] }: MetricFilter, { namespace, name }: Metric) =>
-  metricTransformations.some(
+/** What a filter writes to a metric; `undefined` if nothing. */
+export const transformationOf = (
+  { metricTransformations = [] }: MetricFilter,
+  { namespace, name }: Metric,
+): MetricTransformation | undefined =>
+  metricTransformations.find(
     ({ metricNamespace, metricName }) => metricNamespace === namespace && metricName === name,
   );
+
+/** Whether a filter writes a metric. */
+export const writes = (filter: MetricFilter, metric: Metric) =>
+  transformationOf(filter, metric) !== undefined;
 
 /** The filters that write a metric, on any log group. @throws UnreadableError, and whatever the SDK throws. */
 export async function readFiltersOf(

@@ -11,8 +11,7 @@ import { readTargets } from './rule.ts';
 /** A rule that sees attempts, and where it sends them. */
 export interface OtherRule {
   readonly name: string;
-  /** ARNs. */
-  readonly targets: readonly string[];
+  readonly targets: readonly { readonly id: string; readonly arn: string }[];
 }
 
 /**
@@ -37,7 +36,10 @@ export async function readOtherRules(
     );
     if (!Result) continue;
     const targets = await readTargets(client, Name);
-    others.push({ name: Name, targets: targets.map(({ Arn = '' }) => Arn) });
+    others.push({
+      name: Name,
+      targets: targets.map(({ Id: id = '', Arn: arn = '' }) => ({ id, arn })),
+    });
   }
   return others;
 }

@@ -1,6 +1,7 @@
 import {
   type CloudFormationClient,
   DescribeStacksCommand,
+  GetTemplateCommand,
   paginateListStackResources,
   type StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
@@ -63,3 +64,21 @@ const resourceOf = (summary: StackResourceSummary): StackResource => ({
   status: summary.ResourceStatus ?? '',
   statusReason: summary.ResourceStatusReason,
 });
+
+/**
+ * The property `Endpoint` of these resources, as they were deployed: a subscription that is gone cannot be asked.
+ * @throws UnreadableError, and whatever the SDK throws.
+ */
+export async function readEndpoints(
+  client: CloudFormationClient,
+  StackName: string,
+  logicalIds: readonly string[],
+): Promise<string[]> {
+  if (logicalIds.length === 0) return [];
+  const { TemplateBody = '{}' } = await ask(
+    'cloudformation:GetTemplate',
+    client.send(new GetTemplateCommand({ StackName })),
+  );
+  const { Resources = {} } = JSON.parse(TemplateBody);
+  return logicalIds.map((id) => Resources[id]?.Properties?.Endpoint ?? id);
+}

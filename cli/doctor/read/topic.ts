@@ -1,10 +1,12 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import {
+  GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
   paginateListSubscriptionsByTopic,
   type SNSClient,
   type Subscription,
 } from '@aws-sdk/client-sns';
+import { UnreadableError } from '../unreadable.ts';
 import { ask, find } from './ask.ts';
 import { collect } from './pages.ts';
 
@@ -28,6 +30,46 @@ export async function readSubscriptions(
   const pages = paginateListSubscriptionsByTopic({ client }, { TopicArn });
   const subscriptions = collect(pages, ({ Subscriptions }) => Subscriptions);
   return (await find('sns:ListSubscriptionsByTopic', subscriptions)) ?? [];
+}
+
+/** A subscription's filter policy. */
+export interface Filter {
+  readonly subscriptionArn: string;
+  readonly policy: Readonly<Record<string, unknown>>;
+  /** Whether it looks at the message's body instead of its attributes. */
+  readonly isOnBody: boolean;
+}
+
+/**
+ * The filter policies of subscriptions; none if one of them gets everything, which ends the search: a topic may have
+ * thousands. One of another account cannot be read, and counts only if no other gets everything.
+ * @throws UnreadableError, and whatever the SDK throws.
+ */
+export async function readFilters(
+  client: SNSClient,
+  subscriptions: readonly Subscription[],
+): Promise<Filter[]> {
+  const filters: Filter[] = [];
+  let unreadable: UnreadableError | undefined;
+  for (const { SubscriptionArn: subscriptionArn = '' } of subscriptions) {
+    const asked = client.send(
+      new GetSubscriptionAttributesCommand({ SubscriptionArn: subscriptionArn }),
+    );
+    try {
+      const answer = await find('sns:GetSubscriptionAttributes', asked);
+      const { FilterPolicy, FilterPolicyScope } = answer?.Attributes ?? {};
+      const policy = JSON.parse(FilterPolicy || '{}');
+      if (answer && Object.keys(policy).length === 0) return [];
+      if (answer) {
+        filters.push({ subscriptionArn, policy, isOnBody: FilterPolicyScope === 'MessageBody' });
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableError)) throw error;
+      unreadable = error;
+    }
+  }
+  if (unreadable) throw unreadable;
+  return filters;
 }
 
 /** A key of KMS: whether it can be used, whose it is, and who may use it. */

@@ -18,14 +18,18 @@ import {
   EnableRuleCommand,
   EventBridgeClient,
 } from '@aws-sdk/client-eventbridge';
+import { DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   AddPermissionCommand,
+  GetFunctionConfigurationCommand,
   GetPolicyCommand,
   LambdaClient,
   RemovePermissionCommand,
 } from '@aws-sdk/client-lambda';
 import {
   GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  SetSubscriptionAttributesCommand,
   SetTopicAttributesCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
@@ -39,6 +43,7 @@ import { leaveOnePending } from './subscription.ts';
 const cloudTrail = new CloudTrailClient(aws);
 const cloudWatch = new CloudWatchClient(aws);
 const eventBridge = new EventBridgeClient(aws);
+const iam = new IAMClient(aws);
 const lambda = new LambdaClient(aws);
 const logs = new CloudWatchLogsClient(aws);
 const sns = new SNSClient(aws);
@@ -160,6 +165,44 @@ export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
       async put({ DeadLetterQueueUrl: QueueUrl }) {
         await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' }));
         return () => sqs.send(new PurgeQueueCommand({ QueueUrl }));
+      },
+    },
+  ],
+  [
+    'the function may not publish',
+    {
+      complaints: { 'topic: policy': 'fail' },
+      async put({ NotifyFunctionName: FunctionName }) {
+        const { Role } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+        const policy = { RoleName: Role?.split('/').at(-1), PolicyName: 'no-mails' };
+        const Statement = [{ Effect: 'Deny', Action: 'sns:Publish', Resource: '*' }];
+        const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+        await iam.send(new PutRolePolicyCommand({ ...policy, PolicyDocument }));
+        return () => iam.send(new DeleteRolePolicyCommand(policy));
+      },
+    },
+  ],
+  [
+    'every subscription filters the alarm out',
+    {
+      complaints: { 'topic: subscriptions': 'fail' },
+      async put({ AlertTopicArn: TopicArn }) {
+        const { Subscriptions = [] } = await sns.send(
+          new ListSubscriptionsByTopicCommand({ TopicArn }),
+        );
+        const filter = async (AttributeValue: string) => {
+          for (const { SubscriptionArn } of Subscriptions) {
+            await sns.send(
+              new SetSubscriptionAttributesCommand({
+                SubscriptionArn,
+                AttributeName: 'FilterPolicy',
+                AttributeValue,
+              }),
+            );
+          }
+        };
+        await filter('{"severity":["critical"]}');
+        return () => filter('{}');
       },
     },
   ],

@@ -1,15 +1,13 @@
 import { type Account, examine, patch, refusal, refuse } from '../../../testing/account.ts';
 import { healthyAccount, REGION, STACK, TOPIC, TRAIL } from '../../../testing/healthy-account.ts';
-import { CLASSIC_FAULTS } from './faults/classic.ts';
-import { DUPLICATES, otherRule } from './faults/duplicates.ts';
-import type { Any, Fault } from './faults/fault.ts';
-import { configuration, FUNCTION_FAULTS } from './faults/functions.ts';
-import { RULE_FAULTS, rule } from './faults/rules.ts';
-import { resource, STACK_FAULTS } from './faults/stack.ts';
-import { STORAGE_FAULTS } from './faults/storage.ts';
-import { TARGET_FAULTS } from './faults/targets.ts';
-import { key, TOPIC_FAULTS } from './faults/topic.ts';
-import { selectors, status, TRAIL_FAULTS, trail } from './faults/trail.ts';
+import { state } from './faults/classic.ts';
+import { ELSEWHERE, otherRule, twin } from './faults/duplicates.ts';
+import { type Any, type Fault, faults } from './faults/fault.ts';
+import { configuration } from './faults/functions.ts';
+import { rule } from './faults/rules.ts';
+import { resource } from './faults/stack.ts';
+import { key } from './faults/topic.ts';
+import { selectors, status, trail } from './faults/trail.ts';
 
 test('of a healthy account nothing is said but ok', async () => {
   const { results, ...where } = await examine(healthyAccount());
@@ -54,17 +52,7 @@ test('of a healthy account nothing is said but ok', async () => {
 `);
 });
 
-test.each<Fault>([
-  ...STACK_FAULTS,
-  ...TRAIL_FAULTS,
-  ...RULE_FAULTS,
-  ...TARGET_FAULTS,
-  ...FUNCTION_FAULTS,
-  ...CLASSIC_FAULTS,
-  ...TOPIC_FAULTS,
-  ...STORAGE_FAULTS,
-  ...DUPLICATES,
-])('%s: %s: %s', async (check, verdict, message, remedy, change) => {
+test.each<Fault>(faults())('%s: %s: %s', async (check, verdict, message, remedy, change) => {
   const account = healthyAccount();
   change(account);
   // The fault may well show in other checks too.
@@ -150,15 +138,128 @@ describe('the trail', () => {
       const { results } = await withOrganization((account) =>
         selectors(account, { ReadWriteType: 'WriteOnly' }),
       );
-      expect(results.find(({ check }) => check === 'trail: reads')).toMatchObject({
-        verdict: 'unknown',
-        message: expect.stringMatching(/cannot be seen: AWS answered cloudtrail:GetEventSelectors/),
+      expect(results.find(({ check }) => check === 'trail: reads')).toEqual({
+        check: 'trail: reads',
+        verdict: 'warn',
+        message:
+          'What org of the account 999999999999 logs only that account can see, and no read arrived in the last 14 days: prove that reads arrive.',
+        remedy: 'npm run drill -- --stage dev --region eu-west-1 --path event',
       });
+    });
+
+    test('logs the reads if one of them has arrived', async () => {
+      const { results } = await withOrganization((account) => {
+        account.DescribeTrails = () => ({ trailList: [] });
+        account.GetMetricStatistics = ({ MetricName }) => ({
+          Datapoints: MetricName === 'TriggeredRules' ? [{ Sum: 1 }] : [],
+        });
+      });
+      expect(results.find(({ check }) => check === 'trail: reads')).toEqual({
+        check: 'trail: reads',
+        verdict: 'ok',
+        message:
+          'What org of the account 999999999999 logs only that account can see; 1 read arrived in the last 14 days',
+      });
+    });
+
+    test('is no fault, whatever may not be read of it', async () => {
+      const { results } = await withOrganization((account) => {
+        patch(account, 'DescribeTrails', ({ trailList }) => {
+          Object.assign(trailList[0], { TrailARN: TRAIL.replace('111122223333', '999999999999') });
+        });
+        account.GetEventSelectors = refuse('CloudTrailARNInvalidException');
+        account.GetTrailStatus = refuse('TrailNotFoundException');
+      });
+      expect(
+        results
+          .filter(({ verdict }) => verdict !== 'ok')
+          .map(({ check, verdict }) => [check, verdict]),
+      ).toEqual([
+        ['trail: reads', 'warn'],
+        ['trail: logging', 'warn'],
+        ['log group: trail', 'warn'],
+      ]);
+    });
+
+    test('is not to be changed from here: the stack makes one of its own', async () => {
+      const account = healthyAccount();
+      trail(account, (one) =>
+        Object.assign(one, { TrailARN: TRAIL.replace('111122223333', '999999999999') }),
+      );
+      selectors(account, { ReadWriteType: 'WriteOnly' });
+      status(account, { IsLogging: false });
+      const { results } = await examine(account);
+      const remedies = results.filter(({ check }) => /^trail: /.test(check));
+      expect(remedies.map(({ remedy }) => remedy)).toEqual([
+        expect.stringMatching(/^npx serverless deploy .+createTrail=true/),
+        expect.stringMatching(/^npx serverless deploy .+createTrail=true/),
+      ]);
     });
   });
 });
 
+describe('the alarm', () => {
+  test.each([
+    ['that went off just now', 'ALARM', '2026-11-24T11:30:00Z'],
+    ['that was made just now', 'INSUFFICIENT_DATA', '2026-11-24T11:30:00Z'],
+    ['that was quiet for weeks', 'OK', '2026-11-01T00:00:00Z'],
+  ])('%s is fine', async (_, value, since) => {
+    const account = healthyAccount();
+    state(value, since)(account);
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
+  test('may have the unit that the filter writes', async () => {
+    const account = healthyAccount();
+    patch(account, 'DescribeMetricFilters', ({ metricFilters: [one] }) =>
+      Object.assign(one.metricTransformations[0], { unit: 'Count' }),
+    );
+    patch(account, 'DescribeAlarms', ({ MetricAlarms: [one] }) =>
+      Object.assign(one, { Unit: 'Count' }),
+    );
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+});
+
+describe('the metric filter', () => {
+  test("may differ from AWS's guide in white space", async () => {
+    const account = healthyAccount();
+    patch(account, 'DescribeMetricFilters', ({ metricFilters: [one] }) =>
+      Object.assign(one, { filterPattern: one.filterPattern.replaceAll(' = ', '=') }),
+    );
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+});
+
 describe('the topic', () => {
+  test.each([
+    ['drills', '{"action":["restored",{"exists":false}]}'],
+    ['nothing', '{}'],
+    ['nothing at all', ''],
+  ])('may have subscribers that filter out %s', async (_, FilterPolicy) => {
+    const account = healthyAccount();
+    account.GetSubscriptionAttributes = () => ({ Attributes: { FilterPolicy } });
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
+  test('may have subscribers of another account, whose filters cannot be seen', async () => {
+    const account = healthyAccount();
+    patch(account, 'ListSubscriptionsByTopic', ({ Subscriptions }) =>
+      Subscriptions.unshift({ SubscriptionArn: `${TOPIC}:theirs`, Protocol: 'sqs' }),
+    );
+    const before = account.GetSubscriptionAttributes;
+    account.GetSubscriptionAttributes = (input) => {
+      if (input.SubscriptionArn.endsWith('theirs')) throw refusal('AuthorizationErrorException');
+      return before?.(input);
+    };
+    const { results } = await examine(account);
+    expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+  });
+
   test('may be encrypted with a key that alarms may use', async () => {
     const account = healthyAccount();
     key(account);
@@ -166,19 +267,19 @@ describe('the topic', () => {
     expect(results.find(({ check }) => check === 'topic: key')).toEqual({
       check: 'topic: key',
       verdict: 'ok',
-      message: 'lets the alarm use it',
+      message: 'lets the alarm and notify, summarize use it',
     });
   });
 });
 
 describe('what would alert twice', () => {
   test.each<[string, (account: Account) => void]>([
-    ['sends elsewhere', (account) => otherRule(account, 'arn:aws:sns:eu-west-1:111122223333:x')],
-    ['never sees a read', (account) => otherRule(account, TOPIC, { State: 'ENABLED' })],
+    ['sends elsewhere', (account) => otherRule(account, [ELSEWHERE])],
+    ['never sees a read', (account) => otherRule(account, [TOPIC], { State: 'ENABLED' })],
     [
       'does not match',
       (account) => {
-        otherRule(account, TOPIC);
+        otherRule(account, [TOPIC]);
         account.TestEventPattern = () => ({ Result: false });
       },
     ],
@@ -189,9 +290,42 @@ describe('what would alert twice', () => {
     expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   });
 
+  test.each<[string, string, (account: Account) => void]>([
+    [
+      'other rules',
+      'none but the stage prod of this service, to its own topic',
+      (account) =>
+        otherRule(account, [
+          'arn:aws:lambda:eu-west-1:111122223333:function:deleted-secret-notifier-prod-notify',
+        ]),
+    ],
+    [
+      'other rules',
+      'none but the stage prod of this service, to its own topic',
+      (account) =>
+        // Whatever else its operators have it do.
+        otherRule(account, [TOPIC], {
+          Name: 'deleted-secret-notifier-prod-NotifyRule-1A2B3C4D5E6F',
+        }),
+    ],
+    [
+      'other filters',
+      'none but the stage prod of this service, for its own alarm',
+      twin({
+        filterName: 'deleted-secret-notifier-prod-AttemptsMetricFilter-1A2B3C4D5E6F',
+        metricTransformations: [{ metricNamespace: 'prod', metricName: 'attempts' }],
+      }),
+    ],
+  ])('is not another stage of this service: %s: %s', async (check, message, change) => {
+    const account = healthyAccount();
+    change(account);
+    const { results } = await examine(account);
+    expect(results.find((one) => one.check === check)).toEqual({ check, verdict: 'ok', message });
+  });
+
   test('EventBridge is asked with a whole event', async () => {
     const account = healthyAccount();
-    otherRule(account, TOPIC);
+    otherRule(account, [TOPIC]);
     let event: Any;
     account.TestEventPattern = ({ Event }) => {
       event = JSON.parse(Event);

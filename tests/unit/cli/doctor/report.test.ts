@@ -33,14 +33,28 @@ fail     notify: rule    Its state is ENABLED, which never sees a read: not
 warn     notify: errors  3 errors in the last day.?[2J ok all
 unknown  topic: key      No permission kms:DescribeKey.
 
-fail  notify: rule: to mend it
+fail  notify: rule: to fix it
 aws events put-rule --name deleted-secret-notifier-dev-NotifyRule --state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS --event-pattern '{}'
 
-warn  notify: errors: to mend it
+warn  notify: errors: to fix it
 https://a/
 
 1 ok, 1 warn, 1 fail, 1 unknown"
 `);
+});
+
+test('what fixes several checks is printed once, and the checks with it', () => {
+  const remedy = 'npx serverless deploy --param="createTrail=true"';
+  const results = [
+    { check: 'trail: reads', ...fail('No trail logs anything.', remedy) },
+    { check: 'alarm', ...fail('It was changed.', 'aws cloudwatch put-metric-alarm') },
+    { check: 'trail: logging', ...fail('There is no trail.', remedy) },
+  ];
+  const report = stripVTControlCharacters(renderReport({ ...diagnosis, results }));
+  expect(report.split('\n\n').slice(2, -1)).toEqual([
+    `fail  trail: reads, trail: logging: to fix it\n${remedy}`,
+    'fail  alarm: to fix it\naws cloudwatch put-metric-alarm',
+  ]);
 });
 
 test('the table fits 80 columns', () => {

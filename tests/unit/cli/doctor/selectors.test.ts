@@ -1,4 +1,5 @@
-import { whyNoReads } from '../../../../cli/doctor/selectors.ts';
+import fc from 'fast-check';
+import { whyNoReads, withReads } from '../../../../cli/doctor/selectors.ts';
 
 type Selectors = Parameters<typeof whyNoReads>[0];
 
@@ -80,4 +81,113 @@ test.each<[string, Selectors, string | undefined]>([
   ],
 ])('%s', (_, selectors, why) => {
   expect(whyNoReads(selectors)).toBe(why);
+});
+
+/** What a trail logs once the remedy has been run. */
+function mended(selectors: Selectors): Selectors {
+  const [option, json = ''] = withReads(selectors);
+  const key = option === '--event-selectors' ? 'EventSelectors' : 'AdvancedEventSelectors';
+  return { [key]: JSON.parse(json) };
+}
+
+test.each<[string, Selectors, Selectors]>([
+  [
+    'one that writes keys and databases out keeps them out',
+    basic({
+      ReadWriteType: 'WriteOnly',
+      ExcludeManagementEventSources: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'],
+    }),
+    basic(
+      {
+        ReadWriteType: 'WriteOnly',
+        ExcludeManagementEventSources: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'],
+      },
+      {
+        ReadWriteType: 'ReadOnly',
+        IncludeManagementEvents: true,
+        ExcludeManagementEventSources: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'],
+      },
+    ),
+  ],
+  [
+    'one on data events keeps them',
+    basic({ IncludeManagementEvents: false }),
+    basic(
+      { IncludeManagementEvents: false },
+      { ReadWriteType: 'ReadOnly', IncludeManagementEvents: true },
+    ),
+  ],
+  [
+    'five, the most that AWS takes, stay five',
+    basic({ IncludeManagementEvents: false }, { ReadWriteType: 'WriteOnly' }, {}, {}, {}),
+    basic(
+      { IncludeManagementEvents: false },
+      { ReadWriteType: 'All', IncludeManagementEvents: true },
+      {},
+      {},
+      {},
+    ),
+  ],
+  [
+    'advanced: one that leaves keys out keeps them out, and takes Secrets Manager in',
+    advanced({
+      ...MANAGEMENT,
+      eventSource: { NotEquals: ['kms.amazonaws.com', 'secretsmanager.amazonaws.com'] },
+    }),
+    {
+      AdvancedEventSelectors: [
+        ...(advanced({
+          ...MANAGEMENT,
+          eventSource: { NotEquals: ['kms.amazonaws.com', 'secretsmanager.amazonaws.com'] },
+        }).AdvancedEventSelectors ?? []),
+        {
+          Name: 'Read management events',
+          FieldSelectors: [
+            { Field: 'eventCategory', Equals: ['Management'] },
+            { Field: 'readOnly', Equals: ['true'] },
+            { Field: 'eventSource', NotEquals: ['kms.amazonaws.com'] },
+          ],
+        },
+      ],
+    },
+  ],
+])('the remedy for %s', (_, selectors, expected) => {
+  expect(mended(selectors)).toEqual(expected);
+});
+
+const source = fc.constantFrom('kms.amazonaws.com', 'rdsdata.amazonaws.com');
+const basicSelector = fc.record(
+  {
+    ReadWriteType: fc.constantFrom('All', 'ReadOnly', 'WriteOnly'),
+    IncludeManagementEvents: fc.boolean(),
+    ExcludeManagementEventSources: fc.uniqueArray(source),
+  },
+  { requiredKeys: [] },
+);
+const advancedSelector = fc.record(
+  {
+    eventCategory: fc.constantFrom({ Equals: ['Management'] }, { Equals: ['Data'] }),
+    readOnly: fc.constantFrom({ Equals: ['true'] }, { Equals: ['false'] }),
+    eventSource: fc
+      .uniqueArray(fc.constantFrom('kms.amazonaws.com', 'secretsmanager.amazonaws.com'), {
+        minLength: 1,
+      })
+      .map((NotEquals) => ({ NotEquals })),
+  },
+  { requiredKeys: ['eventCategory'] },
+);
+
+test('after the remedy a trail logs the reads, whatever it logged before', () => {
+  const selectors = fc.oneof(
+    fc.array(basicSelector, { minLength: 1, maxLength: 5 }).map((list) => basic(...list)),
+    fc.array(advancedSelector, { minLength: 1 }).map((list) => advanced(...list)),
+  );
+  fc.assert(
+    fc.property(selectors, (before) => {
+      fc.pre(whyNoReads(before) !== undefined);
+      const after = mended(before);
+      expect(whyNoReads(after)).toBeUndefined();
+      expect((after.EventSelectors ?? []).length).toBeLessThanOrEqual(5);
+    }),
+  );
 });

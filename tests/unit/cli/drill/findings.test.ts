@@ -35,8 +35,16 @@ test.each([
   [SPECIAL, true, 'the read arrived. So this state works; whether a plain ENABLED would do'],
   [SPECIAL, false, 'the read did not arrive. So it is not for want of the special state.'],
   ['ENABLED', true, 'the read arrived. So the special state was not needed.'],
-  ['ENABLED', false, `did not arrive. As AWS documents, it needs the state ${SPECIAL}`],
-  ['DISABLED', false, 'A rule that is not enabled hands nothing on.'],
+  [
+    'ENABLED',
+    false,
+    `did not arrive. As AWS documents, it needs the state ${SPECIAL}. A deployment does not change back what was changed by hand: \`npm run doctor\` names the call that does.`,
+  ],
+  [
+    'DISABLED',
+    false,
+    'A rule that is not enabled hands nothing on. A deployment does not change back what was changed by hand: `npm run doctor` names',
+  ],
 ])('a rule in state %s, and that the read arrived: %s', (state, hasArrived, words) => {
   expect(ruleText(state, hasArrived)).toContain(`in state ${state}`);
   expect(ruleText(state, hasArrived)).toContain(words);

@@ -1,9 +1,11 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   type AlarmState,
   alarmSight,
   eventSight,
   type Traces,
 } from '../../../../cli/drill/sights.ts';
+import { alarmState } from '../../../../cli/drill/state.ts';
 import { NOW } from '../../../testing/attempts.ts';
 
 const pair = { claimedBy: 'attempt' };
@@ -58,4 +60,13 @@ test.each<[string, AlarmState, AlarmState, object]>([
   ],
 ])('of an alarm in %s the alarm path shows', (_, before, now, expected) => {
   expect(alarmSight(before, now)).toMatchObject(expected);
+});
+
+test('an alarm that is not there is brought back by what the doctor says, not by a deployment', async () => {
+  const client = { send: async () => ({ MetricAlarms: [] }) } as unknown as CloudWatchClient;
+  await expect(alarmState(client, 'attempts')).rejects.toMatchObject({
+    code: 'NO_STACK',
+    message:
+      'Expected the alarm attempts, got none: `npm run doctor` says what brings it back; a deployment does not.',
+  });
 });

@@ -11,6 +11,8 @@ const alarms = (account: Account, change: (alarm: Any) => void, suffix = 'Secret
 
 const PUT =
   /^aws logs put-metric-filter --log-group-name CloudTrail\/MyCloudWatchLogGroup --filter-name attempts --filter-pattern '\{ .+ \}' --metric-transformations '\[\{"metricNamespace":"CloudTrailLogMetrics","metricName":"AttemptsToAccessDeletedSecrets","metricValue":"1"\}\]'/;
+const PUT_ALARM =
+  /^aws cloudwatch put-metric-alarm --alarm-name AttemptsToAccessDeletedSecretsAlarm .+ --period 300 .+ --alarm-actions \S+:alerts --region eu-west-1$/;
 const noFilter = (account: Account) => {
   account.DescribeMetricFilters = () => ({ metricFilters: [] });
 };
@@ -21,13 +23,18 @@ const events = (lastEventTimestamp: string | undefined) => (account: Account) =>
   account.DescribeLogStreams = () => ({ logStreams });
 };
 
+export const state = (StateValue: string, since: string) => (account: Account) =>
+  alarms(account, (one) =>
+    Object.assign(one, { StateValue, StateTransitionedTimestamp: new Date(since) }),
+  );
+
 /** What may be wrong between the log group and the alarm. */
 export const CLASSIC_FAULTS: readonly Fault[] = [
   [
     'log group',
     'fail',
     /^There is no log group CloudTrail/,
-    /createTrail=true/,
+    /createTrail=true" # with its other settings, but no cloudTrailLogGroup$/,
     (account) => {
       account.DescribeLogGroups = () => ({ logGroups: [{ logGroupName: `${LOG_GROUP}-2` }] });
     },
@@ -41,6 +48,19 @@ export const CLASSIC_FAULTS: readonly Fault[] = [
       patch(account, 'DescribeLogGroups', ({ logGroups: [one] }) => {
         one.logGroupClass = 'INFREQUENT_ACCESS';
       }),
+  ],
+  [
+    'log group',
+    'fail',
+    /^aws\/cloudtrail\/main is of the class INFREQUENT_ACCESS/,
+    // AWS refuses to make one whose name begins with aws/.
+    /^aws logs create-log-group --log-group-name cloudtrail\/main-standard --region eu-west-1$/,
+    (account) => {
+      filter(account, (one) => Object.assign(one, { logGroupName: 'aws/cloudtrail/main' }));
+      patch(account, 'DescribeLogGroups', ({ logGroups: [one] }) => {
+        one.logGroupClass = 'INFREQUENT_ACCESS';
+      });
+    },
   ],
   ['log group', 'unknown', /^Without its metric filter/, undefined, noFilter],
   ['log group: events', 'fail', /^Nothing has ever come/, /^https:/, events(undefined)],
@@ -86,6 +106,33 @@ export const CLASSIC_FAULTS: readonly Fault[] = [
       }),
   ],
   [
+    'metric filter',
+    'fail',
+    /^Its metric has dimensions \(@aws\.account, @aws\.region\), so that the alarm does not see it\.$/,
+    PUT,
+    (account) =>
+      filter(account, (one) =>
+        Object.assign(one, { emitSystemFieldDimensions: ['@aws.account', '@aws.region'] }),
+      ),
+  ],
+  [
+    'metric filter',
+    'fail',
+    /^It leaves out all records but those with @aws\.account = "444455556666"\.$/,
+    PUT,
+    (account) =>
+      filter(account, (one) =>
+        Object.assign(one, { fieldSelectionCriteria: '@aws.account = "444455556666"' }),
+      ),
+  ],
+  [
+    'metric filter',
+    'fail',
+    /transformer/,
+    PUT,
+    (account) => filter(account, (one) => Object.assign(one, { applyOnTransformedLogs: true })),
+  ],
+  [
     'alarm',
     'fail',
     /^There is no alarm AttemptsTo/,
@@ -98,7 +145,7 @@ export const CLASSIC_FAULTS: readonly Fault[] = [
     'alarm',
     'fail',
     /^It was changed: Period is 60, not 300; TreatMissingData is missing, not notBreaching\.$/,
-    /#alarmsV2:alarm\/AttemptsToAccessDeletedSecretsAlarm$/,
+    PUT_ALARM,
     (account) =>
       alarms(account, (one) => Object.assign(one, { Period: 60, TreatMissingData: 'missing' })),
   ],
@@ -106,8 +153,32 @@ export const CLASSIC_FAULTS: readonly Fault[] = [
     'alarm',
     'fail',
     /dimensions/,
-    /#alarmsV2/,
+    PUT_ALARM,
     (account) => alarms(account, (one) => Object.assign(one, { Dimensions: [{ Name: 'a' }] })),
+  ],
+  [
+    'alarm',
+    'fail',
+    /^It was changed: Unit is Count, but the filter writes none\.$/,
+    PUT_ALARM,
+    (account) =>
+      alarms(account, (one) =>
+        Object.assign(one, { Unit: 'Count', StateValue: 'INSUFFICIENT_DATA' }),
+      ),
+  ],
+  [
+    'alarm',
+    'warn',
+    /^In ALARM since 2026-11-10 00:00 UTC: it mails no more until it has gone back to OK/,
+    /^npm run status -- --stage dev --region eu-west-1$/,
+    state('ALARM', '2026-11-10T00:00:00Z'),
+  ],
+  [
+    'alarm',
+    'warn',
+    /^INSUFFICIENT_DATA since 2026-11-24 11:00 UTC/,
+    /^npm run drill -- --stage dev --region eu-west-1 --path alarm$/,
+    state('INSUFFICIENT_DATA', '2026-11-24T11:00:00Z'),
   ],
   [
     'alarm: actions',
@@ -120,7 +191,7 @@ export const CLASSIC_FAULTS: readonly Fault[] = [
     'alarm: actions',
     'fail',
     /^It does not tell the topic arn:/,
-    /#alarmsV2:alarm/,
+    /^aws cloudwatch put-metric-alarm .+ --alarm-actions \S+:alerts-2 \S+:alerts --region eu-west-1$/,
     (account) => alarms(account, (one) => Object.assign(one, { AlarmActions: [`${TOPIC}-2`] })),
   ],
   [

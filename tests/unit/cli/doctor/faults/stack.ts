@@ -64,7 +64,7 @@ export const STACK_FAULTS: readonly Fault[] = [
     'stack',
     'fail',
     /^Table is UPDATE_FAILED\.$/,
-    /cloudformation\/home\?region=eu-west-1#\/stacks/,
+    /describe-stack-events/,
     (account) =>
       resource(account, 'Table', (one) => Object.assign(one, { ResourceStatus: 'UPDATE_FAILED' })),
   ],

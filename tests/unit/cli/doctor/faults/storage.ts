@@ -1,5 +1,4 @@
 import { patch, refuse } from '../../../../testing/account.ts';
-import { QUEUE_URL } from '../../../../testing/healthy-account.ts';
 import type { Fault } from './fault.ts';
 
 /** What may be wrong with the queue and the table. */
@@ -8,7 +7,7 @@ export const STORAGE_FAULTS: readonly Fault[] = [
     'dead-letter queue',
     'fail',
     /^It holds 3 messages that could not be handled\.$/,
-    new RegExp(`^npm run replay -- --queue-url ${QUEUE_URL}$`),
+    /^npm run replay -- --stage dev --region eu-west-1$/,
     (account) => {
       const Attributes = {
         ApproximateNumberOfMessages: '2',

@@ -12,6 +12,8 @@ export const trail = (account: Account, change: (trail: Any) => void) =>
 
 const SELECT =
   /^aws cloudtrail put-event-selectors --trail-name arn:aws:cloudtrail:eu-west-1:111122223333:trail\/main --event-selectors '\[.*\{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true\}\]' --region eu-west-1$/;
+const CREATE =
+  /^npx serverless deploy --region eu-west-1 --stage dev --param="cloudTrailLogGroup=" --param="createTrail=true" # with its other settings, but no cloudTrailLogGroup$/;
 const START = /^aws cloudtrail start-logging --name \S+ --region eu-west-1$/;
 const none = (account: Account) => {
   account.DescribeTrails = () => ({ trailList: [] });
@@ -19,8 +21,24 @@ const none = (account: Account) => {
 
 /** What may be wrong with the trail. */
 export const TRAIL_FAULTS: readonly Fault[] = [
-  ['trail: reads', 'fail', /^No trail logs anything in eu-west-1/, /createTrail=true/, none],
-  ['trail: logging', 'fail', /^There is no trail/, /createTrail=true/, none],
+  ['trail: reads', 'fail', /^No trail logs anything in eu-west-1/, CREATE, none],
+  ['trail: logging', 'fail', /^There is no trail/, CREATE, none],
+  [
+    'trail: reads',
+    'fail',
+    /^No trail logs anything/,
+    /^npx serverless remove --region eu-west-1 --stage dev && npx serverless deploy /,
+    (account) => {
+      none(account);
+      patch(account, 'ListStackResources', ({ StackResourceSummaries }) =>
+        StackResourceSummaries.push({
+          LogicalResourceId: 'Trail',
+          PhysicalResourceId: 'deleted-secret-notifier-dev',
+          ResourceStatus: 'CREATE_COMPLETE',
+        }),
+      );
+    },
+  ],
   [
     'trail: reads',
     'fail',
@@ -34,6 +52,19 @@ export const TRAIL_FAULTS: readonly Fault[] = [
     /^main, which delivers to it, logs write events only\.$/,
     SELECT,
     (account) => selectors(account, { ReadWriteType: 'WriteOnly' }),
+  ],
+  [
+    'trail: reads',
+    'fail',
+    /main logs write events only\.$/,
+    /\{"ReadWriteType":"ReadOnly","IncludeManagementEvents":true,"ExcludeManagementEventSources":\["kms\.amazonaws\.com","rdsdata\.amazonaws\.com"\]\}\]'/,
+    (account) =>
+      selectors(account, {
+        ReadWriteType: 'WriteOnly',
+        IncludeManagementEvents: true,
+        DataResources: [],
+        ExcludeManagementEventSources: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'],
+      }),
   ],
   [
     'trail: reads',
@@ -72,7 +103,7 @@ export const TRAIL_FAULTS: readonly Fault[] = [
     'trail: logging',
     'warn',
     /cannot write its files: AccessDenied/,
-    /get-bucket-policy --bucket trail-bucket/,
+    /create-s3-bucket-policy-for-cloudtrail/,
     (account) => status(account, { LatestDeliveryError: 'AccessDenied' }),
   ],
   [
@@ -87,7 +118,7 @@ export const TRAIL_FAULTS: readonly Fault[] = [
     'log group: trail',
     'fail',
     /^No trail delivers to it, but one to other\.$/,
-    /--param="cloudTrailLogGroup=other"/,
+    /--param="createTrail=false" --param="cloudTrailLogGroup=other" # with its other settings$/,
     (account) =>
       trail(account, (one) => {
         one.CloudWatchLogsLogGroupArn = `arn:aws:logs:${REGION}:111122223333:log-group:other:*`;
@@ -97,7 +128,7 @@ export const TRAIL_FAULTS: readonly Fault[] = [
     'log group: trail',
     'fail',
     /^No trail delivers to a log group here\.$/,
-    /createTrail=true/,
+    CREATE,
     (account) =>
       trail(account, (one) => {
         one.CloudWatchLogsLogGroupArn = `arn:aws:logs:us-east-1:111122223333:log-group:${LOG_GROUP}:*`;
