@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { expected } from './aws-errors.ts';
 import { diagnose, isHealthy } from './doctor/diagnose.ts';
 import { createClients } from './doctor/read/clients.ts';
-import { renderJson, renderReport } from './doctor/report.ts';
+import { reportJson, reportText } from './doctor/report.ts';
+import { print, printJson } from './print.ts';
 import { withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 import { stageOption } from './service.ts';
@@ -26,7 +27,8 @@ async function doctor({ stage, json = false }: Options): Promise<void> {
   const clients = createClients();
   try {
     const diagnosis = await diagnose(clients, stage, new Date(), withProgress);
-    console.log(json ? renderJson(diagnosis) : renderReport(diagnosis));
+    if (json) printJson(reportJson(diagnosis));
+    else print(reportText(diagnosis));
     if (!isHealthy(diagnosis)) process.exitCode = 1;
   } catch (error) {
     throw expected(error);

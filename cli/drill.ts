@@ -22,6 +22,7 @@ import {
 } from './drill/secrets.ts';
 import { alarmState, ruleState, tracesOf } from './drill/state.ts';
 import { interruption } from './interruption.ts';
+import { print, printJson, printNote } from './print.ts';
 import { withLines } from './progress.ts';
 import { runCommand } from './run-command.ts';
 import { stageOption } from './service.ts';
@@ -66,11 +67,12 @@ async function run({ stage, path, timeout, json = false }: Options): Promise<voi
     const stack = await findStack(new CloudFormationClient(), stage);
     const ports = portsOf(stack, { stage, name, isSilent: json, signal });
     const result = await drill({ name, paths: PATHS[path], timeout }, ports);
-    console.log(json ? JSON.stringify(reportJson(result), null, 2) : reportText(result));
+    if (json) printJson(reportJson(result));
+    else print(reportText(result));
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw expected(error);
-    console.error('Interrupted. No secret of the drill is left.');
+    printNote('Interrupted. No secret of the drill is left.');
   }
 }
 

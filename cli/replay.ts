@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { readDeadLetter } from '../lib/replay.ts';
 import { oneLine } from '../lib/text.ts';
 import { expected } from './aws-errors.ts';
+import { print, printNote } from './print.ts';
 import { withProgress } from './progress.ts';
 import { functionFinder, invoke } from './replay/functions.ts';
 import { countMessages, receiveAll, release, remove } from './replay/queue.ts';
@@ -32,9 +33,9 @@ async function replay({ queueUrl, dryRun = false }: Options): Promise<void> {
   } catch (error) {
     throw expected(error);
   } finally {
-    for (const line of lines) console.error(line);
+    for (const line of lines) printNote(line);
   }
-  console.log(
+  print(
     Object.entries(counts)
       .map(([name, count]) => `${name}: ${count}`)
       .join('\n'),

@@ -12,6 +12,7 @@ import { renderPage } from '../lib/status/page.ts';
 import { earliestSchedulingOf } from '../lib/status/pending.ts';
 import { type Status, secretStatuses, withoutDrills } from '../lib/status/status.ts';
 import { expected } from './aws-errors.ts';
+import { print, printJson, printNote } from './print.ts';
 import { withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 import { stageOption } from './service.ts';
@@ -49,8 +50,8 @@ const command = new Command('status')
 async function status({ stage, backfill, html, json }: Options): Promise<void> {
   const found = await readStatus(stage, backfill ?? false);
   if (html !== undefined) await write(html, renderPage(found));
-  if (json) console.log(JSON.stringify(statusJson(found), null, 2));
-  else if (html === undefined) console.log(statusText(found));
+  if (json) printJson(statusJson(found));
+  else if (html === undefined) print(statusText(found));
 }
 
 async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
@@ -88,7 +89,7 @@ async function write(file: string, page: string): Promise<void> {
       `${file}: expected a file to write (${error.message}).`,
     );
   });
-  console.error(`Written: ${file}`);
+  printNote(`Written: ${file}`);
 }
 
 await runCommand(command, process.argv);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { interruption } from '../cli/interruption.ts';
+import { print, printDefect, printNote } from '../cli/print.ts';
 import { startLocalAws } from './aws.ts';
 import { APP, callers, NOTIFIER, REPORT } from './demo/cast.ts';
 import { storyteller } from './demo/steps.ts';
@@ -53,7 +54,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     try {
       await play({ tell, aws, notifier });
     } catch (error) {
-      if (!signal.aborted) console.error(`The functions' log:\n${await notifier.log()}`);
+      if (!signal.aborted) printNote(`The functions' log:\n${await notifier.log()}`);
       throw error;
     }
   }
@@ -62,26 +63,27 @@ async function demo(signal: AbortSignal): Promise<void> {
     const date = await scheduleDeletion(stage);
     const mail = await attempt(stage, APP);
     await checkLedger(stage, mail, date);
-    print(mail);
-    print(await retries(stage, APP, 499));
+    printMail(mail);
+    printMail(await retries(stage, APP, 499));
   });
   await act('all', async (stage) => {
     const mail = await attempt(stage, REPORT);
     await recovery(stage, REPORT);
-    print(mail);
+    printMail(mail);
   });
 }
 
-function print({ subject, body }: Mail): void {
+function printMail({ subject, body }: Mail): void {
   const line = '-'.repeat(76);
-  console.log(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
+  print(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
 }
 
 const signal = interruption();
 try {
   await demo(signal);
-  console.log(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
+  print(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
 } catch (error) {
-  console.error(signal.aborted ? 'Nothing is left running.' : (error as Error).stack);
+  if (signal.aborted) printNote('Nothing is left running.');
+  else printDefect(error);
   process.exitCode ??= 1;
 }

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { renderJson, renderReport } from '../../../../cli/doctor/report.ts';
+import { reportJson, reportText } from '../../../../cli/doctor/report.ts';
 import { fail, ok, unknown, warn } from '../../../../cli/doctor/verdict.ts';
 
 const diagnosis = {
@@ -24,7 +24,7 @@ const diagnosis = {
 };
 
 test('people get a line for each check in 80 columns, and commands that can be copied', () => {
-  expect(stripVTControlCharacters(renderReport(diagnosis))).toMatchInlineSnapshot(`
+  expect(stripVTControlCharacters(reportText(diagnosis))).toMatchInlineSnapshot(`
 "deleted-secret-notifier-dev, eu-west-1, account 111122223333
 
 ok       stack           UPDATE_COMPLETE, 45 resources
@@ -44,7 +44,7 @@ https://a/
 });
 
 test('the table fits 80 columns', () => {
-  const [, table = ''] = stripVTControlCharacters(renderReport(diagnosis)).split('\n\n');
+  const [, table = ''] = stripVTControlCharacters(reportText(diagnosis)).split('\n\n');
   for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
@@ -53,7 +53,7 @@ test.each<[string, typeof diagnosis.results, boolean]>([
   ['one that fails', diagnosis.results.filter(({ verdict }) => verdict !== 'unknown'), false],
   ['one that is unknown', diagnosis.results.filter(({ verdict }) => verdict !== 'fail'), false],
 ])('machines get the same as one object, healthy or not: %s', (_, results, healthy) => {
-  expect(JSON.parse(renderJson({ ...diagnosis, results }))).toEqual({
+  expect(reportJson({ ...diagnosis, results })).toEqual({
     ...diagnosis,
     results,
     healthy,
