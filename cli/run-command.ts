@@ -20,6 +20,7 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     outputError: (text) => printNote(oneLine(text, 1000)),
   });
   try {
+    refuseSwallowed(command, argv.slice(2));
     await command.parseAsync([...argv]);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -31,4 +32,26 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
       throw error;
     }
   }
+}
+
+/**
+ * Without `--` before them npm takes a script's options for its own, and leaves them as variables: `npm run replay --dry-run`
+ * would replay. https://docs.npmjs.com/cli/v11/commands/npm-run
+ * @throws NotifierError `SWALLOWED_OPTION`
+ */
+function refuseSwallowed(command: Command, args: readonly string[]): void {
+  const { npm_lifecycle_event: script, ...variables } = process.env;
+  if (script !== command.name()) return;
+  const swallowed = command.options.flatMap(({ long = '' }) => {
+    const value = variables[`npm_config_${long.slice(2).replaceAll('-', '_')}`];
+    const isGiven = args.some((arg) => arg === long || arg.startsWith(`${long}=`));
+    if (!value || isGiven) return [];
+    return value === 'true' ? long : `${long}=${value}`;
+  });
+  if (swallowed.length === 0) return;
+  const taken = swallowed.join(' ');
+  const what = `Expected options after --, but npm has taken ${taken} for itself.`;
+  const call = ['npm run', script, '--', ...swallowed, ...args].join(' ');
+  const next = `Run: ${call} (Not given? Then it is in npm's own configuration.)`;
+  throw new NotifierError('SWALLOWED_OPTION', `${what} ${next}`);
 }

@@ -6,8 +6,11 @@ export type ErrorCode =
   | 'INVALID_FILE'
   | 'MISSING_PROGRAM'
   | 'NO_BUDGET'
+  | 'NO_PROFILE'
+  | 'NO_REGION'
   | 'NO_STACK'
-  | 'NOT_SETTLED';
+  | 'NOT_SETTLED'
+  | 'SWALLOWED_OPTION';
 
 /** The one error class of this project: expected faults, told in a sentence that a person can act on. */
 export class NotifierError extends Error {

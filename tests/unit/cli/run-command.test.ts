@@ -56,3 +56,32 @@ test.each([
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^TypeError: a\\u001b\[2Jb\n {4}at /)]);
   expect(stderr).not.toContain('\u001b');
 });
+
+describe('options that npm has taken for itself', () => {
+  const asNpm = (variables: Record<string, string>) => ({
+    npm_lifecycle_event: 'replay',
+    ...variables,
+  });
+  const action = "console.log('ran')";
+
+  test.each([
+    [{ npm_config_stage: 'prod' }, [], '--stage=prod', '--stage=prod'],
+    [{ npm_config_stage: 'true' }, ['prod'], '--stage', '--stage prod'],
+    [{ npm_config_dry_run: 'true' }, ['--stage=a'], '--dry-run', '--dry-run --stage=a'],
+  ])('%j are refused, and the right call is shown', async (variables, args, taken, right) => {
+    expect(await run(action, args, asNpm(variables))).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: Expected options after --, but npm has taken ${taken} for itself. Run: npm run replay -- ${right} (Not given? Then it is in npm's own configuration.)\n`,
+    });
+  });
+
+  test.each([
+    ['of another script', { npm_lifecycle_event: 'test', npm_config_dry_run: 'true' }, []],
+    ['that are given as well', asNpm({ npm_config_dry_run: 'true' }), ['--dry-run']],
+    ['that are off', asNpm({ npm_config_dry_run: '' }), []],
+    ["that are npm's alone", asNpm({ npm_config_json: 'true', npm_config_yes: 'true' }), []],
+  ])('%s are none', async (_, environment, args) => {
+    expect(await run(action, args, environment)).toMatchObject({ code: 0, stdout: 'ran\n' });
+  });
+});
