@@ -31,7 +31,10 @@ function initialize(serverless: Serverless): void {
   const makesTemplate = command === 'package' || (command === 'deploy' && !options.package);
   if (!makesTemplate && command !== 'deploy function') return;
 
-  const { template, functions } = stack(settingsFor(serverless, command));
+  const { template, functions } = stack(
+    settingsFor(serverless, command),
+    serverless.getProvider('aws').getStage(),
+  );
   const { service } = serverless;
   for (const [name, { role, ...definition }] of Object.entries(functions)) {
     // `deploy function` cannot resolve a role of the stack; told of none, it keeps the deployed one.

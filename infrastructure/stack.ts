@@ -12,7 +12,7 @@ import { trail } from './trail.ts';
 import { watch } from './watch.ts';
 
 /** Everything of the stack that depends on the settings, as data. */
-export const stack = (settings: Settings) => ({
+export const stack = (settings: Settings, stage: string) => ({
   template: {
     Description: 'Tells who still asks for a Secrets Manager secret that is scheduled for deletion',
     Resources: {
@@ -24,8 +24,8 @@ export const stack = (settings: Settings) => ({
       ...summarize(settings),
       ...alarm(settings),
       ...trail(settings),
-      ...watch(settings),
-      ...dashboard(settings),
+      ...watch(settings, stage),
+      ...dashboard(settings, stage),
     },
     Outputs: outputs(settings),
   },

@@ -1,6 +1,7 @@
 /** What is wrong, by a code that never changes. The message says what was expected, what came and what to do. */
 export type ErrorCode =
   | 'AWS_REFUSED'
+  | 'FOREIGN_QUEUE'
   | 'INVALID_ENVIRONMENT'
   | 'INVALID_EVENT'
   | 'INVALID_FILE'

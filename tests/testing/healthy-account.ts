@@ -19,7 +19,7 @@ const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${A
 export const functionArn = (name: string) => arn('lambda', `function:${STACK}-${name}`);
 const ruleArn = (name: string) => arn('events', `rule/${name}`);
 
-const template = stack(readSettings(COMPLETE, REGION)).template.Resources as Resources;
+const template = stack(readSettings(COMPLETE, REGION), 'dev').template.Resources as Resources;
 // biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
 const deployed = (logicalId: string): any => template[logicalId]?.Properties;
 

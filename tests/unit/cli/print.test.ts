@@ -34,8 +34,12 @@ const HOSTILE = [
 
 const UNPRINTABLE = /[[\p{C}\p{Zl}\p{Zp}]--\n]/v;
 
+const units = fc
+  .array(fc.integer({ min: 0, max: 0xffff }))
+  .map((codes) => String.fromCharCode(...codes));
+
 const hostileText = fc
-  .array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary' }), fc.constant('\n')))
+  .array(fc.oneof(fc.constantFrom(...HOSTILE), units, fc.constant('\n')))
   .map((parts) => parts.join(''));
 
 /** What is written on stdout and stderr while `run` runs. */
