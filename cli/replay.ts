@@ -30,7 +30,7 @@ const command = serviceCommand('replay')
   .option('--queue-url <url>', "the stack's queue, which tells its stage and Region too", toUrl)
   .addHelpText(
     'after',
-    '\nExit code: 0, or 1 if an event failed again or a foreign message is left, or 2 for wrong use.',
+    '\nExit code: 0, or 1 if an event failed again or a foreign message is left,\nor 2 for wrong use.',
   )
   .action((options: Options, command: Command) =>
     replay(options, command.getOptionValueSource('stage') === 'cli').catch((error: unknown) => {

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { interruption } from '../cli/interruption.ts';
-import { print, printDefect, printNote } from '../cli/print.ts';
+import { print, printNote } from '../cli/print.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { startLocalAws } from './aws.ts';
 import { APP, callers, NOTIFIER, REPORT } from './demo/cast.ts';
 import { storyteller } from './demo/steps.ts';
@@ -52,7 +54,7 @@ async function demo(signal: AbortSignal): Promise<void> {
       return deployed;
     });
     try {
-      await play({ tell, aws, notifier });
+      await play({ tell, aws, notifier, signal });
     } catch (error) {
       if (!signal.aborted) printNote(`The functions' log:\n${await notifier.log()}`);
       throw error;
@@ -78,12 +80,23 @@ function printMail({ subject, body }: Mail): void {
   print(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
 }
 
-const signal = interruption();
-try {
-  await demo(signal);
-  print(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
-} catch (error) {
-  if (signal.aborted) printNote('Nothing is left running.');
-  else printDefect(error);
-  process.exitCode ??= 1;
-}
+const command = new Command('demo')
+  .description(
+    'Tells the whole story on this machine: a deletion, a failed read, the mail, retries and their summary, auto-cancel.',
+  )
+  .addHelpText(
+    'after',
+    '\nExit code: 0, 1 if anything is not as told, 2 for wrong use, 130 if\ninterrupted by Ctrl-C.',
+  )
+  .action(async () => {
+    const signal = interruption();
+    try {
+      await demo(signal);
+      print(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      printNote('Nothing is left running.');
+    }
+  });
+
+await runCommand(command, process.argv);
