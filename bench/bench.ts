@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { interruption } from '../cli/interruption.ts';
+import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
@@ -56,7 +57,7 @@ async function bench(options: Options): Promise<void> {
     await report(await measure(options.quick ? QUICK : FULL, signal), options);
   } catch (error) {
     if (!signal.aborted) throw error;
-    console.error('Interrupted. Nothing is left running.');
+    printNote('Interrupted. Nothing is left running.');
   }
 }
 
@@ -65,13 +66,13 @@ async function report(results: Results, { json, markdown }: Options): Promise<vo
     await writeFile(join(ROOT, 'docs/performance.md'), renderDocument(results));
     await writeFile(join(ROOT, 'docs/performance.svg'), await renderChart(results.sideBySide));
   } else if (json) {
-    console.log(JSON.stringify(results));
+    printJson(results);
   } else {
-    console.log(sectionsOf(results).map(toText).join('\n\n\n'));
+    print(sectionsOf(results).map(toText).join('\n\n\n'));
   }
   for (const target of targetsOf(results)) {
     if (isMet(target) || !target.isDeterministic) continue;
-    console.error(`Missed: ${target.name}, at most ${target.most}, got ${target.reached}.`);
+    printNote(`Missed: ${target.name}, at most ${target.most}, got ${target.reached}.`);
     process.exitCode = 1;
   }
 }
@@ -127,7 +128,7 @@ function step<Result>(
   total: number,
   run: (onProgress: () => void) => Promise<Result>,
 ): Promise<Result> {
-  if (!process.stdout.isTTY) console.error(`${title} …`);
+  if (!process.stdout.isTTY) printNote(`${title} …`);
   return withProgress(title, total, run);
 }
 

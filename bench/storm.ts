@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { interruption } from '../cli/interruption.ts';
+import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { packageService } from '../local/package.ts';
@@ -36,11 +37,12 @@ async function storm({ json, ...options }: StormOptions & { json?: boolean }): P
     const report = await withProgress('Storm', deliveries, (onProgress) =>
       runStorm({ ...options, packageDirectory, signal, onProgress }),
     );
-    console.log(json ? JSON.stringify(report) : renderReport(report));
+    if (json) printJson(report);
+    else print(renderReport(report));
     if (report.broken.length > 0) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted) throw error;
-    console.error('Interrupted. Nothing is left running.');
+    printNote('Interrupted. Nothing is left running.');
   }
 }
 

@@ -1,8 +1,7 @@
 import { errorName, NotifierError } from '../lib/errors.ts';
 
 /**
- * What AWS refuses, a service that cannot be reached, and a Region, credentials or an endpoint that are missing or no
- * good are no defects of this program: they become a {@link NotifierError}. Anything else is returned as it is.
+ * What AWS refuses, a service that cannot be reached, and credentials or an endpoint that are missing or no good are no defects of this program: they become a {@link NotifierError}. Anything else is returned as it is.
  */
 export function expected(error: unknown): unknown {
   const message = messageOf(error);
@@ -16,11 +15,8 @@ function messageOf(error: unknown): string | undefined {
   }
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
-  if (message === 'Region is missing') {
-    return `${message}: set AWS_REGION, or the region of your AWS profile.`;
-  }
   if (/Credentials/.test(name)) {
-    return `${name}: ${message}. Set AWS_PROFILE, or sign in to AWS.`;
+    return `${name}: ${message}. Sign in to AWS, or name a profile by --profile or AWS_PROFILE.`;
   }
   const isAnswer = '$metadata' in error || message.startsWith('Region ');
   return isAnswer ? `${errorName(error)}: ${message}` : undefined;

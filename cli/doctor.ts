@@ -1,20 +1,19 @@
-import { Command } from 'commander';
 import { expected } from './aws-errors.ts';
+import { awsSettings } from './aws-settings.ts';
 import { diagnose, isHealthy } from './doctor/diagnose.ts';
 import { createClients } from './doctor/read/clients.ts';
-import { renderJson, renderReport } from './doctor/report.ts';
+import { reportJson, reportText } from './doctor/report.ts';
+import { print, printJson } from './print.ts';
 import { withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
-import { stageOption } from './service.ts';
+import { type ServiceOptions, serviceCommand } from './service.ts';
 
-interface Options {
-  stage: string;
+interface Options extends ServiceOptions {
   json?: boolean;
 }
 
-const command = new Command('doctor')
+const command = serviceCommand('doctor')
   .description('Looks whether an alert would arrive, and says what mends what is wrong. Read-only.')
-  .addOption(stageOption())
   .option('--json', 'print one JSON object instead of the table')
   .addHelpText(
     'after',
@@ -22,11 +21,12 @@ const command = new Command('doctor')
   )
   .action(doctor);
 
-async function doctor({ stage, json = false }: Options): Promise<void> {
-  const clients = createClients();
+async function doctor({ stage, json = false, ...options }: Options): Promise<void> {
+  const clients = createClients(await awsSettings(options));
   try {
     const diagnosis = await diagnose(clients, stage, new Date(), withProgress);
-    console.log(json ? renderJson(diagnosis) : renderReport(diagnosis));
+    if (json) printJson(reportJson(diagnosis));
+    else print(reportText(diagnosis));
     if (!isHealthy(diagnosis)) process.exitCode = 1;
   } catch (error) {
     throw expected(error);

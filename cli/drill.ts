@@ -5,11 +5,12 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { DRILL_PREFIX } from '../lib/drill.ts';
 import { identifySecret } from '../lib/secret-id.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { expected } from './aws-errors.ts';
+import { type AwsSettings, awsSettings } from './aws-settings.ts';
 import { hasPassed, reportJson, reportText } from './drill/report.ts';
 import { type DrillPorts, drill } from './drill/run.ts';
 import {
@@ -22,13 +23,13 @@ import {
 } from './drill/secrets.ts';
 import { alarmState, ruleState, tracesOf } from './drill/state.ts';
 import { interruption } from './interruption.ts';
+import { print, printJson, printNote } from './print.ts';
 import { withLines } from './progress.ts';
 import { runCommand } from './run-command.ts';
-import { stageOption } from './service.ts';
+import { type ServiceOptions, serviceCommand } from './service.ts';
 import { findStack, type Stack } from './stack.ts';
 
-interface Options {
-  stage: string;
+interface Options extends ServiceOptions {
   path: keyof typeof PATHS;
   /** In ms. */
   timeout: number;
@@ -37,11 +38,10 @@ interface Options {
 
 const PATHS = { event: ['event'], alarm: ['alarm'], both: ['event', 'alarm'] } as const;
 
-const command = new Command('drill')
+const command = serviceCommand('drill')
   .description(
     'Makes a throwaway secret, schedules its deletion, asks for it, and waits until the function and the alarm have told.',
   )
-  .addOption(stageOption())
   .addOption(
     new Option('--path <path>', 'which way to wait for')
       .choices(Object.keys(PATHS))
@@ -59,18 +59,20 @@ const command = new Command('drill')
   )
   .action(run);
 
-async function run({ stage, path, timeout, json = false }: Options): Promise<void> {
+async function run({ stage, path, timeout, json = false, ...options }: Options): Promise<void> {
   const signal = interruption();
   const name = `${DRILL_PREFIX}${randomUUID().slice(0, 8)}`;
   try {
-    const stack = await findStack(new CloudFormationClient(), stage);
-    const ports = portsOf(stack, { stage, name, isSilent: json, signal });
+    const aws = await awsSettings(options);
+    const stack = await findStack(new CloudFormationClient(aws), stage);
+    const ports = portsOf(aws, stack, { stage, name, isSilent: json, signal });
     const result = await drill({ name, paths: PATHS[path], timeout }, ports);
-    console.log(json ? JSON.stringify(reportJson(result), null, 2) : reportText(result));
+    if (json) printJson(reportJson(result));
+    else print(reportText(result));
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw expected(error);
-    console.error('Interrupted. No secret of the drill is left.');
+    printNote('Interrupted. No secret of the drill is left.');
   }
 }
 
@@ -81,11 +83,15 @@ interface Drill {
   readonly signal: AbortSignal;
 }
 
-function portsOf(stack: Stack, { stage, name, isSilent, signal }: Drill): DrillPorts {
-  const secrets = new SecretsManagerClient();
-  const cloudWatch = new CloudWatchClient();
-  const eventBridge = new EventBridgeClient();
-  const table = { client: new DynamoDBClient(), name: stack.output('TableName') };
+function portsOf(
+  aws: AwsSettings,
+  stack: Stack,
+  { stage, name, isSilent, signal }: Drill,
+): DrillPorts {
+  const secrets = new SecretsManagerClient(aws);
+  const cloudWatch = new CloudWatchClient(aws);
+  const eventBridge = new EventBridgeClient(aws);
+  const table = { client: new DynamoDBClient(aws), name: stack.output('TableName') };
   const id = identifySecret(name, stack);
   /** Of a drill that is interrupted nobody is to get a mail. */
   const unlessInterrupted =

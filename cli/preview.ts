@@ -10,7 +10,9 @@ import type { Recollection } from '../lib/recall.ts';
 import { type CloudTrailEvent, parseEvent, parseRecord } from '../lib/record.ts';
 import { isSameSecret } from '../lib/secret-id.ts';
 import { about, assess, type Lookup } from '../lib/situation.ts';
+import { oneLine } from '../lib/text.ts';
 import { parseTime } from '../lib/time.ts';
+import { print, printJson } from './print.ts';
 import { runCommand } from './run-command.ts';
 
 interface Options {
@@ -43,7 +45,8 @@ function preview({ event, secret, deletion, now = new Date(), json }: Options): 
   const described = secret ? readSecret(secret) : OFFLINE;
   const recorded = deletion ? readDeletionFile(deletion) : undefined;
   if (!attempt) {
-    console.log(json ? JSON.stringify({ alert: null, reason }) : `No alert: ${reason}.`);
+    if (json) printJson({ alert: null, reason });
+    else print(`No alert: ${oneLine(reason, 1000)}.`);
     return;
   }
   const lookup = about(attempt.secret, described);
@@ -51,9 +54,8 @@ function preview({ event, secret, deletion, now = new Date(), json }: Options): 
   const action = { kind: 'none' } as const;
   const facts = { attempt, lookup, situation, action, perhapsByUs: false, now };
   const alert = composeAlert(facts, TAG_KEYS);
-  console.log(
-    json ? JSON.stringify({ alert }, null, 2) : `Subject: ${alert.subject}\n\n${alert.body}`,
-  );
+  if (json) printJson({ alert });
+  else print(`Subject: ${alert.subject}\n\n${alert.body}`);
 }
 
 function recollect({ secret }: Attempt, deletion: Deletion | undefined): Recollection {

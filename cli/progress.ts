@@ -1,5 +1,6 @@
 import { Listr } from 'listr2';
 import { formatSpan } from '../lib/time.ts';
+import { printableLine } from './print.ts';
 
 const WIDTH = 24;
 
@@ -45,16 +46,13 @@ async function withBar<Result>(
   run: (show: (part: number, text: string) => void) => Promise<Result>,
 ): Promise<Result> {
   let result: Result | undefined;
-  const bar = {
+  const bar: Task = {
     title,
-    async task(_: unknown, task: { title: string }) {
-      result = await run((part, text) => {
-        task.title = `${title} ${renderBar(part)} ${text}`;
-      });
+    async run({ retitle }) {
+      result = await run((part, text) => retitle(`${title} ${renderBar(part)} ${text}`));
     },
   };
-  // The command itself decides what a signal does.
-  await new Listr([bar], { fallbackRenderer: 'silent', registerSignalListeners: false }).run();
+  await runTasks([bar], 'silent');
   return result as Result;
 }
 
@@ -72,27 +70,71 @@ export interface Line {
 
 /** Runs all tasks at a time, each with its line, in a terminal; elsewhere without. @throws what the first one threw. */
 export async function withLines(lines: readonly Line[], isSilent: boolean): Promise<void> {
-  const errors: unknown[] = [];
   const tasks = lines.map(({ title, run }) => ({
     title,
-    async task(_: unknown, task: { title: string }) {
-      const isGood = await run((text) => {
-        task.title = `${title}: ${text}`;
-      }).catch((error: unknown) => {
-        errors.push(error);
-        throw error;
-      });
-      if (!isGood) throw new Error('in vain'); // shown, and no more
+    async run({ retitle, fail }: Show) {
+      if (!(await run((text) => retitle(`${title}: ${text}`)))) fail();
     },
   }));
-  const options = { concurrent: true, exitOnError: false, registerSignalListeners: false } as const;
-  const renderer = isSilent ? 'silent' : 'default';
-  const rendererOptions = { showErrorMessage: false };
-  await new Listr(tasks, {
-    ...options,
-    renderer,
-    rendererOptions,
-    fallbackRenderer: 'silent',
+  await runTasks(tasks, 'silent', isSilent);
+}
+
+/** What a task shows of itself. */
+interface Show {
+  readonly retitle: (title: string) => void;
+  /** Adds what came of it. */
+  readonly note: (text: string) => void;
+  /** Marks it as failed, and no more. */
+  readonly fail: () => void;
+}
+
+interface Task {
+  readonly title: string;
+  readonly run: (show: Show) => Promise<void>;
+}
+
+/**
+ * Runs tasks at a time and shows them: animated in a terminal, elsewhere as `fallbackRenderer` says.
+ * @throws what the first one threw.
+ */
+export async function runTasks(
+  tasks: readonly Task[],
+  fallbackRenderer: 'silent' | 'simple',
+  isSilent = false,
+): Promise<void> {
+  const errors: unknown[] = [];
+  const list = tasks.map(({ title, run }) => ({
+    title: printableLine(title),
+    async task(_: unknown, task: { title: string; output: string }) {
+      let isGood = true;
+      const show: Show = {
+        retitle(text) {
+          task.title = printableLine(text);
+        },
+        note(text) {
+          task.output = printableLine(text);
+        },
+        fail() {
+          isGood = false;
+        },
+      };
+      await run(show).catch((error: unknown) => {
+        errors.push(error);
+        isGood = false;
+      });
+      // The list would show the message as it is: the error itself is for the caller.
+      if (!isGood) throw new Error('failed');
+    },
+    rendererOptions: { persistentOutput: true },
+  }));
+  await new Listr(list, {
+    concurrent: true,
+    exitOnError: false,
+    // The command itself decides what a signal does.
+    registerSignalListeners: false,
+    renderer: isSilent ? 'silent' : 'default',
+    rendererOptions: { showErrorMessage: false },
+    fallbackRenderer,
   }).run();
   if (errors.length > 0) throw errors[0];
 }

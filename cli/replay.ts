@@ -1,77 +1,112 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
-import { Command, InvalidArgumentError } from 'commander';
-import { readDeadLetter } from '../lib/replay.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { NotifierError } from '../lib/errors.ts';
 import { oneLine } from '../lib/text.ts';
 import { expected } from './aws-errors.ts';
+import { awsSettings } from './aws-settings.ts';
+import { print } from './print.ts';
 import { withProgress } from './progress.ts';
-import { functionFinder, invoke } from './replay/functions.ts';
+import { judge } from './replay/judge.ts';
 import { countMessages, receiveAll, release, remove } from './replay/queue.ts';
 import { runCommand } from './run-command.ts';
+import { SERVICE, type ServiceOptions, serviceCommand } from './service.ts';
+import { findStack, type Stack } from './stack.ts';
+import { renderTable } from './table.ts';
 
-interface Options {
-  queueUrl: URL;
+interface Options extends ServiceOptions {
+  queueUrl?: URL;
   dryRun?: boolean;
+  dropForeign?: boolean;
 }
 
-const command = new Command('replay')
+const command = serviceCommand('replay')
   .description(
     'Hands the events in the dead-letter queue to their functions again, and removes each that succeeds.',
   )
-  .requiredOption('--queue-url <url>', "the stack's output DeadLetterQueueUrl", toUrl)
-  .option('--dry-run', 'say what would be done, and change nothing')
-  .addHelpText('after', '\nExit code: 0, or 1 if an event failed again, or 2 for wrong use.')
-  .action(replay);
+  .option('--dry-run', 'show each message and what would become of it, and change nothing')
+  .option('--drop-foreign', "remove what is no event for one of the stack's functions")
+  .option('--queue-url <url>', "the stack's queue, which tells its stage and Region too", toUrl)
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 1 if an event failed again or a foreign message is left,\nor 2 for wrong use.',
+  )
+  .action((options: Options, command: Command) =>
+    replay(options, command.getOptionValueSource('stage') === 'cli').catch((error: unknown) => {
+      throw expected(error);
+    }),
+  );
 
-async function replay({ queueUrl, dryRun = false }: Options): Promise<void> {
-  const lines: string[] = [];
-  const counts = { replayed: 0, failed: 0, left: 0 };
-  try {
-    await replayAll(queueUrl, dryRun, counts, (line) => void lines.push(oneLine(line, 1000)));
-  } catch (error) {
-    throw expected(error);
-  } finally {
-    for (const line of lines) console.error(line);
+async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean): Promise<void> {
+  const { dryRun = false, dropForeign = false } = options;
+  const stage = (!isStageGiven && queueUrl && stageOf(queueUrl)) || options.stage;
+  const region = options.region ?? (queueUrl && regionOf(queueUrl));
+  const aws = await awsSettings({ ...options, region });
+  const stack = await findStack(new CloudFormationClient(aws), stage);
+  const queue = new URL(stack.output('DeadLetterQueueUrl'));
+  if (queueUrl && queueUrl.href !== queue.href) {
+    const what = `Expected the queue of the stack ${stack.name}, ${queue.href}, got ${queueUrl.href}.`;
+    throw new NotifierError('FOREIGN_QUEUE', `${what} Give the stage by --stage instead.`);
   }
-  console.log(
+  const clients = {
+    sqs: new SQSClient({ ...aws, endpoint: queue.origin }),
+    lambda: new LambdaClient(aws),
+  };
+  const rows: string[][] = [];
+  const counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
+  try {
+    await replayAll(clients, stack, { dryRun, dropForeign }, counts, (outcome, text) =>
+      rows.push([outcome, oneLine(text, 1000)]),
+    );
+  } finally {
+    if (rows.length > 0) print(`${renderTable(rows)}\n`);
+  }
+  print(
     Object.entries(counts)
       .map(([name, count]) => `${name}: ${count}`)
       .join('\n'),
   );
-  if (counts.failed > 0) process.exitCode = 1;
+  if (counts.left > 0 && !dryRun) process.exitCode = 1;
 }
 
-type Counts = Record<'replayed' | 'failed' | 'left', number>;
+type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'left', number>;
 
 /** Counts what becomes of the messages, and notes all that is worth a line. */
 async function replayAll(
-  { href: queueUrl, hostname, origin }: URL,
-  dryRun: boolean,
+  { sqs, lambda }: { readonly sqs: SQSClient; readonly lambda: LambdaClient },
+  stack: Stack,
+  { dryRun, dropForeign }: Required<Pick<Options, 'dryRun' | 'dropForeign'>>,
   counts: Counts,
-  note: (line: string) => void,
+  note: (outcome: string, text: string) => void,
 ): Promise<void> {
-  // The queue tells its Region, so that of the shell does not matter.
-  const region = /^sqs\.([a-z\d-]+)\.amazonaws\./.exec(hostname)?.[1];
-  const sqs = new SQSClient({ region, endpoint: origin });
-  const lambda = new LambdaClient({ region });
-  const functionOf = functionFinder(new CloudFormationClient({ region }), queueUrl);
+  const queueUrl = stack.output('DeadLetterQueueUrl');
   const left = new Set<Message>();
 
+  async function removed(message: Message): Promise<void> {
+    await remove(sqs, queueUrl, message);
+    left.delete(message);
+  }
+
   async function handle(message: Message): Promise<void> {
+    const letter = judge(message.Body ?? '', stack);
+    if (letter.kind === 'foreign') {
+      counts.foreign++;
+      note(dropForeign && dryRun ? 'drop' : 'foreign', `${message.MessageId}: ${letter.text}`);
+      if (!dropForeign || dryRun) return;
+      await removed(message);
+      counts.dropped++;
+      return;
+    }
+    if (dryRun) return note('replay', letter.text);
     try {
-      const letter = readDeadLetter(message.Body ?? '');
-      if (!letter) throw new Error('it is no event of this service');
-      const name = await functionOf(letter.target);
-      if (dryRun) return note(`${message.MessageId} would go to ${name}`);
-      await invoke(lambda, name, letter.event);
-      await remove(sqs, queueUrl, message);
-      left.delete(message);
-      counts.replayed++;
+      await invoke(lambda, letter.functionName, letter.event);
     } catch (error) {
       counts.failed++;
-      note(`${message.MessageId} failed: ${(error as Error).message}`);
+      return note('failed', `${letter.text}: ${(error as Error).message}`);
     }
+    await removed(message);
+    counts.replayed++;
   }
 
   const total = await countMessages(sqs, queueUrl);
@@ -88,6 +123,18 @@ async function replayAll(
   });
 }
 
+/** Invokes a function and waits for it. @throws Error if it fails, and whatever the SDK throws. */
+async function invoke(lambda: LambdaClient, FunctionName: string, event: unknown): Promise<void> {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
+  );
+  if (!FunctionError) return;
+  const { errorType = FunctionError, errorMessage = '' } = JSON.parse(
+    Payload?.transformToString() || '{}',
+  );
+  throw new Error(`it threw ${errorType}: ${errorMessage}`);
+}
+
 function toUrl(value: string): URL {
   const url = URL.parse(value);
   if (url) return url;
@@ -95,5 +142,11 @@ function toUrl(value: string): URL {
     'Expected a URL such as https://sqs.eu-west-1.amazonaws.com/111122223333/queue.',
   );
 }
+
+/** The stage in the name that CloudFormation gave the queue, from the stack's; unless it had to cut that. */
+const stageOf = ({ pathname }: URL) =>
+  RegExp(`/${SERVICE}-([A-Za-z\\d-]+)-DeadLetterQueue-\\w+$`).exec(pathname)?.[1];
+
+const regionOf = ({ hostname }: URL) => /^sqs\.([a-z\d-]+)\.amazonaws\./.exec(hostname)?.[1];
 
 await runCommand(command, process.argv);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 /** The service of serverless.yml. */
 export const SERVICE = 'deleted-secret-notifier';
@@ -6,9 +6,22 @@ export const SERVICE = 'deleted-secret-notifier';
 /** What the framework calls the stack of a stage. */
 export const stackNameOf = (stage: string) => `${SERVICE}-${stage}`;
 
-/** The option `--stage`, for every command that works on a deployed stack. */
-export const stageOption = () =>
-  new Option('--stage <stage>', 'the stage that was deployed').default('dev').argParser(toStage);
+/** What every command on a deployed stack takes. */
+export interface ServiceOptions {
+  readonly stage: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/** A command that works on a deployed stack, with {@link ServiceOptions}. */
+export const serviceCommand = (name: string) =>
+  new Command(name)
+    .option('--stage <stage>', 'the stage that was deployed', toStage, 'dev')
+    .option(
+      '--region <region>',
+      'its Region (default: AWS_REGION, AWS_DEFAULT_REGION, or that of the profile)',
+    )
+    .option('--profile <profile>', 'the AWS profile to use (default: AWS_PROFILE)');
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 function toStage(value: string): string {

@@ -44,7 +44,7 @@ export async function findStack(
 }
 
 function noStack(expected: string): NotifierError {
-  const next = 'Give the stage by --stage, and the Region by AWS_REGION or your profile.';
+  const next = 'Give the stage by --stage, and the Region by --region.';
   return new NotifierError('NO_STACK', `Expected ${expected}. ${next}`);
 }
 

@@ -4,7 +4,6 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Command } from 'commander';
 import { getItems } from '../lib/aws/table.ts';
 import { NotifierError } from '../lib/errors.ts';
 import { requestedFrom } from '../lib/schedule.ts';
@@ -12,27 +11,27 @@ import { statusJson } from '../lib/status/json.ts';
 import { renderPage } from '../lib/status/page.ts';
 import { type Status, secretStatuses, withoutDrills } from '../lib/status/status.ts';
 import { expected } from './aws-errors.ts';
+import { type AwsSettings, awsSettings } from './aws-settings.ts';
+import { print, printJson, printNote } from './print.ts';
 import { withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
-import { stageOption } from './service.ts';
+import { type ServiceOptions, serviceCommand } from './service.ts';
 import { findStack, settingsOf } from './stack.ts';
 import { runBackfill } from './status/run-backfill.ts';
 import { listPending } from './status/secrets.ts';
 import { attemptsSince, knownSince } from './status/table.ts';
 import { statusText } from './status/text.ts';
 
-interface Options {
-  stage: string;
+interface Options extends ServiceOptions {
   backfill?: boolean;
   html?: string;
   json?: boolean;
 }
 
-const command = new Command('status')
+const command = serviceCommand('status')
   .description(
     'Shows every secret that is scheduled for deletion, who still asks for it, and whether it can be let go.',
   )
-  .addOption(stageOption())
   .option('--backfill', "first read the attempts of the past from CloudTrail's event history")
   .option('--html <file>', 'write a page for the browser instead')
   .option('--json', 'print one JSON object instead')
@@ -46,19 +45,19 @@ const command = new Command('status')
     }),
   );
 
-async function status({ stage, backfill, html, json }: Options): Promise<void> {
-  const found = await readStatus(stage, backfill ?? false);
+async function status({ stage, backfill, html, json, ...options }: Options): Promise<void> {
+  const found = await readStatus(await awsSettings(options), stage, backfill ?? false);
   if (html !== undefined) await write(html, renderPage(found));
-  if (json) console.log(JSON.stringify(statusJson(found), null, 2));
-  else if (html === undefined) console.log(statusText(found));
+  if (json) printJson(statusJson(found));
+  else if (html === undefined) print(statusText(found));
 }
 
-async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
+async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean): Promise<Status> {
   const now = () => new Date();
-  const stack = await findStack(new CloudFormationClient(), stage);
-  const { tableName, tagKeys } = await settingsOf(new LambdaClient(), stack);
-  const table = { client: new DynamoDBClient(), name: tableName };
-  const pending = withoutDrills(await listPending(new SecretsManagerClient()));
+  const stack = await findStack(new CloudFormationClient(aws), stage);
+  const { tableName, tagKeys } = await settingsOf(new LambdaClient(aws), stack);
+  const table = { client: new DynamoDBClient(aws), name: tableName };
+  const pending = withoutDrills(await listPending(new SecretsManagerClient(aws)));
   if (isBackfill) {
     const start = now();
     const times = pending.secrets.map((secret) =>
@@ -66,7 +65,7 @@ async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
     );
     const earliest = new Date(Math.min(start.getTime(), ...times));
     // A busy account is throttled by its other readers of the history.
-    const cloudTrail = new CloudTrailClient({ maxAttempts: 10 });
+    const cloudTrail = new CloudTrailClient({ ...aws, maxAttempts: 10 });
     if (!(await runBackfill(cloudTrail, table, earliest, now))) process.exitCode ||= 1;
   }
   // Only now: reading the history may take an hour.
@@ -90,7 +89,7 @@ async function write(file: string, page: string): Promise<void> {
       `${file}: expected a file to write (${error.message}).`,
     );
   });
-  console.error(`Written: ${file}`);
+  printNote(`Written: ${file}`);
 }
 
 await runCommand(command, process.argv);

@@ -63,9 +63,9 @@ const stateOf = (alarms: string[]) => ({
 });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
-const body = (settings: Settings) => ({
+const body = (settings: Settings, stage: string) => ({
   widgets: [
-    stateOf(Object.keys(watch(settings))),
+    stateOf(Object.keys(watch(settings, stage))),
     graph('Attempts, by both paths', own('Attempts', { label: 'EventBridge' }), [
       settings.metricNamespace,
       settings.metricName,
@@ -88,7 +88,7 @@ const body = (settings: Settings) => ({
 });
 
 /** All that there is to see of the service; nothing unless `dashboard` is set. */
-export function dashboard(settings: Settings): Resources {
+export function dashboard(settings: Settings, stage: string): Resources {
   if (!settings.dashboard) return {};
   return {
     [DASHBOARD]: {
@@ -97,7 +97,7 @@ export function dashboard(settings: Settings): Resources {
         // With the Region, because a dashboard is of the account, not of a Region.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
         DashboardName: sub('${AWS::StackName}-${AWS::Region}'),
-        DashboardBody: sub(JSON.stringify(body(settings))),
+        DashboardBody: sub(JSON.stringify(body(settings, stage))),
       },
     },
   };

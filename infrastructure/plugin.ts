@@ -1,12 +1,15 @@
 import { type RawSettings, readSettings, type Settings, SettingsError } from './settings.ts';
 import { stack } from './stack.ts';
 
+type Options = { package?: string; param?: string[]; 'aws-profile'?: string };
+
 /** What this plugin touches of Serverless. */
 type Serverless = {
+  addServiceOutputSection: (name: string, lines: string[]) => void;
   classes: { Error: new (message: string, code: string) => Error };
   configurationInput: { params: Record<string, RawSettings | undefined> };
   getProvider: (name: 'aws') => { getStage: () => string; getRegion: () => string };
-  processedInput: { commands: string[]; options: { package?: string; param?: string[] } };
+  processedInput: { commands: string[]; options: Options };
   service: {
     functions: Record<string, { name: string }>;
     getFunction: (name: string) => Record<string, unknown>;
@@ -22,17 +25,27 @@ export default class DeletedSecretNotifier {
   readonly hooks: Record<string, () => void>;
 
   constructor(serverless: Serverless) {
-    this.hooks = { initialize: () => initialize(serverless) };
+    let settings: Settings | undefined;
+    this.hooks = {
+      initialize() {
+        settings = initialize(serverless);
+      },
+      // Printed by Serverless once it has deployed, and not if there was nothing to deploy.
+      'after:deploy:deploy': () =>
+        serverless.addServiceOutputSection('next steps', nextSteps(serverless, settings)),
+    };
   }
 }
 
-function initialize(serverless: Serverless): void {
+/** @returns the settings, of a command that reads them. */
+function initialize(serverless: Serverless): Settings | undefined {
   const { commands, options } = serverless.processedInput;
   const command = commands.join(' ');
   const makesTemplate = command === 'package' || (command === 'deploy' && !options.package);
-  if (!makesTemplate && command !== 'deploy function') return;
+  if (!makesTemplate && command !== 'deploy function') return undefined;
 
-  const { template, functions } = stack(settingsFor(serverless, command));
+  const settings = settingsFor(serverless, command);
+  const { template, functions } = stack(settings, serverless.getProvider('aws').getStage());
   const { service } = serverless;
   for (const [name, { role, ...definition }] of Object.entries(functions)) {
     // `deploy function` cannot resolve a role of the stack; told of none, it keeps the deployed one.
@@ -44,6 +57,26 @@ function initialize(serverless: Serverless): void {
     Resources: { ...service.resources?.Resources, ...template.Resources },
     Outputs: { ...service.resources?.Outputs, ...template.Outputs },
   };
+  return settings;
+}
+
+/** What is to be done after a deployment, as `npx serverless deploy` does not tell whether an alert would arrive. */
+function nextSteps(serverless: Serverless, settings: Settings | undefined): string[] {
+  const { 'aws-profile': profile } = serverless.processedInput.options;
+  const provider = serverless.getProvider('aws');
+  const where = [
+    `--stage ${provider.getStage()} --region ${provider.getRegion()}`,
+    ...(profile ? [`--profile ${profile}`] : []),
+  ].join(' ');
+  const confirm = [
+    'Confirm the mail that AWS has sent to each new address of alertEmails.',
+    'Until then nothing arrives there.',
+  ];
+  return [
+    ...(settings?.alertEmails.length ? confirm : []),
+    `Would an alert arrive? npm run -s doctor -- ${where}`,
+    `Prove that it does:    npm run -s drill -- ${where}`,
+  ];
 }
 
 function settingsFor(serverless: Serverless, command: string): Settings {

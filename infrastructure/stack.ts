@@ -13,8 +13,8 @@ import { trail } from './trail.ts';
 import { watch } from './watch.ts';
 
 /** Everything of the stack that depends on the settings, as data. */
-export const stack = (settings: Settings) => {
-  const alarms = { ...alarm(settings), ...watch(settings) };
+export const stack = (settings: Settings, stage: string) => {
+  const alarms = { ...alarm(settings), ...watch(settings, stage) };
   return {
     template: {
       Description:
@@ -28,7 +28,7 @@ export const stack = (settings: Settings) => {
         ...summarize(settings),
         ...alarms,
         ...trail(settings),
-        ...dashboard(settings),
+        ...dashboard(settings, stage),
       },
       Outputs: outputs(settings),
     },

@@ -11,15 +11,17 @@ import { TRACK_DELETION } from './track-deletion.ts';
 /** In seconds, written by each run of `summarize` that has come to its end: 0 if it left nothing to the next. */
 export const OLDEST_UNTOLD_AGE = 'OldestUntoldAge';
 
-const REPLAY = `npm run replay -- --queue-url \${${DEAD_LETTER_QUEUE}}`;
+const command = (name: 'doctor' | 'replay', stage: string) =>
+  `npm run ${name} -- --stage ${stage} --region \${AWS::Region}`;
+const replay = (stage: string) => command('replay', stage);
 
-const DEAD_LETTERS = `\
+const deadLetters = (stage: string) => `\
 Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
 Each message of \${${DEAD_LETTER_QUEUE}.QueueName} is an event that a function failed on three times, or that \
 a rule could not hand to it. The queue keeps it for 14 days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message \
 itself holds the event and the error.
-2. Mend that, then: ${REPLAY} (each message is deleted only once it has been handled)
+2. Mend that, then: ${replay(stage)} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty.`;
 
 const UNTOLD = `\
@@ -40,16 +42,16 @@ const FUNCTIONS: [FunctionNames, AtStake][] = [
   [SUMMARIZE, 'attempts that had no alert of their own are not told; a later run tells them'],
 ];
 
-const errors = (names: FunctionNames, atStake: AtStake) => `\
+const errors = (names: FunctionNames, atStake: AtStake, stage: string) => `\
 \${${names.function}} failed. Until it succeeds ${atStake}.
 Lambda tries each event again after one minute and after two more, then it goes to the dead-letter queue, \
 which has an alarm of its own. No such alarm within 15 minutes: a retry has succeeded, nothing is to be done.
 Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
 message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. \
-Then: ${REPLAY}`;
+Then: ${replay(stage)}`;
 
-const throttles = (names: FunctionNames, atStake: AtStake) => `\
+const throttles = (names: FunctionNames, atStake: AtStake, stage: string) => `\
 Lambda could not run \${${names.function}} for want of concurrency. Meanwhile ${atStake}.
 Lambda keeps each event and tries again for 6 hours, then it goes to the dead-letter queue, which has an alarm \
 of its own.
@@ -57,15 +59,15 @@ of its own.
 ConcurrentExecutions by function name.
 2. Give that one a limit: aws lambda put-function-concurrency. Or ask for more: Service Quotas, AWS Lambda, \
 Concurrent executions.
-3. After more than 6 hours: ${REPLAY}`;
+3. After more than 6 hours: ${replay(stage)}`;
 
-const failedInvocations = (names: FunctionNames, atStake: AtStake) => `\
+const failedInvocations = (names: FunctionNames, atStake: AtStake, stage: string) => `\
 EventBridge gave up handing an event to \${${names.function}}. Meanwhile ${atStake}.
 The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the \
 function, or of what allows the rule to invoke it.
 1. aws lambda get-policy --function-name \${${names.function}} must allow events.amazonaws.com for the rule \
 \${${names.rule}}; aws events list-targets-by-rule --rule \${${names.rule}} must name the function.
-2. If not: npm run doctor names the call that puts it back, a deployment does not. 3. ${REPLAY}`;
+2. If not: ${command('doctor', stage)} names the call that puts it back, a deployment does not. 3. ${replay(stage)}`;
 
 const onFunction = (names: FunctionNames) => [{ Name: 'FunctionName', Value: ref(names.function) }];
 const onRule = (names: FunctionNames) => [{ Name: 'RuleName', Value: ref(names.rule) }];
@@ -81,22 +83,23 @@ const METRICS = [
 ];
 
 /** Alarms on the notifier itself, each telling at three in the morning what it means and what to do. */
-export const watch = (settings: Settings): Resources => ({
+export const watch = (settings: Settings, stage: string): Resources => ({
   DeadLettersAlarm: alarmAtOne(settings, {
     AlarmName: sub('${AWS::StackName}-DeadLetters'),
-    AlarmDescription: sub(DEAD_LETTERS),
+    AlarmDescription: sub(deadLetters(stage)),
     Namespace: 'AWS/SQS',
     MetricName: 'ApproximateNumberOfMessagesVisible',
     Statistic: 'Maximum',
     Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
   }),
   OldestUntoldAlarm: oldestUntold(settings),
-  ...Object.fromEntries(FUNCTIONS.flatMap((watched) => alarms(settings, ...watched))),
+  ...Object.fromEntries(FUNCTIONS.flatMap((watched) => alarms(settings, stage, ...watched))),
 });
 
 /** One for each metric, not one for all: its name and text then tell what is wrong, at the same price. */
 const alarms = (
   settings: Settings,
+  stage: string,
   names: FunctionNames,
   atStake: AtStake,
 ): [logicalId: string, Resource][] =>
@@ -104,7 +107,7 @@ const alarms = (
     `${names.prefix}${MetricName}Alarm`,
     alarmAtOne(settings, {
       AlarmName: sub(`\${${names.function}}-${MetricName}`),
-      AlarmDescription: sub(text(names, atStake)),
+      AlarmDescription: sub(text(names, atStake, stage)),
       Namespace,
       MetricName,
       Statistic: 'Sum',

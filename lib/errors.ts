@@ -1,13 +1,17 @@
 /** What is wrong, by a code that never changes. The message says what was expected, what came and what to do. */
 export type ErrorCode =
   | 'AWS_REFUSED'
+  | 'FOREIGN_QUEUE'
   | 'INVALID_ENVIRONMENT'
   | 'INVALID_EVENT'
   | 'INVALID_FILE'
   | 'MISSING_PROGRAM'
   | 'NO_BUDGET'
+  | 'NO_PROFILE'
+  | 'NO_REGION'
   | 'NO_STACK'
-  | 'NOT_SETTLED';
+  | 'NOT_SETTLED'
+  | 'SWALLOWED_OPTION';
 
 /** The one error class of this project: expected faults, told in a sentence that a person can act on. */
 export class NotifierError extends Error {

@@ -3,11 +3,14 @@ import * as v from 'valibot';
 /** A message of the dead-letter queue, as far as it tells what to do with it. */
 export interface DeadLetter {
   readonly event: unknown;
-  /** The function to which the event goes: its ARN, or the stack's output that names it. */
+  /**
+   * The function to which the event goes: its ARN, or the stack's output that names it. The ARN is what the message says:
+   * whoever may send to the queue can name any function of the account.
+   */
   readonly target: Target;
 }
 
-export type Target = { readonly arn: string } | { readonly output: FunctionOutput };
+type Target = { readonly arn: string } | { readonly output: FunctionOutput };
 
 /** Outputs of the stack that name a function. */
 export type FunctionOutput = (typeof OUTPUTS)[keyof typeof OUTPUTS] | typeof SCHEDULED;
@@ -47,10 +50,14 @@ export function readDeadLetter(body: string): DeadLetter | undefined {
   if (v.is(FailureRecord, json)) {
     return { event: json.requestPayload, target: { arn: json.requestContext.functionArn } };
   }
-  if (v.is(RecordedCall, json)) {
-    return { event: json, target: { output: OUTPUTS[json.detail.eventName] } };
-  }
-  return v.is(Schedule, json) ? { event: json, target: { output: SCHEDULED } } : undefined;
+  const output = functionFor(json);
+  return output && { event: json, target: { output } };
+}
+
+/** The function that handles an event; `undefined` for what is no event of this service. */
+export function functionFor(event: unknown): FunctionOutput | undefined {
+  if (v.is(RecordedCall, event)) return OUTPUTS[event.detail.eventName];
+  return v.is(Schedule, event) ? SCHEDULED : undefined;
 }
 
 function parseJson(text: string): unknown {

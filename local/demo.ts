@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { interruption } from '../cli/interruption.ts';
+import { print, printNote } from '../cli/print.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { startLocalAws } from './aws.ts';
 import { APP, callers, NOTIFIER, REPORT } from './demo/cast.ts';
 import { storyteller } from './demo/steps.ts';
@@ -49,9 +52,9 @@ async function demo(signal: AbortSignal): Promise<void> {
       return deployed;
     });
     try {
-      await play({ tell, aws, notifier });
+      await play({ tell, aws, notifier, signal });
     } catch (error) {
-      if (!signal.aborted) console.error(`The functions' log:\n${await notifier.log()}`);
+      if (!signal.aborted) printNote(`The functions' log:\n${await notifier.log()}`);
       throw error;
     }
   }
@@ -60,26 +63,38 @@ async function demo(signal: AbortSignal): Promise<void> {
     const date = await scheduleDeletion(stage);
     const mail = await attempt(stage, APP);
     await checkLedger(stage, mail, date);
-    print(mail);
-    print(await retries(stage, APP, 499));
+    printMail(mail);
+    printMail(await retries(stage, APP, 499));
   });
   await act('all', async (stage) => {
     const mail = await attempt(stage, REPORT);
     await recovery(stage, REPORT);
-    print(mail);
+    printMail(mail);
   });
 }
 
-function print({ subject, body }: Mail): void {
+function printMail({ subject, body }: Mail): void {
   const line = '-'.repeat(76);
-  console.log(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
+  print(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
 }
 
-const signal = interruption();
-try {
-  await demo(signal);
-  console.log(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
-} catch (error) {
-  console.error(signal.aborted ? 'Nothing is left running.' : (error as Error).stack);
-  process.exitCode ??= 1;
-}
+const command = new Command('demo')
+  .description(
+    'Tells the whole story on this machine: a deletion, a failed read, the mail, retries and their summary, auto-cancel.',
+  )
+  .addHelpText(
+    'after',
+    '\nExit code: 0, 1 if anything is not as told, 2 for wrong use, 130 if\ninterrupted by Ctrl-C.',
+  )
+  .action(async () => {
+    const signal = interruption();
+    try {
+      await demo(signal);
+      print(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      printNote('Nothing is left running.');
+    }
+  });
+
+await runCommand(command, process.argv);

@@ -1,4 +1,6 @@
 import { markdownTable } from 'markdown-table';
+import { getBorderCharacters, table } from 'table';
+import { sum } from '../sum.ts';
 
 /** A table with what is to be said of it. */
 export interface Section {
@@ -21,9 +23,32 @@ export function toMarkdown({ title, text, head, rows, after }: Section): string 
   return [`## ${title}`, text, table, after].filter(Boolean).join('\n\n');
 }
 
-/** For a terminal: the table alone, its columns aligned. */
+/** Every terminal shows that much in one line. */
+const WIDTH = 80;
+const GAP = 2;
+
+/** For a terminal: the table alone, in 80 columns. Heads wrap at their words, names into what the numbers leave. */
 export function toText({ title, head, rows }: Section): string {
-  return `${title}\n\n${markdownTable([head, ...rows], { align: alignmentOf(head) })}`;
+  const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
+  const widths = head.map((text, i) =>
+    longest([...text.split(' '), ...rows.map((row) => row[i] ?? '')]),
+  );
+  const [names = 0, ...numbers] = widths;
+  const left = WIDTH - sum(numbers.map((width) => width + GAP));
+  const text = table([[...head], ...rows.map((row) => [...row])], {
+    border: { ...getBorderCharacters('void'), joinBody: '-' },
+    columnDefault: {
+      paddingLeft: 0,
+      paddingRight: GAP,
+      wrapWord: true,
+      verticalAlignment: 'bottom',
+    },
+    columns: widths.map((width, i) =>
+      i === 0 ? { width: Math.min(names, left) } : { width, alignment: 'right' },
+    ),
+    drawHorizontalLine: (line) => line === 1,
+  });
+  return `${title}\n\n${text.replace(/ +$|-{2}$/gm, '').trimEnd()}`;
 }
 
 const alignmentOf = (head: readonly string[]) => head.map((_, i) => (i === 0 ? 'l' : 'r'));

@@ -16,7 +16,7 @@ const LONGEST_REMEDY = 40_000;
 const coloured = (verdict: Verdict) => styleText(COLOURS[verdict], verdict);
 
 /** For people: a line for each check, what mends those that are not good, and how many there are of each. */
-export function renderReport(diagnosis: Diagnosis): string {
+export function reportText(diagnosis: Diagnosis): string {
   const { stack, region, account, results } = diagnosis;
   const where = account ? `${region}, account ${account}` : region;
   const rows = results.map(({ verdict, check, message }) => [
@@ -43,5 +43,7 @@ const renderCounts = (results: readonly Result[]) =>
   ).join(', ');
 
 /** For machines: the same as one JSON object. */
-export const renderJson = (diagnosis: Diagnosis) =>
-  JSON.stringify({ ...diagnosis, healthy: isHealthy(diagnosis) }, null, 2);
+export const reportJson = (diagnosis: Diagnosis) => ({
+  ...diagnosis,
+  healthy: isHealthy(diagnosis),
+});

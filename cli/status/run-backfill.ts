@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { lookupEvents } from '../../lib/aws/cloudtrail.ts';
 import { putIfNewer, type Table } from '../../lib/aws/table.ts';
@@ -7,6 +6,7 @@ import { type BackfillProgress, backfill } from '../../lib/status/backfill.ts';
 import { addDays, formatUtc, plural } from '../../lib/time.ts';
 import { expected } from '../aws-errors.ts';
 import { interruption } from '../interruption.ts';
+import { printNote } from '../print.ts';
 import { withTimeLeft } from '../progress.ts';
 import { noteBackfilled, recordPast } from './table.ts';
 
@@ -47,13 +47,13 @@ export async function runBackfill(
         ),
     );
     await noteBackfilled(table, from);
-    console.error(`Event history: ${summary(progress)}.`);
+    printNote(`Event history: ${summary(progress)}.`);
     return true;
   } catch (error) {
     const why = signal.aborted ? 'interrupted' : refusal(error, progress);
     const told = `Event history: ${why}; ${summary(progress)}.`;
-    console.error(styleText('yellow', told, { stream: process.stderr }));
-    console.error(`Of all, back to ${formatUtc(from)}, the rest is missing: run it again.`);
+    printNote(told, 'yellow');
+    printNote(`Of all, back to ${formatUtc(from)}, the rest is missing: run it again.`);
     return false;
   }
 }

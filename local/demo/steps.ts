@@ -1,4 +1,4 @@
-import { Listr } from 'listr2';
+import { runTasks } from '../../cli/progress.ts';
 
 /**
  * Does a step of the demo and shows it under its title: animated in a terminal, else in plain lines. `note`
@@ -15,15 +15,11 @@ export function storyteller(signal: AbortSignal): Tell {
     let result: Result | undefined;
     const step = {
       title,
-      async task(_: unknown, task: { output: string }) {
-        result = await run((text) => {
-          task.output = text;
-        });
+      async run({ note }: { note: Note }) {
+        result = await run(note);
       },
-      rendererOptions: { persistentOutput: true },
     };
-    // Signals are for the caller, which has more to end than a list.
-    await new Listr([step], { registerSignalListeners: false, fallbackRenderer: 'simple' }).run();
+    await runTasks([step], 'simple');
     return result as Result;
   };
 }

@@ -27,6 +27,8 @@ export interface Stage {
   readonly tell: Tell;
   readonly aws: LocalAws;
   readonly notifier: Notifier;
+  /** Ends the story when aborted. */
+  readonly signal: AbortSignal;
 }
 
 /** A secret that is in use is scheduled for deletion. @returns for when. */
@@ -103,12 +105,13 @@ export async function retries(
   application: Application,
   count: number,
 ): Promise<Mail> {
-  const { tell, aws, notifier } = stage;
+  const { tell, aws, notifier, signal } = stage;
 
   await tell(
     `${callers[application].role} tries ${count} times more, as its retries do`,
     async (note) => {
       for (let i = 0; i < count; i++) {
+        signal.throwIfAborted();
         await refusal(aws, application);
         await notifier.handle(lastRecord(aws, 'GetSecretValue'));
       }

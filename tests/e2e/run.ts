@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { interruption } from '../../cli/interruption.ts';
+import { printNote } from '../../cli/print.ts';
 import { runCommand } from '../../cli/run-command.ts';
 import { storyteller } from '../../local/demo/steps.ts';
 import { type EmulatorAddress, emulatorVariables, startEmulator } from '../../local/emulator.ts';
@@ -27,7 +28,7 @@ const command = new Command('e2e')
       await e2e(signal, only);
     } catch (error) {
       if (!signal.aborted) throw error;
-      console.error('Nothing is left running.');
+      printNote('Nothing is left running.');
     }
   });
 
@@ -90,7 +91,7 @@ async function removeAllButLogs(): Promise<void> {
 async function printLogs(): Promise<void> {
   for (const name of (await readdir(DIRECTORY)).filter(isLog)) {
     const lines = (await readFile(join(DIRECTORY, name), 'utf8')).trimEnd().split('\n');
-    console.error(`\nThe end of .build/e2e/${name}:\n${lines.slice(-100).join('\n')}`);
+    printNote(`\nThe end of .build/e2e/${name}:\n${lines.slice(-100).join('\n')}`);
   }
 }
 

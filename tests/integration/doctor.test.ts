@@ -5,10 +5,11 @@ const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'loc
 const NOBODY = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
 
 test.each<[string, string[], Record<string, string>, RegExp]>([
-  ['an unknown option', ['--region', 'eu-west-1'], {}, /unknown option '--region'/],
+  ['an unknown option', ['--regoin', 'eu-west-1'], {}, /unknown option '--regoin'/],
   ['no stage', ['--stage', 'a b'], {}, /Expected letters, digits and hyphens, such as dev/],
-  ['no credentials', [], REGION, /^error: CredentialsProviderError: /],
-  ['no Region', [], CREDENTIALS, /Region is missing/],
+  ['no credentials', ['--region', 'eu-west-1'], {}, /^error: CredentialsProviderError: /],
+  ['no Region', [], CREDENTIALS, /^error: Expected a Region, got none/],
+  ['no such profile', ['--profile', 'nope'], REGION, /^error: Expected the AWS profile nope in/],
   ['no answer', [], { ...REGION, ...CREDENTIALS, ...NOBODY }, /^error: ECONNREFUSED: /],
 ])(
   'doctor ends with exit code 2 and one line on stderr for %s',

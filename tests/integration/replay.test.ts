@@ -17,21 +17,25 @@ async function startReplay(environment: Record<string, string> = {}) {
   const world = await start(environment);
   const { notify, trackDeletion, aws } = world;
   const controlPlane = await startControlPlane([notify, trackDeletion], {
-    queueUrl: aws.deadLetterQueueUrl,
-    outputs: { NotifyFunctionName: notify.name, TrackDeletionFunctionName: trackDeletion.name },
+    outputs: {
+      DeadLetterQueueUrl: aws.deadLetterQueueUrl,
+      NotifyFunctionName: notify.name,
+      TrackDeletionFunctionName: trackDeletion.name,
+      SummarizeFunctionName: 'summarize',
+    },
   });
   started.defer(() => controlPlane.stop());
   const variables = { ...controlPlane.endpoints, ...OPERATOR };
-  const replay = (...args: string[]) =>
-    run(['--queue-url', aws.deadLetterQueueUrl, ...args], variables);
-  return { ...world, replay };
+  return { ...world, replay: (...args: string[]) => run(args, variables) };
 }
 
 const run = (args: string[], environment: Record<string, string>) =>
   runCli('cli/replay.ts', args, environment);
 
-const counted = (replayed: number, failed: number, left: number) =>
-  `replayed: ${replayed}\nfailed: ${failed}\nleft: ${left}\n`;
+const counted = (counts: Record<string, number>) =>
+  Object.entries({ replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0, ...counts })
+    .map(([name, count]) => `${name}: ${count}\n`)
+    .join('');
 
 const attempt = asEvent(failedGetSecretValue());
 
@@ -41,11 +45,17 @@ function putFailed({ aws, notify }: Pick<World, 'aws' | 'notify'>, event: unknow
   return aws.sendDeadLetter({ requestContext: { functionArn }, requestPayload: event });
 }
 
+/** What somebody puts there who would have an operator invoke another function of the account. */
+function putForeign({ aws, trackDeletion }: Pick<World, 'aws' | 'trackDeletion'>) {
+  const functionArn = `arn:aws:lambda:eu-west-1:111122223333:function:${trackDeletion.name}`;
+  return aws.sendDeadLetter({ requestContext: { functionArn }, requestPayload: attempt });
+}
+
 test("an event in EventBridge's shape and one in Lambda's go to their functions", async () => {
   const world = await startReplay({ ANNOUNCE_DELETIONS: 'true' });
   await putFailed(world);
   await world.aws.sendDeadLetter(asEvent(deleteSecret()));
-  expect(await world.replay()).toEqual({ code: 0, stdout: counted(2, 0, 0), stderr: '' });
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 2 }), stderr: '' });
   const subjects = [await world.aws.nextMail(), await world.aws.nextMail()].map(
     (mail) => mail?.subject,
   );
@@ -61,40 +71,78 @@ test('more messages than come at once are all replayed', async () => {
   for (let i = 0; i < 23; i++) {
     await putFailed(world, asEvent({ ...failedGetSecretValue(), eventID: randomUUID() }));
   }
-  expect(await world.replay()).toEqual({ code: 0, stdout: counted(23, 0, 0), stderr: '' });
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 23 }), stderr: '' });
 });
 
-test('what fails again, and what is no event, stays for another time', async () => {
+test('what fails again stays for another time', async () => {
   const world = await startReplay({ ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:gone' });
   await putFailed(world);
-  await world.aws.sendDeadLetter({ hello: 'world' });
-  const { code, stdout, stderr } = await world.replay();
-  expect([code, stdout]).toEqual([1, counted(0, 2, 2)]);
-  expect(stderr).toMatch(/^\S+ failed: arn:.+ threw NotFoundException: Topic does not exist$/m);
-  expect(stderr).toMatch(/^\S+ failed: it is no event of this service$/m);
+  const { code, stdout } = await world.replay();
+  expect(code).toBe(1);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /^failed GetSecretValue of prod\/db-password by role app-server, .+ UTC, for \S+: it threw NotFoundException: Topic does not exist replayed: 0/,
+  );
+  expect(stdout).toContain(counted({ failed: 1, left: 1 }));
+  expect(await world.aws.nextDeadLetter()).toBeDefined();
+});
+
+test('what is not for a function of the stack is never invoked, and stays', async () => {
+  const world = await startReplay();
+  await putForeign(world);
+  await world.aws.sendDeadLetter({ hello: 'world\u001b[2J' });
+  const { code, stdout } = await world.replay();
+  expect([code, stdout]).toEqual([1, expect.stringContaining(counted({ foreign: 2, left: 2 }))]);
+  expect(stdout).toMatch(/^foreign {2}\S{36}: no event of this service$/m);
+  expect(stdout).toMatch(/^foreign {2}\S{36}: GetSecretValue of/m);
   expect(await world.aws.nextDeadLetter()).toBeDefined();
   expect(await world.aws.nextDeadLetter()).toBeDefined();
 });
 
-test('with --dry-run nothing is changed, and it says what would be', async () => {
+test('with --drop-foreign that is removed, and nothing else', async () => {
+  const world = await startReplay({ ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:gone' });
+  await putFailed(world);
+  await putForeign(world);
+  const shown = await world.replay('--drop-foreign', '--dry-run');
+  expect([shown.code, shown.stdout]).toEqual([
+    0,
+    expect.stringContaining(counted({ foreign: 1, left: 2 })),
+  ]);
+  const { code, stdout } = await world.replay('--drop-foreign');
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringContaining(counted({ dropped: 1, failed: 1, foreign: 1, left: 1 })),
+  ]);
+  expect(await world.aws.nextDeadLetter()).toMatchObject({ requestPayload: attempt });
+  expect(await world.aws.nextDeadLetter()).toBeUndefined();
+});
+
+test('with --dry-run nothing is changed, and it shows secret, caller and function', async () => {
   const world = await startReplay();
   await world.aws.sendDeadLetter(attempt);
+  await world.aws.sendDeadLetter('x');
   const { code, stdout, stderr } = await world.replay('--dry-run');
-  expect([code, stdout]).toEqual([0, counted(0, 0, 1)]);
-  expect(stderr).toMatch(new RegExp(`^\\S+ would go to ${world.notify.name}\n$`));
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(counted({ foreign: 1, left: 2 }));
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    `replay GetSecretValue of prod/db-password by role app-server, session i-0abc1234def567890, account 111122223333, `,
+  );
+  expect(stdout).toContain(world.notify.name);
+  for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(await world.aws.nextMail()).toBeUndefined();
   expect(await world.aws.nextDeadLetter()).toEqual(attempt);
 });
 
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
-  const url = 'http://127.0.0.1:1/111122223333/queue';
-  const credentials = { AWS_ACCESS_KEY_ID: 'operator', AWS_SECRET_ACCESS_KEY: 'local' };
+  const NOBODY = { ...OPERATOR, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+  const url =
+    'https://sqs.eu-west-1.amazonaws.com/1/deleted-secret-notifier-prod-DeadLetterQueue-1A';
+  const { AWS_REGION: _, ...credentials } = OPERATOR;
 
   test.each([
-    ['no queue', [], {}, /required option '--queue-url <url>' not specified/],
     ['no URL', ['--queue-url', 'queue'], {}, /'queue' is invalid. Expected a URL such as/],
-    ['no credentials', ['--queue-url', url], { AWS_REGION: 'eu-west-1' }, /credentials/],
-    ['no Region', ['--queue-url', url], credentials, /Region is missing/],
+    ['no credentials', [], { AWS_REGION: 'eu-west-1' }, /credentials/],
+    ['no Region', [], credentials, /^error: Expected a Region/],
+    ['no answer', [], NOBODY, /^error: ECONNREFUSED/],
   ])('%s', async (_, args, environment: Record<string, string>, message) => {
     const { code, stdout, stderr } = await run(args, environment);
     expect([code, stdout]).toEqual([2, '']);
@@ -102,9 +150,24 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     expect(stderr).toMatch(message);
   });
 
-  test('a queue that is not there', async () => {
-    const world = await startReplay();
-    const { code, stderr } = await world.replay('--queue-url', `${world.aws.deadLetterQueueUrl}-2`);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: QueueDoesNotExist: .+\n$/)]);
+  test("a queue that is not the stack's, of which nothing is received", async () => {
+    const { aws, replay } = await startReplay();
+    await aws.sendDeadLetter(attempt);
+    const { code, stdout, stderr } = await replay('--queue-url', `${aws.deadLetterQueueUrl}-2`);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      `error: Expected the queue of the stack deleted-secret-notifier-dev, ${aws.deadLetterQueueUrl}, got ${aws.deadLetterQueueUrl}-2. Give the stage by --stage instead.\n`,
+    ]);
+    expect(await replay('--queue-url', aws.deadLetterQueueUrl)).toMatchObject({ code: 0 });
+  });
+
+  test('the queue of a stage that is not deployed: its name tells the stage, and the Region', async () => {
+    const { replay } = await startReplay();
+    const { code, stderr } = await replay('--queue-url', url);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('a stack deleted-secret-notifier-prod in eu-west-1, got none'),
+    ]);
   });
 });

@@ -1,4 +1,7 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { packageService } from '../../local/package.ts';
+import { BUILD, runServerless } from '../../local/serverless.ts';
 import { COMBINATIONS } from './combinations.ts';
 
 test('packaging without any setting tells all that is missing and an example, which was packaged', async () => {
@@ -13,3 +16,35 @@ An example that works:
   npx serverless package ${params.join(' ')}
 `);
 }, 60_000);
+
+describe('where the service is deployed', () => {
+  let folder: string;
+  beforeAll(async () => {
+    await mkdir(BUILD, { recursive: true });
+    folder = await mkdtemp(join(BUILD, 'region-'));
+    await writeFile(join(folder, 'config'), '[profile work]\nregion = eu-north-1\n');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Prints the configuration, as somebody who has set no Region by a variable. */
+  const configuration = (...args: string[]) =>
+    runServerless(['print', ...args], COMBINATIONS.example, {
+      env: { AWS_REGION: '', AWS_CONFIG_FILE: join(folder, 'config') },
+      signal: AbortSignal.timeout(60_000),
+    });
+
+  test('is that of the profile', async () => {
+    expect(await configuration('--aws-profile', 'work')).toContain('\n  region: eu-north-1\n');
+  }, 60_000);
+
+  test.each([
+    ['not told', [], 'Expected a Region, got none'],
+    ['that of no profile', ['--aws-profile', 'nope'], 'Expected the AWS profile nope in '],
+  ])(
+    'is refused, not us-east-1, if it is %s',
+    async (_, args, message) => {
+      await expect(configuration(...args)).rejects.toThrow(message);
+    },
+    60_000,
+  );
+});

@@ -97,10 +97,7 @@ test.each(watched.map(([id = '']) => id))(
     const longest = descriptionOf(id)
       .replaceAll('${AWS::Region}', 'ap-southeast-1')
       .replaceAll('${DeadLetterQueue.QueueName}', 'q'.repeat(80))
-      .replaceAll(
-        '${DeadLetterQueue}',
-        `https://sqs.ap-southeast-1.amazonaws.com/${'q'.repeat(93)}`,
-      )
+      .replaceAll('--stage dev', `--stage ${'s'.repeat(50)}`)
       .replaceAll(/\$\{\w+(LambdaFunction|Rule)\}/g, 'f'.repeat(64));
     expect(longest).not.toContain('${');
     expect(longest.length).toBeLessThanOrEqual(1024);
@@ -112,7 +109,7 @@ test('the alarms tell at three in the morning what happened and what to do', () 
 "Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
 Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
-2. Mend that, then: npm run replay -- --queue-url \${DeadLetterQueue} (each message is deleted only once it has been handled)
+2. Mend that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty."
 `);
   expect(descriptionOf(UNTOLD)).toMatchInlineSnapshot(`
@@ -123,19 +120,19 @@ INSUFFICIENT_DATA: for three intervals no run of it has come to its end, and att
 "\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may be untold.
 Lambda tries each event again after one minute and after two more, then it goes to the dead-letter queue, which has an alarm of its own. No such alarm within 15 minutes: a retry has succeeded, nothing is to be done.
 Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${NotifyLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
-AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. Then: npm run replay -- --queue-url \${DeadLetterQueue}"
+AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. Then: npm run replay -- --stage dev --region \${AWS::Region}"
 `);
   expect(descriptionOf('TrackDeletionThrottlesAlarm')).toMatchInlineSnapshot(`
 "Lambda could not run \${TrackDeletionLambdaFunction} for want of concurrency. Meanwhile alerts may not know when a secret goes, and who scheduled that.
 Lambda keeps each event and tries again for 6 hours, then it goes to the dead-letter queue, which has an alarm of its own.
 1. Which function uses up the account's concurrency in \${AWS::Region}? CloudWatch, Lambda, ConcurrentExecutions by function name.
 2. Give that one a limit: aws lambda put-function-concurrency. Or ask for more: Service Quotas, AWS Lambda, Concurrent executions.
-3. After more than 6 hours: npm run replay -- --queue-url \${DeadLetterQueue}"
+3. After more than 6 hours: npm run replay -- --stage dev --region \${AWS::Region}"
 `);
   expect(descriptionOf('SummarizeFailedInvocationsAlarm')).toMatchInlineSnapshot(`
 "EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile attempts that had no alert of their own are not told; a later run tells them.
 The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the function, or of what allows the rule to invoke it.
 1. aws lambda get-policy --function-name \${SummarizeLambdaFunction} must allow events.amazonaws.com for the rule \${SummarizeRule}; aws events list-targets-by-rule --rule \${SummarizeRule} must name the function.
-2. If not: npm run doctor names the call that puts it back, a deployment does not. 3. npm run replay -- --queue-url \${DeadLetterQueue}"
+2. If not: npm run doctor -- --stage dev --region \${AWS::Region} names the call that puts it back, a deployment does not. 3. npm run replay -- --stage dev --region \${AWS::Region}"
 `);
 });

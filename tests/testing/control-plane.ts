@@ -13,8 +13,6 @@ interface ControlPlane {
 
 interface DeployedStack {
   readonly outputs: Readonly<Record<string, string>>;
-  /** Its only queue. */
-  readonly queueUrl?: string;
   /** The environment of each of its functions. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The state of each of its rules, and of each of its alarms. */
@@ -101,27 +99,24 @@ function stateOf(asked: string, { ruleState, alarmState, environment }: Deployed
   return undefined;
 }
 
-/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html */
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
 function describe(
   request: URLSearchParams,
-  { queueUrl, outputs }: DeployedStack,
+  { outputs }: DeployedStack,
   response: ServerResponse,
 ): string {
   response.setHeader('content-type', 'text/xml');
-  const action = request.get('Action');
-  const asked = request.get('PhysicalResourceId') ?? request.get('StackName');
-  if (asked !== (action === 'DescribeStackResources' ? queueUrl : STACK)) {
+  const asked = request.get('StackName');
+  if (asked !== STACK) {
     response.statusCode = 400;
-    const message = `Stack for ${asked} does not exist`;
+    const message = `Stack with id ${asked} does not exist`;
     return `<ErrorResponse><Error><Code>ValidationError</Code><Message>${message}</Message></Error></ErrorResponse>`;
   }
   const members = Object.entries(outputs).map(
     ([key, value]) =>
       `<member><OutputKey>${key}</OutputKey><OutputValue>${value}</OutputValue></member>`,
   );
-  const result =
-    action === 'DescribeStackResources'
-      ? `<StackResources><member><StackName>${STACK}</StackName></member></StackResources>`
-      : `<Stacks><member><StackName>${STACK}</StackName><StackId>arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${STACK}/1</StackId><Outputs>${members.join('')}</Outputs></member></Stacks>`;
-  return `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
+  const id = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${STACK}/1`;
+  const stack = `<StackName>${STACK}</StackName><StackId>${id}</StackId><Outputs>${members.join('')}</Outputs>`;
+  return `<DescribeStacksResponse><DescribeStacksResult><Stacks><member>${stack}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 }

@@ -19,8 +19,8 @@ const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${A
 export const functionArn = (name: string) => arn('lambda', `function:${STACK}-${name}`);
 const ruleArn = (name: string) => arn('events', `rule/${name}`);
 
-const template = stack(readSettings(COMPLETE, { region: REGION, functionNames: [] })).template
-  .Resources as Resources;
+const settings = readSettings(COMPLETE, { region: REGION, functionNames: [] });
+const template = stack(settings, 'dev').template.Resources as Resources;
 // biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
 const deployed = (logicalId: string): any => template[logicalId]?.Properties;
 

@@ -13,7 +13,10 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 /** Whom the doctor asks, each in the operator's Region and with the operator's credentials. */
 export type Clients = ReturnType<typeof createClients>;
 
-type Settings = Pick<SNSClientConfig, 'region' | 'endpoint' | 'credentials' | 'requestHandler'>;
+type Settings = Pick<
+  SNSClientConfig,
+  'region' | 'profile' | 'endpoint' | 'credentials' | 'requestHandler'
+>;
 
 /** @param settings what is not to come from the operator's environment */
 export function createClients(settings: Settings = {}) {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   CreateTopicCommand,
   DeleteTopicCommand,
@@ -6,26 +5,15 @@ import {
   SNSClient,
 } from '@aws-sdk/client-sns';
 import { eventBridgeEvent } from '../../../local/cloudtrail.ts';
-import { emulatorVariables } from '../../../local/emulator.ts';
-import { run } from '../../../local/process.ts';
-import { ROOT } from '../../../local/serverless.ts';
+import { operate } from '../commands.ts';
 import { countDeadLetters } from '../dead-letters.ts';
 import { eventually } from '../eventually.ts';
 import { handOver } from '../functions.ts';
 import { openMailbox } from '../mailbox.ts';
 import { attempt, createPending } from '../secrets.ts';
-import { aws, deployed, emulator } from '../world.ts';
+import { aws, deployed } from '../world.ts';
 
 const sns = new SNSClient(aws);
-
-/** What `npm run replay` prints. */
-async function replay(): Promise<string> {
-  const { DeadLetterQueueUrl = '' } = await deployed();
-  return run(process.execPath, [join(ROOT, 'cli/replay.ts'), '--queue-url', DeadLetterQueueUrl], {
-    env: { PATH: process.env.PATH, ...emulatorVariables(emulator) },
-    signal: new AbortController().signal,
-  });
-}
 
 describe('What cannot be mailed is kept, and replayed', () => {
   test('after the topic was gone for a time', async () => {
@@ -43,7 +31,9 @@ describe('What cannot be mailed is kept, and replayed', () => {
     await sns.send(new CreateTopicCommand({ Name, Attributes: { Policy, DisplayName } }));
     const mailbox = await openMailbox(TopicArn);
     try {
-      expect(await replay()).toBe('replayed: 1\nfailed: 0\nleft: 0\n');
+      expect((await operate('replay')).stdout).toBe(
+        'replayed: 1\ndropped: 0\nfailed: 0\nforeign: 0\nleft: 0\n',
+      );
       expect((await mailbox.next()).subject).toContain('prod/dead-letter wanted by app-server');
       expect(await countDeadLetters()).toBe(0);
     } finally {

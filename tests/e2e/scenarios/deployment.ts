@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { aws, deployed, deployStage, EMAIL, LOG_GROUP } from '../world.ts';
@@ -19,6 +21,12 @@ describe('A bad setting is refused before anything is created', () => {
 describe('The service deploys', () => {
   test('as it is', async () => {
     await deployed();
+  });
+
+  test('and says what to do next', async () => {
+    await deployed();
+    const log = await readFile(join(process.env.E2E_DIRECTORY ?? '', 'deploy.log'), 'utf8');
+    expect(log).toMatch(/next steps:[\s\S]+npm run -s doctor -- --stage e2e --region eu-west-1\n/);
   });
 
   test('and subscribes the address of its settings', async () => {

@@ -65,6 +65,11 @@ describe('An operator with the documented policy', () => {
     expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after/m);
   });
 
+  test('may replay the dead letters', async () => {
+    const replayed = await asUser(await policyFor('replay'), (keys) => operate('replay', [], keys));
+    expect(replayed).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('but not without it', async () => {
     const { code, stderr } = await asUser(undefined, (keys) => operate('status', [], keys));
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: AccessDenied/)]);

@@ -3,6 +3,7 @@ import { renderDocument } from '../../../bench/report/document.ts';
 import { decimals, dollars, duration, percent, whole } from '../../../bench/report/numbers.ts';
 import type { Results } from '../../../bench/report/results.ts';
 import { toMarkdown, toText } from '../../../bench/report/section.ts';
+import { sectionsOf } from '../../../bench/report/sections.ts';
 import { isMet, targetsOf } from '../../../bench/report/targets.ts';
 import { RESULTS, stormReport } from '../../testing/bench-results.ts';
 
@@ -47,9 +48,21 @@ That is all."
   expect(toText(section)).toMatchInlineSnapshot(`
 "Scale
 
-| attempts | seconds |
-| :------- | ------: |
-| 1,000    |     9.5 |"
+attempts  seconds
+-----------------
+1,000         9.5"
+`);
+});
+
+test('each table fits a terminal of 80 columns, with the numbers of a large storm too', () => {
+  const storms = [stormReport(1_000_000, { wallSeconds: 1234.5 })];
+  const text = sectionsOf({ ...RESULTS, storms })
+    .map(toText)
+    .join('\n');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  expect(text).toContain(`
+repeat, the table knows the
+quiet window                 0.17 ×  0.50   0.75      2  2,000        200    800
 `);
 });
 

@@ -4,7 +4,6 @@ import { expected } from '../../../cli/aws-errors.ts';
 const named = (name: string, message: string) => Object.assign(new Error(message), { name });
 
 test.each([
-  [new Error('Region is missing'), /^Region is missing: set AWS_REGION/],
   [
     named('CredentialsProviderError', 'Could not load credentials from any providers'),
     /^CredentialsProviderError: Could not load credentials.+AWS_PROFILE/,

@@ -1,12 +1,12 @@
 import DeletedSecretNotifier from '../../../infrastructure/plugin.ts';
-import { COMPLETE, REGION } from './complete-settings.ts';
+import { COMPLETE, REGION, TOPIC } from './complete-settings.ts';
 
 const params = {
   default: { ...COMPLETE, alertEmails: '', cloudTrailLogGroup: '' },
   production: { alertEmails: 'oncall@example.com', createTrail: true },
 };
 
-/** Runs the plugin in a stand-in for Serverless and returns the service it leaves behind. */
+/** Runs the plugin in a stand-in for Serverless and returns the service it leaves behind, and what it adds to the output. */
 function initialize({
   command = 'package',
   stage = 'production',
@@ -14,7 +14,7 @@ function initialize({
 }: {
   command?: string;
   stage?: string;
-  options?: { package?: string; param?: string[] };
+  options?: { package?: string; param?: string[]; 'aws-profile'?: string };
 }) {
   const functions: Record<'notify' | 'trackDeletion' | 'summarize', Record<string, unknown>> = {
     notify: { handler: 'functions/notify.handler' },
@@ -24,7 +24,11 @@ function initialize({
   const service: { resources?: { Resources?: object; Outputs?: object } } = {
     resources: { Resources: { Mine: {} } },
   };
-  new DeletedSecretNotifier({
+  const sections: Record<string, string[]> = {};
+  const { hooks } = new DeletedSecretNotifier({
+    addServiceOutputSection(name, lines) {
+      sections[name] = lines;
+    },
     classes: { Error },
     configurationInput: { params },
     getProvider: () => ({ getStage: () => stage, getRegion: () => REGION }),
@@ -33,8 +37,10 @@ function initialize({
       functions: { notify: { name: `deleted-secret-notifier-${stage}-notify` } },
       getFunction: (name: string) => functions[name as keyof typeof functions],
     }),
-  }).hooks.initialize?.();
-  return { ...functions, resources: Object.keys(service.resources?.Resources ?? {}) };
+  });
+  hooks.initialize?.();
+  hooks['after:deploy:deploy']?.();
+  return { ...functions, resources: Object.keys(service.resources?.Resources ?? {}), sections };
 }
 
 test.each([
@@ -88,6 +94,26 @@ test('the command line overrides the stage, which overrides the defaults', () =>
     ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:t',
     AUTO_CANCEL_DELETION: 'tagged',
   });
+});
+
+test('after a deployment the next steps are told', () => {
+  const options = { 'aws-profile': 'work' };
+  expect(initialize({ command: 'deploy', options }).sections).toEqual({
+    'next steps': [
+      'Confirm the mail that AWS has sent to each new address of alertEmails.',
+      'Until then nothing arrives there.',
+      `Would an alert arrive? npm run -s doctor -- --stage production --region ${REGION} --profile work`,
+      `Prove that it does:    npm run -s drill -- --stage production --region ${REGION} --profile work`,
+    ],
+  });
+});
+
+test.each([
+  ['to a topic that exists', ['alertEmails=', `alertTopicArn=${TOPIC}`], undefined],
+  ['of what was packaged before', [], 'out'],
+])('nobody has to confirm a deployment %s', (_, param, packaged) => {
+  const { sections } = initialize({ command: 'deploy', options: { param, package: packaged } });
+  expect(sections['next steps']).toHaveLength(2);
 });
 
 test('a topic in another Region than that of the deployment stops the command', () => {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { renderJson, renderReport } from '../../../../cli/doctor/report.ts';
+import { reportJson, reportText } from '../../../../cli/doctor/report.ts';
 import { fail, ok, unknown, warn } from '../../../../cli/doctor/verdict.ts';
 
 const diagnosis = {
@@ -24,7 +24,7 @@ const diagnosis = {
 };
 
 test('people get a line for each check in 80 columns, and commands that can be copied', () => {
-  expect(stripVTControlCharacters(renderReport(diagnosis))).toMatchInlineSnapshot(`
+  expect(stripVTControlCharacters(reportText(diagnosis))).toMatchInlineSnapshot(`
 "deleted-secret-notifier-dev, eu-west-1, account 111122223333
 
 ok       stack           UPDATE_COMPLETE, 45 resources
@@ -50,7 +50,7 @@ test('what fixes several checks is printed once, and the checks with it', () => 
     { check: 'alarm', ...fail('It was changed.', 'aws cloudwatch put-metric-alarm') },
     { check: 'trail: logging', ...fail('There is no trail.', remedy) },
   ];
-  const report = stripVTControlCharacters(renderReport({ ...diagnosis, results }));
+  const report = stripVTControlCharacters(reportText({ ...diagnosis, results }));
   expect(report.split('\n\n').slice(2, -1)).toEqual([
     `fail  trail: reads, trail: logging: to fix it\n${remedy}`,
     'fail  alarm: to fix it\naws cloudwatch put-metric-alarm',
@@ -58,7 +58,7 @@ test('what fixes several checks is printed once, and the checks with it', () => 
 });
 
 test('the table fits 80 columns', () => {
-  const [, table = ''] = stripVTControlCharacters(renderReport(diagnosis)).split('\n\n');
+  const [, table = ''] = stripVTControlCharacters(reportText(diagnosis)).split('\n\n');
   for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
@@ -67,7 +67,7 @@ test.each<[string, typeof diagnosis.results, boolean]>([
   ['one that fails', diagnosis.results.filter(({ verdict }) => verdict !== 'unknown'), false],
   ['one that is unknown', diagnosis.results.filter(({ verdict }) => verdict !== 'fail'), false],
 ])('machines get the same as one object, healthy or not: %s', (_, results, healthy) => {
-  expect(JSON.parse(renderJson({ ...diagnosis, results }))).toEqual({
+  expect(reportJson({ ...diagnosis, results })).toEqual({
     ...diagnosis,
     results,
     healthy,

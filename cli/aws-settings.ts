@@ -1,0 +1,48 @@
+import { loadSharedConfigFiles } from '@smithy/core/config';
+import { NotifierError } from '../lib/errors.ts';
+
+/** What the clients of the AWS SDK are made with. */
+export interface AwsSettings {
+  readonly region: string;
+  readonly profile?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The Region and the profile that an operator means: the one rule for every command, for packaging and for deploying.
+ * The Region is that of `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile, the first of them that is set. (The
+ * SDK knows no `AWS_DEFAULT_REGION`, Serverless no Region of a profile: it would take us-east-1.)
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
+ * @param given the options that were given.
+ * @throws NotifierError `NO_PROFILE` for a profile that is not configured, `NO_REGION` if nothing names one.
+ */
+export async function awsSettings(
+  given: { readonly region?: string; readonly profile?: string },
+  environment: Environment = process.env,
+): Promise<AwsSettings> {
+  const profile = given.profile || environment.AWS_PROFILE || undefined;
+  const name = profile ?? 'default';
+  const files = {
+    configFilepath: environment.AWS_CONFIG_FILE || '~/.aws/config',
+    filepath: environment.AWS_SHARED_CREDENTIALS_FILE || '~/.aws/credentials',
+  };
+  const { configFile, credentialsFile } = await loadSharedConfigFiles(files);
+  if (profile && !configFile[profile] && !credentialsFile[profile]) {
+    const where = `${files.configFilepath} or ${files.filepath}`;
+    const next = 'Give another by --profile, or by AWS_PROFILE.';
+    throw new NotifierError(
+      'NO_PROFILE',
+      `Expected the AWS profile ${profile} in ${where}, where it is not. ${next}`,
+    );
+  }
+  const region =
+    given.region ||
+    environment.AWS_REGION ||
+    environment.AWS_DEFAULT_REGION ||
+    configFile[name]?.region ||
+    credentialsFile[name]?.region;
+  if (region) return { region, profile };
+  const what = `Expected a Region, got none, neither of the AWS profile ${name}.`;
+  throw new NotifierError('NO_REGION', `${what} Give it by --region, or by AWS_REGION.`);
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ended, startCli } from '../../testing/cli.ts';
+
+const url = (path: string) =>
+  JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../..', path)).href);
+
+/** Runs a command whose action is the body of a function. */
+const run = (action: string, args: string[], environment: Record<string, string> = {}) =>
+  ended(
+    startCli(
+      '--input-type=module',
+      [
+        '--eval',
+        `import { Command } from 'commander';
+        import { NotifierError } from ${url('lib/errors.ts')};
+        import { runCommand } from ${url('cli/run-command.ts')};
+        const command = new Command('replay')
+          .option('--dry-run')
+          .option('--stage <stage>')
+          .action(async (options) => { ${action} });
+        await runCommand(command, ['node', 'replay', ...${JSON.stringify(args)}]);`,
+      ],
+      environment,
+    ),
+  );
+
+test('help goes to stdout, and ends with exit code 0', async () => {
+  expect(await run('', ['--help'])).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^Usage: replay \[options\]\n[\s\S]+--stage <stage>[\s\S]+command\n$/,
+    ),
+    stderr: '',
+  });
+});
+
+test('what a stranger wrote drives no terminal, neither in wrong use', async () => {
+  const { code, stderr } = await run('', ['--st\u001b[2J\r\u202e']);
+  expect([code, stderr]).toEqual([2, "error: unknown option '--st?[2J ?'\n"]);
+});
+
+test('nor in a fault', async () => {
+  const { code, stderr } = await run(
+    String.raw`throw new NotifierError('NO_STACK', 'a\u001b[2J\n\u202eb')`,
+    [],
+  );
+  expect([code, stderr]).toEqual([2, 'error: a?[2J ?b\n']);
+});
+
+test.each([
+  ['in a defect', String.raw`throw new TypeError('a\u001b[2Jb')`],
+  ['in one of another turn', String.raw`setTimeout(() => { throw new TypeError('a\u001b[2Jb') })`],
+])('nor %s, which shows its stack and ends with exit code 1', async (_, action) => {
+  const { code, stderr } = await run(`setInterval(() => undefined, 1000); ${action}`, []);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^TypeError: a\\u001b\[2Jb\n {4}at /)]);
+  expect(stderr).not.toContain('\u001b');
+});
+
+describe('options that npm has taken for itself', () => {
+  const asNpm = (variables: Record<string, string>) => ({
+    npm_lifecycle_event: 'replay',
+    ...variables,
+  });
+  const action = "console.log('ran')";
+
+  test.each([
+    [{ npm_config_stage: 'prod' }, [], '--stage=prod', '--stage=prod'],
+    [{ npm_config_stage: 'true' }, ['prod'], '--stage', '--stage prod'],
+    [{ npm_config_dry_run: 'true' }, ['--stage=a'], '--dry-run', '--dry-run --stage=a'],
+  ])('%j are refused, and the right call is shown', async (variables, args, taken, right) => {
+    expect(await run(action, args, asNpm(variables))).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: Expected options after --, but npm has taken ${taken} for itself. Run: npm run replay -- ${right} (Not given? Then it is in npm's own configuration.)\n`,
+    });
+  });
+
+  test.each([
+    ['of another script', { npm_lifecycle_event: 'test', npm_config_dry_run: 'true' }, []],
+    ['that are given as well', asNpm({ npm_config_dry_run: 'true' }), ['--dry-run']],
+    ['that are off', asNpm({ npm_config_dry_run: '' }), []],
+    ["that are npm's alone", asNpm({ npm_config_json: 'true', npm_config_yes: 'true' }), []],
+  ])('%s are none', async (_, environment, args) => {
+    expect(await run(action, args, environment)).toMatchObject({ code: 0, stdout: 'ran\n' });
+  });
+});
