@@ -24,16 +24,18 @@ import { statusText } from './status/text.ts';
 interface Options {
   stage: string;
   backfill?: boolean;
+  short?: boolean;
   html?: string;
   json?: boolean;
 }
 
 const command = new Command('status')
   .description(
-    'Shows every secret that is scheduled for deletion, who still asks for it, and whether it can be let go.',
+    'Shows every secret that is scheduled for deletion, who still tries to read it, and whether it can be let go.',
   )
   .addOption(stageOption())
   .option('--backfill', "first read the attempts of the past from CloudTrail's event history")
+  .option('--short', 'print one line for each secret')
   .option('--html <file>', 'write a page for the browser instead')
   .option('--json', 'print one JSON object instead')
   .addHelpText(
@@ -46,11 +48,11 @@ const command = new Command('status')
     }),
   );
 
-async function status({ stage, backfill, html, json }: Options): Promise<void> {
+async function status({ stage, backfill, short, html, json }: Options): Promise<void> {
   const found = await readStatus(stage, backfill ?? false);
   if (html !== undefined) await write(html, renderPage(found));
   if (json) console.log(JSON.stringify(statusJson(found), null, 2));
-  else if (html === undefined) console.log(statusText(found));
+  else if (html === undefined) console.log(statusText(found, process.stdout.columns || 80, short));
 }
 
 async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
@@ -69,16 +71,17 @@ async function readStatus(stage: string, isBackfill: boolean): Promise<Status> {
   }
   // Only now: reading the history may take an hour.
   const time = now();
+  const since = await knownSince(table);
   const ports = {
     getItems: (pk: string) => getItems(table, pk),
     attemptsSince: attemptsSince.bind(undefined, table),
   };
   const secrets = await withProgress('Reading', pending.secrets.length, (advance) =>
-    secretStatuses(pending.secrets, tagKeys.owner, ports, time, advance),
+    secretStatuses(pending.secrets, tagKeys.owner, ports, since, time, advance),
   );
   const { accountId, region } = stack;
   const { drills } = pending;
-  return { time, accountId, region, secrets, drills, knownSince: await knownSince(table) };
+  return { time, accountId, region, secrets, drills, knownSince: since };
 }
 
 async function write(file: string, page: string): Promise<void> {
