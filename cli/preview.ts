@@ -1,17 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
-import { composeAlert } from '../lib/alert.ts';
-import { type Attempt, readAttempt } from '../lib/attempt.ts';
+import type { Action } from '../lib/auto-cancel.ts';
 import { toLookup } from '../lib/aws/secrets-manager.ts';
-import { type Deletion, readChange } from '../lib/change.ts';
+import type { Deletion } from '../lib/change.ts';
 import { NotifierError } from '../lib/errors.ts';
-import type { Recollection } from '../lib/recall.ts';
-import { type CloudTrailEvent, parseEvent, parseRecord } from '../lib/record.ts';
-import { isSameSecret } from '../lib/secret-id.ts';
-import { about, assess, type Lookup } from '../lib/situation.ts';
-import { oneLine } from '../lib/text.ts';
+import type { Lookup } from '../lib/situation.ts';
 import { parseTime } from '../lib/time.ts';
+import { deletionsIn, mailsOf, type Outcomes, type View } from './preview/mails.ts';
+import { type Found, readRecords } from './preview/records.ts';
+import { previewText } from './preview/text.ts';
 import { print, printJson } from './print.ts';
 import { runCommand } from './run-command.ts';
 
@@ -19,48 +18,83 @@ interface Options {
   event: string;
   secret?: string;
   deletion?: string;
+  autoCancel?: keyof typeof ACTIONS;
+  ignoredCallers?: string[];
+  pick?: number;
   now?: Date;
   json?: boolean;
 }
 
-/** The tag keys that serverless.yml has by default. */
-const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
-
 const OFFLINE: Lookup = { kind: 'unavailable', reason: 'DescribeSecret was not asked (preview).' };
 
+const ACTIONS = {
+  restored: { kind: 'restored' },
+  'restore-failed': {
+    kind: 'restore-failed',
+    reason: 'RestoreSecret was refused (AccessDeniedException: an example).',
+  },
+} as const satisfies Record<string, Action>;
+
 const command = new Command('preview')
-  .description(
-    'Shows the alert that a CloudTrail record would make. Offline; needs no credentials.',
+  .description('Shows the mails that CloudTrail records would make. Offline; needs no credentials.')
+  .requiredOption(
+    '--event <file>',
+    'an EventBridge event, CloudTrail records, or what AWS prints of some; - is the standard input',
   )
-  .requiredOption('--event <file>', 'an EventBridge event or a bare CloudTrail record, JSON')
+  .option('--pick <number>', 'show what this one of several records would make by itself', toNumber)
   .option('--secret <file>', 'the answer of `aws secretsmanager describe-secret`, JSON')
-  .option('--deletion <file>', 'the CloudTrail record of the DeleteSecret call, JSON')
+  .option('--deletion <file>', 'the CloudTrail record of the DeleteSecret call')
+  .addOption(
+    new Option(
+      '--auto-cancel <outcome>',
+      'show the mail of an alert that cancels the deletion',
+    ).choices(Object.keys(ACTIONS)),
+  )
+  .option('--ignored-callers <patterns>', 'say whether this setting would match', toPatterns)
   .option('--now <time>', 'the time to show it at, ISO 8601 (default: the current time)', toDate)
-  .option('--json', 'print one JSON object instead of the mail')
+  .option('--json', 'print JSON instead: an object for one record, an array for several')
+  .addHelpText('after', '\nExit code: 0, or 2 for wrong use and for what holds no record.')
   .action(preview);
 
-function preview({ event, secret, deletion, now = new Date(), json }: Options): void {
-  const { attempt, reason } = readAttempt(readRecord(event), now);
-  // Files are checked even where nothing comes of them: a broken one is never passed over.
-  const described = secret ? readSecret(secret) : OFFLINE;
-  const recorded = deletion ? readDeletionFile(deletion) : undefined;
-  if (!attempt) {
-    if (json) printJson({ alert: null, reason });
-    else print(`No alert: ${oneLine(reason, 1000)}.`);
-    return;
-  }
-  const lookup = about(attempt.secret, described);
-  const situation = assess(attempt, lookup, now, recollect(attempt, recorded));
-  const action = { kind: 'none' } as const;
-  const facts = { attempt, lookup, situation, action, perhapsByUs: false, now };
-  const alert = composeAlert(facts, TAG_KEYS);
-  if (json) printJson({ alert });
-  else print(`Subject: ${alert.subject}\n\n${alert.body}`);
+async function preview(options: Options): Promise<void> {
+  const { event, secret, deletion, autoCancel, ignoredCallers, now = new Date(), json } = options;
+  const found = pickFrom(await recordsIn(event), options.pick);
+  const view: View = {
+    described: secret ? await readSecret(secret) : OFFLINE,
+    deletions: deletion ? await deletionsOf(deletion, now) : [],
+    ignoredCallers,
+    action: autoCancel ? ACTIONS[autoCancel] : { kind: 'none' },
+    now,
+  };
+  const outcomes = mailsOf(found, view);
+  if (json) printJson(jsonOf(outcomes));
+  else print(previewText(outcomes));
 }
 
-function recollect({ secret }: Attempt, deletion: Deletion | undefined): Recollection {
-  if (!deletion || isSameSecret(deletion.secret, secret)) return { deletion };
-  return { missing: 'The DeleteSecret given is of another secret.' };
+function pickFrom(found: readonly Found[], pick: number | undefined): readonly Found[] {
+  if (pick === undefined) return found;
+  const picked = found[pick - 1];
+  if (picked) return [picked];
+  const expected = `Expected --pick to be from 1 to ${found.length}, the number of records`;
+  throw new NotifierError('INVALID_FILE', `${expected}, got ${pick}.`);
+}
+
+function jsonOf({ records, summary }: Outcomes) {
+  if (records.length === 1) return records[0];
+  return summary ? [...records, { summary }] : records;
+}
+
+function toNumber(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+/** As the setting is written. */
+function toPatterns(value: string): string[] {
+  return value
+    .split(',')
+    .map((pattern) => pattern.trim())
+    .filter(Boolean);
 }
 
 function toDate(value: string): Date {
@@ -69,20 +103,15 @@ function toDate(value: string): Date {
   return date;
 }
 
-/** An EventBridge event has the record as its `detail`. */
-function readRecord(file: string): CloudTrailEvent {
-  const json = readJson(file);
-  if ('Records' in json || 'Events' in json) {
-    throw invalid(file, 'one record, but it holds a list of them: take one out of it');
-  }
-  const parse = 'detail' in json ? parseEvent : parseRecord;
-  return reading(file, () => parse(json));
+async function recordsIn(file: string): Promise<Found[]> {
+  const bytes = await read(file);
+  return reading(file, () => readRecords(bytes));
 }
 
-function readDeletionFile(file: string): Deletion {
-  const change = reading(file, () => readChange(readRecord(file)));
-  if (change?.kind !== 'deletion') throw invalid(file, 'the record of a successful DeleteSecret');
-  return change;
+async function deletionsOf(file: string, now: Date): Promise<Deletion[]> {
+  const deletions = deletionsIn(await recordsIn(file), now);
+  if (deletions.length > 0) return deletions;
+  throw invalid(file, 'the record of a successful DeleteSecret, got others');
 }
 
 const date = v.pipe(v.unknown(), v.transform(parseTime), v.date());
@@ -92,30 +121,34 @@ const DescribeSecretAnswer = v.object({
   ARN: v.string(),
   Name: v.string(),
   DeletedDate: v.optional(date),
+  LastAccessedDate: v.optional(date),
   OwningService: v.optional(v.string()),
   Tags: v.optional(v.array(v.object({ Key: v.string(), Value: v.string() }))),
 });
 
-function readSecret(file: string): Lookup {
-  const result = v.safeParse(DescribeSecretAnswer, readJson(file));
+async function readSecret(file: string): Promise<Lookup> {
+  const result = v.safeParse(DescribeSecretAnswer, await readJson(file));
   if (result.success) return toLookup(result.output);
   const [issue] = result.issues;
   const fault = `${v.getDotPath(issue) ?? 'the whole'} is ${issue.received}`;
   throw invalid(file, `what \`aws secretsmanager describe-secret\` prints, but ${fault}`);
 }
 
-function readJson(file: string): Record<string, unknown> {
-  let json: unknown;
+async function readJson(file: string): Promise<unknown> {
+  const bytes = await read(file);
   try {
-    // Some editors put a byte order mark first, which JSON does not have.
-    json = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, ''));
+    return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw invalid(file, 'a readable JSON file', error);
+    throw invalid(file, 'JSON', error);
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw invalid(file, 'a JSON object');
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return file === '-' ? await buffer(process.stdin) : await readFile(file);
+  } catch (error) {
+    throw invalid(file, 'a readable file', error);
   }
-  return json as Record<string, unknown>;
 }
 
 function reading<T>(file: string, read: () => T): T {
@@ -123,7 +156,8 @@ function reading<T>(file: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof NotifierError)) throw error;
-    throw new NotifierError('INVALID_FILE', `${file}: ${error.message}`, { cause: error });
+    const name = file === '-' ? 'standard input' : file;
+    throw new NotifierError('INVALID_FILE', `${name}: ${error.message}`, { cause: error });
   }
 }
 

@@ -24,15 +24,17 @@ import { statusText } from './status/text.ts';
 
 interface Options extends ServiceOptions {
   backfill?: boolean;
+  short?: boolean;
   html?: string;
   json?: boolean;
 }
 
 const command = serviceCommand('status')
   .description(
-    'Shows every secret that is scheduled for deletion, who still asks for it, and whether it can be let go.',
+    'Shows every secret that is scheduled for deletion, who still tries to read it, and whether it can be let go.',
   )
   .option('--backfill', "first read the attempts of the past from CloudTrail's event history")
+  .option('--short', 'print one line for each secret')
   .option('--html <file>', 'write a page for the browser instead')
   .option('--json', 'print one JSON object instead')
   .addHelpText(
@@ -45,11 +47,12 @@ const command = serviceCommand('status')
     }),
   );
 
-async function status({ stage, backfill, html, json, ...options }: Options): Promise<void> {
-  const found = await readStatus(await awsSettings(options), stage, backfill ?? false);
+async function status(options: Options): Promise<void> {
+  const { stage, backfill, short, html, json, ...aws } = options;
+  const found = await readStatus(await awsSettings(aws), stage, backfill ?? false);
   if (html !== undefined) await write(html, renderPage(found));
   if (json) printJson(statusJson(found));
-  else if (html === undefined) print(statusText(found));
+  else if (html === undefined) print(statusText(found, process.stdout.columns || 80, short));
 }
 
 async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean): Promise<Status> {
@@ -70,16 +73,17 @@ async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean):
   }
   // Only now: reading the history may take an hour.
   const time = now();
+  const since = await knownSince(table);
   const ports = {
     getItems: (pk: string) => getItems(table, pk),
     attemptsSince: attemptsSince.bind(undefined, table),
   };
   const secrets = await withProgress('Reading', pending.secrets.length, (advance) =>
-    secretStatuses(pending.secrets, tagKeys.owner, ports, time, advance),
+    secretStatuses(pending.secrets, tagKeys.owner, ports, since, time, advance),
   );
   const { accountId, region } = stack;
   const { drills } = pending;
-  return { time, accountId, region, secrets, drills, knownSince: await knownSince(table) };
+  return { time, accountId, region, secrets, drills, knownSince: since };
 }
 
 async function write(file: string, page: string): Promise<void> {

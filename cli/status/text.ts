@@ -1,86 +1,141 @@
-import { styleText } from 'node:util';
-import { type Severity, severityOf, timeLeftShort } from '../../lib/schedule.ts';
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { timeLeftShort } from '../../lib/schedule.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../../lib/status/status.ts';
 import { callersOf } from '../../lib/status/tally.ts';
-import { type Verdict, verdictText } from '../../lib/status/verdict.ts';
+import { toneOf, verdictText } from '../../lib/status/verdict.ts';
 import {
   attemptsText,
+  callerText,
   deletionText,
   lastUsedText,
   nameText,
+  othersText,
   ownerText,
   scheduledText,
 } from '../../lib/status/wording.ts';
-import { defang, oneLine } from '../../lib/text.ts';
+import { DATE } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
-import { renderTable } from '../table.ts';
 
 /** How many callers of a secret get a line of their own. */
 const MAX_CALLERS = 5;
 
-const SEVERITY_COLOURS = { notice: 'reset', warning: 'yellow', critical: 'red' } as const;
-const VERDICT_COLOURS = { 'in-use': 'red', quiet: 'yellow', never: 'green' } as const;
+const TONE_COLOURS = {
+  calm: 'green',
+  notice: 'reset',
+  warning: 'yellow',
+  critical: 'red',
+} as const;
+const VERDICT_COLOURS = {
+  'in-use': 'red',
+  quiet: 'yellow',
+  never: 'green',
+  'too-soon': 'blue',
+} as const;
 
-/** The status as a table for a terminal, 80 columns wide. */
-export function statusText(status: Status): string {
+/** Between two columns, and before the details of a secret. */
+const GAP = '  ';
+const LABEL_WIDTH = 'Scheduled:  '.length;
+
+/**
+ * The status for a terminal of `width` columns: a line for each secret and, unless it is to be short, the details below
+ * it. Names are whole, and at the end of their lines, so that they can be copied.
+ */
+export function statusText(status: Status, width: number, isShort = false): string {
   const { secrets, accountId, region } = status;
   const where = `in account ${accountId}, Region ${region}`;
   const title =
     secrets.length === 0
       ? `No secret is scheduled for deletion ${where}.`
       : `${plural(secrets.length, 'secret')} scheduled for deletion ${where}:`;
-  return [title, ...tableOf(status), ...footnotes(status)].join('\n\n');
+  const fit = (line: string) => wrapped(line, '', '', width).join('\n');
+  const blocks = blocksOf(status, width, isShort);
+  return [fit(title), ...blocks, ...footnotes(status).map(fit)].join('\n\n');
 }
 
-function tableOf(status: Status): string[] {
+function blocksOf(status: Status, width: number, isShort: boolean): string[] {
   const { secrets, time } = status;
   if (secrets.length === 0) return [];
-  const head = ['TIME LEFT', 'VERDICT', 'SECRET'].map((title) => styleText('bold', title));
-  const rows = secrets.flatMap((secret) => {
-    const severity: Severity = severityOf(secret.schedule, time);
-    const left = timeLeftShort(secret.schedule, time).replace(/ left$/, '');
-    const first = [
-      styleText(SEVERITY_COLOURS[severity], left),
-      verdictCell(secret.verdict),
-      styleText('bold', nameText(secret)),
-    ];
-    return [first, ...details(secret, status).map((line) => ['', '', line]), ['', '', '']];
-  });
-  return [renderTable([head, ...rows])];
+  const [head = '', ...lines] = aligned([
+    ['TIME LEFT', 'VERDICT', 'SECRET'].map((title) => styleText('bold', title)),
+    ...secrets.map((secret) => cells(secret, time)),
+  ]);
+  if (isShort) return [[head, ...lines].join('\n')];
+  return secrets.map((secret, i) =>
+    [...(i === 0 ? [head] : []), lines[i], ...details(secret, status, width)].join('\n'),
+  );
 }
 
-function verdictCell(verdict: Verdict): string {
-  return styleText(VERDICT_COLOURS[verdict.kind], verdictText(verdict));
-}
-
-function details(secret: SecretStatus, status: Status): string[] {
-  const callers = callersOf(secret.attempts);
-  const others = callers.slice(MAX_CALLERS);
-  const othersCount = others.reduce((sum, { count }) => sum + count, 0);
+function cells(secret: SecretStatus, now: Date): string[] {
+  const { verdict, schedule } = secret;
+  const left = timeLeftShort(schedule, now).replace(/ left$/, '');
   return [
-    `Deletion: ${deletionText(secret.schedule)}`,
-    `Scheduled: ${scheduledText(secret)}`,
-    `Last used: ${lastUsedText(secret)}`,
-    ...(secret.owners.length > 0 ? [`Owner: ${ownerText(secret)}`] : []),
-    `Since: ${attemptsText(secret)}`,
-    ...callers
-      .slice(0, MAX_CALLERS)
-      .map(
-        ({ callerName, count, last }) =>
-          `- ${count} x ${defang(oneLine(callerName, 160))}, last on ${formatUtc(last)}`,
-      ),
-    ...(others.length > 0 ? [`- ${othersCount} x ${plural(others.length, 'other caller')}`] : []),
-    ...(isPartlyUnknown(secret, status) ? [`Before ${formatUtc(status.knownSince)}: unknown`] : []),
+    styleText(TONE_COLOURS[toneOf(secret, now)], left),
+    styleText(VERDICT_COLOURS[verdict.kind], verdictText(verdict)),
+    styleText('bold', nameText(secret)),
   ];
+}
+
+/** Columns as wide as their widest cell, but for the last one, which is not padded. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const size = (cell = '') => stripVTControlCharacters(cell).length;
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, i) =>
+    Math.max(...rows.map((row) => size(row[i]))),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, i) =>
+        i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - size(cell)),
+      )
+      .join(GAP),
+  );
+}
+
+function details(secret: SecretStatus, status: Status, width: number): string[] {
+  const callers = callersOf(secret.attempts);
+  const others = othersText(callers.slice(MAX_CALLERS));
+  const rows: (readonly [label: string, text: string])[] = [
+    ['Deletion:', deletionText(secret.schedule)],
+    ['Scheduled:', scheduledText(secret)],
+    ['Last used:', lastUsedText(secret)],
+    ['Owner:', ownerText(secret)],
+    ['Since:', attemptsText(secret)],
+    ...callers.slice(0, MAX_CALLERS).map((caller) => {
+      const name = callerText(caller, status.accountId);
+      return ['', `${caller.count} x ${name}, last on ${formatUtc(caller.last)}`] as const;
+    }),
+    ['', others ? `and ${others}` : ''],
+    ['', isPartlyUnknown(secret, status) ? `before ${formatUtc(status.knownSince)}: unknown` : ''],
+  ];
+  const indent = GAP + ' '.repeat(LABEL_WIDTH);
+  return rows
+    .filter(([, text]) => text)
+    .flatMap(([label, text]) => wrapped(text, GAP + label.padEnd(LABEL_WIDTH), indent, width));
+}
+
+/** Breaks a text at its spaces into lines of `width` characters; a longer word and a time stay whole. */
+function wrapped(text: string, first: string, indent: string, width: number): string[] {
+  const words = text.replace(DATE, (date) => date.replaceAll(' ', '\u00a0')).split(' ');
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of words) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line].map((whole) => whole.replaceAll('\u00a0', ' '));
 }
 
 function footnotes(status: Status): string[] {
   const { secrets, drills } = status;
   const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
   return [
-    ...(isUnknown
-      ? ['What is unknown is perhaps in the event history of CloudTrail: add --backfill.']
-      : []),
+    ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
   ];
 }

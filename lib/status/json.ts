@@ -1,9 +1,10 @@
 import { oneLine } from '../text.ts';
+import { DAY_MS } from '../time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import { countOf, lastOf } from './tally.ts';
 import { daysLeft } from './wording.ts';
 
-/** The status as plain data for machines: times in ISO 8601, spans in days. */
+/** The status as plain data for machines: times in ISO 8601, spans in days, rounded down as everywhere. */
 export function statusJson(status: Status) {
   const { time, accountId, region, knownSince, drills, secrets } = status;
   return {
@@ -34,7 +35,7 @@ function secretJson(status: SecretStatus, all: Status) {
     owner: owners[0]?.value,
     managedBy: secret.owningService,
     attempts: {
-      count: countOf(attempts),
+      count: countOf(attempts.values()),
       last: lastOf(attempts),
       callers: [...attempts].map(([key, { callerName, count, first, last }]) => ({
         caller: key,
@@ -49,4 +50,5 @@ function secretJson(status: SecretStatus, all: Status) {
   };
 }
 
-const rounded = (days: number) => Math.round(days * 100) / 100;
+/** To hundredths, by whole ms: a day is no exact fraction of them. */
+const rounded = (days: number) => Math.floor((Math.round(days * DAY_MS) * 100) / DAY_MS) / 100;

@@ -1,3 +1,4 @@
+import { MAX_WINDOW_DAYS } from '../schedule.ts';
 import { formatUtc, plural } from '../time.ts';
 import { type Html, html } from './page/html.ts';
 import { secretRows } from './page/secret.ts';
@@ -43,7 +44,8 @@ const EMPTY = html`<p class="empty"><strong>Nothing to lose.</strong>No secret i
 const TILES: readonly (readonly [Verdict['kind'], string])[] = [
   ['in-use', 'still in use'],
   ['quiet', 'quiet'],
-  ['never', 'never asked for since'],
+  ['never', 'no attempts since'],
+  ['too-soon', 'too soon to tell'],
 ];
 
 function tiles(secrets: readonly SecretStatus[]): Html {
@@ -56,7 +58,7 @@ function tiles(secrets: readonly SecretStatus[]): Html {
 
 function table(status: Status): Html {
   return html`<table role="table">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Secret</th><th role="columnheader" scope="col">Time left, of at most 30 days</th><th role="columnheader" scope="col">Can it go?</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Secret</th><th role="columnheader" scope="col">Time left, of at most ${MAX_WINDOW_DAYS} days</th><th role="columnheader" scope="col">Can it go?</th></tr></thead>
 ${status.secrets.map((secret) => secretRows(secret, status))}
 </table>`;
 }
@@ -64,7 +66,7 @@ ${status.secrets.map((secret) => secretRows(secret, status))}
 function footnotes(status: Status): Html {
   const { secrets, drills } = status;
   const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
-  return html`${isUnknown ? html`<p>Hatched on a timeline: from before the attempts were watched. The event history of CloudTrail may tell: <code>npm run status -- --backfill</code>.</p>` : undefined}
-${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. The taller a mark on a timeline, the more attempts.</p>` : undefined}
+  return html`${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- --backfill</code>.</p>` : undefined}
+${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
 ${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}`;
 }

@@ -5,7 +5,7 @@ import type { SecretId } from '../secret-id.ts';
 import { urgency } from '../summary/fate.ts';
 import { inBatches } from '../summary/in-batches.ts';
 import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.ts';
-import { addAsking, lastOf, type Tally } from './tally.ts';
+import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
 /** How a pending secret stands. */
@@ -13,6 +13,8 @@ export interface SecretStatus extends PendingSecret {
   readonly owners: readonly Hint[];
   /** The attempts since the deletion was scheduled. */
   readonly attempts: Tally;
+  /** The length of a bin of `attempts`, in ms. */
+  readonly step: number;
   readonly verdict: Verdict;
 }
 
@@ -37,6 +39,7 @@ export interface StatusPorts {
 
 /**
  * Finds out how each of the secrets stands.
+ * @param knownSince attempts from before are not known
  * @param advance is called after each secret.
  * @throws what the ports throw.
  */
@@ -44,13 +47,14 @@ export async function secretStatuses(
   secrets: readonly DatedSecret[],
   ownerTagKeys: readonly string[],
   ports: StatusPorts,
+  knownSince: Date,
   now: Date,
   advance: () => void,
 ): Promise<SecretStatus[]> {
   const found: SecretStatus[] = [];
   await inBatches(secrets, async (secret) => {
     const pending = await pendingSecret(secret, ports.getItems, now);
-    if (pending) found.push(await statusOf(pending, ownerTagKeys, ports, now));
+    if (pending) found.push(await statusOf(pending, ownerTagKeys, ports, knownSince, now));
     advance();
   });
   return found.sort((a, b) => urgency(a.schedule, now) - urgency(b.schedule, now));
@@ -60,17 +64,22 @@ async function statusOf(
   pending: PendingSecret,
   ownerTagKeys: readonly string[],
   ports: StatusPorts,
+  knownSince: Date,
   now: Date,
 ): Promise<SecretStatus> {
+  const { id, secret, since } = pending;
   const attempts: Tally = new Map();
-  for await (const page of ports.attemptsSince(pending.id, pending.since)) {
+  const step = stepOf(now.getTime() - since.getTime());
+  for await (const page of ports.attemptsSince(id, since)) {
     for (const item of page) {
       const asking = readAsking(item);
-      if (asking) addAsking(attempts, asking);
+      if (asking) addAsking(attempts, asking, step);
     }
   }
-  const owners = findHints(pending.secret.tags, ownerTagKeys);
-  return { ...pending, owners, attempts, verdict: verdictOn(lastOf(attempts), now) };
+  const owners = findHints(secret.tags, ownerTagKeys);
+  const watchedSince = since > knownSince ? since : knownSince;
+  const verdict = verdictOn(lastOf(attempts), watchedSince, now);
+  return { ...pending, owners, attempts, step, verdict };
 }
 
 /** Parts the secrets of drills from all others. */

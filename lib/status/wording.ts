@@ -3,7 +3,7 @@ import { type DeletionSchedule, timeLeft } from '../schedule.ts';
 import { defang, identifier, oneLine } from '../text.ts';
 import { DAY_MS, formatUtc, plural } from '../time.ts';
 import type { SecretStatus } from './status.ts';
-import { countOf, lastOf } from './tally.ts';
+import { type CallerTally, countOf, lastOf } from './tally.ts';
 
 /** Days left, least and most, as fractions; 0 if the time is up. Of an unknown date the least is 0. */
 export function daysLeft(schedule: DeletionSchedule, now: Date): { least: number; most: number } {
@@ -53,5 +53,18 @@ export function ownerText({ owners }: SecretStatus): string {
 export function attemptsText({ attempts }: SecretStatus): string {
   const last = lastOf(attempts);
   if (!last) return 'no attempts';
-  return `${plural(countOf(attempts), 'attempt')}, the last on ${formatUtc(last)}`;
+  return `${plural(countOf(attempts.values()), 'attempt')}, the last on ${formatUtc(last)}`;
+}
+
+/** `role app-server`; of another account also which: `role app-server of account 444455556666`. */
+export function callerText({ callerKey, callerName }: CallerTally, accountId: string): string {
+  const [, account] = /^(?:arn:(?:[^:]*:){3})?(\d{12})(?!\d)/.exec(callerKey) ?? [];
+  const isNamed = !account || account === accountId || callerName.includes(account);
+  return defang(oneLine(isNamed ? callerName : `${callerName} of account ${account}`, 200));
+}
+
+/** The callers that have no line of their own: `3 more callers, 6 attempts`; `undefined` if there are none. */
+export function othersText(callers: readonly CallerTally[]): string | undefined {
+  if (callers.length === 0) return undefined;
+  return `${plural(callers.length, 'more caller')}, ${plural(countOf(callers), 'attempt')}`;
 }

@@ -73,6 +73,14 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   return caller;
 }
 
+/** When a secret was last read, as far as the digest has it. */
+export function lastAttemptOn({ callers }: SecretDigest): Date {
+  return [...callers.values()].reduce(
+    (latest, { last }) => (last > latest ? last : latest),
+    new Date(0),
+  );
+}
+
 /** Whether, for all that is known, nothing has named this caller of its secret: a quiet window begins with an alert. */
 export function isUnnamed({ heldBack }: CallerDigest): boolean {
   return heldBack['quiet-window'] === 0;

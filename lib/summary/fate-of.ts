@@ -2,8 +2,8 @@ import { readLedger } from '../ledger.ts';
 import type { Recollection } from '../recall.ts';
 import type { SecretId } from '../secret-id.ts';
 import { assess, type Lookup, lookUp } from '../situation.ts';
-import type { SecretDigest } from './digest.ts';
-import type { Fate } from './fate.ts';
+import { lastAttemptOn, type SecretDigest } from './digest.ts';
+import { type Fate, fateIn } from './fate.ts';
 
 /** What tells of a secret's fate. */
 export interface FatePorts {
@@ -18,11 +18,8 @@ export interface FatePorts {
  * @throws what `getItems` throws.
  */
 export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fate> {
-  const { secret, callers } = digest;
-  const time = [...callers.values()].reduce(
-    (latest, { last }) => (last > latest ? last : latest),
-    new Date(0),
-  );
+  const { secret } = digest;
+  const time = lastAttemptOn(digest);
   const recollection = await recallChange(secret, time, ports);
   const { deletion, cancellation } = recollection;
   // A deletion since the last attempt may be the one that is pending now: that is for DescribeSecret to say.
@@ -30,14 +27,7 @@ export async function fateOf(digest: SecretDigest, ports: FatePorts): Promise<Fa
   const lookup = isKnown ? UNKNOWN : await lookUp(secret, ports.describeSecret);
   const situation = assess({ secret, time }, lookup, ports.now(), recollection);
   const arn = lookup.kind === 'found' ? lookup.secret.arn : (deletion ?? cancellation)?.secret.arn;
-  switch (situation.state) {
-    case 'pending':
-      return { ...situation.schedule, arn };
-    case 'restored':
-      return { kind: 'restored', arn };
-    case 'gone':
-      return { kind: 'gone', forced: situation.deletion?.forced ?? false, arn };
-  }
+  return fateIn(situation, arn);
 }
 
 const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };

@@ -1,4 +1,5 @@
 import { type DeletionSchedule, type Severity, severityOf } from '../schedule.ts';
+import type { Situation } from '../situation.ts';
 import type { SecretDigest } from './digest.ts';
 
 /** How a secret stands: when it is lost, or that it has been restored or deleted for good since. */
@@ -12,6 +13,18 @@ export type Fate = (
   /** The secret's complete ARN, where the ledger or DescribeSecret knows it. */
   readonly arn?: string;
 };
+
+/** What a summary says of a situation. @param arn the secret's complete ARN, where it is known */
+export function fateIn(situation: Situation, arn?: string): Fate {
+  switch (situation.state) {
+    case 'pending':
+      return { ...situation.schedule, arn };
+    case 'restored':
+      return { kind: 'restored', arn };
+    case 'gone':
+      return { kind: 'gone', forced: situation.deletion?.forced ?? false, arn };
+  }
+}
 
 export interface SummarizedSecret extends SecretDigest {
   readonly fate: Fate;

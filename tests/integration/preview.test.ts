@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'preview-'));
@@ -9,12 +10,19 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function file(name: string, content: unknown): string {
   const path = join(folder, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const isPlain = typeof content === 'string' || content instanceof Uint8Array;
+  writeFileSync(path, isPlain ? content : JSON.stringify(content));
   return path;
 }
 
 const preview = (...args: string[]) =>
   execFileSync(process.execPath, ['cli/preview.ts', ...args], { encoding: 'utf8' });
+
+const previewOf = (input: string | Buffer, ...args: string[]) =>
+  execFileSync(process.execPath, ['cli/preview.ts', '--event', '-', ...args], {
+    encoding: 'utf8',
+    input,
+  });
 
 function refused(...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/preview.ts', ...args], {
@@ -102,24 +110,70 @@ test('says why there is no alert', () => {
   });
 });
 
+describe('of several records', () => {
+  const later = { ...record, eventID: 'b', eventTime: '2026-11-22T17:04:00Z' };
+  const deletion = { ...deleteSecret(), eventTime: '2026-11-22T14:03:00Z' };
+  // As look-ups print them, the newest first.
+  const Records = [later, record, deletion];
+  const log = file('log.json.gz', gzipSync(JSON.stringify({ Records })));
+
+  test('each has its mail or its reason under a heading, then comes the summary', () => {
+    const text = preview('--event', log, ...now);
+    expect(text).toMatch(
+      /^=== 1 of 3: No alert: a further attempt of its caller .+\n\n=== 2 of 3\n\nSubject: WARNING/,
+    );
+    expect(text).toMatch(/\n=== 3 of 3\n\nWith announceDeletions=true:\n\nSubject: Secret /);
+    expect(text).toMatch(
+      /\n=== Summary\n\nSubject: WARNING: 1 more attempt on deleted secret prod\/db\n/,
+    );
+  });
+
+  test('--json prints an array, and an object of the one picked', () => {
+    const all = JSON.parse(previewOf(readFileSync(log), '--json', ...now));
+    expect(all).toEqual([
+      { alert: null, reason: expect.any(String) },
+      { alert: expect.any(Object) },
+      { announcement: expect.any(Object) },
+      { summary: expect.any(Object) },
+    ]);
+    const picked = preview('--event', log, '--pick', '3', '--json', ...now);
+    expect(JSON.parse(picked)).toEqual(all[2]);
+  });
+});
+
+test('shows the mail of a cancelled deletion, and whether the caller is ignored', () => {
+  const restored = preview('--event', event, '--auto-cancel', 'restored', ...now);
+  expect(restored).toMatch(/^Subject: Restored: secret prod\/db/);
+  const ignored = preview('--event', event, '--ignored-callers', 'arn:*:role/x, arn:*:role/app-*');
+  expect(ignored).toMatch(
+    /^No alert: the caller arn:.+ matches arn:\*:role\/app-\* of ignoredCallers/,
+  );
+});
+
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
   test.each([
     [
       'no file',
       ['--event', join(folder, 'none.json')],
-      /none\.json: expected a readable JSON file \(ENOENT/,
+      /none\.json: expected a readable file \(ENOENT/,
     ],
     [
       'no JSON',
       ['--event', file('text.json', '{"a":\n')],
-      /text\.json: expected a readable JSON file/,
+      /text\.json: Expected CloudTrail records, or what holds some: it is no JSON/,
     ],
-    ['a list', ['--event', file('list.json', [])], /list\.json: expected a JSON object/],
     [
-      'a list of records',
-      ['--event', file('records.json', { Records: [record] })],
-      /records\.json: expected one record, but it holds a list of them/,
+      'a list',
+      ['--event', file('list.json', [])],
+      /list\.json: Expected CloudTrail records, .+ got an empty list/,
     ],
+    [
+      'a record that is not there',
+      ['--event', event, '--pick', '2'],
+      /Expected --pick to be from 1 to 1, the number of records, got 2/,
+    ],
+    ['no number', ['--event', event, '--pick', '0'], /'0' is invalid. Expected a whole number/],
+    ['no outcome', ['--event', event, '--auto-cancel', 'x'], /Allowed choices are restored/],
     [
       'a secret with a broken tag',
       ['--event', event, '--secret', file('tags.json', { ...secret, Tags: [null] })],
@@ -133,7 +187,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     [
       'no record',
       ['--event', file('other.json', { a: 1 })],
-      /other\.json: Expected a CloudTrail record; eventSource/,
+      /other\.json: Expected CloudTrail records, .+ an object with a\./,
     ],
     [
       'no secret',
@@ -143,7 +197,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     [
       'no deletion',
       ['--event', event, '--deletion', event],
-      /Expected the record of a DeleteSecret or a RestoreSecret/,
+      /event\.json: expected the record of a successful DeleteSecret, got others/,
     ],
     ['no time', ['--event', event, '--now', 'soon'], /'soon' is invalid. Expected a time such as/],
     ['an unknown option', ['--event', event, '--jsn'], /unknown option '--jsn'/],

@@ -9,7 +9,7 @@ import { ACCOUNT, deletion } from '../testing/attempts.ts';
 /** When the examples are looked at. */
 const TIME = new Date('2026-11-22T17:05:00Z');
 
-/** Callers' names, and how many hours before {@link TIME} each of their attempts was. */
+/** Names of roles, `ACCOUNT:ROLE` for one of another account, and how many hours before {@link TIME} each of their attempts was. */
 type Attempts = Readonly<Record<string, readonly number[]>>;
 
 export interface Example {
@@ -33,14 +33,15 @@ export async function statusOf(examples: readonly Example[], drills = 0): Promis
       yield items.filter(({ time }) => new Date(time) >= since);
     },
   };
+  const knownSince = addDays(TIME, -12);
   const secrets = await secretStatuses(
     examples.map(secretOf),
     ['owner', 'team'],
     ports,
+    knownSince,
     TIME,
     () => undefined,
   );
-  const knownSince = addDays(TIME, -12);
   return { time: TIME, accountId: ACCOUNT, region: 'eu-west-1', secrets, knownSince, drills };
 }
 
@@ -75,12 +76,15 @@ function ledgerOf({ name, daysLeft, windowDays }: Example, pk: string) {
 function askings(attempts: Attempts) {
   return Object.entries(attempts).flatMap(([role, hours]) =>
     hours.map((hour): Omit<Asking, 'time'> & { time: string } => ({
-      callerKey: `arn:aws:iam::${ACCOUNT}:role/${role}`,
-      callerName: `role ${role}`,
+      callerKey: `arn:aws:iam::${accountOf(role) ?? ACCOUNT}:role/${roleOf(role)}`,
+      callerName: `role ${roleOf(role)}`,
       time: new Date(TIME.getTime() - hour * HOUR_MS).toISOString(),
     })),
   );
 }
+
+const accountOf = (role: string) => /^(\d{12}):/.exec(role)?.[1];
+const roleOf = (role: string) => role.replace(/^\d{12}:/, '');
 
 const every = (hours: number, from: number, to: number) =>
   Array.from({ length: Math.floor((from - to) / hours) + 1 }, (_, i) => from - i * hours);
@@ -122,7 +126,8 @@ export const EXAMPLES: readonly Example[] = [
     daysLeft: 17.3,
     windowDays: 30,
     daysSinceUse: 12,
-    attempts: { 'partner-sync': [290, 266, 242, 218, 194] },
+    attempts: { '444455556666:partner-sync': [290, 266, 242, 218, 194] },
   },
+  { name: 'prod/cache/token', daysLeft: 6.95, windowDays: 7, owner: 'search', daysSinceUse: 1 },
   { name: 'rotation-test', daysLeft: 5, daysSinceUse: 200 },
 ];

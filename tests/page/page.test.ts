@@ -93,13 +93,21 @@ describe.each([
           const width = (selector: string) =>
             row.querySelector(selector)?.getBoundingClientRect().width ?? Number.NaN;
           const name = row.querySelector('.name')?.textContent ?? '';
-          return { name, sure: width('.sure'), unsure: width('.unsure'), all: width('.bar') };
+          const scale = [...row.querySelectorAll('.scale span')].map((days) => days.textContent);
+          return {
+            name,
+            sure: width('.sure'),
+            unsure: width('.unsure'),
+            all: width('.bar'),
+            scale,
+          };
         }),
       ),
     );
-    for (const { name, sure, unsure, all } of bars) {
+    for (const { name, sure, unsure, all, scale } of bars) {
       const { daysLeft = Number.NaN, windowDays } = EXAMPLES.find((e) => e.name === name) ?? {};
       expect(all).toBeGreaterThan(200);
+      expect(scale).toEqual(['0', '10', '20', '30 days']);
       expect((sure / all) * 30).toBeCloseTo(daysLeft, 1);
       expect((unsure / all) * 30).toBeCloseTo(windowDays ? 0 : 23, 1);
     }
@@ -175,12 +183,18 @@ test('each verdict has a word and a mark of its own shape, besides its colour', 
         const mark = getComputedStyle(badge.querySelector('.mark') as Element);
         const half = mark.backgroundImage !== 'none';
         const empty = mark.backgroundColor === 'rgba(0, 0, 0, 0)' && !half;
-        return `${badge.textContent}: ${empty ? 'empty' : half ? 'half' : 'full'}`;
+        const shape = empty ? 'empty' : half ? 'half' : 'full';
+        return `${badge.textContent}: ${shape} ${mark.borderTopStyle}`;
       }),
     ),
   );
   expect(new Set(badges)).toEqual(
-    new Set(['still in use: full', 'quiet for 8 days: half', 'never asked for since: empty']),
+    new Set([
+      'still in use: full solid',
+      'quiet for 8 days: half solid',
+      'no attempts since: empty solid',
+      'too soon to tell: empty dotted',
+    ]),
   );
 });
 

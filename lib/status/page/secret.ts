@@ -1,10 +1,9 @@
 import { restoreCommand } from '../../message/commands.ts';
-import { severityOf } from '../../schedule.ts';
 import { defang, oneLine } from '../../text.ts';
 import { formatShortSpan, formatUtc, plural } from '../../time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
 import { countOf, lastOf } from '../tally.ts';
-import { verdictText } from '../verdict.ts';
+import { toneOf, verdictText } from '../verdict.ts';
 import { lastUsedText, nameText, ownerText, scheduledText } from '../wording.ts';
 import { countdown } from './countdown.ts';
 import { type Html, html, withDates } from './html.ts';
@@ -14,7 +13,7 @@ import { timeline } from './timeline.ts';
 export function secretRows(secret: SecretStatus, status: Status): Html {
   const { arn, name } = secret.secret;
   const { partition, region } = secret.id;
-  return html`<tbody role="rowgroup" class="secret ${severityOf(secret.schedule, status.time)}">
+  return html`<tbody role="rowgroup" class="secret ${toneOf(secret, status.time)}">
 <tr role="row">
 <th role="rowheader" scope="row"><span class="name">${nameText(secret)}</span>${facts(secret)}</th>
 <td role="cell" class="countdown">${countdown(secret, status.time)}</td>
@@ -42,6 +41,6 @@ function verdict(secret: SecretStatus, status: Status): Html {
   const last = lastOf(attempts);
   const ago = last && formatShortSpan(status.time.getTime() - last.getTime());
   return html`<p class="badge ${verdict.kind}"><span class="mark"></span>${verdictText(verdict)}</p>
-${last ? html`<p class="fine">${plural(countOf(attempts), 'attempt')}, the last ${ago} ago</p>` : undefined}
-${isPartlyUnknown(secret, status) ? html`<p class="fine">${withDates(`Nothing is known of before ${formatUtc(status.knownSince)}.`)}</p>` : undefined}`;
+${last ? html`<p class="fine">${plural(countOf(attempts.values()), 'attempt')}, the last ${ago} ago</p>` : undefined}
+${isPartlyUnknown(secret, status) ? html`<p class="fine">${withDates(`Before ${formatUtc(status.knownSince)}: unknown.`)}</p>` : undefined}`;
 }

@@ -9,13 +9,13 @@ export const STYLES: Html = {
 :root {
   --page: #f4f5f7; --card: #fff; --ink: #17202b; --soft: #56626f; --line: #dde2e8; --track: #e6eaef;
   --critical: #b3231a; --warning: #945300; --notice: #245f9e; --fine: #1c6b49;
-  --critical-wash: #fdecea; --warning-wash: #fdf1df; --fine-wash: #e5f4ec;
+  --critical-wash: #fdecea; --warning-wash: #fdf1df; --fine-wash: #e5f4ec; --notice-wash: #e7f0fa;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0e1318; --card: #171d25; --ink: #e9eef3; --soft: #a0acb8; --line: #2b343f; --track: #2a323c;
     --critical: #ff8f85; --warning: #f2b450; --notice: #84b9f4; --fine: #72d0a4;
-    --critical-wash: #3a1d1c; --warning-wash: #35281a; --fine-wash: #17312a;
+    --critical-wash: #3a1d1c; --warning-wash: #35281a; --fine-wash: #17312a; --notice-wash: #1a2b3e;
   }
 }
 * { box-sizing: border-box; }
@@ -45,6 +45,7 @@ thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path
 }
 .secret.warning { border-left-color: var(--warning); }
 .secret.critical { border-left-color: var(--critical); }
+.secret.calm { border-left-color: var(--fine); }
 .secret tr { display: grid; grid-template-columns: minmax(0, 1.4fr) minmax(0, 1.15fr) minmax(0, 1fr); gap: 0 2rem; }
 .secret th, .secret td { padding: 0; text-align: left; font-weight: 400; min-width: 0; }
 .secret .more { grid-column: 1 / -1; }
@@ -58,10 +59,15 @@ dd { overflow-wrap: anywhere; }
 .severity { font-size: .75rem; font-weight: 650; letter-spacing: .06em; text-transform: uppercase; }
 .warning .severity { color: var(--warning); }
 .critical .severity { color: var(--critical); }
-.bar { display: flex; height: .6rem; margin: .45rem 0; background: var(--track); border-radius: .3rem; overflow: hidden; }
+.bar { display: flex; height: .6rem; margin: .45rem 0 .1rem; background: var(--track); border-radius: .3rem; overflow: hidden; }
 .bar span { --colour: var(--notice); }
 .warning .bar span { --colour: var(--warning); }
 .critical .bar span { --colour: var(--critical); }
+.calm .bar span { --colour: var(--fine); }
+.scale { position: relative; height: 1.2rem; font-size: .75rem; }
+.scale span { position: absolute; transform: translateX(-50%); }
+.scale span:first-child { transform: none; }
+.scale span:last-child { transform: translateX(-100%); white-space: nowrap; }
 .sure { background: var(--colour); }
 .unsure { background: repeating-linear-gradient(135deg, var(--colour) 0 2px, transparent 2px 6px); }
 
@@ -71,11 +77,13 @@ dd { overflow-wrap: anywhere; }
 }
 .badge.in-use { background: var(--critical-wash); color: var(--critical); }
 .badge.quiet { background: var(--warning-wash); color: var(--warning); }
+.badge.too-soon { background: var(--notice-wash); color: var(--notice); }
 .badge.never { background: var(--fine-wash); color: var(--fine); }
 .mark { flex: none; width: .7rem; height: .7rem; border: 2px solid; border-radius: 50%; }
 .in-use .mark { color: var(--critical); background: currentcolor; }
 .quiet .mark { color: var(--warning); background: linear-gradient(90deg, currentcolor 50%, transparent 50%); }
 .never .mark { color: var(--fine); }
+.too-soon .mark { color: var(--notice); border-style: dotted; }
 
 .timeline {
   display: grid; grid-template-columns: minmax(7rem, 14rem) minmax(0, 1fr); gap: .35rem 1rem; align-items: center;
@@ -87,9 +95,10 @@ dd { overflow-wrap: anywhere; }
   position: relative; height: 1.7rem; border-bottom: 1px solid var(--soft); overflow: hidden;
   background-image: linear-gradient(90deg, var(--line) 1px, transparent 1px);
 }
-.tick { position: absolute; bottom: 0; min-width: 3px; background: var(--ink); border-radius: 2px 2px 0 0; }
+.tick { position: absolute; bottom: 0; min-width: 3px; max-width: .5rem; min-height: 3px; background: var(--ink); border-radius: 2px 2px 0 0; }
 .unknown { position: absolute; inset: 0 auto 0 0; background: repeating-linear-gradient(135deg, var(--line) 0 2px, transparent 2px 7px); }
 .others { grid-column: 1 / -1; }
+.heights { grid-column: 2; font-size: .75rem; }
 .axis { grid-column: 2; display: flex; justify-content: space-between; gap: 1rem; }
 
 details { margin-top: .9rem; font-size: .9rem; }
@@ -111,16 +120,16 @@ footer p + p { margin-top: .4rem; }
   .secret { padding: 1rem; }
   .secret tr { grid-template-columns: minmax(0, 1fr); gap: 1rem; }
   .tiles { gap: .5rem; }
-  .tiles li { flex-basis: 6rem; padding: .6rem .75rem; font-size: .85rem; }
+  .tiles li { flex-basis: 40%; padding: .6rem .75rem; font-size: .85rem; }
   .timeline { grid-template-columns: minmax(0, 1fr); gap: .15rem; }
-  .axis { grid-column: 1; }
+  .axis, .heights { grid-column: 1; }
   .lane + .caller { margin-top: .5rem; }
 }
 @media print {
   :root {
     --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --track: #eee;
     --critical: #b3231a; --warning: #945300; --notice: #245f9e; --fine: #1c6b49;
-    --critical-wash: #fff; --warning-wash: #fff; --fine-wash: #fff;
+    --critical-wash: #fff; --warning-wash: #fff; --fine-wash: #fff; --notice-wash: #fff;
   }
   body { max-width: none; padding: 0; font-size: 10pt; }
   .bar, .bar span, .tick, .mark, .unknown, .lane { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -1,62 +1,70 @@
-import { defang, oneLine } from '../../text.ts';
-import { DAY_MS, formatUtc, HOUR_MS, plural } from '../../time.ts';
+import { DAY_MS, formatSpan, formatUtc, MINUTE_MS, plural } from '../../time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
 import { type CallerTally, callersOf } from '../tally.ts';
+import { callerText, othersText } from '../wording.ts';
 import { type Html, html } from './html.ts';
 
-/** How many callers of a secret get a lane of their own, and how many bars a lane has at most. */
+/** How many callers of a secret get a lane of their own. */
 const MAX_LANES = 8;
-const MAX_BARS = 120;
 
+/** The attempts that a mark of full height stands for are never fewer, so that one attempt is a small mark. */
+const MIN_TOP = 10;
+
+/** All in ms, of which `step` is what one mark stands for. */
 interface Axis {
   readonly start: number;
   readonly end: number;
-  /** The span that one bar stands for, whole hours; all in ms. */
   readonly step: number;
 }
 
-/** The attempts on a secret from the scheduling of its deletion until now, a lane for each caller. */
+/** The attempts on a secret from the scheduling of its deletion until now, a lane for each caller, on one scale. */
 export function timeline(secret: SecretStatus, status: Status): Html | undefined {
   const callers = callersOf(secret.attempts);
   const isUnknown = isPartlyUnknown(secret, status);
   if (callers.length === 0 && !isUnknown) return undefined;
-  const axis = axisOf(secret.since, status.time);
+  const axis = axisOf(secret, status.time);
   const unknown = isUnknown ? unknownPart(status.knownSince, axis) : undefined;
+  const lanes = callers.slice(0, MAX_LANES);
+  const top = Math.max(MIN_TOP, ...lanes.flatMap(({ bins }) => [...bins.values()]));
+  const others = othersText(callers.slice(MAX_LANES));
   return html`<div class="timeline">
-${callers.slice(0, MAX_LANES).map((caller) => lane(caller, axis, unknown))}
+${lanes.map((caller) => lane(caller, callerText(caller, status.accountId), top, axis, unknown))}
 ${callers.length === 0 ? emptyLane(axis, unknown) : undefined}
-${others(callers.slice(MAX_LANES))}
+${others ? html`<p class="others fine">and ${others}</p>` : undefined}
 <p class="axis fine"><span>${startText(secret)}</span><span>now</span></p>
+${callers.length > 0 ? html`<p class="heights fine">Full height: ${plural(top, 'attempt')} in ${spanText(axis.step)}, on a logarithmic scale.</p>` : undefined}
 </div>`;
 }
 
-function axisOf(since: Date, time: Date): Axis {
-  const start = Math.floor(since.getTime() / HOUR_MS) * HOUR_MS;
-  const span = Math.max(time.getTime() - start, 1);
-  const step = Math.ceil(span / HOUR_MS / MAX_BARS) * HOUR_MS;
-  // Whole bars: what was a minute ago would have no room at the end.
-  return { start, end: start + Math.ceil(span / step) * step, step };
+function axisOf({ since, step }: SecretStatus, time: Date): Axis {
+  // Whole marks: what was a minute ago would have no room at the end.
+  const start = Math.floor(since.getTime() / step) * step;
+  return { start, end: (Math.floor(time.getTime() / step) + 1) * step, step };
 }
 
 function startText({ deletion, since }: SecretStatus): string {
   return deletion ? `scheduled ${formatUtc(since)}` : `scheduled after ${formatUtc(since)}`;
 }
 
-function lane(caller: CallerTally, axis: Axis, unknown: Html | undefined): Html {
-  const { callerName, count, first, last } = caller;
-  const counts = barsOf(caller, axis);
-  const most = Math.max(...counts.values());
-  const bars = [...counts].map(([index, attempts]) =>
-    bar(axis.start + index * axis.step, attempts, most, axis),
-  );
+const spanText = (ms: number) => (ms < MINUTE_MS ? plural(ms / 1000, 'second') : formatSpan(ms));
+
+function lane(
+  caller: CallerTally,
+  name: string,
+  top: number,
+  axis: Axis,
+  unknown: Html | undefined,
+): Html {
+  const { bins, count, first, last } = caller;
+  const bars = [...bins].map(([bin, attempts]) => bar(bin * axis.step, attempts, top, axis));
   const label = `${plural(count, 'attempt')} from ${formatUtc(first)} to ${formatUtc(last)}`;
-  return html`<p class="caller">${defang(oneLine(callerName, 160))} <span class="fine">${plural(count, 'attempt')}</span></p>
+  return html`<p class="caller">${name} <span class="fine">${plural(count, 'attempt')}</span></p>
 <div class="lane" role="img" aria-label="${label}" style="${days(axis)}">${unknown}${bars}</div>`;
 }
 
 /** By the logarithm of the count, so that one attempt shows beside a thousand. */
-function bar(from: number, attempts: number, most: number, axis: Axis): Html {
-  const height = 35 + (65 * Math.log1p(attempts)) / Math.log1p(most);
+function bar(from: number, attempts: number, top: number, axis: Axis): Html {
+  const height = (100 * Math.log1p(attempts)) / Math.log1p(top);
   const title = `${formatUtc(new Date(from))}: ${plural(attempts, 'attempt')}`;
   return html`<span class="tick" style="left:${position(from, axis)};width:${width(axis.step, axis)};height:${height.toFixed(0)}%" title="${title}"></span>`;
 }
@@ -66,28 +74,13 @@ function emptyLane(axis: Axis, unknown: Html | undefined): Html {
 <div class="lane" role="img" aria-label="no attempts known" style="${days(axis)}">${unknown}</div>`;
 }
 
-function others(callers: readonly CallerTally[]): Html | undefined {
-  if (callers.length === 0) return undefined;
-  const count = callers.reduce((sum, caller) => sum + caller.count, 0);
-  return html`<p class="others fine">and ${plural(callers.length, 'more caller')}, ${plural(count, 'attempt')}</p>`;
-}
-
 /** A line at each day, by the size of the lane's background. */
 const days = (axis: Axis) => `background-size:${width(DAY_MS, axis)} 100%`;
 
 /** The time of which nothing is known, hatched. */
 function unknownPart(until: Date, axis: Axis): Html {
-  const title = `Nothing is known of before ${formatUtc(until)}`;
+  const title = `Before ${formatUtc(until)}: unknown`;
   return html`<span class="unknown" style="width:${position(until.getTime(), axis)}" title="${title}"></span>`;
-}
-
-function barsOf({ hours }: CallerTally, { start, step }: Axis): Map<number, number> {
-  const bars = new Map<number, number>();
-  for (const [hour, count] of hours) {
-    const index = Math.floor((hour * HOUR_MS - start) / step);
-    bars.set(index, (bars.get(index) ?? 0) + count);
-  }
-  return bars;
 }
 
 const position = (time: number, { start, end }: Axis) =>

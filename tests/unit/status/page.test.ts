@@ -40,7 +40,9 @@ test('all secrets, callers and counts are there', async () => {
     expect(markup).toContain(`>${name}</span>`);
     for (const [role, hours] of Object.entries(attempts)) {
       const count = `${hours.length} attempt${hours.length === 1 ? '' : 's'}`;
-      expect(markup).toContain(`role ${role} <span class="fine">${count}</span>`);
+      const [, account, name] = /^(?:(\d+):)?(.+)$/.exec(role) ?? [];
+      const caller = `role ${name}${account ? ` of account ${account}` : ''}`;
+      expect(markup).toContain(`${caller} <span class="fine">${count}</span>`);
     }
   }
   expect(markup).toContain('Left out: 2 secrets of drills.');
@@ -59,4 +61,51 @@ test.each([7, 30])('in a window of %d days the newest attempt has its whole mark
   const marks = [...markup.matchAll(/class="tick" style="left:([\d.]+)%;width:([\d.]+)%/g)];
   expect(marks).toHaveLength(1);
   for (const [, left, width] of marks) expect(Number(left) + Number(width)).toBeLessThan(100.02);
+});
+
+test('in the first minutes an attempt is a small mark at its time', async () => {
+  const scheduled = 3 / 60 / 24;
+  const attempts = { app: [2 / 60, 1 / 60], late: [0.5 / 60] };
+  const markup = await page([{ name: 'a', daysLeft: 7 - scheduled, windowDays: 7, attempts }]);
+  const marks = [
+    ...markup.matchAll(/class="tick" style="left:([\d.]+)%;width:([\d.]+)%;height:(\d+)%/g),
+  ];
+  const [first, second, third] = marks.map((mark) => mark.slice(1).map(Number));
+  expect(marks).toHaveLength(3);
+  // Within the two seconds of a mark, of three minutes.
+  for (const [mark, share] of [
+    [first, 1 / 3],
+    [second, 2 / 3],
+    [third, 5 / 6],
+  ] as const) {
+    expect(Math.abs((mark?.[0] ?? Number.NaN) - share * 100)).toBeLessThan(1.2);
+  }
+  for (const [, width, height] of marks.map((mark) => mark.slice(1).map(Number))) {
+    expect(width).toBeLessThan(2);
+    expect(height).toBeLessThan(35);
+  }
+});
+
+test('all lanes of a secret have one scale, which is said', async () => {
+  const attempts = { busy: Array.from({ length: 521 }, () => 24), rare: [20] };
+  const markup = await page([{ name: 'a', daysLeft: 5, windowDays: 10, attempts }]);
+  const heights = [...markup.matchAll(/class="tick" [^>]*height:(\d+)%/g)].map((mark) =>
+    Number(mark[1]),
+  );
+  expect(heights).toEqual([100, 11]);
+  expect(markup).toContain('Full height: 521 attempts in 1 hour, on a logarithmic scale.');
+});
+
+test('no urgency stands beside a secret that nobody reads', async () => {
+  const markup = await page([{ name: 'a', daysLeft: 1, windowDays: 10 }]);
+  expect(markup).toMatch(/class="secret calm"/);
+  expect(markup).not.toContain('class="severity"');
+});
+
+test('the time of which nothing is known is hatched, even without an attempt', async () => {
+  const markup = await page([{ name: 'a', daysLeft: 6, windowDays: 30 }]);
+  expect(markup).toContain('no attempts known');
+  expect(markup).toMatch(
+    /class="unknown" style="width:50\.\d+%" title="Before 2026-11-10 17:05 UTC: unknown"/,
+  );
 });

@@ -1,0 +1,195 @@
+import { type Alert, composeAlert } from '../../lib/alert.ts';
+import { composeAnnouncement } from '../../lib/announcement.ts';
+import { type Attempt, readAttempt } from '../../lib/attempt.ts';
+import { attemptItem, pairKey, readAttemptItem } from '../../lib/attempt-item.ts';
+import type { Action } from '../../lib/auto-cancel.ts';
+import { type Change, type Deletion, readChange } from '../../lib/change.ts';
+import { isDrill } from '../../lib/drill.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { isIgnored } from '../../lib/ignored.ts';
+import type { Message } from '../../lib/message/message.ts';
+import type { Recollection } from '../../lib/recall.ts';
+import { API_CALL, type CloudTrailEvent } from '../../lib/record.ts';
+import { isSameSecret, type SecretId } from '../../lib/secret-id.ts';
+import { about, assess, type Lookup, type Situation } from '../../lib/situation.ts';
+import { addAttempt, type Digest, emptyDigest, lastAttemptOn } from '../../lib/summary/digest.ts';
+import { fateIn } from '../../lib/summary/fate.ts';
+import { composeSummary } from '../../lib/summary/message.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
+import type { Found } from './records.ts';
+
+/** What the mails depend on besides the records. */
+export interface View {
+  /** What DescribeSecret says. */
+  readonly described: Lookup;
+  /** DeleteSecret calls that are known besides those among the records. */
+  readonly deletions: readonly Deletion[];
+  /** As the setting has them; `undefined` if nobody wants to know. */
+  readonly ignoredCallers?: readonly string[];
+  /** What auto-cancel did. */
+  readonly action: Action;
+  readonly now: Date;
+}
+
+/** What comes of a record. `ignoredBy`: the pattern that ignores the caller, if that was asked. */
+export type Outcome =
+  | { readonly alert: Alert; readonly ignoredBy?: null }
+  | { readonly announcement: Message }
+  | { readonly alert: null; readonly reason: string; readonly ignoredBy?: string };
+
+/** What comes of several records. `summary`: of the attempts that have no alert of their own. */
+export interface Outcomes {
+  readonly records: readonly Outcome[];
+  readonly summary?: Message;
+}
+
+/** The tag keys and the quiet window that serverless.yml has by default. */
+const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
+const QUIET_WINDOW_MS = 60 * MINUTE_MS;
+
+type Reading =
+  | { readonly attempt: Attempt }
+  | { readonly change: Change }
+  | { readonly reason: string };
+
+/**
+ * The mails that the service sends of these records when they reach it in the order of their times: an alert for the
+ * first attempt of a caller on a secret, a summary of those in its quiet window, and, if `announceDeletions` is set, an
+ * announcement for each deletion and restore.
+ */
+export function mailsOf(found: readonly Found[], view: View): Outcomes {
+  const readings = found.map((item) => readOne(item, view.now));
+  const deletions = [...view.deletions, ...readings.flatMap(deletionIn)];
+  const digest = emptyDigest();
+  const deferred = deferredOf(readings);
+  const records = readings.map((reading): Outcome => {
+    if ('reason' in reading) return { alert: null, reason: reading.reason };
+    if ('change' in reading) return announce(reading.change, view);
+    const { attempt } = reading;
+    const pattern = ignoredBy(attempt, view);
+    if (pattern !== undefined) {
+      digest.ignored = { count: digest.ignored.count + 1, isLeast: false };
+      const reason = `the caller ${attempt.caller.key} matches ${pattern} of ignoredCallers; it is counted in summaries`;
+      return { alert: null, reason, ignoredBy: pattern };
+    }
+    const reason = deferred.get(attempt);
+    if (reason === undefined) return alertOn(attempt, deletions, view);
+    if (reason === FURTHER) defer(digest, attempt);
+    return { alert: null, reason };
+  });
+  return { records, summary: summaryOf(digest, deletions, view) };
+}
+
+const FURTHER =
+  'a further attempt of its caller on its secret within the quiet window; it is in the summary';
+const REPEATED = 'the same attempt, delivered again';
+
+/** Why attempts have no alert of their own. The records may come in any order: look-ups print the newest first. */
+function deferredOf(readings: readonly Reading[]): Map<Attempt, string> {
+  const attempts = readings.flatMap((reading) => ('attempt' in reading ? [reading.attempt] : []));
+  const reasons = new Map<Attempt, string>();
+  const ids = new Set<string>();
+  const quietUntil = new Map<string, number>();
+  for (const attempt of attempts.sort((a, b) => a.time.getTime() - b.time.getTime())) {
+    const time = attempt.time.getTime();
+    const { pk, sk } = pairKey(attempt);
+    const pair = JSON.stringify([pk, sk]);
+    if (ids.has(attempt.id)) reasons.set(attempt, REPEATED);
+    else if (time < (quietUntil.get(pair) ?? 0)) reasons.set(attempt, FURTHER);
+    else quietUntil.set(pair, time + QUIET_WINDOW_MS);
+    ids.add(attempt.id);
+  }
+  return reasons;
+}
+
+function readOne({ event, fault }: Found, now: Date): Reading {
+  if (!event) return { reason: fault };
+  if (!isChange(event)) return readAttempt(event, now);
+  try {
+    const change = readChange(event);
+    if (!change) return { reason: `the ${event.detail.eventName} failed, and so changed nothing` };
+    if (isDrill(change.secret.name)) return { reason: 'drills are not announced' };
+    return { change };
+  } catch (error) {
+    if (!(error instanceof NotifierError)) throw error;
+    return { reason: error.message.replace(/\.$/, '') };
+  }
+}
+
+function isChange({ detail, ...envelope }: CloudTrailEvent): boolean {
+  return (
+    envelope['detail-type'] === API_CALL &&
+    detail.eventSource === 'secretsmanager.amazonaws.com' &&
+    (detail.eventName === 'DeleteSecret' || detail.eventName === 'RestoreSecret')
+  );
+}
+
+/** The deletions among records. */
+export function deletionsIn(found: readonly Found[], now: Date): Deletion[] {
+  return found.map((item) => readOne(item, now)).flatMap(deletionIn);
+}
+
+function deletionIn(reading: Reading): Deletion[] {
+  return 'change' in reading && reading.change.kind === 'deletion' ? [reading.change] : [];
+}
+
+/** As the gate does it: a drill shows whether alerts arrive, whoever runs it. */
+function ignoredBy({ secret, caller }: Attempt, { ignoredCallers = [] }: View): string | undefined {
+  if (isDrill(secret.name)) return undefined;
+  return ignoredCallers.find((pattern) => isIgnored(caller, [pattern]));
+}
+
+function announce(change: Change, { described, now }: View): Outcome {
+  const lookup = about(change.secret, described);
+  return { announcement: composeAnnouncement(change, lookup, TAG_KEYS, now) };
+}
+
+function alertOn(attempt: Attempt, deletions: readonly Deletion[], view: View): Outcome {
+  const { now } = view;
+  const { lookup, situation } = situationOf(attempt, deletions, view);
+  const action = isDrill(attempt.secret.name) ? ({ kind: 'none' } as const) : view.action;
+  const facts = { attempt, lookup, situation, action, perhapsByUs: false, now };
+  const alert = composeAlert(facts, TAG_KEYS);
+  return view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
+}
+
+function situationOf(
+  attempt: Pick<Attempt, 'secret' | 'time'>,
+  deletions: readonly Deletion[],
+  { described, now }: View,
+): { lookup: Lookup; situation: Situation } {
+  const lookup = about(attempt.secret, described);
+  return { lookup, situation: assess(attempt, lookup, now, recollect(attempt, deletions)) };
+}
+
+/** The last deletion before an attempt, or else any of its secret. */
+function recollect(
+  { secret, time }: { secret: SecretId; time: Date },
+  deletions: readonly Deletion[],
+): Recollection {
+  const own = deletions
+    .filter((deletion) => isSameSecret(deletion.secret, secret))
+    .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
+  if (deletions.length > 0 && own.length === 0) {
+    return { missing: 'The DeleteSecret given is of another secret.' };
+  }
+  return { deletion: own.findLast(({ requestedAt }) => requestedAt <= time) ?? own.at(-1) };
+}
+
+function defer(digest: Digest, attempt: Attempt): void {
+  const recorded = readAttemptItem({ ...attemptItem(attempt), heldBack: 'quiet-window' });
+  if (recorded) addAttempt(digest, recorded);
+}
+
+function summaryOf(
+  digest: Digest,
+  deletions: readonly Deletion[],
+  view: View,
+): Message | undefined {
+  if (digest.attempts === 0) return undefined;
+  const secrets = [...digest.secrets.values()].map((secret) => {
+    const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
+    return { ...secret, fate: fateIn(situationOf(attempt, deletions, view).situation) };
+  });
+  return composeSummary(digest, secrets, view.now);
+}

@@ -1,0 +1,112 @@
+import { mailsOf, type View } from '../../../../cli/preview/mails.ts';
+import { readRecords } from '../../../../cli/preview/records.ts';
+import { previewText } from '../../../../cli/preview/text.ts';
+import { NOW } from '../../../testing/attempts.ts';
+import {
+  deleteSecret,
+  failedGetSecretValue,
+  getSecretValue,
+  restoreSecret,
+} from '../../../testing/records.ts';
+
+const VIEW: View = {
+  described: { kind: 'unavailable', reason: 'Not asked.' },
+  deletions: [],
+  action: { kind: 'none' },
+  now: NOW,
+};
+
+/** An attempt at a minute after 17 h, by default of one caller on one secret. */
+const attempt = (minute: number, overrides: Readonly<Record<string, unknown>> = {}) =>
+  failedGetSecretValue({
+    eventTime: `2026-11-22T${17 + Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}:00Z`,
+    eventID: `attempt-${minute}`,
+    ...overrides,
+  });
+
+const outcomes = (records: readonly unknown[], view: Partial<View> = {}) =>
+  mailsOf(readRecords(Buffer.from(JSON.stringify(records))), { ...VIEW, ...view });
+
+/** What came of each record, in a word. */
+const kinds = (records: readonly unknown[], view: Partial<View> = {}) =>
+  outcomes(records, view).records.map((outcome) => {
+    if ('reason' in outcome) return outcome.reason;
+    return 'alert' in outcome ? 'alert' : 'announcement';
+  });
+
+const FURTHER = expect.stringMatching(/^a further attempt of its caller/);
+
+test('the first attempt of a caller on a secret in an hour is alerted, in whatever order they come', () => {
+  const other = { requestParameters: { secretId: 'other' } };
+  expect(kinds([attempt(60), attempt(59), attempt(30, other), attempt(0)])).toEqual([
+    'alert',
+    FURTHER,
+    'alert',
+    'alert',
+  ]);
+});
+
+test('an attempt that is delivered again is said to be the same', () => {
+  expect(kinds([attempt(0), attempt(0)])).toEqual(['alert', 'the same attempt, delivered again']);
+});
+
+test('the summary tells of what has no alert, ignored callers beside it', () => {
+  const scanner = attempt(2, {
+    userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/scanner' },
+  });
+  const { records, summary } = outcomes([attempt(0), attempt(1), scanner, attempt(3)], {
+    ignoredCallers: ['arn:aws:iam::*:user/scan*'],
+  });
+  expect(records[0]).toMatchObject({ alert: {}, ignoredBy: null });
+  expect(records[2]).toMatchObject({ alert: null, ignoredBy: 'arn:aws:iam::*:user/scan*' });
+  expect(summary?.subject).toBe('WARNING: 2 more attempts on deleted secret prod/db-password');
+  expect(summary?.body).toContain('Ignored callers made 1 attempt besides.');
+});
+
+test('without further attempts there is no summary', () => {
+  expect(outcomes([attempt(0), getSecretValue()]).summary).toBeUndefined();
+});
+
+test('a deletion among the records dates the alert and the summary', () => {
+  const { records, summary } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
+  expect(records[2]).toMatchObject({ alert: { subject: expect.stringContaining('6 days left') } });
+  expect(summary?.body).toContain('Deletion: 2026-11-29 14:03 UTC');
+});
+
+test('deletions and restores are announced, but not those that failed, nor those of drills', () => {
+  const failed = deleteSecret({ errorCode: 'AccessDeniedException' });
+  const drill = deleteSecret({
+    requestParameters: { secretId: 'deleted-secret-notifier-drill-1' },
+    responseElements: null,
+  });
+  const undated = restoreSecret({ eventTime: undefined });
+  expect(kinds([deleteSecret(), restoreSecret(), failed, drill, undated])).toEqual([
+    'announcement',
+    'announcement',
+    'the DeleteSecret failed, and so changed nothing',
+    'drills are not announced',
+    expect.stringMatching(/^Expected an eventTime/),
+  ]);
+});
+
+test("a restore that failed is in the alert, but a drill's is never tried", () => {
+  const action = { kind: 'restore-failed', reason: 'It was refused.' } as const;
+  const drill = attempt(0, { requestParameters: { secretId: 'deleted-secret-notifier-drill-1' } });
+  const text = (record: unknown) => previewText(outcomes([record], { action }));
+  expect(text(attempt(0))).toContain('could not: It was refused.');
+  expect(text(drill)).not.toContain('It was refused.');
+});
+
+test('records in a row that make no mail for one reason share a line', () => {
+  const hostile = failedGetSecretValue({ errorMessage: 'a\n=== 9 of 9' });
+  const text = previewText(
+    outcomes([getSecretValue(), getSecretValue(), hostile, getSecretValue()]),
+  );
+  expect(text).toMatchInlineSnapshot(`
+"=== 1 to 2 of 4: No alert: the call succeeded.
+
+=== 3 of 4: No alert: the call failed for another reason than "marked for deletion" (InvalidRequestException: a === 9 of 9).
+
+=== 4 of 4: No alert: the call succeeded."
+`);
+});
