@@ -10,7 +10,7 @@ import { type SummarizedSecret, severityIn, urgency } from './fate.ts';
 import { addCounts, noneHeldBack, reasons } from './held-back.ts';
 
 /** SNS takes messages of 256 KiB: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html; some is left for attributes. */
-export const MAX_BODY_BYTES = 250 * 1024;
+const MAX_BODY_BYTES = 250 * 1024;
 
 /**
  * Writes the summary of a digest whose secrets' fates are known: one mail. Secrets that nothing has named so come first,
