@@ -139,7 +139,7 @@ describe('with --backfill', () => {
     expect(await recordHeldBack(table, known, 'quiet-window')).toBe(false);
     const told = (await recorded('prod/db')).map(({ tell, heldBack }) => [tell, heldBack]);
     expect(new Set(told.map(String))).toEqual(
-      new Set(['alerting,', 'untold,quiet-window', 'untold,budget']),
+      new Set(['alerting,', 'untold,quiet-window', 'unnamed,budget']),
     );
   });
 
