@@ -35,6 +35,8 @@ export default {
       globalSetup: '<rootDir>/tests/stack/setup.js', // only if one of its tests is run
     },
   ],
+  // In ms, not to be set for a project: commands and functions start in processes of their own, a second or more each.
+  testTimeout: 20_000,
   maxWorkers: '100%', // the integration tests wait for each other's processes more than they reckon
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageThreshold: { './lib/': { statements: 95, branches: 90, functions: 95, lines: 95 } },

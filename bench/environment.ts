@@ -20,8 +20,8 @@ export interface Report {
   readonly error?: string;
   /** Calls to each service of AWS, tries of the SDK counted one by one. */
   readonly calls: Readonly<Record<string, number>>;
-  /** How many of them failed as planned. */
-  readonly faults: number;
+  /** Those of them that failed as planned. */
+  readonly faults: Readonly<Record<string, number>>;
 }
 
 export interface EnvironmentConfig {
@@ -85,7 +85,7 @@ function start({ handler, taskRoot, variables, services, memorySize }: Environme
 /** The run's own report, or that it was killed because it took too long. */
 function firstOf(worker: Worker, invocation: Invocation): Promise<Report> {
   return new Promise((resolve, reject) => {
-    const timedOut: Report = { outcome: 'killed', calls: {}, faults: 0 };
+    const timedOut: Report = { outcome: 'killed', calls: {}, faults: {} };
     const timer = setTimeout(settle, invocation.timeout, timedOut);
     function settle(report: Report): void {
       clearTimeout(timer);

@@ -13,6 +13,8 @@ export interface EventHistoryOptions {
   readonly resource?: 'name' | 'arn' | 'none';
   /** How long it takes until a call is shown, in ms. Default 0, on AWS some minutes. */
   readonly historyDelay?: number;
+  /** Is told of each call before it is answered, with how many there have been. */
+  readonly onCall?: (calls: number) => void;
 }
 
 export interface EventHistory extends Server, Failures {
@@ -37,7 +39,7 @@ interface Query {
 export async function startEventHistory(
   records: readonly CloudTrailRecord[],
   now: () => Date,
-  { resource = 'name', historyDelay = 0 }: EventHistoryOptions = {},
+  { resource = 'name', historyDelay = 0, onCall }: EventHistoryOptions = {},
 ): Promise<EventHistory> {
   const { failNext, take } = planFailures();
   let calls = 0;
@@ -51,6 +53,7 @@ export async function startEventHistory(
 
   function handle({ operation, request }: Call): Answer {
     calls++;
+    onCall?.(calls);
     const outcome = take(operation) ?? outcomeOf(() => lookUp(events(), operation, request));
     return { requestId: randomUUID(), outcome };
   }

@@ -16,9 +16,10 @@ interface Run extends Invocation {
   readonly random: Random;
   /** Calls of each service so far. */
   readonly calls: Record<string, number>;
+  /** Calls of each service that failed as planned. */
+  readonly faults: Record<string, number>;
   sent: number;
   answered: number;
-  faults: number;
 }
 
 /** `services`: by host and port of an endpoint the name of what is there. */
@@ -71,7 +72,7 @@ subscribe('http.client.request.created', (message) => {
   request.setHeader(RUN_HEADER, run.id);
   const fault = faultOf(run, run.plan, service);
   if (!fault) return;
-  run.faults++;
+  run.faults[service] = (run.faults[service] ?? 0) + 1;
   request.setHeader(FAULT_HEADER, fault);
 });
 
@@ -121,9 +122,9 @@ parentPort?.on('message', async (invocation: Invocation) => {
     ...invocation,
     random: createRandom(invocation.plan.seed),
     calls: {},
+    faults: {},
     sent: 0,
     answered: 0,
-    faults: 0,
   };
   run = current;
   const error = await handler(invocation.event, contextOf(invocation)).then(

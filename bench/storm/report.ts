@@ -1,6 +1,8 @@
 import { MINUTE_MS } from '../../lib/time.ts';
 import { MAX_PER_SECOND, maxPer } from '../rate.ts';
 import type { Accounts } from './accounts.ts';
+import type { Promises } from './alerts.ts';
+import { countLate } from './late.ts';
 import { tally } from './tally.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -23,9 +25,15 @@ export interface Report {
   readonly lost: number;
   readonly toldTwice: number;
   readonly toldTwiceAfterCrash: number;
-  /** Pairs whose first alert waited although there was budget left. */
-  readonly firstAlertDelayed: number;
+  /** Attempts that were not alerted at once although they were the first, or the deletion had come nearer, and there was budget left. */
+  readonly alertsDelayed: number;
+  /** Alerts in the quiet window of their pair. */
+  readonly alertsTooSoon: number;
+  /** Attempts that a summary should have told, and did not. */
+  readonly toldLate: number;
   readonly failedRuns: number;
+  /** Those of them that failed although all that is needed answered: the table and the topic. */
+  readonly failedNeedlessly: number;
   readonly killedRuns: number;
   readonly deadLettered: number;
   readonly replayed: number;
@@ -39,23 +47,31 @@ export interface Report {
 
 export interface Facts {
   readonly traffic: Traffic;
+  /** When the storm began, in simulated ms since 1970. */
+  readonly beginning: number;
   readonly pairOf: (secret: number, caller: number) => number;
   readonly accounts: Accounts;
   readonly recorded: number;
   readonly maxMessagesPerMinute: number;
+  readonly promises: Omit<Promises, 'maxPerMinute'>;
   readonly wallSeconds: number;
 }
 
 export function reportOf(facts: Facts): Report {
-  const { traffic, pairOf, accounts, recorded, wallSeconds } = facts;
-  const { pairs } = traffic;
+  const { traffic, beginning, pairOf, accounts, recorded, wallSeconds } = facts;
+  const { pairs, deliveries } = traffic;
   const attempts = pairs.length;
   const told = accounts.told();
-  const alerts = told.flatMap(({ reading, time }) =>
-    reading.kind === 'alert' ? [{ pair: pairs[reading.attempt] ?? 0, time }] : [],
+  const pairOfAttempt = (attempt: number) => pairs[attempt] ?? 0;
+  const alerts = told.flatMap(({ reading, time, isCalm }) =>
+    reading.kind === 'alert' ? [{ pair: pairOfAttempt(reading.attempt), time, isCalm }] : [],
   );
+  const first = deliveries
+    .filter(({ attempt, isRepeat }) => !isRepeat && !accounts.isTroubled(attempt))
+    .map(({ attempt, time }) => ({ pair: pairOfAttempt(attempt), time: beginning + time }));
+  const promises = { ...facts.promises, maxPerMinute: facts.maxMessagesPerMinute - 1 };
   const { lost, ...twice } = tally(pairs, pairOf, told);
-  const { delivered, failed, killed, deadLettered, replayed } = accounts.counts;
+  const { delivered, failed, failedNeedlessly, killed, deadLettered, replayed } = accounts.counts;
   const numbers = {
     attempts,
     delivered,
@@ -68,8 +84,10 @@ export function reportOf(facts: Facts): Report {
     told: attempts - lost,
     lost,
     ...twice,
-    firstAlertDelayed: accounts.countDelayed(alerts, told, facts.maxMessagesPerMinute - 1),
+    ...accounts.judgeAlerts({ attempts: first, alerts, messages: told }, promises),
+    toldLate: countLate({ attempts: first, pairOfAttempt, pairOf, told }, accounts.summariesDue()),
     failedRuns: failed,
+    failedNeedlessly,
     killedRuns: killed,
     deadLettered,
     replayed,
@@ -88,7 +106,10 @@ function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: 
     ['recorded', report.attempts, report.attempts],
     ['lost', 0, 0],
     ['toldTwice', 0, 0],
-    ['firstAlertDelayed', 0, 0],
+    ['alertsDelayed', 0, 0],
+    ['alertsTooSoon', 0, 0],
+    ['toldLate', 0, 0],
+    ['failedNeedlessly', 0, 0],
     ['maxMessagesPerMinute', maxMessagesPerMinute, 0],
     ['maxMessagesPerSecond', MAX_PER_SECOND, 0],
     ['replayed', report.deadLettered, report.deadLettered],

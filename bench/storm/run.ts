@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDeadLetter } from '../../lib/replay.ts';
-import { MINUTE_MS } from '../../lib/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
+import type { CloudTrailRecord } from '../../local/cloudtrail.ts';
 import { readTemplate, resourceOf, type Template } from '../../local/template.ts';
 import { createRandom } from '../random.ts';
 import { openAccounts } from './accounts.ts';
@@ -32,8 +33,8 @@ export interface StormOptions extends TrafficOptions, Trouble {
 
 const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 
-/** How long after it the schedule began: summaries run while the alerts of what starts on the hour are under way. */
-const SCHEDULED_MS = 4000;
+/** How long after it the schedule began: summaries run while what starts on the hour comes, and has used up the budget. */
+const SCHEDULED_MS = 8000;
 
 /** How many runs of each function there may be at a time. */
 const SIZES = {
@@ -122,6 +123,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     tasks.push(summaryTask(summarize, time));
   }
   const deletions = await cloud.createSecrets(secrets);
+  const renewals = deletions.map(renewalsOf);
   await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], stage);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const replays = await takeDeadLetters(latest + interval);
@@ -133,12 +135,23 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   await accounts.readMails();
   return reportOf({
     traffic,
+    beginning: BEGINNING,
     pairOf: (secret, caller) => caller * secrets + secret,
     accounts,
     recorded: await countAttempts(cloud.table),
     maxMessagesPerMinute: Number(notify.variables.MAX_ALERTS_PER_MINUTE),
+    promises: {
+      quietWindow: Number(notify.variables.QUIET_WINDOW_MINUTES) * MINUTE_MS,
+      renewalsOf: (pair) => renewals[pair % secrets] ?? [],
+    },
     wallSeconds: (performance.now() - start) / 1000,
   });
+}
+
+/** When a deletion comes within 7 and within 2 days, in simulated ms since 1970. */
+function renewalsOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
+  const days = Number(requestParameters?.recoveryWindowInDays);
+  return [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
 }
 
 /** How often summaries are due, in ms. */

@@ -10,6 +10,8 @@ export interface Told {
    * rightly be followed by another that tells the same.
    */
   readonly isSure: boolean;
+  /** Whether that run met no fault at all. */
+  readonly isCalm: boolean;
 }
 
 export interface Tally {

@@ -18,6 +18,8 @@ export interface Task {
   readonly isAsync: boolean;
   readonly attempt?: number;
   readonly isRepeat?: boolean;
+  /** When the summary was due of which this is a run, in simulated ms since 1970. */
+  readonly due?: number;
   /** What lasts for all of its tries. */
   readonly outage?: Outage;
 }
@@ -89,7 +91,7 @@ export function deletionTasks(
 
 export function summaryTask(fleet: Fleet, time: number): Task {
   const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-  return { time, fleet, event: () => event, tries: 0, isAsync: true };
+  return { time, fleet, event: () => event, tries: 0, isAsync: true, due: time };
 }
 
 /** What goes wrong in a run. */

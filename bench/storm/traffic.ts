@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../lib/time.ts';
 import { below, createRandom, type Random } from '../random.ts';
 
 export interface TrafficOptions {
@@ -14,7 +15,7 @@ export interface TrafficOptions {
 export interface Traffic {
   /** When each attempt is made, in whole seconds, as ms since the storm began. */
   readonly times: Float64Array;
-  /** The secret and the caller of each attempt: `caller * secrets + secret`. */
+  /** The secret and the caller of each attempt: `caller * secrets + secret`; each burst has a caller of its own. */
   readonly pairs: Uint32Array;
   /** When each attempt is delivered, in ms since the storm began, the earliest first. */
   readonly deliveries: readonly Delivery[];
@@ -33,6 +34,13 @@ const AGAIN = 0.3;
 const ON_THE_HOUR = 0.1;
 const JOB_START_SECONDS = 5;
 
+/**
+ * Once in the first hour, and then together with the jobs of each, something new reads as many secrets within half a
+ * second, each for the first time: a release, or a script.
+ */
+const BURST_SIZE = 25;
+const BURST_MS = 500;
+
 /** An event takes up to 5 s to arrive; one that is repeated comes again at once or up to two hours later. */
 const MAX_DELAY = 5000;
 const AT_ONCE = 1500;
@@ -42,20 +50,53 @@ const LATE = 2 * 60 * 60_000;
 export function makeTraffic(options: TrafficOptions): Traffic {
   const { attempts, secrets, callers, minutes, duplicates, seed } = options;
   const random = createRandom(seed);
-  const times = Float64Array.from({ length: attempts }, () => drawTime(random, minutes));
-  times.sort();
+  const bursts = drawBursts(options, random);
+  const others = Array.from({ length: attempts - bursts.length }, (): Made => {
+    return { time: drawTime(random, minutes) };
+  });
+  const all = [...bursts, ...others].sort((a, b) => a.time - b.time);
   const draw = zipf(secrets * callers, random);
+  const times = Float64Array.from(all, ({ time }) => time);
   const pairs = new Uint32Array(attempts);
   const deliveries: Delivery[] = [];
-  for (const [attempt, made] of times.entries()) {
-    pairs[attempt] = attempt > 0 && random() < AGAIN ? (pairs[attempt - 1] ?? 0) : draw();
-    const time = made + below(random, MAX_DELAY);
+  let last: number | undefined;
+  for (const [attempt, made] of all.entries()) {
+    const pair = made.pair ?? (last !== undefined && random() < AGAIN ? last : draw());
+    if (made.pair === undefined) last = pair;
+    pairs[attempt] = pair;
+    const time = made.time + (made.delay ?? below(random, MAX_DELAY));
     deliveries.push({ attempt, time, isRepeat: false });
     if (random() >= duplicates) continue;
     const later = below(random, random() < 0.5 ? AT_ONCE : LATE);
     deliveries.push({ attempt, time: time + later, isRepeat: true });
   }
   return { times, pairs, deliveries: deliveries.sort((a, b) => a.time - b.time) };
+}
+
+/** An attempt, made at a time in ms since the storm began; of a burst its pair and how long its event takes are known. */
+interface Made {
+  readonly time: number;
+  readonly pair?: number;
+  readonly delay?: number;
+}
+
+/** Bursts, as far as they leave as many other attempts. */
+function drawBursts(
+  { attempts, secrets, callers, minutes }: TrafficOptions,
+  random: Random,
+): Made[] {
+  const size = Math.min(BURST_SIZE, secrets);
+  const count = Math.min(Math.ceil(minutes / 60), Math.floor(attempts / 2 / size));
+  return Array.from({ length: count }, (_, burst) => {
+    const minute = burst === 0 ? below(random, Math.min(60, minutes)) : 60 * burst;
+    const time = MINUTE_MS * minute + 1000 * below(random, JOB_START_SECONDS);
+    const first = below(random, secrets);
+    return Array.from({ length: size }, (_, i) => ({
+      time,
+      pair: (callers + burst) * secrets + ((first + i) % secrets),
+      delay: below(random, BURST_MS),
+    }));
+  }).flat();
 }
 
 /** A whole second of the storm, in ms since it began. */

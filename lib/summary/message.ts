@@ -10,7 +10,7 @@ import { type SummarizedSecret, severityIn, urgency } from './fate.ts';
 import { addCounts, noneHeldBack, reasons } from './held-back.ts';
 
 /** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-export const MAX_MESSAGE = 256 * 1024;
+const MAX_MESSAGE = 256 * 1024;
 
 /** Bytes left for the subject and for what stands between and after the blocks. */
 const RESERVE = 1024;

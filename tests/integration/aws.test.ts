@@ -1,8 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
-  type SecretsManagerClient,
+  SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { TABLE, table } from '../../infrastructure/table.ts';
@@ -60,6 +62,23 @@ test('a refusal is an answer, by the name of its error', async () => {
   expect(await describeSecret(client, 'prod/db')).toEqual({
     kind: 'unavailable',
     reason: 'DescribeSecret was refused (AccessDeniedException).',
+  });
+});
+
+test('a service that does not answer is given up as unavailable, in the time of its tries', async () => {
+  await using started = new AsyncDisposableStack();
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  started.defer(() => {
+    silent.close();
+    silent.closeAllConnections();
+  });
+  const local = clientSettings(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, 'x');
+  const silenced = new SecretsManagerClient({ ...local, ...productSettings(20, 2) });
+  started.defer(() => silenced.destroy());
+  expect(await describeSecret(silenced, 'prod/db')).toEqual({
+    kind: 'unavailable',
+    reason: 'DescribeSecret was refused (TimeoutError).',
   });
 });
 

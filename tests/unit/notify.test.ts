@@ -155,6 +155,21 @@ test('a failure to publish is thrown, and gives the admission back', async () =>
   expect(notes).toEqual(['failed', 'release']);
 });
 
+test('a further try of publishing takes a message of its own, and is not made without one', async () => {
+  const budget = ['taken', 'taken', 'minute'] as const;
+  let taken = 0;
+  const gate = { ...openGate(), takeMessage: async () => budget[taken++] ?? 'minute' };
+  let tries = 0;
+  const publish: Ports['publish'] = async (_, beforeAgain) => {
+    for (tries = 1; tries < 5; tries++) await beforeAgain();
+  };
+  const { ports } = fakes([found()], { gate, publish });
+  await expect(notify(attempt(), policy('off'), ports)).rejects.toMatchObject({
+    code: 'NO_BUDGET',
+  });
+  expect([tries, taken]).toEqual([2, 3]);
+});
+
 describe('the call that scheduled the deletion', () => {
   test('is recalled by the complete ARN that DescribeSecret told', async () => {
     const asked: [string | undefined, boolean][] = [];

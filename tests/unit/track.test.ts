@@ -93,6 +93,20 @@ test('a table that cannot be reached is thrown', async () => {
 });
 
 describe('announcing', () => {
+  test('takes a message of its own for a further try, which is not made without one', async () => {
+    const budget = ['taken', 'taken', 'minute'] as const;
+    let taken = 0;
+    let tries = 0;
+    const { ports } = fakes(found(), {
+      takeMessage: async () => budget[taken++] ?? 'minute',
+      publish: async (_, beforeAgain) => {
+        for (tries = 1; tries < 5; tries++) await beforeAgain();
+      },
+    });
+    await expect(track(deletion(), ANNOUNCE, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
+    expect([tries, taken]).toEqual([2, 3]);
+  });
+
   const restored = cancellation({ requestedAt: addDays(deletion().requestedAt, 1) });
 
   test('tells once of a deletion and once of its cancellation', async () => {

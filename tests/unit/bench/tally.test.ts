@@ -4,8 +4,8 @@ import { type Told, tally } from '../../../bench/storm/tally.ts';
 /** Two attempts of pair 0, one of pair 1. */
 const PAIRS = Uint32Array.of(0, 0, 1);
 
-const SURE = { time: 0, isSure: true };
-const UNSURE = { ...SURE, isSure: false };
+const SURE = { time: 0, isSure: true, isCalm: true };
+const UNSURE = { ...SURE, isSure: false, isCalm: false };
 
 const alert = (attempt: number, how = SURE): Told => ({
   ...how,

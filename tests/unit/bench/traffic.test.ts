@@ -36,3 +36,21 @@ test('has some pairs that ask often, and many that ask now and then', () => {
   expect(sorted.length).toBeGreaterThan(180);
   expect(sorted[0]).toBeGreaterThan(20 * (sorted[100] ?? 0));
 });
+
+test('has a burst in each hour: something new reads 20 secrets in one second', () => {
+  const { times, pairs, deliveries } = makeTraffic({ ...OPTIONS, minutes: 120 });
+  for (const burst of [0, 1]) {
+    const isOf = (attempt: number) =>
+      Math.floor((pairs[attempt] ?? 0) / OPTIONS.secrets) === OPTIONS.callers + burst;
+    const first = deliveries.filter(({ attempt, isRepeat }) => isOf(attempt) && !isRepeat);
+    expect(new Set(first.map(({ attempt }) => pairs[attempt])).size).toBe(20);
+    expect(new Set(first.map(({ attempt }) => times[attempt])).size).toBe(1);
+    const span = (first.at(-1)?.time ?? 0) - (first[0]?.time ?? 0);
+    expect(span).toBeLessThan(1000);
+  }
+});
+
+test('has no burst that would be most of a small storm', () => {
+  const { pairs } = makeTraffic({ ...OPTIONS, attempts: 30 });
+  expect(Math.max(...pairs)).toBeLessThan(OPTIONS.secrets * OPTIONS.callers);
+});

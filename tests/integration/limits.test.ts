@@ -1,0 +1,78 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CALM, type Plan } from '../../bench/environment/plan.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { startLocalAws } from '../../local/aws.ts';
+import { eventBridgeEvent } from '../../local/cloudtrail.ts';
+import { deployNotifier } from '../../local/notifier.ts';
+import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
+import { APP_SERVER } from '../testing/records.ts';
+import { NAME, secretsAt } from '../testing/secrets-manager.ts';
+import { RETRY_MS, useStage } from '../testing/stage.ts';
+
+const setStage = useStage();
+
+const FIRST = { attempt: 1, caller: 1 };
+const SECOND = { attempt: 2, caller: 1 };
+const ALERT = { kind: 'alert', attempt: 1 };
+const KILLED: Plan = { ...CALM, killAfter: 2 };
+
+describe('a run that was killed is taken for one at work until it must have ended:', () => {
+  test('an alert goes out by its retry, and by no repeat before', async () => {
+    const stage = await setStage();
+    await stage.notify(FIRST, 0, KILLED);
+    await stage.notifyElsewhere(FIRST, RETRY_MS / 2);
+    expect(await stage.told()).toEqual([]);
+    await stage.notify(FIRST, RETRY_MS);
+    expect(await stage.told()).toEqual([ALERT]);
+  });
+
+  test('a summary goes out by a later run, and by none at once', async () => {
+    const stage = await setStage();
+    await stage.notify(FIRST, 0);
+    await stage.notify(SECOND, 1000);
+    await stage.summarize(HOUR_MS, KILLED);
+    await stage.summarize(HOUR_MS + MINUTE_MS);
+    expect(await stage.told()).toEqual([ALERT]);
+    await stage.summarize(2 * HOUR_MS);
+    expect(await stage.told()).toMatchObject([{ kind: 'summary' }]);
+  });
+});
+
+test('an event history that answers slowly is asked for a few seconds only, and the alert goes out', async () => {
+  await using started = new AsyncDisposableStack();
+  let calls = 0;
+  const slow = createServer(async (_, response) => {
+    calls++;
+    await sleep(1800);
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ Events: [], NextToken: 'more' }));
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  started.defer(() => {
+    slow.close();
+    slow.closeAllConnections();
+  });
+  const callers = { admin: APP_SERVER, notifier: APP_SERVER };
+  const aws = await startLocalAws({ callers, now: () => new Date() });
+  started.defer(() => aws.stop());
+  const AWS_ENDPOINT_URL_CLOUDTRAIL = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+  const endpoints = { ...aws.endpoints, AWS_ENDPOINT_URL_CLOUDTRAIL };
+  const notifier = await deployNotifier({
+    packageDirectory: PACKAGE_DIRECTORY,
+    aws: { ...aws, endpoints },
+    accessKeyId: 'notifier',
+  });
+  started.defer(() => notifier.stop());
+  const secrets = secretsAt(aws.secretsManager.endpoint, 'admin');
+  await secrets.create();
+  await secrets.delete(7);
+  await secrets.get().catch(() => undefined);
+  const record = aws.records.at(-1);
+  if (!record) throw new Error('Nothing was recorded');
+  await notifier.lambda('NotifyLambdaFunction').invoke(eventBridgeEvent(record));
+  expect((await aws.nextMail())?.subject).toContain(NAME);
+  // All that would be asked for makes four pages and more.
+  expect([1, 2, 3]).toContain(calls);
+});

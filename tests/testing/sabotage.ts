@@ -1,0 +1,87 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { zipSync } from 'fflate';
+import { ROOT } from '../../local/serverless.ts';
+import { functionIds, readTemplate } from '../../local/template.ts';
+import { PACKAGE_DIRECTORY } from './package-once.ts';
+
+/** A change of one file of the product, after which it breaks a promise. */
+export interface Sabotage {
+  /** From the project's root. */
+  readonly file: string;
+  /** @throws Error if the text is not one that it can change. */
+  readonly change: (source: string) => string;
+}
+
+/** Replaces a text that the file has exactly once. */
+export const replaced = (file: string, text: string, by: string): Sabotage => ({
+  file,
+  change(source) {
+    const parts = source.split(text);
+    if (parts.length === 2) return parts.join(by);
+    throw new Error(`Expected ${file} to have "${text}" once, got ${parts.length - 1} times`);
+  },
+});
+
+/** Does something else than an exported function, which `code` may call by the name `real`. */
+export const instead = (file: string, name: string, code: string): Sabotage => ({
+  file,
+  change(source) {
+    const declaration = new RegExp(`^export ((?:async )?function|const) ${name}\\b`, 'm');
+    if (!declaration.test(source)) throw new Error(`Expected ${file} to export ${name}`);
+    return `${source.replace(declaration, '$1 real')}\nexport const ${name} = ${code};\n`;
+  },
+});
+
+/**
+ * Packages the service with a sabotage, as Serverless did without.
+ * @returns where. @throws Error if none of the functions has the file.
+ */
+export async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
+  const directory = join(PACKAGE_DIRECTORY, `sabotaged-${name}`);
+  await mkdir(directory, { recursive: true });
+  const template = await readTemplate(PACKAGE_DIRECTORY);
+  await writeFile(
+    join(directory, 'cloudformation-template-update-stack.json'),
+    JSON.stringify(template),
+  );
+  let changed = 0;
+  for (const id of functionIds(template)) {
+    const { Handler, Code } = template.Resources[id]?.Properties ?? {};
+    const source = Handler.replace(/\.handler$/, '');
+    const bundle = await bundleOf(`${source}.ts`, sabotage, () => changed++);
+    const zip = zipSync({ [`${source}.mjs`]: bundle }, { level: 0 });
+    await writeFile(join(directory, Code.S3Key.replace(/^.*\//, '')), zip);
+  }
+  if (changed === 0) throw new Error(`No function has ${sabotage.file}`);
+  return directory;
+}
+
+/** As `custom.esbuild` of serverless.yml, but for what makes it small. */
+async function bundleOf(entry: string, { file, change }: Sabotage, onChange: () => void) {
+  const plugin: Plugin = {
+    name: 'sabotage',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path !== join(ROOT, file)) return undefined;
+        onChange();
+        return { contents: change(await readFile(path, 'utf8')), loader: 'ts' };
+      });
+    },
+  };
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    plugins: [plugin],
+    write: false,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': './lib/aws/credentials.ts' },
+    external: ['@smithy/core/event-streams'],
+  });
+  return outputFiles[0]?.contents ?? new Uint8Array();
+}
