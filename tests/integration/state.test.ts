@@ -170,6 +170,6 @@ test('a summary reads the index to its end, page by page', async () => {
   await Promise.all(numbers.map((n) => record(1000 + n, 'ignored')));
   await sumUp();
   expect(published()).toEqual([
-    expect.stringMatching(/^Total: 450 attempts [\s\S]*Ignored callers made 450 attempts/m),
+    expect.stringMatching(/^450 attempts [\s\S]*Ignored callers made 450 attempts/),
   ]);
 });
