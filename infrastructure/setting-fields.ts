@@ -58,7 +58,13 @@ const wholeNumber = (least: number, most: number): Field<number> => ({
 const ONE_DAY = 24 * 60; // minutes
 
 // What is in the ARN of every caller, or of every caller of a kind.
-const ANYBODY = /^(?:arn|aws|aws-cn|aws-us-gov|iam|sts|role|assumed-role|user|[:/*])+$/;
+const ANYBODY = /^(?:arn|aws[a-z-]*|iam|sts|role|assumed-role|user|[:/*])+$/;
+
+// How a caller's key can begin (lib/caller.ts): an ARN, an account and a principal of it, the name of a service, or the
+// id of a user of IAM Identity Center.
+const SOMEBODY = /^(?:\*|arn:|\d{12}|[\w-]+(?:\.[\w-]+)+$|[\da-f]{8,10}-[\da-f-]+$)/;
+// The sessions of a role are one caller, the role; but those of IAM Identity Center are people.
+const SESSION = /:assumed-role\/(?!AWSReservedSSO_|\*)/;
 
 export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
   alertEmails: {
@@ -102,10 +108,13 @@ export const FIELDS: { [Name in keyof Settings]: Field<Settings[Name]> } = {
     // A role's name may have a comma, for which a * has to stand.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     expected:
-      'comma-separated patterns of ARNs (* stands for any characters), none of which fits everybody',
+      'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody',
     optional: true,
     accepts: (text) =>
-      eachMatches(/^[\w+=.@:/*-]+$/)(text) && !items(text).some((item) => ANYBODY.test(item)),
+      eachMatches(/^[\w+=.@:/*-]+$/)(text) &&
+      items(text).every(
+        (item) => !ANYBODY.test(item) && SOMEBODY.test(item) && !SESSION.test(item),
+      ),
     read: items,
   },
   ownerTagKeys: tagKeys,

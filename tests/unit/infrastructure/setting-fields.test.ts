@@ -35,6 +35,16 @@ test.each([
     'arn:aws:iam::111122223333:*,444455556666,backup.amazonaws.com',
     ['arn:aws:iam::111122223333:*', '444455556666', 'backup.amazonaws.com'],
   ],
+  [
+    'ignoredCallers',
+    'arn:aws:sts::*:assumed-role/AWSReservedSSO_*/alice,*:assumed-role/*/bob,111122223333/AIDAEXAMPLE,96f0c8a1-1111-4222-8333-444455556666',
+    [
+      'arn:aws:sts::*:assumed-role/AWSReservedSSO_*/alice',
+      '*:assumed-role/*/bob',
+      '111122223333/AIDAEXAMPLE',
+      '96f0c8a1-1111-4222-8333-444455556666',
+    ],
+  ],
   ['dashboard', 'false', false],
   [
     'ownerTagKeys',
@@ -59,7 +69,7 @@ const expected: Record<string, string> = {
   summaryEveryMinutes: 'a whole number from 1 to 1440',
   maxAlertsPerMinute: 'a whole number from 2 to 400',
   ignoredCallers:
-    'comma-separated patterns of ARNs (* stands for any characters), none of which fits everybody',
+    'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody',
   ownerTagKeys: 'comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@',
   metricNamespace: '1 to 255 characters other than : * $, not beginning with AWS/',
   metricName: '1 to 255 characters other than : * $',
@@ -97,8 +107,16 @@ test.each([
   ['maxAlertsPerMinute', 1, '"1"'],
   ['maxAlertsPerMinute', '401', '"401"'],
   ['ignoredCallers', '*', '"*"'],
+  ['ignoredCallers', 'arn:aws-eusc:iam::*:role/*', '"arn:aws-eusc:iam::*:role/*"'],
   ['ignoredCallers', 'arn:aws:iam::111122223333:role/a,', '"arn:aws:iam::111122223333:role/a,"'],
   ['ignoredCallers', 'role/a b', '"role/a b"'],
+  ['ignoredCallers', 'role/scanner', '"role/scanner"'],
+  ['ignoredCallers', 'scanner', '"scanner"'],
+  [
+    'ignoredCallers',
+    'arn:aws:sts::*:assumed-role/scanner/*',
+    '"arn:aws:sts::*:assumed-role/scanner/*"',
+  ],
   ['ignoredCallers', 'a,arn:aws-cn:sts::*:assumed-role/*', '"a,arn:aws-cn:sts::*:assumed-role/*"'],
   ['dashboard', 'on', '"on"'],
   ['ownerTagKeys', '', 'nothing'],
