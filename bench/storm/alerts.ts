@@ -52,6 +52,8 @@ interface Storm {
 export function watchAlerts() {
   /** Of each pair from when until when one of its attempts may be missing its alert. */
   const troubles = new Map<number, { readonly from: number; readonly to: number }[]>();
+  /** Of each pair when runs failed or were killed. */
+  const failures = new Map<number, number[]>();
   const wasted: number[] = [];
 
   function note({ pair, time, isTroubled, isRepeat, isFaulty }: AttemptRun): void {
@@ -59,6 +61,7 @@ export function watchAlerts() {
       const to = time + (isTroubled ? TROUBLE_MS : IN_TIME_MS);
       troubles.set(pair, [...(troubles.get(pair) ?? []), { from: time - IN_TIME_MS, to }]);
     }
+    if (isTroubled) failures.set(pair, [...(failures.get(pair) ?? []), time]);
     // It may have taken a message from the budget that nobody got.
     if (isTroubled || isRepeat || isFaulty) wasted.push(time);
   }
@@ -95,8 +98,10 @@ export function watchAlerts() {
       let count = 0;
       for (const alert of ofPair) {
         const since = (last?.time ?? Number.NEGATIVE_INFINITY) - IN_TIME_MS;
-        const isRenewed = renewalsOf(alert.pair).some((at) => at >= since && at <= alert.time);
-        if (alert.time < since + quietWindow && !isRenewed) count++;
+        // A run that died may have ended the quiet window early: the claim that it has put in its place lapses.
+        const reasons = [...renewalsOf(alert.pair), ...(failures.get(alert.pair) ?? [])];
+        const isExcused = reasons.some((at) => at >= since && at <= alert.time);
+        if (alert.time < since + quietWindow && !isExcused) count++;
         if (alert.isCalm) last = alert;
       }
       return count;

@@ -19,6 +19,8 @@ export interface Report {
   /** All of both, as they came into the mailbox. */
   readonly messages: number;
   readonly maxMessagesPerMinute: number;
+  /** Of alerts alone: one message of each minute is kept for the summary. */
+  readonly maxAlertsPerMinute: number;
   readonly maxMessagesPerSecond: number;
   /** Attempts that a message tells. */
   readonly told: number;
@@ -80,6 +82,7 @@ export function reportOf(facts: Facts): Report {
     summaries: told.length - alerts.length,
     messages: told.length,
     maxMessagesPerMinute: maxPer(MINUTE_MS, told),
+    maxAlertsPerMinute: maxPer(MINUTE_MS, alerts),
     maxMessagesPerSecond: maxPer(1000, told),
     told: attempts - lost,
     lost,
@@ -111,6 +114,7 @@ function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: 
     ['toldLate', 0, 0],
     ['failedNeedlessly', 0, 0],
     ['maxMessagesPerMinute', maxMessagesPerMinute, 0],
+    ['maxAlertsPerMinute', maxMessagesPerMinute - 1, 0],
     ['maxMessagesPerSecond', MAX_PER_SECOND, 0],
     ['replayed', report.deadLettered, report.deadLettered],
   ];

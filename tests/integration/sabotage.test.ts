@@ -89,7 +89,7 @@ const SABOTAGES: [
   ],
   [
     'no message kept for the summary',
-    'failedNeedlessly',
+    'maxAlertsPerMinute',
     instead('lib/budget.ts', 'alertsOf', '({ maxAlertsPerMinute }) => maxAlertsPerMinute'),
     { attempts: 600, secrets: 40, callers: 10, minutes: 61 },
   ],

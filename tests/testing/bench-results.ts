@@ -10,6 +10,7 @@ export const stormReport = (attempts: number, overrides: Partial<Report> = {}): 
   summaries: 2,
   messages: attempts / 10 + 2,
   maxMessagesPerMinute: 29,
+  maxAlertsPerMinute: 29,
   maxMessagesPerSecond: 8,
   told: attempts,
   lost: 0,

@@ -75,4 +75,11 @@ describe('an alert', () => {
   ])('%s: %d too soon', (_, expected, alerts, renewals) => {
     expect(judge([], alerts, [], renewals).alertsTooSoon).toBe(expected);
   });
+
+  test.each([
+    ['failed, whose claim lapses', 0, { ...RUN, time: MINUTE, isTroubled: true }],
+    ['was a repeat, which gives its claim back', 1, { ...RUN, time: MINUTE, isRepeat: true }],
+  ])('after a run that %s: %d too soon', (_, expected, run) => {
+    expect(judge([], [alertAt(0), alertAt(3 * MINUTE)], [run]).alertsTooSoon).toBe(expected);
+  });
 });
