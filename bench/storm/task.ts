@@ -30,12 +30,12 @@ type Outage = Pick<Plan, 'failFrom' | 'down'>;
 export interface Trouble {
   /** The share of calls to AWS that fail, 0 to 1. */
   readonly failures: number;
+  /** The share of deliveries that meet an outage, 0 to 1; by default a quarter of `failures`. */
+  readonly outages?: number;
   /** The share of runs that are killed, 0 to 1. */
   readonly crashes: number;
 }
 
-/** Of the share of calls that fail, this part of all deliveries meets an outage. */
-const OUTAGE = 0.25;
 const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
 
 /** An alert makes about this many calls; a repeat one or two. */
@@ -48,7 +48,7 @@ export function attemptTasks(
   secrets: number,
   fleet: Fleet,
   beginning: number,
-  { failures }: Trouble,
+  { failures, outages = failures / 4 }: Trouble,
   random: Random,
 ): Task[] {
   const taskOf = ({ attempt, time, isRepeat }: Delivery): Task => {
@@ -63,7 +63,7 @@ export function attemptTasks(
       isAsync: true,
       attempt,
       isRepeat,
-      outage: random() < failures * OUTAGE ? drawOutage(random) : undefined,
+      outage: random() < outages ? drawOutage(random) : undefined,
     };
   };
   return deliveries.map(taskOf);
