@@ -5,8 +5,9 @@ import { interruption } from '../cli/interruption.ts';
 import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { packageService } from '../local/package.ts';
-import { BUILD, ROOT } from '../local/serverless.ts';
+import { packageService } from '../emulators/package.ts';
+import { BUILD, ROOT } from '../emulators/serverless.ts';
+import { makeTraffic } from '../simulation/traffic.ts';
 import { measureColdLoads } from './cold-load.ts';
 import { FUNCTIONS, readPackage } from './measure/bundles.ts';
 import { startEndpoints } from './measure/endpoints.ts';
@@ -21,7 +22,6 @@ import { sectionsOf } from './report/sections.ts';
 import { isMet, targetsOf } from './report/targets.ts';
 import { measureScale, trafficOf } from './scale.ts';
 import { compare } from './side-by-side.ts';
-import { makeTraffic } from './storm/traffic.ts';
 import { measureWarmRuns, WARM_KINDS } from './warm-attempt.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
-import { resourceOf, type Template } from '../local/template.ts';
+import { resourceOf, type Template } from '../emulators/template.ts';
+import type { Report } from '../simulation/report.ts';
 import type { ColdLoads } from './cold-load.ts';
 import { ASSUMED, MB_OF_ONE_CPU, PRICES, type PriceName } from './money/prices.ts';
-import type { Report } from './storm/report.ts';
 import { sum } from './sum.ts';
 import type { WarmKind, WarmRuns } from './warm-attempt.ts';
 
@@ -34,7 +34,7 @@ const IDLE_METRICS = 1;
 
 const HOURS_OF_A_MONTH = 730;
 
-/** An attempt is kept for 60 days (lib/attempt-item.ts): that of two months. */
+/** An attempt is kept for 60 days (lib/attempt/item.ts): that of two months. */
 const MONTHS_KEPT = 2;
 
 /**

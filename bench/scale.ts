@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { Report } from '../simulation/report.ts';
+import type { TrafficOptions } from '../simulation/traffic.ts';
 import type { Measuring } from './measure/measuring.ts';
-import type { Report } from './storm/report.ts';
-import type { TrafficOptions } from './storm/traffic.ts';
 
-const STORM = fileURLToPath(new URL('storm.ts', import.meta.url));
+const STORM = fileURLToPath(new URL('../simulation/storm.ts', import.meta.url));
 
 /** The storm is the same at each size but for the attempts. */
 export const trafficOf = (attempts: number): TrafficOptions => ({

@@ -1,9 +1,9 @@
 import { MINUTE_MS } from '../lib/time.ts';
+import type { Report } from '../simulation/report.ts';
+import type { Traffic } from '../simulation/traffic.ts';
 import { maxPer } from './rate.ts';
 import { classicAlarm, functionToTopic, ruleToTopic } from './side-by-side/alternatives.ts';
 import { deliver, type Publication } from './side-by-side/mailbox.ts';
-import type { Report } from './storm/report.ts';
-import type { Traffic } from './storm/traffic.ts';
 
 /** What a way of telling makes of a storm. */
 export interface Outcome {

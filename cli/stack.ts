@@ -9,7 +9,7 @@ export interface Stack {
   readonly name: string;
   readonly accountId: string;
   readonly region: string;
-  /** The value of an output of `infrastructure/outputs.ts`. @throws NotifierError if there is none. */
+  /** The value of an output of `stack/outputs.ts`. @throws NotifierError if there is none. */
   readonly output: (name: string) => string;
 }
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import type { TagKeys } from './alert.ts';
-import { AUTO_CANCEL_MODES, type AutoCancelMode } from './auto-cancel.ts';
+import { AUTO_CANCEL_MODES, type AutoCancelMode } from './deletion/auto-cancel.ts';
 import { NotifierError } from './errors.ts';
-import type { GatePolicy } from './gate.ts';
+import type { GatePolicy } from './incident/gate.ts';
+import type { TagKeys } from './notice/mail/alert.ts';
 
 /** A function's environment, as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

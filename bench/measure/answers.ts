@@ -1,11 +1,11 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { readChange } from '../../lib/change.ts';
-import { changeItem, partitionKey } from '../../lib/ledger.ts';
-import { parseRecord } from '../../lib/record.ts';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import { cloudTrailRecord } from '../../emulators/cloudtrail.ts';
+import { parseRecord } from '../../lib/cloudtrail/record.ts';
+import { readChange } from '../../lib/deletion/change.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
-import { ACCOUNT, REGION } from '../../local/client.ts';
-import { cloudTrailRecord } from '../../local/cloudtrail.ts';
-import { ADMIN, SUFFIX, secretName } from '../storm/cast.ts';
+import { ADMIN, SUFFIX, secretName } from '../../simulation/cast.ts';
 
 /** What is answered, with which status and of which type. */
 export interface Answer {

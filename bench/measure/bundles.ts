@@ -3,16 +3,16 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { ACCOUNT, REGION } from '../../local/client.ts';
-import { environmentOf, unpack } from '../../local/lambda/task.ts';
-import { localsOf } from '../../local/notifier.ts';
-import { ROOT } from '../../local/serverless.ts';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import { environmentOf, unpack } from '../../emulators/lambda/task.ts';
+import { localsOf } from '../../emulators/notifier.ts';
+import { ROOT } from '../../emulators/serverless.ts';
 import {
   type FunctionConfig,
   packagedFunction,
   readTemplate,
   type Template,
-} from '../../local/template.ts';
+} from '../../emulators/template.ts';
 
 /** What can be measured of a function. */
 export interface Bundle {

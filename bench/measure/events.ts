@@ -1,4 +1,4 @@
-import { attemptEvent } from '../storm/cast.ts';
+import { attemptEvent } from '../../simulation/cast.ts';
 import { FIRST_QUIET_CALLER, REFUSED_SECRET, UNKNOWN_SECRET } from './answers.ts';
 
 /** How long before now the attempts are made, in ms: as long as CloudTrail may well take. */

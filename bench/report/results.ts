@@ -1,9 +1,9 @@
+import type { Report } from '../../simulation/report.ts';
 import type { ColdLoads } from '../cold-load.ts';
 import type { Machine } from '../measure/machine.ts';
 import type { Modules } from '../modules.ts';
 import type { Month } from '../money.ts';
 import type { SideBySide } from '../side-by-side.ts';
-import type { Report } from '../storm/report.ts';
 import type { WarmRuns } from '../warm-attempt.ts';
 
 /** All that the bench measures. */

@@ -1,4 +1,4 @@
-import type { Report } from '../storm/report.ts';
+import type { Report } from '../../simulation/report.ts';
 import { sum } from '../sum.ts';
 import { decimals, percent, whole } from './numbers.ts';
 import type { Results } from './results.ts';

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../lib/time.ts';
-import type { Traffic } from '../storm/traffic.ts';
+import type { Traffic } from '../../simulation/traffic.ts';
 import type { Publication } from './mailbox.ts';
 
 /**

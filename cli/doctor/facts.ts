@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
-import { ALARM, METRIC_FILTER } from '../../infrastructure/alarm.ts';
+import { ALARM, METRIC_FILTER } from '../../stack/alarm.ts';
 import { ownFilter } from './judge/logs.ts';
 import { readAlarms } from './read/alarms.ts';
 import type { Clients } from './read/clients.ts';

@@ -1,5 +1,5 @@
-import { TRAIL } from '../../infrastructure/trail.ts';
-import { consoleHost } from '../../lib/console.ts';
+import { consoleHost } from '../../lib/notice/console.ts';
+import { TRAIL } from '../../stack/trail.ts';
 import type { Stack } from './stack.ts';
 
 const PLAIN = /^[\w%+=:,./@-]+$/;

@@ -9,8 +9,8 @@ import {
   RestoreSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { MIN_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
 import { DRILL_PREFIX, DRILL_TAG, isDrill } from '../../lib/drill.ts';
-import { MIN_WINDOW_DAYS } from '../../lib/schedule.ts';
 import { listSecrets } from '../list-secrets.ts';
 
 /** Makes a secret that nobody needs. @throws whatever the SDK throws. */

@@ -1,9 +1,9 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { attemptPartition, pairPartition } from '../../lib/attempt-item.ts';
+import { attemptPartition, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
+import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
-import type { SecretId } from '../../lib/secret-id.ts';
 import type { AlarmState, Traces } from './sights.ts';
 
 /** @throws NotifierError `NO_STACK` for an alarm that is not there, and whatever the SDK throws. */

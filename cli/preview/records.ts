@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
+import { type CloudTrailEvent, parseEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
 import { NotifierError } from '../../lib/errors.ts';
-import { type CloudTrailEvent, parseEvent, parseRecord } from '../../lib/record.ts';
 import { oneLine } from '../../lib/text.ts';
 
 /** What was found where a record should be: an event with a record, or why there is none, as half a sentence. */

@@ -1,4 +1,4 @@
-import type { Message } from '../../lib/message/message.ts';
+import type { Message } from '../../lib/notice/mail/message.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { Outcome, Outcomes } from './mails.ts';
 

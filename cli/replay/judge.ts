@@ -1,9 +1,9 @@
-import { identifyCaller } from '../../lib/caller.ts';
-import { parseEvent } from '../../lib/record.ts';
-import { functionFor, readDeadLetter } from '../../lib/replay.ts';
+import { identifyCaller } from '../../lib/cloudtrail/caller.ts';
+import { parseEvent } from '../../lib/cloudtrail/record.ts';
 import { oneLine } from '../../lib/text.ts';
 import { formatUtc, parseTime } from '../../lib/time.ts';
 import type { Stack } from '../stack.ts';
+import { functionFor, readDeadLetter } from './dead-letter.ts';
 
 /** What is to become of a dead letter. `text` says of it what there is to say, in one line. */
 export type Judgement =

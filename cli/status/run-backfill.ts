@@ -1,13 +1,13 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { lookupEvents } from '../../lib/aws/cloudtrail.ts';
 import { putIfNewer, type Table } from '../../lib/aws/table.ts';
+import { lookupEvents } from '../../lib/deletion/event-history.ts';
 import { NotifierError } from '../../lib/errors.ts';
-import { type BackfillProgress, backfill } from '../../lib/status/backfill.ts';
 import { addDays, formatUtc, plural } from '../../lib/time.ts';
 import { expected } from '../aws-errors.ts';
 import { interruption } from '../interruption.ts';
 import { printNote } from '../print.ts';
 import { withTimeLeft } from '../progress.ts';
+import { type BackfillProgress, backfill } from './backfill.ts';
 import { noteBackfilled, recordPast } from './table.ts';
 
 /** CloudTrail's event history holds 90 days: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */

@@ -1,7 +1,7 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { toLookup } from '../../lib/aws/secrets-manager.ts';
-import type { DatedSecret } from '../../lib/status/pending.ts';
+import { toLookup } from '../../lib/deletion/secrets-manager.ts';
 import { listSecrets } from '../list-secrets.ts';
+import type { DatedSecret } from './pending.ts';
 
 /** All secrets of the account and Region that are scheduled for deletion. @throws whatever the SDK throws. */
 export async function listPending(client: SecretsManagerClient): Promise<DatedSecret[]> {

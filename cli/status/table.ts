@@ -6,11 +6,11 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { attemptPartition, BACKFILLED } from '../../lib/attempt-item.ts';
+import { attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
 import { ifPassed } from '../../lib/aws/condition.ts';
 import { putItem, type Table } from '../../lib/aws/table.ts';
-import type { Item } from '../../lib/ledger.ts';
-import type { SecretId } from '../../lib/secret-id.ts';
+import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import type { Item } from '../../lib/deletion/ledger.ts';
 import { parseTime } from '../../lib/time.ts';
 
 /** Callers and times of a secret's attempts since a time, page by page. @throws whatever the SDK throws. */

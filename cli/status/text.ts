@@ -1,8 +1,10 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { timeLeftShort } from '../../lib/schedule.ts';
-import { isPartlyUnknown, type SecretStatus, type Status } from '../../lib/status/status.ts';
-import { callersOf } from '../../lib/status/tally.ts';
-import { toneOf, verdictText } from '../../lib/status/verdict.ts';
+import { timeLeftShort } from '../../lib/deletion/schedule.ts';
+import { DATE } from '../../lib/text.ts';
+import { formatUtc, plural } from '../../lib/time.ts';
+import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
+import { callersOf } from './tally.ts';
+import { toneOf, verdictText } from './verdict.ts';
 import {
   attemptsText,
   callerText,
@@ -12,9 +14,7 @@ import {
   othersText,
   ownerText,
   scheduledText,
-} from '../../lib/status/wording.ts';
-import { DATE } from '../../lib/text.ts';
-import { formatUtc, plural } from '../../lib/time.ts';
+} from './wording.ts';
 
 /** How many callers of a secret get a line of their own. */
 const MAX_CALLERS = 5;

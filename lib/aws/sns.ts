@@ -1,6 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { encodeAttribute } from '../message/attributes.ts';
-import type { Message } from '../message/message.ts';
+import { encodeAttribute } from '../notice/mail/attributes.ts';
+import type { Message } from '../notice/mail/message.ts';
 
 /**
  * Publishes a message as plain text, because SNS drops the attributes of one with `MessageStructure: json`.

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Item } from '../ledger.ts';
+import type { Item } from '../deletion/ledger.ts';
 
 /** The stack's table and the client that reaches it. */
 export interface Table {

@@ -1,4 +1,4 @@
-import type { Mail } from '../../local/queue.ts';
+import type { Mail } from '../../emulators/queue.ts';
 import { putOnBus } from './bus.ts';
 import type { Mailbox } from './mailbox.ts';
 import { admin, attempt, createPending } from './secrets.ts';

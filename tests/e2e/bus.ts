@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { type CloudTrailRecord, eventBridgeEvent } from '../../local/cloudtrail.ts';
+import { type CloudTrailRecord, eventBridgeEvent } from '../../emulators/cloudtrail.ts';
 import { aws } from './world.ts';
 
 const eventBridge = new EventBridgeClient(aws);

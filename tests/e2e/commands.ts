@@ -1,4 +1,4 @@
-import { emulatorVariables } from '../../local/emulator.ts';
+import { emulatorVariables } from '../../emulators/emulator.ts';
 import { ended, startCli } from '../testing/cli.ts';
 import { emulator, STAGE } from './world.ts';
 

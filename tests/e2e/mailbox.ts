@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { policyDocument } from '../../infrastructure/cloudformation.ts';
 import {
   createQueue,
   type Mail,
@@ -9,7 +8,8 @@ import {
   type Queue,
   readMail,
   take,
-} from '../../local/queue.ts';
+} from '../../emulators/queue.ts';
+import { policyDocument } from '../../stack/cloudformation.ts';
 import { aws } from './world.ts';
 
 const sns = new SNSClient(aws);

@@ -6,9 +6,13 @@ import { Command } from 'commander';
 import { interruption } from '../../cli/interruption.ts';
 import { printNote } from '../../cli/print.ts';
 import { runCommand } from '../../cli/run-command.ts';
-import { storyteller } from '../../local/demo/steps.ts';
-import { type EmulatorAddress, emulatorVariables, startEmulator } from '../../local/emulator.ts';
-import { BUILD, ROOT } from '../../local/serverless.ts';
+import { storyteller } from '../../demo/steps.ts';
+import {
+  type EmulatorAddress,
+  emulatorVariables,
+  startEmulator,
+} from '../../emulators/emulator.ts';
+import { BUILD, ROOT } from '../../emulators/serverless.ts';
 
 const DIRECTORY = join(BUILD, 'e2e');
 const JEST = join(ROOT, 'node_modules/jest/bin/jest.js');

@@ -7,14 +7,14 @@ import {
   SecretsManagerClient,
   type Tag,
 } from '@aws-sdk/client-secrets-manager';
-import { ACCOUNT, REGION } from '../../local/client.ts';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import {
   type CloudTrailRecord,
   cloudTrailRecord,
   type JsonObject,
   type Outcome,
   type RoleSession,
-} from '../../local/cloudtrail.ts';
+} from '../../emulators/cloudtrail.ts';
 import { aws } from './world.ts';
 
 const ADMIN: RoleSession = {

@@ -1,5 +1,5 @@
-import { deploy, type Outputs } from '../../local/deploy.ts';
-import { type EmulatorAddress, emulatorSettings } from '../../local/emulator.ts';
+import { deploy, type Outputs } from '../../emulators/deploy.ts';
+import { type EmulatorAddress, emulatorSettings } from '../../emulators/emulator.ts';
 
 /** The emulator that `npm run e2e` has started. */
 export const emulator: EmulatorAddress = {

@@ -1,8 +1,8 @@
 import { getItems, putItem } from '../../lib/aws/table.ts';
-import type { GatePorts } from '../../lib/gate.ts';
-import type { Item } from '../../lib/ledger.ts';
-import { notify, type Ports } from '../../lib/notify.ts';
-import { noteRestoring, recall } from '../../lib/recall.ts';
+import type { Item } from '../../lib/deletion/ledger.ts';
+import { noteRestoring, recall } from '../../lib/deletion/recall.ts';
+import type { GatePorts } from '../../lib/incident/gate.ts';
+import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { found, attempt as oneAttempt } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';

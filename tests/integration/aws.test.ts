@@ -7,20 +7,20 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
-import { TABLE, table } from '../../infrastructure/table.ts';
+import { type LocalAws, startLocalAws } from '../../emulators/aws.ts';
+import { clientSettings } from '../../emulators/client.ts';
+import { serve } from '../../emulators/service/server.ts';
+import type { Resource } from '../../emulators/template.ts';
 import { clientSettings as productSettings } from '../../lib/aws/clients.ts';
-import { lookupEvents } from '../../lib/aws/cloudtrail.ts';
-import { describeSecret, restoreSecret } from '../../lib/aws/secrets-manager.ts';
 import { publish } from '../../lib/aws/sns.ts';
 import { getItems, markAnnounced, putIfNewer, putItem } from '../../lib/aws/table.ts';
-import type { Change } from '../../lib/change.ts';
-import { findDeletion } from '../../lib/history.ts';
-import { changeItem, historyItem, partitionKey, readPage } from '../../lib/ledger.ts';
-import { identifySecret } from '../../lib/secret-id.ts';
-import { type LocalAws, startLocalAws } from '../../local/aws.ts';
-import { clientSettings } from '../../local/client.ts';
-import { serve } from '../../local/service/server.ts';
-import type { Resource } from '../../local/template.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import type { Change } from '../../lib/deletion/change.ts';
+import { lookupEvents } from '../../lib/deletion/event-history.ts';
+import { findDeletion } from '../../lib/deletion/history.ts';
+import { changeItem, historyItem, partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import { describeSecret, restoreSecret } from '../../lib/deletion/secrets-manager.ts';
+import { TABLE, table } from '../../stack/table.ts';
 import { cancellation, deletion, NOW } from '../testing/attempts.ts';
 import { APP_SERVER } from '../testing/records.ts';
 

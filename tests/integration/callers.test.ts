@@ -1,10 +1,10 @@
 import { recordPast } from '../../cli/status/table.ts';
-import { type Attempt, readAttempt } from '../../lib/attempt.ts';
-import { attemptItem } from '../../lib/attempt-item.ts';
+import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
+import { attemptItem } from '../../lib/attempt/item.ts';
 import { putItem } from '../../lib/aws/table.ts';
-import { notify } from '../../lib/notify.ts';
-import { parseRecord } from '../../lib/record.ts';
-import { summarize } from '../../lib/summary/summarize.ts';
+import { parseRecord } from '../../lib/cloudtrail/record.ts';
+import { notify } from '../../lib/incident/notify.ts';
+import { summarize } from '../../lib/incident/summarize.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';

@@ -1,6 +1,6 @@
-import { CALM, type Plan } from '../../bench/environment/plan.ts';
-import type { Reading } from '../../bench/storm/reading.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { CALM, type Plan } from '../../simulation/environment/plan.ts';
+import type { Reading } from '../../simulation/reading.ts';
 import { callsOf, RETRY_MS, type Stage, useStage } from '../testing/stage.ts';
 
 const setStage = useStage();

@@ -1,5 +1,5 @@
-import { startLocalAws } from '../../local/aws.ts';
-import { deployNotifier } from '../../local/notifier.ts';
+import { startLocalAws } from '../../emulators/aws.ts';
+import { deployNotifier } from '../../emulators/notifier.ts';
 import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
 import { asEvent, failedGetSecretValue } from '../testing/records.ts';
 import { useWorld } from '../testing/world.ts';

@@ -1,9 +1,9 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Attempt } from '../../lib/attempt.ts';
-import { pairKey, pairPartition } from '../../lib/attempt-item.ts';
-import { endQuietWindows } from '../../lib/aws/pairs.ts';
+import type { Attempt } from '../../lib/attempt/attempt.ts';
+import { pairKey, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import {
   admit,
   type GatePolicy,
@@ -11,8 +11,8 @@ import {
   noteFailed,
   noteSent,
   takeTurn,
-} from '../../lib/gate.ts';
-import { identifySecret } from '../../lib/secret-id.ts';
+} from '../../lib/incident/gate.ts';
+import { endQuietWindows } from '../../lib/incident/pairs.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';

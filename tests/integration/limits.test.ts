@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CALM, type Plan } from '../../bench/environment/plan.ts';
+import { startLocalAws } from '../../emulators/aws.ts';
+import { eventBridgeEvent } from '../../emulators/cloudtrail.ts';
+import { deployNotifier } from '../../emulators/notifier.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { startLocalAws } from '../../local/aws.ts';
-import { eventBridgeEvent } from '../../local/cloudtrail.ts';
-import { deployNotifier } from '../../local/notifier.ts';
+import { CALM, type Plan } from '../../simulation/environment/plan.ts';
 import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
 import { APP_SERVER } from '../testing/records.ts';
 import { NAME, secretsAt } from '../testing/secrets-manager.ts';

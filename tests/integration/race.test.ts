@@ -1,5 +1,5 @@
-import { CALM } from '../../bench/environment/plan.ts';
 import { HOUR_MS } from '../../lib/time.ts';
+import { CALM } from '../../simulation/environment/plan.ts';
 import { type Stage, useStage } from '../testing/stage.ts';
 
 const setStage = useStage();

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import type { Report } from '../../bench/storm/report.ts';
-import { runStorm, type StormOptions } from '../../bench/storm/run.ts';
+import type { Report } from '../../simulation/report.ts';
+import { runStorm, type StormOptions } from '../../simulation/run.ts';
 import { instead, packageSabotaged, replaced, type Sabotage } from '../testing/sabotage.ts';
 
 /** Packaging, and a storm in threads of its own. */
@@ -46,20 +46,20 @@ const SABOTAGES: [
   [
     'no renewal as the end nears',
     'alertsDelayed',
-    instead('lib/schedule.ts', 'nextSeverityAt', '() => undefined'),
+    instead('lib/deletion/schedule.ts', 'nextSeverityAt', '() => undefined'),
     { attempts: 300, secrets: 9 },
   ],
   [
     'a claim that is not given back',
     'alertsTooSoon',
-    instead('lib/aws/pairs.ts', 'releasePair', 'async () => {}'),
+    instead('lib/incident/pairs.ts', 'releasePair', 'async () => {}'),
     { attempts: 300, secrets: 10, duplicates: 1 },
   ],
   [
     'two of three summaries that do nothing',
     'toldLate',
     instead(
-      'lib/summary/summarize.ts',
+      'lib/incident/summarize.ts',
       'summarize',
       "async (policy, ports) => ports.now().getUTCHours() % 3 === 1 ? real(policy, ports) : { outcome: 'nothing' }",
     ),
@@ -69,7 +69,7 @@ const SABOTAGES: [
     'a failed DescribeSecret that fails the alert',
     'failedNeedlessly',
     instead(
-      'lib/aws/secrets-manager.ts',
+      'lib/deletion/secrets-manager.ts',
       'describeSecret',
       "async (...args) => { const found = await real(...args); if (found.kind === 'unavailable') throw new Error('refused'); return found; }",
     ),
@@ -78,19 +78,19 @@ const SABOTAGES: [
   [
     'no budget by the second',
     'maxMessagesPerSecond',
-    replaced('lib/aws/budget.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 1000'),
+    replaced('lib/incident/budget-store.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 1000'),
     { attempts: 100, minutes: 30 },
   ],
   [
     '16 messages a second',
     'maxMessagesPerSecond',
-    replaced('lib/aws/budget.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 16'),
+    replaced('lib/incident/budget-store.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 16'),
     { attempts: 100, minutes: 30 },
   ],
   [
     'no message kept for the summary',
     'maxAlertsPerMinute',
-    instead('lib/budget.ts', 'alertsOf', '({ maxAlertsPerMinute }) => maxAlertsPerMinute'),
+    instead('lib/incident/budget.ts', 'alertsOf', '({ maxAlertsPerMinute }) => maxAlertsPerMinute'),
     { attempts: 600, secrets: 40, callers: 10, minutes: 61 },
   ],
 ];

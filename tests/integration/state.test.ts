@@ -1,9 +1,11 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Attempt } from '../../lib/attempt.ts';
-import { attemptItem, pairKey } from '../../lib/attempt-item.ts';
-import { recordHeldBack } from '../../lib/aws/attempts.ts';
+import type { Attempt } from '../../lib/attempt/attempt.ts';
+import { attemptItem, pairKey } from '../../lib/attempt/item.ts';
+import { recordHeldBack } from '../../lib/attempt/store.ts';
 import { putIfNewer } from '../../lib/aws/table.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import {
   admit,
   type GatePolicy,
@@ -11,10 +13,8 @@ import {
   noteFailed,
   noteSent,
   takeTurn,
-} from '../../lib/gate.ts';
-import { changeItem, partitionKey } from '../../lib/ledger.ts';
-import { identifySecret } from '../../lib/secret-id.ts';
-import { type SummaryPorts, summarize } from '../../lib/summary/summarize.ts';
+} from '../../lib/incident/gate.ts';
+import { type SummaryPorts, summarize } from '../../lib/incident/summarize.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';

@@ -1,4 +1,4 @@
-import { runStorm } from '../../bench/storm/run.ts';
+import { runStorm } from '../../simulation/run.ts';
 import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
 
 test('a small storm loses nothing, tells nothing twice and floods nobody', async () => {

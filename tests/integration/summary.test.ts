@@ -1,12 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Attempt } from '../../lib/attempt.ts';
+import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { putIfNewer } from '../../lib/aws/table.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
-import { admit, noteFailed, noteSent, takeTurn } from '../../lib/gate.ts';
-import { changeItem, partitionKey } from '../../lib/ledger.ts';
-import { identifySecret } from '../../lib/secret-id.ts';
-import { type SummaryPorts, summarize } from '../../lib/summary/summarize.ts';
+import { admit, noteFailed, noteSent, takeTurn } from '../../lib/incident/gate.ts';
+import { type SummaryPorts, summarize } from '../../lib/incident/summarize.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, cancellation, deletion, found } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';

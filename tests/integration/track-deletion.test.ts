@@ -1,8 +1,8 @@
-import { pairPartition } from '../../lib/attempt-item.ts';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import { pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
-import { type Page, partitionKey, readPage } from '../../lib/ledger.ts';
-import { identifySecret } from '../../lib/secret-id.ts';
-import { ACCOUNT, REGION } from '../../local/client.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { type Page, partitionKey, readPage } from '../../lib/deletion/ledger.ts';
 import { asEvent, deleteSecret, getSecretValue } from '../testing/records.ts';
 import { NAME } from '../testing/secrets-manager.ts';
 import { useWorld, type World } from '../testing/world.ts';

@@ -1,8 +1,8 @@
-import type { Asking } from '../../lib/attempt-item.ts';
-import { changeItem, partitionKey } from '../../lib/ledger.ts';
-import { identifySecret } from '../../lib/secret-id.ts';
-import type { DatedSecret } from '../../lib/status/pending.ts';
-import { type Status, secretStatuses } from '../../lib/status/status.ts';
+import type { DatedSecret } from '../../cli/status/pending.ts';
+import { type Status, secretStatuses } from '../../cli/status/status.ts';
+import type { Asking } from '../../lib/attempt/item.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { ACCOUNT, deletion } from '../testing/attempts.ts';
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { renderPage } from '../../lib/status/page.ts';
+import { renderPage } from '../../cli/status/page.ts';
 import { type Look, withPage } from './browser.ts';
 import { EXAMPLES, type Example, statusOf } from './example.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { renderPage } from '../../lib/status/page.ts';
+import { renderPage } from '../../cli/status/page.ts';
 import { withPage } from './browser.ts';
 import { EXAMPLES, statusOf } from './example.ts';
 

@@ -1,4 +1,4 @@
-import { packageService } from '../../local/package.ts';
+import { packageService } from '../../emulators/package.ts';
 import { COMBINATIONS } from './combinations.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { historyItem } from '../../lib/ledger.ts';
+import { historyItem } from '../../lib/deletion/ledger.ts';
 import { combinations, properties, template } from './template.ts';
 
 test('the table has the two keys of an item', () => {

@@ -1,11 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type {
-  Outputs,
-  Resource,
-  Resources,
-  Statement,
-} from '../../infrastructure/cloudformation.ts';
+import type { Outputs, Resource, Resources, Statement } from '../../stack/cloudformation.ts';
 import { COMBINATIONS, type Combination } from './combinations.ts';
 
 const TEMPLATES = join(import.meta.dirname, '../../.build/templates');

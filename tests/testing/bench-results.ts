@@ -1,5 +1,5 @@
 import type { Results } from '../../bench/report/results.ts';
-import type { Report } from '../../bench/storm/report.ts';
+import type { Report } from '../../simulation/report.ts';
 
 /** What a storm of so many attempts came to. */
 export const stormReport = (attempts: number, overrides: Partial<Report> = {}): Report => ({

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { ACCOUNT, REGION } from '../../local/client.ts';
-import type { Lambda } from '../../local/lambda.ts';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import type { Lambda } from '../../emulators/lambda.ts';
 
 interface ControlPlane {
   /** The variables that lead an AWS SDK here. */

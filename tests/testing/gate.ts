@@ -1,5 +1,5 @@
-import type { GatePolicy, GatePorts } from '../../lib/gate.ts';
-import { createProcessMemory } from '../../lib/process-memory.ts';
+import type { GatePolicy, GatePorts } from '../../lib/incident/gate.ts';
+import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { NOW } from './attempts.ts';
 
 export const GATE_POLICY: GatePolicy = {

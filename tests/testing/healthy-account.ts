@@ -1,8 +1,8 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import type { Resources } from '../../infrastructure/cloudformation.ts';
-import { readSettings } from '../../infrastructure/settings.ts';
-import { stack } from '../../infrastructure/stack.ts';
-import { COMPLETE } from '../unit/infrastructure/complete-settings.ts';
+import type { Resources } from '../../stack/cloudformation.ts';
+import { readSettings } from '../../stack/settings.ts';
+import { stack } from '../../stack/stack.ts';
+import { COMPLETE } from '../unit/stack/complete-settings.ts';
 import type { Account } from './account.ts';
 
 export const NOW = new Date('2026-11-24T12:00:00Z');

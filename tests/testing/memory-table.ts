@@ -1,4 +1,4 @@
-import type { Item } from '../../lib/ledger.ts';
+import type { Item } from '../../lib/deletion/ledger.ts';
 
 /** A table in memory that keeps the contract of `lib/aws/table.ts`. */
 export function memoryTable() {

@@ -6,7 +6,7 @@ import {
   type JsonObject,
   type Outcome,
   type RoleSession,
-} from '../../local/cloudtrail.ts';
+} from '../../emulators/cloudtrail.ts';
 
 type Overrides = Readonly<Record<string, unknown>>;
 

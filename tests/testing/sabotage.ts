@@ -2,8 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { zipSync } from 'fflate';
-import { ROOT } from '../../local/serverless.ts';
-import { functionIds, readTemplate } from '../../local/template.ts';
+import { ROOT } from '../../emulators/serverless.ts';
+import { functionIds, readTemplate } from '../../emulators/template.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */

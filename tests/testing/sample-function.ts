@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import { type InvocationRecord, type Lambda, startLambda } from '../../local/lambda.ts';
+import { type InvocationRecord, type Lambda, startLambda } from '../../emulators/lambda.ts';
 
 const BUILD = join(import.meta.dirname, '../../.build');
 

@@ -9,9 +9,9 @@ import {
   SecretsManagerClient,
   TagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { clientSettings } from '../../local/client.ts';
-import type { CloudTrailRecord } from '../../local/cloudtrail.ts';
-import { startSecretsManager } from '../../local/secrets-manager.ts';
+import { clientSettings } from '../../emulators/client.ts';
+import type { CloudTrailRecord } from '../../emulators/cloudtrail.ts';
+import { startSecretsManager } from '../../emulators/secrets-manager.ts';
 import { APP_SERVER } from './records.ts';
 
 export const NOW = new Date('2026-11-22T14:03:00Z');

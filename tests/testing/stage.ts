@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CALM, type Plan } from '../../bench/environment/plan.ts';
-import type { Report } from '../../bench/environment.ts';
-import { attemptEvent } from '../../bench/storm/cast.ts';
-import { type Cloud, startCloud } from '../../bench/storm/cloud.ts';
-import { countAttempts } from '../../bench/storm/count-attempts.ts';
-import { deployFleet, type Fleet } from '../../bench/storm/functions.ts';
-import { type Reading, readMessage } from '../../bench/storm/reading.ts';
+import { readTemplate, resourceOf } from '../../emulators/template.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { readTemplate, resourceOf } from '../../local/template.ts';
+import { attemptEvent } from '../../simulation/cast.ts';
+import { type Cloud, startCloud } from '../../simulation/cloud.ts';
+import { countAttempts } from '../../simulation/count-attempts.ts';
+import { CALM, type Plan } from '../../simulation/environment/plan.ts';
+import type { Report } from '../../simulation/environment.ts';
+import { deployFleet, type Fleet } from '../../simulation/functions.ts';
+import { type Reading, readMessage } from '../../simulation/reading.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 
 /** When the play begins, in simulated ms since 1970. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TABLE, table as tableResource } from '../../infrastructure/table.ts';
+import { type DynamoDb, startDynamoDb } from '../../emulators/dynamodb.ts';
+import type { Resource } from '../../emulators/template.ts';
 import {
   attemptsToTell,
   countIgnored,
@@ -8,17 +9,16 @@ import {
   recordAlerting,
   recordHeldBack,
   takeUp,
-} from '../../lib/aws/attempts.ts';
-import { takeMessage } from '../../lib/aws/budget.ts';
-import { claimPair, confirmPair, releasePair } from '../../lib/aws/pairs.ts';
-import { beginSummary, endSummary } from '../../lib/aws/summaries.ts';
+} from '../../lib/attempt/store.ts';
 import { getItems } from '../../lib/aws/table.ts';
-import type { GatePorts } from '../../lib/gate.ts';
-import type { Message } from '../../lib/message/message.ts';
-import { createProcessMemory } from '../../lib/process-memory.ts';
-import type { SummaryPorts } from '../../lib/summary/summarize.ts';
-import { type DynamoDb, startDynamoDb } from '../../local/dynamodb.ts';
-import type { Resource } from '../../local/template.ts';
+import { takeMessage } from '../../lib/incident/budget-store.ts';
+import type { GatePorts } from '../../lib/incident/gate.ts';
+import { claimPair, confirmPair, releasePair } from '../../lib/incident/pairs.ts';
+import { createProcessMemory } from '../../lib/incident/process-memory.ts';
+import { beginSummary, endSummary } from '../../lib/incident/summaries.ts';
+import type { SummaryPorts } from '../../lib/incident/summarize.ts';
+import type { Message } from '../../lib/notice/mail/message.ts';
+import { TABLE, table as tableResource } from '../../stack/table.ts';
 import { NOW } from './attempts.ts';
 
 const LEASE_MS = 60_000;

@@ -1,11 +1,11 @@
-import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../local/aws.ts';
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../../emulators/aws.ts';
 import {
   type CloudTrailRecord,
   type EventBridgeEvent,
   eventBridgeEvent,
-} from '../../local/cloudtrail.ts';
-import type { Lambda } from '../../local/lambda.ts';
-import { deployNotifier, type Notifier } from '../../local/notifier.ts';
+} from '../../emulators/cloudtrail.ts';
+import type { Lambda } from '../../emulators/lambda.ts';
+import { deployNotifier, type Notifier } from '../../emulators/notifier.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 import { APP_SERVER } from './records.ts';
 import { secretsAt } from './secrets-manager.ts';

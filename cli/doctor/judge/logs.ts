@@ -1,6 +1,6 @@
 import type { LogGroup, MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
-import { FILTER_PATTERN, METRIC_VALUE } from '../../../infrastructure/alarm.ts';
 import { DAY_MS, formatShortSpan, formatUtc } from '../../../lib/time.ts';
+import { FILTER_PATTERN, METRIC_VALUE } from '../../../stack/alarm.ts';
 import { type Metric, transformationOf } from '../read/logs.ts';
 import { aws, createTrail } from '../remedy.ts';
 import type { Stack } from '../stack.ts';

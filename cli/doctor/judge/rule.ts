@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DescribeRuleCommandOutput, Target } from '@aws-sdk/client-eventbridge';
-import type { FunctionNames } from '../../../infrastructure/function.ts';
-import { eventPattern, type RecordRule } from '../../../infrastructure/rule.ts';
+import type { FunctionNames } from '../../../stack/function.ts';
+import { eventPattern, type RecordRule } from '../../../stack/rule.ts';
 import { decide } from '../policy.ts';
 import { aws } from '../remedy.ts';
 import { arnIn, physicalId, type Stack } from '../stack.ts';

@@ -1,10 +1,10 @@
-import { ALARM } from '../../../infrastructure/alarm.ts';
-import { DEAD_LETTER_QUEUE } from '../../../infrastructure/dead-letter-queue.ts';
-import { NOTIFY } from '../../../infrastructure/notify.ts';
-import { SUMMARIZE } from '../../../infrastructure/summarize.ts';
-import { TABLE } from '../../../infrastructure/table.ts';
-import { TRACK_DELETION } from '../../../infrastructure/track-deletion.ts';
 import { formatUtc } from '../../../lib/time.ts';
+import { ALARM } from '../../../stack/alarm.ts';
+import { DEAD_LETTER_QUEUE } from '../../../stack/dead-letter-queue.ts';
+import { NOTIFY } from '../../../stack/notify.ts';
+import { SUMMARIZE } from '../../../stack/summarize.ts';
+import { TABLE } from '../../../stack/table.ts';
+import { TRACK_DELETION } from '../../../stack/track-deletion.ts';
 import { aws, deploy, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';

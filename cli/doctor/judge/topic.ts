@@ -1,5 +1,5 @@
 import type { Subscription } from '@aws-sdk/client-sns';
-import { TOPIC } from '../../../infrastructure/topic.ts';
+import { TOPIC } from '../../../stack/topic.ts';
 import { type Decision, decide, decideForRole, type Role } from '../policy.ts';
 import type { Filter, Key } from '../read/topic.ts';
 import { aws, deploy, param } from '../remedy.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { emulatorVariables } from '../../../local/emulator.ts';
-import { ROOT } from '../../../local/serverless.ts';
+import { emulatorVariables } from '../../../emulators/emulator.ts';
+import { ROOT } from '../../../emulators/serverless.ts';
 import { emulator } from '../world.ts';
 
 /** What `npm run doctor` prints, and its exit code. */

@@ -18,8 +18,8 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { ACCOUNT, REGION } from '../../../local/client.ts';
-import type { Outputs } from '../../../local/deploy.ts';
+import { ACCOUNT, REGION } from '../../../emulators/client.ts';
+import type { Outputs } from '../../../emulators/deploy.ts';
 import { aws, LOG_GROUP } from '../world.ts';
 import { putAttemptRule } from './rule.ts';
 

@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import { ATTEMPT_RULE } from '../../../infrastructure/notify.ts';
-import { eventPattern } from '../../../infrastructure/rule.ts';
+import { ATTEMPT_RULE } from '../../../stack/notify.ts';
+import { eventPattern } from '../../../stack/rule.ts';
 import { aws } from '../world.ts';
 
 const eventBridge = new EventBridgeClient(aws);

@@ -14,8 +14,8 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { policyDocument } from '../../../infrastructure/cloudformation.ts';
 import { HOUR_MS } from '../../../lib/time.ts';
+import { policyDocument } from '../../../stack/cloudformation.ts';
 import { failedGetSecretValue } from '../../testing/records.ts';
 import { expectGap } from '../canary.ts';
 import { openMailbox } from '../mailbox.ts';

@@ -2,7 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { take } from '../../../local/queue.ts';
+import { take } from '../../../emulators/queue.ts';
 import { expectGap } from '../canary.ts';
 import { clearDeadLetters, countDeadLetters } from '../dead-letters.ts';
 import { eventually } from '../eventually.ts';
@@ -39,7 +39,7 @@ describe('Gaps of the emulator: events', () => {
     await putEvent();
     const fired = await take(sqs, { url }, 10, 20);
     expect(fired).toContain('enabled');
-    expectGap(!fired.includes('all'), 'Remove letReadsThrough from local/deploy.ts.');
+    expectGap(!fired.includes('all'), 'Remove letReadsThrough from emulators/deploy.ts.');
   });
 
   test('calls make no events', async () => {

@@ -4,7 +4,7 @@ import {
   GetTopicAttributesCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { eventBridgeEvent } from '../../../local/cloudtrail.ts';
+import { eventBridgeEvent } from '../../../emulators/cloudtrail.ts';
 import { operate } from '../commands.ts';
 import { countDeadLetters } from '../dead-letters.ts';
 import { eventually } from '../eventually.ts';

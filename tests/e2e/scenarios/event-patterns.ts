@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
-import { type CloudTrailRecord, eventBridgeEvent } from '../../../local/cloudtrail.ts';
-import { ROOT } from '../../../local/serverless.ts';
-import { readTemplate, resourceOf } from '../../../local/template.ts';
+import { type CloudTrailRecord, eventBridgeEvent } from '../../../emulators/cloudtrail.ts';
+import { ROOT } from '../../../emulators/serverless.ts';
+import { readTemplate, resourceOf } from '../../../emulators/template.ts';
 import {
   deleteSecret,
   failedGetSecretValue,

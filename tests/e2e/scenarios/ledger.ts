@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ACCOUNT, REGION } from '../../../emulators/client.ts';
 import { getItems } from '../../../lib/aws/table.ts';
-import { partitionKey, readPage } from '../../../lib/ledger.ts';
-import { identifySecret } from '../../../lib/secret-id.ts';
-import { ACCOUNT, REGION } from '../../../local/client.ts';
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
+import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
 import { putOnBus } from '../bus.ts';
 import { eventually } from '../eventually.ts';
 import { useMailbox } from '../mailbox.ts';

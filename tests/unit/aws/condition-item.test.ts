@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { takeMessage } from '../../../lib/aws/budget.ts';
-import { claimPair } from '../../../lib/aws/pairs.ts';
+import { takeMessage } from '../../../lib/incident/budget-store.ts';
+import { claimPair } from '../../../lib/incident/pairs.ts';
 
 // DynamoDB returns the item that a condition failed on, where asked to; the local stand-in does not.
 

@@ -1,4 +1,4 @@
-import { watchAlerts } from '../../../bench/storm/alerts.ts';
+import { watchAlerts } from '../../../simulation/alerts.ts';
 
 const QUIET = 3_600_000;
 const PROMISES = { quietWindow: QUIET, renewalsOf: () => [], maxPerMinute: 2 };

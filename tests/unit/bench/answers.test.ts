@@ -1,8 +1,8 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { answersAt, REFUSED_SECRET, UNKNOWN_SECRET } from '../../../bench/measure/answers.ts';
-import { secretName } from '../../../bench/storm/cast.ts';
-import { readPage } from '../../../lib/ledger.ts';
-import { identifySecret } from '../../../lib/secret-id.ts';
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
+import { readPage } from '../../../lib/deletion/ledger.ts';
+import { secretName } from '../../../simulation/cast.ts';
 
 const NOW = Date.parse('2026-11-22T14:03:00Z');
 const answer = answersAt(NOW);

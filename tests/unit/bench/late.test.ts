@@ -1,5 +1,5 @@
-import { countLate } from '../../../bench/storm/late.ts';
-import type { Told } from '../../../bench/storm/tally.ts';
+import { countLate } from '../../../simulation/late.ts';
+import type { Told } from '../../../simulation/tally.ts';
 
 const HOUR = 3_600_000;
 const SURE = { isSure: true, isCalm: true };

@@ -1,9 +1,9 @@
-import { roleName, secretName } from '../../../bench/storm/cast.ts';
-import { readMessage } from '../../../bench/storm/reading.ts';
-import type { RecordedAttempt } from '../../../lib/attempt-item.ts';
-import { identifySecret } from '../../../lib/secret-id.ts';
-import { addAttempt, emptyDigest } from '../../../lib/summary/digest.ts';
-import { composeSummary } from '../../../lib/summary/message.ts';
+import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
+import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
+import { composeSummary } from '../../../lib/notice/mail/summary.ts';
+import { roleName, secretName } from '../../../simulation/cast.ts';
+import { readMessage } from '../../../simulation/reading.ts';
 import { NOW } from '../../testing/attempts.ts';
 
 function recorded(secret: number, caller: number): RecordedAttempt {

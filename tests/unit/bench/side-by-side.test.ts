@@ -6,7 +6,7 @@ import {
 } from '../../../bench/side-by-side/alternatives.ts';
 import { deliver } from '../../../bench/side-by-side/mailbox.ts';
 import { compare } from '../../../bench/side-by-side.ts';
-import type { Traffic } from '../../../bench/storm/traffic.ts';
+import type { Traffic } from '../../../simulation/traffic.ts';
 import { stormReport } from '../../testing/bench-results.ts';
 
 const MINUTE = 60_000;

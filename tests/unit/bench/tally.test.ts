@@ -1,5 +1,5 @@
 import { maxPer } from '../../../bench/rate.ts';
-import { type Told, tally } from '../../../bench/storm/tally.ts';
+import { type Told, tally } from '../../../simulation/tally.ts';
 
 /** Two attempts of pair 0, one of pair 1. */
 const PAIRS = Uint32Array.of(0, 0, 1);

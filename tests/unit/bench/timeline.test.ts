@@ -1,4 +1,4 @@
-import { play } from '../../../bench/storm/timeline.ts';
+import { play } from '../../../simulation/timeline.ts';
 
 interface Happening {
   readonly time: number;

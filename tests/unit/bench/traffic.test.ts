@@ -1,4 +1,4 @@
-import { makeTraffic } from '../../../bench/storm/traffic.ts';
+import { makeTraffic } from '../../../simulation/traffic.ts';
 
 const OPTIONS = {
   attempts: 5000,

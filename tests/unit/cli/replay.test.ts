@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import type { FunctionOutput } from '../../../cli/replay/dead-letter.ts';
 import { judge } from '../../../cli/replay/judge.ts';
-import type { FunctionOutput } from '../../../lib/replay.ts';
 import {
   asEvent,
   deleteSecret,

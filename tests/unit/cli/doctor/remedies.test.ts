@@ -10,10 +10,10 @@ import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
-import { readSettings } from '../../../../infrastructure/settings.ts';
+import { readSettings } from '../../../../stack/settings.ts';
 import { examine, patch } from '../../../testing/account.ts';
 import { healthyAccount, REGION } from '../../../testing/healthy-account.ts';
-import { COMPLETE } from '../../infrastructure/complete-settings.ts';
+import { COMPLETE } from '../../stack/complete-settings.ts';
 import { type Any, faults } from './faults/fault.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../../../..', path), 'utf8');

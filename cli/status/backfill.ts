@@ -1,0 +1,96 @@
+import { readAttempt } from '../../lib/attempt/attempt.ts';
+import { attemptItem } from '../../lib/attempt/item.ts';
+import { type CloudTrailEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
+import { readChange } from '../../lib/deletion/change.ts';
+import type { AskHistory, Query } from '../../lib/deletion/history.ts';
+import { changeItem, type Item, partitionKey } from '../../lib/deletion/ledger.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { inBatches } from '../../lib/in-batches.ts';
+import { parseTime } from '../../lib/time.ts';
+
+/** What a backfill needs of the world; all may throw. */
+export interface BackfillPorts {
+  readonly now: () => Date;
+  readonly ask: AskHistory;
+  /** Keeps an attempt as told already; `false` if it was known. */
+  readonly recordPast: (item: Item) => Promise<boolean>;
+  readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<unknown>;
+}
+
+/** How far a backfill has got. It fills this in as it goes, so that it tells even of one that failed. */
+export interface BackfillProgress {
+  /** The time to read back to. */
+  readonly from: Date;
+  /** The time back to which the reads of secrets have been read. */
+  readTo: Date;
+  records: number;
+  /** Attempts that were not known before. */
+  attempts: number;
+}
+
+/**
+ * Reads what CloudTrail's event history knows of deletions and of attempts since a time, newest first, and keeps it.
+ * Whoever runs it again changes nothing, and adds what is missing.
+ * @param onPage is called after each page, and at the end.
+ * @throws what the ports throw.
+ */
+export async function backfill(
+  progress: BackfillProgress,
+  ports: BackfillPorts,
+  onPage: () => void,
+): Promise<void> {
+  for (const value of ['DeleteSecret', 'RestoreSecret']) {
+    for await (const events of pages(value, progress.from, ports.ask)) {
+      progress.records += events.length;
+      await inBatches(events, (event) => keepChange(event, ports));
+      onPage();
+    }
+  }
+  for await (const events of pages('GetSecretValue', progress.from, ports.ask)) {
+    await inBatches(events, async (event) => {
+      if (await keepAttempt(event, ports)) progress.attempts++;
+    });
+    progress.records += events.length;
+    progress.readTo = parseTime(events.at(-1)?.detail.eventTime) ?? progress.readTo;
+    onPage();
+  }
+  progress.readTo = progress.from;
+  onPage();
+}
+
+async function* pages(value: string, from: Date, ask: AskHistory) {
+  const query: Query = { attribute: 'EventName', value, from };
+  let token: string | undefined;
+  do {
+    const page = await ask(query, token);
+    yield page.records.map(readEvent).filter((event) => event !== undefined);
+    token = page.token;
+  } while (token);
+}
+
+async function keepAttempt(event: CloudTrailEvent, ports: BackfillPorts): Promise<boolean> {
+  const { attempt } = readAttempt(event, ports.now());
+  return attempt ? ports.recordPast(attemptItem(attempt)) : false;
+}
+
+/** The history has calls of this name to other services too. */
+async function keepChange(event: CloudTrailEvent, ports: BackfillPorts): Promise<void> {
+  if (event.detail.eventSource !== 'secretsmanager.amazonaws.com') return;
+  const change = orUndefined(() => readChange(event));
+  const pk = change && partitionKey(change.secret);
+  if (change && pk) await ports.putIfNewer(changeItem(change, pk));
+}
+
+/** A record that cannot be read is no reason to lose the others. */
+function readEvent(json: string): CloudTrailEvent | undefined {
+  return orUndefined(() => parseRecord(JSON.parse(json)));
+}
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NotifierError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

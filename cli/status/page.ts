@@ -1,0 +1,72 @@
+import { MAX_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
+import { formatUtc, plural } from '../../lib/time.ts';
+import { type Html, html } from './page/html.ts';
+import { secretRows } from './page/secret.ts';
+import { STYLES } from './page/styles.ts';
+import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Nothing but the page's own styles may load or run. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** The status as one self-contained page. All times are UTC. */
+export function renderPage(status: Status): string {
+  const { secrets, accountId, region, time } = status;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>Secrets scheduled for deletion, ${region}</title>
+<style>${STYLES}</style>
+</head>
+<body>
+<header>
+<p class="fine where">AWS account ${accountId} · Region ${region}</p>
+<h1>Secrets scheduled for deletion</h1>
+${secrets.length > 0 ? tiles(secrets) : undefined}
+</header>
+<main>${secrets.length > 0 ? table(status) : EMPTY}</main>
+<footer class="fine">
+${footnotes(status)}
+<p>As of <time datetime="${time.toISOString()}">${formatUtc(time)}</time>, by <code>npm run status</code> of deleted-secret-notifier. All times are UTC.</p>
+</footer>
+</body>
+</html>
+`.markup;
+}
+
+const EMPTY = html`<p class="empty"><strong>Nothing to lose.</strong>No secret is scheduled for deletion here.</p>`;
+
+const TILES: readonly (readonly [Verdict['kind'], string])[] = [
+  ['in-use', 'still in use'],
+  ['quiet', 'quiet'],
+  ['never', 'no attempts since'],
+  ['too-soon', 'too soon to tell'],
+];
+
+function tiles(secrets: readonly SecretStatus[]): Html {
+  const count = (kind: Verdict['kind']) => secrets.filter((s) => s.verdict.kind === kind).length;
+  return html`<ul class="tiles">${TILES.map(
+    ([kind, text]) =>
+      html`<li class="${kind}"><strong>${count(kind)}</strong><p><span class="mark"></span>${text}</p></li>`,
+  )}</ul>`;
+}
+
+function table(status: Status): Html {
+  return html`<table role="table">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Secret</th><th role="columnheader" scope="col">Time left, of at most ${MAX_WINDOW_DAYS} days</th><th role="columnheader" scope="col">Can it go?</th></tr></thead>
+${status.secrets.map((secret) => secretRows(secret, status))}
+</table>`;
+}
+
+function footnotes(status: Status): Html {
+  const { secrets, drills } = status;
+  const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
+  return html`${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- --backfill</code>.</p>` : undefined}
+${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
+${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}`;
+}

@@ -1,0 +1,46 @@
+import { restoreCommand } from '../../../lib/notice/mail/commands.ts';
+import { defang, oneLine } from '../../../lib/text.ts';
+import { formatShortSpan, formatUtc, plural } from '../../../lib/time.ts';
+import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
+import { countOf, lastOf } from '../tally.ts';
+import { toneOf, verdictText } from '../verdict.ts';
+import { lastUsedText, nameText, ownerText, scheduledText } from '../wording.ts';
+import { countdown } from './countdown.ts';
+import { type Html, html, withDates } from './html.ts';
+import { timeline } from './timeline.ts';
+
+/** The rows of a secret in the page's table. Roles are said because its layout is none of a table's. */
+export function secretRows(secret: SecretStatus, status: Status): Html {
+  const { arn, name } = secret.secret;
+  const { partition, region } = secret.id;
+  return html`<tbody role="rowgroup" class="secret ${toneOf(secret, status.time)}">
+<tr role="row">
+<th role="rowheader" scope="row"><span class="name">${nameText(secret)}</span>${facts(secret)}</th>
+<td role="cell" class="countdown">${countdown(secret, status.time)}</td>
+<td role="cell" class="verdict">${verdict(secret, status)}</td>
+</tr>
+<tr role="row"><td role="cell" colspan="3" class="more">${timeline(secret, status)}
+<details><summary>Still needed? Restore it</summary><pre>${restoreCommand({ id: arn, name, region, partition })}</pre></details>
+</td></tr>
+</tbody>`;
+}
+
+function facts(secret: SecretStatus): Html {
+  const { owningService } = secret.secret;
+  const rows = [
+    ['Owner', ownerText(secret)],
+    ['Scheduled', scheduledText(secret)],
+    ['Last used', lastUsedText(secret)],
+    ['Managed by', defang(oneLine(owningService ?? ''))],
+  ].filter(([, text]) => text);
+  return html`<dl>${rows.map(([term, text]) => html`<dt>${term}</dt><dd>${withDates(text ?? '')}</dd>`)}</dl>`;
+}
+
+function verdict(secret: SecretStatus, status: Status): Html {
+  const { verdict, attempts } = secret;
+  const last = lastOf(attempts);
+  const ago = last && formatShortSpan(status.time.getTime() - last.getTime());
+  return html`<p class="badge ${verdict.kind}"><span class="mark"></span>${verdictText(verdict)}</p>
+${last ? html`<p class="fine">${plural(countOf(attempts.values()), 'attempt')}, the last ${ago} ago</p>` : undefined}
+${isPartlyUnknown(secret, status) ? html`<p class="fine">${withDates(`Before ${formatUtc(status.knownSince)}: unknown.`)}</p>` : undefined}`;
+}

@@ -1,0 +1,50 @@
+import { identifySecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import type { Change, Deletion } from '../../lib/deletion/change.ts';
+import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import { type DeletionSchedule, requestedFrom } from '../../lib/deletion/schedule.ts';
+import { assess, type Secret } from '../../lib/deletion/situation.ts';
+
+/** A secret of this account that DescribeSecret or ListSecrets dates. */
+export type DatedSecret = Secret & { readonly deletedDate: Date };
+
+/** A secret that is scheduled for deletion, and what is known of its deletion. */
+export interface PendingSecret {
+  readonly secret: Secret;
+  readonly id: SecretId;
+  readonly schedule: DeletionSchedule;
+  /** The call that scheduled the deletion, if known. */
+  readonly deletion?: Deletion;
+  /** When the deletion was scheduled; if that is not known, the earliest time that it can have been. */
+  readonly since: Date;
+}
+
+/**
+ * Puts together what AWS lists of a pending secret and what the ledger knows; `undefined` for one that was deleted
+ * without a recovery window, and that AWS still lists.
+ * @throws what `getItems` throws.
+ */
+export async function pendingSecret(
+  secret: DatedSecret,
+  getItems: (pk: string) => Promise<unknown[]>,
+  now: Date,
+): Promise<PendingSecret | undefined> {
+  const id = identifySecret(secret.arn, {});
+  const pk = partitionKey(id);
+  const { change } = pk ? readPage(await getItems(pk), id) : {};
+  const recalled = change?.kind === 'deletion' ? { deletion: change } : {};
+  const situation = assess({ secret: id, time: now }, { kind: 'found', secret }, now, recalled);
+  if (situation.state !== 'pending') return undefined;
+  const { schedule, deletion } = situation;
+  return { secret, id, schedule, deletion, since: sinceOf(secret, deletion, change, now) };
+}
+
+function sinceOf(
+  secret: DatedSecret,
+  deletion: Deletion | undefined,
+  change: Change | undefined,
+  now: Date,
+): Date {
+  if (deletion) return deletion.requestedAt;
+  const earliest = requestedFrom(secret.deletedDate, now);
+  return change && change.requestedAt > earliest ? change.requestedAt : earliest;
+}

@@ -1,0 +1,94 @@
+import { readAsking } from '../../lib/attempt/item.ts';
+import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { isDrill } from '../../lib/drill.ts';
+import { inBatches } from '../../lib/in-batches.ts';
+import { urgency } from '../../lib/incident/fate.ts';
+import { findHints, type Hint } from '../../lib/notice/mail/hints.ts';
+import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.ts';
+import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';
+import { type Verdict, verdictOn } from './verdict.ts';
+
+/** How a pending secret stands. */
+export interface SecretStatus extends PendingSecret {
+  readonly owners: readonly Hint[];
+  /** The attempts since the deletion was scheduled. */
+  readonly attempts: Tally;
+  /** The length of a bin of `attempts`, in ms. */
+  readonly step: number;
+  readonly verdict: Verdict;
+}
+
+/** All secrets of an account and Region that are scheduled for deletion, the soonest first. */
+export interface Status {
+  readonly time: Date;
+  readonly accountId: string;
+  readonly region: string;
+  readonly secrets: readonly SecretStatus[];
+  /** Attempts from before are not known. */
+  readonly knownSince: Date;
+  /** How many secrets of drills are left out. */
+  readonly drills: number;
+}
+
+/** What the status needs of the world; all may throw. */
+export interface StatusPorts {
+  readonly getItems: (pk: string) => Promise<unknown[]>;
+  /** The items of a secret's attempts since a time, page by page. */
+  readonly attemptsSince: (secret: SecretId, since: Date) => AsyncIterable<unknown[]>;
+}
+
+/**
+ * Finds out how each of the secrets stands.
+ * @param knownSince attempts from before are not known
+ * @param advance is called after each secret.
+ * @throws what the ports throw.
+ */
+export async function secretStatuses(
+  secrets: readonly DatedSecret[],
+  ownerTagKeys: readonly string[],
+  ports: StatusPorts,
+  knownSince: Date,
+  now: Date,
+  advance: () => void,
+): Promise<SecretStatus[]> {
+  const found: SecretStatus[] = [];
+  await inBatches(secrets, async (secret) => {
+    const pending = await pendingSecret(secret, ports.getItems, now);
+    if (pending) found.push(await statusOf(pending, ownerTagKeys, ports, knownSince, now));
+    advance();
+  });
+  return found.sort((a, b) => urgency(a.schedule, now) - urgency(b.schedule, now));
+}
+
+async function statusOf(
+  pending: PendingSecret,
+  ownerTagKeys: readonly string[],
+  ports: StatusPorts,
+  knownSince: Date,
+  now: Date,
+): Promise<SecretStatus> {
+  const { id, secret, since } = pending;
+  const attempts: Tally = new Map();
+  const step = stepOf(now.getTime() - since.getTime());
+  for await (const page of ports.attemptsSince(id, since)) {
+    for (const item of page) {
+      const asking = readAsking(item);
+      if (asking) addAsking(attempts, asking, step);
+    }
+  }
+  const owners = findHints(secret.tags, ownerTagKeys);
+  const watchedSince = since > knownSince ? since : knownSince;
+  const verdict = verdictOn(lastOf(attempts), watchedSince, now);
+  return { ...pending, owners, attempts, step, verdict };
+}
+
+/** Parts the secrets of drills from all others. */
+export function withoutDrills(secrets: readonly DatedSecret[]) {
+  const others = secrets.filter(({ name }) => !isDrill(name));
+  return { secrets: others, drills: secrets.length - others.length };
+}
+
+/** Whether there can have been attempts on a secret of which nothing is known. */
+export function isPartlyUnknown({ since }: PendingSecret, { knownSince }: Status): boolean {
+  return since < knownSince;
+}

@@ -1,0 +1,70 @@
+import { type DeletionSchedule, timeLeft } from '../../lib/deletion/schedule.ts';
+import { changeLine } from '../../lib/notice/mail/fields.ts';
+import { defang, identifier, oneLine } from '../../lib/text.ts';
+import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
+import type { SecretStatus } from './status.ts';
+import { type CallerTally, countOf, lastOf } from './tally.ts';
+
+/** Days left, least and most, as fractions; 0 if the time is up. Of an unknown date the least is 0. */
+export function daysLeft(schedule: DeletionSchedule, now: Date): { least: number; most: number } {
+  const days = (date: Date) => Math.max(0, (date.getTime() - now.getTime()) / DAY_MS);
+  switch (schedule.kind) {
+    case 'exact':
+      return { least: days(schedule.date), most: days(schedule.date) };
+    case 'estimated':
+      return { least: days(schedule.earliest), most: days(schedule.latest) };
+    case 'unknown':
+      return { least: 0, most: days(schedule.latest) };
+  }
+}
+
+/** `2026-11-29 14:03 UTC (exact)`, or both ends of a range. */
+export function deletionText(schedule: DeletionSchedule): string {
+  switch (schedule.kind) {
+    case 'exact':
+      return `${formatUtc(schedule.date)} (exact)`;
+    case 'estimated':
+      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)} (a range)`;
+    case 'unknown':
+      return `at the latest ${formatUtc(schedule.latest)}`;
+  }
+}
+
+export const nameText = ({ secret }: SecretStatus): string => defang(identifier(secret.name));
+
+export const leftText = ({ schedule }: SecretStatus, now: Date): string => timeLeft(schedule, now);
+
+/** `by user alice, account 1111…, from …, on …, with a window of 7 days`. */
+export function scheduledText({ deletion }: SecretStatus): string {
+  return defang(oneLine(changeLine(deletion) ?? 'not known by whom', 600));
+}
+
+/** AWS keeps the day only, in UTC. */
+export function lastUsedText({ secret }: SecretStatus): string {
+  const day = secret.lastAccessedDate?.toISOString().slice(0, 10);
+  return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
+}
+
+export function ownerText({ owners }: SecretStatus): string {
+  return defang(owners.map(({ key, value }) => `${value} (tag ${key})`).join(', '));
+}
+
+/** `499 attempts, the last on 2026-11-22 17:13 UTC`. */
+export function attemptsText({ attempts }: SecretStatus): string {
+  const last = lastOf(attempts);
+  if (!last) return 'no attempts';
+  return `${plural(countOf(attempts.values()), 'attempt')}, the last on ${formatUtc(last)}`;
+}
+
+/** `role app-server`; of another account also which: `role app-server of account 444455556666`. */
+export function callerText({ callerKey, callerName }: CallerTally, accountId: string): string {
+  const [, account] = /^(?:arn:(?:[^:]*:){3})?(\d{12})(?!\d)/.exec(callerKey) ?? [];
+  const isNamed = !account || account === accountId || callerName.includes(account);
+  return defang(oneLine(isNamed ? callerName : `${callerName} of account ${account}`, 200));
+}
+
+/** The callers that have no line of their own: `3 more callers, 6 attempts`; `undefined` if there are none. */
+export function othersText(callers: readonly CallerTally[]): string | undefined {
+  if (callers.length === 0) return undefined;
+  return `${plural(callers.length, 'more caller')}, ${plural(countOf(callers), 'attempt')}`;
+}

@@ -1,0 +1,93 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { interruption } from '../cli/interruption.ts';
+import { print, printNote } from '../cli/print.ts';
+import { runCommand } from '../cli/run-command.ts';
+import { startLocalAws } from '../emulators/aws.ts';
+import { deployNotifier } from '../emulators/notifier.ts';
+import { packageService } from '../emulators/package.ts';
+import type { Mail } from '../emulators/queue.ts';
+import { APP, callers, NOTIFIER, REPORT } from './cast.ts';
+import { storyteller } from './steps.ts';
+import { attempt, checkLedger, recovery, retries, type Stage, scheduleDeletion } from './story.ts';
+
+const DIRECTORY = join(import.meta.dirname, '../.build/demo');
+const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Demo' };
+
+/**
+ * Tells the whole story on this machine: a secret that is in use is scheduled for deletion, the packaged
+ * service alerts of it, sums up the retries, and then, set so, saves the secret too. Leaves nothing behind.
+ * @throws if anything is not as told, or when `signal` is aborted.
+ */
+async function demo(signal: AbortSignal): Promise<void> {
+  const tell = storyteller(signal);
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => rm(DIRECTORY, { recursive: true, force: true }));
+
+  const aws = await tell('Start the AWS services that it uses on 127.0.0.1', async (note) => {
+    const started = await startLocalAws({ callers, now: () => new Date() });
+    note('Secrets Manager, CloudTrail event history, DynamoDB, SNS, SQS');
+    resources.defer(() => started.stop());
+    return started;
+  });
+
+  async function act(
+    autoCancelDeletion: string,
+    play: (stage: Stage) => Promise<void>,
+  ): Promise<void> {
+    const title = `Package the service with autoCancelDeletion=${autoCancelDeletion}`;
+    const notifier = await tell(title, async () => {
+      const packageDirectory = join(DIRECTORY, autoCancelDeletion);
+      await packageService(packageDirectory, { ...SETTINGS, autoCancelDeletion }, signal);
+      const deployed = await deployNotifier({ packageDirectory, aws, accessKeyId: NOTIFIER });
+      resources.defer(() => deployed.stop());
+      return deployed;
+    });
+    try {
+      await play({ tell, aws, notifier, signal });
+    } catch (error) {
+      if (!signal.aborted) printNote(`The functions' log:\n${await notifier.log()}`);
+      throw error;
+    }
+  }
+
+  await act('off', async (stage) => {
+    const date = await scheduleDeletion(stage);
+    const mail = await attempt(stage, APP);
+    await checkLedger(stage, mail, date);
+    printMail(mail);
+    printMail(await retries(stage, APP, 499));
+  });
+  await act('all', async (stage) => {
+    const mail = await attempt(stage, REPORT);
+    await recovery(stage, REPORT);
+    printMail(mail);
+  });
+}
+
+function printMail({ subject, body }: Mail): void {
+  const line = '-'.repeat(76);
+  print(`\n${line}\nSubject: ${subject}\n\n${body}\n${line}\n`);
+}
+
+const command = new Command('demo')
+  .description(
+    'Tells the whole story on this machine: a deletion, a failed read, the mail, retries and their summary, auto-cancel.',
+  )
+  .addHelpText(
+    'after',
+    '\nExit code: 0, 1 if anything is not as told, 2 for wrong use, 130 if\ninterrupted by Ctrl-C.',
+  )
+  .action(async () => {
+    const signal = interruption();
+    try {
+      await demo(signal);
+      print(`All as told, in ${process.uptime().toFixed(1)} s. Nothing is left running.`);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      printNote('Nothing is left running.');
+    }
+  });
+
+await runCommand(command, process.argv);

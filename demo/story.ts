@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+} from '@aws-sdk/client-secrets-manager';
+import type { LocalAws } from '../emulators/aws.ts';
+import { ACCOUNT, REGION } from '../emulators/client.ts';
+import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import type { Notifier } from '../emulators/notifier.ts';
+import type { Mail } from '../emulators/queue.ts';
+import { getItems } from '../lib/aws/table.ts';
+import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
+import { partitionKey, readPage } from '../lib/deletion/ledger.ts';
+import { formatUtc } from '../lib/time.ts';
+import { ADMIN, APP, callers, type REPORT } from './cast.ts';
+import type { Tell } from './steps.ts';
+
+const SECRET = 'prod/payments/db-password';
+const VALUE = 'correct horse battery staple';
+
+/** The access key of an application. */
+type Application = typeof APP | typeof REPORT;
+
+export interface Stage {
+  readonly tell: Tell;
+  readonly aws: LocalAws;
+  readonly notifier: Notifier;
+  /** Ends the story when aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** A secret that is in use is scheduled for deletion. @returns for when. */
+export async function scheduleDeletion(stage: Stage): Promise<Date> {
+  const { tell, aws, notifier } = stage;
+  const admin = aws.clientOf(ADMIN);
+
+  await tell(`An administrator creates the secret ${SECRET}`, async (note) => {
+    const Tags = [
+      { Key: 'owner', Value: 'payments-team@example.com' },
+      { Key: 'replaced-by', Value: 'prod/payments/db-credentials' },
+    ];
+    await admin.send(new CreateSecretCommand({ Name: SECRET, SecretString: VALUE, Tags }));
+    note(`tagged ${Tags.map(({ Key, Value }) => `${Key}=${Value}`).join(', ')}`);
+  });
+
+  await tell('An application reads it, as it does every day', async (note) => {
+    assert.equal(await readSecret(aws, APP), VALUE);
+    assert.deepEqual(notifier.targets(lastRecord(aws, 'GetSecretValue')), []);
+    assert.equal(await aws.nextMail(), undefined);
+    note('no event for any function, no mail');
+  });
+
+  const date = await tell('The administrator schedules it for deletion in 7 days', async (note) => {
+    const request = { SecretId: SECRET, RecoveryWindowInDays: 7 };
+    const { DeletionDate } = await admin.send(new DeleteSecretCommand(request));
+    assert(DeletionDate, 'no date of deletion');
+    note(`to be deleted after ${DeletionDate.toISOString()}`);
+    return DeletionDate;
+  });
+
+  await handle(stage, 'DeleteSecret');
+  return date;
+}
+
+/** An application asks for the secret and fails, and a mail tells of it. */
+export async function attempt(stage: Stage, application: Application): Promise<Mail> {
+  const { tell, aws } = stage;
+  const { role } = callers[application];
+
+  await tell(`The application ${role} asks for its value and fails`, async (note) => {
+    const error = await refusal(aws, application);
+    note(`${error.name}: ${error.message}`);
+  });
+
+  await handle(stage, 'GetSecretValue');
+
+  return tell('The mail arrives', async (note) => {
+    const mail = await aws.nextMail();
+    assert(mail, 'no mail');
+    assert(mail.subject.includes(SECRET), `the subject does not name the secret: ${mail.subject}`);
+    assert(mail.body.includes(role), 'the mail does not name the caller');
+    assert.equal(await aws.nextMail(), undefined);
+    note(mail.subject);
+    return mail;
+  });
+}
+
+/** The mail tells what DescribeSecret does not: until when the secret can be saved, and who scheduled its deletion. */
+export async function checkLedger({ tell }: Stage, mail: Mail, date: Date): Promise<void> {
+  await tell('It names the exact date and the person', async (note) => {
+    const [, told] = /^Deletion: +(.+)$/m.exec(mail.body) ?? [];
+    assert(told?.startsWith(`${formatUtc(date)}, `) && told.endsWith('(exact)'), `told: ${told}`);
+    const { role, session } = callers[ADMIN];
+    const person = `by role ${role}, session ${session}`;
+    assert.match(mail.body, new RegExp(`^Scheduled: +${person}`, 'm'));
+    note(`${formatUtc(date)}, ${person}`);
+  });
+}
+
+/** An application goes on asking: one summary tells of it all. */
+export async function retries(
+  stage: Stage,
+  application: Application,
+  count: number,
+): Promise<Mail> {
+  const { tell, aws, notifier, signal } = stage;
+
+  await tell(
+    `${callers[application].role} tries ${count} times more, as its retries do`,
+    async (note) => {
+      for (let i = 0; i < count; i++) {
+        signal.throwIfAborted();
+        await refusal(aws, application);
+        await notifier.handle(lastRecord(aws, 'GetSecretValue'));
+      }
+      assert.equal(await aws.nextMail(), undefined, 'a repeat was mailed');
+      note('no mail: they are counted');
+    },
+  );
+
+  return tell('The function summarize runs on its schedule, and the mail arrives', async (note) => {
+    await notifier.lambda('SummarizeLambdaFunction').invokeAsync({});
+    const mail = await aws.nextMail();
+    assert(mail, 'no mail');
+    assert.match(mail.body, new RegExp(`^${count} attempts to read 1 secret`));
+    assert.equal(await aws.nextMail(), undefined);
+    note(mail.subject);
+    return mail;
+  });
+}
+
+/** The deletion has been cancelled, and the application works again. */
+export async function recovery(stage: Stage, application: Application): Promise<void> {
+  const { tell, aws } = stage;
+
+  await tell('The secret is no longer scheduled for deletion', async () => {
+    const request = new DescribeSecretCommand({ SecretId: SECRET });
+    const { DeletedDate } = await aws.clientOf(ADMIN).send(request);
+    assert.equal(DeletedDate, undefined);
+  });
+
+  await handle(stage, 'RestoreSecret');
+
+  await tell('The ledger of deletions knows of it', async (note) => {
+    const secret = identifySecret(SECRET, { accountId: ACCOUNT, region: REGION });
+    const items = await getItems(aws.dynamoDb.table, partitionKey(secret) ?? '');
+    const { change } = readPage(items, secret);
+    assert.equal(change?.kind, 'cancellation');
+    note(`cancelled by ${change.requestedBy.description}`);
+  });
+
+  await tell('The application asks again and gets its value', async () => {
+    assert.equal(await readSecret(aws, application), VALUE);
+  });
+}
+
+/** Lets the service handle the last call of this name, if its rules say so. */
+async function handle({ tell, aws, notifier }: Stage, eventName: string): Promise<void> {
+  const record = lastRecord(aws, eventName);
+
+  const title = `CloudTrail's record of ${eventName} matches a rule of the packaged template`;
+  const name = await tell(title, async (note) => {
+    const names = notifier.targets(record).map((lambda) => lambda.name);
+    assert.equal(names.length, 1, `functions that get it: ${names}`);
+    note(`by ${record.userIdentity.arn}`);
+    return names[0];
+  });
+
+  await tell(`The packaged function ${name} handles it`, () => notifier.handle(record));
+}
+
+async function readSecret(aws: LocalAws, application: Application): Promise<string | undefined> {
+  const request = new GetSecretValueCommand({ SecretId: SECRET });
+  const { SecretString } = await aws.clientOf(application).send(request);
+  return SecretString;
+}
+
+/** What an application gets instead of the value. */
+async function refusal(aws: LocalAws, application: Application): Promise<Error> {
+  const error = await readSecret(aws, application).then(
+    () => assert.fail('the application got the value'),
+    (error: Error) => error,
+  );
+  assert.match(error.message, /marked for deletion/);
+  return error;
+}
+
+function lastRecord({ records }: LocalAws, eventName: string): CloudTrailRecord {
+  const record = records.findLast((candidate) => candidate.eventName === eventName);
+  assert(record, `no ${eventName} was recorded`);
+  return record;
+}

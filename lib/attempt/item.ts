@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
+import { identifySecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import type { Item, Key } from '../deletion/ledger.ts';
+import { isoTime } from '../iso-time.ts';
+import { addDays, epochSeconds } from '../time.ts';
+import type { Attempt } from './attempt.ts';
+
+/** Days for which an attempt is kept: longer than any recovery window. */
+const RETENTION_DAYS = 60;
+
+/** Why an attempt had no alert of its own; `failed`: its alert could not be sent. */
+export type HeldBack = 'quiet-window' | 'budget' | 'failed' | 'ignored';
+
+/**
+ * The attribute `tell` of an attempt says who is to tell it. `untold`: the next summary. `unnamed`: that summary too,
+ * before all that is `untold`, because perhaps nothing has named its pair of secret and caller yet.
+ * `ignored`: nobody; the next summary counts it. `alerting`: its alert, unless the lease is over. `summary#…`: that
+ * summary. Told by its alert, it has none.
+ */
+export const UNTOLD = 'untold';
+export const UNNAMED = 'unnamed';
+export const IGNORED = 'ignored';
+export const ALERTING = 'alerting';
+
+/**
+ * The attribute of an attempt that was read from CloudTrail's event history. It is told, and has no `tell`; but if it
+ * is delivered after all, it is as good as new.
+ */
+export const BACKFILLED = 'backfilled';
+
+/**
+ * The key of an attempt: the same in each delivery, and in an addendum, which may complete who the caller was.
+ */
+export function attemptKey({ secret, time, id }: Attempt): Key {
+  return { pk: attemptPartition(secret), sk: `${time.toISOString()}#${short(id, 128)}` };
+}
+
+/** The partition of a secret's attempts, in which they are sorted by their time in ISO 8601. */
+export function attemptPartition(secret: SecretId): string {
+  return `attempt#${secretKey(secret)}`;
+}
+
+/** The partition of a secret's pairs. */
+export function pairPartition(secret: SecretId): string {
+  return `pair#${secretKey(secret)}`;
+}
+
+/** The key of a pair: a secret and a caller. */
+export function pairKey({ secret, caller }: Attempt): Key {
+  return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
+}
+
+/** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
+function short(value: string, max: number): string {
+  return Buffer.byteLength(value) <= max ? value : createHash('sha256').update(value).digest('hex');
+}
+
+/** An attempt's item, but for what says who is to tell it. */
+export function attemptItem(attempt: Attempt): Item {
+  const { secret, caller, time, sourceAddress } = attempt;
+  const { sent, arn, accountId, region, partition } = secret;
+  return {
+    ...attemptKey(attempt),
+    secretId: (arn ?? sent)?.slice(0, 2048),
+    accountId: accountId?.slice(0, 64),
+    region: region?.slice(0, 64),
+    partition,
+    callerKey: short(caller.key, 2048),
+    callerName: nameBeside(accountId, caller),
+    session: caller.session,
+    sourceAddress: sourceAddress?.slice(0, 256),
+    time: time.toISOString(),
+    expiresAt: epochSeconds(addDays(time, RETENTION_DAYS)),
+  };
+}
+
+/** What a summary tells of an attempt. */
+export interface RecordedAttempt {
+  readonly key: Key;
+  readonly secret: SecretId;
+  readonly callerKey: string;
+  readonly callerName: string;
+  /** What tells apart those who share the caller. */
+  readonly session?: string;
+  readonly sourceAddress?: string;
+  readonly time: Date;
+  readonly heldBack: Exclude<HeldBack, 'ignored'>;
+}
+
+const text = v.optional(v.string());
+const AttemptItem = v.object({
+  pk: v.string(),
+  sk: v.string(),
+  secretId: text,
+  accountId: text,
+  region: text,
+  partition: v.optional(v.string(), 'aws'),
+  callerKey: v.string(),
+  callerName: v.string(),
+  session: text,
+  sourceAddress: text,
+  time: isoTime,
+  heldBack: v.optional(v.picklist(['quiet-window', 'budget', 'failed']), 'failed'),
+});
+
+/** Reads an attempt's item; `undefined` for what is none, such as one changed by hand. */
+export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
+  const result = v.safeParse(AttemptItem, item);
+  if (!result.success) return undefined;
+  const { pk, sk, secretId, accountId, region, partition, ...rest } = result.output;
+  return {
+    ...rest,
+    key: { pk, sk },
+    secret: identifySecret(secretId, { accountId, region, partition }),
+  };
+}
+
+/** Who asked for a secret, and when. */
+export interface Asking {
+  readonly callerKey: string;
+  readonly callerName: string;
+  readonly time: Date;
+}
+
+const AskingItem = v.pick(AttemptItem, ['callerKey', 'callerName', 'time']);
+
+/** As {@link readAttemptItem}, of an item of which only these attributes have been asked for. */
+export function readAsking(item: unknown): Asking | undefined {
+  const result = v.safeParse(AskingItem, item);
+  return result.success ? result.output : undefined;
+}

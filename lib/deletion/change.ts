@@ -1,0 +1,102 @@
+import { type Caller, identifyCaller } from '../cloudtrail/caller.ts';
+import type { CloudTrailEvent } from '../cloudtrail/record.ts';
+import { identifySecret, partitionOfArn, type SecretId } from '../cloudtrail/secret-id.ts';
+import { NotifierError } from '../errors.ts';
+import { addDays, parseTime } from '../time.ts';
+import { CLOCK_TOLERANCE_MS, isScheduledDate, MAX_WINDOW_DAYS, requestedFrom } from './schedule.ts';
+
+/** A successful call that changed whether a secret is scheduled for deletion. */
+interface Call {
+  /** CloudTrail's id of the call. */
+  readonly id: string;
+  readonly secret: SecretId;
+  readonly requestedAt: Date;
+  readonly requestedBy: Caller;
+  readonly sourceAddress?: string;
+}
+
+/** A DeleteSecret: who scheduled which deletion, and for when. */
+export interface Deletion extends Call {
+  readonly kind: 'deletion';
+  /** The end of the recovery window; for a forced deletion the time of the request. */
+  readonly date: Date;
+  /** Whether the date is the record's, or counted from the window because the record's cannot be read. */
+  readonly dateFrom: 'record' | 'window';
+  /** In days; 0 for a forced deletion, which leaves no window. */
+  readonly windowDays: number;
+  readonly forced: boolean;
+}
+
+/** A RestoreSecret: who cancelled a deletion. */
+export interface Cancellation extends Call {
+  readonly kind: 'cancellation';
+}
+
+export type Change = Deletion | Cancellation;
+
+/**
+ * Whether a deletion is the one that DescribeSecret dates at `now`: the secret may have been restored and deleted
+ * again since. By the time of the request alone; the end of the window counts only where an emulator stores it.
+ * A forced deletion ends whatever was scheduled before it, though AWS may date that for a moment.
+ */
+export function fits(deletion: Deletion, deletedDate: Date | undefined, now: Date): boolean {
+  if (!deletedDate) return true;
+  const { date, requestedAt, forced } = deletion;
+  if (forced) return requestedFrom(deletedDate, now) <= requestedAt;
+  const dated = isScheduledDate(deletedDate, now) ? date : requestedAt;
+  return Math.abs(dated.getTime() - deletedDate.getTime()) <= CLOCK_TOLERANCE_MS;
+}
+
+/**
+ * Reads the record of a DeleteSecret or a RestoreSecret; `undefined` for one that failed and so changed
+ * nothing.
+ * @throws NotifierError `INVALID_EVENT` for the record of another call, or one without a time.
+ */
+export function readChange(event: CloudTrailEvent): Change | undefined {
+  const { detail, account, region, time } = event;
+  const { eventName, requestParameters: asked, responseElements: answer, userIdentity } = detail;
+  if (eventName !== 'DeleteSecret' && eventName !== 'RestoreSecret') {
+    throw expected('the record of a DeleteSecret or a RestoreSecret', `one of ${eventName}`);
+  }
+  if (detail.errorCode ?? detail.errorMessage) return undefined;
+  const requestedAt = parseTime(detail.eventTime) ?? parseTime(time);
+  if (!requestedAt) throw expected('an eventTime such as 2026-11-22T14:03:00Z', detail.eventTime);
+
+  const requestedBy = identifyCaller(userIdentity);
+  const call: Call = {
+    id: detail.sharedEventID ?? detail.eventID ?? event.id ?? '',
+    secret: identifySecret(answer?.arn ?? answer?.aRN ?? asked?.secretId, {
+      accountId: detail.recipientAccountId ?? requestedBy.accountId ?? account,
+      region: detail.awsRegion ?? region,
+      partition: partitionOfArn(userIdentity?.arn),
+    }),
+    requestedAt,
+    requestedBy,
+    sourceAddress: detail.sourceIPAddress,
+  };
+  return eventName === 'RestoreSecret'
+    ? { kind: 'cancellation', ...call }
+    : { kind: 'deletion', ...call, ...windowOf(event, requestedAt) };
+}
+
+/**
+ * The date is the answer's `deletionDate`, a locale string in UTC, or if that cannot be read the request's
+ * time plus the recovery window, for which AWS documents the same arithmetic and a default of 30 days.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
+ */
+function windowOf({ detail }: CloudTrailEvent, requestedAt: Date) {
+  const { requestParameters: asked, responseElements: answer } = detail;
+  const forced = asked?.forceDeleteWithoutRecovery === true;
+  const windowDays = forced ? 0 : (asked?.recoveryWindowInDays ?? MAX_WINDOW_DAYS);
+  const date = parseTime(answer?.deletionDate);
+  return {
+    date: date ?? addDays(requestedAt, windowDays),
+    dateFrom: date ? ('record' as const) : ('window' as const),
+    windowDays,
+    forced,
+  };
+}
+
+function expected(what: string, came: string | undefined): NotifierError {
+  return new NotifierError('INVALID_EVENT', `Expected ${what}, got ${came ?? 'nothing'}.`);
+}

@@ -1,0 +1,147 @@
+import { addDays, DAY_MS, formatShortSpan, formatSpan, formatUtc, MINUTE_MS } from '../time.ts';
+
+/** The shortest and the longest recovery window that Secrets Manager takes, in days. */
+export const MIN_WINDOW_DAYS = 7;
+export const MAX_WINDOW_DAYS = 30;
+
+/** When a secret is lost for good, and how sure that is. */
+export type DeletionSchedule =
+  | { readonly kind: 'exact'; readonly date: Date }
+  | {
+      readonly kind: 'estimated';
+      readonly earliest: Date;
+      readonly latest: Date;
+      /** Why it is only a range, as a sentence. */
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'unknown';
+      readonly latest: Date;
+      /** Why nothing better is known, as a sentence. */
+      readonly reason: string;
+    };
+
+/**
+ * How far apart two times of one call may lie, in ms: CloudTrail's are whole seconds, and each is of the clock of
+ * the host that wrote it.
+ */
+export const CLOCK_TOLERANCE_MS = MINUTE_MS;
+
+/**
+ * From how far ahead on DescribeSecret's `DeletedDate` is the scheduled date, in ms. On AWS it is the time of the
+ * request, so one a few minutes ahead is of a clock that is; only emulators (moto, LocalStack, ministack) store the
+ * end of the window there, which is days ahead until its last day.
+ */
+const SCHEDULED_FROM_MS = DAY_MS;
+
+/**
+ * Whether DescribeSecret's `DeletedDate` is the date for which the deletion is scheduled, as emulators store it,
+ * and not the time of the request, as on AWS. Sources: docs/decisions/0005-deletion-date.md.
+ */
+export function isScheduledDate(deletedDate: Date, now: Date): boolean {
+  return deletedDate.getTime() - now.getTime() >= SCHEDULED_FROM_MS;
+}
+
+/** The earliest time, by any clock, at which the deletion that DescribeSecret dates can have been requested. */
+export function requestedFrom(deletedDate: Date, now: Date): Date {
+  const days = isScheduledDate(deletedDate, now) ? MAX_WINDOW_DAYS : 0;
+  return new Date(addDays(deletedDate, -days).getTime() - CLOCK_TOLERANCE_MS);
+}
+
+/**
+ * Reads DescribeSecret's `DeletedDate`: the time of the request, after which the window, 7 to 30 days, is unknown.
+ * `missing`: why nothing better is known, a sentence.
+ */
+export function scheduleFromDeletedDate(
+  deletedDate: Date,
+  now: Date,
+  missing = '',
+): DeletionSchedule {
+  if (isScheduledDate(deletedDate, now)) return { kind: 'exact', date: deletedDate };
+  return {
+    kind: 'estimated',
+    earliest: addDays(deletedDate, MIN_WINDOW_DAYS),
+    latest: addDays(deletedDate, MAX_WINDOW_DAYS),
+    reason:
+      `AWS told when the deletion was asked for (${formatUtc(deletedDate)}), not the recovery window, which is ${MIN_WINDOW_DAYS} to ${MAX_WINDOW_DAYS} days. ${missing}`.trim(),
+  };
+}
+
+/** What is certain of a secret that was pending at `time`: it cannot be scheduled for more than 30 days later. */
+export function scheduleFromAttempt(time: Date, reason: string): DeletionSchedule {
+  return { kind: 'unknown', latest: addDays(time, MAX_WINDOW_DAYS), reason };
+}
+
+const WARNING_DAYS = 7;
+const CRITICAL_DAYS = 2;
+
+/** `notice`: more than 7 days left; `warning`: 7 days or less, or unknown; `critical`: 2 days or less, or past. */
+export type Severity = 'notice' | 'warning' | 'critical';
+
+/** By the time that is left for certain, which for a range is up to its near end. */
+export function severityOf(schedule: DeletionSchedule, now: Date): Severity {
+  if (schedule.kind === 'unknown') return schedule.latest > now ? 'warning' : 'critical';
+  const left = nearEnd(schedule).getTime() - now.getTime();
+  if (left <= CRITICAL_DAYS * DAY_MS) return 'critical';
+  return left <= WARNING_DAYS * DAY_MS ? 'warning' : 'notice';
+}
+
+/** When the severity will be the next higher one; `undefined` if it is the highest, or the date unknown. */
+export function nextSeverityAt(schedule: DeletionSchedule, now: Date): Date | undefined {
+  if (schedule.kind === 'unknown') return undefined;
+  return [WARNING_DAYS, CRITICAL_DAYS]
+    .map((days) => addDays(nearEnd(schedule), -days))
+    .find((time) => time > now);
+}
+
+function nearEnd(schedule: Exclude<DeletionSchedule, { kind: 'unknown' }>): Date {
+  return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
+}
+
+/** For the subject: `6 days left`, `7 to 29 days left`, `date unknown`, `time is up`. Rounded down, lest it promise too much. */
+export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
+  if (isOver(schedule, now)) return 'time is up';
+  switch (schedule.kind) {
+    case 'exact':
+      return `${formatShortSpan(schedule.date.getTime() - now.getTime())} left`;
+    case 'estimated':
+      return rangeLeft(schedule.earliest, schedule.latest, now);
+    case 'unknown':
+      return 'date unknown';
+  }
+}
+
+/** For the body: `6 days 21 hours left`. AWS purges a secret at some time after the date, and tells none. */
+export function timeLeft(schedule: DeletionSchedule, now: Date): string {
+  if (isOver(schedule, now)) return 'AWS may purge it any time';
+  return schedule.kind === 'exact'
+    ? `${formatSpan(schedule.date.getTime() - now.getTime())} left`
+    : timeLeftShort(schedule, now);
+}
+
+/** `2026-11-29 14:03 UTC, 6 days 21 hours left (exact)`: the date, what is left until then, and how sure that is. */
+export function scheduleLine(schedule: DeletionSchedule, now: Date): string {
+  const left = timeLeft(schedule, now);
+  // Of a time that is up, AWS tells nothing exactly.
+  const sure = (how: string) => (isOver(schedule, now) ? left : `${left} (${how})`);
+  switch (schedule.kind) {
+    case 'exact':
+      return `${formatUtc(schedule.date)}, ${sure('exact')}`;
+    case 'estimated':
+      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)}, ${sure('a range')}`;
+    case 'unknown':
+      return `date unknown, at the latest ${formatUtc(schedule.latest)}${isOver(schedule, now) ? `, ${left}` : ''}`;
+  }
+}
+
+function isOver(schedule: DeletionSchedule, now: Date): boolean {
+  return (schedule.kind === 'exact' ? schedule.date : schedule.latest) <= now;
+}
+
+/** Both ends in days; from less than a day on, the far end alone. */
+function rangeLeft(earliest: Date, latest: Date, now: Date): string {
+  const days = Math.floor((earliest.getTime() - now.getTime()) / DAY_MS);
+  const most = latest.getTime() - now.getTime();
+  if (days >= 1) return `${days} to ${formatShortSpan(most)} left`;
+  return `${most < MINUTE_MS ? '' : 'at most '}${formatShortSpan(most)} left`;
+}

@@ -1,0 +1,33 @@
+import type { Key } from '../deletion/ledger.ts';
+
+/** Who claims a pair's alert, and on which terms; times and spans in ms. */
+export interface ClaimTerms {
+  readonly attemptId: string;
+  /** Of this run of the function alone: a write repeated by the SDK passes again, another run does not. */
+  readonly token: string;
+  readonly now: number;
+  /** When this run will have ended: until then no other run may claim for the same attempt. */
+  readonly leaseUntil: number;
+  readonly quietWindow: number;
+}
+
+/** A claimed pair; `previous`: the item that the claim replaced. */
+export interface Claim {
+  readonly key: Key;
+  readonly token: string;
+  /** In ms since 1970; the quiet window begins here. */
+  readonly claimedAt: number;
+  readonly previous?: Readonly<Record<string, unknown>>;
+}
+
+/** The pair is quiet; `until`: for how long at the least, in ms since 1970, where the table told. */
+export interface Quiet {
+  readonly until?: number;
+}
+
+/** Whose run of the function alerts an attempt, and until when it will have ended, in ms. */
+export interface Lease {
+  readonly token: string;
+  readonly now: number;
+  readonly leaseUntil: number;
+}

@@ -1,0 +1,169 @@
+import type { Attempt } from '../attempt/attempt.ts';
+import { attemptItem, attemptKey, type HeldBack, pairKey } from '../attempt/item.ts';
+import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
+import type { Item, Key } from '../deletion/ledger.ts';
+import { isDrill } from '../drill.ts';
+import { MINUTE_MS } from '../time.ts';
+import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
+import type { Claim, ClaimTerms, Lease, Quiet } from './claim.ts';
+import { isIgnored } from './ignored.ts';
+import type { ProcessMemory } from './process-memory.ts';
+
+/** What keeps attempts from flooding their reader. */
+export interface GatePolicy {
+  readonly quietWindowMinutes: number;
+  /** Of all messages, summaries included. */
+  readonly maxAlertsPerMinute: number;
+  /** Patterns of callers' ARNs. */
+  readonly ignoredCallers: readonly string[];
+  readonly autoCancel: AutoCancelMode;
+}
+
+/** The state behind the gate, and this run of the function. All but `memory` may throw. */
+export interface GatePorts extends BudgetPorts {
+  /** Of this run alone. */
+  readonly token: string;
+  /** When this run will have ended, in ms since 1970. */
+  readonly leaseUntil: number;
+  readonly memory: ProcessMemory;
+  readonly claimPair: (key: Key, terms: ClaimTerms) => Promise<Claim | Quiet>;
+  readonly releasePair: (claim: Claim) => Promise<void>;
+  /** `renewAt`: when the pair is to be claimed again even in its quiet window, in ms since 1970. */
+  readonly confirmPair: (claim: Claim, renewAt?: number) => Promise<void>;
+  readonly recordAlerting: (item: Item, lease: Lease) => Promise<boolean>;
+  readonly recordHeldBack: (item: Item, heldBack: HeldBack) => Promise<boolean>;
+  readonly noteAlerted: (key: Key, now: Date) => Promise<void>;
+  readonly noteUnsent: (key: Key, token: string, why: 'failed' | 'budget') => Promise<void>;
+}
+
+/** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be told. */
+export type Admission =
+  | { readonly claim: Claim; readonly heldBack?: undefined }
+  | { readonly claim?: undefined; readonly heldBack: HeldBack | 'known' };
+
+/**
+ * Decides whether an attempt is alerted now, and records it. A repeat in a quiet window costs two writes, or one if
+ * this process remembers the window.
+ * @throws what the ports throw; the attempt then is as before, and a retry starts anew.
+ */
+export async function admit(
+  attempt: Attempt,
+  policy: GatePolicy,
+  ports: GatePorts,
+): Promise<Admission> {
+  const item = attemptItem(attempt);
+  const hold = async (heldBack: HeldBack): Promise<Admission> => {
+    const isNew = await ports.recordHeldBack(item, heldBack);
+    return { heldBack: isNew ? heldBack : 'known' };
+  };
+  if (isIgnoredBy(policy, attempt)) return hold('ignored');
+
+  const key = pairKey(attempt);
+  const now = ports.now().getTime();
+  if (ports.memory.isQuiet(key, now)) return hold('quiet-window');
+  // Without budget a look is in vain, unless it may save the secret.
+  if (policy.autoCancel === 'off' && ports.memory.isUsedUp(now)) return hold('budget');
+  const { token, leaseUntil } = ports;
+  const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
+  const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow };
+  const claim = await ports.claimPair(key, terms);
+  if (!('token' in claim)) {
+    const { until = 0 } = claim;
+    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_CACHED_MS));
+    return hold('quiet-window');
+  }
+  try {
+    if (await ports.recordAlerting(item, { token, now, leaseUntil })) return { claim };
+    await ports.releasePair(claim);
+    return { heldBack: 'known' };
+  } catch (error) {
+    await ports.releasePair(claim).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A drill shows whether alerts arrive, whoever runs it. */
+function isIgnoredBy({ ignoredCallers }: GatePolicy, { secret, caller }: Attempt): boolean {
+  return !isDrill(secret.name) && isIgnored(caller, ignoredCallers);
+}
+
+/**
+ * How long a quiet window is cached without asking again, in ms: its claim may be given back, or end early because the
+ * secret was restored and deleted anew.
+ */
+const MAX_CACHED_MS = MINUTE_MS;
+
+/**
+ * Takes a message for the alert of an admitted attempt from the budget, right before it is sent: what goes out
+ * in a second is what has been counted in it. Without budget the attempt is left to the summary.
+ * @throws what the ports throw.
+ */
+export async function takeTurn(
+  attempt: Attempt,
+  claim: Claim,
+  policy: GatePolicy,
+  ports: GatePorts,
+): Promise<boolean> {
+  if (await takeBudget(alertsOf(policy), remembering(ports))) return true;
+  await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
+  await ports.releasePair(claim);
+  return false;
+}
+
+/**
+ * Takes a message for what the service has done, which is reported whatever the minute's budget: there is one restore for
+ * a deletion. Only the second's limit holds, beyond which SNS suspends a subscription.
+ * @throws NotifierError `NO_BUDGET` if no second has room, and what the ports throw.
+ */
+export function takeUrgentTurn(ports: GatePorts): Promise<void> {
+  return takeBudgetAgain(Number.MAX_SAFE_INTEGER, ports);
+}
+
+/** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
+export function takeAnotherTurn(policy: GatePolicy, ports: GatePorts): Promise<void> {
+  return takeBudgetAgain(alertsOf(policy), remembering(ports));
+}
+
+/** Remembers each minute whose budget is found used up; one with only a full second has room for others. */
+function remembering(ports: GatePorts): BudgetPorts {
+  return {
+    ...ports,
+    async takeMessage(time, maxPerMinute) {
+      const budget = await ports.takeMessage(time, maxPerMinute);
+      if (budget === 'minute') ports.memory.rememberUsedUp(time.getTime());
+      return budget;
+    },
+  };
+}
+
+/**
+ * Notes that the alert of an admitted attempt has gone out. `renewAt`: when another attempt of the pair is to be
+ * alerted even in the quiet window.
+ * @throws what the ports throw.
+ */
+export async function noteSent(
+  attempt: Attempt,
+  claim: Claim,
+  renewAt: Date | undefined,
+  policy: GatePolicy,
+  ports: GatePorts,
+): Promise<void> {
+  const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
+  const renewal = renewAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  await ports.noteAlerted(attemptKey(attempt), ports.now());
+  // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
+  const isEarly = renewal < quietUntil;
+  await ports.confirmPair(claim, isEarly ? renewal : undefined).catch(() => undefined);
+  const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
+  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil, cachedUntil));
+}
+
+/**
+ * Takes back the admission of an attempt whose alert has failed, so that its retry, or else another attempt of
+ * the pair, is alerted at once. What cannot be taken back runs out by itself.
+ */
+export async function noteFailed(attempt: Attempt, claim: Claim, ports: GatePorts): Promise<void> {
+  const key = attemptKey(attempt);
+  await ports.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
+  await ports.releasePair(claim).catch(() => undefined);
+}

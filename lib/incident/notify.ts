@@ -1,0 +1,164 @@
+import type { Attempt } from '../attempt/attempt.ts';
+import type { HeldBack } from '../attempt/item.ts';
+import { identifySecret, type SecretId } from '../cloudtrail/secret-id.ts';
+import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
+import type { Pending, Recollection } from '../deletion/recall.ts';
+import { nextSeverityAt } from '../deletion/schedule.ts';
+import { assess, type Lookup, lookUp, type Situation } from '../deletion/situation.ts';
+import { errorName } from '../errors.ts';
+import { type Alert, composeAlert, type TagKeys } from '../notice/mail/alert.ts';
+import { MINUTE_MS } from '../time.ts';
+import type { Claim } from './claim.ts';
+import {
+  admit,
+  type GatePolicy,
+  type GatePorts,
+  noteFailed,
+  noteSent,
+  takeAnotherTurn,
+  takeTurn,
+  takeUrgentTurn,
+} from './gate.ts';
+
+/** What telling of an attempt needs of the world. */
+export interface Ports {
+  readonly now: () => Date;
+  readonly gate: GatePorts;
+  /** Looks a secret up by name or ARN; does not throw. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
+  readonly restoreSecret: (arn: string) => Promise<void>;
+  /** Notes that a deletion is about to be cancelled for this attempt, so that a retry knows; may throw. */
+  readonly noteRestoring: (secret: SecretId, attemptId: string) => Promise<void>;
+  /** Logs and counts what was done about a deletion, at once: whatever comes of the alert. */
+  readonly acted: (attempt: Attempt, action: Action) => void;
+  /**
+   * Recalls which call scheduled the deletion of a secret, from the ledger and, if `askHistory`, from
+   * CloudTrail; does not throw.
+   */
+  readonly recall: (pending: Pending, askHistory: boolean) => Promise<Recollection>;
+  /** Awaits `beforeAgain` before each further try. */
+  readonly publish: (alert: Alert, beforeAgain: () => Promise<void>) => Promise<unknown>;
+}
+
+export interface Policy extends GatePolicy {
+  readonly tagKeys: TagKeys;
+}
+
+/** What came of an alerted attempt, for logs and metrics. */
+export interface Notification {
+  readonly alert: Alert;
+  readonly lookup: Lookup;
+  readonly action: Action;
+  readonly recollection: Recollection;
+}
+
+/** `heldBack`: why the attempt was not alerted. */
+export type Outcome = { readonly heldBack: HeldBack | 'known' } | Notification;
+
+/**
+ * Tells of an attempt: at once, unless it repeats what has just been told or there is no budget for it, which
+ * leaves it to the next summary.
+ * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
+ */
+export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
+  const { claim, heldBack } = await admit(attempt, policy, ports.gate);
+  if (!claim) return { heldBack };
+  const sent = await alert(attempt, claim, policy, ports).catch(async (error: unknown) => {
+    await noteFailed(attempt, claim, ports.gate);
+    throw error;
+  });
+  if (!sent) return { heldBack: 'budget' };
+  const { renewAt, ...notification } = sent;
+  await noteSent(attempt, claim, renewAt, policy, ports.gate);
+  return notification;
+}
+
+/**
+ * Finds out what there is to know of an attempt's secret, cancels its deletion where the policy says so, and
+ * publishes the alert if its turn comes, which it does whatever the budget where the deletion was cancelled, by this run or
+ * perhaps by one that failed. All but the publishing is best effort: the alert says what could not be found out.
+ */
+async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
+  const found = await lookUp(attempt.secret, ports.describeSecret);
+  const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
+  if (action.kind !== 'none') ports.acted(attempt, action);
+  const recollection = await remember(attempt, lookup, ports);
+  const perhapsByUs = isRestored(lookup) && recollection.restoringFor === attempt.id;
+  const isUrgent = action.kind === 'restored' || perhapsByUs;
+  if (isUrgent) await takeUrgentTurn(ports.gate);
+  else if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
+  const now = ports.now();
+  const situation = assess(attempt, lookup, now, recollection);
+  const facts = { attempt, lookup, situation, action, perhapsByUs, now };
+  const message = composeAlert(facts, policy.tagKeys);
+  await ports.publish(message, () =>
+    isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(policy, ports.gate),
+  );
+  const renewAt = renewalOf(situation, action, now);
+  return { alert: message, lookup, action, recollection, renewAt };
+}
+
+/** How soon an attempt on a secret that has been restored, or was to be, is news again, in ms. */
+const RESTORED_QUIET_MS = 5 * MINUTE_MS;
+
+/**
+ * When another attempt of the pair is alerted even in the quiet window: as the deletion nears; and soon, if the
+ * deletion was cancelled, because then it has been scheduled anew, or was not, to try again.
+ */
+function renewalOf(situation: Situation, action: Action, now: Date): Date | undefined {
+  if (situation.state === 'restored' || action.kind !== 'none' || action.reason) {
+    return new Date(now.getTime() + RESTORED_QUIET_MS);
+  }
+  return situation.state === 'pending' ? nextSeverityAt(situation.schedule, now) : undefined;
+}
+
+/** A secret that is not pending any more is not worth a search. */
+function remember({ secret, time }: Attempt, lookup: Lookup, ports: Ports): Promise<Recollection> {
+  const found = lookup.kind === 'found' ? lookup.secret : undefined;
+  const identified = found ? identifySecret(found.arn, secret) : secret;
+  const pending = { secret: identified, time, deletedDate: found?.deletedDate };
+  return ports.recall(pending, !isRestored(lookup));
+}
+
+function isRestored(lookup: Lookup): boolean {
+  return lookup.kind === 'found' && !lookup.secret.deletedDate;
+}
+
+/**
+ * Cancels the deletion if the policy allows it, and the attempt failed on it. Looks again right before, because what
+ * RestoreSecret does to a secret that is not pending is not documented, and because it may have been deleted anew since;
+ * by ARN, because a new secret may have taken the name.
+ */
+async function autoCancel(
+  attempt: Attempt,
+  lookup: Lookup,
+  mode: AutoCancelMode,
+  ports: Ports,
+): Promise<{ lookup: Lookup; action: Action }> {
+  const decideOn = (found: Lookup) => decide(mode, found, attempt.time, ports.now());
+  const { restore: arn, reason } = decideOn(lookup);
+  if (!arn) return { lookup, action: { kind: 'none', reason } };
+  const again = await ports.describeSecret(arn);
+  if (again.kind === 'unavailable') {
+    return { lookup, action: { kind: 'restore-failed', reason: again.reason } };
+  }
+  const atLast = decideOn(again);
+  if (!atLast.restore) return { lookup: again, action: { kind: 'none', reason: atLast.reason } };
+  await ports.noteRestoring(identifySecret(arn, attempt.secret), attempt.id);
+  return { lookup: again, action: await restore(arn, ports) };
+}
+
+/** A restore that seems to have failed may have worked all the same, such as one whose answer was lost. */
+async function restore(arn: string, ports: Ports): Promise<Action> {
+  try {
+    await ports.restoreSecret(arn);
+    return { kind: 'restored' };
+  } catch (error) {
+    const now = await ports.describeSecret(arn);
+    if (now.kind === 'found' && !now.secret.deletedDate) return { kind: 'restored' };
+    const message = error instanceof Error ? error.message : String(error);
+    const reason = `RestoreSecret was refused (${errorName(error)}: ${message})`;
+    return { kind: 'restore-failed', reason };
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ifPassed } from '../aws/condition.ts';
+import type { Table } from '../aws/table.ts';
+import type { Key } from '../deletion/ledger.ts';
+import { inBatches } from '../in-batches.ts';
+import { DAY_MS } from '../time.ts';
+import type { Claim, ClaimTerms, Quiet } from './claim.ts';
+
+/**
+ * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
+ * is over, if it was to be renewed by now, if a run that must have ended never confirmed its claim, and for a retry
+ * of the attempt that holds the claim. An item of a version that did not confirm counts as confirmed.
+ * @throws whatever the SDK throws.
+ */
+export async function claimPair(
+  { client, name }: Table,
+  key: Key,
+  terms: ClaimTerms,
+): Promise<Claim | Quiet> {
+  const { attemptId, token, now, leaseUntil, quietWindow } = terms;
+  try {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        UpdateExpression:
+          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true REMOVE renewAt',
+        ConditionExpression:
+          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR ((claimedBy = :id OR unconfirmed = :true) AND leaseUntil < :now)',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({
+          ':now': now,
+          ':id': attemptId,
+          ':token': token,
+          ':lease': leaseUntil,
+          ':true': true,
+          ':quietSince': now - quietWindow,
+          ':expires': Math.ceil((now + quietWindow + DAY_MS) / 1000),
+        }),
+        ReturnValues: 'ALL_OLD',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }),
+    );
+    const old = Attributes && unmarshall(Attributes);
+    return { key, token, claimedAt: now, previous: old?.token === token ? undefined : old };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return error.Item ? quietUntil(unmarshall(error.Item), terms) : {};
+  }
+}
+
+/** A claim whose lease is not over may still be given back, so it says nothing for certain. */
+function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTerms): Quiet {
+  const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY } = pair;
+  if (Number(leaseUntil) >= now) return {};
+  return { until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
+}
+
+/** Gives a claim back, so that the pair is as before it. @throws whatever the SDK throws. */
+export async function releasePair(
+  { client, name }: Table,
+  { key, token, previous }: Claim,
+): Promise<void> {
+  const ours = {
+    TableName: name,
+    ConditionExpression: '#token = :token',
+    ExpressionAttributeNames: { '#token': 'token' },
+    ExpressionAttributeValues: marshall({ ':token': token }),
+  };
+  await ifPassed(
+    previous
+      ? client.send(new PutItemCommand({ ...ours, Item: marshall(previous) }))
+      : client.send(new DeleteItemCommand({ ...ours, Key: marshall(key) })),
+  );
+}
+
+/**
+ * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over.
+ * @param renewAt from when on, in ms since 1970, the pair is claimed again even in its quiet window; what
+ * {@link endQuietWindows} has noted since the claim is earlier, and stays
+ * @throws whatever the SDK throws.
+ */
+export async function confirmPair(
+  { client, name }: Table,
+  { key, token }: Claim,
+  renewAt?: number,
+): Promise<void> {
+  const renewal = renewAt === undefined ? {} : { ':at': renewAt };
+  await ifPassed(
+    client.send(
+      new UpdateItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        UpdateExpression: `REMOVE unconfirmed${renewAt === undefined ? '' : ' SET renewAt = if_not_exists(renewAt, :at)'}`,
+        ConditionExpression: '#token = :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({ ':token': token, ...renewal }),
+      }),
+    ),
+  );
+}
+
+/**
+ * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
+ * anew. A window that began since is left alone, so that doing this late or twice does no harm.
+ * @throws whatever the SDK throws.
+ */
+export async function endQuietWindows(
+  { client, name: TableName }: Table,
+  pk: string,
+  time: Date,
+): Promise<void> {
+  const values = { ':time': time.getTime() };
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName,
+        KeyConditionExpression: 'pk = :pk',
+        FilterExpression: 'claimedAt < :time',
+        ProjectionExpression: 'pk, sk',
+        ExpressionAttributeValues: marshall({ ...values, ':pk': pk }),
+        ConsistentRead: true,
+        ExclusiveStartKey,
+      }),
+    );
+    await inBatches(page.Items ?? [], async (Key) => {
+      const update = new UpdateItemCommand({
+        TableName,
+        Key,
+        UpdateExpression: 'SET renewAt = :time',
+        ConditionExpression: 'claimedAt < :time',
+        ExpressionAttributeValues: marshall(values),
+      });
+      await ifPassed(client.send(update));
+    });
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
+}

@@ -1,0 +1,35 @@
+import type { Key } from '../deletion/ledger.ts';
+import { MINUTE_MS } from '../time.ts';
+
+/**
+ * What a running function remembers, so that it need not ask the table in vain. It is gone with the process, and
+ * never needed to be right. Times are ms since 1970.
+ */
+export interface ProcessMemory {
+  readonly isQuiet: (pair: Key, now: number) => boolean;
+  readonly rememberQuiet: (pair: Key, until: number) => void;
+  /** Whether the budget of the minute of `now` is used up. */
+  readonly isUsedUp: (now: number) => boolean;
+  readonly rememberUsedUp: (now: number) => void;
+}
+
+/** Remembers the last `capacity` pairs, and the last minute without budget. */
+export function createProcessMemory(capacity = 10_000): ProcessMemory {
+  const quiet = new Map<string, number>();
+  let usedUp = 0;
+  const id = ({ pk, sk }: Key) => `${pk}\n${sk}`;
+  const minute = (now: number) => Math.floor(now / MINUTE_MS);
+  return {
+    isQuiet: (pair, now) => (quiet.get(id(pair)) ?? 0) > now,
+    rememberQuiet(pair, until) {
+      quiet.delete(id(pair));
+      quiet.set(id(pair), until);
+      const [oldest] = quiet.keys();
+      if (quiet.size > capacity && oldest !== undefined) quiet.delete(oldest);
+    },
+    isUsedUp: (now) => minute(now) === usedUp,
+    rememberUsedUp(now) {
+      usedUp = minute(now);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import {
+  ALERTING,
+  type RecordedAttempt,
+  readAttemptItem,
+  UNNAMED,
+  UNTOLD,
+} from '../attempt/item.ts';
+import type { Key } from '../deletion/ledger.ts';
+import { NotifierError } from '../errors.ts';
+import { inBatches } from '../in-batches.ts';
+import type { Message } from '../notice/mail/message.ts';
+import { composeSummary } from '../notice/mail/summary.ts';
+import { type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
+import { addAttempt, byNews, type Digest, emptyDigest, type SecretDigest } from './digest.ts';
+import type { Fate, SummarizedSecret } from './fate.ts';
+import { type FatePorts, fateOf } from './fate-of.ts';
+import type { Begun } from './summaries.ts';
+
+/** What summing up needs of the world; all may throw. */
+export interface SummaryPorts extends BudgetPorts, FatePorts {
+  /** Begins a summary, or goes on with one that has not been sent; `undefined` if another run is at work. */
+  readonly begin: (now: Date) => Promise<Begun | undefined>;
+  readonly end: (outcome: 'sent' | 'nothing' | 'failed', now: Date) => Promise<void>;
+  readonly attemptsToTell: (tell: string) => AsyncIterable<Record<string, unknown>[]>;
+  readonly takeUp: (key: Key, summary: string, now: number) => Promise<boolean>;
+  readonly countIgnored: (since: Date) => AsyncIterable<number>;
+  /** Awaits `beforeAgain` before each further try. */
+  readonly publish: (message: Message, beforeAgain: () => Promise<void>) => Promise<unknown>;
+  /** How much of the run's time is left, in ms. */
+  readonly timeLeft: () => number;
+}
+
+export interface SummaryPolicy {
+  readonly maxAlertsPerMinute: number;
+}
+
+/** `busy`: another run is at work. `oldestLeft`: the time of the oldest attempt that was left to the next run. */
+export type SummaryOutcome =
+  | { readonly outcome: 'busy' }
+  | { readonly outcome: 'nothing'; readonly oldestLeft?: Date }
+  | { readonly outcome: 'sent'; readonly digest: Digest; readonly oldestLeft?: Date };
+
+/**
+ * How much of the run's time is kept, in ms, when it takes up no more attempts: for finding out how their secrets stand;
+ * and when it looks nothing up any more: for writing, waiting for its turn and sending.
+ */
+const TIME_TO_LOOK_UP_MS = 75_000;
+const TIME_TO_WRITE_MS = 45_000;
+
+/** How many attempts are taken up at most: what a run could not send, all of it, the next one must be able to read. */
+const MAX_ATTEMPTS = 200_000;
+
+/**
+ * Tells all attempts that nothing has told yet, in one message. Takes each up by a conditional write before, so
+ * that no alert tells it too; a run that dies leaves what it took up to the next, which goes on with it.
+ * @throws what the ports throw; nothing is lost.
+ */
+export async function summarize(
+  policy: SummaryPolicy,
+  ports: SummaryPorts,
+): Promise<SummaryOutcome> {
+  const begun = await ports.begin(ports.now());
+  if (!begun) return { outcome: 'busy' };
+  const outcome = await tell(begun, policy, ports).catch(async (error: unknown) => {
+    await ports.end('failed', ports.now()).catch(() => undefined);
+    throw error;
+  });
+  await ports.end(outcome.outcome, ports.now());
+  return outcome;
+}
+
+async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: SummaryPorts) {
+  const digest = emptyDigest();
+  const oldestLeft = await collect(name, digest, ports);
+  if (digest.attempts === 0) return { outcome: 'nothing', oldestLeft } as const;
+  const isLate = () => ports.timeLeft() < TIME_TO_WRITE_MS;
+  const secrets = await lookUp(digest, isLate, ports);
+  digest.ignored = await countIgnored(since, isLate, ports);
+  // Alerts leave one message of each minute to the summary, so only another summary can have taken it.
+  if (!(await takeBudget(policy.maxAlertsPerMinute, ports))) {
+    const message = 'No message is left in the budget of this minute. The retry sends the summary.';
+    throw new NotifierError('NO_BUDGET', message);
+  }
+  const message = composeSummary(digest, secrets, ports.now());
+  await ports.publish(message, () => takeBudgetAgain(policy.maxAlertsPerMinute, ports));
+  return { outcome: 'sent', digest, oldestLeft } as const;
+}
+
+/**
+ * Adds what an earlier run took up and did not send, and takes up what is to be told now: first what nothing has named,
+ * and the oldest first, until there is no more time.
+ * @returns the time of the oldest attempt that is left.
+ */
+async function collect(
+  summary: string,
+  digest: Digest,
+  ports: SummaryPorts,
+): Promise<Date | undefined> {
+  const counted = new Set<string>();
+  for await (const page of ports.attemptsToTell(summary)) {
+    for (const attempt of readAll(page)) {
+      counted.add(id(attempt.key));
+      addAttempt(digest, attempt);
+    }
+  }
+  let size = counted.size;
+  const mustStop = () => size >= MAX_ATTEMPTS || ports.timeLeft() < TIME_TO_LOOK_UP_MS;
+  const takeUp = async (attempt: RecordedAttempt) => {
+    const isOurs = await ports.takeUp(attempt.key, summary, ports.now().getTime());
+    // The index may still show under its old name what has been counted already.
+    if (!isOurs || counted.has(id(attempt.key))) return;
+    size++;
+    addAttempt(digest, attempt);
+  };
+  let oldestLeft: Date | undefined;
+  for (const tell of [ALERTING, UNNAMED, UNTOLD]) {
+    for await (const page of ports.attemptsToTell(tell)) {
+      const [next] = await inBatches(readAll(page), takeUp, mustStop);
+      if (!next) continue;
+      if (!oldestLeft || next.time < oldestLeft) oldestLeft = next.time;
+      break;
+    }
+  }
+  return oldestLeft;
+}
+
+/** Finds out how the secrets stand, first those that nothing has named, until there is no more time. */
+async function lookUp(
+  digest: Digest,
+  isLate: () => boolean,
+  ports: FatePorts,
+): Promise<SummarizedSecret[]> {
+  const secrets = [...digest.secrets.values()].sort(byNews);
+  const fates = new Map<SecretDigest, Fate>();
+  const find = async (secret: SecretDigest) => fates.set(secret, await fateOf(secret, ports));
+  await inBatches(secrets, find, isLate);
+  return secrets.map((secret) => ({
+    ...secret,
+    fate: fates.get(secret) ?? { kind: 'not-looked-up' },
+  }));
+}
+
+async function countIgnored(
+  since: Date,
+  isLate: () => boolean,
+  ports: SummaryPorts,
+): Promise<Digest['ignored']> {
+  let count = 0;
+  for await (const more of ports.countIgnored(since)) {
+    count += more;
+    if (isLate()) return { count, isLeast: true };
+  }
+  return { count, isLeast: false };
+}
+
+const id = ({ pk, sk }: Key) => `${pk}\n${sk}`;
+
+/** What is no attempt, such as an item changed by hand, is passed over: it must not stop all summaries. */
+function readAll(page: readonly unknown[]): RecordedAttempt[] {
+  return page.map(readAttemptItem).filter((attempt) => attempt !== undefined);
+}

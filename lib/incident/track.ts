@@ -1,0 +1,80 @@
+import { pairPartition } from '../attempt/item.ts';
+import { lookupId } from '../cloudtrail/secret-id.ts';
+import type { Change } from '../deletion/change.ts';
+import { changeItem, type Item, partitionKey, readPage } from '../deletion/ledger.ts';
+import type { Lookup } from '../deletion/situation.ts';
+import { isDrill } from '../drill.ts';
+import { NotifierError } from '../errors.ts';
+import type { TagKeys } from '../notice/mail/alert.ts';
+import { composeAnnouncement } from '../notice/mail/announcement.ts';
+import type { Message } from '../notice/mail/message.ts';
+import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
+
+/** What tracking needs of the world; all but `describeSecret` may throw. */
+export interface TrackPorts extends BudgetPorts {
+  readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<boolean>;
+  readonly getItems: (pk: string) => Promise<unknown[]>;
+  /** Lets pairs be alerted again whose quiet window began before `time`. */
+  readonly endQuietWindows: (pairs: string, time: Date) => Promise<void>;
+  /** Notes that the change with this `order` has been announced. */
+  readonly markAnnounced: (pk: string, order: string) => Promise<void>;
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  /** Awaits `beforeAgain` before each further try. */
+  readonly publish: (message: Message, beforeAgain: () => Promise<void>) => Promise<unknown>;
+}
+
+/** How changes are announced. */
+export interface AnnouncePolicy {
+  readonly tagKeys: TagKeys;
+  /** Of all messages. */
+  readonly maxAlertsPerMinute: number;
+}
+
+/**
+ * `recorded`: the newest known change of its secret; `outdated`: a repeated or late one, which changed nothing;
+ * `over-budget`: recorded, but not announced, because too many messages have gone out in this minute.
+ */
+export type Tracking = 'recorded' | 'outdated' | 'over-budget';
+
+/**
+ * Keeps a change in the ledger, and announces it if `announce` says so. Late, repeated and out-of-order
+ * changes end in the same ledger as those in order.
+ * @throws NotifierError `INVALID_EVENT` for a change of no secret that could be told, and what the ports throw.
+ */
+export async function track(
+  change: Change,
+  announce: AnnouncePolicy | undefined,
+  ports: TrackPorts,
+): Promise<Tracking> {
+  const pk = partitionKey(change.secret);
+  if (!pk) {
+    const sent = change.secret.sent?.slice(0, 100) ?? 'none';
+    const expected = 'Expected the record to name its secret in requestParameters.secretId';
+    throw new NotifierError('INVALID_EVENT', `${expected}, got ${sent}.`);
+  }
+  const item = changeItem(change, pk);
+  const before = announce && readPage(await ports.getItems(pk), change.secret).change;
+  if (!(await ports.putIfNewer(item))) return 'outdated';
+  // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
+  if (change.kind === 'deletion') {
+    await ports.endQuietWindows(pairPartition(change.secret), change.requestedAt);
+  }
+  if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
+    if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';
+    await tell(change, announce, ports);
+    await ports.markAnnounced(pk, item.order);
+  }
+  return 'recorded';
+}
+
+/** A restore of what had been restored already is none. */
+function isNews(change: Change, before: Change | undefined): boolean {
+  return change.kind === 'deletion' || before?.kind !== 'cancellation' || before.id === change.id;
+}
+
+async function tell(change: Change, policy: AnnouncePolicy, ports: TrackPorts): Promise<void> {
+  const id = lookupId(change.secret) ?? '';
+  const lookup = await ports.describeSecret(id);
+  const message = composeAnnouncement(change, lookup, policy.tagKeys, ports.now());
+  await ports.publish(message, () => takeBudgetAgain(alertsOf(policy), ports));
+}

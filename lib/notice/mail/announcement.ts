@@ -1,0 +1,114 @@
+import { lookupId } from '../../cloudtrail/secret-id.ts';
+import type { Change } from '../../deletion/change.ts';
+import { scheduleLine, timeLeftShort } from '../../deletion/schedule.ts';
+import type { Lookup, Secret } from '../../deletion/situation.ts';
+import { identifier, joinParagraphs, wrap } from '../../text.ts';
+import type { TagKeys } from './alert.ts';
+import { renderAttributes } from './attributes.ts';
+import { consoleLink, restoreCommand, type Target } from './commands.ts';
+import { changeLine, doneText } from './fields.ts';
+import { findHints } from './hints.ts';
+import type { Message } from './message.ts';
+import { hintRow, renderRows, secretRow } from './rows.ts';
+import { fitSubject } from './subject.ts';
+
+/**
+ * The short mail about a change itself, before anything has broken: a deletion is scheduled, done by force, or
+ * cancelled.
+ */
+export function composeAnnouncement(
+  change: Change,
+  lookup: Lookup,
+  tagKeys: TagKeys,
+  now: Date,
+): Message {
+  const secret = lookup.kind === 'found' ? lookup.secret : undefined;
+  const { accountId, region, partition, name } = change.secret;
+  const target: Target = { id: secret?.arn ?? lookupId(change.secret), name, region, partition };
+  const owners = findHints(secret?.tags ?? {}, tagKeys.owner);
+  const { requestedBy } = change;
+  const text = wording(change, secret, now);
+  return {
+    subject: fitSubject({
+      head: 'Secret',
+      secretName: name,
+      verb: `${text.verb} by`,
+      callerName: requestedBy.shortName,
+      tail: text.tail,
+      aside: text.aside,
+    }),
+    body: joinParagraphs([
+      wrap(
+        `The secret ${identifier(name ?? '')} was ${text.verb} by ${requestedBy.name}. ${text.effect}`,
+      ),
+      renderRows([
+        secretRow(name),
+        ['Account', accountId],
+        ['Region', region],
+        ['Deletion', text.deletion],
+        [change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)],
+        ['Last used', lastUsed(lookup)],
+        hintRow('Owner', owners),
+      ]),
+      ...remedy(change, target),
+    ]),
+    attributes: renderAttributes({
+      secret: name,
+      caller: requestedBy.key,
+      account: accountId,
+      region,
+      severity: 'notice',
+      owner: owners[0]?.value,
+      action: text.action,
+    }),
+  };
+}
+
+function wording(change: Change, secret: Secret | undefined, now: Date) {
+  if (change.kind === 'cancellation') {
+    return {
+      verb: 'restored',
+      tail: 'its deletion is cancelled',
+      effect: 'It can be read again.',
+      deletion: 'not scheduled any more',
+      action: 'cancelled',
+    };
+  }
+  if (change.forced) {
+    return {
+      verb: 'deleted for good',
+      tail: 'without a recovery window',
+      effect: 'It cannot be restored.',
+      deletion: doneText(true),
+      action: 'deleted',
+    };
+  }
+  const schedule = { kind: 'exact', date: change.date } as const;
+  const day = lastUsedDay(secret);
+  return {
+    verb: 'scheduled for deletion',
+    tail: timeLeftShort(schedule, now),
+    aside: day && `last used ${day}`,
+    effect: 'Every request for its value fails from now on.',
+    deletion: scheduleLine(schedule, now),
+    action: 'scheduled',
+  };
+}
+
+/** `2026-11-20`. AWS keeps the day only: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+function lastUsedDay(secret: Secret | undefined): string | undefined {
+  return secret?.lastAccessedDate?.toISOString().slice(0, 10);
+}
+
+function lastUsed(lookup: Lookup): string {
+  if (lookup.kind === 'not-found') return 'unknown: AWS does not find the secret any more';
+  if (lookup.kind === 'unavailable') return `unknown. ${lookup.reason}`;
+  const day = lastUsedDay(lookup.secret);
+  return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
+}
+
+function remedy(change: Change, target: Target): string[] {
+  if (change.kind === 'cancellation' || change.forced) return [];
+  const link = consoleLink(target);
+  return ['Still needed? Restore it:', restoreCommand(target), ...(link ? [link] : [])];
+}

@@ -1,0 +1,21 @@
+import { identifier, oneLine, wrap } from '../../text.ts';
+import type { Hint } from './hints.ts';
+
+/** A label and its value; a row without a value is left out. */
+export type Row = readonly [label: string, value: string | undefined];
+
+/** Rows of label and value. Every line of a value but its first is indented, so that none passes for a row. */
+export function renderRows(rows: readonly Row[]): string {
+  return rows
+    .flatMap(([label, value]) => (value ? [[label, value] as const] : []))
+    .map(([label, value]) => wrap(oneLine(value, 600), `${label}:`.padEnd(13)))
+    .join('\n');
+}
+
+export function secretRow(name: string | undefined): Row {
+  return ['Secret', name ? identifier(name) : 'not named in the record'];
+}
+
+export function hintRow(label: string, hints: readonly Hint[]): Row {
+  return [label, hints.map(({ key, value }) => `${value} (tag ${key})`).join(', ')];
+}

@@ -1,0 +1,143 @@
+import { MAX_PER_SECOND, maxPer } from '../bench/rate.ts';
+import { MINUTE_MS } from '../lib/time.ts';
+import type { Accounts } from './accounts.ts';
+import type { Promises } from './alerts.ts';
+import { countLate } from './late.ts';
+import { tally } from './tally.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What came of a storm, as numbers. */
+export interface Report {
+  /** Distinct ones. */
+  readonly attempts: number;
+  /** With those that were delivered twice, without Lambda's tries. */
+  readonly delivered: number;
+  /** Attempts that the table holds. */
+  readonly recorded: number;
+  readonly alerts: number;
+  readonly summaries: number;
+  /** All of both, as they came into the mailbox. */
+  readonly messages: number;
+  readonly maxMessagesPerMinute: number;
+  /** Of alerts alone: one message of each minute is kept for the summary. */
+  readonly maxAlertsPerMinute: number;
+  readonly maxMessagesPerSecond: number;
+  /** Attempts that a message tells. */
+  readonly told: number;
+  readonly lost: number;
+  readonly toldTwice: number;
+  readonly toldTwiceAfterCrash: number;
+  /** Attempts that were not alerted at once although they were the first, or the deletion had come nearer, and there was budget left. */
+  readonly alertsDelayed: number;
+  /** Alerts in the quiet window of their pair. */
+  readonly alertsTooSoon: number;
+  /** Attempts that a summary should have told, and did not. */
+  readonly toldLate: number;
+  readonly failedRuns: number;
+  /** Those of them that failed although all that is needed answered: the table and the topic. */
+  readonly failedNeedlessly: number;
+  readonly killedRuns: number;
+  readonly deadLettered: number;
+  readonly replayed: number;
+  /** By service, tries of the SDK counted one by one. */
+  readonly callsPerAttempt: Readonly<Record<string, number>>;
+  readonly wallSeconds: number;
+  readonly peakMemoryMb: number;
+  /** The invariants that do not hold, a sentence each. */
+  readonly broken: readonly string[];
+}
+
+export interface Facts {
+  readonly traffic: Traffic;
+  /** When the storm began, in simulated ms since 1970. */
+  readonly beginning: number;
+  readonly pairOf: (secret: number, caller: number) => number;
+  readonly accounts: Accounts;
+  readonly recorded: number;
+  readonly maxMessagesPerMinute: number;
+  readonly promises: Omit<Promises, 'maxPerMinute'>;
+  readonly wallSeconds: number;
+}
+
+export function reportOf(facts: Facts): Report {
+  const { traffic, beginning, pairOf, accounts, recorded, wallSeconds } = facts;
+  const { pairs, deliveries } = traffic;
+  const attempts = pairs.length;
+  const told = accounts.told();
+  const pairOfAttempt = (attempt: number) => pairs[attempt] ?? 0;
+  const alerts = told.flatMap(({ reading, time, isCalm }) =>
+    reading.kind === 'alert' ? [{ pair: pairOfAttempt(reading.attempt), time, isCalm }] : [],
+  );
+  const first = deliveries
+    .filter(({ attempt, isRepeat }) => !isRepeat && !accounts.isTroubled(attempt))
+    .map(({ attempt, time }) => ({ pair: pairOfAttempt(attempt), time: beginning + time }));
+  const promises = { ...facts.promises, maxPerMinute: facts.maxMessagesPerMinute - 1 };
+  const { lost, ...twice } = tally(pairs, pairOf, told);
+  const { delivered, failed, failedNeedlessly, killed, deadLettered, replayed } = accounts.counts;
+  const numbers = {
+    attempts,
+    delivered,
+    recorded,
+    alerts: alerts.length,
+    summaries: told.length - alerts.length,
+    messages: told.length,
+    maxMessagesPerMinute: maxPer(MINUTE_MS, told),
+    maxAlertsPerMinute: maxPer(MINUTE_MS, alerts),
+    maxMessagesPerSecond: maxPer(1000, told),
+    told: attempts - lost,
+    lost,
+    ...twice,
+    ...accounts.judgeAlerts({ attempts: first, alerts, messages: told }, promises),
+    toldLate: countLate({ attempts: first, pairOfAttempt, pairOf, told }, accounts.summariesDue()),
+    failedRuns: failed,
+    failedNeedlessly,
+    killedRuns: killed,
+    deadLettered,
+    replayed,
+    callsPerAttempt: Object.fromEntries(
+      Object.entries(accounts.calls).map(([service, calls]) => [service, round(calls / attempts)]),
+    ),
+    wallSeconds: round(wallSeconds),
+    // Of all threads; the system counts in KiB: https://nodejs.org/api/process.html#processresourceusage
+    peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  return { ...numbers, broken: brokenInvariants(numbers, facts.maxMessagesPerMinute) };
+}
+
+function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: number): string[] {
+  const expected: [name: keyof typeof report, most: number, least: number][] = [
+    ['recorded', report.attempts, report.attempts],
+    ['lost', 0, 0],
+    ['toldTwice', 0, 0],
+    ['alertsDelayed', 0, 0],
+    ['alertsTooSoon', 0, 0],
+    ['toldLate', 0, 0],
+    ['failedNeedlessly', 0, 0],
+    ['maxMessagesPerMinute', maxMessagesPerMinute, 0],
+    ['maxAlertsPerMinute', maxMessagesPerMinute - 1, 0],
+    ['maxMessagesPerSecond', MAX_PER_SECOND, 0],
+    ['replayed', report.deadLettered, report.deadLettered],
+  ];
+  return expected
+    .filter(([name, most, least]) => Number(report[name]) > most || Number(report[name]) < least)
+    .map(([name, most, least]) => {
+      const range = most === least ? `${most}` : `at most ${most}`;
+      return `Expected ${name} to be ${range}, got ${report[name]}.`;
+    });
+}
+
+/** Three significant digits. */
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+/** A table of two columns. */
+export function renderReport({ broken, callsPerAttempt, ...numbers }: Report): string {
+  const calls = Object.entries(callsPerAttempt).map(
+    ([service, count]) => [`calls of ${service} for each attempt`, count] as const,
+  );
+  const rows = [...Object.entries(numbers), ...calls].map(
+    ([name, value]) => `${name.padEnd(44)}${value.toLocaleString('en-US').padStart(12)}`,
+  );
+  return [...rows, ...broken].join('\n');
+}

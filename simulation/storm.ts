@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { interruption } from '../cli/interruption.ts';
+import { print, printJson, printNote } from '../cli/print.ts';
+import { withProgress } from '../cli/progress.ts';
+import { runCommand } from '../cli/run-command.ts';
+import { packageService } from '../emulators/package.ts';
+import { BUILD } from '../emulators/serverless.ts';
+import { renderReport } from './report.ts';
+import { runStorm, type StormOptions } from './run.ts';
+
+const DIRECTORY = join(BUILD, 'storm');
+
+const command = new Command('storm')
+  .description(
+    'Lets a storm of attempts come over the packaged service, in simulated time, with all that can go wrong.',
+  )
+  .option('--attempts <number>', 'attempts, all distinct', wholeNumber, 10_000)
+  .option('--secrets <number>', 'secrets that are scheduled for deletion', wholeNumber, 50)
+  .option('--callers <number>', 'callers of each secret', wholeNumber, 20)
+  .option('--minutes <number>', 'for how long it lasts', wholeNumber, 240)
+  .option('--duplicates <rate>', 'share of attempts that are delivered twice', rate, 0.05)
+  .option('--failures <rate>', 'share of calls to AWS that fail', rate, 0.02)
+  .option('--crashes <rate>', 'share of runs of functions that are killed', rate, 0.01)
+  .option('--seed <number>', 'the same seed makes the same attempts', wholeNumber, 1)
+  .option('--json', 'print one JSON object instead of a table')
+  .addHelpText('after', '\nExit code: 0, or 1 if an invariant is broken, or 2 for wrong use.')
+  .action(storm);
+
+async function storm({ json, ...options }: StormOptions & { json?: boolean }): Promise<void> {
+  const settings = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Storm' };
+  const packageDirectory = DIRECTORY;
+  const signal = interruption();
+  try {
+    await packageService(packageDirectory, settings, signal);
+    const deliveries = Math.round(options.attempts * (1 + options.duplicates));
+    const report = await withProgress('Storm', deliveries, (onProgress) =>
+      runStorm({ ...options, packageDirectory, signal, onProgress }),
+    );
+    if (json) printJson(report);
+    else print(renderReport(report));
+    if (report.broken.length > 0) process.exitCode = 1;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    printNote('Interrupted. Nothing is left running.');
+  }
+}
+
+function wholeNumber(value: string): number {
+  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+function rate(value: string): number {
+  const number = /%$/.test(value) ? Number(value.slice(0, -1)) / 100 : Number(value);
+  if (value.trim() !== '' && number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('Expected a share from 0 to 1, such as 0.05, or 5%.');
+}
+
+await runCommand(command, process.argv);

@@ -1,0 +1,114 @@
+import { below, type Random } from '../bench/random.ts';
+import { type CloudTrailRecord, eventBridgeEvent } from '../emulators/cloudtrail.ts';
+import { attemptEvent } from './cast.ts';
+import type { Plan } from './environment/plan.ts';
+import type { Fleet } from './functions.ts';
+import type { Delivery, Traffic } from './traffic.ts';
+
+/** An event that a function is to handle. */
+export interface Task {
+  /** When, in simulated ms since 1970. */
+  readonly time: number;
+  readonly fleet: Fleet;
+  /** Made anew for each run, so that those to come cost no memory. */
+  readonly event: () => unknown;
+  /** How often it has been tried before. */
+  readonly tries: number;
+  /** Whether it may be tried again. */
+  readonly isAsync: boolean;
+  readonly attempt?: number;
+  readonly isRepeat?: boolean;
+  /** When the summary was due of which this is a run, in simulated ms since 1970. */
+  readonly due?: number;
+  /** What lasts for all of its tries. */
+  readonly outage?: Outage;
+}
+
+/** AWS fails from a call on, or one of its services is down: the task may end in the dead-letter queue. */
+type Outage = Pick<Plan, 'failFrom' | 'down'>;
+
+export interface Trouble {
+  /** The share of calls to AWS that fail, 0 to 1. */
+  readonly failures: number;
+  /** The share of deliveries that meet an outage, 0 to 1; by default a quarter of `failures`. */
+  readonly outages?: number;
+  /** The share of runs that are killed, 0 to 1. */
+  readonly crashes: number;
+}
+
+const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
+
+/** An alert makes about this many calls; a repeat one or two. */
+const MANY_CALLS = 10;
+const FEW_CALLS = 2;
+
+/** The deliveries of the attempts of a storm that begins at `beginning`, in ms since 1970. */
+export function attemptTasks(
+  { times, pairs, deliveries }: Traffic,
+  secrets: number,
+  fleet: Fleet,
+  beginning: number,
+  { failures, outages = failures / 4 }: Trouble,
+  random: Random,
+): Task[] {
+  const taskOf = ({ attempt, time, isRepeat }: Delivery): Task => {
+    const pair = pairs[attempt] ?? 0;
+    const facts = { attempt, secret: pair % secrets, caller: Math.floor(pair / secrets) };
+    const made = new Date(beginning + (times[attempt] ?? 0));
+    return {
+      time: beginning + time,
+      fleet,
+      event: () => attemptEvent({ ...facts, time: made }),
+      tries: 0,
+      isAsync: true,
+      attempt,
+      isRepeat,
+      outage: random() < outages ? drawOutage(random) : undefined,
+    };
+  };
+  return deliveries.map(taskOf);
+}
+
+function drawOutage(random: Random): Outage {
+  if (random() < 0.5) return { failFrom: 1 + below(random, MANY_CALLS) };
+  return { down: SERVICES[below(random, SERVICES.length)] };
+}
+
+/** Tells the ledger of the deletions of a storm, a minute before it begins. */
+export function deletionTasks(
+  records: readonly CloudTrailRecord[],
+  fleet: Fleet,
+  beginning: number,
+): Task[] {
+  return records.map((record) => ({
+    time: beginning - 60_000,
+    fleet,
+    event: () => eventBridgeEvent(record),
+    tries: 0,
+    isAsync: true,
+  }));
+}
+
+export function summaryTask(fleet: Fleet, time: number): Task {
+  const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+  return { time, fleet, event: () => event, tries: 0, isAsync: true, due: time };
+}
+
+/** What goes wrong in a run. */
+export function planOf({ outage }: Task, { failures, crashes }: Trouble, random: Random): Plan {
+  const seed = below(random, 2 ** 31);
+  const isKilled = random() < crashes;
+  const killAfter = 1 + below(random, random() < 0.5 ? FEW_CALLS : MANY_CALLS);
+  return { seed, failures, ...outage, ...(isKilled && { killAfter }) };
+}
+
+/**
+ * The next try of a task that failed, if there is one.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html: after one minute and
+ * after two more.
+ */
+export function retryOf(task: Task): Task | undefined {
+  const { time, tries, fleet, isAsync } = task;
+  if (!isAsync || tries >= fleet.retries) return undefined;
+  return { ...task, time: time + 60_000 * (tries + 1), tries: tries + 1 };
+}

@@ -1,0 +1,239 @@
+import { stripVTControlCharacters } from 'node:util';
+import { statusJson } from '../../../../cli/status/json.ts';
+import { withoutDrills } from '../../../../cli/status/status.ts';
+import { statusText } from '../../../../cli/status/text.ts';
+import { EXAMPLES, type Example, statusOf } from '../../../page/example.ts';
+import { links } from '../../../testing/links.ts';
+
+const text = async (examples: readonly Example[], drills = 0, width = 80, isShort = false) =>
+  stripVTControlCharacters(statusText(await statusOf(examples, drills), width, isShort));
+
+test('each secret has a line and its details, the soonest deletion first, in 80 columns', async () => {
+  const table = await text(EXAMPLES, 1);
+  expect(table).toMatchInlineSnapshot(`
+"6 secrets scheduled for deletion in account 111122223333, Region eu-west-1:
+
+TIME LEFT     VERDICT            SECRET
+1 day         still in use       prod/billing/api-key
+  Deletion:   2026-11-23 21:53 UTC (exact)
+  Scheduled:  by role platform-admin, session cleanup, account 111122223333,
+              from 198.51.100.7, on 2026-11-16 21:53 UTC, with a window of 7
+              days
+  Last used:  on 2026-11-16 (UTC)
+  Owner:      payments (tag owner)
+  Since:      9 attempts, the last on 2026-11-22 16:53 UTC
+              9 x role invoice-worker, last on 2026-11-22 16:53 UTC
+
+5 to 28 days  no attempts since  rotation-test
+  Deletion:   between 2026-11-27 17:05 UTC and 2026-12-20 17:05 UTC (a range)
+  Scheduled:  not known by whom
+  Last used:  on 2026-05-06 (UTC)
+  Since:      no attempts
+
+5 days        still in use       prod/db/password
+  Deletion:   2026-11-28 07:29 UTC (exact)
+  Scheduled:  by role platform-admin, session cleanup, account 111122223333,
+              from 198.51.100.7, on 2026-11-18 07:29 UTC, with a window of 10
+              days
+  Last used:  on 2026-11-18 (UTC)
+  Owner:      payments (tag owner)
+  Since:      526 attempts, the last on 2026-11-22 16:59 UTC
+              521 x role app-server, last on 2026-11-22 16:59 UTC
+              4 x role nightly-report, last on 2026-11-22 03:05 UTC
+              1 x role migration-job, last on 2026-11-19 19:05 UTC
+
+6 days        too soon to tell   prod/cache/token
+  Deletion:   2026-11-29 15:53 UTC (exact)
+  Scheduled:  by role platform-admin, session cleanup, account 111122223333,
+              from 198.51.100.7, on 2026-11-22 15:53 UTC, with a window of 7
+              days
+  Last used:  on 2026-11-21 (UTC)
+  Owner:      search (tag owner)
+  Since:      no attempts
+
+11 days       no attempts since  staging/search/admin
+  Deletion:   2026-12-04 02:41 UTC (exact)
+  Scheduled:  by role platform-admin, session cleanup, account 111122223333,
+              from 198.51.100.7, on 2026-11-20 02:41 UTC, with a window of 14
+              days
+  Last used:  on 2026-10-13 (UTC)
+  Owner:      search (tag owner)
+  Since:      no attempts
+
+17 days       quiet for 8 days   legacy/ftp/credentials
+  Deletion:   2026-12-10 00:17 UTC (exact)
+  Scheduled:  by role platform-admin, session cleanup, account 111122223333,
+              from 198.51.100.7, on 2026-11-10 00:17 UTC, with a window of 30
+              days
+  Last used:  on 2026-11-10 (UTC)
+  Since:      5 attempts, the last on 2026-11-14 15:05 UTC
+              5 x role partner-sync of account 444455556666, last on
+              2026-11-14 15:05 UTC
+              before 2026-11-10 17:05 UTC: unknown
+
+What is unknown may be in CloudTrail's event history: add --backfill.
+
+Left out: 1 secret of drills."
+`);
+  expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+});
+
+test('the short form is one line for each secret', async () => {
+  expect(await text(EXAMPLES, 1, 80, true)).toMatchInlineSnapshot(`
+"6 secrets scheduled for deletion in account 111122223333, Region eu-west-1:
+
+TIME LEFT     VERDICT            SECRET
+1 day         still in use       prod/billing/api-key
+5 to 28 days  no attempts since  rotation-test
+5 days        still in use       prod/db/password
+6 days        too soon to tell   prod/cache/token
+11 days       no attempts since  staging/search/admin
+17 days       quiet for 8 days   legacy/ftp/credentials
+
+What is unknown may be in CloudTrail's event history: add --backfill.
+
+Left out: 1 secret of drills."
+`);
+});
+
+test.each([40, 60, 160])('at %d columns only a name is ever longer than a line', async (width) => {
+  const name = `prod/${'x'.repeat(200)}`;
+  const arn = `arn:aws:iam::111122223333:role/${'r'.repeat(200)}`;
+  const long = { name, daysLeft: 3, windowDays: 7, owner: arn, attempts: { app: [1, 30] } };
+  const lines = (await text([long, ...EXAMPLES], 1, width)).split('\n');
+  expect(lines.filter((line) => line.endsWith(` ${name}`))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes(arn))).toHaveLength(1);
+  const names = [arn, name, ...EXAMPLES.map((example) => example.name), 'SECRET'];
+  const others = lines.filter((line) => !names.some((whole) => line.includes(whole)));
+  expect(others.filter((line) => line.length > width)).toEqual([]);
+  expect(Math.max(...others.map((line) => line.length))).toBeGreaterThan(width / 2);
+  expect(others.filter((line) => /\s$/.test(line))).toEqual([]);
+});
+
+test('names five callers, and counts the others', async () => {
+  const attempts = Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => [`app-${i}`, Array.from({ length: 8 - i }, () => 1)]),
+  );
+  const table = await text([{ name: 'a', daysLeft: 9, windowDays: 10, attempts }]);
+  expect(table).toMatch(
+    / 8 x role app-0, last on[\s\S]+ 4 x role app-4[\s\S]+ and 3 more callers, 6 attempts/,
+  );
+});
+
+test('what strangers wrote makes no link in the table, and is in the JSON as it is', async () => {
+  const example = { name: 'api.example.com/db', owner: 'https://evil.example', daysLeft: 9 };
+  const examples = [{ ...example, attempts: { 'www.evil.example': [1] } }];
+  const status = await statusOf(examples);
+  expect(links(await text(examples))).toEqual([]);
+  expect(statusJson(status).secrets[0]).toMatchObject({
+    name: 'api.example.com/db',
+    owner: 'https://evil.example',
+  });
+});
+
+test('no secrets are one sentence', async () => {
+  expect(await text([])).toBe(
+    'No secret is scheduled for deletion in account 111122223333, Region eu-west-1.',
+  );
+});
+
+test('the JSON has every fact, with times in ISO 8601', async () => {
+  const third = JSON.parse(JSON.stringify(statusJson(await statusOf(EXAMPLES)))).secrets.find(
+    ({ name }: { name: string }) => name === 'prod/db/password',
+  );
+  expect(third).toMatchInlineSnapshot(`
+{
+  "arn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123",
+  "attempts": {
+    "callers": [
+      {
+        "caller": "arn:aws:iam::111122223333:role/app-server",
+        "count": 521,
+        "first": "2026-11-20T01:05:00.000Z",
+        "last": "2026-11-22T16:59:00.000Z",
+        "name": "role app-server",
+      },
+      {
+        "caller": "arn:aws:iam::111122223333:role/nightly-report",
+        "count": 4,
+        "first": "2026-11-19T03:05:00.000Z",
+        "last": "2026-11-22T03:05:00.000Z",
+        "name": "role nightly-report",
+      },
+      {
+        "caller": "arn:aws:iam::111122223333:role/migration-job",
+        "count": 1,
+        "first": "2026-11-19T19:05:00.000Z",
+        "last": "2026-11-19T19:05:00.000Z",
+        "name": "role migration-job",
+      },
+    ],
+    "count": 526,
+    "isComplete": true,
+    "last": "2026-11-22T16:59:00.000Z",
+  },
+  "daysLeft": {
+    "least": 5.6,
+    "most": 5.6,
+  },
+  "deletion": {
+    "date": "2026-11-28T07:29:00.000Z",
+    "kind": "exact",
+  },
+  "lastAccessedDate": "2026-11-18",
+  "name": "prod/db/password",
+  "owner": "payments",
+  "scheduled": {
+    "at": "2026-11-18T07:29:00.000Z",
+    "by": "arn:aws:iam::111122223333:role/platform-admin",
+    "from": "198.51.100.7",
+    "windowDays": 10,
+  },
+  "verdict": {
+    "kind": "in-use",
+  },
+}
+`);
+});
+
+test('the JSON of a range has both ends', async () => {
+  const range = EXAMPLES.filter(({ windowDays }) => windowDays === undefined);
+  expect(statusJson(await statusOf(range))).toMatchObject({
+    secrets: [{ daysLeft: { least: 5, most: 28 }, verdict: { kind: 'never' } }],
+  });
+});
+
+test.each([
+  [7 - 1 / 86_400, 6.99, '6 days'],
+  [1.999, 1.99, '1 day'],
+  [2.3, 2.3, '2 days'],
+])(
+  '%d days left are %d in the JSON and %s in the table, never more than there is',
+  async (daysLeft, json, table) => {
+    const example = { name: 'a', daysLeft, windowDays: 30 };
+    const status = statusJson(await statusOf([example]));
+    expect(status).toMatchObject({ secrets: [{ daysLeft: { least: json, most: json } }] });
+    expect(await text([example])).toMatch(new RegExp(`^${table} `, 'm'));
+  },
+);
+
+test('what has been watched for less than a day is too soon to tell, however old its deletion', async () => {
+  const soon = { name: 'a', daysLeft: 29.5, windowDays: 30 };
+  expect(statusJson(await statusOf([soon]))).toMatchObject({
+    secrets: [{ verdict: { kind: 'too-soon' } }],
+  });
+});
+
+test('a caller of another account is named with it', async () => {
+  const attempts = { app: [1], '444455556666:app': [2, 3] };
+  const table = await text([{ name: 'a', daysLeft: 9, windowDays: 10, attempts }]);
+  expect(table).toMatch(/ 2 x role app of account 444455556666, last on/);
+  expect(table).toMatch(/ 1 x role app, last on/);
+});
+
+test('the secrets of drills are left out, and counted', () => {
+  const secret = { arn: '', tags: {}, deletedDate: new Date(0) };
+  const real = { ...secret, name: 'prod/db' };
+  const drill = { ...secret, name: 'deleted-secret-notifier-drill-1' };
+  expect(withoutDrills([drill, real])).toEqual({ secrets: [real], drills: 1 });
+});

@@ -1,0 +1,24 @@
+import { APP } from '../../../demo/cast.ts';
+import type { Tell } from '../../../demo/steps.ts';
+import { retries, type Stage } from '../../../demo/story.ts';
+
+test('the retries end with the one in which they are interrupted', async () => {
+  const controller = new AbortController();
+  const interrupted = new Error('Interrupted by SIGINT');
+  let handled = 0;
+  const stage = {
+    tell: ((_, run) => run(() => undefined)) satisfies Tell,
+    aws: {
+      records: [{ eventName: 'GetSecretValue' }],
+      clientOf: () => ({ send: () => Promise.reject(new Error('marked for deletion')) }),
+    },
+    notifier: {
+      async handle() {
+        if (++handled === 3) controller.abort(interrupted);
+      },
+    },
+    signal: controller.signal,
+  } as Partial<Record<keyof Stage, unknown>> as Stage;
+  await expect(retries(stage, APP, 499)).rejects.toBe(interrupted);
+  expect(handled).toBe(3);
+});

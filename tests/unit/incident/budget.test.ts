@@ -1,0 +1,153 @@
+import { type Budget, takeBudget, takeBudgetAgain } from '../../../lib/incident/budget.ts';
+import { createProcessMemory } from '../../../lib/incident/process-memory.ts';
+
+/** A clock that sleeping moves, and a budget that answers in turn. */
+function fakes(answers: Budget[], time = '17:05:10.250') {
+  let ms = Date.parse(`2026-11-22T${time}Z`);
+  const asked: string[] = [];
+  return {
+    asked,
+    now: () => new Date(ms),
+    mayWaitUntil: ms + 4000,
+    sleep: async (span: number) => {
+      ms += span;
+    },
+    takeMessage: async (time: Date) => {
+      asked.push(time.toISOString().slice(17, 23));
+      return answers.shift() ?? 'second';
+    },
+  };
+}
+
+describe('a message', () => {
+  test('goes out at once while there is budget', async () => {
+    const ports = fakes(['taken']);
+    expect(await takeBudget(30, ports)).toBe(true);
+    expect(ports.asked).toEqual(['10.250']);
+  });
+
+  test('waits for the next second while there is none in this one', async () => {
+    const ports = fakes(['second', 'second', 'taken']);
+    expect(await takeBudget(30, ports)).toBe(true);
+    expect(ports.asked).toEqual(['10.250', '11.000', '12.000']);
+  });
+
+  test('does not wait for the next minute', async () => {
+    const ports = fakes(['minute']);
+    expect(await takeBudget(30, ports)).toBe(false);
+    expect(ports.asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['17:05:59.499', '59.499'],
+    ['17:05:59.501', '00.000'],
+  ])('is not taken from a minute in which it could not go out: %s', async (time, taken) => {
+    const ports = fakes(['taken'], time);
+    expect(await takeBudget(30, ports)).toBe(true);
+    expect(ports.asked).toEqual([taken]);
+  });
+
+  test('gives up when it may wait no longer', async () => {
+    const ports = fakes([]);
+    expect(await takeBudget(30, ports)).toBe(false);
+    expect(ports.asked).toEqual(['10.250', '11.000', '12.000', '13.000', '14.000']);
+  });
+
+  test('whose time is over asks once all the same', async () => {
+    const ports = { ...fakes(['taken']), mayWaitUntil: 0 };
+    expect(await takeBudget(30, ports)).toBe(true);
+  });
+});
+
+describe('with 399 messages a minute for alerts', () => {
+  const WAIT_MS = 25_000;
+
+  /** A clock on which many sleep at a time, a budget of the minute and of 8 a second, and when messages were taken. */
+  function budget() {
+    let ms = Date.parse('2026-11-22T17:05:10.250Z');
+    const taken: string[] = [];
+    const sleepers = new Map<() => void, number>();
+    const ports = {
+      now: () => new Date(ms),
+      sleep: (span: number) =>
+        new Promise<void>((wake) => {
+          sleepers.set(wake, ms + span);
+        }),
+      async takeMessage(time: Date, maxPerMinute: number): Promise<Budget> {
+        const [minute, second] = [time.toISOString().slice(0, 16), time.toISOString().slice(0, 19)];
+        const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
+        if (count(minute) >= maxPerMinute) return 'minute';
+        if (count(second) >= 8) return 'second';
+        taken.push(time.toISOString());
+        return 'taken';
+      },
+    };
+    async function passUntilAllAreAwake() {
+      for (await new Promise(setImmediate); sleepers.size > 0; await new Promise(setImmediate)) {
+        ms = Math.min(...sleepers.values());
+        for (const [wake, at] of sleepers) {
+          if (at === ms && sleepers.delete(wake)) wake();
+        }
+      }
+    }
+    return { taken, ports, passUntilAllAreAwake };
+  }
+
+  /** So many first attempts come at this moment. @returns how many of them may be sent, once all is decided. */
+  async function come(
+    count: number,
+    { ports, passUntilAllAreAwake }: ReturnType<typeof budget>,
+  ): Promise<number> {
+    const each = { ...ports, mayWaitUntil: ports.now().getTime() + WAIT_MS };
+    const all = Promise.all(Array.from({ length: count }, () => takeBudget(399, each)));
+    await passUntilAllAreAwake();
+    return (await all).filter(Boolean).length;
+  }
+
+  test('60 first attempts in one second are all sent, 8 a second', async () => {
+    const it = budget();
+    expect(await come(60, it)).toBe(60);
+    expect(it.taken.at(-1)).toBe('2026-11-22T17:05:17.000Z');
+  });
+
+  test('those for which there was no second in time leave the minute to others', async () => {
+    const it = budget();
+    expect(await come(300, it)).toBe(8 * 26);
+    expect(await come(1, it)).toBe(1);
+  });
+});
+
+test('another try takes another message, and fails without one', async () => {
+  const ports = fakes(['taken', 'minute']);
+  await takeBudgetAgain(30, ports);
+  await expect(takeBudgetAgain(30, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
+  expect(ports.asked).toHaveLength(2);
+});
+
+test('quiet pairs are remembered until their time, the oldest forgotten first', () => {
+  const pairs = createProcessMemory(2);
+  const [a, b, c] = ['a', 'b', 'c'].map((sk) => ({ pk: 'pair', sk })) as [Key, Key, Key];
+  pairs.rememberQuiet(a, 100);
+  pairs.rememberQuiet(b, 100);
+  expect([pairs.isQuiet(a, 99), pairs.isQuiet(a, 100), pairs.isQuiet(c, 0)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  pairs.rememberQuiet(a, 200);
+  pairs.rememberQuiet(c, 200);
+  expect([a, b, c].map((key) => pairs.isQuiet(key, 0))).toEqual([true, false, true]);
+});
+
+type Key = { readonly pk: string; readonly sk: string };
+
+test('a minute without budget is remembered until it is over', () => {
+  const memory = createProcessMemory();
+  memory.rememberUsedUp(60_500);
+  expect([59_999, 60_000, 119_999, 120_000].map(memory.isUsedUp)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});

@@ -1,0 +1,108 @@
+import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
+import { isAllowed } from '../../../lib/deletion/auto-cancel.ts';
+import type { Secret } from '../../../lib/deletion/situation.ts';
+import { DRILL_PREFIX, isDrill } from '../../../lib/drill.ts';
+import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
+import { admit } from '../../../lib/incident/gate.ts';
+import { type Notification, notify } from '../../../lib/incident/notify.ts';
+import { track } from '../../../lib/incident/track.ts';
+import { ACCOUNT, attempt, deletion, found, NOW } from '../../testing/attempts.ts';
+import { GATE_POLICY, openGate } from '../../testing/gate.ts';
+import { memoryTable } from '../../testing/memory-table.ts';
+
+const NAME = `${DRILL_PREFIX}1f3a9c0e`;
+const ARN = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${NAME}-AbC123`;
+const secret = identifySecret(ARN, {});
+const tagKeys = { owner: [], replacement: [] };
+
+test.each([
+  [NAME, true],
+  ['prod/db/password', false],
+  [`prod/${NAME}`, false],
+  [NAME.toUpperCase(), false],
+  [undefined, false],
+])('that %s is of a drill: %s', (name, expected) => {
+  expect(isDrill(name)).toBe(expected);
+});
+
+async function alertOf(overrides: Partial<Secret> = {}) {
+  const published: unknown[] = [];
+  const outcome = await notify(
+    attempt({ secret }),
+    { ...GATE_POLICY, autoCancel: 'all', tagKeys },
+    {
+      now: () => NOW,
+      gate: openGate(),
+      describeSecret: async () => found({ arn: ARN, name: NAME, ...overrides }),
+      noteRestoring: async () => undefined,
+      acted: () => undefined,
+      restoreSecret: () => Promise.reject(new Error('restored a drill')),
+      recall: async () => ({}),
+      publish: async (alert) => published.push(alert),
+    },
+  );
+  expect(published).toHaveLength(1);
+  return outcome as Notification;
+}
+
+test('an attempt on it is alerted, marked as a drill, and its deletion is not cancelled', async () => {
+  const { alert, action } = await alertOf();
+  expect(action).toEqual({ kind: 'none' });
+  expect(alert.subject).toBe(`DRILL: Deleted secret ${NAME} wanted by app-server, 6 days left`);
+  expect(alert.body).toMatch(
+    /^This is a drill, [\s\S]+ take what\s+follows for real\.\n\nRole app-/,
+  );
+});
+
+test('an alert that comes after the drill has restored it is marked too', async () => {
+  const { alert } = await alertOf({ deletedDate: undefined });
+  expect(alert.subject).toBe(`DRILL: Secret ${NAME} wanted by app-server, restored since`);
+});
+
+test('an attempt on it by an ignored caller is alerted all the same', async () => {
+  const policy = { ...GATE_POLICY, ignoredCallers: ['*'] };
+  expect((await admit(attempt(), policy, openGate())).heldBack).toBe('ignored');
+  expect((await admit(attempt({ secret }), policy, openGate())).claim).toBeDefined();
+});
+
+test.each(['tagged', 'all'] as const)(
+  'the mode %s of auto-cancel does not allow to restore it',
+  (mode) => {
+    const tags = { 'deleted-secret-notifier:auto-cancel': 'true' };
+    expect(isAllowed(mode, { arn: ARN, name: NAME, tags })).toBe(false);
+    expect(isAllowed(mode, { arn: '', name: 'prod/db', tags })).toBe(true);
+  },
+);
+
+test('a summary does not count attempts on it', () => {
+  const digest = emptyDigest();
+  const recorded: RecordedAttempt = {
+    key: { pk: '', sk: '' },
+    secret,
+    callerKey: 'key',
+    callerName: 'role app-server',
+    time: NOW,
+    heldBack: 'quiet-window',
+  };
+  addAttempt(digest, recorded);
+  expect(digest).toEqual(emptyDigest());
+  addAttempt(digest, { ...recorded, secret: deletion().secret });
+  expect(digest.attempts).toBe(1);
+});
+
+test('its deletion is kept in the ledger, and not announced', async () => {
+  const table = memoryTable();
+  const policy = { tagKeys, maxAlertsPerMinute: 30 };
+  const tracking = await track(deletion({ secret }), policy, {
+    ...table,
+    now: () => NOW,
+    sleep: async () => {},
+    mayWaitUntil: 0,
+    takeMessage: async () => 'taken',
+    describeSecret: async () => found(),
+    publish: () => Promise.reject(new Error('announced a drill')),
+  });
+  expect(tracking).toBe('recorded');
+  expect(table.items.size).toBe(1);
+});

@@ -1,0 +1,435 @@
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
+import type { AutoCancelMode } from '../../../lib/deletion/auto-cancel.ts';
+import { changeItem, partitionKey } from '../../../lib/deletion/ledger.ts';
+import { recall } from '../../../lib/deletion/recall.ts';
+import type { Lookup } from '../../../lib/deletion/situation.ts';
+import type { GatePorts } from '../../../lib/incident/gate.ts';
+import { notify, type Ports } from '../../../lib/incident/notify.ts';
+import type { Alert } from '../../../lib/notice/mail/alert.ts';
+import { addDays } from '../../../lib/time.ts';
+import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../../testing/attempts.ts';
+import { GATE_POLICY, openGate } from '../../testing/gate.ts';
+import { memoryTable } from '../../testing/memory-table.ts';
+
+const TAGGED = { tags: { 'deleted-secret-notifier:auto-cancel': 'true' } };
+const THROTTLED: Lookup = {
+  kind: 'unavailable',
+  reason: 'DescribeSecret was refused (ThrottlingException).',
+};
+const error = (name: string, message: string) => Object.assign(new Error(message), { name });
+
+/** Ports that answer the given lookups in turn, the last one again and again, and note what was asked of them. */
+function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
+  const asked: string[] = [];
+  const restored: string[] = [];
+  const published: Alert[] = [];
+  /** What was done about a deletion, in order: noted, then done, then logged, then mailed. */
+  const acts: string[] = [];
+  const ports: Ports = {
+    now: () => NOW,
+    describeSecret: async (id) => {
+      asked.push(id);
+      return (lookups.length > 1 ? lookups.shift() : lookups[0]) as Lookup;
+    },
+    restoreSecret: async (arn) => {
+      acts.push('restore');
+      restored.push(arn);
+    },
+    noteRestoring: async ({ arn }, attemptId) => void acts.push(`note ${arn} ${attemptId}`),
+    acted: (_, { kind }) => void acts.push(kind),
+    gate: openGate(),
+    recall: async () => ({}),
+    publish: async (alert) => {
+      acts.push('publish');
+      published.push(alert);
+    },
+    ...overrides,
+  };
+  return { ports, asked, restored, published, acts };
+}
+
+const policy = (autoCancel: AutoCancelMode) => ({
+  ...GATE_POLICY,
+  autoCancel,
+  tagKeys: { owner: ['owner'], replacement: [] },
+});
+
+/** Tells of an attempt that the gate admits. */
+async function alerted(...args: Parameters<typeof notify>) {
+  const outcome = await notify(...args);
+  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  return outcome;
+}
+
+describe('an attempt is always alerted', () => {
+  test.each<[string, Lookup, string, string]>([
+    ['pending', found(), 'WARNING', '6 days left'],
+    ['restored', found({ deletedDate: undefined }), 'Secret', 'restored since'],
+    ['gone', { kind: 'not-found' }, 'CRITICAL', 'already gone'],
+    ['hidden', THROTTLED, 'WARNING', 'date unknown'],
+  ])('of a secret that is %s', async (_, lookup, head, tail) => {
+    const { ports, published } = fakes([lookup]);
+    const { alert } = await alerted(attempt(), policy('off'), ports);
+    expect(published).toEqual([alert]);
+    expect(alert.subject.startsWith(head)).toBe(true);
+    expect(alert.subject.endsWith(tail)).toBe(true);
+  });
+
+  test('of a secret that the record does not name, without a lookup', async () => {
+    const { ports, asked, published } = fakes([found()]);
+    await alerted(
+      attempt({ secret: identifySecret(undefined, { region: 'eu-west-1' }) }),
+      policy('all'),
+      ports,
+    );
+    expect(asked).toEqual([]);
+    expect(published[0]?.body).toContain('not named in the record');
+  });
+
+  test('and not described as a secret of the same name in another account', async () => {
+    const { ports, published, restored } = fakes([found()]);
+    const foreign = identifySecret('prod/db/password', {
+      accountId: '444455556666',
+      region: 'eu-west-1',
+    });
+    await alerted(attempt({ secret: foreign }), policy('all'), ports);
+    expect(published[0]?.subject).toMatch(/date unknown$/);
+    expect(restored).toEqual([]);
+  });
+});
+
+test('an attempt that the gate holds back is not looked up', async () => {
+  const gate = { ...openGate(), claimPair: async () => ({}) };
+  const { ports, asked, published } = fakes([found()], { gate });
+  expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'quiet-window' });
+  expect([asked, published]).toEqual([[], []]);
+});
+
+test('an attempt without budget is left to the summary, and its pair to the next attempt', async () => {
+  const notes: string[] = [];
+  const gate = { ...openGate(notes), takeMessage: async () => 'minute' as const };
+  const { ports, published } = fakes([found()], { gate });
+  expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+  expect(notes).toEqual(['budget', 'release']);
+  expect(published).toEqual([]);
+});
+
+describe('after its alert, a pair is alerted again', () => {
+  test.each<[string, Lookup, AutoCancelMode, string]>([
+    [
+      'as the deletion nears',
+      found({ deletedDate: addDays(NOW, 7.01) }),
+      'off',
+      'confirmed, renew at 2026-11-22T17:19:24.000Z',
+    ],
+    ['not before its window is over', found({ deletedDate: addDays(NOW, 9) }), 'off', 'confirmed'],
+    [
+      'soon, where the deletion has been cancelled',
+      found(),
+      'all',
+      'confirmed, renew at 2026-11-22T17:10:00.000Z',
+    ],
+    [
+      'soon, where somebody has restored it',
+      found({ deletedDate: undefined }),
+      'off',
+      'confirmed, renew at 2026-11-22T17:10:00.000Z',
+    ],
+    ['not before its window is over, where it is gone', { kind: 'not-found' }, 'off', 'confirmed'],
+  ])('%s', async (_, lookup, mode, expected) => {
+    const notes: string[] = [];
+    const { ports } = fakes([lookup], { gate: openGate(notes) });
+    await alerted(attempt(), policy(mode), ports);
+    expect(notes).toEqual(['alerted', expected]);
+  });
+});
+
+test('a failure to publish is thrown, and gives the admission back', async () => {
+  const failure = error('InternalErrorException', 'try again');
+  const notes: string[] = [];
+  const { ports } = fakes([found()], {
+    publish: () => Promise.reject(failure),
+    gate: openGate(notes),
+  });
+  await expect(notify(attempt(), policy('off'), ports)).rejects.toBe(failure);
+  expect(notes).toEqual(['failed', 'release']);
+});
+
+test('a further try of publishing takes a message of its own, and is not made without one', async () => {
+  const budget = ['taken', 'taken', 'minute'] as const;
+  let taken = 0;
+  const gate = { ...openGate(), takeMessage: async () => budget[taken++] ?? 'minute' };
+  let tries = 0;
+  const publish: Ports['publish'] = async (_, beforeAgain) => {
+    for (tries = 1; tries < 5; tries++) await beforeAgain();
+  };
+  const { ports } = fakes([found()], { gate, publish });
+  await expect(notify(attempt(), policy('off'), ports)).rejects.toMatchObject({
+    code: 'NO_BUDGET',
+  });
+  expect([tries, taken]).toEqual([2, 3]);
+});
+
+describe('the call that scheduled the deletion', () => {
+  test('is recalled by the complete ARN that DescribeSecret told', async () => {
+    const asked: [string | undefined, boolean][] = [];
+    const recall: Ports['recall'] = async ({ secret }, askHistory) => {
+      asked.push([secret.arn, askHistory]);
+      return { deletion: deletion() };
+    };
+    const byName = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
+    const { alert } = await alerted(
+      attempt({ secret: byName }),
+      policy('off'),
+      fakes([found()], { recall }).ports,
+    );
+    expect(asked).toEqual([[SECRET_ARN, true]]);
+    expect(alert.body).toMatch(/^Scheduled: {3}by user alice/m);
+  });
+
+  test('of a secret that is not pending any more is not worth a search', async () => {
+    const searches: boolean[] = [];
+    const recall: Ports['recall'] = async (_, askHistory) => {
+      searches.push(askHistory);
+      return {};
+    };
+    const { ports } = fakes([found({ deletedDate: undefined })], { recall });
+    await alerted(attempt(), policy('off'), ports);
+    expect(searches).toEqual([false]);
+  });
+});
+
+describe('auto-cancel', () => {
+  test.each<[AutoCancelMode, object, string]>([
+    ['off', TAGGED, 'none'],
+    ['tagged', {}, 'none'],
+    ['tagged', { tags: { 'deleted-secret-notifier:auto-cancel': 'false' } }, 'none'],
+    ['tagged', { ...TAGGED, deletedDate: undefined }, 'none'],
+    ['tagged', TAGGED, 'restored'],
+    ['all', {}, 'restored'],
+    ['all', { deletedDate: undefined }, 'none'],
+  ])('%s with %j: %s', async (mode, overrides, expected) => {
+    const { ports, restored } = fakes([found(overrides)]);
+    const { action, alert } = await alerted(attempt(), policy(mode), ports);
+    expect(action.kind).toBe(expected);
+    expect(restored).toEqual(expected === 'restored' ? [SECRET_ARN] : []);
+    expect(alert.subject.startsWith('Restored: ')).toBe(expected === 'restored');
+  });
+
+  test('looks again right before, and leaves alone what someone else restored', async () => {
+    const { ports, asked, restored } = fakes([found(), found({ deletedDate: undefined })]);
+    const { alert } = await alerted(attempt(), policy('all'), ports);
+    expect(asked).toEqual([SECRET_ARN, SECRET_ARN]);
+    expect(restored).toEqual([]);
+    expect(alert.attributes.action).toBe('already-restored');
+  });
+
+  test('that cannot look again says so', async () => {
+    const { ports, restored } = fakes([found(), THROTTLED]);
+    const { alert } = await alerted(attempt(), policy('all'), ports);
+    expect(restored).toEqual([]);
+    expect(alert.attributes.action).toBe('restore-failed');
+    expect(alert.body).toContain('ThrottlingException');
+  });
+
+  test('that seems refused but has worked is told as done', async () => {
+    const lost = error('TimeoutError', 'the answer was lost');
+    const lookups = [found(), found(), found({ deletedDate: undefined })];
+    const { ports } = fakes(lookups, { restoreSecret: () => Promise.reject(lost) });
+    expect((await alerted(attempt(), policy('all'), ports)).action.kind).toBe('restored');
+  });
+
+  test('is noted before, logged at once, and then mailed', async () => {
+    const { ports, acts } = fakes([found()]);
+    await alerted(attempt(), policy('all'), ports);
+    expect(acts).toEqual([`note ${SECRET_ARN} ${attempt().id}`, 'restore', 'restored', 'publish']);
+  });
+
+  test('that cannot be noted is not done', async () => {
+    const noteRestoring = () => Promise.reject(new Error('no table'));
+    const { ports, restored } = fakes([found()], { noteRestoring });
+    await expect(notify(attempt(), policy('all'), ports)).rejects.toThrow('no table');
+    expect(restored).toEqual([]);
+  });
+
+  describe('cancels only the deletion that the attempt failed on:', () => {
+    const requestedAt = addDays(attempt().time, 1);
+    const before = (ms: number) => new Date(requestedAt.getTime() - ms);
+    const SORRY =
+      '! This notifier did not cancel the deletion: this attempt is from before the\n  present deletion.';
+
+    test.each([
+      ['one from before it', before(12 * 3_600_000), 'none'],
+      ['one a minute before it, by another clock', before(60_000), 'restored'],
+      ['one at its time', requestedAt, 'restored'],
+    ])('%s', async (_, time, expected) => {
+      const { ports, restored } = fakes([found({ deletedDate: requestedAt })], {
+        now: () => addDays(requestedAt, 1),
+      });
+      const { action, alert } = await alerted(attempt({ time }), policy('all'), ports);
+      expect(action.kind).toBe(expected);
+      expect(restored).toEqual(expected === 'none' ? [] : [SECRET_ARN]);
+      expect(alert.attributes.action).toBe(expected);
+      expect(alert.body.includes(SORRY)).toBe(expected === 'none');
+    });
+
+    test('not one that was scheduled anew between the two looks', async () => {
+      const deletedDate = attempt().time;
+      const anew = found({ deletedDate: new Date(deletedDate.getTime() + 60_001) });
+      const { ports, restored } = fakes([found({ deletedDate }), anew]);
+      const { action } = await alerted(attempt(), policy('all'), ports);
+      expect([action.kind, restored]).toEqual(['none', []]);
+    });
+
+    test('and lets a newer attempt of the pair try soon', async () => {
+      const notes: string[] = [];
+      const lookups = [found({ deletedDate: NOW })];
+      const { ports } = fakes(lookups, { gate: openGate(notes) });
+      const time = addDays(NOW, -10);
+      await alerted(attempt({ time }), policy('all'), ports);
+      expect(notes).toEqual(['alerted', 'confirmed, renew at 2026-11-22T17:10:00.000Z']);
+    });
+  });
+
+  describe('where the budget of the minute is used up', () => {
+    /** A gate whose minute is used up, and which remembers that; `limits`: the budgets that it was asked for. */
+    function usedUp(notes: string[] = []) {
+      const limits: number[] = [];
+      const gate = openGate(notes);
+      gate.memory.rememberUsedUp(NOW.getTime());
+      const takeMessage: GatePorts['takeMessage'] = async (_, max) => {
+        limits.push(max);
+        return max > 1000 ? 'taken' : 'minute';
+      };
+      return { limits, gate: { ...gate, takeMessage } };
+    }
+
+    test('still saves the secret, and says so', async () => {
+      const { gate } = usedUp();
+      const { ports, acts, published } = fakes([found()], { gate });
+      const { action } = await alerted(attempt(), policy('all'), ports);
+      expect(action.kind).toBe('restored');
+      expect(acts.slice(-2)).toEqual(['restored', 'publish']);
+      expect(published).toHaveLength(1);
+    });
+
+    test('waits for a second with room, and leaves it to the retry if there is none', async () => {
+      const notes: string[] = [];
+      const takeMessage = async () => 'second' as const;
+      const gate = { ...openGate(notes), takeMessage, mayWaitUntil: NOW.getTime() };
+      const { ports, acts, published } = fakes([found()], { gate });
+      const failing = notify(attempt(), policy('all'), ports);
+      await expect(failing).rejects.toMatchObject({ code: 'NO_BUDGET' });
+      expect(acts.at(-1)).toBe('restored');
+      expect(published).toEqual([]);
+      expect(notes.slice(-2)).toEqual(['failed', 'release']);
+    });
+
+    test('logs what could not be restored, and leaves its mail to the summary', async () => {
+      const notes: string[] = [];
+      const restoreSecret = () => Promise.reject(error('InvalidRequestException', 'managed'));
+      const { ports, acts } = fakes([found()], { gate: usedUp(notes).gate, restoreSecret });
+      expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'budget' });
+      expect(acts.at(-1)).toBe('restore-failed');
+      expect(notes).toEqual(['budget', 'release']);
+    });
+
+    test('looks nothing up where it is off', async () => {
+      const { ports, asked } = fakes([found()], { gate: usedUp().gate });
+      expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+      expect(asked).toEqual([]);
+    });
+
+    test('mails what an earlier try of this attempt did, and nothing of others', async () => {
+      const tries = async (restoringFor: string) => {
+        const recall = async () => ({ restoringFor });
+        const gate = usedUp().gate;
+        const { ports, published } = fakes([found({ deletedDate: undefined })], { gate, recall });
+        await notify(attempt(), policy('all'), ports);
+        return published.map(({ body }) => body.includes('perhaps by an earlier try'));
+      };
+      expect(await tries(attempt().id)).toEqual([true]);
+      expect(await tries('another attempt')).toEqual([]);
+    });
+
+    test('does not end the further tries of a message that must go out', async () => {
+      const { gate, limits } = usedUp();
+      const publish: Ports['publish'] = (_, beforeAgain) => beforeAgain();
+      await alerted(attempt(), policy('all'), fakes([found()], { gate, publish }).ports);
+      expect(limits.every((max) => max > 1000)).toBe(true);
+      expect(limits).toHaveLength(2);
+    });
+  });
+
+  test('that worked in an earlier try of the alert is perhaps its own', async () => {
+    const bodyFor = async (restoringFor?: string) => {
+      const recall = async () => ({ restoringFor });
+      const { ports } = fakes([found({ deletedDate: undefined })], { recall });
+      return (await alerted(attempt(), policy('all'), ports)).alert.body;
+    };
+    expect(await bodyFor(attempt().id)).toContain('perhaps by an earlier try of this\nnotifier');
+    expect(await bodyFor('another attempt')).not.toContain('perhaps');
+    expect(await bodyFor()).not.toContain('perhaps');
+  });
+
+  test('that AWS refuses is told in the alert, with the command to do it by hand', async () => {
+    const refusal = error('InvalidRequestException', 'managed by\nDeletion: never');
+    const { ports } = fakes([found()], { restoreSecret: () => Promise.reject(refusal) });
+    const { alert } = await alerted(attempt(), policy('all'), ports);
+    expect(alert.subject).toMatch(/^WARNING: .* 6 days left$/);
+    expect(alert.body).toContain(
+      '! This notifier tried to cancel the deletion and could not: RestoreSecret',
+    );
+    expect(alert.body).toContain('aws secretsmanager restore-secret');
+    expect(alert.body).not.toMatch(/^Deletion: never/m);
+  });
+});
+
+describe('a partial ARN that ends like a complete one', () => {
+  const PARTIAL = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:my-super-secret`;
+  const arn = `${PARTIAL}-AbC123`;
+  const asking = attempt({ secret: identifySecret(PARTIAL, {}) });
+  const described = found({ arn, name: 'my-super-secret', tags: { owner: 'payments' } });
+  const scheduled = deletion({ secret: identifySecret(arn, {}) });
+
+  /** Ports whose ledger knows the deletion. */
+  function knowing(...lookups: Lookup[]) {
+    const table = memoryTable();
+    void table.putIfNewer(changeItem(scheduled, partitionKey(scheduled.secret) ?? ''));
+    const memory = { ...table, now: () => NOW, findDeletion: async () => undefined };
+    const recalled: Ports['recall'] = (pending, ask) => recall(pending, memory, ask);
+    return fakes(lookups, { recall: recalled });
+  }
+
+  test('is of the secret that DescribeSecret finds by it', async () => {
+    const { ports } = knowing(described);
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(alert.subject).toBe(
+      'WARNING: Deleted secret my-super-secret wanted by app-server, 6 days left',
+    );
+    expect(alert.body).toContain(`--secret-id ${arn} `);
+    expect(alert.body).toContain('?name=my-super-secret&');
+    expect(alert.body).toMatch(/^Scheduled: {3}by user alice/m);
+    expect(alert.attributes).toMatchObject({ secret: 'my-super-secret', owner: 'payments' });
+  });
+
+  test('is looked up by name where DescribeSecret does not find it', async () => {
+    const { ports, asked } = knowing({ kind: 'not-found' }, described);
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(asked).toEqual([PARTIAL, 'my-super-secret']);
+    expect(alert.subject).toContain('my-super-secret wanted by app-server, 6 days left');
+  });
+
+  test('is of a secret that is gone where neither finds it', async () => {
+    const { ports } = knowing({ kind: 'not-found' });
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(alert.subject).toContain('already gone');
+  });
+
+  test('is known to the ledger where DescribeSecret is refused', async () => {
+    const { ports } = knowing(THROTTLED);
+    const { alert } = await alerted(asking, policy('off'), ports);
+    expect(alert.subject).toContain('secret my-super-secret wanted by app-server, 6 days left');
+    expect(alert.body).toContain(`--secret-id ${arn} `);
+  });
+});

@@ -1,0 +1,263 @@
+import { pairPartition } from '../../../lib/attempt/item.ts';
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
+import type { Change } from '../../../lib/deletion/change.ts';
+import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
+import type { Lookup } from '../../../lib/deletion/situation.ts';
+import { type TrackPorts, track } from '../../../lib/incident/track.ts';
+import type { Message } from '../../../lib/notice/mail/message.ts';
+import { MAX_SUBJECT } from '../../../lib/notice/mail/subject.ts';
+import { addDays } from '../../../lib/time.ts';
+import { ACCOUNT, cancellation, deletion, found, NOW } from '../../testing/attempts.ts';
+import { memoryTable } from '../../testing/memory-table.ts';
+
+const ANNOUNCE = { tagKeys: { owner: ['owner'], replacement: [] }, maxAlertsPerMinute: 30 };
+const PK = partitionKey(deletion().secret) ?? '';
+
+function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
+  const table = memoryTable();
+  const published: Message[] = [];
+  const ports: TrackPorts = {
+    ...table,
+    now: () => NOW,
+    sleep: async () => {},
+    mayWaitUntil: NOW.getTime(),
+    takeMessage: async () => 'taken',
+    describeSecret: async () => lookup,
+    publish: async (message) => published.push(message),
+    ...overrides,
+  };
+  const state = async () => readPage(await table.getItems(PK), deletion().secret).change;
+  return { ports, published, state };
+}
+
+test('a change is kept, and nothing published unless asked for', async () => {
+  const { ports, published, state } = fakes();
+  expect(await track(deletion(), undefined, ports)).toBe('recorded');
+  expect(await state()).toEqual(deletion());
+  expect(published).toEqual([]);
+});
+
+test('a late or repeated change changes nothing', async () => {
+  const { ports, state } = fakes();
+  await track(cancellation(), undefined, ports);
+  expect(await track(deletion(), undefined, ports)).toBe('outdated');
+  await track(cancellation(), undefined, ports);
+  expect(await state()).toEqual(cancellation());
+});
+
+describe('the quiet windows of a secret', () => {
+  async function endedBy(...changes: Change[]) {
+    const ended: [string, Date][] = [];
+    const endQuietWindows: TrackPorts['endQuietWindows'] = async (pairs, time) => {
+      ended.push([pairs, time]);
+    };
+    const { ports } = fakes(found(), { endQuietWindows });
+    for (const change of changes) await track(change, undefined, ports);
+    return ended;
+  }
+  const end = [pairPartition(deletion().secret), deletion().requestedAt];
+
+  test('end when it is deleted anew, again if the event comes twice', async () => {
+    expect(await endedBy(deletion(), deletion())).toEqual([end, end]);
+  });
+
+  test('do not end when it is restored, or when a late event tells of an earlier deletion', async () => {
+    expect(await endedBy(cancellation(), deletion())).toEqual([]);
+  });
+
+  test('end in the retry of a run that could not end them', async () => {
+    const { ports } = fakes();
+    const endQuietWindows = () => Promise.reject(new Error('no table'));
+    const failing = { ...ports, endQuietWindows };
+    await expect(track(deletion(), ANNOUNCE, failing)).rejects.toThrow('no table');
+    const ended: Date[] = [];
+    const retry = { ...ports, endQuietWindows: async (_: string, at: Date) => void ended.push(at) };
+    await track(deletion(), ANNOUNCE, retry);
+    expect(ended).toEqual([deletion().requestedAt]);
+  });
+});
+
+test.each([undefined, 'x'.repeat(513)])(
+  'a change of no secret that could be told is thrown',
+  async (name) => {
+    const change = deletion({ secret: { sent: name, name, partition: 'aws' } });
+    await expect(track(change, undefined, fakes().ports)).rejects.toThrow(
+      'Expected the record to name its secret in requestParameters.secretId',
+    );
+  },
+);
+
+test('a table that cannot be reached is thrown', async () => {
+  const { ports } = fakes(found(), { putIfNewer: () => Promise.reject(new Error('no table')) });
+  await expect(track(deletion(), undefined, ports)).rejects.toThrow('no table');
+});
+
+describe('announcing', () => {
+  test('takes a message of its own for a further try, which is not made without one', async () => {
+    const budget = ['taken', 'taken', 'minute'] as const;
+    let taken = 0;
+    let tries = 0;
+    const { ports } = fakes(found(), {
+      takeMessage: async () => budget[taken++] ?? 'minute',
+      publish: async (_, beforeAgain) => {
+        for (tries = 1; tries < 5; tries++) await beforeAgain();
+      },
+    });
+    await expect(track(deletion(), ANNOUNCE, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
+    expect([tries, taken]).toEqual([2, 3]);
+  });
+
+  const restored = cancellation({ requestedAt: addDays(deletion().requestedAt, 1) });
+
+  test('tells once of a deletion and once of its cancellation', async () => {
+    const { ports, published } = fakes();
+    for (const change of [deletion(), deletion(), restored, restored, deletion()]) {
+      await track(change, ANNOUNCE, ports);
+    }
+    expect(published.map(({ subject }) => subject)).toEqual([
+      'Secret prod/db/password scheduled for deletion by alice, 6 days left',
+      'Secret prod/db/password restored by alice, its deletion is cancelled',
+    ]);
+  });
+
+  test('tells of the cancellation of a deletion that it never knew, and not of another after it', async () => {
+    const { ports, published } = fakes();
+    await track(restored, ANNOUNCE, ports);
+    await track(cancellation({ requestedAt: addDays(NOW, 2), id: 'another' }), ANNOUNCE, ports);
+    expect(published).toHaveLength(1);
+  });
+
+  test('is not lost where the answer of the table is, and the SDK writes again', async () => {
+    const { ports, published } = fakes();
+    const putIfNewer: TrackPorts['putIfNewer'] = async (item) => {
+      await ports.putIfNewer(item);
+      return ports.putIfNewer(item);
+    };
+    await track(deletion(), ANNOUNCE, { ...ports, putIfNewer });
+    expect(published).toHaveLength(1);
+  });
+
+  test('beyond the budget of the minute is left out, and the change kept', async () => {
+    const { ports, published, state } = fakes(found(), { takeMessage: async () => 'minute' });
+    expect(await track(deletion(), ANNOUNCE, ports)).toBe('over-budget');
+    expect(published).toEqual([]);
+    expect(await state()).toEqual(deletion());
+  });
+
+  test('that fails is thrown, and made up for by the retry', async () => {
+    let isDown = true;
+    const { ports, published } = fakes();
+    const flaky: TrackPorts = {
+      ...ports,
+      publish: async (...message) => {
+        if (isDown) throw new Error('SNS is down');
+        return ports.publish(...message);
+      },
+    };
+    await expect(track(deletion(), ANNOUNCE, flaky)).rejects.toThrow('SNS is down');
+    isDown = false;
+    await track(deletion(), ANNOUNCE, flaky);
+    await track(deletion(), ANNOUNCE, flaky);
+    expect(published).toHaveLength(1);
+  });
+});
+
+describe('the announcement', () => {
+  async function mail(change: Change, lookup: Lookup, ...before: Change[]): Promise<string> {
+    const { ports, published } = fakes(lookup);
+    for (const earlier of before) await track(earlier, undefined, ports);
+    await track(change, ANNOUNCE, ports);
+    return published.map(({ subject, body }) => `Subject: ${subject}\n\n${body}`).join();
+  }
+
+  test('of a deletion tells when the secret was last used', async () => {
+    const lastAccessedDate = new Date('2026-11-20T00:00:00Z');
+    const lookup = found({ lastAccessedDate, tags: { owner: 'payments' } });
+    expect(await mail(deletion(), lookup)).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password scheduled for deletion by alice, 6 days left, last used 2026-11-20
+
+The secret prod/db/password was scheduled for deletion by user alice. Every
+request for its value fails from now on.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, with a window of 7 days
+Last used:   on 2026-11-20 (UTC)
+Owner:       payments (tag owner)
+
+Still needed? Restore it:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
+`);
+  });
+
+  test('of a cancellation tells who cancelled', async () => {
+    expect(await mail(cancellation(), found(), deletion())).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password restored by alice, its deletion is cancelled
+
+The secret prod/db/password was restored by user alice. It can be read
+again.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    not scheduled any more
+Restored:    by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 17:04 UTC
+Last used:   never, as far as AWS tells"
+`);
+  });
+
+  test('of a deletion by force says that it is too late', async () => {
+    const forced = deletion({ forced: true, windowDays: 0, date: deletion().requestedAt });
+    expect(await mail(forced, { kind: 'not-found' })).toMatchInlineSnapshot(`
+"Subject: Secret prod/db/password deleted for good by alice, without a recovery window
+
+The secret prod/db/password was deleted for good by user alice. It cannot be
+restored.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    done, without a recovery window
+Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, without a recovery window
+Last used:   unknown: AWS does not find the secret any more"
+`);
+  });
+
+  test.each([
+    ['stratus-red-team-retrieve-secret-7', {}, 'scheduled for deletion by alice, 6 days left'],
+    [
+      'rds!db-3bea3cf2-0b5f-436f-a6a1-97aad29da293',
+      { forced: true, windowDays: 0 },
+      'deleted for good by alice, without a recovery window',
+    ],
+    ['n'.repeat(512), {}, 'scheduled for deletion by alice, 6 days left'],
+  ])('of %s says in its subject what has happened', async (name, overrides, end) => {
+    const lookup = found({ lastAccessedDate: new Date('2026-11-20T00:00:00Z') });
+    const secret = identifySecret(name, { accountId: ACCOUNT, region: 'eu-west-1' });
+    const text = await mail(deletion({ secret, ...overrides }), lookup);
+    const [subject = ''] = text.split('\n');
+    expect(subject.endsWith(end)).toBe(true);
+    expect(subject.length).toBeLessThanOrEqual('Subject: '.length + MAX_SUBJECT);
+  });
+
+  test.each<[Lookup, string]>([
+    [found(), 'Last used:   never, as far as AWS tells'],
+    [{ kind: 'unavailable', reason: 'It was refused.' }, 'Last used:   unknown. It was refused.'],
+  ])('says what DescribeSecret told: %j', async (lookup, line) => {
+    expect(await mail(deletion(), lookup)).toContain(line);
+  });
+
+  test('has attributes for filter policies', async () => {
+    const { ports, published } = fakes();
+    await track(deletion(), ANNOUNCE, ports);
+    expect(published[0]?.attributes).toMatchObject({ action: 'scheduled', severity: 'notice' });
+  });
+});

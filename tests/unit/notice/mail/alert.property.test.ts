@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { readAttempt } from '../../../../lib/attempt/attempt.ts';
+import { parseEvent } from '../../../../lib/cloudtrail/record.ts';
+import type { Lookup } from '../../../../lib/deletion/situation.ts';
+import { notify } from '../../../../lib/incident/notify.ts';
+import { LINE_WIDTH } from '../../../../lib/text.ts';
+import { found, NOW } from '../../../testing/attempts.ts';
+import { GATE_POLICY, openGate } from '../../../testing/gate.ts';
+import { linkable, links } from '../../../testing/links.ts';
+
+/** Values made to break a mail: line breaks before our labels, marks that turn text round, very long words. */
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  linkable,
+  fc.constantFrom(
+    'x\nDeletion:    never',
+    'x\r\n\r\nWHAT TO DO',
+    'x\u2028Owner: me',
+    '\u202e\u2066gnp.exe',
+    'aws secretsmanager delete-secret',
+    'https://evil.example/',
+    'Deletion: never '.repeat(40),
+    'x'.repeat(5000),
+    '😀'.repeat(300),
+    '; rm -rf /',
+    'file:///root/.aws/credentials',
+    '--cli-input-json=file:///x',
+    'arn:aws:secretsmanager:eu-west-1:1:secret:x y',
+  ),
+);
+const name = fc.oneof(hostile, fc.stringMatching(/^[\w/+=.@!-]{1,512}$/));
+const arn = name.map((end) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}`);
+const value = fc.oneof(hostile, fc.jsonValue());
+
+const identity = fc.record(
+  {
+    type: fc.oneof(
+      fc.constantFrom('AssumedRole', 'IAMUser', 'Root', 'FederatedUser', 'AWSService'),
+      value,
+    ),
+    arn: value,
+    accountId: value,
+    userName: value,
+    principalId: value,
+    invokedBy: value,
+    inScopeOf: fc.record({ credentialsIssuedTo: value }),
+    sessionContext: fc.oneof(
+      fc.record({
+        sessionIssuer: fc.record({ arn: value, userName: value }),
+        sourceIdentity: value,
+      }),
+      value,
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+/** Any record at all of a call that failed as marked for deletion. */
+const markedRecord = fc
+  .record(
+    {
+      eventTime: value,
+      eventID: value,
+      awsRegion: value,
+      recipientAccountId: value,
+      sourceIPAddress: value,
+      vpcEndpointId: value,
+      userAgent: value,
+      errorCode: fc.constantFrom('InvalidRequestException', 'x#InvalidRequestException'),
+      requestParameters: fc.oneof(fc.record({ secretId: fc.oneof(name, arn, value) }), value),
+      resources: value,
+      userIdentity: fc.oneof(identity, value),
+    },
+    { requiredKeys: [] },
+  )
+  .map((fields) => ({
+    ...fields,
+    eventSource: 'secretsmanager.amazonaws.com',
+    eventName: 'GetSecretValue',
+    errorMessage: 'You can’t …, because it was marked for deletion.',
+  }));
+
+const lookups: fc.Arbitrary<Lookup> = fc.oneof(
+  fc.constant<Lookup>({ kind: 'not-found' }),
+  fc.record({ kind: fc.constant('unavailable' as const), reason: hostile }),
+  fc
+    .record({
+      tags: fc.dictionary(fc.constantFrom('owner', 'replaced-by'), hostile),
+      owningService: hostile,
+      deletedDate: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
+    })
+    .map(found),
+);
+
+const CONSOLE_LINK =
+  /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)\/secretsmanager\/secret\?name=[\w.!%-]+&region=[a-z0-9-]+$/;
+
+const OUR_LINES = [
+  /^(Secret|Account|Region|Deletion|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
+  /^ {2,13}\S/,
+  /^([123]\.|!) /,
+  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
+  CONSOLE_LINK,
+  /^What looks like a link is written with \[\.\] or \[:\], so that it is none\.$/,
+];
+
+async function mailOf(record: object, lookup: Lookup) {
+  const event = parseEvent({ 'detail-type': 'AWS API Call via CloudTrail', detail: record });
+  const { attempt } = readAttempt(event, NOW);
+  if (!attempt) throw new Error('the attempt was lost');
+  const policy = {
+    ...GATE_POLICY,
+    autoCancel: 'all',
+    tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
+  } as const;
+  const restoreSecret = () => Promise.reject(new Error('no\nDeletion: never'));
+  const recall = async () => ({ missing: 'no\nDeletion: never' });
+  const ports = {
+    now: () => NOW,
+    gate: openGate(),
+    describeSecret: async () => lookup,
+    restoreSecret,
+    noteRestoring: async () => undefined,
+    acted: () => undefined,
+    recall,
+    publish: async () => {},
+  };
+  const outcome = await notify(attempt, policy, ports);
+  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  return outcome.alert;
+}
+
+test('no record whatever loses its alert, breaks the subject, forges a line or makes a link', async () => {
+  await fc.assert(
+    fc.asyncProperty(markedRecord, lookups, async (record, lookup) => {
+      const { subject, body, attributes } = await mailOf(record, lookup);
+
+      expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+      for (const attribute of Object.values(attributes).flat()) {
+        expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
+      }
+      expect(links(`${subject}\n${body.replace(new RegExp(CONSOLE_LINK, 'gm'), '')}`)).toEqual([]);
+      expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
+      const [headline = '', fields = '', ...advice] = body.split('\n\n');
+      expect(headline).not.toContain(':    ');
+      const labels = fields.match(/^[A-Z][A-Za-z ]+:/gm) ?? [];
+      expect(new Set(labels).size).toBe(labels.length);
+      for (const line of [fields, ...advice].join('\n').split('\n')) {
+        if (line === 'WHAT TO DO') continue;
+        expect(OUR_LINES.some((pattern) => pattern.test(line))).toBe(true);
+      }
+      for (const line of body.split('\n')) {
+        if (!/^(aws|https)/.test(line)) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});

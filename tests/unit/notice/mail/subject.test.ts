@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import {
+  fitSubject,
+  MAX_SUBJECT,
+  renderSubject,
+  type SubjectFacts,
+} from '../../../../lib/notice/mail/subject.ts';
+import { addDays } from '../../../../lib/time.ts';
+import { NOW } from '../../../testing/attempts.ts';
+import { linkable, links } from '../../../testing/links.ts';
+
+const subject = (overrides: Partial<SubjectFacts> = {}) =>
+  renderSubject({
+    severity: 'notice',
+    situation: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 9) } },
+    restoredByUs: false,
+    secretName: 'prod/db',
+    callerName: 'app-server',
+    now: NOW,
+    ...overrides,
+  });
+
+test.each<[string, Partial<SubjectFacts>, string]>([
+  ['more than a week', {}, 'Deleted secret prod/db wanted by app-server, 9 days left'],
+  [
+    'little time',
+    {
+      severity: 'critical',
+      situation: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 1) } },
+    },
+    'CRITICAL: Deleted secret prod/db wanted by app-server, 1 day left',
+  ],
+  [
+    'no time',
+    { severity: 'critical', situation: { state: 'gone' } },
+    'CRITICAL: Deleted secret prod/db wanted by app-server, already gone',
+  ],
+  [
+    'a restored secret',
+    { situation: { state: 'restored' } },
+    'Secret prod/db wanted by app-server, restored since',
+  ],
+  [
+    'a deletion cancelled by the function',
+    { restoredByUs: true },
+    'Restored: secret prod/db wanted by app-server, its deletion is cancelled',
+  ],
+  [
+    'no name',
+    { secretName: undefined },
+    'Deleted secret (not named) wanted by app-server, 9 days left',
+  ],
+  [
+    'line breaks and letters that are not ASCII',
+    { secretName: 'a\nb', callerName: 'zoë' },
+    'Deleted secret a?b wanted by zo?, 9 days left',
+  ],
+  [
+    'a caller without a name',
+    { callerName: 'root user' },
+    'Deleted secret prod/db wanted by root user, 9 days left',
+  ],
+])('a subject for %s', (_, facts, expected) => {
+  expect(subject(facts)).toBe(expected);
+});
+
+describe('too long, it', () => {
+  const GONE = { severity: 'critical', situation: { state: 'gone' } } as const;
+
+  test('loses the middle of the secret’s name first', () => {
+    expect(subject({ secretName: `a${'n'.repeat(510)}z`, callerName: 'app-server' })).toBe(
+      `Deleted secret a${'n'.repeat(23)}...${'n'.repeat(22)}z wanted by app-server, 9 days left`,
+    );
+  });
+
+  test('loses the middle of the caller’s name next, so that two callers stay apart', () => {
+    const role = `prod-${'c'.repeat(60)}`;
+    const secretName = 'n'.repeat(80);
+    expect(
+      ['-blue', '-green'].map((end) => subject({ ...GONE, secretName, callerName: role + end })),
+    ).toMatchInlineSnapshot(`
+[
+  "CRITICAL: Deleted secret nnnnnnnnn...nnnnnnnn wanted by prod-cccccccc...cccccccc-blue, already gone",
+  "CRITICAL: Deleted secret nnnnnnnnn...nnnnnnnn wanted by prod-cccccccc...ccccccc-green, already gone",
+]
+`);
+    expect(subject({ ...GONE, secretName, callerName: `test-${'c'.repeat(65)}` })).toContain(
+      'wanted by test-',
+    );
+  });
+
+  test('keeps a short name when the caller’s is long', () => {
+    expect(subject({ callerName: 'c'.repeat(128) })).toBe(
+      `Deleted secret prod/db wanted by ${'c'.repeat(25)}...${'c'.repeat(25)}, 9 days left`,
+    );
+  });
+
+  test('loses what the body tells as well before all', () => {
+    const parts = { head: 'Secret', verb: 'scheduled for deletion by', tail: '6 days left' };
+    const aside = 'last used 2026-11-20';
+    expect(fitSubject({ ...parts, aside, secretName: 'n'.repeat(27), callerName: 'bob' })).toBe(
+      `Secret ${'n'.repeat(27)} scheduled for deletion by bob, 6 days left, last used 2026-11-20`,
+    );
+    expect(fitSubject({ ...parts, aside, secretName: 'n'.repeat(28), callerName: 'bob' })).toBe(
+      `Secret ${'n'.repeat(28)} scheduled for deletion by bob, 6 days left`,
+    );
+  });
+
+  const states: readonly Partial<SubjectFacts>[] = [
+    ...[0, 1 / 2000, 0.5, 1, 9].map((days): Partial<SubjectFacts> => {
+      const schedule = { kind: 'exact', date: addDays(NOW, days) } as const;
+      return { severity: 'critical', situation: { state: 'pending', schedule } };
+    }),
+    ...[-23.0001, -22.5, -1, 0.5, 7].map((days): Partial<SubjectFacts> => {
+      const [earliest, latest] = [addDays(NOW, days), addDays(NOW, days + 23)];
+      const schedule = { kind: 'estimated', earliest, latest, reason: '' } as const;
+      return { severity: 'critical', situation: { state: 'pending', schedule } };
+    }),
+    GONE,
+    { situation: { state: 'restored' } },
+    { restoredByUs: true },
+  ];
+  const name = fc.oneof(
+    linkable,
+    fc.string({ maxLength: 512 }),
+    fc.integer({ min: 1, max: 512 }).map((length) => 'n'.repeat(length)),
+  );
+
+  test('never loses what has happened, to whom and how long there is left, whatever the names', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...states), name, name, (state, secretName, callerName) => {
+        const full = subject(state);
+        const [head = '', tail = ''] = full.split('prod/db wanted by app-server');
+        const text = subject({ ...state, secretName, callerName });
+        expect(text.length).toBeLessThanOrEqual(MAX_SUBJECT);
+        expect(text.startsWith(head)).toBe(true);
+        expect(text).toContain(' wanted by ');
+        expect(text.endsWith(tail)).toBe(true);
+        expect(links(text)).toEqual([]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import DeletedSecretNotifier from '../../../stack/plugin.ts';
+import { COMPLETE, REGION, TOPIC } from './complete-settings.ts';
+
+const params = {
+  default: { ...COMPLETE, alertEmails: '', cloudTrailLogGroup: '' },
+  production: { alertEmails: 'oncall@example.com', createTrail: true },
+};
+
+/** Runs the plugin in a stand-in for Serverless and returns the service it leaves behind, and what it adds to the output. */
+function initialize({
+  command = 'package',
+  stage = 'production',
+  options = {},
+}: {
+  command?: string;
+  stage?: string;
+  options?: { package?: string; param?: string[]; 'aws-profile'?: string };
+}) {
+  const functions: Record<'notify' | 'trackDeletion' | 'summarize', Record<string, unknown>> = {
+    notify: { handler: 'functions/notify.handler' },
+    trackDeletion: { handler: 'functions/track-deletion.handler' },
+    summarize: { handler: 'functions/summarize.handler' },
+  };
+  const service: { resources?: { Resources?: object; Outputs?: object } } = {
+    resources: { Resources: { Mine: {} } },
+  };
+  const sections: Record<string, string[]> = {};
+  const { hooks } = new DeletedSecretNotifier({
+    addServiceOutputSection(name, lines) {
+      sections[name] = lines;
+    },
+    classes: { Error },
+    configurationInput: { params },
+    getProvider: () => ({ getStage: () => stage, getRegion: () => REGION }),
+    processedInput: { commands: command.split(' '), options },
+    service: Object.assign(service, {
+      functions: { notify: { name: `deleted-secret-notifier-${stage}-notify` } },
+      getFunction: (name: string) => functions[name as keyof typeof functions],
+    }),
+  });
+  hooks.initialize?.();
+  hooks['after:deploy:deploy']?.();
+  return { ...functions, resources: Object.keys(service.resources?.Resources ?? {}), sections };
+}
+
+test.each([
+  ['package', {}],
+  ['package', { package: 'out' }],
+  ['deploy', {}],
+])('%s %j adds the stack to the service', (command, options) => {
+  const { notify, trackDeletion, summarize, resources } = initialize({ command, options });
+  expect(resources).toEqual(expect.arrayContaining(['Mine', 'AlertTopic', 'NotifyRule', 'Trail']));
+  expect(notify).toMatchObject({
+    handler: 'functions/notify.handler',
+    role: { 'Fn::Sub': '${NotifyRole.Arn}' },
+    logRetentionInDays: 30,
+    environment: { ALERT_TOPIC_ARN: { Ref: 'AlertTopic' } },
+  });
+  expect(trackDeletion).toMatchObject({
+    handler: 'functions/track-deletion.handler',
+    role: { 'Fn::Sub': '${TrackDeletionRole.Arn}' },
+  });
+  expect(summarize).toMatchObject({
+    handler: 'functions/summarize.handler',
+    role: { 'Fn::Sub': '${SummarizeRole.Arn}' },
+  });
+});
+
+test('deploy function leaves the deployed role alone', () => {
+  const { notify } = initialize({ command: 'deploy function' });
+  expect(notify).toHaveProperty('environment');
+  expect(notify).not.toHaveProperty('role');
+});
+
+test.each([
+  ['remove', {}],
+  ['info', {}],
+  ['deploy', { package: 'out' }],
+])('%s %j needs no settings', (command, options) => {
+  expect(initialize({ command, options, stage: 'dev' }).resources).toEqual(['Mine']);
+});
+
+test('the command line overrides the stage, which overrides the defaults', () => {
+  const { notify } = initialize({
+    options: {
+      param: [
+        'autoCancelDeletion=tagged',
+        'alertEmails=',
+        'alertTopicArn=arn:aws:sns:us-east-1:111122223333:t',
+      ],
+    },
+  });
+  expect(notify.environment).toMatchObject({
+    ALERT_TOPIC_ARN: 'arn:aws:sns:us-east-1:111122223333:t',
+    AUTO_CANCEL_DELETION: 'tagged',
+  });
+});
+
+test('after a deployment the next steps are told', () => {
+  const options = { 'aws-profile': 'work' };
+  expect(initialize({ command: 'deploy', options }).sections).toEqual({
+    'next steps': [
+      'Confirm the mail that AWS has sent to each new address of alertEmails.',
+      'Until then nothing arrives there.',
+      `Would an alert arrive? npm run -s doctor -- --stage production --region ${REGION} --profile work`,
+      `Prove that it does:    npm run -s drill -- --stage production --region ${REGION} --profile work`,
+    ],
+  });
+});
+
+test.each([
+  ['to a topic that exists', ['alertEmails=', `alertTopicArn=${TOPIC}`], undefined],
+  ['of what was packaged before', [], 'out'],
+])('nobody has to confirm a deployment %s', (_, param, packaged) => {
+  const { sections } = initialize({ command: 'deploy', options: { param, package: packaged } });
+  expect(sections['next steps']).toHaveLength(2);
+});
+
+test('a topic in another Region than that of the deployment stops the command', () => {
+  const alertTopicArn = 'arn:aws:sns:eu-west-1:111122223333:t';
+  const param = ['alertEmails=', `alertTopicArn=${alertTopicArn}`];
+  expect(() => initialize({ options: { param } })).toThrow(
+    `- Expected \`alertTopicArn\` to be in the deployment's Region ${REGION}, got "${alertTopicArn}"\n`,
+  );
+});
+
+test('faults stop the command and come with an example for it', () => {
+  expect(() => initialize({ command: 'deploy', stage: 'dev' })).toThrow(
+    /^The settings .*:\n- .*\n- .*\nAn example that works:\n {2}npx serverless deploy --param="/,
+  );
+});
