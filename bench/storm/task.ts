@@ -38,6 +38,9 @@ export interface Trouble {
 const OUTAGE = 0.25;
 const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
 
+/** As large a part as that share finds a service down without which an alert must go out all the same. */
+const BEST_EFFORT = ['SecretsManager', 'CloudTrail'];
+
 /** An alert makes about this many calls; a repeat one or two. */
 const MANY_CALLS = 10;
 const FEW_CALLS = 2;
@@ -63,13 +66,15 @@ export function attemptTasks(
       isAsync: true,
       attempt,
       isRepeat,
-      outage: random() < failures * OUTAGE ? drawOutage(random) : undefined,
+      outage: drawOutage(failures, random),
     };
   };
   return deliveries.map(taskOf);
 }
 
-function drawOutage(random: Random): Outage {
+function drawOutage(failures: number, random: Random): Outage | undefined {
+  if (random() < failures) return { down: BEST_EFFORT[below(random, BEST_EFFORT.length)] };
+  if (random() >= failures * OUTAGE) return undefined;
   if (random() < 0.5) return { failFrom: 1 + below(random, MANY_CALLS) };
   return { down: SERVICES[below(random, SERVICES.length)] };
 }
