@@ -52,7 +52,7 @@ interface Storm {
 export function watchAlerts() {
   /** Of each pair from when until when one of its attempts may be missing its alert. */
   const troubles = new Map<number, { readonly from: number; readonly to: number }[]>();
-  /** Of each pair when runs failed or were killed. */
+  /** Of each pair when runs failed, were killed, or met faults. */
   const failures = new Map<number, number[]>();
   const wasted: number[] = [];
 
@@ -61,7 +61,7 @@ export function watchAlerts() {
       const to = time + (isTroubled ? TROUBLE_MS : IN_TIME_MS);
       troubles.set(pair, [...(troubles.get(pair) ?? []), { from: time - IN_TIME_MS, to }]);
     }
-    if (isTroubled) failures.set(pair, [...(failures.get(pair) ?? []), time]);
+    if (isTroubled || isFaulty) failures.set(pair, [...(failures.get(pair) ?? []), time]);
     // It may have taken a message from the budget that nobody got.
     if (isTroubled || isRepeat || isFaulty) wasted.push(time);
   }
@@ -98,7 +98,8 @@ export function watchAlerts() {
       let count = 0;
       for (const alert of ofPair) {
         const since = (last?.time ?? Number.NEGATIVE_INFINITY) - IN_TIME_MS;
-        // A run that died may have ended the quiet window early: the claim that it has put in its place lapses.
+        // Such a run may end the quiet window early. A repeat claims the pair too, and gives it back; if it dies, its claim
+        // lapses, and if the claim's answer got lost, it does not know what it replaced.
         const reasons = [...renewalsOf(alert.pair), ...(failures.get(alert.pair) ?? [])];
         const isExcused = reasons.some((at) => at >= since && at <= alert.time);
         if (alert.time < since + quietWindow && !isExcused) count++;

@@ -30,13 +30,16 @@ type Outage = Pick<Plan, 'failFrom' | 'down'>;
 export interface Trouble {
   /** The share of calls to AWS that fail, 0 to 1. */
   readonly failures: number;
-  /** The share of deliveries that meet an outage, 0 to 1; by default a quarter of `failures`. */
-  readonly outages?: number;
   /** The share of runs that are killed, 0 to 1. */
   readonly crashes: number;
 }
 
+/** Of the share of calls that fail, this part of all deliveries meets an outage. */
+const OUTAGE = 0.25;
 const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
+
+/** As large a part as that whole share finds a service down without which an alert must go out all the same. */
+const BEST_EFFORT = ['SecretsManager', 'CloudTrail'];
 
 /** An alert makes about this many calls; a repeat one or two. */
 const MANY_CALLS = 10;
@@ -48,7 +51,7 @@ export function attemptTasks(
   secrets: number,
   fleet: Fleet,
   beginning: number,
-  { failures, outages = failures / 4 }: Trouble,
+  { failures }: Trouble,
   random: Random,
 ): Task[] {
   const taskOf = ({ attempt, time, isRepeat }: Delivery): Task => {
@@ -63,13 +66,15 @@ export function attemptTasks(
       isAsync: true,
       attempt,
       isRepeat,
-      outage: random() < outages ? drawOutage(random) : undefined,
+      outage: drawOutage(failures, random),
     };
   };
   return deliveries.map(taskOf);
 }
 
-function drawOutage(random: Random): Outage {
+function drawOutage(failures: number, random: Random): Outage | undefined {
+  if (random() < failures) return { down: BEST_EFFORT[below(random, BEST_EFFORT.length)] };
+  if (random() >= failures * OUTAGE) return undefined;
   if (random() < 0.5) return { failFrom: 1 + below(random, MANY_CALLS) };
   return { down: SERVICES[below(random, SERVICES.length)] };
 }

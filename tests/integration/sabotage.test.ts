@@ -73,7 +73,7 @@ const SABOTAGES: [
       'describeSecret',
       "async (...args) => { const found = await real(...args); if (found.kind === 'unavailable') throw new Error('refused'); return found; }",
     ),
-    { attempts: 250, outages: 0.4 },
+    { attempts: 250, failures: 0.1 },
   ],
   [
     'no budget by the second',

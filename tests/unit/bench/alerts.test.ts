@@ -78,6 +78,7 @@ describe('an alert', () => {
 
   test.each([
     ['failed, whose claim lapses', 0, { ...RUN, time: MINUTE, isTroubled: true }],
+    ['was a repeat with a fault', 0, { ...RUN, time: MINUTE, isRepeat: true, isFaulty: true }],
     ['was a repeat, which gives its claim back', 1, { ...RUN, time: MINUTE, isRepeat: true }],
   ])('after a run that %s: %d too soon', (_, expected, run) => {
     expect(judge([], [alertAt(0), alertAt(3 * MINUTE)], [run]).alertsTooSoon).toBe(expected);
