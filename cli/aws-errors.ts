@@ -18,6 +18,6 @@ function messageOf(error: unknown): string | undefined {
   if (/Credentials/.test(name)) {
     return `${name}: ${message}. Sign in to AWS, or name a profile by --profile or AWS_PROFILE.`;
   }
-  const isAnswer = '$metadata' in error || message.startsWith('Region ');
-  return isAnswer ? `${errorName(error)}: ${message}` : undefined;
+  if (message.startsWith('Region ')) return `Expected the name of a Region. ${message}`;
+  return '$metadata' in error ? `${errorName(error)}: ${message}` : undefined;
 }

@@ -43,6 +43,6 @@ export async function awsSettings(
     configFile[name]?.region ||
     credentialsFile[name]?.region;
   if (region) return { region, profile };
-  const what = `Expected a Region, got none, neither of the AWS profile ${name}.`;
+  const what = `Expected a Region, got none; the AWS profile ${name} has none either.`;
   throw new NotifierError('NO_REGION', `${what} Give it by --region, or by AWS_REGION.`);
 }

@@ -94,7 +94,7 @@ interface Task {
 }
 
 /**
- * Runs tasks at a time and shows them: animated in a terminal, elsewhere as `fallbackRenderer` says.
+ * Runs tasks at a time and shows them: animated in a terminal that knows its width, elsewhere as `fallbackRenderer` says.
  * @throws what the first one threw.
  */
 export async function runTasks(
@@ -102,6 +102,8 @@ export async function runTasks(
   fallbackRenderer: 'silent' | 'simple',
   isSilent = false,
 ): Promise<void> {
+  // A terminal that does not know its width says 0, at which each letter would have a line of its own.
+  const animated = process.stdout.columns === 0 ? fallbackRenderer : 'default';
   const errors: unknown[] = [];
   const list = tasks.map(({ title, run }) => ({
     title: printableLine(title),
@@ -132,7 +134,7 @@ export async function runTasks(
     exitOnError: false,
     // The command itself decides what a signal does.
     registerSignalListeners: false,
-    renderer: isSilent ? 'silent' : 'default',
+    renderer: isSilent ? 'silent' : animated,
     rendererOptions: { showErrorMessage: false },
     fallbackRenderer,
   }).run();

@@ -153,13 +153,16 @@ function alertOn(attempt: Attempt, deletions: readonly Deletion[], view: View): 
   return view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
 }
 
+/** `arn`: the secret's complete ARN, where DescribeSecret or a deletion knows it. */
 function situationOf(
   attempt: Pick<Attempt, 'secret' | 'time'>,
   deletions: readonly Deletion[],
   { described, now }: View,
-): { lookup: Lookup; situation: Situation } {
+): { lookup: Lookup; situation: Situation; arn?: string } {
   const lookup = about(attempt.secret, described);
-  return { lookup, situation: assess(attempt, lookup, now, recollect(attempt, deletions)) };
+  const recollection = recollect(attempt, deletions);
+  const arn = lookup.kind === 'found' ? lookup.secret.arn : recollection.deletion?.secret.arn;
+  return { lookup, situation: assess(attempt, lookup, now, recollection), arn };
 }
 
 /** The last deletion before an attempt, or else any of its secret. */
@@ -189,7 +192,8 @@ function summaryOf(
   if (digest.attempts === 0) return undefined;
   const secrets = [...digest.secrets.values()].map((secret) => {
     const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
-    return { ...secret, fate: fateIn(situationOf(attempt, deletions, view).situation) };
+    const { situation, arn } = situationOf(attempt, deletions, view);
+    return { ...secret, fate: fateIn(situation, arn) };
   });
   return composeSummary(digest, secrets, view.now);
 }

@@ -12,6 +12,10 @@ test.each([
     Object.assign(named('AccessDeniedException', 'not authorized'), { $metadata: {} }),
     /^AccessDeniedException: not authorized$/,
   ],
+  [
+    named('Error', 'Region not accepted: region="eu_west" is not a valid hostname component.'),
+    /^Expected the name of a Region\. Region not accepted: region="eu_west"/,
+  ],
 ])('%s is told in a sentence', (error, message) => {
   expect(expected(error)).toMatchObject({
     code: 'AWS_REFUSED',

@@ -39,9 +39,9 @@ test.each([
     'no profile',
     {},
     noFiles,
-    /^Expected a Region, got none, neither of the AWS profile default\. /,
+    /^Expected a Region, got none; the AWS profile default has none either\. /,
   ],
-  ['a profile without one', { profile: 'bare' }, files, /neither of the AWS profile bare\. /],
+  ['a profile without one', { profile: 'bare' }, files, /the AWS profile bare has none either\. /],
 ])('a Region that nobody names is never guessed: %s', async (_, given, environment, message) => {
   await expect(awsSettings(given, environment)).rejects.toMatchObject({
     code: 'NO_REGION',

@@ -93,6 +93,17 @@ test.each<[string, (text: string) => unknown]>([
   );
 });
 
+test('a terminal without a width gets whole lines of a task', async () => {
+  const { isTTY, columns } = process.stdout;
+  Object.assign(process.stdout, { isTTY: true, columns: 0 });
+  try {
+    const task = { title: 'Package the service', run: async () => {} };
+    expect(await written(() => runTasks([task], 'simple'))).toContain('Package the service');
+  } finally {
+    Object.assign(process.stdout, { isTTY, columns });
+  }
+});
+
 test('JSON stays equal in value', async () => {
   await fc.assert(
     fc.asyncProperty(fc.dictionary(hostileText, hostileText), async (value) => {

@@ -1,4 +1,4 @@
-import { mailsOf, type View } from '../../../../cli/preview/mails.ts';
+import { mailsOf, type Outcome, type View } from '../../../../cli/preview/mails.ts';
 import { readRecords } from '../../../../cli/preview/records.ts';
 import { previewText } from '../../../../cli/preview/text.ts';
 import { NOW } from '../../../testing/attempts.ts';
@@ -33,6 +33,10 @@ const kinds = (records: readonly unknown[], view: Partial<View> = {}) =>
     if ('reason' in outcome) return outcome.reason;
     return 'alert' in outcome ? 'alert' : 'announcement';
   });
+
+/** The text of an alert. */
+const alertBody = (outcome: Outcome | undefined) =>
+  outcome && 'alert' in outcome ? outcome.alert?.body : undefined;
 
 const FURTHER = expect.stringMatching(/^a further attempt of its caller/);
 
@@ -71,6 +75,13 @@ test('a deletion among the records dates the alert and the summary', () => {
   const { records, summary } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
   expect(records[2]).toMatchObject({ alert: { subject: expect.stringContaining('6 days left') } });
   expect(summary?.body).toContain('Deletion: 2026-11-29 14:03 UTC');
+});
+
+test('a deletion among the records completes the ARN in each restore command', () => {
+  const { records, summary } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
+  for (const body of [alertBody(records[2]), summary?.body]) {
+    expect(body).toMatch(/restore-secret --secret-id arn:\S+:secret:prod\/db-password-AbCdEf /);
+  }
 });
 
 test('deletions and restores are announced, but not those that failed, nor those of drills', () => {
