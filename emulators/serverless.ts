@@ -32,7 +32,7 @@ export async function runServerless(
   { temporary = BUILD, ...options }: ServerlessOptions,
 ): Promise<string> {
   const params = Object.entries(settings).map(([name, value]) => `--param=${name}=${value}`);
-  // A directory of its own, because the bundler's plugin leaves its temporary files behind.
+  // A directory of its own, because what is stopped by `signal` leaves its temporary files behind.
   await mkdir(temporary, { recursive: true });
   const directory = await mkdtemp(join(temporary, 'serverless-'));
   try {

@@ -1,3 +1,6 @@
+import { readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type RawSettings, readSettings, type Settings, SettingsError } from './settings.ts';
 import { stack } from './stack.ts';
 
@@ -17,15 +20,20 @@ type Serverless = {
   };
 };
 
+/** What Serverless hands to a plugin besides itself and the options. */
+type Utilities = { log: { warning: (text: string) => void } };
+
 /**
  * Checks the settings, then adds to the service what depends on them. Only for the commands that
  * read it: `remove`, `info`, `logs` and a deployment of what was packaged before need no settings.
  */
 export default class DeletedSecretNotifier {
-  readonly hooks: Record<string, () => void>;
+  readonly hooks: Record<string, () => void | Promise<void>>;
 
-  constructor(serverless: Serverless) {
+  constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
+    const start = Date.now();
     let settings: Settings | undefined;
+    const cleanUp = () => removeTemporaryFolders(serverless, start, log);
     this.hooks = {
       initialize() {
         settings = initialize(serverless);
@@ -33,6 +41,8 @@ export default class DeletedSecretNotifier {
       // Printed by Serverless once it has deployed, and not if there was nothing to deploy.
       'after:deploy:deploy': () =>
         serverless.addServiceOutputSection('next steps', nextSteps(serverless, settings)),
+      finalize: cleanUp, // after a command that was successful
+      error: cleanUp,
     };
   }
 }
@@ -58,6 +68,32 @@ function initialize(serverless: Serverless): Settings | undefined {
     Outputs: { ...service.resources?.Outputs, ...template.Outputs },
   };
   return settings;
+}
+
+/**
+ * Removes the folders that serverless-esbuild has made since `start`, in ms since 1970, and leaves in the system's
+ * temporary folder: it copies each function there before it zips it, and then removes that folder only if it is empty.
+ * Their names are those of the functions, with the process, the time in ms and eight random digits.
+ * Source: https://github.com/floydspace/serverless-esbuild/blob/master/src/utils.ts
+ */
+async function removeTemporaryFolders(
+  { service }: Serverless,
+  start: number,
+  log: Utilities['log'],
+): Promise<void> {
+  const pattern = new RegExp(`^(.+)-${process.pid}-(\\d+)-[0-9a-f]{8}$`);
+  const isOfThisRun = (folder: string) => {
+    const [, name = '', time] = pattern.exec(folder) ?? [];
+    return Object.hasOwn(service.functions, name) && Number(time) >= start;
+  };
+  try {
+    for (const folder of (await readdir(tmpdir())).filter(isOfThisRun)) {
+      await rm(join(tmpdir(), folder), { recursive: true, force: true });
+    }
+  } catch (error) {
+    // The service is packaged or deployed, whatever is left.
+    log.warning(`Temporary files of serverless-esbuild are left: ${(error as Error).message}`);
+  }
 }
 
 /** What is to be done after a deployment, as `npx serverless deploy` does not tell whether an alert would arrive. */

@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { strFromU8, unzipSync } from 'fflate';
+import { TEMPORARY } from './package-templates.ts';
 import { packaged } from './template.ts';
 
 /** Texts that minifying keeps, of what the AWS SDK has for other places than Lambda. */
@@ -34,4 +36,8 @@ describe.each([
   test(`makes a zip of at most ${size} bytes`, () => {
     expect(packaged('example', zip).length).toBeLessThanOrEqual(size);
   });
+});
+
+test('packaging leaves nothing in the temporary folder of the system', async () => {
+  expect(await readdir(TEMPORARY)).toEqual([]);
 });

@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import DeletedSecretNotifier from '../../../stack/plugin.ts';
 import { COMPLETE, REGION, TOPIC } from './complete-settings.ts';
 
@@ -25,8 +29,9 @@ function initialize({
     resources: { Resources: { Mine: {} } },
   };
   const sections: Record<string, string[]> = {};
-  const { hooks } = new DeletedSecretNotifier({
-    addServiceOutputSection(name, lines) {
+  const warnings: string[] = [];
+  const serverless = {
+    addServiceOutputSection(name: string, lines: string[]) {
       sections[name] = lines;
     },
     classes: { Error },
@@ -37,10 +42,13 @@ function initialize({
       functions: { notify: { name: `deleted-secret-notifier-${stage}-notify` } },
       getFunction: (name: string) => functions[name as keyof typeof functions],
     }),
-  });
+  };
+  const log = { warning: (text: string) => void warnings.push(text) };
+  const { hooks } = new DeletedSecretNotifier(serverless, options, { log });
   hooks.initialize?.();
   hooks['after:deploy:deploy']?.();
-  return { ...functions, resources: Object.keys(service.resources?.Resources ?? {}), sections };
+  const resources = Object.keys(service.resources?.Resources ?? {});
+  return { ...functions, resources, sections, hooks, warnings };
 }
 
 test.each([
@@ -127,5 +135,38 @@ test('a topic in another Region than that of the deployment stops the command', 
 test('faults stop the command and come with an example for it', () => {
   expect(() => initialize({ command: 'deploy', stage: 'dev' })).toThrow(
     /^The settings .*:\n- .*\n- .*\nAn example that works:\n {2}npx serverless deploy --param="/,
+  );
+});
+
+describe('the temporary folders of serverless-esbuild', () => {
+  const inAMinute = Date.now() + 60_000;
+  const made = `notify-${process.pid}-${inAMinute}-0123abcd`;
+  const others = [
+    `notify-${process.pid}-1700000000000-0123abcd`, // of an earlier process of this number
+    `notify-${process.pid + 1}-${inAMinute}-0123abcd`,
+    `toString-${process.pid}-${inAMinute}-0123abcd`,
+    `${made}.bak`,
+  ];
+  const left = () => [made, ...others].filter((name) => existsSync(join(tmpdir(), name)));
+
+  beforeEach(async () => {
+    for (const name of [made, ...others]) {
+      await mkdir(join(tmpdir(), name, 'functions'), { recursive: true });
+    }
+  });
+  afterEach(async () => {
+    for (const name of [made, ...others]) {
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+    }
+  });
+
+  test.each(['finalize', 'error'])(
+    'go at the end of the run that made them, and no others: %s',
+    async (hook) => {
+      const { hooks, warnings } = initialize({});
+      await hooks[hook]?.();
+      expect(left()).toEqual(others);
+      expect(warnings).toEqual([]);
+    },
   );
 });
