@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../lib/time.ts';
 
-/** How long an alert may take, in ms: a few seconds of waiting for its turn, and tries of the SDK. */
-const IN_TIME_MS = 15_000;
+/** How long an alert may take, in ms: up to 25 s of waiting for a second with room, and tries of the SDK. */
+const IN_TIME_MS = 30_000;
 
 /** For how long a run that failed or was killed may keep its pair: its lease, or until its first retry has alerted. */
 const TROUBLE_MS = MINUTE_MS + IN_TIME_MS;

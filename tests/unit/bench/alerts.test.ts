@@ -22,7 +22,8 @@ describe('an attempt', () => {
   test.each<[string, number, Parameters<typeof judge>]>([
     ['is alerted at once', 0, [[0], [alertAt(500)]]],
     ['is never alerted', 1, [[0], []]],
-    ['is alerted much later', 1, [[0], [alertAt(30_000)]]],
+    ['is alerted much later', 1, [[0], [alertAt(31_000)]]],
+    ['waits for a second with room', 0, [[0], [alertAt(29_000)]]],
     ['comes in the quiet window', 0, [[0, QUIET], [alertAt(500)]]],
     ['comes after the quiet window', 1, [[0, QUIET + 500], [alertAt(500)]]],
     ['finds the budget used up', 0, [[0], [alertAt(0, 1), alertAt(1000, 1)]]],
@@ -34,10 +35,10 @@ describe('an attempt', () => {
       [[0], [alertAt(0, 1)], [{ ...RUN, pair: 1, isFaulty: true }]],
     ],
     ['fails, which its retry makes up for', 0, [[0], [], [{ ...RUN, isTroubled: true }]]],
-    ['comes soon after one that failed', 0, [[74_000], [], [{ ...RUN, isTroubled: true }]]],
-    ['comes later than one that failed', 1, [[76_000], [], [{ ...RUN, isTroubled: true }]]],
+    ['comes soon after one that failed', 0, [[89_000], [], [{ ...RUN, isTroubled: true }]]],
+    ['comes later than one that failed', 1, [[91_000], [], [{ ...RUN, isTroubled: true }]]],
     ['comes at the time of a repeat', 0, [[10_000], [], [{ ...RUN, isRepeat: true }]]],
-    ['comes later than a repeat', 1, [[16_000], [], [{ ...RUN, isRepeat: true }]]],
+    ['comes later than a repeat', 1, [[31_000], [], [{ ...RUN, isRepeat: true }]]],
     ['is the first since the deletion came nearer', 1, [[0, 5000], [alertAt(500)], [], [5000]]],
     ['comes before the deletion is nearer', 0, [[0, 4999], [alertAt(500)], [], [5000]]],
     [
