@@ -103,13 +103,12 @@ async function collect(
       addAttempt(digest, attempt);
     }
   }
-  let size = counted.size;
-  const mustStop = () => size >= MAX_ATTEMPTS || ports.timeLeft() < TIME_TO_LOOK_UP_MS;
+  const mustStop = () => counted.size >= MAX_ATTEMPTS || ports.timeLeft() < TIME_TO_LOOK_UP_MS;
   const takeUp = async (attempt: RecordedAttempt) => {
     const isOurs = await ports.takeUp(attempt.key, summary, ports.now().getTime());
-    // The index may still show under its old name what has been counted already.
+    // The index may still show under an old name what has been counted already, by this run too.
     if (!isOurs || counted.has(id(attempt.key))) return;
-    size++;
+    counted.add(id(attempt.key));
     addAttempt(digest, attempt);
   };
   let oldestLeft: Date | undefined;

@@ -109,6 +109,16 @@ const IN_TIME_MS = TIMEOUT_MS - 20_000;
 const some = <T>(count: number, make: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, n) => make(n));
 
+test('an attempt that the index still shows under an old name is counted once', async () => {
+  const item = heldBack('prod/db', 'failed');
+  const { run, portsOf, bodies } = worldOf([item]);
+  async function* attemptsToTell(tell: string) {
+    if (tell !== 'summary#1') yield [item];
+  }
+  await run({ ...portsOf(), attemptsToTell });
+  expect(bodies()).toEqual([expect.stringMatching(/^1 attempt to read 1 secret /)]);
+});
+
 describe('a summary is sent in time', () => {
   test('of 130,000 secrets', async () => {
     const all = some(130_000, (n) => heldBack(`secret-${n}`, 'budget', 130_000 - n));
