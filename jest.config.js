@@ -35,7 +35,7 @@ export default {
       globalSetup: '<rootDir>/tests/stack/setup.js', // only if one of its tests is run
     },
   ],
-  // In ms, not to be set for a project: commands and functions start in processes of their own, a second or more each.
+  // In ms, not to be set for a project: functions start in processes of their own, a second or more each.
   testTimeout: 20_000,
   maxWorkers: '100%', // the integration tests wait for each other's processes more than they reckon
   collectCoverageFrom: ['lib/**/*.ts'],

@@ -4,17 +4,36 @@ import { oneLine } from '../lib/text.ts';
 import { print, printDefect, printNote } from './print.ts';
 
 /** The exit code for wrong use: unknown options, unreadable or malformed files. */
-const WRONG_USE = 2;
+export const WRONG_USE = 2;
+
+/** Knows faults that are no defects: returns a NotifierError for one, and anything else as it is. */
+type FaultOf = (error: unknown) => unknown;
 
 /**
- * Runs a command. Wrong use and expected faults print one line on stderr and end with exit code 2; whatever
- * else is thrown is a defect, shows its stack and ends with 1.
+ * Runs a command as all that this process does: as {@link execute}, but a defect shows its stack and ends with exit code 1.
  */
-export async function runCommand(command: Command, argv: readonly string[]): Promise<void> {
+export async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  faultOf?: FaultOf,
+): Promise<void> {
   process.on('uncaughtException', (error) => {
     printDefect(error);
     process.exit(1);
   });
+  await execute(command, argv, faultOf);
+}
+
+/**
+ * Runs a command. Wrong use and faults print one line on stderr and set exit code 2.
+ * @param argv as `process.argv`: the options begin at the third.
+ * @throws whatever else the command throws: a defect.
+ */
+export async function execute(
+  command: Command,
+  argv: readonly string[],
+  faultOf: FaultOf = (error) => error,
+): Promise<void> {
   command.exitOverride().configureOutput({
     writeOut: (text) => print(text.trimEnd()),
     outputError: (text) => printNote(oneLine(text, 1000)),
@@ -23,13 +42,14 @@ export async function runCommand(command: Command, argv: readonly string[]): Pro
     refuseSwallowed(command, argv.slice(2));
     await command.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
-    } else if (error instanceof NotifierError) {
-      printNote(`error: ${oneLine(error.message, 1000)}`);
+    const fault = faultOf(error);
+    if (fault instanceof CommanderError) {
+      process.exitCode = fault.exitCode === 0 ? 0 : WRONG_USE;
+    } else if (fault instanceof NotifierError) {
+      printNote(`error: ${oneLine(fault.message, 1000)}`);
       process.exitCode = WRONG_USE;
     } else {
-      throw error;
+      throw fault;
     }
   }
 }

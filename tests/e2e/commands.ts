@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string>>;
 
 /** Starts a command of `cli/` for the deployed stage, as the account's root unless given other keys. */
 export const startOperator = (name: string, args: readonly string[], keys: Environment = {}) =>
-  startCli(`cli/${name}.ts`, ['--stage', STAGE, ...args], {
+  startCli(name, ['--stage', STAGE, ...args], {
     ...emulatorVariables(emulator),
     ...keys,
   });

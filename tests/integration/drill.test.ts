@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** A world, and what starts the command in it. */
-async function startDrill() {
+async function startWorld() {
   const world = await start();
   const { aws, notify } = world;
   let looks = 0;
@@ -28,7 +28,8 @@ async function startDrill() {
   const environment = { ...aws.endpoints, ...controlPlane.endpoints, ...operator };
   return {
     ...world,
-    drill: (...args: string[]) => startCli('cli/drill.ts', args, environment),
+    drill: (...args: string[]) => runCli('drill', args, environment),
+    startDrill: (...args: string[]) => startCli('drill', args, environment),
   };
 }
 
@@ -39,11 +40,11 @@ async function untilAsked({ aws }: World): Promise<void> {
 }
 
 test('both paths answer, and no secret is left', async () => {
-  const world = await startDrill();
-  const child = world.drill('--json');
+  const world = await startWorld();
+  const drill = world.drill('--json');
   await untilAsked(world);
   await world.deliver();
-  const { code, stdout, stderr } = await ended(child);
+  const { code, stdout, stderr } = await drill;
   expect([code, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toMatchObject({
     secret: expect.stringMatching(/^deleted-secret-notifier-drill-[0-9a-f]{8}$/),
@@ -60,8 +61,8 @@ test('both paths answer, and no secret is left', async () => {
 });
 
 test('Ctrl-C in the middle leaves no secret', async () => {
-  const world = await startDrill();
-  const child = world.drill();
+  const world = await startWorld();
+  const child = world.startDrill();
   await untilAsked(world);
   child.kill('SIGINT');
   child.kill('SIGINT'); // npm hands on what the terminal has sent already
@@ -72,7 +73,7 @@ test('Ctrl-C in the middle leaves no secret', async () => {
 });
 
 test('Ctrl-C before there is a secret makes none', async () => {
-  const world = await startDrill();
+  const world = await startWorld();
   await world.aws.clientOf('admin').send(
     new CreateSecretCommand({
       Name: 'deleted-secret-notifier-drill-left',
@@ -80,7 +81,7 @@ test('Ctrl-C before there is a secret makes none', async () => {
       Tags: [{ Key: 'deleted-secret-notifier:drill', Value: 'dev' }],
     }),
   );
-  const child = world.drill();
+  const child = world.startDrill();
   while ((await world.admin.list(true))?.length !== 0) await sleep(1);
   child.kill('SIGINT');
   expect(await ended(child)).toEqual({
@@ -92,7 +93,7 @@ test('Ctrl-C before there is a secret makes none', async () => {
 });
 
 test('of the secrets of earlier drills those with the prefix and the tag of the stage are removed', async () => {
-  const world = await startDrill();
+  const world = await startWorld();
   const client = world.aws.clientOf('admin');
   const make = async (Name: string, stage?: string) => {
     const Tags = stage ? [{ Key: 'deleted-secret-notifier:drill', Value: stage }] : [];
@@ -104,7 +105,7 @@ test('of the secrets of earlier drills those with the prefix and the tag of the 
   await make('deleted-secret-notifier-drill-other', 'prod');
   await make('deleted-secret-notifier-drill-untagged');
   await make('prod/db', 'dev');
-  const { code, stdout } = await ended(world.drill('--path', 'event', '--timeout', '0.001'));
+  const { code, stdout } = await world.drill('--path', 'event', '--timeout', '0.001');
   expect(code).toBe(1);
   expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after [\d.]+ s\n/);
   expect(await world.admin.list(true)).toEqual([
@@ -115,10 +116,10 @@ test('of the secrets of earlier drills those with the prefix and the tag of the 
 });
 
 test('what AWS refuses is told in one line, and the secret removed', async () => {
-  const world = await startDrill();
+  const world = await startWorld();
   const error = { code: 'AccessDeniedException', message: 'not authorized' };
   world.aws.secretsManager.failNext('GetSecretValue', error);
-  const { code, stderr } = await ended(world.drill('--path', 'event'));
+  const { code, stderr } = await world.drill('--path', 'event');
   expect([code, stderr]).toEqual([2, 'error: AccessDeniedException: not authorized\n']);
   expect(await world.admin.list(true)).toEqual([]);
 });
@@ -129,7 +130,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     ['no time', ['--timeout', '0'], /Expected a number of minutes above 0/],
     ['no credentials', [], /credentials/],
   ])('%s', async (_, args, message) => {
-    const { code, stdout, stderr } = await runCli('cli/drill.ts', args, {
+    const { code, stdout, stderr } = await runCli('drill', args, {
       AWS_REGION: 'eu-west-1',
     });
     expect([code, stdout]).toEqual([2, '']);

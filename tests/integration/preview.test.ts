@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { ended, runCli, startCli } from '../testing/cli.ts';
 import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'preview-'));
@@ -15,20 +16,21 @@ function file(name: string, content: unknown): string {
   return path;
 }
 
-const preview = (...args: string[]) =>
-  execFileSync(process.execPath, ['cli/preview.ts', ...args], { encoding: 'utf8' });
+async function preview(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCli('preview', args, {});
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
 
+/** In a process of its own: of its standard input. */
 const previewOf = (input: string | Buffer, ...args: string[]) =>
-  execFileSync(process.execPath, ['cli/preview.ts', '--event', '-', ...args], {
+  execFileSync(process.execPath, ['cli/main.ts', 'preview', '--event', '-', ...args], {
     encoding: 'utf8',
     input,
   });
 
-function refused(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['cli/preview.ts', ...args], {
-    encoding: 'utf8',
-  });
-  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+function refused({ code, stdout, stderr }: Awaited<ReturnType<typeof runCli>>): string {
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.trim().split('\n')).toHaveLength(1);
   return stderr;
 }
@@ -46,23 +48,23 @@ const secret = {
   Tags: [{ Key: 'owner', Value: 'payments' }],
 };
 
-test('prints the mail of an EventBridge event and of a bare record alike', () => {
-  const mail = preview('--event', event, ...now);
+test('prints the mail of an EventBridge event and of a bare record alike', async () => {
+  const mail = await preview('--event', event, ...now);
   expect(mail).toMatch(/^Subject: WARNING: Deleted secret prod\/db wanted by .+, date unknown\n\n/);
-  expect(preview('--event', file('record.json', record), ...now)).toBe(mail);
+  expect(await preview('--event', file('record.json', record), ...now)).toBe(mail);
 });
 
 test.each([
   ['ISO 8601', '2026-11-29T14:03:00.123000+00:00'],
   ['seconds since 1970', Date.parse('2026-11-29T14:03:00Z') / 1000],
-])('takes the date of a secret from DescribeSecret as %s', (_, DeletedDate) => {
+])('takes the date of a secret from DescribeSecret as %s', async (_, DeletedDate) => {
   const described = file('secret.json', { ...secret, DeletedDate });
-  const mail = preview('--event', event, '--secret', described, ...now);
+  const mail = await preview('--event', event, '--secret', described, ...now);
   expect(mail).toContain('Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)');
   expect(mail).toContain('Owner:       payments (tag owner)');
 });
 
-test('takes the date and the person from the record of the deletion', () => {
+test('takes the date and the person from the record of the deletion', async () => {
   const deletion = file('deletion.json', {
     ...deleteSecret(),
     eventTime: '2026-11-20T09:00:00Z',
@@ -70,41 +72,51 @@ test('takes the date and the person from the record of the deletion', () => {
     responseElements: { arn: secret.ARN, deletionDate: 'Nov 30, 2026, 9:00:00 AM' },
   });
   const described = file('secret.json', { ...secret, DeletedDate: '2026-11-20T09:00:00Z' });
-  const mail = preview('--event', event, '--secret', described, '--deletion', deletion, ...now);
+  const mail = await preview(
+    '--event',
+    event,
+    '--secret',
+    described,
+    '--deletion',
+    deletion,
+    ...now,
+  );
   expect(mail).toContain('Deletion:    2026-11-30 09:00 UTC, 7 days 15 hours left (exact)');
   expect(mail).toMatch(/Scheduled: {3}by role [\s\S]+ with\s+a window of 10 days/);
 });
 
-test('believes no file about another secret', () => {
+test('believes no file about another secret', async () => {
   const other = { ...secret, ARN: secret.ARN.replace('prod/db', 'other'), Name: 'other' };
   const described = file('other-secret.json', { ...other, DeletedDate: '2026-11-29T14:03:00Z' });
-  const mail = preview('--event', event, '--secret', described, ...now);
+  const mail = await preview('--event', event, '--secret', described, ...now);
   expect(mail).toMatch(/date unknown[\s\S]+told of\s+another secret/);
   const deletion = file('other-deletion.json', deleteSecret());
-  expect(preview('--event', event, '--deletion', deletion, ...now)).toMatch(
+  expect(await preview('--event', event, '--deletion', deletion, ...now)).toMatch(
     /date unknown[\s\S]+DeleteSecret given\s+is of another secret/,
   );
 });
 
-test('takes a file that begins with a byte order mark', () => {
+test('takes a file that begins with a byte order mark', async () => {
   const marked = file('bom.json', `\ufeff${JSON.stringify(record)}`);
-  expect(preview('--event', marked, ...now)).toBe(preview('--event', event, ...now));
+  expect(await preview('--event', marked, ...now)).toBe(await preview('--event', event, ...now));
 });
 
-test('prints one JSON object with --json', () => {
-  const { alert } = JSON.parse(preview('--event', event, '--json', ...now));
+test('prints one JSON object with --json', async () => {
+  const { alert } = JSON.parse(await preview('--event', event, '--json', ...now));
   expect(alert).toMatchObject({ severity: 'warning', attributes: { secret: 'prod/db' } });
-  expect(preview('--event', event, ...now)).toBe(`Subject: ${alert.subject}\n\n${alert.body}\n`);
+  expect(await preview('--event', event, ...now)).toBe(
+    `Subject: ${alert.subject}\n\n${alert.body}\n`,
+  );
 });
 
-test('says why there is no alert', () => {
+test('says why there is no alert', async () => {
   const success = file('success.json', {
     ...record,
     errorCode: undefined,
     errorMessage: undefined,
   });
-  expect(preview('--event', success)).toBe('No alert: the call succeeded.\n');
-  expect(JSON.parse(preview('--event', success, '--json'))).toEqual({
+  expect(await preview('--event', success)).toBe('No alert: the call succeeded.\n');
+  expect(JSON.parse(await preview('--event', success, '--json'))).toEqual({
     alert: null,
     reason: 'the call succeeded',
   });
@@ -117,8 +129,8 @@ describe('of several records', () => {
   const Records = [later, record, deletion];
   const log = file('log.json.gz', gzipSync(JSON.stringify({ Records })));
 
-  test('each has its mail or its reason under a heading, then comes the summary', () => {
-    const text = preview('--event', log, ...now);
+  test('each has its mail or its reason under a heading, then comes the summary', async () => {
+    const text = await preview('--event', log, ...now);
     expect(text).toMatch(
       /^=== 1 of 3: No alert: a further attempt of its caller .+\n\n=== 2 of 3\n\nSubject: WARNING/,
     );
@@ -128,7 +140,7 @@ describe('of several records', () => {
     );
   });
 
-  test('--json prints an array, and an object of the one picked', () => {
+  test('--json prints an array, and an object of the one picked', async () => {
     const all = JSON.parse(previewOf(readFileSync(log), '--json', ...now));
     expect(all).toEqual([
       { alert: null, reason: expect.any(String) },
@@ -136,27 +148,35 @@ describe('of several records', () => {
       { announcement: expect.any(Object) },
       { summary: expect.any(Object) },
     ]);
-    const picked = preview('--event', log, '--pick', '3', '--json', ...now);
+    const picked = await preview('--event', log, '--pick', '3', '--json', ...now);
     expect(JSON.parse(picked)).toEqual(all[2]);
   });
 });
 
-test('shows the mail of a cancelled deletion, and whether the caller is ignored', () => {
-  const restored = preview('--event', event, '--auto-cancel', 'restored', ...now);
+test('shows the mail of a cancelled deletion, and whether the caller is ignored', async () => {
+  const restored = await preview('--event', event, '--auto-cancel', 'restored', ...now);
   expect(restored).toMatch(/^Subject: Restored: secret prod\/db/);
-  const ignored = preview('--event', event, '--ignored-callers', 'arn:*:role/x, arn:*:role/app-*');
+  const ignored = await preview(
+    '--event',
+    event,
+    '--ignored-callers',
+    'arn:*:role/x, arn:*:role/app-*',
+  );
   expect(ignored).toMatch(
     /^No alert: the caller arn:.+ matches arn:\*:role\/app-\* of ignoredCallers/,
   );
 });
 
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
-  test.each([
-    [
-      'no file',
-      ['--event', join(folder, 'none.json')],
+  // In a process of its own: within Jest the errors of Node's own modules are of another realm.
+  test('no file', async () => {
+    const none = join(folder, 'none.json');
+    expect(refused(await ended(startCli('preview', ['--event', none], {})))).toMatch(
       /none\.json: expected a readable file \(ENOENT/,
-    ],
+    );
+  });
+
+  test.each([
     [
       'no JSON',
       ['--event', file('text.json', '{"a":\n')],
@@ -202,7 +222,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     ['no time', ['--event', event, '--now', 'soon'], /'soon' is invalid. Expected a time such as/],
     ['an unknown option', ['--event', event, '--jsn'], /unknown option '--jsn'/],
     ['nothing', [], /required option '--event <file>' not specified/],
-  ])('%s', (_, args, message) => {
-    expect(refused(...args)).toMatch(message);
+  ])('%s', async (_, args, message) => {
+    expect(refused(await runCli('preview', args, {}))).toMatch(message);
   });
 });

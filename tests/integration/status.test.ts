@@ -52,8 +52,8 @@ async function start(options: EventHistoryOptions = {}) {
   return {
     aws,
     table,
-    status: (...args: string[]) => runCli('cli/status.ts', args, environment),
-    startStatus: (...args: string[]) => startCli('cli/status.ts', args, environment),
+    status: (...args: string[]) => runCli('status', args, environment),
+    startStatus: (...args: string[]) => startCli('status', args, environment),
     /** Sets the clock of Secrets Manager back, in ms. */
     goBack(ms: number) {
       ago = ms;
@@ -203,7 +203,7 @@ test('with --html it writes a page', async () => {
 
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
   test('no credentials', async () => {
-    const { code, stdout, stderr } = await runCli('cli/status.ts', [], { AWS_REGION: 'eu-west-1' });
+    const { code, stdout, stderr } = await runCli('status', [], { AWS_REGION: 'eu-west-1' });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^error: .*credentials.*\n$/);
   });

@@ -8,7 +8,8 @@ import { emulator } from '../world.ts';
 export function runDoctor(...args: string[]): Promise<{ code: unknown; stdout: string }> {
   const env = { PATH: process.env.PATH, ...emulatorVariables(emulator) };
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(ROOT, 'cli/doctor.ts'), ...args], { env }, (error, stdout) =>
+    const command = [join(ROOT, 'cli/main.ts'), 'doctor', ...args];
+    execFile(process.execPath, command, { env }, (error, stdout) =>
       resolve({ code: error ? error.code : 0, stdout }),
     );
   });

@@ -1,32 +1,25 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ended, startCli } from '../../testing/cli.ts';
+import { Command } from 'commander';
+import { print } from '../../../cli/print.ts';
+import { execute } from '../../../cli/run-command.ts';
+import { NotifierError } from '../../../lib/errors.ts';
+import { captured, ended, startNode } from '../../testing/cli.ts';
 
-const url = (path: string) =>
-  JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../..', path)).href);
+/** Runs a command with that action. */
+const run = (action: () => void, args: string[], environment: Record<string, string> = {}) =>
+  captured(environment, () => {
+    const command = new Command('replay')
+      .option('--dry-run')
+      .option('--stage <stage>')
+      .action(action);
+    return execute(command, ['node', 'replay', ...args]);
+  });
 
-/** Runs a command whose action is the body of a function. */
-const run = (action: string, args: string[], environment: Record<string, string> = {}) =>
-  ended(
-    startCli(
-      '--input-type=module',
-      [
-        '--eval',
-        `import { Command } from 'commander';
-        import { NotifierError } from ${url('lib/errors.ts')};
-        import { runCommand } from ${url('cli/run-command.ts')};
-        const command = new Command('replay')
-          .option('--dry-run')
-          .option('--stage <stage>')
-          .action(async (options) => { ${action} });
-        await runCommand(command, ['node', 'replay', ...${JSON.stringify(args)}]);`,
-      ],
-      environment,
-    ),
-  );
+const nothing = () => undefined;
 
 test('help goes to stdout, and ends with exit code 0', async () => {
-  expect(await run('', ['--help'])).toEqual({
+  expect(await run(nothing, ['--help'])).toEqual({
     code: 0,
     stdout: expect.stringMatching(
       /^Usage: replay \[options\]\n[\s\S]+--stage <stage>[\s\S]+command\n$/,
@@ -36,23 +29,34 @@ test('help goes to stdout, and ends with exit code 0', async () => {
 });
 
 test('what a stranger wrote drives no terminal, neither in wrong use', async () => {
-  const { code, stderr } = await run('', ['--st\u001b[2J\r\u202e']);
+  const { code, stderr } = await run(nothing, ['--st\u001b[2J\r\u202e']);
   expect([code, stderr]).toEqual([2, "error: unknown option '--st?[2J ?'\n"]);
 });
 
 test('nor in a fault', async () => {
-  const { code, stderr } = await run(
-    String.raw`throw new NotifierError('NO_STACK', 'a\u001b[2J\n\u202eb')`,
-    [],
-  );
+  const { code, stderr } = await run(() => {
+    throw new NotifierError('NO_STACK', 'a\u001b[2J\n\u202eb');
+  }, []);
   expect([code, stderr]).toEqual([2, 'error: a?[2J ?b\n']);
 });
+
+const url = (path: string) =>
+  JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../..', path)).href);
+
+/** A program that would run on, of a command whose action is the body of a function. */
+const programOf = (action: string) => `
+  import { Command } from 'commander';
+  import { runCommand } from ${url('cli/run-command.ts')};
+  setInterval(() => undefined, 1000);
+  await runCommand(new Command('replay').action(async () => { ${action} }), process.argv);`;
 
 test.each([
   ['in a defect', String.raw`throw new TypeError('a\u001b[2Jb')`],
   ['in one of another turn', String.raw`setTimeout(() => { throw new TypeError('a\u001b[2Jb') })`],
 ])('nor %s, which shows its stack and ends with exit code 1', async (_, action) => {
-  const { code, stderr } = await run(`setInterval(() => undefined, 1000); ${action}`, []);
+  const { code, stderr } = await ended(
+    startNode(['--input-type=module', '--eval', programOf(action)], {}),
+  );
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^TypeError: a\\u001b\[2Jb\n {4}at /)]);
   expect(stderr).not.toContain('\u001b');
 });
@@ -62,7 +66,7 @@ describe('options that npm has taken for itself', () => {
     npm_lifecycle_event: 'replay',
     ...variables,
   });
-  const action = "console.log('ran')";
+  const action = () => print('ran');
 
   test.each([
     [{ npm_config_stage: 'prod' }, [], '--stage=prod', '--stage=prod'],

@@ -2,18 +2,16 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { NotifierError } from '../lib/errors.ts';
-import { oneLine } from '../lib/text.ts';
-import { expected } from './aws-errors.ts';
-import { awsSettings } from './aws-settings.ts';
-import { print } from './print.ts';
-import { withProgress } from './progress.ts';
-import { judge } from './replay/judge.ts';
-import { countMessages, receiveAll, release, remove } from './replay/queue.ts';
-import { runCommand } from './run-command.ts';
-import { SERVICE, type ServiceOptions, serviceCommand } from './service.ts';
-import { findStack, type Stack } from './stack.ts';
-import { renderTable } from './table.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { oneLine } from '../../lib/text.ts';
+import { awsSettings } from '../aws-settings.ts';
+import { print } from '../print.ts';
+import { withProgress } from '../progress.ts';
+import { SERVICE, type ServiceOptions, serviceCommand } from '../service.ts';
+import { findStack, type Stack } from '../stack.ts';
+import { renderTable } from '../table.ts';
+import { judge } from './judge.ts';
+import { countMessages, receiveAll, release, remove } from './queue.ts';
 
 interface Options extends ServiceOptions {
   queueUrl?: URL;
@@ -21,7 +19,7 @@ interface Options extends ServiceOptions {
   dropForeign?: boolean;
 }
 
-const command = serviceCommand('replay')
+export const replayCommand = serviceCommand('replay')
   .description(
     'Hands the events in the dead-letter queue to their functions again, and removes each that succeeds.',
   )
@@ -33,9 +31,7 @@ const command = serviceCommand('replay')
     '\nExit code: 0, or 1 if an event failed again or a foreign message is left,\nor 2 for wrong use.',
   )
   .action((options: Options, command: Command) =>
-    replay(options, command.getOptionValueSource('stage') === 'cli').catch((error: unknown) => {
-      throw expected(error);
-    }),
+    replay(options, command.getOptionValueSource('stage') === 'cli'),
   );
 
 async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean): Promise<void> {
@@ -148,5 +144,3 @@ const stageOf = ({ pathname }: URL) =>
   RegExp(`/${SERVICE}-([A-Za-z\\d-]+)-DeadLetterQueue-\\w+$`).exec(pathname)?.[1];
 
 const regionOf = ({ hostname }: URL) => /^sqs\.([a-z\d-]+)\.amazonaws\./.exec(hostname)?.[1];
-
-await runCommand(command, process.argv);

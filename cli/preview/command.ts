@@ -2,17 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
-import type { Action } from '../lib/deletion/auto-cancel.ts';
-import type { Deletion } from '../lib/deletion/change.ts';
-import { toLookup } from '../lib/deletion/secrets-manager.ts';
-import type { Lookup } from '../lib/deletion/situation.ts';
-import { NotifierError } from '../lib/errors.ts';
-import { parseTime } from '../lib/time.ts';
-import { deletionsIn, mailsOf, type Outcomes, type View } from './preview/mails.ts';
-import { type Found, readRecords } from './preview/records.ts';
-import { previewText } from './preview/text.ts';
-import { print, printJson } from './print.ts';
-import { runCommand } from './run-command.ts';
+import type { Action } from '../../lib/deletion/auto-cancel.ts';
+import type { Deletion } from '../../lib/deletion/change.ts';
+import { toLookup } from '../../lib/deletion/secrets-manager.ts';
+import type { Lookup } from '../../lib/deletion/situation.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { parseTime } from '../../lib/time.ts';
+import { print, printJson } from '../print.ts';
+import { deletionsIn, mailsOf, type Outcomes, type View } from './mails.ts';
+import { type Found, readRecords } from './records.ts';
+import { previewText } from './text.ts';
 
 interface Options {
   event: string;
@@ -35,7 +34,7 @@ const ACTIONS = {
   },
 } as const satisfies Record<string, Action>;
 
-const command = new Command('preview')
+export const previewCommand = new Command('preview')
   .description('Shows the mails that CloudTrail records would make. Offline; needs no credentials.')
   .requiredOption(
     '--event <file>',
@@ -165,5 +164,3 @@ function invalid(file: string, expected: string, cause?: unknown): NotifierError
   const came = cause instanceof Error ? ` (${cause.message})` : '';
   return new NotifierError('INVALID_FILE', `${file}: expected ${expected}${came}.`, { cause });
 }
-
-await runCommand(command, process.argv);

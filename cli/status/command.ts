@@ -4,23 +4,21 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { getItems } from '../lib/aws/table.ts';
-import { requestedFrom } from '../lib/deletion/schedule.ts';
-import { NotifierError } from '../lib/errors.ts';
-import { expected } from './aws-errors.ts';
-import { type AwsSettings, awsSettings } from './aws-settings.ts';
-import { print, printJson, printNote } from './print.ts';
-import { withProgress } from './progress.ts';
-import { runCommand } from './run-command.ts';
-import { type ServiceOptions, serviceCommand } from './service.ts';
-import { findStack, settingsOf } from './stack.ts';
-import { statusJson } from './status/json.ts';
-import { renderPage } from './status/page.ts';
-import { runBackfill } from './status/run-backfill.ts';
-import { listPending } from './status/secrets.ts';
-import { type Status, secretStatuses, withoutDrills } from './status/status.ts';
-import { attemptsSince, knownSince } from './status/table.ts';
-import { statusText } from './status/text.ts';
+import { getItems } from '../../lib/aws/table.ts';
+import { requestedFrom } from '../../lib/deletion/schedule.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { type AwsSettings, awsSettings } from '../aws-settings.ts';
+import { print, printJson, printNote } from '../print.ts';
+import { withProgress } from '../progress.ts';
+import { type ServiceOptions, serviceCommand } from '../service.ts';
+import { findStack, settingsOf } from '../stack.ts';
+import { statusJson } from './json.ts';
+import { renderPage } from './page.ts';
+import { runBackfill } from './run-backfill.ts';
+import { listPending } from './secrets.ts';
+import { type Status, secretStatuses, withoutDrills } from './status.ts';
+import { attemptsSince, knownSince } from './table.ts';
+import { statusText } from './text.ts';
 
 interface Options extends ServiceOptions {
   backfill?: boolean;
@@ -29,7 +27,7 @@ interface Options extends ServiceOptions {
   json?: boolean;
 }
 
-const command = serviceCommand('status')
+export const statusCommand = serviceCommand('status')
   .description(
     'Shows every secret that is scheduled for deletion, who still tries to read it, and whether it can be let go.',
   )
@@ -41,11 +39,7 @@ const command = serviceCommand('status')
     'after',
     '\nExit code: 0, 1 if the event history could not be read to its end, 130 if by Ctrl-C, 2 for wrong use.',
   )
-  .action((options: Options) =>
-    status(options).catch((error: unknown) => {
-      throw expected(error);
-    }),
-  );
+  .action(status);
 
 async function status(options: Options): Promise<void> {
   const { stage, backfill, short, html, json, ...aws } = options;
@@ -95,5 +89,3 @@ async function write(file: string, page: string): Promise<void> {
   });
   printNote(`Written: ${file}`);
 }
-
-await runCommand(command, process.argv);

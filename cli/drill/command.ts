@@ -6,13 +6,17 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { InvalidArgumentError, Option } from 'commander';
-import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
-import { DRILL_PREFIX } from '../lib/drill.ts';
-import { MINUTE_MS } from '../lib/time.ts';
-import { expected } from './aws-errors.ts';
-import { type AwsSettings, awsSettings } from './aws-settings.ts';
-import { hasPassed, reportJson, reportText } from './drill/report.ts';
-import { type DrillPorts, drill } from './drill/run.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { DRILL_PREFIX } from '../../lib/drill.ts';
+import { MINUTE_MS } from '../../lib/time.ts';
+import { type AwsSettings, awsSettings } from '../aws-settings.ts';
+import { interruption } from '../interruption.ts';
+import { print, printJson, printNote } from '../print.ts';
+import { withLines } from '../progress.ts';
+import { type ServiceOptions, serviceCommand } from '../service.ts';
+import { findStack, type Stack } from '../stack.ts';
+import { hasPassed, reportJson, reportText } from './report.ts';
+import { type DrillPorts, drill } from './run.ts';
 import {
   createDrillSecret,
   deletedDateOf,
@@ -20,14 +24,8 @@ import {
   leftovers,
   removeSecret,
   scheduleDeletion,
-} from './drill/secrets.ts';
-import { alarmState, ruleState, tracesOf } from './drill/state.ts';
-import { interruption } from './interruption.ts';
-import { print, printJson, printNote } from './print.ts';
-import { withLines } from './progress.ts';
-import { runCommand } from './run-command.ts';
-import { type ServiceOptions, serviceCommand } from './service.ts';
-import { findStack, type Stack } from './stack.ts';
+} from './secrets.ts';
+import { alarmState, ruleState, tracesOf } from './state.ts';
 
 interface Options extends ServiceOptions {
   path: keyof typeof PATHS;
@@ -38,7 +36,7 @@ interface Options extends ServiceOptions {
 
 const PATHS = { event: ['event'], alarm: ['alarm'], both: ['event', 'alarm'] } as const;
 
-const command = serviceCommand('drill')
+export const drillCommand = serviceCommand('drill')
   .description(
     'Makes a throwaway secret, schedules its deletion, asks for it, and waits until the function and the alarm have told.',
   )
@@ -71,7 +69,7 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
     else print(reportText(result));
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
-    if (!signal.aborted || error !== signal.reason) throw expected(error);
+    if (!signal.aborted || error !== signal.reason) throw error;
     printNote('Interrupted. No secret of the drill is left.');
   }
 }
@@ -125,5 +123,3 @@ function toMilliseconds(value: string): number {
   if (minutes > 0 && Number.isFinite(minutes)) return minutes * MINUTE_MS;
   throw new InvalidArgumentError('Expected a number of minutes above 0, such as 15.');
 }
-
-await runCommand(command, process.argv);

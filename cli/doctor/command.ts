@@ -1,0 +1,28 @@
+import { awsSettings } from '../aws-settings.ts';
+import { print, printJson } from '../print.ts';
+import { withProgress } from '../progress.ts';
+import { type ServiceOptions, serviceCommand } from '../service.ts';
+import { diagnose, isHealthy } from './diagnose.ts';
+import { createClients } from './read/clients.ts';
+import { reportJson, reportText } from './report.ts';
+
+interface Options extends ServiceOptions {
+  json?: boolean;
+}
+
+export const doctorCommand = serviceCommand('doctor')
+  .description('Looks whether an alert would arrive, and says what mends what is wrong. Read-only.')
+  .option('--json', 'print one JSON object instead of the table')
+  .addHelpText(
+    'after',
+    '\nExit code: 0 if all is ok or warn, 1 if a check fails or cannot be made, 2 for wrong use or no credentials.',
+  )
+  .action(doctor);
+
+async function doctor({ stage, json = false, ...options }: Options): Promise<void> {
+  const clients = createClients(await awsSettings(options));
+  const diagnosis = await diagnose(clients, stage, new Date(), withProgress);
+  if (json) printJson(reportJson(diagnosis));
+  else print(reportText(diagnosis));
+  if (!isHealthy(diagnosis)) process.exitCode = 1;
+}
