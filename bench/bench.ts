@@ -64,7 +64,7 @@ async function bench(options: Options): Promise<void> {
 async function report(results: Results, { json, markdown }: Options): Promise<void> {
   if (markdown) {
     await writeFile(join(ROOT, 'docs/performance.md'), renderDocument(results));
-    await writeFile(join(ROOT, 'docs/performance.svg'), await renderChart(results.sideBySide));
+    await writeFile(join(ROOT, 'docs/performance.svg'), renderChart(results.sideBySide));
   } else if (json) {
     printJson(results);
   } else {

@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { generate } from 'selfsigned';
+import { promisify } from 'node:util';
 import { type Answer, answersAt } from './answers.ts';
 
 /** A call to AWS, as it came over the wire. */
@@ -31,14 +32,8 @@ export interface Endpoints {
  * @param directory where the certificate is put
  */
 export async function startEndpoints(directory: string): Promise<Endpoints> {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
-    ],
-  });
   const certificate = join(directory, 'certificate.pem');
-  await writeFile(certificate, cert);
+  const { cert, key } = await certify(certificate);
   const answer = answersAt(Date.now());
   let calls: Call[] = [];
 
@@ -69,6 +64,16 @@ export async function startEndpoints(directory: string): Promise<Endpoints> {
       await closed;
     },
   };
+}
+
+/** Node.js makes no certificates. @throws Error if there is no OpenSSL, from its version 1.1.1 on. */
+async function certify(certificate: string): Promise<{ cert: Buffer; key: Buffer }> {
+  const keyFile = `${certificate}.key`;
+  const request = 'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1';
+  const names = ['-addext', 'subjectAltName=IP:127.0.0.1'];
+  const files = ['-keyout', keyFile, '-out', certificate];
+  await promisify(execFile)('openssl', [...request.split(' '), ...names, ...files]);
+  return { cert: await readFile(certificate), key: await readFile(keyFile) };
 }
 
 function listen(server: Server): Promise<void> {

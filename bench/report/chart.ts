@@ -1,10 +1,5 @@
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
 import { type Outcome, type SideBySide, WAYS, type Way } from '../side-by-side.ts';
 import { percent, whole } from './numbers.ts';
-
-/** Where the axis of mails begins: below one, and not at nothing, which a logarithmic axis does not have. */
-const LEAST = 0.5;
 
 /** Dark enough on white, light enough on black. */
 const COLOURS: Readonly<Record<Way, string>> = {
@@ -14,111 +9,112 @@ const COLOURS: Readonly<Record<Way, string>> = {
   'classic alarm': '#6e7781',
 };
 
-/**
- * Draws the mails that each way has sent of each storm beside the share of attempts that they tell.
- * @returns an SVG with a transparent background, whose text is dark or light as its reader's system is.
- */
-export async function renderChart(storms: readonly SideBySide[]): Promise<string> {
-  const outcomes = storms.flatMap(({ ways }) => Object.values(ways));
-  const most = Math.max(1, ...outcomes.map(({ mails }) => mails));
-  const powers = Array.from({ length: 7 }, (_, i) => 10 ** i);
-  const mails: Measure = {
-    title: 'mails sent',
-    width: 360,
-    value: (outcome) => Math.max(outcome.mails, LEAST),
-    label: ({ mails, suspendedAfter }) =>
-      whole(mails) + (suspendedAfter === undefined ? '' : ', then suspended'),
-    scale: { type: 'log', domain: [LEAST, most * 300] }, // leaves room for the longest label
-    ticks: powers.filter((power) => power <= most),
-    format: ',',
-  };
-  const told: Measure = {
-    title: 'attempts told',
-    width: 190,
-    value: (outcome) => outcome.told,
-    label: (outcome) => percent(outcome.told),
-    scale: { type: 'linear', domain: [0, 1.3] },
-    ticks: [0, 0.5, 1],
-    format: '.0%',
-  };
-  const specification: TopLevelSpec = {
-    spacing: 18,
-    vconcat: storms.map((storm, i) => {
-      const isLast = i === storms.length - 1;
-      const panels = [panel(storm, mails, isLast, true), panel(storm, told, isLast, false)];
-      return { spacing: 40, bounds: 'flush', hconcat: panels };
-    }),
-    config: CONFIG,
-  };
-  const svg = await new View(parse(compile(specification).spec), { renderer: 'none' }).toSVG();
-  return `${svg.replace(/<svg [^>]*>/, (start) => start + STYLE)}\n`;
-}
+/** In pixels. */
+const NAMES_WIDTH = 130;
+const GAP = 40;
+const PADDING = 12;
+const ROW_HEIGHT = 22;
+const TITLE_HEIGHT = 26;
+const STORM_HEIGHT = TITLE_HEIGHT + WAYS.length * ROW_HEIGHT + 18;
+const AXIS_HEIGHT = 40;
 
-interface Measure {
-  readonly title: string;
+/** Where the axis of mails begins: a logarithmic one has no zero. */
+const LEAST_MAILS = 0.5;
+
+/** A column of the chart: one number of each outcome. */
+interface Panel {
+  readonly title: (attempts: number) => string;
+  readonly axis: string;
+  readonly left: number;
   readonly width: number;
   readonly value: (outcome: Outcome) => number;
   readonly label: (outcome: Outcome) => string;
-  readonly scale: { readonly type: 'log' | 'linear'; readonly domain: [number, number] };
-  readonly ticks: number[];
-  readonly format: string;
+  /** From a value to its place on the axis, in pixels. */
+  readonly place: (value: number) => number;
+  readonly ticks: readonly (readonly [value: number, text: string])[];
 }
 
-type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number];
-
-/** The bars of one storm. Only the last has numbers at its axis, and only the left one names the ways. */
-function panel(
-  { attempts, ways }: SideBySide,
-  { title, width, value, label, scale, ticks, format }: Measure,
-  hasNumbers: boolean,
-  hasNames: boolean,
-): Panel {
-  const y = {
-    field: 'way',
-    type: 'nominal' as const,
-    sort: [...WAYS],
-    title: null,
-    axis: hasNames ? { domain: false, ticks: false, labelPadding: 8 } : null,
-  };
-  const axis = { values: ticks, format, domain: false, ticks: false, labels: hasNumbers };
-  const x = { field: 'value', type: 'quantitative' as const, scale, title: null, axis };
-  const colours = { domain: [...WAYS], range: WAYS.map((way) => COLOURS[way]) };
-  return {
-    title: hasNames ? `${whole(attempts)} attempts: ${title}` : title,
-    data: {
-      values: WAYS.map((way) => ({ way, value: value(ways[way]), label: label(ways[way]) })),
-    },
-    width,
-    height: { step: 22 },
-    layer: [
-      {
-        mark: { type: 'bar', cornerRadiusEnd: 2, height: 14 },
-        encoding: {
-          x,
-          x2: { datum: scale.domain[0] },
-          y,
-          color: { field: 'way', legend: null, scale: colours },
-        },
-      },
-      {
-        mark: { type: 'text', align: 'left', dx: 5 },
-        encoding: { x, y, text: { field: 'label' } },
-      },
-    ],
-  };
+/**
+ * Draws the mails that each way has sent of each storm beside the share of attempts that they name.
+ * @returns an SVG with a transparent background, whose text is dark or light as its reader's system is.
+ */
+export function renderChart(storms: readonly SideBySide[]): string {
+  const panels = panelsOf(storms);
+  const [, last] = panels;
+  const width = last.left + last.width + PADDING;
+  const height = 2 * PADDING + storms.length * STORM_HEIGHT + AXIS_HEIGHT;
+  const drawn = storms.flatMap((storm, i) => {
+    const top = PADDING + i * STORM_HEIGHT;
+    const isLast = i === storms.length - 1;
+    return [namesOf(top), ...panels.map((panel) => drawPanel(storm, panel, top, isLast))];
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Mails sent and share of attempts told, by storm and way">
+<style>svg{color:#1f2328;font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}text{fill:currentColor}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>
+${drawn.flat().join('\n')}
+</svg>
+`;
 }
 
-const TEXT = { labelColor: 'currentColor', labelFontSize: 12 };
+function panelsOf(storms: readonly SideBySide[]): readonly [Panel, Panel] {
+  const outcomes = storms.flatMap(({ ways }) => Object.values(ways));
+  const most = Math.max(1, ...outcomes.map(({ mails }) => mails));
+  const powers = Array.from({ length: 7 }, (_, i) => 10 ** i).filter((power) => power <= most);
+  const decades = Math.log10((most * 300) / LEAST_MAILS); // leaves room for the longest label
+  const left = PADDING + NAMES_WIDTH;
+  const mails: Panel = {
+    title: (attempts) => `${whole(attempts)} attempts: mails sent`,
+    axis: 'mails, logarithmic',
+    left,
+    width: 360,
+    value: (outcome) => Math.max(outcome.mails, LEAST_MAILS),
+    label: ({ mails, suspendedAfter }) =>
+      whole(mails) + (suspendedAfter === undefined ? '' : ', then suspended'),
+    place: (value) => (Math.log10(value / LEAST_MAILS) / decades) * 360,
+    ticks: powers.map((power) => [power, whole(power)] as const),
+  };
+  const told: Panel = {
+    title: () => 'attempts told',
+    axis: 'share of attempts',
+    left: left + mails.width + GAP,
+    width: 190,
+    value: (outcome) => outcome.told,
+    label: (outcome) => percent(outcome.told),
+    place: (value) => (value / 1.3) * 190,
+    ticks: [0, 0.5, 1].map((share) => [share, `${share * 100} %`] as const),
+  };
+  return [mails, told];
+}
 
-const CONFIG: TopLevelSpec['config'] = {
-  background: 'transparent',
-  font: 'system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif',
-  padding: 12,
-  view: { stroke: null },
-  text: { color: 'currentColor', fontSize: 12 },
-  title: { color: 'currentColor', fontSize: 13, anchor: 'start', frame: 'group', offset: 6 },
-  axis: { ...TEXT, labelLimit: 200, labelPadding: 6, gridColor: 'currentColor', gridOpacity: 0.15 },
-};
+const namesOf = (top: number) =>
+  WAYS.map((way, i) => text(PADDING + NAMES_WIDTH - 8, baseline(top, i), way, 'end'));
 
-const STYLE =
-  '<style>svg{color:#1f2328}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>';
+/** The bars of one storm. Only the last has numbers at its axis. */
+function drawPanel({ attempts, ways }: SideBySide, panel: Panel, top: number, isLast: boolean) {
+  const { left, place } = panel;
+  const bottom = top + TITLE_HEIGHT + WAYS.length * ROW_HEIGHT;
+  const title = panel.title(attempts);
+  const ticks = panel.ticks.flatMap(([value, label]) => {
+    const x = round(left + place(value));
+    const line = `<path d="M${x},${top + TITLE_HEIGHT}V${bottom}" stroke="currentColor" stroke-opacity=".15"/>`;
+    return isLast ? [line, text(x, bottom + 18, label, 'middle')] : [line];
+  });
+  const bars = WAYS.flatMap((way, i) => {
+    const length = round(place(panel.value(ways[way])));
+    const y = baseline(top, i) - 11;
+    return [
+      `<rect x="${left}" y="${y}" width="${length}" height="14" rx="2" fill="${COLOURS[way]}"/>`,
+      text(left + length + 5, baseline(top, i), panel.label(ways[way])),
+    ];
+  });
+  const axis = isLast ? [text(left, bottom + 36, panel.axis)] : [];
+  return [text(left, top + 15, title, 'start', ' font-weight="bold"'), ...ticks, ...bars, ...axis];
+}
+
+const baseline = (top: number, row: number) => top + TITLE_HEIGHT + row * ROW_HEIGHT + 15;
+
+const round = (number: number) => Math.round(number * 10) / 10;
+
+function text(x: number, y: number, content: string, anchor = 'start', more = ''): string {
+  const escaped = content.replaceAll('<', '&lt;').replaceAll('>', '&gt;'); // of `< 0.1 %`
+  return `<text x="${round(x)}" y="${y}" text-anchor="${anchor}"${more}>${escaped}</text>`;
+}
