@@ -5,11 +5,12 @@ import {
   DynamoDBClient,
   ResourceInUseException,
 } from '@aws-sdk/client-dynamodb';
+import { AbstractValueIterator } from 'abstract-level';
 import dynalite from 'dynalite';
+import db from 'dynalite/db/index.js';
+import updateItem from 'dynalite/validations/updateItem.js';
 import type { Table } from '../lib/aws/table.ts';
 import { clientSettings } from './client.ts';
-import { closeIterators } from './dynamodb/close-iterators.ts';
-import { returnConditionItems } from './dynamodb/condition-item.ts';
 import type { Resource } from './template.ts';
 
 export interface DynamoDb {
@@ -59,4 +60,34 @@ async function createTable(
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+}
+
+/**
+ * Lets dynalite close what it reads with: it asks each iterator to `return`, which those of Level do not know. Left
+ * open they keep all that is overwritten later, in memory and on disk.
+ */
+function closeIterators(): void {
+  Object.assign(AbstractValueIterator.prototype, {
+    return(this: AbstractValueIterator<unknown, unknown, unknown>) {
+      return this.close();
+    },
+  });
+}
+
+/**
+ * Teaches dynalite what it lacks: an UpdateItem whose condition does not hold returns the item, where asked to.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+ */
+function returnConditionItems(): void {
+  const { checkConditional } = db;
+  updateItem.types.ReturnValuesOnConditionCheckFailure = {
+    type: 'String',
+    enum: ['ALL_OLD', 'NONE'],
+  };
+  db.checkConditional = (request, item) => {
+    const failure = checkConditional(request, item);
+    const isAsked = request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+    if (failure && item && isAsked) failure.body.Item = item;
+    return failure;
+  };
 }

@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { LookupAttribute } from '@aws-sdk/client-cloudtrail';
 import type { CloudTrailRecord, JsonObject } from './cloudtrail.ts';
-import { outcomeOf, ServiceError } from './service/error.ts';
-import { type Failures, planFailures } from './service/failures.ts';
-import { type Answer, type Call, type Server, serve } from './service/server.ts';
+import {
+  type Answer,
+  type Call,
+  type Failures,
+  outcomeOf,
+  planFailures,
+  type Server,
+  ServiceError,
+  serve,
+} from './service.ts';
 
 export interface EventHistoryOptions {
   /**

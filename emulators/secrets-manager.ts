@@ -7,10 +7,15 @@ import {
   type Outcome,
   type RoleSession,
 } from './cloudtrail.ts';
-import { perform } from './secrets-manager/operations.ts';
-import type { Store } from './secrets-manager/store.ts';
-import { type Failures, planFailures } from './service/failures.ts';
-import { type Answer, type Call, type Server, serve } from './service/server.ts';
+import { perform, type Store } from './secrets-manager/operations.ts';
+import {
+  type Answer,
+  type Call,
+  type Failures,
+  planFailures,
+  type Server,
+  serve,
+} from './service.ts';
 
 export interface SecretsManagerOptions {
   readonly region: string;

@@ -9,7 +9,7 @@ import {
 import { SNSClient } from '@aws-sdk/client-sns';
 import { type LocalAws, startLocalAws } from '../../emulators/aws.ts';
 import { clientSettings } from '../../emulators/client.ts';
-import { serve } from '../../emulators/service/server.ts';
+import { serve } from '../../emulators/service.ts';
 import type { Resource } from '../../emulators/template.ts';
 import { clientSettings as productSettings } from '../../lib/aws/clients.ts';
 import { publish } from '../../lib/aws/sns.ts';

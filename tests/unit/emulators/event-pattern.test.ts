@@ -1,4 +1,4 @@
-import { type EventPattern, matches } from '../../../emulators/event-pattern.ts';
+import { type EventPattern, matches } from '../../../emulators/event-bridge.ts';
 
 const event = {
   source: 'aws.secretsmanager',

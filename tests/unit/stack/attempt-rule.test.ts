@@ -1,4 +1,4 @@
-import { matches } from '../../../emulators/event-pattern.ts';
+import { matches } from '../../../emulators/event-bridge.ts';
 import { readAttempt } from '../../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../../lib/cloudtrail/record.ts';
 import { ATTEMPT_RULE } from '../../../stack/notify.ts';

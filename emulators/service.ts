@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import type { JsonObject, Outcome } from '../cloudtrail.ts';
+import type { ApiError, JsonObject, Outcome } from './cloudtrail.ts';
 
 /** A request in AWS JSON 1.1, read from the wire. */
 export interface Call {
@@ -71,4 +71,51 @@ function send(response: ServerResponse, { requestId, outcome }: Answer): void {
   response.statusCode = code === 'InternalServiceError' ? 500 : 400;
   response.setHeader('x-amzn-errortype', code);
   response.end(JSON.stringify({ __type: code, message }));
+}
+
+/** What an operation throws to be answered with an error. */
+export class ServiceError extends Error implements ApiError {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What comes of an operation. @throws whatever it throws but a ServiceError. */
+export function outcomeOf(execute: () => JsonObject): Outcome {
+  try {
+    return { response: execute() };
+  } catch (error) {
+    if (error instanceof ServiceError) return { error };
+    throw error;
+  }
+}
+
+/** The failures that a stand-in is told to have. */
+export interface Failures {
+  /**
+   * Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for, after as
+   * many that do not as `after` says, by default none.
+   */
+  failNext(operation: string, error: ApiError, times?: number, after?: number): void;
+}
+
+export interface PlannedFailures extends Failures {
+  /** The failure of a call that is made now, if it is to fail. */
+  take(operation: string): { readonly error: ApiError } | undefined;
+}
+
+export function planFailures(): PlannedFailures {
+  const planned = new Map<string, { readonly error: ApiError; times: number; after: number }>();
+  return {
+    failNext: (operation, error, times = 1, after = 0) =>
+      void planned.set(operation, { error, times, after }),
+    take(operation) {
+      const failure = planned.get(operation);
+      if (!failure || failure.after-- > 0) return undefined;
+      return failure.times-- > 0 ? failure : undefined;
+    },
+  };
 }
