@@ -116,7 +116,7 @@ function longNames(functionNames: string[]): string[] {
   if (excess <= 0) return [];
   const name = functionNames.find(({ length }) => length === longest);
   return [
-    `Expected the name of each function to be at most ${MAX_FUNCTION_NAME} characters, got \`${name}\`: take a stage that is ${excess} shorter`,
+    `Expected the name of each function to be at most ${MAX_FUNCTION_NAME} characters, got \`${name}\`: take a stage that is ${excess} characters shorter`,
   ];
 }
 

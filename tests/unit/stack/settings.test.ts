@@ -79,7 +79,7 @@ test('a stage that makes a name too long for Lambda is a fault before anything i
     faults(COMPLETE, { region: REGION, functionNames: functionNames(stage(length)) });
   expect(faultsOf(25)).toEqual([]);
   expect(faultsOf(27)).toEqual([
-    `Expected the name of each function to be at most 64 characters, got \`deleted-secret-notifier-${stage(27)}-track-deletion\`: take a stage that is 2 shorter`,
+    `Expected the name of each function to be at most 64 characters, got \`deleted-secret-notifier-${stage(27)}-track-deletion\`: take a stage that is 2 characters shorter`,
   ]);
 });
 
