@@ -46,7 +46,7 @@ export function partitionKey(secret: SecretId): string | undefined {
 
 /**
  * What the ledger knows of a secret. An ARN that ends like a complete one may be the partial one of another name, so it is
- * looked for under both.
+ * looked for under both. A change of another secret, such as an earlier one of that name, says nothing of this one.
  * @throws what `getItems` throws.
  */
 export async function readLedger(
@@ -61,7 +61,7 @@ export async function readLedger(
   const page = await read(secret);
   if (isOf(page)) return page;
   const other = await read(readAsPartial(secret));
-  return isOf(other) ? other : page;
+  return isOf(other) ? other : { ...page, change: undefined };
 }
 
 const call = {

@@ -1,4 +1,4 @@
-import { isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
+import type { SecretId } from '../cloudtrail/secret-id.ts';
 import { errorName } from '../errors.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
@@ -80,10 +80,9 @@ export async function recall(
 /** A change that cannot be why the secret is pending tells only that a newer one was missed. */
 function knownFrom(
   change: Change,
-  { secret, time, deletedDate }: Pending,
+  { time, deletedDate }: Pending,
   now: Date,
 ): Recollection | undefined {
-  if (!isSameSecret(change.secret, secret)) return undefined;
   if (change.kind === 'deletion') {
     return fits(change, deletedDate, now) ? { deletion: change } : undefined;
   }

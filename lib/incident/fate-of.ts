@@ -1,4 +1,4 @@
-import { isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
+import type { SecretId } from '../cloudtrail/secret-id.ts';
 import { readLedger } from '../deletion/ledger.ts';
 import type { Recollection } from '../deletion/recall.ts';
 import { assess, type Lookup, lookUp } from '../deletion/situation.ts';
@@ -34,8 +34,6 @@ const UNKNOWN: Lookup = { kind: 'unavailable', reason: '' };
 
 async function recallChange(secret: SecretId, time: Date, ports: FatePorts): Promise<Recollection> {
   const { change } = await readLedger(secret, ports.getItems);
-  // An earlier secret of that name may have been deleted, or restored, long before this one was made.
-  if (!change || !isSameSecret(change.secret, secret)) return {};
-  if (change.kind === 'deletion') return { deletion: change };
-  return change.requestedAt >= time ? { cancellation: change } : {};
+  if (change?.kind === 'deletion') return { deletion: change };
+  return change && change.requestedAt >= time ? { cancellation: change } : {};
 }
