@@ -1,55 +1,41 @@
-import {
-  DescribeTableCommand,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
 import { ifPassed } from '../../lib/aws/condition.ts';
-import { putItem, type Table } from '../../lib/aws/table.ts';
+import { putItem, queryPages, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Item } from '../../lib/deletion/ledger.ts';
 import { parseTime } from '../../lib/time.ts';
 
 /** Callers and times of a secret's attempts since a time, page by page. @throws whatever the SDK throws. */
 export async function* attemptsSince(
-  { client, name }: Table,
+  table: Table,
   secret: SecretId,
   since: Date,
 ): AsyncGenerator<unknown[]> {
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: name,
-        // The sort key of an attempt begins with its time.
-        KeyConditionExpression: 'pk = :pk AND sk >= :since',
-        ExpressionAttributeValues: marshall({
-          ':pk': attemptPartition(secret),
-          ':since': since.toISOString(),
-        }),
-        ProjectionExpression: 'callerKey, callerName, #time',
-        ExpressionAttributeNames: { '#time': 'time' },
-        ExclusiveStartKey,
-      }),
-    );
-    yield (page.Items ?? []).map((item) => unmarshall(item));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  const pages = queryPages(table, {
+    // The sort key of an attempt begins with its time.
+    KeyConditionExpression: 'pk = :pk AND sk >= :since',
+    ExpressionAttributeValues: marshall({
+      ':pk': attemptPartition(secret),
+      ':since': since.toISOString(),
+    }),
+    ProjectionExpression: 'callerKey, callerName, #time',
+    ExpressionAttributeNames: { '#time': 'time' },
+  });
+  for await (const { Items = [] } of pages) yield Items.map((item) => unmarshall(item));
 }
 
 /**
  * Records an attempt from the event history as told, so that no alert or summary comes of it, unless it is known.
  * @returns whether it is new. @throws whatever the SDK throws.
  */
-export async function recordPast({ client, name }: Table, item: Item): Promise<boolean> {
-  if (await isRecorded({ client, name }, item)) return false;
+export async function recordPast(table: Table, item: Item): Promise<boolean> {
+  if (await isRecorded(table, item)) return false;
   const passed = await ifPassed(
-    client.send(
+    table.client.send(
       new PutItemCommand({
-        TableName: name,
+        TableName: table.name,
         Item: marshall({ ...item, [BACKFILLED]: true }, { removeUndefinedValues: true }),
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
@@ -59,22 +45,16 @@ export async function recordPast({ client, name }: Table, item: Item): Promise<b
 }
 
 /** Whether an attempt is recorded, be it by the version before, whose sort keys named the caller: `time#caller#id`. */
-async function isRecorded({ client, name }: Table, { pk, sk }: Item): Promise<boolean> {
+async function isRecorded(table: Table, { pk, sk }: Item): Promise<boolean> {
   const end = sk.slice(sk.indexOf('#'));
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: name,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :time)',
-        ExpressionAttributeValues: marshall({ ':pk': pk, ':time': sk.slice(0, -end.length) }),
-        ProjectionExpression: 'sk',
-        ExclusiveStartKey,
-      }),
-    );
-    if (page.Items?.some((item) => String(unmarshall(item).sk).endsWith(end))) return true;
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  const pages = queryPages(table, {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :time)',
+    ExpressionAttributeValues: marshall({ ':pk': pk, ':time': sk.slice(0, -end.length) }),
+    ProjectionExpression: 'sk',
+  });
+  for await (const { Items = [] } of pages) {
+    if (Items.some((item) => String(unmarshall(item).sk).endsWith(end))) return true;
+  }
   return false;
 }
 

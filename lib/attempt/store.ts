@@ -1,12 +1,7 @@
-import {
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ifPassed } from '../aws/condition.ts';
-import type { Table } from '../aws/table.ts';
+import { queryPages, type Table } from '../aws/table.ts';
 import type { Item, Key } from '../deletion/ledger.ts';
 import type { Lease } from '../incident/claim.ts';
 import { ALERTING, BACKFILLED, type HeldBack, IGNORED, UNNAMED, UNTOLD } from './item.ts';
@@ -121,23 +116,15 @@ export async function noteUnsent(
 
 /** The attempts with this `tell`, the oldest first, page by page. @throws whatever the SDK throws. */
 export async function* attemptsToTell(
-  { client, name }: Table,
+  table: Table,
   tell: string,
 ): AsyncGenerator<Record<string, unknown>[]> {
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: name,
-        IndexName: TELL_INDEX,
-        KeyConditionExpression: 'tell = :tell',
-        ExpressionAttributeValues: marshall({ ':tell': tell }),
-        ExclusiveStartKey,
-      }),
-    );
-    yield (page.Items ?? []).map((item) => unmarshall(item));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  const pages = queryPages(table, {
+    IndexName: TELL_INDEX,
+    KeyConditionExpression: 'tell = :tell',
+    ExpressionAttributeValues: marshall({ ':tell': tell }),
+  });
+  for await (const { Items = [] } of pages) yield Items.map((item) => unmarshall(item));
 }
 
 /**
@@ -175,21 +162,13 @@ export async function takeUp(
  * Counts the attempts of ignored callers that were made after `since`, page by page; nobody takes them up.
  * @throws whatever the SDK throws.
  */
-export async function* countIgnored({ client, name }: Table, since: Date): AsyncGenerator<number> {
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName: name,
-        IndexName: TELL_INDEX,
-        Select: 'COUNT',
-        // The sort key of an attempt begins with its time.
-        KeyConditionExpression: 'tell = :ignored AND sk > :since',
-        ExpressionAttributeValues: marshall({ ':ignored': IGNORED, ':since': since.toISOString() }),
-        ExclusiveStartKey,
-      }),
-    );
-    yield page.Count ?? 0;
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+export async function* countIgnored(table: Table, since: Date): AsyncGenerator<number> {
+  const pages = queryPages(table, {
+    IndexName: TELL_INDEX,
+    Select: 'COUNT',
+    // The sort key of an attempt begins with its time.
+    KeyConditionExpression: 'tell = :ignored AND sk > :since',
+    ExpressionAttributeValues: marshall({ ':ignored': IGNORED, ':since': since.toISOString() }),
+  });
+  for await (const { Count = 0 } of pages) yield Count;
 }

@@ -3,6 +3,8 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
+  type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -25,6 +27,19 @@ export async function getItems({ client, name }: Table, pk: string): Promise<unk
     }),
   );
   return Items.map((item) => unmarshall(item));
+}
+
+/** The pages of a query, to the last one, each asked for when the one before has been worked on. @throws whatever the SDK throws. */
+export async function* queryPages(
+  { client, name: TableName }: Table,
+  query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>,
+): AsyncGenerator<QueryCommandOutput> {
+  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(new QueryCommand({ ...query, TableName, ExclusiveStartKey }));
+    yield page;
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey);
 }
 
 /** Writes an item, whatever the table holds. @throws whatever the SDK throws. */

@@ -2,13 +2,11 @@ import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ifPassed } from '../aws/condition.ts';
-import type { Table } from '../aws/table.ts';
+import { queryPages, type Table } from '../aws/table.ts';
 import type { Key } from '../deletion/ledger.ts';
 import { inBatches } from '../in-batches.ts';
 import { DAY_MS } from '../time.ts';
@@ -113,35 +111,25 @@ export async function confirmPair(
  * anew. A window that began since is left alone, so that doing this late or twice does no harm.
  * @throws whatever the SDK throws.
  */
-export async function endQuietWindows(
-  { client, name: TableName }: Table,
-  pk: string,
-  time: Date,
-): Promise<void> {
+export async function endQuietWindows(table: Table, pk: string, time: Date): Promise<void> {
   const values = { ':time': time.getTime() };
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'pk = :pk',
-        FilterExpression: 'claimedAt < :time',
-        ProjectionExpression: 'pk, sk',
-        ExpressionAttributeValues: marshall({ ...values, ':pk': pk }),
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    await inBatches(page.Items ?? [], async (Key) => {
+  const pages = queryPages(table, {
+    KeyConditionExpression: 'pk = :pk',
+    FilterExpression: 'claimedAt < :time',
+    ProjectionExpression: 'pk, sk',
+    ExpressionAttributeValues: marshall({ ...values, ':pk': pk }),
+    ConsistentRead: true,
+  });
+  for await (const { Items = [] } of pages) {
+    await inBatches(Items, async (Key) => {
       const update = new UpdateItemCommand({
-        TableName,
+        TableName: table.name,
         Key,
         UpdateExpression: 'SET renewAt = :time',
         ConditionExpression: 'claimedAt < :time',
         ExpressionAttributeValues: marshall(values),
       });
-      await ifPassed(client.send(update));
+      await ifPassed(table.client.send(update));
     });
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  }
 }
