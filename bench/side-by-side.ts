@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../lib/time.ts';
 import type { Report } from '../simulation/report.ts';
+import { maxPer } from '../simulation/tally.ts';
 import type { Traffic } from '../simulation/traffic.ts';
-import { maxPer } from './rate.ts';
 import { classicAlarm, functionToTopic, ruleToTopic } from './side-by-side/alternatives.ts';
 import { deliver, type Publication } from './side-by-side/mailbox.ts';
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { ACCOUNT, clientSettings, REGION } from '../emulators/client.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import { startEventHistory } from '../emulators/event-history.ts';
@@ -112,4 +113,24 @@ export async function startCloud(
     createSecrets,
     stop: () => running.disposeAsync(),
   };
+}
+
+/** How many attempts a table holds. */
+export async function countAttempts({ client, name }: Table): Promise<number> {
+  let count = 0;
+  let ExclusiveStartKey: Record<string, never> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({
+        TableName: name,
+        Select: 'COUNT',
+        FilterExpression: 'begins_with(pk, :attempt)',
+        ExpressionAttributeValues: marshall({ ':attempt': 'attempt#' }),
+        ExclusiveStartKey,
+      }),
+    );
+    count += page.Count ?? 0;
+    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
+  } while (ExclusiveStartKey);
+  return count;
 }

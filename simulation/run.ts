@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from '../bench/random.ts';
 import { readDeadLetter } from '../cli/replay/dead-letter.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
-import { openAccounts } from './accounts.ts';
-import { startCloud } from './cloud.ts';
-import { countAttempts } from './count-attempts.ts';
+import { countAttempts, startCloud } from './cloud.ts';
 import { deployFleet, type Fleet } from './functions.ts';
+import { createRandom } from './random.ts';
 import { type Report, reportOf } from './report.ts';
+import { openStatistics } from './statistics.ts';
 import {
   attemptTasks,
   deletionTasks,
@@ -78,31 +77,31 @@ export async function runStorm(options: StormOptions): Promise<Report> {
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
-  const accounts = openAccounts(traffic.pairs, cloud);
+  const statistics = openStatistics(traffic.pairs, cloud);
   let latest = BEGINNING;
 
   async function begin(task: Task): Promise<Task[]> {
     signal?.throwIfAborted();
     const { time, fleet, isAsync } = task;
     latest = Math.max(latest, time);
-    const run = accounts.counts.runs;
+    const run = statistics.counts.runs;
     const plan = planOf(task, options, random);
     const report = await fleet.run({ id: run, event: task.event(), time, plan });
-    accounts.noteRun(run, task, report);
+    statistics.noteRun(run, task, report);
     onProgress?.();
-    if (fleet === summarize) await accounts.readMails();
+    if (fleet === summarize) await statistics.readMails();
     if (report.outcome === 'done') {
-      if (!isAsync) accounts.counts.replayed++;
+      if (!isAsync) statistics.counts.replayed++;
       return [];
     }
     const retry = retryOf(task);
     if (retry) return [retry];
-    if (isAsync) accounts.counts.deadLettered++;
+    if (isAsync) statistics.counts.deadLettered++;
     const record = { requestContext: { functionArn: fleet.arn }, requestPayload: task.event() };
     await cloud.sendDeadLetter(record);
     return [];
   }
-  const stage = { begin, hasRoom: ({ fleet }: Task) => fleet.hasRoom() };
+  const scene = { begin, hasRoom: ({ fleet }: Task) => fleet.hasRoom() };
 
   async function takeDeadLetters(time: number): Promise<Task[]> {
     const tasks: Task[] = [];
@@ -124,20 +123,20 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   }
   const deletions = await cloud.createSecrets(secrets);
   const renewals = deletions.map(renewalsOf);
-  await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], stage);
+  await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], scene);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const replays = await takeDeadLetters(latest + interval);
     const before = cloud.publications.size;
-    await play(replays, stage);
-    await play([summaryTask(summarize, latest + interval)], stage);
+    await play(replays, scene);
+    await play([summaryTask(summarize, latest + interval)], scene);
     if (replays.length === 0 && cloud.publications.size === before) break;
   }
-  await accounts.readMails();
+  await statistics.readMails();
   return reportOf({
     traffic,
     beginning: BEGINNING,
     pairOf: (secret, caller) => caller * secrets + secret,
-    accounts,
+    statistics,
     recorded: await countAttempts(cloud.table),
     maxMessagesPerMinute: Number(notify.variables.MAX_ALERTS_PER_MINUTE),
     promises: {

@@ -1,8 +1,8 @@
-import { below, type Random } from '../bench/random.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from '../emulators/cloudtrail.ts';
 import { attemptEvent } from './cast.ts';
 import type { Plan } from './environment/plan.ts';
 import type { Fleet } from './functions.ts';
+import { below, type Random } from './random.ts';
 import type { Delivery, Traffic } from './traffic.ts';
 
 /** An event that a function is to handle. */

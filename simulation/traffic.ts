@@ -1,5 +1,5 @@
-import { below, createRandom, type Random } from '../bench/random.ts';
 import { MINUTE_MS } from '../lib/time.ts';
+import { below, createRandom, type Random } from './random.ts';
 
 export interface TrafficOptions {
   readonly attempts: number;

@@ -1,4 +1,4 @@
-import { MAX_PER_SECOND } from '../rate.ts';
+import { MAX_PER_SECOND } from '../../simulation/tally.ts';
 
 /** A message that is published, and the attempts that it names. */
 export interface Publication {

@@ -8,8 +8,8 @@ import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createRandom, type Random } from '../../bench/random.ts';
 import type { Invocation, Report } from '../environment.ts';
+import { createRandom, type Random } from '../random.ts';
 import { FAULT_HEADER, type Fault, type Plan, RUN_HEADER, TIME_HEADER } from './plan.ts';
 
 interface Run extends Invocation {

@@ -1,4 +1,3 @@
-import { maxPer } from '../../../bench/rate.ts';
 import {
   classicAlarm,
   functionToTopic,
@@ -6,6 +5,7 @@ import {
 } from '../../../bench/side-by-side/alternatives.ts';
 import { deliver } from '../../../bench/side-by-side/mailbox.ts';
 import { compare } from '../../../bench/side-by-side.ts';
+import { maxPer } from '../../../simulation/tally.ts';
 import type { Traffic } from '../../../simulation/traffic.ts';
 import { stormReport } from '../../testing/bench-results.ts';
 

@@ -2,13 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readTemplate, resourceOf } from '../../emulators/template.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { attemptEvent } from '../../simulation/cast.ts';
-import { type Cloud, startCloud } from '../../simulation/cloud.ts';
-import { countAttempts } from '../../simulation/count-attempts.ts';
+import { attemptEvent, type Reading, readMessage } from '../../simulation/cast.ts';
+import { type Cloud, countAttempts, startCloud } from '../../simulation/cloud.ts';
 import { CALM, type Plan } from '../../simulation/environment/plan.ts';
 import type { Report } from '../../simulation/environment.ts';
 import { deployFleet, type Fleet } from '../../simulation/functions.ts';
-import { type Reading, readMessage } from '../../simulation/reading.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 
 /** When the play begins, in simulated ms since 1970. */
@@ -21,7 +19,7 @@ interface Act {
 }
 
 /** The packaged functions `notify` and `summarize` in simulated time, in threads that can be killed at any call. */
-export interface Stage {
+export interface Scene {
   /** Lets `notify` handle an attempt, `at` ms after the beginning. */
   notify(act: Act, at: number, plan?: Plan): Promise<Report>;
   /** As {@link notify}, in other environments: nothing that it remembers is known there. */
@@ -33,16 +31,16 @@ export interface Stage {
   recorded(): Promise<number>;
 }
 
-/** For the tests of a file: returns what sets the stage. Each is struck after its test. */
-export function useStage() {
+/** For the tests of a file: returns what sets the scene. Each is struck after its test. */
+export function useScene() {
   let started = new AsyncDisposableStack();
   afterEach(async () => {
     await started.disposeAsync();
     started = new AsyncDisposableStack();
   });
 
-  return async (): Promise<Stage> => {
-    const directory = await mkdtemp(join(PACKAGE_DIRECTORY, 'stage-'));
+  return async (): Promise<Scene> => {
+    const directory = await mkdtemp(join(PACKAGE_DIRECTORY, 'scene-'));
     started.defer(() => rm(directory, { recursive: true }));
     const template = await readTemplate(PACKAGE_DIRECTORY);
     const table = resourceOf(template, 'Table');
@@ -57,7 +55,7 @@ export function useStage() {
       started.defer(() => fleet.stop());
       return fleet;
     };
-    return stageOf(cloud, {
+    return sceneOf(cloud, {
       here: await deploy('Notify', 4),
       elsewhere: await deploy('Notify', 1),
       summarize: await deploy('Summarize', 2),
@@ -65,7 +63,7 @@ export function useStage() {
   };
 }
 
-function stageOf(cloud: Cloud, fleets: Record<'here' | 'elsewhere' | 'summarize', Fleet>): Stage {
+function sceneOf(cloud: Cloud, fleets: Record<'here' | 'elsewhere' | 'summarize', Fleet>): Scene {
   let id = 0;
   const run = (fleet: Fleet, event: unknown, at: number, plan = CALM) =>
     fleet.run({ id: id++, event, time: BEGINNING + at, plan });
