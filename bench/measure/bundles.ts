@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import { environmentOf, unpack } from '../../emulators/lambda/task.ts';
 import { localsOf } from '../../emulators/notifier.ts';
@@ -80,7 +80,7 @@ export function variablesOf(
  * Source: https://github.com/floydspace/serverless-esbuild#options
  */
 export function buildDefault(packaged: Packaged, name: FunctionName): Promise<Bundle> {
-  return bundleByDefault(packaged, sourceOf(name));
+  return bundleByDefault(packaged, join(ROOT, 'functions', `${name}.ts`));
 }
 
 /** A function that publishes each event as it is, bundled by default too. */
@@ -115,27 +115,6 @@ export async function writeEmpty({ directory }: Packaged): Promise<Bundle> {
   await writeFile(file, source);
   return { file, zipBytes: zippedBytes(Buffer.from(source)) };
 }
-
-/** Bundles a function as it is deployed, and tells what is in it; `minify: false` keeps the modules apart. */
-export async function describeBundle(
-  { options, directory }: Packaged,
-  name: FunctionName,
-  minify: boolean,
-): Promise<{ file: string; metafile: Metafile }> {
-  const file = join(directory, 'modules', minify ? 'minified' : 'readable', `${name}.mjs`);
-  const { metafile } = await build({
-    ...options,
-    absWorkingDir: ROOT,
-    entryPoints: [sourceOf(name)],
-    platform: 'node',
-    minify,
-    metafile: true as const,
-    outfile: file,
-  });
-  return { file, metafile };
-}
-
-const sourceOf = (name: FunctionName) => join(ROOT, 'functions', `${name}.ts`);
 
 /** The packager compresses as fast as it can, which is level 1; the name of one file is all that comes on top. */
 function zippedBytes(code: Buffer): number {

@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { zipSync } from 'fflate';
+import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
-import { functionIds, readTemplate } from '../../emulators/template.ts';
+import { functionIds } from '../../emulators/template.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
@@ -41,7 +42,7 @@ export const instead = (file: string, name: string, code: string): Sabotage => (
 export async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
   const directory = join(PACKAGE_DIRECTORY, `sabotaged-${name}`);
   await mkdir(directory, { recursive: true });
-  const template = await readTemplate(PACKAGE_DIRECTORY);
+  const { template, options } = await readPackage(PACKAGE_DIRECTORY);
   await writeFile(
     join(directory, 'cloudformation-template-update-stack.json'),
     JSON.stringify(template),
@@ -50,7 +51,7 @@ export async function packageSabotaged(name: string, sabotage: Sabotage): Promis
   for (const id of functionIds(template)) {
     const { Handler, Code } = template.Resources[id]?.Properties ?? {};
     const source = Handler.replace(/\.handler$/, '');
-    const bundle = await bundleOf(`${source}.ts`, sabotage, () => changed++);
+    const bundle = await bundleOf(`${source}.ts`, options, sabotage, () => changed++);
     const zip = zipSync({ [`${source}.mjs`]: bundle }, { level: 0 });
     await writeFile(join(directory, Code.S3Key.replace(/^.*\//, '')), zip);
   }
@@ -58,8 +59,13 @@ export async function packageSabotaged(name: string, sabotage: Sabotage): Promis
   return directory;
 }
 
-/** As `custom.esbuild` of serverless.yml, but for what makes it small. */
-async function bundleOf(entry: string, { file, change }: Sabotage, onChange: () => void) {
+/** As serverless.yml tells esbuild, but for what makes it small. */
+async function bundleOf(
+  entry: string,
+  options: BuildOptions,
+  { file, change }: Sabotage,
+  onChange: () => void,
+) {
   const plugin: Plugin = {
     name: 'sabotage',
     setup({ onLoad }) {
@@ -71,17 +77,13 @@ async function bundleOf(entry: string, { file, change }: Sabotage, onChange: () 
     },
   };
   const { outputFiles } = await build({
+    ...options,
     absWorkingDir: ROOT,
     entryPoints: [entry],
     plugins: [plugin],
-    write: false,
-    bundle: true,
     platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': './lib/aws/credentials.ts' },
-    external: ['@smithy/core/event-streams'],
+    minify: false,
+    write: false,
   });
   return outputFiles[0]?.contents ?? new Uint8Array();
 }
