@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { ApiError, JsonObject, Outcome } from './cloudtrail.ts';
@@ -37,9 +43,12 @@ export async function serve(handle: (call: Call) => Answer): Promise<Server> {
       send(response, { requestId: randomUUID(), outcome });
     }
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
+  return listen(server);
+}
+
+/** Lets a server of HTTP listen on a free port of 127.0.0.1. */
+export async function listen(server: HttpServer): Promise<Server> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
