@@ -1,14 +1,11 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ACCOUNT, clientSettings, REGION } from './client.ts';
+import { clientSettings } from './client.ts';
 import type { CloudTrailRecord } from './cloudtrail.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type EventHistory, type EventHistoryOptions, startEventHistory } from './event-history.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
-import {
-  type SecretsManager,
-  type SecretsManagerOptions,
-  startSecretsManager,
-} from './secrets-manager.ts';
+import { type SecretsManagerOptions, startSecretsManager } from './secrets-manager.ts';
+import type { StandIn } from './service.ts';
 
 export interface LocalAwsOptions
   extends EventHistoryOptions,
@@ -20,7 +17,7 @@ export interface LocalAwsOptions
 }
 
 export interface LocalAws extends Omit<Messaging, 'endpoint'> {
-  readonly secretsManager: SecretsManager;
+  readonly secretsManager: StandIn;
   readonly dynamoDb: DynamoDb;
   /** Knows what {@link records} has. */
   readonly eventHistory: EventHistory;
@@ -40,8 +37,6 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
   const secretsManager = await startSecretsManager({
     ...options,
-    region: REGION,
-    account: ACCOUNT,
     onRecord: (record) => isRecorded(record) && records.push(record),
   });
   starting.defer(() => secretsManager.stop());

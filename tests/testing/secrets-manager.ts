@@ -24,8 +24,6 @@ const OWNER = { Key: 'owner', Value: 'payments' };
 export async function startSecrets() {
   const records: CloudTrailRecord[] = [];
   const service = await startSecretsManager({
-    region: 'eu-west-1',
-    account: '111122223333',
     now: () => NOW,
     callers: { app: APP_SERVER },
     suffix: () => 'AbCdEf',
