@@ -52,6 +52,12 @@ export function pairKey({ secret, caller }: Attempt): Key {
   return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
 }
 
+/** The key of a pair where the pair's own is in use by another secret, whose id looks like one of this secret. */
+export function pairKeyAsSent(attempt: Attempt): Key {
+  const { pk, sk } = pairKey(attempt);
+  return { pk, sk: `${sk}#${short(attempt.secret.sent ?? '', 400)}` };
+}
+
 /** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
 function short(value: string, max: number): string {
   return Buffer.byteLength(value) <= max ? value : createHash('sha256').update(value).digest('hex');
