@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
-import { identifySecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { identifySecret, isSameSecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import type { Item, Key } from '../deletion/ledger.ts';
 import { isoTime } from '../iso-time.ts';
 import { addDays, epochSeconds } from '../time.ts';
@@ -130,10 +130,15 @@ export interface Asking {
   readonly time: Date;
 }
 
-const AskingItem = v.pick(AttemptItem, ['callerKey', 'callerName', 'time']);
+const AskingItem = v.pick(AttemptItem, ['secretId', 'callerKey', 'callerName', 'time']);
 
-/** As {@link readAttemptItem}, of an item of which only these attributes have been asked for. */
-export function readAsking(item: unknown): Asking | undefined {
+/**
+ * As {@link readAttemptItem}, of an item of which only these attributes have been asked for; `undefined` too for an attempt
+ * on another secret, whose id looks like one of `secret`.
+ */
+export function readAsking(item: unknown, secret: SecretId): Asking | undefined {
   const result = v.safeParse(AskingItem, item);
-  return result.success ? result.output : undefined;
+  if (!result.success) return undefined;
+  const { secretId, ...asking } = result.output;
+  return isSameSecret(identifySecret(secretId, secret), secret) ? asking : undefined;
 }
