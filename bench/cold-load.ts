@@ -5,7 +5,7 @@ import {
   FUNCTIONS,
   type FunctionName,
   type Packaged,
-  unpackBundle,
+  unpackedBundle,
   variablesOf,
   writeEmpty,
 } from './measure/bundles.ts';
@@ -65,7 +65,7 @@ export async function measureColdLoads(
   add('plain', await buildPlain(packaged), 'notify', alertEvents(1)[0]);
   for (const name of names) {
     const coldEvent = name === 'notify' ? alertEvents(1)[0] : undefined;
-    add(`${name} ours`, await unpackBundle(packaged, name), name, coldEvent);
+    add(`${name} ours`, await unpackedBundle(packaged, name), name, coldEvent);
     add(`${name} default`, await buildDefault(packaged, name), name, coldEvent);
   }
   const times = await interleave<string, Times>(subjects, runs, onProgress);

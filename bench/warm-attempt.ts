@@ -3,7 +3,7 @@ import {
   buildPlain,
   type FunctionName,
   type Packaged,
-  unpackBundle,
+  unpackedBundle,
   variablesOf,
 } from './measure/bundles.ts';
 import { alertEvents, newRepeatEvents, repeatEvents } from './measure/cases.ts';
@@ -86,8 +86,8 @@ async function subjectsOf(
     file,
     variables: variablesOf(packaged, name, variables),
   });
-  const notify = probeOf('notify', await unpackBundle(packaged, 'notify'));
-  const summarize = probeOf('summarize', await unpackBundle(packaged, 'summarize'));
+  const notify = probeOf('notify', await unpackedBundle(packaged, 'notify'));
+  const summarize = probeOf('summarize', await unpackedBundle(packaged, 'summarize'));
   const plain = await buildPlain(packaged);
   const ticks = (count: number) => Array.from({ length: count }, () => ({}));
   return {

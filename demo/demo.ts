@@ -5,9 +5,9 @@ import { interruption } from '../cli/interruption.ts';
 import { print, printNote } from '../cli/print.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { startLocalAws } from '../emulators/aws.ts';
+import type { Mail } from '../emulators/messaging.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
-import { packageService } from '../emulators/package.ts';
-import type { Mail } from '../emulators/queue.ts';
+import { packageService } from '../emulators/serverless.ts';
 import { APP, callers, NOTIFIER, REPORT } from './cast.ts';
 import { storyteller } from './steps.ts';
 import { attempt, checkLedger, recovery, retries, type Stage, scheduleDeletion } from './story.ts';
@@ -47,7 +47,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     try {
       await play({ tell, aws, notifier, signal });
     } catch (error) {
-      if (!signal.aborted) printNote(`The functions' log:\n${await notifier.log()}`);
+      if (!signal.aborted) printNote(`The functions' log:\n${notifier.log()}`);
       throw error;
     }
   }

@@ -8,8 +8,8 @@ import {
 import type { LocalAws } from '../emulators/aws.ts';
 import { ACCOUNT, REGION } from '../emulators/client.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import type { Mail } from '../emulators/messaging.ts';
 import type { Notifier } from '../emulators/notifier.ts';
-import type { Mail } from '../emulators/queue.ts';
 import { getItems } from '../lib/aws/table.ts';
 import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
 import { partitionKey, readPage } from '../lib/deletion/ledger.ts';

@@ -1,7 +1,7 @@
+import type { Report as RunReport } from '../emulators/lambda.ts';
 import { watchAlerts } from './alerts.ts';
 import { readMessage } from './cast.ts';
 import type { Cloud } from './cloud.ts';
-import type { Report as RunReport } from './environment.ts';
 import type { Told } from './tally.ts';
 import type { Task } from './task.ts';
 

@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
-import { environmentOf, unpack } from '../../emulators/lambda/task.ts';
+import { environmentOf } from '../../emulators/lambda.ts';
 import { localsOf } from '../../emulators/notifier.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import {
@@ -56,12 +56,10 @@ function configOf({ directory, template }: Packaged, name: FunctionName): Functi
 }
 
 /** A packaged function as it is deployed. */
-export async function unpackBundle(packaged: Packaged, name: FunctionName): Promise<Bundle> {
-  const config = configOf(packaged, name);
-  const directory = join(packaged.directory, 'unpacked', name);
-  await unpack(config, directory);
-  const zipBytes = (await readFile(config.code)).length;
-  return { file: join(directory, 'functions', `${name}.mjs`), zipBytes };
+export async function unpackedBundle(packaged: Packaged, name: FunctionName): Promise<Bundle> {
+  const { taskRoot } = configOf(packaged, name);
+  const zipBytes = (await stat(`${taskRoot}.zip`)).size;
+  return { file: join(taskRoot, 'functions', `${name}.mjs`), zipBytes };
 }
 
 /** The environment of a packaged function, with those `variables` that lead its AWS SDK somewhere. */
@@ -70,8 +68,7 @@ export function variablesOf(
   name: FunctionName,
   endpoints: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const surroundings = { region: REGION, accessKeyId: 'ASIAEXAMPLE', endpoints };
-  return environmentOf(configOf(packaged, name), surroundings, packaged.directory);
+  return environmentOf(configOf(packaged, name), { accessKeyId: 'ASIAEXAMPLE', endpoints });
 }
 
 /**

@@ -1,6 +1,6 @@
+import { CALM, type Plan } from '../../emulators/faults.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import type { Reading } from '../../simulation/cast.ts';
-import { CALM, type Plan } from '../../simulation/environment/plan.ts';
 import { callsOf, RETRY_MS, type Scene, useScene } from '../testing/scene.ts';
 
 const setScene = useScene();

@@ -1,5 +1,5 @@
+import { CALM } from '../../emulators/faults.ts';
 import { HOUR_MS } from '../../lib/time.ts';
-import { CALM } from '../../simulation/environment/plan.ts';
 import { type Scene, useScene } from '../testing/scene.ts';
 
 const setScene = useScene();

@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { zipSync } from 'fflate';
 import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import { functionIds } from '../../emulators/template.ts';
@@ -36,7 +35,7 @@ export const instead = (file: string, name: string, code: string): Sabotage => (
 });
 
 /**
- * Packages the service with a sabotage, as Serverless did without.
+ * Bundles the functions with a sabotage, as Serverless did without.
  * @returns where. @throws Error if none of the functions has the file.
  */
 export async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
@@ -52,8 +51,9 @@ export async function packageSabotaged(name: string, sabotage: Sabotage): Promis
     const { Handler, Code } = template.Resources[id]?.Properties ?? {};
     const source = Handler.replace(/\.handler$/, '');
     const bundle = await bundleOf(`${source}.ts`, options, sabotage, () => changed++);
-    const zip = zipSync({ [`${source}.mjs`]: bundle }, { level: 0 });
-    await writeFile(join(directory, Code.S3Key.replace(/^.*\//, '')), zip);
+    const file = join(directory, basename(Code.S3Key, '.zip'), `${source}.mjs`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bundle);
   }
   if (changed === 0) throw new Error(`No function has ${sabotage.file}`);
   return directory;
