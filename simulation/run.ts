@@ -6,7 +6,6 @@ import { deployNotifier } from '../emulators/notifier.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
 import { countAttempts, startCloud } from './cloud.ts';
-import { createRandom } from './random.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
 import {
@@ -19,7 +18,7 @@ import {
   type Trouble,
 } from './task.ts';
 import { play } from './timeline.ts';
-import { makeTraffic, type TrafficOptions } from './traffic.ts';
+import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
 
 export interface StormOptions extends TrafficOptions, Trouble {
   /** Where the service is packaged. */

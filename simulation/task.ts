@@ -2,8 +2,7 @@ import { type CloudTrailRecord, eventBridgeEvent } from '../emulators/cloudtrail
 import type { Plan } from '../emulators/faults.ts';
 import type { Lambda } from '../emulators/lambda.ts';
 import { attemptEvent } from './cast.ts';
-import { below, type Random } from './random.ts';
-import type { Delivery, Traffic } from './traffic.ts';
+import { below, type Delivery, type Random, type Traffic } from './traffic.ts';
 
 /** An event that a function is to handle. */
 export interface Task {

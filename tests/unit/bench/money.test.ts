@@ -31,9 +31,9 @@ test('a month without attempts costs what is there, and the summaries that find 
     secretsManagerCalls: 0,
     tableGb: 0,
   });
-  expect(month?.costs.lambdaRequests).toBeCloseTo(730 * 0.2e-6);
+  expect(month?.costs.lambdaRequests).toBeCloseTo(730 * 0.2e-6, 8);
   // Four calls of three units each, once an hour.
-  expect(month?.costs.tableWriteUnits).toBeCloseTo((730 * 4 * 3 * 0.625) / 1e6);
+  expect(month?.costs.tableWriteUnits).toBeCloseTo((730 * 4 * 3 * 0.625) / 1e6, 8);
   expect(month?.total).toBe(month?.idle);
 });
 
@@ -41,13 +41,13 @@ test('a month of a million attempts is ten storms of a hundred thousand', () => 
   const [month] = reckon([1_000_000], measured);
   const { costs } = month ?? { costs: undefined };
   // Each storm: 10,000 alerts and two summaries.
-  expect(costs?.emails).toBeCloseTo((100_020 * 2) / 100_000);
+  expect(costs?.emails).toBeCloseTo((100_020 * 2) / 100_000, 8);
   expect(costs?.secretsManagerCalls).toBeCloseTo((100_000 * 0.05) / 10_000);
   expect(costs?.snsPublications).toBeCloseTo(0.05);
-  expect(costs?.lambdaRequests).toBeCloseTo(((1_050_000 + 730) * 0.2) / 1e6);
-  expect(costs?.tableWriteUnits).toBeCloseTo(((2_000_000 + 730 * 4) * 3 * 0.625) / 1e6);
+  expect(costs?.lambdaRequests).toBeCloseTo(((1_050_000 + 730) * 0.2) / 1e6, 8);
+  expect(costs?.tableWriteUnits).toBeCloseTo(((2_000_000 + 730 * 4) * 3 * 0.625) / 1e6, 8);
   // 800 bytes of the function and 700 of Lambda.
-  expect(costs?.logGb).toBeCloseTo((1_050_730 * 1500 * 0.5) / 1e9);
+  expect(costs?.logGb).toBeCloseTo((1_050_730 * 1500 * 0.5) / 1e9, 8);
   expect(costs?.metrics).toBeCloseTo(9 * 0.3);
 });
 
