@@ -62,7 +62,7 @@ function gateOf(context: Context): GatePorts {
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     claimPair: (key, terms) => claimPair(table, key, terms),
     releasePair: (claim) => releasePair(table, claim),
-    confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
+    confirmPair: (claim, confirmation) => confirmPair(table, claim, confirmation),
     recordAlerting: (item, lease) => recordAlerting(table, item, lease),
     recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
     noteAlerted: (key, now) => noteAlerted(table, key, now),

@@ -1,5 +1,5 @@
 import { readAsking } from '../../lib/attempt/item.ts';
-import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import { urgency } from '../../lib/incident/fate.ts';
@@ -70,10 +70,14 @@ async function statusOf(
   const { id, secret, since } = pending;
   const attempts: Tally = new Map();
   const step = stepOf(now.getTime() - since.getTime());
-  for await (const page of ports.attemptsSince(id, since)) {
-    for (const item of page) {
-      const asking = readAsking(item);
-      if (asking) addAsking(attempts, asking, step);
+  // The attempts by a partial ARN that looks like a complete one are kept under another name.
+  const looksLike = mistakenFor(id);
+  for (const form of looksLike ? [id, looksLike] : [id]) {
+    for await (const page of ports.attemptsSince(form, since)) {
+      for (const item of page) {
+        const asking = readAsking(item, id);
+        if (asking) addAsking(attempts, asking, step);
+      }
     }
   }
   const owners = findHints(secret.tags, ownerTagKeys);

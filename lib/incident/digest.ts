@@ -3,7 +3,7 @@ import { callerIdentity } from '../cloudtrail/caller.ts';
 import type { SecretId } from '../cloudtrail/secret-id.ts';
 import { isDrill } from '../drill.ts';
 import { cutMiddle } from '../text.ts';
-import { type HeldBackCounts, noneHeldBack } from './held-back.ts';
+import { addCounts, type HeldBackCounts, noneHeldBack } from './held-back.ts';
 
 /** How many addresses, and how many sessions, of a caller on a secret are named, and how many are kept to be counted. */
 const NAMED = 3;
@@ -23,8 +23,7 @@ export interface CallerDigest {
 }
 
 export interface SecretDigest {
-  /** The form of the id that says most: a complete ARN, if any caller sent one. */
-  secret: SecretId;
+  readonly secret: SecretId;
   readonly callers: Map<string, CallerDigest>;
 }
 
@@ -55,10 +54,10 @@ export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
 }
 
 function callerOf(digest: Digest, { secret, callerKey, callerName, time }: RecordedAttempt) {
-  const id = `${secret.accountId}/${secret.region}/${secret.name}`;
+  // Ids that look like complete ARNs of one name may be partial ones of several: what is known of them joins them again.
+  const id = `${secret.accountId}/${secret.region}/${secret.name}/${secret.arn}`;
   const entry = digest.secrets.get(id) ?? { secret, callers: new Map() };
   digest.secrets.set(id, entry);
-  if (!entry.secret.arn && secret.arn) entry.secret = secret;
   const identity = callerIdentity(callerKey);
   const caller = entry.callers.get(identity) ?? {
     callerName,
@@ -71,6 +70,30 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   };
   entry.callers.set(identity, caller);
   return caller;
+}
+
+/** Adds up what is known of one secret under several forms of its id. */
+export function joinDigests<Known extends SecretDigest>(one: Known, other: Known): Known {
+  const callers = new Map(one.callers);
+  for (const [key, caller] of other.callers) {
+    const known = callers.get(key);
+    callers.set(key, known ? joinCallers(known, caller) : caller);
+  }
+  return { ...one, callers };
+}
+
+function joinCallers(one: CallerDigest, other: CallerDigest): CallerDigest {
+  const heldBack = { ...one.heldBack };
+  addCounts(heldBack, other.heldBack);
+  return {
+    ...one,
+    count: one.count + other.count,
+    first: one.first < other.first ? one.first : other.first,
+    last: one.last > other.last ? one.last : other.last,
+    addresses: new Set([...one.addresses, ...other.addresses]),
+    sessions: new Set([...one.sessions, ...other.sessions]),
+    heldBack,
+  };
 }
 
 /** When a secret was last read, as far as the digest has it. */

@@ -1,6 +1,7 @@
+import { completedBy } from '../cloudtrail/secret-id.ts';
 import { type DeletionSchedule, type Severity, severityOf } from '../deletion/schedule.ts';
 import type { Situation } from '../deletion/situation.ts';
-import type { SecretDigest } from './digest.ts';
+import { joinDigests, type SecretDigest } from './digest.ts';
 
 /** How a secret stands: when it is lost, or that it has been restored or deleted for good since. */
 export type Fate = (
@@ -28,6 +29,18 @@ export function fateIn(situation: Situation, arn?: string): Fate {
 
 export interface SummarizedSecret extends SecretDigest {
   readonly fate: Fate;
+}
+
+/** Each secret once, by its complete ARN where that is known, in the order in which they first come. */
+export function joinForms(secrets: readonly SummarizedSecret[]): SummarizedSecret[] {
+  const joined = new Map<unknown, SummarizedSecret>();
+  for (const one of secrets) {
+    const secret = { ...one, secret: completedBy(one.secret, one.fate.arn) };
+    const id = secret.secret.arn ?? secret;
+    const same = joined.get(id);
+    joined.set(id, same ? joinDigests(same, secret) : secret);
+  }
+  return [...joined.values()];
 }
 
 /** The time left in ms, by which secrets are sorted; what is not known, or nothing can be done about, comes last. */

@@ -69,8 +69,8 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
     throw error;
   });
   if (!sent) return { heldBack: 'budget' };
-  const { renewAt, ...notification } = sent;
-  await noteSent(attempt, claim, renewAt, policy, ports.gate);
+  const { confirmation, ...notification } = sent;
+  await noteSent(attempt, claim, confirmation, policy, ports.gate);
   return notification;
 }
 
@@ -95,8 +95,11 @@ async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Port
   await ports.publish(message, () =>
     isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(policy, ports.gate),
   );
-  const renewAt = renewalOf(situation, action, now);
-  return { alert: message, lookup, action, recollection, renewAt };
+  const confirmation = {
+    renewAt: renewalOf(situation, action, now)?.getTime(),
+    arn: lookup.kind === 'found' ? lookup.secret.arn : recollection.deletion?.secret.arn,
+  };
+  return { alert: message, lookup, action, recollection, confirmation };
 }
 
 /** How soon an attempt on a secret that has been restored, or was to be, is news again, in ms. */

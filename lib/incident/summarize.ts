@@ -76,7 +76,7 @@ async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: Summar
   const isLate = () => ports.timeLeft() < TIME_TO_WRITE_MS;
   const secrets = await lookUp(digest, isLate, ports);
   digest.ignored = await countIgnored(since, isLate, ports);
-  // Alerts leave one message of each minute to the summary, so only another summary can have taken it.
+  // Alerts leave one message of each minute to the summary: only another summary, or the report of a restore, took it.
   if (!(await takeBudget(policy.maxAlertsPerMinute, ports))) {
     const message = 'No message is left in the budget of this minute. The retry sends the summary.';
     throw new NotifierError('NO_BUDGET', message);

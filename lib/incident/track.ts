@@ -1,5 +1,5 @@
 import { pairPartition } from '../attempt/item.ts';
-import { lookupId } from '../cloudtrail/secret-id.ts';
+import { lookupId, mistakenFor } from '../cloudtrail/secret-id.ts';
 import type { Change } from '../deletion/change.ts';
 import { changeItem, type Item, partitionKey, readPage } from '../deletion/ledger.ts';
 import type { Lookup } from '../deletion/situation.ts';
@@ -57,7 +57,10 @@ export async function track(
   if (!(await ports.putIfNewer(item))) return 'outdated';
   // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
   if (change.kind === 'deletion') {
-    await ports.endQuietWindows(pairPartition(change.secret), change.requestedAt);
+    const looksLike = mistakenFor(change.secret);
+    for (const secret of looksLike ? [change.secret, looksLike] : [change.secret]) {
+      await ports.endQuietWindows(pairPartition(secret), change.requestedAt);
+    }
   }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';

@@ -131,6 +131,27 @@ test('each person with a permission set is a caller', async () => {
   expect(summary).toEqual(['1 x IAM Identity Center user bob@example[.]com']);
 });
 
+test.each(['', 'x:role/aws-reserved/sso.amazonaws.com/'])(
+  'a role that only bears the name of a permission set is one caller, with the path "%s"',
+  async (path) => {
+    const { alerted } = await tell(
+      attemptBy(session('AWSReservedSSO_x', path, 'one')),
+      attemptBy(session('AWSReservedSSO_x', path, 'two')),
+    );
+    expect(alerted).toEqual([`arn:aws:iam::${ACCOUNT}:role/${path}AWSReservedSSO_x`]);
+  },
+);
+
+test('users whose path looks like a session are a caller each', async () => {
+  const user = (name: string) => ({
+    type: 'IAMUser',
+    arn: `arn:aws:iam::${ACCOUNT}:user/x:assumed-role/AWSReservedSSO_x/${name}`,
+    accountId: ACCOUNT,
+  });
+  const { alerted } = await tell(attemptBy(user('alice')), attemptBy(user('bob')));
+  expect(alerted).toHaveLength(2);
+});
+
 test('whoever comes second behind a role is named by the summary', async () => {
   const lambda = (name: string) =>
     session('shared-lambda-role', '', name, {

@@ -69,7 +69,7 @@ export async function startState(): Promise<State> {
       memory: createProcessMemory(),
       claimPair: (key, terms) => claimPair(table, key, terms),
       releasePair: (claim) => releasePair(table, claim),
-      confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
+      confirmPair: (claim, confirmation) => confirmPair(table, claim, confirmation),
       recordAlerting: (item, lease) => recordAlerting(table, item, lease),
       recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
       noteAlerted: (key, at) => noteAlerted(table, key, at),

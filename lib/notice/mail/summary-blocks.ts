@@ -1,4 +1,4 @@
-import { completedBy, lookupId } from '../../cloudtrail/secret-id.ts';
+import { lookupId } from '../../cloudtrail/secret-id.ts';
 import { scheduleLine } from '../../deletion/schedule.ts';
 import { addressLine, type CallerDigest, isUnnamed, sessionLine } from '../../incident/digest.ts';
 import type { Fate, SummarizedSecret } from '../../incident/fate.ts';
@@ -48,14 +48,13 @@ const byNewsAndCount = (a: CallerDigest, b: CallerDigest) =>
   Number(isUnnamed(b)) - Number(isUnnamed(a)) || b.count - a.count;
 
 function secretBlock({ secret, fate }: SummarizedSecret, now: Date): string {
-  const known = completedBy(secret, fate.arn);
-  const { name, accountId, region, partition } = known;
+  const { name, accountId, region, partition } = secret;
   const title = name ? identifier(name) : 'A secret that the records do not name';
   const where = [
     accountId && `account ${identifier(accountId, 64)}`,
     region && `Region ${identifier(region, 64)}`,
   ];
-  const target: Target = { id: lookupId(known), name, region, partition };
+  const target: Target = { id: lookupId(secret), name, region, partition };
   return [
     wrap([title, ...where].filter(Boolean).join(', ')),
     wrap(fateLine(fate, now), '  Deletion: '),

@@ -1,6 +1,6 @@
 import type { Severity } from '../../deletion/schedule.ts';
 import { byNews, type Digest } from '../../incident/digest.ts';
-import { type SummarizedSecret, severityIn, urgency } from '../../incident/fate.ts';
+import { joinForms, type SummarizedSecret, severityIn, urgency } from '../../incident/fate.ts';
 import { addCounts, noneHeldBack, reasons } from '../../incident/held-back.ts';
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
@@ -24,7 +24,7 @@ export function composeSummary(
   secrets: readonly SummarizedSecret[],
   now: Date,
 ): Message {
-  const sorted = [...secrets].sort(
+  const sorted = joinForms(secrets).sort(
     (a, b) => byNews(a, b) || urgency(a.fate, now) - urgency(b.fate, now),
   );
   const severity = highest(sorted.map(({ fate }) => severityIn(fate, now)));
@@ -72,18 +72,18 @@ function bodyOf(
   const head = wrap(
     `${attempts} to read ${plural(secrets.length, 'secret')} scheduled for deletion went without an alert:`,
   );
-  const foot = footOf(digest);
+  const foot = footOf(digest, secrets);
   const room = maxBytes - bytes(head) - bytes(foot);
   return joinParagraphs([head, ...renderBlocks(secrets, room, now), ...(foot ? [foot] : [])]);
 }
 
 /** Of one caller on one secret, its line has told all. */
-function footOf({ attempts, secrets, ignored }: Digest): string {
-  const pairs = [...secrets.values()].flatMap((secret) => [...secret.callers]);
+function footOf({ attempts, ignored }: Digest, secrets: readonly SummarizedSecret[]): string {
+  const pairs = secrets.flatMap((secret) => [...secret.callers]);
   const heldBack = noneHeldBack();
   for (const [, caller] of pairs) addCounts(heldBack, caller.heldBack);
   const callers = plural(new Set(pairs.map(([key]) => key)).size, 'caller');
-  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.size, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
+  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.length, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
   const count = `${ignored.isLeast ? 'at least ' : ''}${plural(ignored.count, 'attempt')}`;
   const lines = [
     ...(pairs.length > 1 ? [total] : []),

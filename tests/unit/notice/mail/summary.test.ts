@@ -213,10 +213,21 @@ test('a deletion whose time is up is not called exact', () => {
 
 test('a secret known in several forms is one, in the form that says most', () => {
   const digest = digestOf([
-    recorded({ secret: named('prod/db/password') }),
+    recorded({ secret: named('prod/db/password'), time: addDays(NOW, -1) }),
+    recorded(),
     recorded({ callerKey: 'other', callerName: 'user bob' }),
   ]);
-  expect([...digest.secrets.values()].map(({ secret }) => secret.arn)).toEqual([SECRET_ARN]);
+  const { body } = summaryOf(digest, { 'prod/db/password': { ...EXACT, arn: SECRET_ARN } });
+  expect(body).toMatch(/^3 attempts to read 1 secret scheduled/);
+  expect(body.match(/Restore: .*/g)).toEqual([expect.stringContaining(SECRET_ARN)]);
+  expect(body).toContain('2 x role app-server, 2026-11-21 17:05 UTC to 2026-11-22 17:05 UTC,');
+});
+
+test('secrets whose partial ARNs look like complete ones of one name are not one', () => {
+  const partial = (name: string) =>
+    recorded({ secret: named(`arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`) });
+  const digest = digestOf([partial('app-config'), partial('app-tokens'), partial('app')]);
+  expect(summaryOf(digest).body).toMatch(/^3 attempts to read 3 secrets scheduled/);
 });
 
 describe('a summary too long for SNS', () => {
