@@ -118,8 +118,8 @@ describe('a run that dies after any of its calls, while the budget is used up', 
       ) as unknown as GatePorts;
       const memory = {
         now: state.now,
-        getItems: (pk: string) => getItems(state.dynamoDb.table, pk),
-        putItem: (item: Item) => putItem(state.dynamoDb.table, item),
+        getItems: (pk: string) => getItems(state.table, pk),
+        putItem: (item: Item) => putItem(state.table, item),
         putIfNewer: async () => true,
         findDeletion: async () => undefined,
       };

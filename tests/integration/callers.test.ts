@@ -8,7 +8,7 @@ import { summarize } from '../../lib/incident/summarize.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
-import { type State, startState } from '../testing/state.ts';
+import { useState } from '../testing/state.ts';
 
 const ACCOUNT = '111122223333';
 const POLICY = {
@@ -17,11 +17,7 @@ const POLICY = {
   tagKeys: { owner: [], replacement: [] },
 } as const;
 
-let state: State;
-beforeEach(async () => {
-  state = await startState();
-});
-afterEach(() => state[Symbol.asyncDispose]());
+const state = useState();
 
 let events = 0;
 function attemptBy(userIdentity: object, overrides: object = {}): Attempt {
@@ -182,7 +178,7 @@ test.each(['', 'team/'])(
 );
 
 test('the history adds no attempt that is recorded, be it under the key of the version before', async () => {
-  const { table } = state.dynamoDb;
+  const { table } = state;
   const bySession = attemptBy(session('Admin', '', 'ops'));
   const { pk, ...item } = attemptItem(bySession);
   const [time] = item.sk.split('#');
