@@ -5,7 +5,7 @@ import type { GatePorts } from '../../lib/incident/gate.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { found, attempt as oneAttempt } from '../testing/attempts.ts';
-import { GATE_POLICY } from '../testing/gate.ts';
+import { NOTIFY_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
 import { useService } from '../testing/service.ts';
 import { startState } from '../testing/state.ts';
@@ -143,11 +143,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
   }
 
   const attempted = oneAttempt();
-  const policy = {
-    ...GATE_POLICY,
-    autoCancel: 'all' as const,
-    tagKeys: { owner: [], replacement: [] },
-  };
+  const policy = { ...NOTIFY_POLICY, autoCancel: 'all' as const };
 
   test('is made up for by its retry, which says what was done', async () => {
     const calm = await stage();

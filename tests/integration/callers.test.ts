@@ -3,19 +3,13 @@ import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
 import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
-import { notify } from '../../lib/incident/notify.ts';
-import { summarize } from '../../lib/incident/summarize.ts';
+import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { found, NOW } from '../testing/attempts.ts';
-import { GATE_POLICY } from '../testing/gate.ts';
+import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
 import { useState } from '../testing/state.ts';
 
 const ACCOUNT = '111122223333';
-const POLICY = {
-  ...GATE_POLICY,
-  autoCancel: 'off',
-  tagKeys: { owner: [], replacement: [] },
-} as const;
 
 const state = useState();
 
@@ -31,18 +25,11 @@ function attemptBy(userIdentity: object, overrides: object = {}): Attempt {
 async function tell(...attempts: Attempt[]) {
   const alerted: unknown[] = [];
   for (const attempt of attempts) {
-    await notify(attempt, POLICY, {
-      now: state.now,
-      gate: state.gate(),
-      describeSecret: async () => ({ kind: 'unavailable', reason: '' }),
-      restoreSecret: async () => undefined,
-      noteRestoring: async () => undefined,
-      acted: () => undefined,
-      recall: async () => ({}),
-      publish: async ({ attributes }) => alerted.push(attributes.caller),
-    });
+    const publish: Ports['publish'] = async ({ attributes }) => alerted.push(attributes.caller);
+    const { now, gate } = state;
+    await notify(attempt, NOTIFY_POLICY, notifyPorts({ now, gate: gate(), publish }));
   }
-  await summarize(POLICY, state.summary({ describeSecret: async () => found() }));
+  await state.sumUp({ describeSecret: async () => found() });
   const body = state.published.at(-1)?.body.replace(/\n {4,}/g, ' ') ?? '';
   return { alerted, summary: [...body.matchAll(/^ {2}- (.*), at /gm)].map(([, line]) => line) };
 }
