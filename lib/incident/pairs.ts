@@ -56,10 +56,14 @@ export async function claimPair(
   }
 }
 
-/** A claim whose lease is not over may still be given back, so it says nothing for certain. */
+/**
+ * A claim whose lease is not over may still be given back, so it says nothing for certain; nor, before it is confirmed,
+ * of which secret it is.
+ */
 function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTerms): Quiet {
   const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY, sent, arn } = pair;
-  const of = { ...(sent ? { sent: String(sent) } : {}), ...(arn ? { arn: String(arn) } : {}) };
+  const isKnown = sent !== undefined && !pair.unconfirmed;
+  const of = isKnown ? { sent: String(sent), ...(arn ? { arn: String(arn) } : {}) } : {};
   if (Number(leaseUntil) >= now) return of;
   return { ...of, until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
 }
