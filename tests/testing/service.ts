@@ -3,7 +3,7 @@ import type { LocalAws } from '../../emulators/aws.ts';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from '../../emulators/cloudtrail.ts';
 import { targetsOf } from '../../emulators/event-bridge.ts';
-import { environmentOf } from '../../emulators/lambda/task.ts';
+import { environmentOf } from '../../emulators/lambda.ts';
 import { localsOf } from '../../emulators/notifier.ts';
 import {
   packagedFunction,
@@ -79,8 +79,7 @@ function runnerOf(
   const config = packagedFunction(template, logicalId, PACKAGE_DIRECTORY, locals);
   const environment = environmentOf(
     { ...config, environment: { ...config.environment, ...overrides } },
-    { region: REGION, accessKeyId: 'notifier', endpoints: aws.endpoints },
-    import.meta.dirname,
+    { accessKeyId: 'notifier', endpoints: aws.endpoints },
   );
   const file = join('../..', config.handler.replace(/\.handler$/, `.ts?${++modules}`));
   return (event: unknown) =>

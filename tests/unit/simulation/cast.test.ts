@@ -2,8 +2,7 @@ import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { composeSummary } from '../../../lib/notice/mail/summary.ts';
-import { roleName, secretName } from '../../../simulation/cast.ts';
-import { readMessage } from '../../../simulation/reading.ts';
+import { readMessage, roleName, secretName } from '../../../simulation/cast.ts';
 import { NOW } from '../../testing/attempts.ts';
 
 function recorded(secret: number, caller: number): RecordedAttempt {
