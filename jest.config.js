@@ -20,7 +20,7 @@ export default {
       ...typescript,
       displayName: 'code',
       testMatch: ['<rootDir>/tests/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/tests/(e2e|integration|page|stack)/'],
+      testPathIgnorePatterns: ['<rootDir>/tests/(e2e|integration|page|sabotage|stack)/'],
     },
     {
       ...typescript,

@@ -44,7 +44,7 @@ test(
     const scene = await setScene();
     await scene.notify(FIRST, 0);
     const cold = await scene.notifyElsewhere(SECOND, 1000);
-    const warm = await scene.notify({ attempt: 3, caller: 1 }, 2000);
+    const warm = await scene.notify({ attempt: 4, caller: 1 }, 2000);
     expect([cold.calls, warm.calls]).toEqual([{ DynamoDB: 2 }, { DynamoDB: 1 }]);
   },
   TIMEOUT_MS,
