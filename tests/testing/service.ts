@@ -4,7 +4,6 @@ import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from '../../emulators/cloudtrail.ts';
 import { targetsOf } from '../../emulators/event-bridge.ts';
 import { environmentOf } from '../../emulators/lambda.ts';
-import { localsOf } from '../../emulators/notifier.ts';
 import {
   packagedFunction,
   readTemplate,
@@ -75,7 +74,7 @@ function runnerOf(
   overrides: Environment,
   printed: string[],
 ) {
-  const locals = localsOf({ ...aws, tableName: aws.dynamoDb.table.name });
+  const locals = { ...aws, tableName: aws.dynamoDb.table.name };
   const config = packagedFunction(template, logicalId, PACKAGE_DIRECTORY, locals);
   const environment = environmentOf(
     { ...config, environment: { ...config.environment, ...overrides } },
