@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RawSettings, readSettings, type Settings, SettingsError } from './settings.ts';
+import { type RawSettings, readSettings, SettingsError } from './read-settings.ts';
+import type { Settings } from './settings.ts';
 import { stack } from './stack.ts';
 
 type Options = { package?: string; param?: string[]; 'aws-profile'?: string };

@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Resources } from '../../stack/cloudformation.ts';
-import { readSettings } from '../../stack/settings.ts';
+import { readSettings } from '../../stack/read-settings.ts';
 import { stack } from '../../stack/stack.ts';
 import { COMPLETE } from '../unit/stack/complete-settings.ts';
 import type { Account } from './account.ts';

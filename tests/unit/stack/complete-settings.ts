@@ -1,25 +1,9 @@
-import { readSettings, SettingsError } from '../../../stack/settings.ts';
+import { readSettings, SettingsError } from '../../../stack/read-settings.ts';
 
-/** All settings that are required, and the default of each that has one. */
+/** The least that has to be given. */
 export const COMPLETE = {
   alertEmails: 'a@example.com',
-  alertTopicArn: '',
-  kmsKeyArn: '',
   cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
-  createTrail: false,
-  autoCancelDeletion: 'off',
-  announceDeletions: false,
-  quietWindowMinutes: 60,
-  summaryEveryMinutes: 60,
-  maxAlertsPerMinute: 30,
-  ignoredCallers: '',
-  ownerTagKeys: 'owner,team',
-  replacementTagKeys: 'replaced-by',
-  metricNamespace: 'CloudTrailLogMetrics',
-  metricName: '',
-  alarmName: 'AttemptsToAccessDeletedSecretsAlarm',
-  dashboard: true,
-  logRetentionDays: 30,
 };
 export const REGION = 'us-east-1';
 export const DEPLOYMENT = { region: REGION, functionNames: ['deleted-secret-notifier-dev-notify'] };

@@ -10,7 +10,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
-import { readSettings } from '../../../../stack/settings.ts';
+import { readSettings } from '../../../../stack/read-settings.ts';
 import { examine, patch } from '../../../testing/account.ts';
 import { healthyAccount, REGION } from '../../../testing/healthy-account.ts';
 import { COMPLETE } from '../../stack/complete-settings.ts';
