@@ -1,8 +1,4 @@
-import {
-  readNotifySettings,
-  readSummarizeSettings,
-  readTrackSettings,
-} from '../../lib/settings.ts';
+import { readNotifySettings, readSettings, readTrackSettings } from '../../lib/settings.ts';
 
 const ENV = {
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
@@ -28,7 +24,7 @@ test('the environment of the stack is read', () => {
     quietWindowMinutes: 60,
     ignoredCallers: ['arn:aws:iam::*:role/scanner'],
   });
-  expect(readSummarizeSettings(ENV)).toEqual(SETTINGS);
+  expect(readSettings(ENV)).toEqual(SETTINGS);
   expect(readTrackSettings(ENV)).toEqual({ ...SETTINGS, announceDeletions: true });
   expect(readTrackSettings({ ...ENV, ANNOUNCE_DELETIONS: 'false' }).announceDeletions).toBe(false);
 });
