@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkSettings, type RawSettings, SettingsError } from './check-settings.ts';
 import { DEFAULT_STAGE } from './names.ts';
-import { type RawSettings, readSettings, SettingsError } from './read-settings.ts';
 import type { Settings } from './settings.ts';
 import { stack } from './stack.ts';
 
@@ -144,7 +144,7 @@ function given(serverless: Serverless): RawSettings {
 function settingsOf(raw: RawSettings, serverless: Serverless, command: string): Settings {
   const functionNames = Object.values(serverless.service.functions).map(({ name }) => name);
   try {
-    return readSettings(raw, { region: serverless.getProvider('aws').getRegion(), functionNames });
+    return checkSettings(raw, { region: serverless.getProvider('aws').getRegion(), functionNames });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const { options } = serverless.processedInput;

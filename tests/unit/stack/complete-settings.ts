@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '../../../stack/read-settings.ts';
+import { checkSettings, SettingsError } from '../../../stack/check-settings.ts';
 
 /** The least that has to be given. */
 export const COMPLETE = {
@@ -13,7 +13,7 @@ export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd5
 /** What is wrong with these settings. */
 export function faults(raw: Record<string, unknown>, deployment = DEPLOYMENT): string[] {
   try {
-    readSettings(raw, deployment);
+    checkSettings(raw, deployment);
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.faults;

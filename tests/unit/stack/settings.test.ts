@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readSettings } from '../../../stack/read-settings.ts';
+import { checkSettings } from '../../../stack/check-settings.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
 import { COMPLETE, DEPLOYMENT, faults, KEY, TOPIC } from './complete-settings.ts';
 
@@ -57,7 +57,7 @@ test.each([
   ['alarmName', ' Attempts on deleted secrets ', 'Attempts on deleted secrets'],
   ['logRetentionDays', '3653', 3653],
 ])('%s: %j is read as %j', (name, value, expected) => {
-  expect(readSettings({ ...COMPLETE, [name]: value }, DEPLOYMENT)).toHaveProperty(name, expected);
+  expect(checkSettings({ ...COMPLETE, [name]: value }, DEPLOYMENT)).toHaveProperty(name, expected);
 });
 
 const expected: Record<string, string> = {

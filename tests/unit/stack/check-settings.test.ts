@@ -1,9 +1,9 @@
-import { readSettings } from '../../../stack/read-settings.ts';
+import { checkSettings } from '../../../stack/check-settings.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
 import { COMPLETE, DEPLOYMENT, faults, KEY, REGION, TOPIC } from './complete-settings.ts';
 
 test('what is not given is the default', () => {
-  const settings = readSettings(COMPLETE, DEPLOYMENT);
+  const settings = checkSettings(COMPLETE, DEPLOYMENT);
   expect(settings).toMatchObject({
     alertEmails: ['a@example.com'],
     alertTopicArn: undefined,
@@ -25,7 +25,9 @@ test('what is not given is the default', () => {
     logRetentionDays: 30,
   });
   const given = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]);
-  expect(readSettings({ ...Object.fromEntries(given), ...COMPLETE }, DEPLOYMENT)).toEqual(settings);
+  expect(checkSettings({ ...Object.fromEntries(given), ...COMPLETE }, DEPLOYMENT)).toEqual(
+    settings,
+  );
 });
 
 test('a topic given and a trail made take the place of addresses and a log group', () => {
@@ -35,7 +37,7 @@ test('a topic given and a trail made take the place of addresses and a log group
     cloudTrailLogGroup: '',
     createTrail: 'true',
   };
-  const settings = readSettings({ ...COMPLETE, ...raw }, DEPLOYMENT);
+  const settings = checkSettings({ ...COMPLETE, ...raw }, DEPLOYMENT);
   expect(settings).toMatchObject({ alertEmails: [], alertTopicArn: TOPIC, createTrail: true });
 });
 
@@ -68,7 +70,7 @@ test.each([
   ['dev: attempts *', '', 'dev- attempts -'],
   ['AttemptsToAccessDeletedSecretsAlarm-dev', 'Attempts', 'Attempts'],
 ])('the metric of alarm %j and metricName %j is %s', (alarmName, metricName, expected) => {
-  const settings = readSettings({ ...COMPLETE, alarmName, metricName }, DEPLOYMENT);
+  const settings = checkSettings({ ...COMPLETE, alarmName, metricName }, DEPLOYMENT);
   expect(settings).toMatchObject({ alarmName, metricName: expected });
 });
 

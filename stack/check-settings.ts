@@ -30,7 +30,7 @@ export class SettingsError extends Error {
  *
  * @throws {SettingsError} naming, for each fault, the setting, what was expected and what came
  */
-export function readSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
+export function checkSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
   const texts = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => {
       const given = raw[name] === undefined ? setting.default : (raw[name] ?? '');
