@@ -1,4 +1,7 @@
+import type { Environment } from '../../../lib/settings.ts';
 import { checkSettings, SettingsError } from '../../../stack/check-settings.ts';
+import { functionDefinition } from '../../../stack/functions.ts';
+import type { FunctionNames } from '../../../stack/names.ts';
 
 /** The least that has to be given. */
 export const COMPLETE = {
@@ -9,6 +12,13 @@ export const REGION = 'us-east-1';
 export const DEPLOYMENT = { region: REGION, functionNames: ['deleted-secret-notifier-dev-notify'] };
 export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
+
+/** What the stack tells a function, with names for the topic and the table that only CloudFormation knows. */
+export function environmentOf(names: FunctionNames, settings: Record<string, string> = {}) {
+  const checked = checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT);
+  const { environment } = functionDefinition(names, checked);
+  return { ...(environment as Environment), ALERT_TOPIC_ARN: TOPIC, TABLE_NAME: 'table' };
+}
 
 /** What is wrong with these settings. */
 export function faults(raw: Record<string, unknown>, deployment = DEPLOYMENT): string[] {
