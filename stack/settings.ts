@@ -129,17 +129,17 @@ export const SETTINGS = {
   },
   quietWindowMinutes: {
     default: '60',
-    doc: 'how long further attempts of a caller on a secret are counted, not mailed one by one',
+    doc: `how long further attempts of a caller on a secret are counted, not mailed one by one; 1 to ${ONE_DAY}`,
     ...wholeNumber(1, ONE_DAY),
   },
   summaryEveryMinutes: {
     default: '60',
-    doc: 'how often the attempts that no alert has told are summed up',
+    doc: `how often the attempts that no alert has told are summed up; 1 to ${ONE_DAY}`,
     ...wholeNumber(1, ONE_DAY),
   },
   maxAlertsPerMinute: {
     default: '30',
-    doc: 'the most messages a minute, one of which is kept for the summary; never more than 8 a second',
+    doc: 'the most messages a minute, one of which is kept for the summary; 2 to 400, and never more than 8 a second',
     // At least 2, because one is kept for the summary; at most what SNS mails, 10 a second, with room to spare.
     // https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
     ...wholeNumber(2, 400),
