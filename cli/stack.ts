@@ -50,7 +50,7 @@ function noStack(expected: string): NotifierError {
 }
 
 /**
- * What every function of the stack is told, from the environment of its function `notify`.
+ * What every function of the stack reads, from the environment of its function `notify`.
  * @throws NotifierError `INVALID_ENVIRONMENT`, and whatever the SDK throws.
  */
 export async function settingsOf(lambda: LambdaClient, stack: Stack): Promise<Settings> {

@@ -28,10 +28,10 @@ const common = {
 };
 
 /**
- * What the stack tells each function, by the function's key in serverless.yml: settings, by their names in
- * stack/settings.ts, and the names of resources.
+ * What each function reads, by its key in serverless.yml: settings, by their names in stack/settings.ts, and what the
+ * topic and the table are called.
  */
-const TOLD = {
+const ENVIRONMENTS = {
   notify: v.object({
     ...common,
     autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
@@ -42,38 +42,38 @@ const TOLD = {
   summarize: v.object(common),
 };
 
-export type FunctionKey = keyof typeof TOLD;
-type Told = { [Key in FunctionKey]: keyof (typeof TOLD)[Key]['entries'] }[FunctionKey];
+export type FunctionKey = keyof typeof ENVIRONMENTS;
+type Name = { [Key in FunctionKey]: keyof (typeof ENVIRONMENTS)[Key]['entries'] }[FunctionKey];
 
 const namesIn = (schema: v.ObjectSchema<v.ObjectEntries, undefined>) =>
-  Object.keys(schema.entries) as Told[];
+  Object.keys(schema.entries) as Name[];
 
-/** The names of all that a function is told. */
-export const toldTo = (key: FunctionKey): Told[] => namesIn(TOLD[key]);
+/** The names of all that a function reads. */
+export const readBy = (key: FunctionKey): Name[] => namesIn(ENVIRONMENTS[key]);
 
-/** The environment variable that tells a function something: `QUIET_WINDOW_MINUTES` for `quietWindowMinutes`. */
-export const variableOf = (name: Told): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();
+/** The environment variable that has it: `QUIET_WINDOW_MINUTES` for `quietWindowMinutes`. */
+export const variableOf = (name: Name): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();
 
-/** What the stack tells every function. */
+/** What every function reads. */
 export type Settings = ReturnType<typeof readSettings>;
 
 /**
- * Reads what the stack, which has checked it, tells every function: all that `summarize` needs.
+ * Reads what every function has in its environment, which the stack has written from checked settings.
  * @throws NotifierError `INVALID_ENVIRONMENT` naming every fault, for an environment changed by hand.
  */
 export function readSettings(env: Environment) {
-  return withTagKeys(read(TOLD.summarize, env));
+  return withTagKeys(read(ENVIRONMENTS.summarize, env));
 }
 
 /** Reads the environment of `notify`. @throws as {@link readSettings}. */
 export function readNotifySettings(env: Environment) {
-  const { autoCancelDeletion: autoCancel, ...told } = withTagKeys(read(TOLD.notify, env));
-  return { ...told, autoCancel };
+  const { autoCancelDeletion: autoCancel, ...others } = withTagKeys(read(ENVIRONMENTS.notify, env));
+  return { ...others, autoCancel };
 }
 
 /** Reads the environment of `track-deletion`. @throws as {@link readSettings}. */
 export function readTrackSettings(env: Environment) {
-  return withTagKeys(read(TOLD.trackDeletion, env));
+  return withTagKeys(read(ENVIRONMENTS.trackDeletion, env));
 }
 
 function withTagKeys<Values extends { ownerTagKeys: string[]; replacementTagKeys: string[] }>({
@@ -88,12 +88,12 @@ function read<Schema extends v.ObjectSchema<v.ObjectEntries, undefined>>(
   schema: Schema,
   env: Environment,
 ): v.InferOutput<Schema> {
-  const told = Object.fromEntries(namesIn(schema).map((name) => [name, env[variableOf(name)]]));
-  const result = v.safeParse(schema, told);
+  const texts = Object.fromEntries(namesIn(schema).map((name) => [name, env[variableOf(name)]]));
+  const result = v.safeParse(schema, texts);
   if (result.success) return result.output;
   const faults = result.issues.map(
     ({ message, input, path }) =>
-      `${variableOf(path?.[0].key as Told)} to be ${message}, got "${input}"`,
+      `${variableOf(path?.[0].key as Name)} to be ${message}, got "${input}"`,
   );
   throw new NotifierError(
     'INVALID_ENVIRONMENT',

@@ -1,5 +1,5 @@
 import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
-import { type FunctionKey, toldTo, variableOf } from '../lib/settings.ts';
+import { type FunctionKey, readBy, variableOf } from '../lib/settings.ts';
 import {
   allow,
   attribute,
@@ -33,7 +33,7 @@ export const functionDefinition = (names: FunctionNames, settings: Settings) => 
 
 function environment(key: FunctionKey, settings: Settings): Record<string, Value> {
   const values = { ...settings, alertTopicArn: topicArn(settings), tableName: ref(TABLE) };
-  return Object.fromEntries(toldTo(key).map((name) => [variableOf(name), textOf(values[name])]));
+  return Object.fromEntries(readBy(key).map((name) => [variableOf(name), textOf(values[name])]));
 }
 
 /** As `lib/settings.ts` reads it. */

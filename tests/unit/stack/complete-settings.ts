@@ -13,7 +13,7 @@ export const DEPLOYMENT = { region: REGION, functionNames: ['deleted-secret-noti
 export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
 
-/** What the stack tells a function, with names for the topic and the table that only CloudFormation knows. */
+/** A function's environment as the stack writes it, with names for the topic and the table that only CloudFormation knows. */
 export function environmentOf(names: FunctionNames, settings: Record<string, string> = {}) {
   const checked = checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT);
   const { environment } = functionDefinition(names, checked);
