@@ -9,6 +9,8 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { NotifierError } from '../lib/errors.ts';
+import { stackNameOf } from '../stack/names.ts';
+import type { OutputName } from '../stack/stack.ts';
 import { ACCOUNT, clientSettings, REGION } from './client.ts';
 import { BUILD, run, runServerless } from './serverless.ts';
 
@@ -157,8 +159,8 @@ export interface DeployOptions {
   readonly signal: AbortSignal;
 }
 
-/** The outputs of a stack, by their names in stack/outputs.ts. */
-export type Outputs = Readonly<Record<string, string>>;
+/** The outputs of a stack. */
+export type Outputs = Readonly<Partial<Record<OutputName, string>>>;
 
 /**
  * Deploys the service into an emulator as a user does into AWS, by `serverless deploy`, or updates it there.
@@ -183,7 +185,7 @@ export async function deploy(options: DeployOptions): Promise<Outputs> {
 /** @throws ValidationError if the service is not deployed. */
 async function outputsOf(emulator: EmulatorAddress, stage: string): Promise<Outputs> {
   const cloudFormation = new CloudFormationClient(await emulatorSettings(emulator));
-  const StackName = `deleted-secret-notifier-${stage}`;
+  const StackName = stackNameOf(stage);
   const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
   return Object.fromEntries(outputs.map((each) => [each.OutputKey, each.OutputValue]));

@@ -16,6 +16,7 @@ import { composeAnnouncement } from '../../lib/notice/mail/announcement.ts';
 import type { Message } from '../../lib/notice/mail/message.ts';
 import { composeSummary } from '../../lib/notice/mail/summary.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
+import { defaultOf } from '../../stack/settings.ts';
 import type { Found } from './records.ts';
 
 /** What the mails depend on besides the records. */
@@ -43,9 +44,8 @@ export interface Outcomes {
   readonly summary?: Message;
 }
 
-/** The tag keys and the quiet window that serverless.yml has by default. */
-const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
-const QUIET_WINDOW_MS = 60 * MINUTE_MS;
+const TAG_KEYS = { owner: defaultOf('ownerTagKeys'), replacement: defaultOf('replacementTagKeys') };
+const QUIET_WINDOW_MS = defaultOf('quietWindowMinutes') * MINUTE_MS;
 
 type Reading =
   | { readonly attempt: Attempt }

@@ -6,7 +6,7 @@ import { CALM, type Plan } from '../../emulators/faults.ts';
 import { deployNotifier } from '../../emulators/notifier.ts';
 import { listen } from '../../emulators/service.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { APP_SERVER } from '../testing/records.ts';
 import { RETRY_MS, useScene } from '../testing/scene.ts';
 import { NAME, secretsAt } from '../testing/secrets-manager.ts';

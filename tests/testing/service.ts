@@ -10,7 +10,7 @@ import {
   resourceOf,
   type Template,
 } from '../../emulators/template.ts';
-import { PACKAGE_DIRECTORY } from './package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { type Users, useAws, usersOf } from './world.ts';
 
 type Environment = Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import {
 } from '../../emulators/cloudtrail.ts';
 import type { Lambda } from '../../emulators/lambda.ts';
 import { deployNotifier, type Notifier } from '../../emulators/notifier.ts';
-import { PACKAGE_DIRECTORY } from './package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { APP_SERVER } from './records.ts';
 import { secretsAt } from './secrets-manager.ts';
 
