@@ -5,6 +5,7 @@ import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { notify } from '../../lib/incident/notify.ts';
 import { summarize } from '../../lib/incident/summarize.ts';
+import { renderMail } from '../../lib/notice/mail/mail.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
@@ -42,8 +43,8 @@ async function tell(...attempts: Attempt[]) {
       restoreSecret: async () => undefined,
       noteRestoring: async () => undefined,
       acted: () => undefined,
-      recall: async () => ({}),
-      publish: async ({ attributes }) => alerted.push(attributes.caller),
+      getItems: async () => [],
+      publish: async (notice) => alerted.push(renderMail(notice).attributes.caller),
     });
   }
   await summarize(POLICY, state.summary({ describeSecret: async () => found() }));
