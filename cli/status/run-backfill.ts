@@ -1,6 +1,6 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { putIfNewer, type Table } from '../../lib/aws/table.ts';
-import { lookupEvents } from '../../lib/deletion/event-history.ts';
+import { lookupEvents } from '../../lib/deletion/history.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { addDays, formatUtc, plural } from '../../lib/time.ts';
 import { expected } from '../aws-errors.ts';

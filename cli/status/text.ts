@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { timeLeftShort } from '../../lib/deletion/schedule.ts';
+import { scheduleLine, timeLeftShort } from '../../lib/notice/deletion-text.ts';
 import { DATE } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
@@ -8,7 +8,6 @@ import { toneOf, verdictText } from './verdict.ts';
 import {
   attemptsText,
   callerText,
-  deletionText,
   lastUsedText,
   nameText,
   othersText,
@@ -95,7 +94,7 @@ function details(secret: SecretStatus, status: Status, width: number): string[] 
   const callers = callersOf(secret.attempts);
   const others = othersText(callers.slice(MAX_CALLERS));
   const rows: (readonly [label: string, text: string])[] = [
-    ['Deletion:', deletionText(secret.schedule)],
+    ['Deletion:', scheduleLine(secret.schedule)],
     ['Scheduled:', scheduledText(secret)],
     ['Last used:', lastUsedText(secret)],
     ['Owner:', ownerText(secret)],

@@ -4,6 +4,7 @@ import { attemptItem } from '../../lib/attempt/item.ts';
 import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
+import { renderMail } from '../../lib/notice/mail/mail.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
@@ -25,7 +26,8 @@ function attemptBy(userIdentity: object, overrides: object = {}): Attempt {
 async function tell(...attempts: Attempt[]) {
   const alerted: unknown[] = [];
   for (const attempt of attempts) {
-    const publish: Ports['publish'] = async ({ attributes }) => alerted.push(attributes.caller);
+    const publish: Ports['publish'] = async (notice) =>
+      alerted.push(renderMail(notice).attributes.caller);
     const { now, gate } = state;
     await notify(attempt, NOTIFY_POLICY, notifyPorts({ now, gate: gate(), publish }));
   }

@@ -21,7 +21,7 @@ export const notifyPorts = (overrides: Partial<Ports> = {}): Ports => ({
   restoreSecret: async () => undefined,
   noteRestoring: async () => undefined,
   acted: () => undefined,
-  recall: async () => ({}),
+  getItems: async () => [],
   publish: async () => undefined,
   ...overrides,
 });

@@ -1,8 +1,9 @@
 import { MAX_WINDOW_DAYS } from '../../../lib/deletion/schedule.ts';
+import { scheduleLine } from '../../../lib/notice/deletion-text.ts';
 import { plural } from '../../../lib/time.ts';
 import type { SecretStatus } from '../status.ts';
 import { toneOf } from '../verdict.ts';
-import { daysLeft, deletionText, leftText } from '../wording.ts';
+import { daysLeft, leftText } from '../wording.ts';
 import { type Html, html, withDates } from './html.ts';
 
 /**
@@ -18,7 +19,7 @@ export function countdown(secret: SecretStatus, now: Date): Html {
   return html`<p class="left"><strong>${leftText(secret, now)}</strong>${mark}</p>
 <div class="bar" aria-hidden="true"><span class="sure" style="width:${percent(least)}"></span><span class="unsure" style="width:${percent(most - least)}"></span></div>
 <p class="scale fine" aria-hidden="true">${SCALE.map((days) => html`<span style="left:${percent(days)}">${days === MAX_WINDOW_DAYS ? plural(days, 'day') : days}</span>`)}</p>
-<p class="fine">${withDates(deletionText(secret.schedule))}</p>`;
+<p class="fine">${withDates(scheduleLine(secret.schedule))}</p>`;
 }
 
 /** The days that are marked on the scale. */

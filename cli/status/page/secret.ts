@@ -1,4 +1,4 @@
-import { restoreCommand } from '../../../lib/notice/mail/commands.ts';
+import { restoreCommand } from '../../../lib/notice/commands.ts';
 import { defang, oneLine } from '../../../lib/text.ts';
 import { formatShortSpan, formatUtc, plural } from '../../../lib/time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
