@@ -1,10 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-
-/** The service of serverless.yml. */
-export const SERVICE = 'deleted-secret-notifier';
-
-/** What the framework calls the stack of a stage. */
-export const stackNameOf = (stage: string) => `${SERVICE}-${stage}`;
+import { DEFAULT_STAGE } from '../stack/names.ts';
 
 /** What every command on a deployed stack takes. */
 export interface ServiceOptions {
@@ -16,7 +11,7 @@ export interface ServiceOptions {
 /** A command that works on a deployed stack, with {@link ServiceOptions}. */
 export const serviceCommand = (name: string) =>
   new Command(name)
-    .option('--stage <stage>', 'the stage that was deployed', toStage, 'dev')
+    .option('--stage <stage>', 'the stage that was deployed', toStage, DEFAULT_STAGE)
     .option(
       '--region <region>',
       'its Region (default: AWS_REGION, AWS_DEFAULT_REGION, or that of the profile)',

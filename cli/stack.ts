@@ -1,16 +1,17 @@
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { NotifierError } from '../lib/errors.ts';
-import { type NotifySettings, readNotifySettings } from '../lib/settings.ts';
-import { stackNameOf } from './service.ts';
+import { readSettings, type Settings } from '../lib/settings.ts';
+import { stackNameOf } from '../stack/names.ts';
+import type { OutputName } from '../stack/stack.ts';
 
 /** The deployed stack of a stage. */
 export interface Stack {
   readonly name: string;
   readonly accountId: string;
   readonly region: string;
-  /** The value of an output of `stack/outputs.ts`. @throws NotifierError if there is none. */
-  readonly output: (name: string) => string;
+  /** The value of an output of `stack/stack.ts`. @throws NotifierError if there is none. */
+  readonly output: (name: OutputName) => string;
 }
 
 /**
@@ -49,11 +50,11 @@ function noStack(expected: string): NotifierError {
 }
 
 /**
- * The settings that the stack was deployed with, from the environment of its function `notify`.
+ * What every function of the stack reads, from the environment of its function `notify`.
  * @throws NotifierError `INVALID_ENVIRONMENT`, and whatever the SDK throws.
  */
-export async function settingsOf(lambda: LambdaClient, stack: Stack): Promise<NotifySettings> {
+export async function settingsOf(lambda: LambdaClient, stack: Stack): Promise<Settings> {
   const FunctionName = stack.output('NotifyFunctionName');
   const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
-  return readNotifySettings(Environment?.Variables ?? {});
+  return readSettings(Environment?.Variables ?? {});
 }

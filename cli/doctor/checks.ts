@@ -1,13 +1,12 @@
 import type { Subscription } from '@aws-sdk/client-sns';
+import { variableOf } from '../../lib/settings.ts';
 import { ALARM } from '../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import type { FunctionNames } from '../../stack/function.ts';
-import { ATTEMPT_RULE, NOTIFY } from '../../stack/notify.ts';
+import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
+import { type FunctionNames, NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
 import type { RecordRule } from '../../stack/rule.ts';
-import { SUMMARIZE } from '../../stack/summarize.ts';
 import { TABLE } from '../../stack/table.ts';
 import { subscriptionId } from '../../stack/topic.ts';
-import { CHANGE_RULE, TRACK_DELETION } from '../../stack/track-deletion.ts';
 import { type Facts, factsOf } from './facts.ts';
 import { judgeActions, judgeAlarm, judgeOwnAlarms } from './judge/alarm.ts';
 import { judgeOtherFilters, judgeOtherRules } from './judge/duplicates.ts';
@@ -171,8 +170,9 @@ async function readPublishers(
   resource: string,
 ): Promise<Publisher[]> {
   const tracker = await readFunction(lambda, physicalId(stack, TRACK_DELETION.function));
-  const { ANNOUNCE_DELETIONS } = tracker?.configuration.Environment?.Variables ?? {};
-  const senders = [NOTIFY, SUMMARIZE, ...(ANNOUNCE_DELETIONS === 'true' ? [TRACK_DELETION] : [])];
+  const variables = tracker?.configuration.Environment?.Variables ?? {};
+  const announces = variables[variableOf('announceDeletions')] === 'true';
+  const senders = [NOTIFY, SUMMARIZE, ...(announces ? [TRACK_DELETION] : [])];
   return Promise.all(
     senders.map(async ({ key, role }) => {
       const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;

@@ -1,5 +1,5 @@
+import { stackNameOf } from '../../stack/names.ts';
 import type { withProgress } from '../progress.ts';
-import { stackNameOf } from '../service.ts';
 import { type Check, checksOf } from './checks.ts';
 import { judgeStack } from './judge/stack.ts';
 import type { Clients } from './read/clients.ts';

@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { formatUtc, HOUR_MS } from '../../../lib/time.ts';
-import { AT_ONE } from '../../../stack/cloudwatch.ts';
+import { AT_ONE } from '../../../stack/alarm.ts';
 import { aws, consolePage, npm, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';

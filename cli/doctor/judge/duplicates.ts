@@ -1,7 +1,6 @@
 import type { MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { METRIC_FILTER } from '../../../stack/alarm.ts';
-import { NOTIFY } from '../../../stack/notify.ts';
-import { SERVICE } from '../../service.ts';
+import { NOTIFY, SERVICE } from '../../../stack/names.ts';
 import { type Metric, writes } from '../read/logs.ts';
 import type { OtherRule } from '../read/other-rules.ts';
 import { aws, deploy, param } from '../remedy.ts';

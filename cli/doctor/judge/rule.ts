@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DescribeRuleCommandOutput, Target } from '@aws-sdk/client-eventbridge';
-import type { FunctionNames } from '../../../stack/function.ts';
+import type { FunctionNames } from '../../../stack/names.ts';
 import { eventPattern, type RecordRule } from '../../../stack/rule.ts';
 import { decide } from '../policy.ts';
 import { aws } from '../remedy.ts';

@@ -1,22 +1,15 @@
 import { formatUtc } from '../../../lib/time.ts';
 import { ALARM } from '../../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../../stack/dead-letter-queue.ts';
-import { NOTIFY } from '../../../stack/notify.ts';
-import { SUMMARIZE } from '../../../stack/summarize.ts';
+import { FUNCTIONS } from '../../../stack/names.ts';
 import { TABLE } from '../../../stack/table.ts';
-import { TRACK_DELETION } from '../../../stack/track-deletion.ts';
 import { aws, deploy, redeploy } from '../remedy.ts';
 import type { Stack } from '../stack.ts';
 import { type Finding, fail, ok, warn } from '../verdict.ts';
 
 /** What no stack of this version is without. The metric filter is found by the alarm's metric instead. */
 const PARTS = [
-  ...[NOTIFY, TRACK_DELETION, SUMMARIZE].flatMap((names) => [
-    names.function,
-    names.role,
-    names.rule,
-    names.permission,
-  ]),
+  ...FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
   DEAD_LETTER_QUEUE,
   TABLE,
   ALARM,

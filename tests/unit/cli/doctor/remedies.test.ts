@@ -10,7 +10,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
-import { readSettings } from '../../../../stack/settings.ts';
+import { checkSettings } from '../../../../stack/check-settings.ts';
 import { examine, patch } from '../../../testing/account.ts';
 import { healthyAccount, REGION } from '../../../testing/healthy-account.ts';
 import { COMPLETE } from '../../stack/complete-settings.ts';
@@ -94,7 +94,7 @@ function acceptServerless([program, verb, ...args]: readonly string[]): void {
     params.flatMap((name, index) => (index % 2 === 0 ? [[name, params[index + 1]]] : [])),
   );
   expect(() =>
-    readSettings({ ...COMPLETE, ...changed }, { region: REGION, functionNames: [] }),
+    checkSettings({ ...COMPLETE, ...changed }, { region: REGION, functionNames: [] }),
   ).not.toThrow();
 }
 
