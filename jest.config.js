@@ -37,7 +37,8 @@ export default {
   ],
   // In ms, not to be set for a project: functions start in threads of their own, a second or more each on a busy machine.
   testTimeout: 20_000,
-  maxWorkers: '100%', // the integration tests wait for each other's threads more than they reckon
+  // More than processors: the integration tests wait for threads, and for the pace of CloudTrail, as long as they reckon.
+  maxWorkers: '150%',
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageThreshold: { './lib/': { statements: 95, branches: 90, functions: 95, lines: 95 } },
 };
