@@ -13,8 +13,7 @@ import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { withLines } from '../progress.ts';
-import { type ServiceOptions, serviceCommand } from '../service.ts';
-import { findStack, type Stack } from '../stack.ts';
+import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
 import { hasPassed, reportJson, reportText } from './report.ts';
 import { type DrillPorts, drill } from './run.ts';
 import {

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { MIN_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
 import { DRILL_PREFIX, DRILL_TAG, isDrill } from '../../lib/drill.ts';
-import { listSecrets } from '../list-secrets.ts';
+import { listSecrets } from '../pages.ts';
 
 /** Makes a secret that nobody needs. @throws whatever the SDK throws. */
 export async function createDrillSecret(

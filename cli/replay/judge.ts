@@ -2,7 +2,7 @@ import { identifyCaller } from '../../lib/cloudtrail/caller.ts';
 import { parseEvent } from '../../lib/cloudtrail/record.ts';
 import { oneLine } from '../../lib/text.ts';
 import { formatUtc, parseTime } from '../../lib/time.ts';
-import type { Stack } from '../stack.ts';
+import type { Stack } from '../service.ts';
 import { functionFor, readDeadLetter } from './dead-letter.ts';
 
 /** What is to become of a dead letter. `text` says of it what there is to say, in one line. */

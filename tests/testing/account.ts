@@ -1,5 +1,5 @@
+import { type Clients, createClients } from '../../cli/doctor/context.ts';
 import { type Diagnosis, diagnose } from '../../cli/doctor/diagnose.ts';
-import { type Clients, createClients } from '../../cli/doctor/read/clients.ts';
 import { NOW, REGION } from './healthy-account.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each call has an input and an answer of its own.

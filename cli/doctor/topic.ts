@@ -1,107 +1,143 @@
-import type { Subscription } from '@aws-sdk/client-sns';
-import { TOPIC } from '../../../stack/topic.ts';
-import { type Decision, decide, decideForRole, type Role } from '../policy.ts';
-import type { Filter, Key } from '../read/topic.ts';
-import { aws, deploy, param } from '../remedy.ts';
-import { arnIn, type Stack } from '../stack.ts';
-import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
+import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { DescribeKeyCommand, GetKeyPolicyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { ALARM } from '../../stack/alarm.ts';
+import { NOTIFY } from '../../stack/notify.ts';
+import { SUMMARIZE } from '../../stack/summarize.ts';
+import { TOPIC } from '../../stack/topic.ts';
+import { TRACK_DELETION } from '../../stack/track-deletion.ts';
+import { ask, find } from './ask.ts';
+import type { Clients, Context } from './context.ts';
+import { readFunction } from './function.ts';
+import { type Decision, decide, decideForRole, type Role } from './policy.ts';
+import { aws, deploy, param } from './remedy.ts';
+import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
+import { type Checks, type Finding, fail, ok, unknown } from './verdict.ts';
 
-/** Where the policies that a topic and its key need are written down. */
-const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';
+/** On who may publish to the topic. */
+export const topicChecks = ({ clients, stack, facts }: Context): Checks => ({
+  'topic: policy': async () => {
+    const attributes = await facts.topic();
+    const publishers = attributes
+      ? await readPublishers(clients, stack, TOPIC_ACTIONS, topicArn(stack))
+      : [];
+    return judgeTopicPolicy(stack, attributes, publishers);
+  },
+  'topic: key': async () => {
+    const id = (await facts.topic())?.KmsMasterKeyId;
+    const key = id ? await readKey(clients.kms, id) : undefined;
+    const publishers = key ? await readPublishers(clients, stack, KEY_ACTIONS, key.arn) : [];
+    return judgeKey(stack, id, key, publishers);
+  },
+});
 
-/** Who is subscribed to the topic. */
-export interface Subscribers {
-  readonly subscriptions: readonly Subscription[];
-  /** The filter policies of those that are confirmed; empty if one of them has none. */
-  readonly filters: readonly Filter[];
-  /** The addresses of the stack's own subscriptions that the topic does not have any more. */
-  readonly lost: readonly string[];
-}
-
-/** Whether anybody gets what the topic is sent: a subscription that nobody has confirmed gets nothing. */
-export function judgeSubscriptions(
-  stack: Stack,
-  topic: string,
-  { subscriptions, filters, lost }: Subscribers,
-): Finding {
-  const confirmed = subscriptions.filter(isConfirmed);
-  const pending = subscriptions.filter(
-    ({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation',
+/** The attributes of a topic; `undefined` if it is not there. */
+export async function readTopic(
+  client: SNSClient,
+  TopicArn: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const answer = await find(
+    'sns:GetTopicAttributes',
+    client.send(new GetTopicAttributesCommand({ TopicArn })),
   );
-  const subscribe = (protocol = 'email', endpoint = lost[0] ?? 'ADDRESS') =>
-    aws(
-      stack,
-      ...['sns', 'subscribe', '--topic-arn', topic],
-      ...['--protocol', protocol, '--notification-endpoint', endpoint],
-    );
-  const confirm = subscribe(pending[0]?.Protocol, pending[0]?.Endpoint);
-  const list = pending.map((one) => one.Endpoint).join(', ');
-  const again = 'follow the link in the mail of AWS, or have it sent again';
-  if (confirmed.length === 0) {
-    return pending.length > 0
-      ? fail(`None is confirmed; pending: ${list}: ${again}.`, confirm)
-      : fail('Nobody is subscribed to the topic.', subscribe());
-  }
-  const filtered = judgeFilters(stack, filters);
-  if (filtered) return filtered;
-  if (lost.length > 0) {
-    const gone = `${lost.join(', ')} of the stack ${lost.length === 1 ? 'is' : 'are'} not`;
-    // A mail scanner follows the link to unsubscribe, which works without signing in.
-    return warn(`${confirmed.length} confirmed, but ${gone} subscribed any more.`, subscribe());
-  }
-  if (pending.length > 0) {
-    return warn(`${confirmed.length} confirmed, but not ${list}: ${again}.`, confirm);
-  }
-  return ok(`${confirmed.length} confirmed`);
+  return answer && (answer.Attributes ?? {});
 }
 
-/** Whether AWS delivers to a subscription; it shows what is not confirmed, or deleted, by a word instead of an ARN. */
-export const isConfirmed = ({ SubscriptionArn = '' }: Subscription) =>
-  /^arn:/.test(SubscriptionArn);
+/** A key of KMS: whether it can be used, whose it is, and who may use it. */
+interface Key {
+  readonly arn: string;
+  /** `Enabled`, `Disabled`, `PendingDeletion` … */
+  readonly state: string;
+  /** A key of AWS has a policy that nobody can change. */
+  readonly isCustomers: boolean;
+  /** JSON. */
+  readonly policy: string | undefined;
+}
 
 /**
- * Alerts are plain text with attributes, an alarm's messages JSON without: a filter policy on attributes keeps these
- * away unless it asks for their absence, one on the body keeps the alerts away.
- * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+ * @param id id, ARN or alias
+ * @returns undefined if there is no such key
  */
-function judgeFilters(stack: Stack, filters: readonly Filter[]): Finding | undefined {
-  const [first] = filters;
-  if (!first) return undefined;
-  const clear = aws(
-    stack,
-    ...['sns', 'set-subscription-attributes', '--subscription-arn', first.subscriptionArn],
-    ...['--attribute-name', 'FilterPolicy', '--attribute-value', '{}'],
+async function readKey(client: KMSClient, id: string): Promise<Key | undefined> {
+  const described = await find(
+    'kms:DescribeKey',
+    client.send(new DescribeKeyCommand({ KeyId: id })),
   );
-  if (filters.every(({ isOnBody }) => isOnBody)) {
-    const what = 'Every confirmed subscription filters by the body, which has to be JSON';
-    return fail(`${what}: none gets alerts, which are text.`, clear);
-  }
-  if (filters.some(({ isOnBody, policy }) => isOnBody || takesWithoutAttributes(policy))) {
-    return undefined;
-  }
-  const what = 'Every confirmed subscription filters by attributes, which the alarm does not send';
-  return fail(`${what}: none gets its messages, nor alerts that do not match.`, clear);
+  const { Arn: arn = '', KeyState: state = '', KeyManager } = described?.KeyMetadata ?? {};
+  if (!described) return undefined;
+  const isCustomers = KeyManager === 'CUSTOMER';
+  if (!isCustomers) return { arn, state, isCustomers, policy: undefined };
+  // Takes no alias: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+  const { Policy: policy } = await ask(
+    'kms:GetKeyPolicy',
+    client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' })),
+  );
+  return { arn, state, isCustomers, policy };
 }
 
-const takesWithoutAttributes = (policy: Readonly<Record<string, unknown>>) =>
-  Object.values(policy).every((conditions) =>
-    [conditions].flat().some((one) => (one as { exists?: unknown } | null)?.exists === false),
-  );
-
 /** A function that sends messages, and what its role's own policies let it do, by action. */
-export interface Publisher {
+interface Publisher {
   readonly name: string;
   readonly roleArn: string;
   readonly own: Readonly<Record<string, Decision>>;
 }
 
+/** The functions that send messages, that which tracks deletions only if they are announced. */
+async function readPublishers(
+  { iam, lambda }: Clients,
+  stack: Stack,
+  actions: readonly string[],
+  resource: string,
+): Promise<Publisher[]> {
+  const tracker = await readFunction(lambda, physicalId(stack, TRACK_DELETION.function));
+  const { ANNOUNCE_DELETIONS } = tracker?.configuration.Environment?.Variables ?? {};
+  const senders = [NOTIFY, SUMMARIZE, ...(ANNOUNCE_DELETIONS === 'true' ? [TRACK_DELETION] : [])];
+  return Promise.all(
+    senders.map(async ({ key, role }) => {
+      const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;
+      const own: Record<string, Decision> = {};
+      for (const action of actions) {
+        own[action] = await readOwnPolicies(iam, roleArn, action, resource);
+      }
+      return { name: key, roleArn, own };
+    }),
+  );
+}
+
+/**
+ * What the policies of a role, its boundary and the organization's let it do, but for the resource's own policy, which
+ * for keys IAM does not look at: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ */
+async function readOwnPolicies(
+  client: IAMClient,
+  roleArn: string,
+  action: string,
+  resource: string,
+): Promise<Decision> {
+  const answer = await find(
+    'iam:SimulatePrincipalPolicy',
+    client.send(
+      new SimulatePrincipalPolicyCommand({
+        PolicySourceArn: roleArn,
+        ActionNames: [action],
+        ResourceArns: [resource],
+      }),
+    ),
+  );
+  const [{ EvalDecision = 'implicitDeny', MissingContextValues = [] } = {}] =
+    answer?.EvaluationResults ?? [];
+  if (EvalDecision === 'allowed') return 'allowed';
+  if (MissingContextValues.length > 0) return 'undecided';
+  return EvalDecision === 'explicitDeny' ? 'forbidden' : 'not allowed';
+}
+
 /** What an alarm's action says of itself to the policies on its way. */
-const alarmRequest = (stack: Stack, alarm: string) => ({
+const alarmRequest = (stack: Stack) => ({
   principals: ['cloudwatch.amazonaws.com'],
   context: {
     'aws:sourceaccount': stack.account,
     'aws:sourceowner': stack.account, // that of SNS's own default policy
-    'aws:sourcearn': arnIn(stack, 'cloudwatch', `alarm:${alarm}`),
+    'aws:sourcearn': arnIn(stack, 'cloudwatch', `alarm:${physicalId(stack, ALARM)}`),
     'aws:securetransport': 'true',
     'aws:principalisawsservice': 'true',
   },
@@ -124,14 +160,13 @@ const roleContext = (stack: Stack, roleArn: string) => ({
 /** Who is said what by a policy: the alarm and the functions, each by name. */
 function decisions(
   stack: Stack,
-  alarm: string,
   publishers: readonly Publisher[],
   policy: string | undefined,
   actions: readonly string[],
   resource: string,
 ) {
   const all = actions.flatMap((action): (readonly [string, Decision])[] => [
-    ['the alarm', decide(policy, { ...alarmRequest(stack, alarm), action, resource })],
+    ['the alarm', decide(policy, { ...alarmRequest(stack), action, resource })],
     ...publishers.map(({ name, roleArn, own }): readonly [string, Decision] => {
       const role: Role = { arn: roleArn, own: own[action] ?? 'undecided' };
       const context = roleContext(stack, roleArn);
@@ -146,20 +181,19 @@ function decisions(
 const PUBLISH = 'sns:Publish';
 
 /** The actions that the check needs to know of each publisher, on the topic and on its key. */
-export const TOPIC_ACTIONS = [PUBLISH];
-export const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
+const TOPIC_ACTIONS = [PUBLISH];
+const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
 /** Whether the alarm and the functions may publish. @param attributes `undefined` if the topic is not there */
-export function judgeTopicPolicy(
+function judgeTopicPolicy(
   stack: Stack,
-  topic: string,
-  alarm: string,
   attributes: Readonly<Record<string, string>> | undefined,
   publishers: readonly Publisher[],
 ): Finding {
+  const topic = topicArn(stack);
   if (!attributes) return fail(`There is no topic ${topic}.`, aws(stack, 'sns', 'list-topics'));
   const { Policy } = attributes;
-  const who = decisions(stack, alarm, publishers, Policy, TOPIC_ACTIONS, topic);
+  const who = decisions(stack, publishers, Policy, TOPIC_ACTIONS, topic);
   const show = aws(stack, 'sns', 'get-topic-attributes', '--topic-arn', topic);
   const forbidden = who('forbidden').join(', ');
   if (forbidden) return fail(`A policy forbids to publish to ${forbidden}.`, show);
@@ -171,10 +205,8 @@ export function judgeTopicPolicy(
     );
   }
   if (refused[0] === 'the alarm') {
-    return fail(
-      'The policy does not let the alarm publish.',
-      allowAlarms(stack, topic, attributes),
-    );
+    const allow = allowAlarms(stack, topic, attributes);
+    return fail('The policy does not let the alarm publish.', allow);
   }
   const lacking = publishers.filter(({ name }) => refused.includes(name));
   if (lacking[0]) {
@@ -232,14 +264,16 @@ function allowRole(stack: Stack, { roleArn }: Publisher, Resource: string) {
   );
 }
 
+/** Where the policies that a topic and its key need are written down. */
+const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';
+
 /**
  * Whether the alarm and the functions may use the key that encrypts the topic: that of AWS nobody but SNS may.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  * @param id of the key, `undefined` if the topic has none
  */
-export function judgeKey(
+function judgeKey(
   stack: Stack,
-  alarm: string,
   id: string | undefined,
   key: Key | undefined,
   publishers: readonly Publisher[],
@@ -251,7 +285,7 @@ export function judgeKey(
   if (key.state !== 'Enabled') {
     return fail(`The key is ${key.state}.`, aws(stack, 'kms', 'enable-key', ...keyId));
   }
-  const who = decisions(stack, alarm, publishers, key.policy, KEY_ACTIONS, key.arn);
+  const who = decisions(stack, publishers, key.policy, KEY_ACTIONS, key.arn);
   const refused = who('forbidden', 'not allowed');
   if (refused.length > 0) {
     // What the role lacks comes with the setting; what the key's policy lacks is written down.

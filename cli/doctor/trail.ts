@@ -1,18 +1,77 @@
-import type { GetTrailStatusCommandOutput, Trail } from '@aws-sdk/client-cloudtrail';
-import { formatUtc, plural } from '../../../lib/time.ts';
-import { RECENT_DAYS } from '../read/alarms.ts';
-import type { TrailFacts } from '../read/trails.ts';
-import { aws, createTrail, npm, useLogGroup } from '../remedy.ts';
-import { whyNoReads, withReads } from '../selectors.ts';
-import { arnIn, type Stack } from '../stack.ts';
-import { notRead, UnreadableError } from '../unreadable.ts';
-import { type Finding, fail, ok, warn } from '../verdict.ts';
+import {
+  type CloudTrailClient,
+  DescribeTrailsCommand,
+  GetEventSelectorsCommand,
+  type GetEventSelectorsCommandOutput,
+  GetTrailStatusCommand,
+  type GetTrailStatusCommandOutput,
+  type Trail,
+} from '@aws-sdk/client-cloudtrail';
+import { formatUtc, plural } from '../../lib/time.ts';
+import { NOTIFY } from '../../stack/notify.ts';
+import { ask, notRead, UnreadableError } from './ask.ts';
+import type { Context } from './context.ts';
+import { countMatches, RECENT_DAYS } from './metrics.ts';
+import { aws, createTrail, npm, useLogGroup } from './remedy.ts';
+import { whyNoReads, withReads } from './selectors.ts';
+import { arnIn, physicalId, type Stack } from './stack.ts';
+import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
+
+export const trailChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+  'trail: reads': async () =>
+    judgeReads(stack, await facts.trails(), () =>
+      countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now),
+    ),
+  'trail: logging': async () => judgeLogging(stack, await facts.trails()),
+});
+
+/** A trail that is at work in this Region, wherever it was made, and what it does. */
+interface TrailFacts {
+  readonly trail: Trail;
+  readonly status: GetTrailStatusCommandOutput | UnreadableError;
+  readonly selectors: GetEventSelectorsCommandOutput | UnreadableError;
+}
+
+/**
+ * All trails that are at work in this Region: those of other Regions and of the organization too, which are known by
+ * their ARN only: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html. A member of an
+ * organization may not be let see what its trail is told to log, so what cannot be read of one does not hide the others.
+ */
+export async function readTrails(client: CloudTrailClient): Promise<TrailFacts[]> {
+  const { trailList = [] } = await ask(
+    'cloudtrail:DescribeTrails',
+    client.send(new DescribeTrailsCommand({ includeShadowTrails: true })),
+  );
+  return Promise.all(
+    trailList.map(async (trail) => {
+      const arn = trail.TrailARN;
+      const [status, selectors] = await Promise.all([
+        readable(
+          ask('cloudtrail:GetTrailStatus', client.send(new GetTrailStatusCommand({ Name: arn }))),
+        ),
+        readable(
+          ask(
+            'cloudtrail:GetEventSelectors',
+            client.send(new GetEventSelectorsCommand({ TrailName: arn })),
+          ),
+        ),
+      ]);
+      return { trail, status, selectors };
+    }),
+  );
+}
+
+const readable = <Answer>(answer: Promise<Answer>): Promise<Answer | UnreadableError> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof UnreadableError) return error;
+    throw error;
+  });
 
 /**
  * Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none.
  * @param matches how many events the rule has matched of late: each was a read that some trail has logged
  */
-export function judgeReads(
+function judgeReads(
   stack: Stack,
   trails: readonly TrailFacts[],
   matches: () => Promise<number>,
@@ -51,7 +110,7 @@ async function judgeHidden(
 }
 
 /** Whether a trail that logs the reads is at work. */
-export function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Finding {
+function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Finding {
   const readers = trails.filter(logsReads);
   const candidates = readers.length > 0 ? readers : trails;
   const first = ownOf(stack, candidates) ?? candidates[0];

@@ -1,9 +1,42 @@
-import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { formatUtc, HOUR_MS } from '../../../lib/time.ts';
-import { AT_ONE } from '../../../stack/cloudwatch.ts';
-import { aws, consolePage, npm, redeploy } from '../remedy.ts';
-import type { Stack } from '../stack.ts';
-import { type Finding, fail, ok, warn } from '../verdict.ts';
+import {
+  type CloudWatchClient,
+  DescribeAlarmsCommand,
+  type MetricAlarm,
+} from '@aws-sdk/client-cloudwatch';
+import { formatUtc, HOUR_MS } from '../../lib/time.ts';
+import { ALARM } from '../../stack/alarm.ts';
+import { AT_ONE } from '../../stack/cloudwatch.ts';
+import { ask } from './ask.ts';
+import type { Context } from './context.ts';
+import { aws, consolePage, npm, redeploy } from './remedy.ts';
+import { physicalId, type Stack, topicArn } from './stack.ts';
+import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
+
+export const alarmChecks = ({ stack, now, facts }: Context): Checks => ({
+  alarm: async () => {
+    const alarm = await facts.findAlarm();
+    const unit = alarm?.Unit && (await facts.writtenUnit());
+    return judgeAlarm(stack, alarm, unit, now);
+  },
+  'alarm: actions': async () => judgeActions(stack, await facts.alarm()),
+});
+
+/** On the alarms by which the service watches itself. */
+export const ownAlarmChecks = ({ stack, facts }: Context): Checks => ({
+  'own alarms': async () => judgeOwnAlarms(stack, facts.ownAlarmNames, await facts.ownAlarms()),
+});
+
+/** The alarms of these names, at most 100, that exist. */
+export async function readAlarms(
+  client: CloudWatchClient,
+  AlarmNames: string[],
+): Promise<MetricAlarm[]> {
+  const { MetricAlarms = [] } = await ask(
+    'cloudwatch:DescribeAlarms',
+    client.send(new DescribeAlarmsCommand({ AlarmNames, MaxRecords: 100 })),
+  );
+  return MetricAlarms;
+}
 
 const EXPECTED = { ...AT_ONE, Statistic: 'Sum' } as const;
 
@@ -12,20 +45,17 @@ const LONG_MS = HOUR_MS;
 
 /**
  * Whether the alarm of AWS's guide goes off at one attempt.
- * @param name its name in the stack
  * @param written the unit of what the metric filter writes, if it writes one
  */
-export function judgeAlarm(
+function judgeAlarm(
   stack: Stack,
-  topic: string,
-  name: string,
   alarm: MetricAlarm | undefined,
   written: string | undefined,
   now: Date,
 ): Finding {
   if (!alarm) {
     const create = consolePage(stack, 'cloudwatch', 'alarmsV2:create') ?? redeploy(stack);
-    return fail(`There is no alarm ${name}.`, create);
+    return fail(`There is no alarm ${physicalId(stack, ALARM)}.`, create);
   }
   const changed = Object.entries(EXPECTED)
     .filter(([key, value]) => alarm[key as keyof MetricAlarm] !== value)
@@ -35,8 +65,9 @@ export function judgeAlarm(
   if (alarm.Unit && alarm.Unit !== (written ?? 'None')) {
     changed.push(`Unit is ${alarm.Unit}, but the filter writes ${written ?? 'none'}`);
   }
-  if (changed.length > 0)
-    return fail(`It was changed: ${changed.join('; ')}.`, put(stack, topic, alarm));
+  if (changed.length > 0) {
+    return fail(`It was changed: ${changed.join('; ')}.`, put(stack, alarm));
+  }
   return judgeState(stack, alarm, now) ?? ok(`${alarm.StateValue}, goes off at one attempt`);
 }
 
@@ -58,7 +89,7 @@ function judgeState(stack: Stack, alarm: MetricAlarm, now: Date): Finding | unde
 }
 
 /** Makes the alarm anew as it was deployed; what is not said is lost. */
-function put(stack: Stack, topic: string, alarm: MetricAlarm): string {
+function put(stack: Stack, alarm: MetricAlarm): string {
   const {
     AlarmActions = [],
     AlarmDescription,
@@ -78,27 +109,27 @@ function put(stack: Stack, topic: string, alarm: MetricAlarm): string {
     ...['--threshold', String(EXPECTED.Threshold)],
     ...['--comparison-operator', EXPECTED.ComparisonOperator],
     ...['--treat-missing-data', EXPECTED.TreatMissingData],
-    ...list('--alarm-actions', [...new Set([...AlarmActions, topic])]),
+    ...list('--alarm-actions', [...new Set([...AlarmActions, topicArn(stack)])]),
     ...list('--ok-actions', OKActions),
     ...list('--insufficient-data-actions', InsufficientDataActions),
   );
 }
 
 /** Whether the alarm tells the topic. */
-export function judgeActions(stack: Stack, topic: string, alarm: MetricAlarm): Finding {
+function judgeActions(stack: Stack, alarm: MetricAlarm): Finding {
+  const topic = topicArn(stack);
   if (alarm.ActionsEnabled === false) {
     return fail('Its actions are off: it tells nobody.', enable(stack, [alarm.AlarmName ?? '']));
   }
   if (!alarm.AlarmActions?.includes(topic)) {
-    return fail(`It does not tell the topic ${topic}.`, put(stack, topic, alarm));
+    return fail(`It does not tell the topic ${topic}.`, put(stack, alarm));
   }
   return ok('on, and tell the topic');
 }
 
 /** Whether the alarms by which the service watches itself would tell. @param names those of the stack */
-export function judgeOwnAlarms(
+function judgeOwnAlarms(
   stack: Stack,
-  topic: string,
   names: readonly string[],
   alarms: readonly MetricAlarm[],
 ): Finding {
@@ -109,6 +140,7 @@ export function judgeOwnAlarms(
   if (missing.length > 0) return warn(`There is no ${missing.join(', ')}.`, all);
   const off = namesOf(alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false));
   if (off.length > 0) return warn(`The actions are off of ${off.join(', ')}.`, enable(stack, off));
+  const topic = topicArn(stack);
   const mute = namesOf(alarms.filter(({ AlarmActions }) => !AlarmActions?.includes(topic)));
   if (mute.length > 0) return warn(`The topic is not told by ${mute.join(', ')}.`, all);
   const ringing = namesOf(alarms.filter(({ StateValue }) => StateValue === 'ALARM'));

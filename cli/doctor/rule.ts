@@ -1,18 +1,84 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DescribeRuleCommandOutput, Target } from '@aws-sdk/client-eventbridge';
-import type { FunctionNames } from '../../../stack/function.ts';
-import { eventPattern, type RecordRule } from '../../../stack/rule.ts';
-import { decide } from '../policy.ts';
-import { aws } from '../remedy.ts';
-import { arnIn, physicalId, type Stack } from '../stack.ts';
-import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
+import {
+  DescribeRuleCommand,
+  type DescribeRuleCommandOutput,
+  type EventBridgeClient,
+  ListTargetsByRuleCommand,
+  type Target,
+} from '@aws-sdk/client-eventbridge';
+import { GetPolicyCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
+import type { FunctionNames } from '../../stack/function.ts';
+import { eventPattern, type RecordRule } from '../../stack/rule.ts';
+import { find } from './ask.ts';
+import type { Context } from './context.ts';
+import { decide } from './policy.ts';
+import { aws } from './remedy.ts';
+import { arnIn, physicalId, type Stack } from './stack.ts';
+import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
+
+/**
+ * On the way of an event to a function.
+ * @param expected the rule on CloudTrail's records; without one the function has a schedule
+ */
+export function ruleChecks(
+  { clients, stack }: Context,
+  names: FunctionNames,
+  expected?: RecordRule,
+): Checks {
+  const { eventBridge, lambda } = clients;
+  const ruleName = () => physicalId(stack, names.rule);
+  return {
+    [`${names.key}: rule`]: async () => {
+      const rule = await readRule(eventBridge, ruleName());
+      return expected
+        ? judgeRecordRule(stack, ruleName(), rule, expected)
+        : judgeSchedule(stack, ruleName(), rule);
+    },
+    [`${names.key}: target`]: async () =>
+      judgeTarget(stack, names, await readTargets(eventBridge, ruleName())),
+    [`${names.key}: permission`]: async () => {
+      const rule = await readRule(eventBridge, ruleName());
+      const ruleArn = rule?.Arn ?? arnIn(stack, 'events', `rule/${ruleName()}`);
+      const policy = await readPolicy(lambda, physicalId(stack, names.function));
+      return judgePermission(stack, names, ruleArn, policy);
+    },
+  };
+}
+
+const readRule = (
+  client: EventBridgeClient,
+  Name: string,
+): Promise<DescribeRuleCommandOutput | undefined> =>
+  find('events:DescribeRule', client.send(new DescribeRuleCommand({ Name })));
+
+/**
+ * The targets of a rule, all on one page: a rule has at most five.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+ */
+export async function readTargets(client: EventBridgeClient, Rule: string): Promise<Target[]> {
+  const answer = await find(
+    'events:ListTargetsByRule',
+    client.send(new ListTargetsByRuleCommand({ Rule })),
+  );
+  return answer?.Targets ?? [];
+}
+
+/** The policy of a function, JSON; `undefined` without one. */
+async function readPolicy(client: LambdaClient, FunctionName: string): Promise<string | undefined> {
+  const answer = await find(
+    'lambda:GetPolicy',
+    client.send(new GetPolicyCommand({ FunctionName })),
+  );
+  return answer?.Policy;
+}
 
 const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
 type Rule = Pick<DescribeRuleCommandOutput, 'State' | 'EventPattern' | 'ScheduleExpression'>;
 
 /** Whether a rule on CloudTrail's records is as it was deployed. */
-export function judgeRecordRule(
+function judgeRecordRule(
   stack: Stack,
   name: string,
   rule: Rule | undefined,
@@ -38,7 +104,7 @@ export function judgeRecordRule(
 }
 
 /** Whether a rule that runs a function at intervals does so. */
-export function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Finding {
+function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Finding {
   if (!rule?.ScheduleExpression) {
     const what = rule ? 'It has no schedule.' : `There is no rule ${name}.`;
     const hourly = ['--schedule-expression', 'rate(60 minutes)']; // the setting's default
@@ -51,12 +117,10 @@ export function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined
 }
 
 /** Whether a rule hands its events to its function as they are, and those that it cannot to the queue. */
-export function judgeTarget(
-  stack: Stack,
-  names: FunctionNames,
-  targets: readonly Target[],
-  queueArn: string,
-): Finding {
+function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Target[]): Finding {
+  // A queue's URL ends in its name.
+  const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
+  const queueArn = arnIn(stack, 'sqs', queue);
   const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
   const put = aws(
     stack,
@@ -75,7 +139,7 @@ export function judgeTarget(
 }
 
 /** Whether a function's policy lets its rule invoke it. @param policy JSON, `undefined` for none */
-export function judgePermission(
+function judgePermission(
   stack: Stack,
   names: FunctionNames,
   ruleArn: string,

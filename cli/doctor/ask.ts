@@ -1,4 +1,25 @@
-import { UnreadableError } from '../unreadable.ts';
+import { type Finding, unknown } from './verdict.ts';
+
+/** A fact that a check needs and that cannot be read; its message says why, and what would let it be read. */
+export class UnreadableError extends Error {
+  /** The IAM action that is missing, such as `events:DescribeRule`, where that is the reason. */
+  readonly permission: string | undefined;
+
+  constructor(message: string, permission?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnreadableError';
+    this.permission = permission;
+  }
+}
+
+/** What a check comes to that could not be made. @param about opens the sentence */
+export function notRead({ message, permission }: UnreadableError, about = ''): Finding {
+  const sentence = `${about}${message}.`;
+  return unknown(
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`,
+    permission && `docs/permissions.md#doctor (${permission})`,
+  );
+}
 
 // Each service has a name of its own for each of these.
 const DENIED = /^(AccessDenied|AuthorizationError|NotAuthorized|Unauthorized)/;
@@ -8,7 +29,7 @@ const CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClient|ExpiredToken|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|InvalidAccessKeyId|OptInRequired)/;
 
 /**
- * The answer of AWS to a call.
+ * The answer of AWS to a call. All that reads a fact for a check asks by this, and throws as this does.
  * @param permission the IAM action that the call needs
  * @throws UnreadableError if AWS answers with an error, an AccessDenied above all; whatever the SDK throws if there is
  * no answer at all, or the credentials are no good.

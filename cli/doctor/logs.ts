@@ -1,16 +1,118 @@
-import type { LogGroup, MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
-import { DAY_MS, formatShortSpan, formatUtc } from '../../../lib/time.ts';
-import { FILTER_PATTERN, METRIC_VALUE } from '../../../stack/alarm.ts';
-import { type Metric, transformationOf } from '../read/logs.ts';
-import { aws, createTrail } from '../remedy.ts';
-import type { Stack } from '../stack.ts';
-import { type Finding, fail, ok } from '../verdict.ts';
+import {
+  type CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  DescribeLogStreamsCommand,
+  type LogGroup,
+  type MetricFilter,
+  type MetricTransformation,
+  paginateDescribeMetricFilters,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { DAY_MS, formatShortSpan, formatUtc } from '../../lib/time.ts';
+import { FILTER_PATTERN, METRIC_VALUE } from '../../stack/alarm.ts';
+import { collect } from '../pages.ts';
+import { ask, find } from './ask.ts';
+import type { Context } from './context.ts';
+import { aws, createTrail } from './remedy.ts';
+import type { Stack } from './stack.ts';
+import { judgeDelivery } from './trail.ts';
+import { type Checks, type Finding, fail, ok } from './verdict.ts';
+
+/** On the way of a record from the trail to the alarm's metric. */
+export const logChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+  'log group': async () =>
+    judgeLogGroup(stack, await facts.logGroupName(), await facts.findLogGroup()),
+  'log group: trail': async () =>
+    judgeDelivery(stack, await facts.logGroupArn(), await facts.trails()),
+  'log group: events': async () =>
+    judgeEvents(await readNewestEvent(clients.logs, await facts.logGroupName()), now),
+  'metric filter': async () => judgeFilter(stack, await facts.metric(), await facts.findFilter()),
+});
+
+/** What CloudWatch calls a metric. */
+export interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What a filter writes to a metric; `undefined` if nothing. */
+export const transformationOf = (
+  { metricTransformations = [] }: MetricFilter,
+  { namespace, name }: Metric,
+): MetricTransformation | undefined =>
+  metricTransformations.find(
+    ({ metricNamespace, metricName }) => metricNamespace === namespace && metricName === name,
+  );
+
+/** Whether a filter writes a metric. */
+export const writes = (filter: MetricFilter, metric: Metric) =>
+  transformationOf(filter, metric) !== undefined;
+
+/** The filters that write a metric, on any log group. */
+export async function readFiltersOf(
+  client: CloudWatchLogsClient,
+  metric: Metric,
+): Promise<MetricFilter[]> {
+  const { namespace: metricNamespace, name: metricName } = metric;
+  const filters = await readFilters(client, { metricNamespace, metricName });
+  return filters.filter((filter) => writes(filter, metric));
+}
+
+/** The filters on a log group. */
+export const readFiltersOn = (client: CloudWatchLogsClient, logGroupName: string) =>
+  readFilters(client, { logGroupName });
+
+function readFilters(
+  client: CloudWatchLogsClient,
+  input: { metricName: string; metricNamespace: string } | { logGroupName: string },
+): Promise<MetricFilter[]> {
+  const pages = paginateDescribeMetricFilters({ client }, input);
+  return ask(
+    'logs:DescribeMetricFilters',
+    collect(pages, ({ metricFilters }) => metricFilters),
+  );
+}
+
+export async function readLogGroup(
+  client: CloudWatchLogsClient,
+  name: string,
+): Promise<LogGroup | undefined> {
+  // Sorted by name, so that the name itself comes before all that only begin with it.
+  const { logGroups = [] } = await ask(
+    'logs:DescribeLogGroups',
+    client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name })),
+  );
+  return logGroups.find(({ logGroupName }) => logGroupName === name);
+}
+
+/**
+ * When the newest event of a log group was made, up to an hour late, rarely later:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
+ * `undefined` if there is none. It tells nothing of what the events say.
+ */
+async function readNewestEvent(
+  client: CloudWatchLogsClient,
+  logGroupName: string,
+): Promise<Date | undefined> {
+  const answer = await find(
+    'logs:DescribeLogStreams',
+    client.send(
+      new DescribeLogStreamsCommand({
+        logGroupName,
+        orderBy: 'LastEventTime',
+        descending: true,
+        limit: 1,
+      }),
+    ),
+  );
+  const time = answer?.logStreams?.[0]?.lastEventTimestamp;
+  return time === undefined ? undefined : new Date(time);
+}
 
 /** CloudTrail delivers about every five minutes, but an account may be quiet, and the time of the newest is told late. */
 const RECENT_MS = DAY_MS;
 
 /** Whether a metric filter counts in the log group: it does so in those of the standard class only. */
-export function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
+function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
   if (!group) return fail(`There is no log group ${name}.`, createTrail(stack));
   const { logGroupClass = 'STANDARD' } = group;
   if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
@@ -28,7 +130,7 @@ export function judgeLogGroup(stack: Stack, name: string, group: LogGroup | unde
 }
 
 /** Whether CloudTrail's records still come. @param newest when the newest was made, `undefined` if none ever came */
-export function judgeEvents(newest: Date | undefined, now: Date): Finding {
+function judgeEvents(newest: Date | undefined, now: Date): Finding {
   if (!newest) return fail('Nothing has ever come to the log group.', DELIVERY);
   const age = Math.max(0, now.getTime() - newest.getTime());
   if (age <= RECENT_MS) return ok(`the newest is of ${formatUtc(newest)}`);
@@ -46,11 +148,7 @@ const DELIVERY =
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring_cloudwatch_deleted-secrets.html
  * @param filter the one that writes the alarm's metric, if one does
  */
-export function judgeFilter(
-  stack: Stack,
-  metric: Metric,
-  filter: MetricFilter | undefined,
-): Finding {
+function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefined): Finding {
   const { namespace, name } = metric;
   if (!filter) {
     return fail(
