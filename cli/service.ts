@@ -1,9 +1,5 @@
-import {
-  type CloudFormationClient,
-  type Stack as DescribedStack,
-  DescribeStacksCommand,
-} from '@aws-sdk/client-cloudformation';
-import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { CloudFormation, Stack as DescribedStack } from '@aws-sdk/client-cloudformation';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import { Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
 import { type NotifySettings, readNotifySettings } from '../lib/settings.ts';
@@ -39,11 +35,11 @@ function toStage(value: string): string {
 
 /** What CloudFormation says of a stack; `undefined` if there is none. @throws whatever else the SDK throws. */
 export async function describeStack(
-  client: CloudFormationClient,
+  client: CloudFormation,
   StackName: string,
 ): Promise<DescribedStack | undefined> {
   try {
-    return (await client.send(new DescribeStacksCommand({ StackName }))).Stacks?.[0];
+    return (await client.describeStacks({ StackName })).Stacks?.[0];
   } catch (error) {
     // CloudFormation has no error of its own for it.
     if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
@@ -64,7 +60,7 @@ export interface Stack {
  * Finds the stack of a stage by its name.
  * @throws NotifierError `NO_STACK` if there is none, and whatever else the SDK throws.
  */
-export async function findStack(client: CloudFormationClient, stage: string): Promise<Stack> {
+export async function findStack(client: CloudFormation, stage: string): Promise<Stack> {
   const name = stackNameOf(stage);
   const stack = await describeStack(client, name);
   if (!stack) throw noStack(`a stack ${name} in ${await client.config.region()}, got none`);
@@ -91,8 +87,8 @@ function noStack(expected: string): NotifierError {
  * The settings that the stack was deployed with, from the environment of its function `notify`.
  * @throws NotifierError `INVALID_ENVIRONMENT`, and whatever the SDK throws.
  */
-export async function settingsOf(lambda: LambdaClient, stack: Stack): Promise<NotifySettings> {
+export async function settingsOf(lambda: Lambda, stack: Stack): Promise<NotifySettings> {
   const FunctionName = stack.output('NotifyFunctionName');
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const { Environment } = await lambda.getFunctionConfiguration({ FunctionName });
   return readNotifySettings(Environment?.Variables ?? {});
 }

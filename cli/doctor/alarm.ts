@@ -1,8 +1,4 @@
-import {
-  type CloudWatchClient,
-  DescribeAlarmsCommand,
-  type MetricAlarm,
-} from '@aws-sdk/client-cloudwatch';
+import type { CloudWatch, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { formatUtc, HOUR_MS } from '../../lib/time.ts';
 import { ALARM } from '../../stack/alarm.ts';
 import { AT_ONE } from '../../stack/cloudwatch.ts';
@@ -27,13 +23,10 @@ export const ownAlarmChecks = ({ stack, facts }: Context): Checks => ({
 });
 
 /** The alarms of these names, at most 100, that exist. */
-export async function readAlarms(
-  client: CloudWatchClient,
-  AlarmNames: string[],
-): Promise<MetricAlarm[]> {
+export async function readAlarms(client: CloudWatch, AlarmNames: string[]): Promise<MetricAlarm[]> {
   const { MetricAlarms = [] } = await ask(
     'cloudwatch:DescribeAlarms',
-    client.send(new DescribeAlarmsCommand({ AlarmNames, MaxRecords: 100 })),
+    client.describeAlarms({ AlarmNames, MaxRecords: 100 }),
   );
   return MetricAlarms;
 }

@@ -1,14 +1,14 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { CloudWatchClient, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, type MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { IAMClient } from '@aws-sdk/client-iam';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SNSClient, type SNSClientConfig } from '@aws-sdk/client-sns';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudTrail } from '@aws-sdk/client-cloudtrail';
+import { CloudWatch, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogs, type MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { IAM } from '@aws-sdk/client-iam';
+import { KMS } from '@aws-sdk/client-kms';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SNS, type SNSClientConfig } from '@aws-sdk/client-sns';
+import { SQS } from '@aws-sdk/client-sqs';
 import { ALARM, METRIC_FILTER } from '../../stack/alarm.ts';
 import { readAlarms } from './alarm.ts';
 import { UnreadableError } from './ask.ts';
@@ -32,7 +32,10 @@ export const contextOf = (clients: Clients, stack: Stack, now: Date): Context =>
   facts: factsOf(clients, stack),
 });
 
-/** Whom the doctor asks, each in the operator's Region and with the operator's credentials. */
+/**
+ * Whom the doctor asks, each in the operator's Region and with the operator's credentials. They are the SDK's classes with
+ * a method for each call: what is never bundled need not import each of its commands.
+ */
 export type Clients = ReturnType<typeof createClients>;
 
 type Settings = Pick<
@@ -43,17 +46,17 @@ type Settings = Pick<
 /** @param settings what is not to come from the operator's environment */
 export function createClients(settings: Settings = {}) {
   return {
-    cloudFormation: new CloudFormationClient(settings),
-    cloudTrail: new CloudTrailClient(settings),
-    cloudWatch: new CloudWatchClient(settings),
-    dynamoDb: new DynamoDBClient(settings),
-    eventBridge: new EventBridgeClient(settings),
-    iam: new IAMClient(settings),
-    kms: new KMSClient(settings),
-    lambda: new LambdaClient(settings),
-    logs: new CloudWatchLogsClient(settings),
-    sns: new SNSClient(settings),
-    sqs: new SQSClient(settings),
+    cloudFormation: new CloudFormation(settings),
+    cloudTrail: new CloudTrail(settings),
+    cloudWatch: new CloudWatch(settings),
+    dynamoDb: new DynamoDB(settings),
+    eventBridge: new EventBridge(settings),
+    iam: new IAM(settings),
+    kms: new KMS(settings),
+    lambda: new Lambda(settings),
+    logs: new CloudWatchLogs(settings),
+    sns: new SNS(settings),
+    sqs: new SQS(settings),
   };
 }
 

@@ -1,10 +1,5 @@
 import type { MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  type EventBridgeClient,
-  ListRulesCommand,
-  type Rule,
-  TestEventPatternCommand,
-} from '@aws-sdk/client-eventbridge';
+import type { EventBridge, Rule } from '@aws-sdk/client-eventbridge';
 import { METRIC_FILTER } from '../../stack/alarm.ts';
 import { NOTIFY } from '../../stack/notify.ts';
 import { SERVICE } from '../service.ts';
@@ -38,11 +33,7 @@ interface OtherRule {
  * The rules that see attempts, without that of the stack. Whether a pattern matches is left to EventBridge.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
  */
-async function readOtherRules(
-  client: EventBridgeClient,
-  stack: Stack,
-  now: Date,
-): Promise<OtherRule[]> {
+async function readOtherRules(client: EventBridge, stack: Stack, now: Date): Promise<OtherRule[]> {
   const ownName = physicalId(stack, NOTIFY.rule);
   const rules = await ask('events:ListRules', listRules(client));
   const event = JSON.stringify(attempt(stack, now));
@@ -51,7 +42,7 @@ async function readOtherRules(
   for (const { Name = '', EventPattern } of rules.filter((rule) => seesReads(rule, ownName))) {
     const { Result } = await ask(
       'events:TestEventPattern',
-      client.send(new TestEventPatternCommand({ EventPattern, Event: event })),
+      client.testEventPattern({ EventPattern, Event: event }),
     );
     if (!Result) continue;
     const targets = await readTargets(client, Name);
@@ -63,12 +54,12 @@ async function readOtherRules(
   return others;
 }
 
-async function listRules(client: EventBridgeClient): Promise<Rule[]> {
+async function listRules(client: EventBridge): Promise<Rule[]> {
   const rules: Rule[] = [];
   let token: string | undefined;
   do {
     const input = { EventBusName: 'default', NextToken: token };
-    const { Rules = [], NextToken } = await client.send(new ListRulesCommand(input));
+    const { Rules = [], NextToken } = await client.listRules(input);
     rules.push(...Rules);
     token = NextToken;
   } while (token);

@@ -1,9 +1,4 @@
-import {
-  GetFunctionConcurrencyCommand,
-  GetFunctionConfigurationCommand,
-  type GetFunctionConfigurationCommandOutput,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda';
+import type { GetFunctionConfigurationCommandOutput, Lambda } from '@aws-sdk/client-lambda';
 import { plural } from '../../lib/time.ts';
 import type { FunctionNames } from '../../stack/function.ts';
 import { ask, find } from './ask.ts';
@@ -35,17 +30,17 @@ interface FunctionFacts {
 
 /** `undefined` if there is no such function. */
 export async function readFunction(
-  client: LambdaClient,
+  client: Lambda,
   FunctionName: string,
 ): Promise<FunctionFacts | undefined> {
   const configuration = await find(
     'lambda:GetFunctionConfiguration',
-    client.send(new GetFunctionConfigurationCommand({ FunctionName })),
+    client.getFunctionConfiguration({ FunctionName }),
   );
   if (!configuration) return undefined;
   const { ReservedConcurrentExecutions: concurrency } = await ask(
     'lambda:GetFunctionConcurrency',
-    client.send(new GetFunctionConcurrencyCommand({ FunctionName })),
+    client.getFunctionConcurrency({ FunctionName }),
   );
   return { configuration, concurrency };
 }

@@ -1,11 +1,8 @@
-import {
-  type CloudWatchLogsClient,
-  DescribeLogGroupsCommand,
-  DescribeLogStreamsCommand,
-  type LogGroup,
-  type MetricFilter,
-  type MetricTransformation,
-  paginateDescribeMetricFilters,
+import type {
+  CloudWatchLogs,
+  LogGroup,
+  MetricFilter,
+  MetricTransformation,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DAY_MS, formatShortSpan, formatUtc } from '../../lib/time.ts';
 import { FILTER_PATTERN, METRIC_VALUE } from '../../stack/alarm.ts';
@@ -49,7 +46,7 @@ export const writes = (filter: MetricFilter, metric: Metric) =>
 
 /** The filters that write a metric, on any log group. */
 export async function readFiltersOf(
-  client: CloudWatchLogsClient,
+  client: CloudWatchLogs,
   metric: Metric,
 ): Promise<MetricFilter[]> {
   const { namespace: metricNamespace, name: metricName } = metric;
@@ -58,14 +55,14 @@ export async function readFiltersOf(
 }
 
 /** The filters on a log group. */
-export const readFiltersOn = (client: CloudWatchLogsClient, logGroupName: string) =>
+export const readFiltersOn = (client: CloudWatchLogs, logGroupName: string) =>
   readFilters(client, { logGroupName });
 
 function readFilters(
-  client: CloudWatchLogsClient,
+  client: CloudWatchLogs,
   input: { metricName: string; metricNamespace: string } | { logGroupName: string },
 ): Promise<MetricFilter[]> {
-  const pages = paginateDescribeMetricFilters({ client }, input);
+  const pages = client.paginateDescribeMetricFilters(input);
   return ask(
     'logs:DescribeMetricFilters',
     collect(pages, ({ metricFilters }) => metricFilters),
@@ -73,13 +70,13 @@ function readFilters(
 }
 
 export async function readLogGroup(
-  client: CloudWatchLogsClient,
+  client: CloudWatchLogs,
   name: string,
 ): Promise<LogGroup | undefined> {
   // Sorted by name, so that the name itself comes before all that only begin with it.
   const { logGroups = [] } = await ask(
     'logs:DescribeLogGroups',
-    client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name })),
+    client.describeLogGroups({ logGroupNamePrefix: name }),
   );
   return logGroups.find(({ logGroupName }) => logGroupName === name);
 }
@@ -90,19 +87,17 @@ export async function readLogGroup(
  * `undefined` if there is none. It tells nothing of what the events say.
  */
 async function readNewestEvent(
-  client: CloudWatchLogsClient,
+  client: CloudWatchLogs,
   logGroupName: string,
 ): Promise<Date | undefined> {
   const answer = await find(
     'logs:DescribeLogStreams',
-    client.send(
-      new DescribeLogStreamsCommand({
-        logGroupName,
-        orderBy: 'LastEventTime',
-        descending: true,
-        limit: 1,
-      }),
-    ),
+    client.describeLogStreams({
+      logGroupName,
+      orderBy: 'LastEventTime',
+      descending: true,
+      limit: 1,
+    }),
   );
   const time = answer?.logStreams?.[0]?.lastEventTimestamp;
   return time === undefined ? undefined : new Date(time);

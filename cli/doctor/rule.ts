@@ -1,12 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  DescribeRuleCommand,
-  type DescribeRuleCommandOutput,
-  type EventBridgeClient,
-  ListTargetsByRuleCommand,
-  type Target,
-} from '@aws-sdk/client-eventbridge';
-import { GetPolicyCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/client-eventbridge';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
 import type { FunctionNames } from '../../stack/function.ts';
 import { eventPattern, type RecordRule } from '../../stack/rule.ts';
@@ -47,29 +41,23 @@ export function ruleChecks(
 }
 
 const readRule = (
-  client: EventBridgeClient,
+  client: EventBridge,
   Name: string,
 ): Promise<DescribeRuleCommandOutput | undefined> =>
-  find('events:DescribeRule', client.send(new DescribeRuleCommand({ Name })));
+  find('events:DescribeRule', client.describeRule({ Name }));
 
 /**
  * The targets of a rule, all on one page: a rule has at most five.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
-export async function readTargets(client: EventBridgeClient, Rule: string): Promise<Target[]> {
-  const answer = await find(
-    'events:ListTargetsByRule',
-    client.send(new ListTargetsByRuleCommand({ Rule })),
-  );
+export async function readTargets(client: EventBridge, Rule: string): Promise<Target[]> {
+  const answer = await find('events:ListTargetsByRule', client.listTargetsByRule({ Rule }));
   return answer?.Targets ?? [];
 }
 
 /** The policy of a function, JSON; `undefined` without one. */
-async function readPolicy(client: LambdaClient, FunctionName: string): Promise<string | undefined> {
-  const answer = await find(
-    'lambda:GetPolicy',
-    client.send(new GetPolicyCommand({ FunctionName })),
-  );
+async function readPolicy(client: Lambda, FunctionName: string): Promise<string | undefined> {
+  const answer = await find('lambda:GetPolicy', client.getPolicy({ FunctionName }));
   return answer?.Policy;
 }
 

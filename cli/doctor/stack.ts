@@ -1,9 +1,4 @@
-import {
-  type CloudFormationClient,
-  GetTemplateCommand,
-  paginateListStackResources,
-  type StackResourceSummary,
-} from '@aws-sdk/client-cloudformation';
+import type { CloudFormation, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { formatUtc } from '../../lib/time.ts';
 import { ALARM } from '../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
@@ -61,7 +56,7 @@ export const arnIn = ({ partition, region, account }: Stack, service: string, re
 
 /** The stack of that name; `undefined` if there is none. */
 export async function readStack(
-  client: CloudFormationClient,
+  client: CloudFormation,
   name: string,
   stage: string,
 ): Promise<Stack | undefined> {
@@ -86,10 +81,10 @@ export async function readStack(
 }
 
 async function readResources(
-  client: CloudFormationClient,
+  client: CloudFormation,
   StackName: string,
 ): Promise<ReadonlyMap<string, StackResource>> {
-  const pages = paginateListStackResources({ client }, { StackName });
+  const pages = client.paginateListStackResources({ StackName });
   const summaries = await collect(pages, ({ StackResourceSummaries }) => StackResourceSummaries);
   return new Map(
     summaries.map((summary) => [summary.LogicalResourceId ?? '', resourceOf(summary)]),
@@ -104,14 +99,14 @@ const resourceOf = (summary: StackResourceSummary): StackResource => ({
 
 /** The property `Endpoint` of these resources, as they were deployed: a subscription that is gone cannot be asked. */
 export async function readEndpoints(
-  client: CloudFormationClient,
+  client: CloudFormation,
   StackName: string,
   logicalIds: readonly string[],
 ): Promise<string[]> {
   if (logicalIds.length === 0) return [];
   const { TemplateBody = '{}' } = await ask(
     'cloudformation:GetTemplate',
-    client.send(new GetTemplateCommand({ StackName })),
+    client.getTemplate({ StackName }),
   );
   const { Resources = {} } = JSON.parse(TemplateBody);
   return logicalIds.map((id) => Resources[id]?.Properties?.Endpoint ?? id);

@@ -1,10 +1,5 @@
-import {
-  DescribeContinuousBackupsCommand,
-  DescribeTableCommand,
-  DescribeTimeToLiveCommand,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { DynamoDB } from '@aws-sdk/client-dynamodb';
+import type { SQS } from '@aws-sdk/client-sqs';
 import { plural } from '../../lib/time.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
 import { TABLE } from '../../stack/table.ts';
@@ -35,10 +30,10 @@ const COUNTS = [
  * How many messages a queue holds, those included that somebody has received and not deleted; `undefined` if there is no
  * such queue.
  */
-async function countAll(client: SQSClient, QueueUrl: string): Promise<number | undefined> {
+async function countAll(client: SQS, QueueUrl: string): Promise<number | undefined> {
   const answer = await find(
     'sqs:GetQueueAttributes',
-    client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] })),
+    client.getQueueAttributes({ QueueUrl, AttributeNames: [...COUNTS] }),
   );
   if (!answer) return undefined;
   return COUNTS.reduce((sum, name) => sum + Number(answer.Attributes?.[name] ?? 0), 0);
@@ -52,23 +47,17 @@ interface TableFacts {
 }
 
 /** `undefined` if there is no such table. */
-async function readTable(
-  client: DynamoDBClient,
-  TableName: string,
-): Promise<TableFacts | undefined> {
-  const described = await find(
-    'dynamodb:DescribeTable',
-    client.send(new DescribeTableCommand({ TableName })),
-  );
+async function readTable(client: DynamoDB, TableName: string): Promise<TableFacts | undefined> {
+  const described = await find('dynamodb:DescribeTable', client.describeTable({ TableName }));
   if (!described) return undefined;
   const { TableStatus = '', GlobalSecondaryIndexes = [] } = described.Table ?? {};
   const { TimeToLiveDescription } = await ask(
     'dynamodb:DescribeTimeToLive',
-    client.send(new DescribeTimeToLiveCommand({ TableName })),
+    client.describeTimeToLive({ TableName }),
   );
   const { ContinuousBackupsDescription } = await ask(
     'dynamodb:DescribeContinuousBackups',
-    client.send(new DescribeContinuousBackupsCommand({ TableName })),
+    client.describeContinuousBackups({ TableName }),
   );
   const recovery = ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
   return {

@@ -1,9 +1,4 @@
-import {
-  GetSubscriptionAttributesCommand,
-  paginateListSubscriptionsByTopic,
-  type SNSClient,
-  type Subscription,
-} from '@aws-sdk/client-sns';
+import type { SNS, Subscription } from '@aws-sdk/client-sns';
 import { subscriptionId } from '../../stack/topic.ts';
 import { collect } from '../pages.ts';
 import { find, UnreadableError } from './ask.ts';
@@ -22,8 +17,8 @@ export const subscriptionChecks = ({ clients, stack }: Context): Checks => ({
   },
 });
 
-async function readSubscriptions(client: SNSClient, TopicArn: string): Promise<Subscription[]> {
-  const pages = paginateListSubscriptionsByTopic({ client }, { TopicArn });
+async function readSubscriptions(client: SNS, TopicArn: string): Promise<Subscription[]> {
+  const pages = client.paginateListSubscriptionsByTopic({ TopicArn });
   const subscriptions = collect(pages, ({ Subscriptions }) => Subscriptions);
   return (await find('sns:ListSubscriptionsByTopic', subscriptions)) ?? [];
 }
@@ -40,16 +35,11 @@ interface Filter {
  * The filter policies of subscriptions; none if one of them gets everything, which ends the search: a topic may have
  * thousands. One of another account cannot be read, and counts only if no other gets everything.
  */
-async function readFilters(
-  client: SNSClient,
-  subscriptions: readonly Subscription[],
-): Promise<Filter[]> {
+async function readFilters(client: SNS, subscriptions: readonly Subscription[]): Promise<Filter[]> {
   const filters: Filter[] = [];
   let unreadable: UnreadableError | undefined;
   for (const { SubscriptionArn: subscriptionArn = '' } of subscriptions) {
-    const asked = client.send(
-      new GetSubscriptionAttributesCommand({ SubscriptionArn: subscriptionArn }),
-    );
+    const asked = client.getSubscriptionAttributes({ SubscriptionArn: subscriptionArn });
     try {
       const answer = await find('sns:GetSubscriptionAttributes', asked);
       const { FilterPolicy, FilterPolicyScope } = answer?.Attributes ?? {};

@@ -1,6 +1,6 @@
-import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { DescribeKeyCommand, GetKeyPolicyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { GetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { IAM } from '@aws-sdk/client-iam';
+import type { KMS } from '@aws-sdk/client-kms';
+import type { SNS } from '@aws-sdk/client-sns';
 import { ALARM } from '../../stack/alarm.ts';
 import { NOTIFY } from '../../stack/notify.ts';
 import { SUMMARIZE } from '../../stack/summarize.ts';
@@ -33,13 +33,10 @@ export const topicChecks = ({ clients, stack, facts }: Context): Checks => ({
 
 /** The attributes of a topic; `undefined` if it is not there. */
 export async function readTopic(
-  client: SNSClient,
+  client: SNS,
   TopicArn: string,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const answer = await find(
-    'sns:GetTopicAttributes',
-    client.send(new GetTopicAttributesCommand({ TopicArn })),
-  );
+  const answer = await find('sns:GetTopicAttributes', client.getTopicAttributes({ TopicArn }));
   return answer && (answer.Attributes ?? {});
 }
 
@@ -58,11 +55,8 @@ interface Key {
  * @param id id, ARN or alias
  * @returns undefined if there is no such key
  */
-async function readKey(client: KMSClient, id: string): Promise<Key | undefined> {
-  const described = await find(
-    'kms:DescribeKey',
-    client.send(new DescribeKeyCommand({ KeyId: id })),
-  );
+async function readKey(client: KMS, id: string): Promise<Key | undefined> {
+  const described = await find('kms:DescribeKey', client.describeKey({ KeyId: id }));
   const { Arn: arn = '', KeyState: state = '', KeyManager } = described?.KeyMetadata ?? {};
   if (!described) return undefined;
   const isCustomers = KeyManager === 'CUSTOMER';
@@ -70,7 +64,7 @@ async function readKey(client: KMSClient, id: string): Promise<Key | undefined> 
   // Takes no alias: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
   const { Policy: policy } = await ask(
     'kms:GetKeyPolicy',
-    client.send(new GetKeyPolicyCommand({ KeyId: arn, PolicyName: 'default' })),
+    client.getKeyPolicy({ KeyId: arn, PolicyName: 'default' }),
   );
   return { arn, state, isCustomers, policy };
 }
@@ -109,20 +103,18 @@ async function readPublishers(
  * for keys IAM does not look at: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
  */
 async function readOwnPolicies(
-  client: IAMClient,
+  client: IAM,
   roleArn: string,
   action: string,
   resource: string,
 ): Promise<Decision> {
   const answer = await find(
     'iam:SimulatePrincipalPolicy',
-    client.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: roleArn,
-        ActionNames: [action],
-        ResourceArns: [resource],
-      }),
-    ),
+    client.simulatePrincipalPolicy({
+      PolicySourceArn: roleArn,
+      ActionNames: [action],
+      ResourceArns: [resource],
+    }),
   );
   const [{ EvalDecision = 'implicitDeny', MissingContextValues = [] } = {}] =
     answer?.EvaluationResults ?? [];

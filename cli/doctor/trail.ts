@@ -1,11 +1,8 @@
-import {
-  type CloudTrailClient,
-  DescribeTrailsCommand,
-  GetEventSelectorsCommand,
-  type GetEventSelectorsCommandOutput,
-  GetTrailStatusCommand,
-  type GetTrailStatusCommandOutput,
-  type Trail,
+import type {
+  CloudTrail,
+  GetEventSelectorsCommandOutput,
+  GetTrailStatusCommandOutput,
+  Trail,
 } from '@aws-sdk/client-cloudtrail';
 import { formatUtc, plural } from '../../lib/time.ts';
 import { NOTIFY } from '../../stack/notify.ts';
@@ -37,24 +34,17 @@ interface TrailFacts {
  * their ARN only: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html. A member of an
  * organization may not be let see what its trail is told to log, so what cannot be read of one does not hide the others.
  */
-export async function readTrails(client: CloudTrailClient): Promise<TrailFacts[]> {
+export async function readTrails(client: CloudTrail): Promise<TrailFacts[]> {
   const { trailList = [] } = await ask(
     'cloudtrail:DescribeTrails',
-    client.send(new DescribeTrailsCommand({ includeShadowTrails: true })),
+    client.describeTrails({ includeShadowTrails: true }),
   );
   return Promise.all(
     trailList.map(async (trail) => {
       const arn = trail.TrailARN;
       const [status, selectors] = await Promise.all([
-        readable(
-          ask('cloudtrail:GetTrailStatus', client.send(new GetTrailStatusCommand({ Name: arn }))),
-        ),
-        readable(
-          ask(
-            'cloudtrail:GetEventSelectors',
-            client.send(new GetEventSelectorsCommand({ TrailName: arn })),
-          ),
-        ),
+        readable(ask('cloudtrail:GetTrailStatus', client.getTrailStatus({ Name: arn }))),
+        readable(ask('cloudtrail:GetEventSelectors', client.getEventSelectors({ TrailName: arn }))),
       ]);
       return { trail, status, selectors };
     }),

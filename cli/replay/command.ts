@@ -1,6 +1,6 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { type Message, SQS } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../../lib/errors.ts';
 import { oneLine } from '../../lib/text.ts';
@@ -38,15 +38,15 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
   const stage = (!isStageGiven && queueUrl && stageOf(queueUrl)) || options.stage;
   const region = options.region ?? (queueUrl && regionOf(queueUrl));
   const aws = await awsSettings({ ...options, region });
-  const stack = await findStack(new CloudFormationClient(aws), stage);
+  const stack = await findStack(new CloudFormation(aws), stage);
   const queue = new URL(stack.output('DeadLetterQueueUrl'));
   if (queueUrl && queueUrl.href !== queue.href) {
     const what = `Expected the queue of the stack ${stack.name}, ${queue.href}, got ${queueUrl.href}.`;
     throw new NotifierError('FOREIGN_QUEUE', `${what} Give the stage by --stage instead.`);
   }
   const clients = {
-    sqs: new SQSClient({ ...aws, endpoint: queue.origin }),
-    lambda: new LambdaClient(aws),
+    sqs: new SQS({ ...aws, endpoint: queue.origin }),
+    lambda: new Lambda(aws),
   };
   const rows: string[][] = [];
   const counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
@@ -69,7 +69,7 @@ type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'left', num
 
 /** Counts what becomes of the messages, and notes all that is worth a line. */
 async function replayAll(
-  { sqs, lambda }: { readonly sqs: SQSClient; readonly lambda: LambdaClient },
+  { sqs, lambda }: { readonly sqs: SQS; readonly lambda: Lambda },
   stack: Stack,
   { dryRun, dropForeign }: Required<Pick<Options, 'dryRun' | 'dropForeign'>>,
   counts: Counts,
@@ -119,10 +119,11 @@ async function replayAll(
 }
 
 /** Invokes a function and waits for it. @throws Error if it fails, and whatever the SDK throws. */
-async function invoke(lambda: LambdaClient, FunctionName: string, event: unknown): Promise<void> {
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
-  );
+async function invoke(lambda: Lambda, FunctionName: string, event: unknown): Promise<void> {
+  const { FunctionError, Payload } = await lambda.invoke({
+    FunctionName,
+    Payload: JSON.stringify(event),
+  });
   if (!FunctionError) return;
   const { errorType = FunctionError, errorMessage = '' } = JSON.parse(
     Payload?.transformToString() || '{}',

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { getItems } from '../../lib/aws/table.ts';
 import { requestedFrom } from '../../lib/deletion/schedule.ts';
@@ -50,8 +50,8 @@ async function status(options: Options): Promise<void> {
 
 async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean): Promise<Status> {
   const now = () => new Date();
-  const stack = await findStack(new CloudFormationClient(aws), stage);
-  const { tableName, tagKeys } = await settingsOf(new LambdaClient(aws), stack);
+  const stack = await findStack(new CloudFormation(aws), stage);
+  const { tableName, tagKeys } = await settingsOf(new Lambda(aws), stack);
   const table = { client: new DynamoDBClient(aws), name: tableName };
   const pending = withoutDrills(await listPending(new SecretsManagerClient(aws)));
   if (isBackfill) {
