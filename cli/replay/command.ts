@@ -1,16 +1,14 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { Lambda } from '@aws-sdk/client-lambda';
-import { type Message, SQS } from '@aws-sdk/client-sqs';
+import { SQS } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../../lib/errors.ts';
 import { oneLine } from '../../lib/text.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print } from '../print.ts';
-import { withProgress } from '../progress.ts';
-import { findStack, SERVICE, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
+import { findStack, SERVICE, type ServiceOptions, serviceCommand } from '../service.ts';
 import { renderTable } from '../table.ts';
-import { judge } from './judge.ts';
-import { countMessages, receiveAll, release, remove } from './queue.ts';
+import { type Counts, replayAll } from './replay.ts';
 
 interface Options extends ServiceOptions {
   queueUrl?: URL;
@@ -49,7 +47,7 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
     lambda: new Lambda(aws),
   };
   const rows: string[][] = [];
-  const counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
+  const counts: Counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
   try {
     await replayAll(clients, stack, { dryRun, dropForeign }, counts, (outcome, text) =>
       rows.push([outcome, oneLine(text, 1000)]),
@@ -63,72 +61,6 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
       .join('\n'),
   );
   if (counts.left > 0 && !dryRun) process.exitCode = 1;
-}
-
-type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'left', number>;
-
-/** Counts what becomes of the messages, and notes all that is worth a line. */
-async function replayAll(
-  { sqs, lambda }: { readonly sqs: SQS; readonly lambda: Lambda },
-  stack: Stack,
-  { dryRun, dropForeign }: Required<Pick<Options, 'dryRun' | 'dropForeign'>>,
-  counts: Counts,
-  note: (outcome: string, text: string) => void,
-): Promise<void> {
-  const queueUrl = stack.output('DeadLetterQueueUrl');
-  const left = new Set<Message>();
-
-  async function removed(message: Message): Promise<void> {
-    await remove(sqs, queueUrl, message);
-    left.delete(message);
-  }
-
-  async function handle(message: Message): Promise<void> {
-    const letter = judge(message.Body ?? '', stack);
-    if (letter.kind === 'foreign') {
-      counts.foreign++;
-      note(dropForeign && dryRun ? 'drop' : 'foreign', `${message.MessageId}: ${letter.text}`);
-      if (!dropForeign || dryRun) return;
-      await removed(message);
-      counts.dropped++;
-      return;
-    }
-    if (dryRun) return note('replay', letter.text);
-    try {
-      await invoke(lambda, letter.functionName, letter.event);
-    } catch (error) {
-      counts.failed++;
-      return note('failed', `${letter.text}: ${(error as Error).message}`);
-    }
-    await removed(message);
-    counts.replayed++;
-  }
-
-  const total = await countMessages(sqs, queueUrl);
-  await withProgress(dryRun ? 'Reading' : 'Replaying', total, async (advance) => {
-    try {
-      for await (const messages of receiveAll(sqs, queueUrl)) {
-        for (const message of messages) left.add(message);
-        await Promise.all(messages.map((message) => handle(message).then(advance)));
-      }
-    } finally {
-      counts.left = left.size;
-      await Promise.all(Array.from(left, (message) => release(sqs, queueUrl, message)));
-    }
-  });
-}
-
-/** Invokes a function and waits for it. @throws Error if it fails, and whatever the SDK throws. */
-async function invoke(lambda: Lambda, FunctionName: string, event: unknown): Promise<void> {
-  const { FunctionError, Payload } = await lambda.invoke({
-    FunctionName,
-    Payload: JSON.stringify(event),
-  });
-  if (!FunctionError) return;
-  const { errorType = FunctionError, errorMessage = '' } = JSON.parse(
-    Payload?.transformToString() || '{}',
-  );
-  throw new Error(`it threw ${errorType}: ${errorMessage}`);
 }
 
 function toUrl(value: string): URL {
