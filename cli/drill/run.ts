@@ -1,8 +1,15 @@
 import { NotifierError } from '../../lib/errors.ts';
 import type { Line } from '../progress.ts';
-import type { Dates } from './findings.ts';
-import { type Answer, type Clock, type Path, waitFor } from './paths.ts';
-import { type AlarmState, alarmSight, eventSight, type Traces } from './sights.ts';
+import {
+  type AlarmState,
+  type Answer,
+  alarmSight,
+  type Clock,
+  eventSight,
+  type Path,
+  type Traces,
+  waitFor,
+} from './paths.ts';
 
 /** What a drill needs of the world; all may throw. */
 export interface DrillPorts extends Clock {
@@ -28,6 +35,15 @@ export interface DrillOptions {
   readonly paths: readonly Answer['path'][];
   /** For how long to wait for the answers, in ms. */
   readonly timeout: number;
+}
+
+/** What the dates tell that AWS returned for one deletion. */
+export interface Dates {
+  readonly requestedAt: Date;
+  /** Of DeleteSecret's answer. */
+  readonly deletionDate?: Date;
+  /** Of DescribeSecret's answer. */
+  readonly deletedDate?: Date;
 }
 
 /** What came of a drill. */

@@ -1,4 +1,5 @@
-import { type Dates, datesText, meaningOf, ruleText } from '../../../../cli/drill/findings.ts';
+import { datesText, meaningOf, ruleText } from '../../../../cli/drill/report.ts';
+import type { Dates } from '../../../../cli/drill/run.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 

@@ -4,7 +4,7 @@ import {
   alarmSight,
   eventSight,
   type Traces,
-} from '../../../../cli/drill/sights.ts';
+} from '../../../../cli/drill/paths.ts';
 import { alarmState } from '../../../../cli/drill/state.ts';
 import { NOW } from '../../../testing/attempts.ts';
 
