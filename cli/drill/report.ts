@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import { wrap } from '../../lib/text.ts';
 import { HOUR_MS } from '../../lib/time.ts';
+import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
 import type { Answer } from './paths.ts';
 import type { Dates, DrillResult } from './run.ts';
@@ -26,7 +26,7 @@ const NEXT =
   'What a path has not answered, `npm run doctor` may explain, and docs/operations.md, "Prove that it works".';
 
 function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
-  const verdict = isAnswered ? styleText('green', 'ok') : styleText('red', 'fail');
+  const verdict = isAnswered ? coloured('green', 'ok') : coloured('red', 'fail');
   return [verdict, path, isAnswered ? `${text} after ${seconds} s` : `${text}, after ${seconds} s`];
 }
 

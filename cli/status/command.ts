@@ -11,13 +11,12 @@ import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { findStack, type ServiceOptions, serviceCommand, settingsOf } from '../service.ts';
-import { statusJson } from './json.ts';
+import { runBackfill } from './backfill.ts';
 import { renderPage } from './page.ts';
-import { runBackfill } from './run-backfill.ts';
+import { statusJson, statusText } from './report.ts';
 import { listPending } from './secrets.ts';
 import { type Status, secretStatuses, withoutDrills } from './status.ts';
 import { attemptsSince, knownSince } from './table.ts';
-import { statusText } from './text.ts';
 
 interface Options extends ServiceOptions {
   backfill?: boolean;

@@ -1,13 +1,15 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
 import { timeLeftShort } from '../../lib/deletion/schedule.ts';
-import { DATE } from '../../lib/text.ts';
-import { formatUtc, plural } from '../../lib/time.ts';
+import { DATE, oneLine } from '../../lib/text.ts';
+import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
+import { coloured } from '../print.ts';
+import { renderTable } from '../table.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
-import { callersOf } from './tally.ts';
+import { callersOf, countOf, lastOf } from './tally.ts';
 import { toneOf, verdictText } from './verdict.ts';
 import {
   attemptsText,
   callerText,
+  daysLeft,
   deletionText,
   lastUsedText,
   nameText,
@@ -32,7 +34,7 @@ const VERDICT_COLOURS = {
   'too-soon': 'blue',
 } as const;
 
-/** Between two columns, and before the details of a secret. */
+/** Before the details of a secret. */
 const GAP = '  ';
 const LABEL_WIDTH = 'Scheduled:  '.length;
 
@@ -55,10 +57,9 @@ export function statusText(status: Status, width: number, isShort = false): stri
 function blocksOf(status: Status, width: number, isShort: boolean): string[] {
   const { secrets, time } = status;
   if (secrets.length === 0) return [];
-  const [head = '', ...lines] = aligned([
-    ['TIME LEFT', 'VERDICT', 'SECRET'].map((title) => styleText('bold', title)),
-    ...secrets.map((secret) => cells(secret, time)),
-  ]);
+  const titles = ['TIME LEFT', 'VERDICT', 'SECRET'].map((title) => coloured('bold', title));
+  const rows = secrets.map((secret) => cells(secret, time));
+  const [head = '', ...lines] = renderTable([titles, ...rows], Infinity).split('\n');
   if (isShort) return [[head, ...lines].join('\n')];
   return secrets.map((secret, i) =>
     [...(i === 0 ? [head] : []), lines[i], ...details(secret, status, width)].join('\n'),
@@ -69,26 +70,10 @@ function cells(secret: SecretStatus, now: Date): string[] {
   const { verdict, schedule } = secret;
   const left = timeLeftShort(schedule, now).replace(/ left$/, '');
   return [
-    styleText(TONE_COLOURS[toneOf(secret, now)], left),
-    styleText(VERDICT_COLOURS[verdict.kind], verdictText(verdict)),
-    styleText('bold', nameText(secret)),
+    coloured(TONE_COLOURS[toneOf(secret, now)], left),
+    coloured(VERDICT_COLOURS[verdict.kind], verdictText(verdict)),
+    coloured('bold', nameText(secret)),
   ];
-}
-
-/** Columns as wide as their widest cell, but for the last one, which is not padded. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const size = (cell = '') => stripVTControlCharacters(cell).length;
-  const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max(...rows.map((row) => size(row[i]))),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, i) =>
-        i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - size(cell)),
-      )
-      .join(GAP),
-  );
 }
 
 function details(secret: SecretStatus, status: Status, width: number): string[] {
@@ -139,3 +124,52 @@ function footnotes(status: Status): string[] {
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
   ];
 }
+
+/** The status as plain data for machines: times in ISO 8601, spans in days, rounded down as everywhere. */
+export function statusJson(status: Status) {
+  const { time, accountId, region, knownSince, drills, secrets } = status;
+  return {
+    time,
+    accountId,
+    region,
+    attemptsKnownSince: knownSince,
+    drillsLeftOut: drills,
+    secrets: secrets.map((secret) => secretJson(secret, status)),
+  };
+}
+
+function secretJson(status: SecretStatus, all: Status) {
+  const { secret, schedule, deletion, owners, attempts, verdict } = status;
+  const { least, most } = daysLeft(schedule, all.time);
+  return {
+    name: secret.name,
+    arn: secret.arn,
+    deletion: schedule,
+    daysLeft: { least: rounded(least), most: rounded(most) },
+    scheduled: deletion && {
+      by: oneLine(deletion.requestedBy.key, 2048),
+      from: deletion.sourceAddress,
+      at: deletion.requestedAt,
+      windowDays: deletion.windowDays,
+    },
+    lastAccessedDate: secret.lastAccessedDate?.toISOString().slice(0, 10),
+    owner: owners[0]?.value,
+    managedBy: secret.owningService,
+    attempts: {
+      count: countOf(attempts.values()),
+      last: lastOf(attempts),
+      callers: [...attempts].map(([key, { callerName, count, first, last }]) => ({
+        caller: key,
+        name: callerName,
+        count,
+        first,
+        last,
+      })),
+      isComplete: !isPartlyUnknown(status, all),
+    },
+    verdict,
+  };
+}
+
+/** To hundredths, by whole ms: a day is no exact fraction of them. */
+const rounded = (days: number) => Math.floor((Math.round(days * DAY_MS) * 100) / DAY_MS) / 100;
