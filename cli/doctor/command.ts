@@ -3,8 +3,8 @@ import { print, printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { type ServiceOptions, serviceCommand } from '../service.ts';
 import { createClients } from './context.ts';
-import { diagnose, isHealthy } from './diagnose.ts';
-import { reportJson, reportText } from './report.ts';
+import { diagnose } from './diagnose.ts';
+import { isHealthy, reportJson, reportText } from './report.ts';
 
 interface Options extends ServiceOptions {
   json?: boolean;

@@ -91,7 +91,3 @@ async function settle(check: string, run: Check): Promise<Result> {
     return { check, ...notRead(error) };
   }
 }
-
-/** Whether an alert would arrive, as far as that can be told: a warning is no reason to doubt it, the unknown is. */
-export const isHealthy = ({ results }: Diagnosis) =>
-  results.every(({ verdict }) => verdict === 'ok' || verdict === 'warn');

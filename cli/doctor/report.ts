@@ -1,8 +1,12 @@
 import { oneLine } from '../../lib/text.ts';
 import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
-import { type Diagnosis, isHealthy } from './diagnose.ts';
+import type { Diagnosis } from './diagnose.ts';
 import type { Result, Verdict } from './verdict.ts';
+
+/** Whether an alert would arrive, as far as that can be told: a warning is no reason to doubt it, the unknown is. */
+export const isHealthy = ({ results }: Diagnosis) =>
+  results.every(({ verdict }) => verdict === 'ok' || verdict === 'warn');
 
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const;
 const VERDICTS = Object.keys(COLOURS) as Verdict[];

@@ -28,17 +28,22 @@ export const patch =
     };
   };
 
-/** Real clients, so that the SDK's paginators take them, which ask the account instead of AWS. */
+/** Real clients, whose methods and paginators work. */
+const CLIENTS = createClients({ region: REGION });
+
+/** These clients, which ask the account instead of AWS. */
 function clientsOf(account: Account): Clients {
-  const clients = createClients({ region: REGION });
   async function send(command: { input: unknown; constructor: { name: string } }) {
     const call = command.constructor.name.replace(/Command$/, '');
     const answer = account[call];
     if (!answer) throw new Error(`Nothing is known of ${call}`);
     return answer(command.input);
   }
-  for (const client of Object.values(clients)) Object.assign(client, { send });
-  return clients;
+  const clients = Object.entries(CLIENTS).map(([name, client]) => [
+    name,
+    Object.assign(Object.create(client), { send }),
+  ]);
+  return Object.fromEntries(clients);
 }
 
 /** What the doctor says of an account. */

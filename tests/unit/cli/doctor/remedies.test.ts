@@ -45,7 +45,7 @@ test.each(remedies.flatMap((remedy) => remedy.replace(/ # .+$/, '').split(/ && (
 test.each(['aws', 'aws-cn', 'aws-xx'])(
   'no link leads to another partition than %s',
   async (name) => {
-    const hosts = (await remediesOf(name))
+    const hosts = (name === 'aws' ? remedies : await remediesOf(name))
       .filter((remedy) => remedy.startsWith('https:'))
       .map((remedy) => new URL(remedy).host)
       .filter((host) => host.includes('console'));
