@@ -12,7 +12,7 @@ import { MINUTE_MS } from '../../lib/time.ts';
 import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, printNote } from '../print.ts';
-import { withLines } from '../progress.ts';
+import { runTasks } from '../progress.ts';
 import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
 import { hasPassed, reportJson, reportText } from './report.ts';
 import { type DrillPorts, drill } from './run.ts';
@@ -113,7 +113,7 @@ function portsOf(
     ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
     alarm: () => alarmState(cloudWatch, stack.output('AlarmName')),
     traces: () => tracesOf(table, id),
-    withLines: (lines) => withLines(lines, isSilent),
+    runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };
 }
 

@@ -1,5 +1,5 @@
 import { NotifierError } from '../../lib/errors.ts';
-import type { Line } from '../progress.ts';
+import type { Task } from '../progress.ts';
 import {
   type AlarmState,
   type Answer,
@@ -25,8 +25,8 @@ export interface DrillPorts extends Clock {
   readonly ruleState: () => Promise<string>;
   readonly alarm: () => Promise<AlarmState>;
   readonly traces: () => Promise<Traces>;
-  /** Shows what is being done. */
-  readonly withLines: (lines: readonly Line[]) => Promise<void>;
+  /** Runs tasks at a time, and shows them. */
+  readonly runTasks: (tasks: readonly Task[]) => Promise<void>;
 }
 
 export interface DrillOptions {
@@ -125,17 +125,19 @@ async function wait(
     },
   };
   const answers: Answer[] = [];
-  const lines = paths.map(
-    (path): Line => ({
-      title: `Wait for the ${path} path`,
-      async run(show) {
+  const tasks = paths.map((path): Task => {
+    const title = `Wait for the ${path} path`;
+    return {
+      title,
+      async run({ retitle }) {
+        const show = (text: string) => retitle(`${title}: ${text}`);
         const answer = await waitFor(all[path], askedAt, timeout, ports, show);
         answers.push(answer);
         return answer.isAnswered;
       },
-    }),
-  );
-  await ports.withLines(lines);
+    };
+  });
+  await ports.runTasks(tasks);
   return answers.toSorted((a, b) => paths.indexOf(a.path) - paths.indexOf(b.path));
 }
 
@@ -154,19 +156,14 @@ async function ask(ports: DrillPorts): Promise<Date> {
 }
 
 async function showing<Result>(
-  { withLines }: DrillPorts,
+  { runTasks }: DrillPorts,
   title: string,
   run: () => Promise<Result>,
 ): Promise<Result> {
   let result: Result | undefined;
-  await withLines([
-    {
-      title,
-      async run() {
-        result = await run();
-        return true;
-      },
-    },
-  ]);
+  const task = async () => {
+    result = await run();
+  };
+  await runTasks([{ title, run: task }]);
   return result as Result;
 }

@@ -42,3 +42,9 @@ const isReason = (outcome: Outcome): outcome is Reason => 'reason' in outcome;
 function isSameReason(one: Outcome, other: Outcome | undefined): boolean {
   return other !== undefined && isReason(one) && isReason(other) && one.reason === other.reason;
 }
+
+/** The mails as plain data for machines: an object for one record, an array for several. */
+export function previewJson({ records, summary }: Outcomes) {
+  if (records.length === 1) return records[0];
+  return summary ? [...records, { summary }] : records;
+}
