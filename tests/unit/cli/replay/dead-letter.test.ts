@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { type FunctionOutput, judge, readDeadLetter } from '../../../cli/replay/dead-letter.ts';
+import { type FunctionOutput, judge, readDeadLetter } from '../../../../cli/replay/dead-letter.ts';
 import {
   asEvent,
   deleteSecret,
   failedGetSecretValue,
   restoreSecret,
-} from '../../testing/records.ts';
+} from '../../../testing/records.ts';
 
 const FUNCTIONS: Record<FunctionOutput, string> = {
   NotifyFunctionName: 'dsn-notify',
