@@ -92,20 +92,15 @@ function put(stack: Stack, alarm: MetricAlarm): string {
   if (!alarm.Namespace || !alarm.MetricName) return redeploy(stack); // it watches an expression
   const list = (name: string, values: readonly string[]) =>
     values.length > 0 ? [name, ...values] : [];
-  return aws(
-    stack,
-    ...['cloudwatch', 'put-metric-alarm', '--alarm-name', alarm.AlarmName ?? ''],
-    ...(AlarmDescription ? ['--alarm-description', AlarmDescription] : []),
-    ...['--namespace', alarm.Namespace, '--metric-name', alarm.MetricName],
-    ...['--statistic', EXPECTED.Statistic, '--period', String(EXPECTED.Period)],
-    ...['--evaluation-periods', String(EXPECTED.EvaluationPeriods)],
-    ...['--threshold', String(EXPECTED.Threshold)],
-    ...['--comparison-operator', EXPECTED.ComparisonOperator],
-    ...['--treat-missing-data', EXPECTED.TreatMissingData],
-    ...list('--alarm-actions', [...new Set([...AlarmActions, topicArn(stack)])]),
-    ...list('--ok-actions', OKActions),
-    ...list('--insufficient-data-actions', InsufficientDataActions),
-  );
+  return aws(stack)`cloudwatch put-metric-alarm --alarm-name ${alarm.AlarmName}
+    ${list('--alarm-description', AlarmDescription ? [AlarmDescription] : [])}
+    --namespace ${alarm.Namespace} --metric-name ${alarm.MetricName}
+    --statistic ${EXPECTED.Statistic} --period ${String(EXPECTED.Period)}
+    --evaluation-periods ${String(EXPECTED.EvaluationPeriods)} --threshold ${String(EXPECTED.Threshold)}
+    --comparison-operator ${EXPECTED.ComparisonOperator} --treat-missing-data ${EXPECTED.TreatMissingData}
+    --alarm-actions ${[...new Set([...AlarmActions, topicArn(stack)])]}
+    ${list('--ok-actions', OKActions)}
+    ${list('--insufficient-data-actions', InsufficientDataActions)}`;
 }
 
 /** Whether the alarm tells the topic. */
@@ -128,7 +123,7 @@ function judgeOwnAlarms(
 ): Finding {
   const all =
     consolePage(stack, 'cloudwatch', `alarmsV2:?search=${stack.name}`) ??
-    aws(stack, 'cloudwatch', 'describe-alarms', '--alarm-name-prefix', stack.name);
+    aws(stack)`cloudwatch describe-alarms --alarm-name-prefix ${stack.name}`;
   const missing = names.filter((name) => !alarms.some(({ AlarmName }) => AlarmName === name));
   if (missing.length > 0) return warn(`There is no ${missing.join(', ')}.`, all);
   const off = namesOf(alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false));
@@ -144,4 +139,4 @@ function judgeOwnAlarms(
 const namesOf = (alarms: readonly MetricAlarm[]) => alarms.map(({ AlarmName = '' }) => AlarmName);
 
 const enable = (stack: Stack, names: readonly string[]) =>
-  aws(stack, 'cloudwatch', 'enable-alarm-actions', '--alarm-names', ...names);
+  aws(stack)`cloudwatch enable-alarm-actions --alarm-names ${names}`;

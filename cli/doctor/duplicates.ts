@@ -141,11 +141,11 @@ function judgeOtherRules(stack: Stack, others: readonly OtherRule[]): Finding {
   const names = twice.map(({ name }) => name).join(', ');
   // What else the rule serves stays.
   const ids = first.targets.filter(isTwice).map(({ id }) => id);
-  const rest =
+  const end =
     ids.length < first.targets.length
-      ? ['remove-targets', '--rule', first.name, '--ids', ...ids]
-      : ['disable-rule', '--name', first.name];
-  return warn(`The same attempts are alerted by ${names} too.`, aws(stack, 'events', ...rest));
+      ? aws(stack)`events remove-targets --rule ${first.name} --ids ${ids}`
+      : aws(stack)`events disable-rule --name ${first.name}`;
+  return warn(`The same attempts are alerted by ${names} too.`, end);
 }
 
 /** Whether another metric filter counts the same attempts, for this alarm or for another. */
@@ -168,11 +168,8 @@ function judgeOtherFilters(
     const names = byHand.map(({ filterName }) => filterName).join(', ');
     return warn(
       `The same attempts are counted by ${names} too, for this alarm or one of its own.`,
-      aws(
-        stack,
-        ...['logs', 'delete-metric-filter', '--log-group-name', first.logGroupName ?? ''],
-        ...['--filter-name', first.filterName ?? ''],
-      ),
+      aws(stack)`logs delete-metric-filter --log-group-name ${first.logGroupName}
+        --filter-name ${first.filterName}`,
     );
   }
   const stages = unique(others.map(stageOf));

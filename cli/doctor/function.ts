@@ -66,12 +66,12 @@ function judgeFunction(stack: Stack, name: string, facts: FunctionFacts | undefi
   if (concurrency === 0) {
     return fail(
       'Its reserved concurrency is 0: it never runs.',
-      aws(stack, 'lambda', 'delete-function-concurrency', '--function-name', name),
+      aws(stack)`lambda delete-function-concurrency --function-name ${name}`,
     );
   }
   if (LastUpdateStatus === 'InProgress') {
-    const show = ['get-function-configuration', '--function-name', name];
-    return warn('It is being updated right now.', aws(stack, 'lambda', ...show));
+    const show = aws(stack)`lambda get-function-configuration --function-name ${name}`;
+    return warn('It is being updated right now.', show);
   }
   return ok(`${State}, last update ${LastUpdateStatus?.toLowerCase() ?? 'unknown'}`);
 }
@@ -86,6 +86,6 @@ function judgeErrors(stack: Stack, name: string, errors: number): Finding {
   return warn(
     `${plural(errors, 'error')} in the last day; its log says why.`,
     consolePage(stack, 'cloudwatch', `logsV2:log-groups/log-group/${logGroup}`) ??
-      aws(stack, 'logs', 'filter-log-events', '--log-group-name', `/aws/lambda/${name}`),
+      aws(stack)`logs filter-log-events --log-group-name ${`/aws/lambda/${name}`}`,
   );
 }

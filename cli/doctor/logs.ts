@@ -118,9 +118,7 @@ function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined):
     // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
     aws(
       stack,
-      ...['logs', 'create-log-group', '--log-group-name'],
-      `${name.replace(/^aws\//, '').slice(0, 500)}-standard`,
-    ),
+    )`logs create-log-group --log-group-name ${`${name.replace(/^aws\//, '').slice(0, 500)}-standard`}`,
   );
 }
 
@@ -175,13 +173,11 @@ function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefi
   return ok("counts attempts, as in AWS's guide");
 }
 
-const put = (stack: Stack, { namespace, name }: Metric, group: string, filter: string) =>
-  aws(
-    stack,
-    ...['logs', 'put-metric-filter', '--log-group-name', group, '--filter-name', filter],
-    ...['--filter-pattern', FILTER_PATTERN, '--metric-transformations'],
-    JSON.stringify([{ metricNamespace: namespace, metricName: name, metricValue: METRIC_VALUE }]),
-  );
+function put(stack: Stack, { namespace, name }: Metric, group: string, filter: string): string {
+  const written = { metricNamespace: namespace, metricName: name, metricValue: METRIC_VALUE };
+  return aws(stack)`logs put-metric-filter --log-group-name ${group} --filter-name ${filter}
+    --filter-pattern ${FILTER_PATTERN} --metric-transformations ${JSON.stringify([written])}`;
+}
 
 /** Which of the filters that write the alarm's metric is the stack's; `name` is its name in the stack, if it is there. */
 export const ownFilter = (filters: readonly MetricFilter[], name: string | undefined) =>

@@ -75,11 +75,8 @@ function judgeRecordRule(
   const pattern = eventPattern(expected);
   // Not enable-rule, which only knows the plain state, and would leave the pattern as it is. What put-rule is not told
   // is lost: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
-  const put = aws(
-    stack,
-    ...['events', 'put-rule', '--name', name, '--state', expected.State],
-    ...['--description', expected.Description, '--event-pattern', JSON.stringify(pattern)],
-  );
+  const put = aws(stack)`events put-rule --name ${name} --state ${expected.State}
+    --description ${expected.Description} --event-pattern ${JSON.stringify(pattern)}`;
   if (!rule) return fail(`There is no rule ${name}.`, put);
   if (rule.State === 'DISABLED') return fail('It is DISABLED.', put);
   if (rule.State !== expected.State && expected.State === SPECIAL) {
@@ -95,11 +92,11 @@ function judgeRecordRule(
 function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Finding {
   if (!rule?.ScheduleExpression) {
     const what = rule ? 'It has no schedule.' : `There is no rule ${name}.`;
-    const hourly = ['--schedule-expression', 'rate(60 minutes)']; // the setting's default
-    return fail(what, aws(stack, 'events', 'put-rule', '--name', name, ...hourly));
+    const hourly = 'rate(60 minutes)'; // the setting's default
+    return fail(what, aws(stack)`events put-rule --name ${name} --schedule-expression ${hourly}`);
   }
   if (rule.State === 'DISABLED') {
-    return fail('It is DISABLED.', aws(stack, 'events', 'enable-rule', '--name', name));
+    return fail('It is DISABLED.', aws(stack)`events enable-rule --name ${name}`);
   }
   return ok(`${rule.State}, ${rule.ScheduleExpression}`);
 }
@@ -110,11 +107,9 @@ function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Targe
   const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
   const queueArn = arnIn(stack, 'sqs', queue);
   const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
-  const put = aws(
-    stack,
-    ...['events', 'put-targets', '--rule', physicalId(stack, names.rule), '--targets'],
-    JSON.stringify([{ Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } }]),
-  );
+  const wanted = { Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } };
+  const put = aws(stack)`events put-targets --rule ${physicalId(stack, names.rule)}
+    --targets ${JSON.stringify([wanted])}`;
   const target = targets.find(({ Arn }) => Arn === functionArn);
   if (!target) return fail(`The rule does not hand its events to ${names.key}.`, put);
   if (target.Input ?? target.InputPath ?? target.InputTransformer) {
@@ -140,19 +135,15 @@ function judgePermission(
     resource: arnIn(stack, 'lambda', `function:${functionName}`),
     context: { 'aws:sourcearn': ruleArn, 'aws:sourceaccount': stack.account },
   });
-  const name = ['--function-name', functionName];
-  const show = aws(stack, 'lambda', 'get-policy', ...name);
+  const show = aws(stack)`lambda get-policy --function-name ${functionName}`;
   if (decision === 'allowed') return ok('the rule may invoke the function');
   if (decision === 'undecided') {
     return unknown('Its policy has conditions that cannot be judged from here.', show);
   }
   return fail(
     'The rule may not invoke the function.',
-    aws(
-      stack,
-      ...['lambda', 'add-permission', ...name, '--statement-id', `${names.rule}ByHand`],
-      ...['--action', 'lambda:InvokeFunction', '--principal', 'events.amazonaws.com'],
-      ...['--source-arn', ruleArn],
-    ),
+    aws(stack)`lambda add-permission --function-name ${functionName}
+      --statement-id ${`${names.rule}ByHand`} --action lambda:InvokeFunction
+      --principal events.amazonaws.com --source-arn ${ruleArn}`,
   );
 }

@@ -141,7 +141,7 @@ export function judgeStack(
 const complete = ({ status, resources }: Stack) => ok(`${status}, ${resources.size} resources`);
 
 const events = (stack: Stack) =>
-  aws(stack, 'cloudformation', 'describe-stack-events', '--stack-name', stack.name);
+  aws(stack)`cloudformation describe-stack-events --stack-name ${stack.name}`;
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes */
 function judgeStatus(stack: Stack): Finding | undefined {
@@ -175,10 +175,7 @@ function judgeDrift(stack: Stack): Finding | undefined {
   if (!stack.driftedAt) return undefined;
   return warn(
     `At its last drift detection, ${formatUtc(stack.driftedAt)}, something had been changed by hand.`,
-    aws(
-      stack,
-      ...['cloudformation', 'describe-stack-resource-drifts', '--stack-name', stack.name],
-      ...['--stack-resource-drift-status-filters', 'MODIFIED', 'DELETED'],
-    ),
+    aws(stack)`cloudformation describe-stack-resource-drifts --stack-name ${stack.name}
+      --stack-resource-drift-status-filters MODIFIED DELETED`,
   );
 }

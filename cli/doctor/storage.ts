@@ -86,33 +86,26 @@ function judgeQueue(stack: Stack, url: string, messages: number | undefined): Fi
 /** Whether the table can be used: without it no attempt is alerted. */
 function judgeTable(stack: Stack, name: string, facts: TableFacts | undefined): Finding {
   if (!facts) return fail(`There is no table ${name}.`, redeploy(stack));
-  const table = ['--table-name', name];
   // What is UPDATING can be used: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
   const bad = Object.entries(facts.statuses).filter(
     ([, status]) => !/^(ACTIVE|UPDATING)$/.test(status),
   );
   if (bad.length > 0) {
     const list = bad.map(([part, status]) => `${part} is ${status}`).join(', ');
-    return fail(`The ${list}.`, aws(stack, 'dynamodb', 'describe-table', ...table));
+    return fail(`The ${list}.`, aws(stack)`dynamodb describe-table --table-name ${name}`);
   }
   if (!facts.expires) {
     return warn(
       'Its items never expire.',
-      aws(
-        stack,
-        ...['dynamodb', 'update-time-to-live', ...table],
-        ...['--time-to-live-specification', 'Enabled=true,AttributeName=expiresAt'],
-      ),
+      aws(stack)`dynamodb update-time-to-live --table-name ${name}
+        --time-to-live-specification Enabled=true,AttributeName=expiresAt`,
     );
   }
   if (!facts.recoverable) {
     return warn(
       'Point-in-time recovery is off.',
-      aws(
-        stack,
-        ...['dynamodb', 'update-continuous-backups', ...table],
-        ...['--point-in-time-recovery-specification', 'PointInTimeRecoveryEnabled=true'],
-      ),
+      aws(stack)`dynamodb update-continuous-backups --table-name ${name}
+        --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true`,
     );
   }
   return ok('ACTIVE, items expire, point-in-time recovery on');

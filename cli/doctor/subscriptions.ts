@@ -83,11 +83,8 @@ function judgeSubscriptions(stack: Stack, { subscriptions, filters, lost }: Subs
     ({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation',
   );
   const subscribe = (protocol = 'email', endpoint = lost[0] ?? 'ADDRESS') =>
-    aws(
-      stack,
-      ...['sns', 'subscribe', '--topic-arn', topicArn(stack)],
-      ...['--protocol', protocol, '--notification-endpoint', endpoint],
-    );
+    aws(stack)`sns subscribe --topic-arn ${topicArn(stack)} --protocol ${protocol}
+      --notification-endpoint ${endpoint}`;
   const confirm = subscribe(pending[0]?.Protocol, pending[0]?.Endpoint);
   const list = pending.map((one) => one.Endpoint).join(', ');
   const again = 'follow the link in the mail of AWS, or have it sent again';
@@ -120,11 +117,8 @@ const isConfirmed = ({ SubscriptionArn = '' }: Subscription) => /^arn:/.test(Sub
 function judgeFilters(stack: Stack, filters: readonly Filter[]): Finding | undefined {
   const [first] = filters;
   if (!first) return undefined;
-  const clear = aws(
-    stack,
-    ...['sns', 'set-subscription-attributes', '--subscription-arn', first.subscriptionArn],
-    ...['--attribute-name', 'FilterPolicy', '--attribute-value', '{}'],
-  );
+  const clear = aws(stack)`sns set-subscription-attributes
+    --subscription-arn ${first.subscriptionArn} --attribute-name FilterPolicy --attribute-value {}`;
   if (filters.every(({ isOnBody }) => isOnBody)) {
     const what = 'Every confirmed subscription filters by the body, which has to be JSON';
     return fail(`${what}: none gets alerts, which are text.`, clear);

@@ -183,10 +183,10 @@ function judgeTopicPolicy(
   publishers: readonly Publisher[],
 ): Finding {
   const topic = topicArn(stack);
-  if (!attributes) return fail(`There is no topic ${topic}.`, aws(stack, 'sns', 'list-topics'));
+  if (!attributes) return fail(`There is no topic ${topic}.`, aws(stack)`sns list-topics`);
   const { Policy } = attributes;
   const who = decisions(stack, publishers, Policy, TOPIC_ACTIONS, topic);
-  const show = aws(stack, 'sns', 'get-topic-attributes', '--topic-arn', topic);
+  const show = aws(stack)`sns get-topic-attributes --topic-arn ${topic}`;
   const forbidden = who('forbidden').join(', ');
   if (forbidden) return fail(`A policy forbids to publish to ${forbidden}.`, show);
   const refused = who('not allowed');
@@ -238,22 +238,15 @@ function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<st
   };
   const others = [policy.Statement ?? []].flat().filter((one) => one.Sid !== Sid);
   const Statement = [...others, statement];
-  return aws(
-    stack,
-    ...['sns', 'set-topic-attributes', '--topic-arn', topic, '--attribute-name', 'Policy'],
-    ...['--attribute-value', JSON.stringify({ ...policy, Statement })],
-  );
+  return aws(stack)`sns set-topic-attributes --topic-arn ${topic} --attribute-name Policy
+    --attribute-value ${JSON.stringify({ ...policy, Statement })}`;
 }
 
 /** A policy besides the one of the deployment, which a deployment does not bring back. */
 function allowRole(stack: Stack, { roleArn }: Publisher, Resource: string) {
   const Statement = [{ Effect: 'Allow', Action: PUBLISH, Resource }];
-  return aws(
-    stack,
-    ...['iam', 'put-role-policy', '--role-name', roleArn.split('/').at(-1) ?? ''],
-    ...['--policy-name', 'publish', '--policy-document'],
-    JSON.stringify({ Version: '2012-10-17', Statement }),
-  );
+  return aws(stack)`iam put-role-policy --role-name ${roleArn.split('/').at(-1)}
+    --policy-name publish --policy-document ${JSON.stringify({ Version: '2012-10-17', Statement })}`;
 }
 
 /** Where the policies that a topic and its key need are written down. */
@@ -273,9 +266,8 @@ function judgeKey(
   if (!id) return ok('none, nothing to refuse');
   if (!key) return fail(`There is no key ${id}.`, DOCUMENTED);
   if (!key.isCustomers) return fail(`Alarms cannot use ${id}, a key of AWS.`, DOCUMENTED);
-  const keyId = ['--key-id', key.arn];
   if (key.state !== 'Enabled') {
-    return fail(`The key is ${key.state}.`, aws(stack, 'kms', 'enable-key', ...keyId));
+    return fail(`The key is ${key.state}.`, aws(stack)`kms enable-key --key-id ${key.arn}`);
   }
   const who = decisions(stack, publishers, key.policy, KEY_ACTIONS, key.arn);
   const refused = who('forbidden', 'not allowed');
@@ -294,7 +286,7 @@ function judgeKey(
   if (who('undecided').length > 0) {
     return unknown(
       cannotJudge(who('undecided')),
-      aws(stack, 'kms', 'get-key-policy', ...keyId, '--policy-name', 'default'),
+      aws(stack)`kms get-key-policy --key-id ${key.arn} --policy-name default`,
     );
   }
   return ok(`lets the alarm and ${publishers.map(({ name }) => name).join(', ')} use it`);

@@ -198,16 +198,13 @@ const atHome = (stack: Stack, { trail }: TrailFacts) => ({
 /** One of another account can be changed from there only. */
 const startLogging = (stack: Stack, facts: TrailFacts) =>
   accountOf(facts.trail) === stack.account
-    ? aws(atHome(stack, facts), 'cloudtrail', 'start-logging', '--name', facts.trail.TrailARN ?? '')
+    ? aws(atHome(stack, facts))`cloudtrail start-logging --name ${facts.trail.TrailARN}`
     : createTrail(stack);
 
 /** Adds a selector to those that are there: the call replaces them all, and one trail may log data events too. */
 function logReads(stack: Stack, trails: readonly TrailFacts[]): string {
   const own = ownOf(stack, trails);
   if (!own || isUnreadable(own.selectors)) return createTrail(stack);
-  const trail = ['--trail-name', own.trail.TrailARN ?? ''];
-  return aws(
-    atHome(stack, own),
-    ...['cloudtrail', 'put-event-selectors', ...trail, ...withReads(own.selectors)],
-  );
+  return aws(atHome(stack, own))`cloudtrail put-event-selectors --trail-name ${own.trail.TrailARN}
+    ${withReads(own.selectors)}`;
 }
