@@ -95,8 +95,8 @@ function put(stack: Stack, alarm: MetricAlarm): string {
   return aws(stack)`cloudwatch put-metric-alarm --alarm-name ${alarm.AlarmName}
     ${list('--alarm-description', AlarmDescription ? [AlarmDescription] : [])}
     --namespace ${alarm.Namespace} --metric-name ${alarm.MetricName}
-    --statistic ${EXPECTED.Statistic} --period ${String(EXPECTED.Period)}
-    --evaluation-periods ${String(EXPECTED.EvaluationPeriods)} --threshold ${String(EXPECTED.Threshold)}
+    --statistic ${EXPECTED.Statistic} --period ${EXPECTED.Period}
+    --evaluation-periods ${EXPECTED.EvaluationPeriods} --threshold ${EXPECTED.Threshold}
     --comparison-operator ${EXPECTED.ComparisonOperator} --treat-missing-data ${EXPECTED.TreatMissingData}
     --alarm-actions ${[...new Set([...AlarmActions, topicArn(stack)])]}
     ${list('--ok-actions', OKActions)}

@@ -111,14 +111,13 @@ function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined):
   if (!group) return fail(`There is no log group ${name}.`, createTrail(stack));
   const { logGroupClass = 'STANDARD' } = group;
   if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
+  // AWS keeps names that begin with aws/ to itself, and makes such groups.
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+  const other = `${name.replace(/^aws\//, '').slice(0, 500)}-standard`;
   // The class of a group is for good: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
   return fail(
     `${name} is of the class ${logGroupClass}, which has no metric filters: let the trail deliver to another.`,
-    // AWS keeps names that begin with aws/ to itself, and makes such groups.
-    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
-    aws(
-      stack,
-    )`logs create-log-group --log-group-name ${`${name.replace(/^aws\//, '').slice(0, 500)}-standard`}`,
+    aws(stack)`logs create-log-group --log-group-name ${other}`,
   );
 }
 

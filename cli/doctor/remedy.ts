@@ -13,13 +13,15 @@ const quoted = (word: string) => (PLAIN.test(word) ? word : `'${word.replaceAll(
  */
 export const aws =
   ({ region }: Pick<Stack, 'region'>) =>
-  (parts: TemplateStringsArray, ...values: readonly (string | undefined | readonly string[])[]) => {
+  (parts: TemplateStringsArray, ...values: readonly Value[]): string => {
     const words = parts.flatMap((part, i) => [
       ...part.split(/\s+/).filter(Boolean),
-      ...(i < values.length ? [values[i] ?? ''].flat() : []),
+      ...(i < values.length ? [values[i] ?? ''].flat().map(String) : []),
     ]);
     return ['aws', ...words, '--region', region].map(quoted).join(' ');
   };
+
+type Value = string | number | undefined | readonly string[];
 
 type Target = Pick<Stack, 'region' | 'stage'>;
 
