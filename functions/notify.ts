@@ -10,20 +10,20 @@ import type { Context } from 'aws-lambda';
 import { type Attempt, readAttempt } from '../lib/attempt/attempt.ts';
 import { noteAlerted, noteUnsent, recordAlerting, recordHeldBack } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
-import { publish } from '../lib/aws/sns.ts';
 import { getItems, putIfNewer, putItem } from '../lib/aws/table.ts';
 import { parseEvent } from '../lib/cloudtrail/record.ts';
 import type { Action } from '../lib/deletion/auto-cancel.ts';
-import { lookupEvents } from '../lib/deletion/event-history.ts';
-import { findDeletion } from '../lib/deletion/history.ts';
-import { type Memory, noteRestoring, recall } from '../lib/deletion/recall.ts';
-import { describeSecret, restoreSecret } from '../lib/deletion/secrets-manager.ts';
+import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
+import { findDeletion, historySearch, lookupEvents } from '../lib/deletion/history.ts';
+import { noteRestoring } from '../lib/deletion/ledger.ts';
 import { TIME_TO_SEND_MS } from '../lib/incident/budget.ts';
 import { takeMessage } from '../lib/incident/budget-store.ts';
 import type { GatePorts } from '../lib/incident/gate.ts';
 import { type Notification, notify, type Ports } from '../lib/incident/notify.ts';
 import { claimPair, confirmPair, releasePair } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
+import { deliver } from '../lib/notice/mail/delivery.ts';
+import { renderMail } from '../lib/notice/mail/mail.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
 /** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */
@@ -38,14 +38,14 @@ const cloudTrail = new CloudTrailClient(clientSettings(2000));
 const sns = new SNSClient(clientSettings(4000));
 const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: settings.tableName };
 
-const memory: Memory = {
-  now: () => new Date(),
-  getItems: (pk) => getItems(table, pk),
+const now = () => new Date();
+const searchHistory = historySearch({
+  now,
   putItem: (item) => putItem(table, item),
   putIfNewer: (item) => putIfNewer(table, item),
   findDeletion: (secret, time) =>
     findDeletion(secret, time, lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS))),
-};
+});
 
 const processMemory = createProcessMemory();
 
@@ -53,7 +53,7 @@ const processMemory = createProcessMemory();
 function gateOf(context: Context): GatePorts {
   const leaseUntil = Date.now() + context.getRemainingTimeInMillis();
   return {
-    now: memory.now,
+    now,
     sleep,
     token: randomUUID(),
     leaseUntil,
@@ -62,7 +62,7 @@ function gateOf(context: Context): GatePorts {
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
     claimPair: (key, terms) => claimPair(table, key, terms),
     releasePair: (claim) => releasePair(table, claim),
-    confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
+    confirmPair: (claim, confirmation) => confirmPair(table, claim, confirmation),
     recordAlerting: (item, lease) => recordAlerting(table, item, lease),
     recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
     noteAlerted: (key, now) => noteAlerted(table, key, now),
@@ -72,14 +72,17 @@ function gateOf(context: Context): GatePorts {
 
 function portsOf(context: Context): Ports {
   return {
-    now: memory.now,
+    now,
     gate: gateOf(context),
+    getItems: (pk) => getItems(table, pk),
+    searchHistory,
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
-    noteRestoring: (secret, attemptId) => noteRestoring(secret, attemptId, memory),
+    noteRestoring: (secret, attemptId) =>
+      noteRestoring(secret, attemptId, now(), (item) => putItem(table, item)),
     acted,
-    recall: (pending, askHistory) => recall(pending, memory, askHistory),
-    publish: (alert, beforeAgain) => publish(sns, settings.alertTopicArn, alert, beforeAgain),
+    publish: (notice, beforeAgain) =>
+      deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
   };
 }
 
@@ -90,7 +93,7 @@ function portsOf(context: Context): Ports {
  */
 export async function handler(event: unknown, context: Context): Promise<void> {
   logger.addContext(context);
-  const { attempt, reason } = readAttempt(parseEvent(event), memory.now());
+  const { attempt, reason } = readAttempt(parseEvent(event), now());
   if (!attempt) {
     logger.debug('No attempt to use a deleted secret', { reason });
     return;
@@ -106,8 +109,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     if (outcome.heldBack !== 'known') count({ Attempts: 1, Suppressed: 1 });
     return;
   }
-  const { action, lookup, recollection } = outcome;
-  const { missing } = recollection;
+  const { action, lookup, missing } = outcome;
   logger.info('Alert published', { ...facts, action, lookup: lookup.kind, missing });
   countAlert(outcome, time);
 }
@@ -122,10 +124,10 @@ function acted({ id, secret, caller }: Attempt, action: Action): void {
   count({ Restores: 1 });
 }
 
-function countAlert({ lookup, recollection }: Notification, time: Date): void {
-  const delay = (memory.now().getTime() - time.getTime()) / 1000;
+function countAlert({ lookup, missing }: Notification, time: Date): void {
+  const delay = (now().getTime() - time.getTime()) / 1000;
   metrics.addMetric('AlertDelay', MetricUnit.Seconds, Math.max(0, delay));
-  const isIncomplete = lookup.kind === 'unavailable' || recollection.missing !== undefined;
+  const isIncomplete = lookup.kind === 'unavailable' || missing !== undefined;
   count({
     Attempts: 1,
     Alerts: 1,

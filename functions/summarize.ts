@@ -7,13 +7,14 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { attemptsToTell, countIgnored, takeUp } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
-import { publish } from '../lib/aws/sns.ts';
 import { getItems } from '../lib/aws/table.ts';
-import { describeSecret } from '../lib/deletion/secrets-manager.ts';
+import { describeSecret } from '../lib/deletion/describe.ts';
 import { TIME_TO_SEND_MS } from '../lib/incident/budget.ts';
 import { takeMessage } from '../lib/incident/budget-store.ts';
 import { beginSummary, endSummary } from '../lib/incident/summaries.ts';
 import { type SummaryPorts, summarize } from '../lib/incident/summarize.ts';
+import { deliver } from '../lib/notice/mail/delivery.ts';
+import { renderMail } from '../lib/notice/mail/mail.ts';
 import { readSummarizeSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -42,7 +43,8 @@ function portsOf(context: Context): SummaryPorts {
     getItems: (pk) => getItems(table, pk),
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     takeMessage: (time, maxPerMinute) => takeMessage(table, time, maxPerMinute),
-    publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
+    publish: (notice, beforeAgain) =>
+      deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
     timeLeft: () => context.getRemainingTimeInMillis(),
   };
 }

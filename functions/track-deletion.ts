@@ -5,15 +5,16 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { clientSettings } from '../lib/aws/clients.ts';
-import { publish } from '../lib/aws/sns.ts';
 import { getItems, markAnnounced, putIfNewer } from '../lib/aws/table.ts';
 import { parseEvent } from '../lib/cloudtrail/record.ts';
 import { readChange } from '../lib/deletion/change.ts';
-import { describeSecret } from '../lib/deletion/secrets-manager.ts';
+import { describeSecret } from '../lib/deletion/describe.ts';
 import { TIME_TO_SEND_MS } from '../lib/incident/budget.ts';
 import { takeMessage } from '../lib/incident/budget-store.ts';
 import { endQuietWindows } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
+import { deliver } from '../lib/notice/mail/delivery.ts';
+import { renderMail } from '../lib/notice/mail/mail.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -35,7 +36,8 @@ const portsOf = (context: Context): TrackPorts => ({
   endQuietWindows: (pairs, time) => endQuietWindows(table, pairs, time),
   markAnnounced: (pk, order) => markAnnounced(table, pk, order),
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  publish: (message, beforeAgain) => publish(sns, settings.alertTopicArn, message, beforeAgain),
+  publish: (notice, beforeAgain) =>
+    deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
 });
 
 /**

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { AUTO_CANCEL_MODES, type AutoCancelMode } from './deletion/auto-cancel.ts';
 import { NotifierError } from './errors.ts';
 import type { GatePolicy } from './incident/gate.ts';
-import type { TagKeys } from './notice/mail/alert.ts';
+import type { TagKeys } from './notice/notice.ts';
 
 /** A function's environment, as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -50,19 +50,21 @@ const DOTTED =
 /** What can be a top-level domain. There are some 1,400, and new ones each year: so any word of letters is taken for one. */
 const TOP_LEVEL = /^(?:(?:\p{L}\p{M}*){2,}(?![\p{L}\p{M}\p{N}_-])|xn--)/iu;
 const SCHEME =
-  /:(?=[/\\]{2})|(?<=(?<![a-z])(?:mailto|tel|sms|sip|sips|xmpp|skype|callto|facetime|news|outlook|onenote|javascript|data|file)):(?!\s)/giu;
+  /:(?=[/\\]{2})|(?<=(?<![a-z])(?:https?|ftp|mailto|tel|sms|sip|sips|xmpp|skype|callto|facetime|news|outlook|onenote|javascript|data|file)):(?!\s)/giu;
+const ADDRESS_WITH_PATH = /(?<![\d.]|\]\/\/)\d{1,3}(?:\.\d{1,3}){3}(?=[:/]\w)/g;
 const NETWORK_PATH = /\[\\{2,}\]|\\{2,}/g;
 
 /**
  * Writes what a mail program, a chat or a terminal would make a link of so that none does, and a person can still
  * read it: `https[:]//evil[.]example/confirm`, `www[.]evil[.]example`, `alice@example[.]com`. An address such as
- * 10.0.3.7 or a version such as 2.25.1 is no link. Done twice it is the same as done once.
+ * 10.0.3.7, without a port or a path, or a version such as 2.25.1 is no link. Done twice it is the same as done once.
  */
 export function defang(text: string): string {
   return text
     .replace(SCHEME, '[:]')
     .replace(NETWORK_PATH, (path) => (path.startsWith('[') ? path : `[${path}]`))
     .replace(/(?<=www)\./gi, '[.]')
+    .replace(ADDRESS_WITH_PATH, (address) => address.replace(DOT, '[$&]'))
     .replace(DOTTED, (words) => {
       const isHost = words.split(DOT).some((word, i) => i > 0 && TOP_LEVEL.test(word));
       return isHost ? words.replace(DOT, '[$&]') : words;

@@ -1,4 +1,4 @@
-import type { Message } from '../lib/notice/mail/message.ts';
+import type { Mail } from '../lib/notice/mail/mail.ts';
 
 /** What a message tells, read from its text as a person would. */
 export type Reading =
@@ -17,7 +17,7 @@ interface SummaryLine {
 }
 
 /** @throws Error for a message that is neither an alert nor a summary of a storm. */
-export function readMessage(mail: Message): Reading {
+export function readMessage(mail: Mail): Reading {
   if (mail.attributes.action === 'summary') return readSummary(mail.body);
   const attempt = /^With: +attempt\/(\d+)$/m.exec(mail.body)?.[1];
   if (attempt) return { kind: 'alert', attempt: Number(attempt) };

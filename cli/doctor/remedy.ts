@@ -1,4 +1,4 @@
-import { consoleHost } from '../../lib/notice/console.ts';
+import { consoleHost } from '../../lib/notice/commands.ts';
 import { TRAIL } from '../../stack/trail.ts';
 import type { Stack } from './stack.ts';
 

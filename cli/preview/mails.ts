@@ -4,17 +4,16 @@ import { API_CALL, type CloudTrailEvent } from '../../lib/cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
-import type { Recollection } from '../../lib/deletion/recall.ts';
-import { about, assess, type Lookup, type Situation } from '../../lib/deletion/situation.ts';
+import { about, type Lookup } from '../../lib/deletion/describe.ts';
+import type { Severity } from '../../lib/deletion/schedule.ts';
+import { assess, type DeletionHistory, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { addAttempt, type Digest, emptyDigest, lastAttemptOn } from '../../lib/incident/digest.ts';
-import { fateIn } from '../../lib/incident/fate.ts';
 import { isIgnored } from '../../lib/incident/ignored.ts';
-import { type Alert, composeAlert } from '../../lib/notice/mail/alert.ts';
-import { composeAnnouncement } from '../../lib/notice/mail/announcement.ts';
-import type { Message } from '../../lib/notice/mail/message.ts';
-import { composeSummary } from '../../lib/notice/mail/summary.ts';
+import { type Mail, renderMail } from '../../lib/notice/mail/mail.ts';
+import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
+import { summaryNotice } from '../../lib/notice/summary.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
 import type { Found } from './records.ts';
 
@@ -33,14 +32,14 @@ export interface View {
 
 /** What comes of a record. `ignoredBy`: the pattern that ignores the caller, if that was asked. */
 export type Outcome =
-  | { readonly alert: Alert; readonly ignoredBy?: null }
-  | { readonly announcement: Message }
+  | { readonly alert: Mail & { readonly severity: Severity }; readonly ignoredBy?: null }
+  | { readonly announcement: Mail }
   | { readonly alert: null; readonly reason: string; readonly ignoredBy?: string };
 
 /** What comes of several records. `summary`: of the attempts that have no alert of their own. */
 export interface Outcomes {
   readonly records: readonly Outcome[];
-  readonly summary?: Message;
+  readonly summary?: Mail;
 }
 
 /** The tag keys and the quiet window that serverless.yml has by default. */
@@ -141,42 +140,43 @@ function ignoredBy({ secret, caller }: Attempt, { ignoredCallers = [] }: View): 
 
 function announce(change: Change, { described, now }: View): Outcome {
   const lookup = about(change.secret, described);
-  return { announcement: composeAnnouncement(change, lookup, TAG_KEYS, now) };
+  return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, now)) };
 }
 
 function alertOn(attempt: Attempt, deletions: readonly Deletion[], view: View): Outcome {
   const { now } = view;
-  const { lookup, situation } = situationOf(attempt, deletions, view);
+  const { lookup, state } = stateOf(attempt, deletions, view);
   const action = isDrill(attempt.secret.name) ? ({ kind: 'none' } as const) : view.action;
-  const facts = { attempt, lookup, situation, action, perhapsByUs: false, now };
-  const alert = composeAlert(facts, TAG_KEYS);
+  const input = { attempt, state, action, perhapsByUs: false, now };
+  const notice = alertNotice(input, lookup, TAG_KEYS);
+  const alert = { ...renderMail(notice), severity: notice.severity };
   return view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
 }
 
 /** `arn`: the secret's complete ARN, where DescribeSecret or a deletion knows it. */
-function situationOf(
+function stateOf(
   attempt: Pick<Attempt, 'secret' | 'time'>,
   deletions: readonly Deletion[],
   { described, now }: View,
-): { lookup: Lookup; situation: Situation; arn?: string } {
+): { lookup: Lookup; state: SecretState; arn?: string } {
   const lookup = about(attempt.secret, described);
-  const recollection = recollect(attempt, deletions);
-  const arn = lookup.kind === 'found' ? lookup.secret.arn : recollection.deletion?.secret.arn;
-  return { lookup, situation: assess(attempt, lookup, now, recollection), arn };
+  const history = historyOf(attempt, deletions);
+  const arn = lookup.kind === 'found' ? lookup.secret.arn : history.change?.secret.arn;
+  return { lookup, state: assess(attempt, lookup, now, history), arn };
 }
 
 /** The last deletion before an attempt, or else any of its secret. */
-function recollect(
+function historyOf(
   { secret, time }: { secret: SecretId; time: Date },
   deletions: readonly Deletion[],
-): Recollection {
+): DeletionHistory {
   const own = deletions
     .filter((deletion) => isSameSecret(deletion.secret, secret))
     .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
   if (deletions.length > 0 && own.length === 0) {
     return { missing: 'The DeleteSecret given is of another secret.' };
   }
-  return { deletion: own.findLast(({ requestedAt }) => requestedAt <= time) ?? own.at(-1) };
+  return { change: own.findLast(({ requestedAt }) => requestedAt <= time) ?? own.at(-1) };
 }
 
 function defer(digest: Digest, attempt: Attempt): void {
@@ -184,16 +184,12 @@ function defer(digest: Digest, attempt: Attempt): void {
   if (recorded) addAttempt(digest, recorded);
 }
 
-function summaryOf(
-  digest: Digest,
-  deletions: readonly Deletion[],
-  view: View,
-): Message | undefined {
+function summaryOf(digest: Digest, deletions: readonly Deletion[], view: View): Mail | undefined {
   if (digest.attempts === 0) return undefined;
   const secrets = [...digest.secrets.values()].map((secret) => {
     const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
-    const { situation, arn } = situationOf(attempt, deletions, view);
-    return { ...secret, fate: fateIn(situation, arn) };
+    const { state, arn } = stateOf(attempt, deletions, view);
+    return { ...secret, state, arn };
   });
-  return composeSummary(digest, secrets, view.now);
+  return renderMail(summaryNotice(digest, secrets, view.now));
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../../lib/notice/mail/message.ts';
+import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { oneLine } from '../../lib/text.ts';
 import type { Outcome, Outcomes } from './mails.ts';
 
@@ -34,7 +34,7 @@ function textOf(outcome: Outcome): string {
 const ANNOUNCED = 'With announceDeletions=true:';
 const NOT_IGNORED = 'No pattern of ignoredCallers matches the caller:';
 
-const mailText = ({ subject, body }: Message) => `Subject: ${subject}\n\n${body}`;
+const mailText = ({ subject, body }: Mail) => `Subject: ${subject}\n\n${body}`;
 
 type Reason = Extract<Outcome, { reason: string }>;
 const isReason = (outcome: Outcome): outcome is Reason => 'reason' in outcome;

@@ -1,8 +1,8 @@
 import { identifySecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Change, Deletion } from '../../lib/deletion/change.ts';
-import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import type { Secret } from '../../lib/deletion/describe.ts';
 import { type DeletionSchedule, requestedFrom } from '../../lib/deletion/schedule.ts';
-import { assess, type Secret } from '../../lib/deletion/situation.ts';
+import { secretState } from '../../lib/deletion/secret-state.ts';
 
 /** A secret of this account that DescribeSecret or ListSecrets dates. */
 export type DatedSecret = Secret & { readonly deletedDate: Date };
@@ -21,7 +21,6 @@ export interface PendingSecret {
 /**
  * Puts together what AWS lists of a pending secret and what the ledger knows; `undefined` for one that was deleted
  * without a recovery window, and that AWS still lists.
- * @throws what `getItems` throws.
  */
 export async function pendingSecret(
   secret: DatedSecret,
@@ -29,12 +28,11 @@ export async function pendingSecret(
   now: Date,
 ): Promise<PendingSecret | undefined> {
   const id = identifySecret(secret.arn, {});
-  const pk = partitionKey(id);
-  const { change } = pk ? readPage(await getItems(pk), id) : {};
-  const recalled = change?.kind === 'deletion' ? { deletion: change } : {};
-  const situation = assess({ secret: id, time: now }, { kind: 'found', secret }, now, recalled);
-  if (situation.state !== 'pending') return undefined;
-  const { schedule, deletion } = situation;
+  const asked = { secret: id, time: now };
+  const lookup = { kind: 'found', secret } as const;
+  const { state, change } = await secretState(asked, lookup, { now: () => now, getItems });
+  if (state.state !== 'pending') return undefined;
+  const { schedule, deletion } = state;
   return { secret, id, schedule, deletion, since: sinceOf(secret, deletion, change, now) };
 }
 

@@ -1,4 +1,4 @@
-import { timeLeftShort } from '../../lib/deletion/schedule.ts';
+import { scheduleLine, timeLeftShort } from '../../lib/notice/deletion-text.ts';
 import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import { coloured } from '../print.ts';
@@ -10,7 +10,6 @@ import {
   attemptsText,
   callerText,
   daysLeft,
-  deletionText,
   lastUsedText,
   nameText,
   othersText,
@@ -80,7 +79,7 @@ function details(secret: SecretStatus, status: Status, width: number): string[] 
   const callers = callersOf(secret.attempts);
   const others = othersText(callers.slice(MAX_CALLERS));
   const rows: (readonly [label: string, text: string])[] = [
-    ['Deletion:', deletionText(secret.schedule)],
+    ['Deletion:', scheduleLine(secret.schedule)],
     ['Scheduled:', scheduledText(secret)],
     ['Last used:', lastUsedText(secret)],
     ['Owner:', ownerText(secret)],

@@ -1,5 +1,5 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { toLookup } from '../../lib/deletion/secrets-manager.ts';
+import { toLookup } from '../../lib/deletion/describe.ts';
 import { listSecrets } from '../pages.ts';
 import type { DatedSecret } from './pending.ts';
 

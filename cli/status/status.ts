@@ -1,16 +1,16 @@
 import { readAsking } from '../../lib/attempt/item.ts';
-import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { urgency } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { inBatches } from '../../lib/in-batches.ts';
-import { urgency } from '../../lib/incident/fate.ts';
-import { findHints, type Hint } from '../../lib/notice/mail/hints.ts';
+import { findTags, type Tag } from '../../lib/notice/notice.ts';
 import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.ts';
 import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
 /** How a pending secret stands. */
 export interface SecretStatus extends PendingSecret {
-  readonly owners: readonly Hint[];
+  readonly owners: readonly Tag[];
   /** The attempts since the deletion was scheduled. */
   readonly attempts: Tally;
   /** The length of a bin of `attempts`, in ms. */
@@ -70,13 +70,17 @@ async function statusOf(
   const { id, secret, since } = pending;
   const attempts: Tally = new Map();
   const step = stepOf(now.getTime() - since.getTime());
-  for await (const page of ports.attemptsSince(id, since)) {
-    for (const item of page) {
-      const asking = readAsking(item);
-      if (asking) addAsking(attempts, asking, step);
+  // The attempts by a partial ARN that looks like a complete one are kept under another name.
+  const looksLike = mistakenFor(id);
+  for (const form of looksLike ? [id, looksLike] : [id]) {
+    for await (const page of ports.attemptsSince(form, since)) {
+      for (const item of page) {
+        const asking = readAsking(item, id);
+        if (asking) addAsking(attempts, asking, step);
+      }
     }
   }
-  const owners = findHints(secret.tags, ownerTagKeys);
+  const owners = findTags(secret.tags, ownerTagKeys);
   const watchedSince = since > knownSince ? since : knownSince;
   const verdict = verdictOn(lastOf(attempts), watchedSince, now);
   return { ...pending, owners, attempts, step, verdict };

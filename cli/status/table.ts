@@ -7,7 +7,7 @@ import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Item } from '../../lib/deletion/ledger.ts';
 import { parseTime } from '../../lib/time.ts';
 
-/** Callers and times of a secret's attempts since a time, page by page. @throws whatever the SDK throws. */
+/** The items of a secret's attempts since a time, page by page. @throws whatever the SDK throws. */
 export async function* attemptsSince(
   table: Table,
   secret: SecretId,
@@ -20,7 +20,7 @@ export async function* attemptsSince(
       ':pk': attemptPartition(secret),
       ':since': since.toISOString(),
     }),
-    ProjectionExpression: 'callerKey, callerName, #time',
+    ProjectionExpression: 'secretId, callerKey, callerName, #time',
     ExpressionAttributeNames: { '#time': 'time' },
   });
   for await (const { Items = [] } of pages) yield Items.map((item) => unmarshall(item));

@@ -1,5 +1,5 @@
-import { type DeletionSchedule, timeLeft } from '../../lib/deletion/schedule.ts';
-import { changeLine } from '../../lib/notice/mail/fields.ts';
+import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
+import { changeLine, timeLeft } from '../../lib/notice/deletion-text.ts';
 import { defang, identifier, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import type { SecretStatus } from './status.ts';
@@ -15,18 +15,6 @@ export function daysLeft(schedule: DeletionSchedule, now: Date): { least: number
       return { least: days(schedule.earliest), most: days(schedule.latest) };
     case 'unknown':
       return { least: 0, most: days(schedule.latest) };
-  }
-}
-
-/** `2026-11-29 14:03 UTC (exact)`, or both ends of a range. */
-export function deletionText(schedule: DeletionSchedule): string {
-  switch (schedule.kind) {
-    case 'exact':
-      return `${formatUtc(schedule.date)} (exact)`;
-    case 'estimated':
-      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)} (a range)`;
-    case 'unknown':
-      return `at the latest ${formatUtc(schedule.latest)}`;
   }
 }
 

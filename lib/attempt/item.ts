@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
-import { identifySecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { identifySecret, isSameSecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import type { Item, Key } from '../deletion/ledger.ts';
 import { isoTime } from '../iso-time.ts';
 import { addDays, epochSeconds } from '../time.ts';
@@ -50,6 +50,12 @@ export function pairPartition(secret: SecretId): string {
 /** The key of a pair: a secret and a caller. */
 export function pairKey({ secret, caller }: Attempt): Key {
   return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
+}
+
+/** The key of a pair where the pair's own is in use by another secret, whose id looks like one of this secret. */
+export function pairKeyAsSent(attempt: Attempt): Key {
+  const { pk, sk } = pairKey(attempt);
+  return { pk, sk: `${sk}#${short(attempt.secret.sent ?? '', 400)}` };
 }
 
 /** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
@@ -124,10 +130,15 @@ export interface Asking {
   readonly time: Date;
 }
 
-const AskingItem = v.pick(AttemptItem, ['callerKey', 'callerName', 'time']);
+const AskingItem = v.pick(AttemptItem, ['secretId', 'callerKey', 'callerName', 'time']);
 
-/** As {@link readAttemptItem}, of an item of which only these attributes have been asked for. */
-export function readAsking(item: unknown): Asking | undefined {
+/**
+ * As {@link readAttemptItem}, of an item of which only these attributes have been asked for; `undefined` too for an attempt
+ * on another secret, whose id looks like one of `secret`.
+ */
+export function readAsking(item: unknown, secret: SecretId): Asking | undefined {
   const result = v.safeParse(AskingItem, item);
-  return result.success ? result.output : undefined;
+  if (!result.success) return undefined;
+  const { secretId, ...asking } = result.output;
+  return isSameSecret(identifySecret(secretId, secret), secret) ? asking : undefined;
 }

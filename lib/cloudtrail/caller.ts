@@ -36,6 +36,8 @@ const AWS_INTERNAL = 'AWS Internal';
 
 /** Roles whose sessions are people: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html */
 const SSO_ROLE = /^AWSReservedSSO_/;
+// From the start: what stands in the path of a user or a role is anybody's choice, colons included.
+const SSO_ROLE_ARN = /^arn:[^:]*:iam::[^:]*:role\/aws-reserved\/sso\.amazonaws\.com\//;
 
 /**
  * Names the identity of a record. AWS promises no field but `type`, and some services leave out even that.
@@ -91,7 +93,7 @@ export function callerIdentity(key: string): string {
 }
 
 /** The key of a person with a session of IAM Identity Center. */
-const PERSON = /:assumed-role\/AWSReservedSSO_[^/]*\/[^/]+$/;
+const PERSON = /^arn:[^:]*:sts::[^:]*:assumed-role\/AWSReservedSSO_[^/]*\/[^/]+$/;
 
 function nameOf(identity: UserIdentity): Naming {
   const { arn, userName, principalId, identityProvider, invokedBy } = identity;
@@ -181,8 +183,13 @@ function isService({ type, arn, userName, principalId, invokedBy }: UserIdentity
   return Boolean(invokedBy) && (type === 'AWSService' || !(type || arn || userName || principalId));
 }
 
+/** A role of that name can be made by anybody, but only AWS makes one with that path; a session's own ARN tells no path. */
 function isPerson(identity: UserIdentity): boolean {
-  return SSO_ROLE.test(roleName(identity) ?? '') && sessionName(identity) !== undefined;
+  const issued = issuer(identity)?.arn;
+  const isReserved = !issued || SSO_ROLE_ARN.test(issued);
+  return (
+    isReserved && SSO_ROLE.test(roleName(identity) ?? '') && sessionName(identity) !== undefined
+  );
 }
 
 /** The function that got a session's credentials, and the identity that no chain of roles changes. */
@@ -234,7 +241,7 @@ function callerKey(identity: UserIdentity, accountId?: string): string {
 /** The ARN of a session's role: its issuer's, else what the session's own tells of it. */
 function roleArn(identity: UserIdentity): string | undefined {
   const issued = issuer(identity)?.arn;
-  if (issued && /:role\//.test(issued)) return issued;
+  if (issued && /^arn:[^:]*:iam::[^:]*:role\//.test(issued)) return issued;
   const [role] = assumedRoleOfArn(identity.arn);
   return role ? callerIdentity(identity.arn?.replace(/\/[^/]*$/, '') ?? '') : undefined;
 }
@@ -262,7 +269,7 @@ function issuer(identity: UserIdentity) {
 
 /** `arn:aws:sts::111122223333:assumed-role/app-server/i-0abc` → `['app-server', 'i-0abc']`. */
 function assumedRoleOfArn(arn = ''): [role?: string, session?: string] {
-  const match = /:assumed-role\/(?:.+\/)?([^/]+)\/([^/]+)$/s.exec(arn);
+  const match = /^arn:[^:]*:sts::[^:]*:assumed-role\/(?:.+\/)?([^/]+)\/([^/]+)$/s.exec(arn);
   return match ? [match[1], match[2]] : [];
 }
 

@@ -80,6 +80,16 @@ export function readAsPartial(secret: SecretId): SecretId | undefined {
 }
 
 /**
+ * The secret for which the partial ARN of this one passes, if its name ends like a suffix: `app` for `app-config`.
+ * Nothing in such an ARN tells it from a complete one.
+ */
+export function mistakenFor(secret: SecretId): SecretId | undefined {
+  const { name = '' } = secret;
+  if (!SUFFIX.test(name)) return undefined;
+  return { ...secret, name: name.replace(SUFFIX, ''), arn: undefined };
+}
+
+/**
  * What to ask Secrets Manager for: an ARN wherever one can be told, because a bare name would be looked up in
  * the account of whoever asks, which need not be the owner's.
  */

@@ -1,6 +1,6 @@
 import { isDrill } from '../drill.ts';
+import type { Lookup, Secret } from './describe.ts';
 import { requestedFrom } from './schedule.ts';
-import type { Lookup, Secret } from './situation.ts';
 
 /** Whose deletion the function may cancel: nobody's, that of tagged secrets, everybody's. */
 export const AUTO_CANCEL_MODES = ['off', 'tagged', 'all'] as const;

@@ -2,7 +2,7 @@ import { type Caller, identifyCaller } from '../cloudtrail/caller.ts';
 import type { CloudTrailEvent } from '../cloudtrail/record.ts';
 import { identifySecret, partitionOfArn, type SecretId } from '../cloudtrail/secret-id.ts';
 import { NotifierError } from '../errors.ts';
-import { addDays, parseTime } from '../time.ts';
+import { addDays, DAY_MS, parseTime } from '../time.ts';
 import { CLOCK_TOLERANCE_MS, isScheduledDate, MAX_WINDOW_DAYS, requestedFrom } from './schedule.ts';
 
 /** A successful call that changed whether a secret is scheduled for deletion. */
@@ -80,21 +80,28 @@ export function readChange(event: CloudTrailEvent): Change | undefined {
 }
 
 /**
- * The date is the answer's `deletionDate`, a locale string in UTC, or if that cannot be read the request's
- * time plus the recovery window, for which AWS documents the same arithmetic and a default of 30 days.
+ * The date is the answer's `deletionDate`, a locale string in UTC. If that cannot be read, or lies outside of what AWS
+ * allows (a number of ms passes for one of seconds), it is the request's time plus the recovery window, for which AWS
+ * documents the same arithmetic and a default of 30 days.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
  */
 function windowOf({ detail }: CloudTrailEvent, requestedAt: Date) {
   const { requestParameters: asked, responseElements: answer } = detail;
   const forced = asked?.forceDeleteWithoutRecovery === true;
   const windowDays = forced ? 0 : (asked?.recoveryWindowInDays ?? MAX_WINDOW_DAYS);
-  const date = parseTime(answer?.deletionDate);
+  const told = parseTime(answer?.deletionDate);
+  const date = told && isPossible(told, requestedAt) ? told : undefined;
   return {
     date: date ?? addDays(requestedAt, windowDays),
     dateFrom: date ? ('record' as const) : ('window' as const),
     windowDays,
     forced,
   };
+}
+
+function isPossible(date: Date, requestedAt: Date): boolean {
+  const window = date.getTime() - requestedAt.getTime();
+  return window >= -CLOCK_TOLERANCE_MS && window <= MAX_WINDOW_DAYS * DAY_MS + CLOCK_TOLERANCE_MS;
 }
 
 function expected(what: string, came: string | undefined): NotifierError {

@@ -1,9 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { parseRecord } from '../cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
-import { NotifierError } from '../errors.ts';
-import { addDays } from '../time.ts';
-import { type Deletion, readChange } from './change.ts';
+import { errorName, NotifierError } from '../errors.ts';
+import { addDays, HOUR_MS, MINUTE_MS } from '../time.ts';
+import { type Deletion, fits, readChange } from './change.ts';
+import { changeItem, historyItem, type Item, type Page, partitionKey } from './ledger.ts';
 import { MAX_WINDOW_DAYS } from './schedule.ts';
+
+/** A secret that was pending at a time. */
+interface Pending {
+  readonly secret: SecretId;
+  readonly time: Date;
+  /** What DescribeSecret says now, if anything. */
+  readonly deletedDate?: Date;
+}
+
+/** Searches CloudTrail's event history for the deletion of a pending secret, unless `page` says that it was in vain. */
+export type SearchHistory = (
+  pending: Pending,
+  page: Page,
+) => Promise<{ readonly change?: Deletion; readonly missing?: string }>;
+
+/** Dependencies of {@link historySearch}; all may throw. */
+export interface HistoryDependencies {
+  readonly now: () => Date;
+  readonly putItem: (item: Item) => Promise<void>;
+  readonly putIfNewer: (item: Item & { order: string }) => Promise<unknown>;
+  /** Takes a few seconds at most. */
+  readonly findDeletion: (secret: SecretId, time: Date) => Promise<Deletion | undefined>;
+}
+
+/**
+ * How long an answer of CloudTrail's history holds. It shows a call within minutes, and a new deletion comes
+ * by its own event, so asking again soon would hardly find more; a failure may pass sooner.
+ */
+const NOT_FOUND_MS = 6 * HOUR_MS;
+const FAILED_MS = 10 * MINUTE_MS;
+
+const NOT_IN_HISTORY =
+  'Neither the ledger nor the event history of CloudTrail knows who scheduled it.';
+
+/** Searches once, and keeps the answer in the ledger. The search does not throw. */
+export function historySearch(dependencies: HistoryDependencies): SearchHistory {
+  const { now, putItem, putIfNewer, findDeletion } = dependencies;
+  return async ({ secret, time, deletedDate }, { history }) => {
+    const pk = partitionKey(secret);
+    if (!pk) return {};
+    if (history && history.askAgainAt > now()) return { missing: history.missing };
+    const inVain = async (missing: string, ms: number) => {
+      const askAgainAt = new Date(now().getTime() + ms);
+      await keep(() => putItem(historyItem(pk, askAgainAt, missing)));
+      return { missing };
+    };
+    try {
+      const change = await findDeletion(secret, time);
+      // An older deletion than the one that DescribeSecret dates: the history does not show that one yet.
+      if (!change || !fits(change, deletedDate, now())) {
+        return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
+      }
+      await keep(() => putIfNewer(changeItem(change, partitionKey(change.secret) ?? pk)));
+      return { change };
+    } catch (error) {
+      const missing = `The event history of CloudTrail could not be asked (${errorName(error)}).`;
+      return inVain(missing, FAILED_MS);
+    }
+  };
+}
+
+/** What cannot be kept is asked again next time. */
+async function keep(put: () => Promise<unknown>): Promise<void> {
+  await put().catch(() => undefined);
+}
 
 /** What to ask CloudTrail's event history for: the calls with one attribute, newest first, since a time. */
 export interface Query {
@@ -78,4 +146,29 @@ function readDeletion(json: string): Deletion | undefined {
 
 function isOf({ secret: found }: Deletion, secret: SecretId): boolean {
   return isSameSecret(found, secret);
+}
+
+/** CloudTrail takes 2 calls of LookupEvents a second in an account and Region. */
+const CALL_INTERVAL_MS = 500;
+
+/**
+ * Asks LookupEvents for pages of 50, two a second, until `signal` is aborted.
+ * Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ * @throws whatever the SDK throws, an AbortError included.
+ */
+export function lookupEvents(client: CloudTrailClient, signal: AbortSignal): AskHistory {
+  let calls = 0;
+  return async ({ attribute, value, from }, NextToken) => {
+    if (calls++ > 0) await sleep(CALL_INTERVAL_MS, undefined, { signal });
+    const { Events = [], NextToken: token } = await client.send(
+      new LookupEventsCommand({
+        LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
+        StartTime: from,
+        MaxResults: 50,
+        NextToken,
+      }),
+      { abortSignal: signal },
+    );
+    return { records: Events.map((event) => event.CloudTrailEvent ?? ''), token };
+  };
 }

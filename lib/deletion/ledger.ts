@@ -154,3 +154,17 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
     restoringFor,
   };
 }
+
+/**
+ * Notes that this service sets out to cancel the deletion of a secret, for an attempt.
+ * @throws what `putItem` throws.
+ */
+export async function noteRestoring(
+  secret: SecretId,
+  attemptId: string,
+  now: Date,
+  putItem: (item: Item) => Promise<void>,
+): Promise<void> {
+  const pk = partitionKey(secret);
+  if (pk) await putItem(restoringItem(pk, attemptId, now));
+}

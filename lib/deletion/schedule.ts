@@ -1,4 +1,4 @@
-import { addDays, DAY_MS, formatShortSpan, formatSpan, formatUtc, MINUTE_MS } from '../time.ts';
+import { addDays, DAY_MS, formatUtc, MINUTE_MS } from '../time.ts';
 
 /** The shortest and the longest recovery window that Secrets Manager takes, in days. */
 export const MIN_WINDOW_DAYS = 7;
@@ -94,54 +94,12 @@ export function nextSeverityAt(schedule: DeletionSchedule, now: Date): Date | un
     .find((time) => time > now);
 }
 
+/** The time left in ms, by which secrets are sorted: for a range up to its near end, for an unknown date the most. */
+export function urgency(schedule: DeletionSchedule, now: Date): number {
+  const end = schedule.kind === 'unknown' ? schedule.latest : nearEnd(schedule);
+  return end.getTime() - now.getTime();
+}
+
 function nearEnd(schedule: Exclude<DeletionSchedule, { kind: 'unknown' }>): Date {
   return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
-}
-
-/** For the subject: `6 days left`, `7 to 29 days left`, `date unknown`, `time is up`. Rounded down, lest it promise too much. */
-export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
-  if (isOver(schedule, now)) return 'time is up';
-  switch (schedule.kind) {
-    case 'exact':
-      return `${formatShortSpan(schedule.date.getTime() - now.getTime())} left`;
-    case 'estimated':
-      return rangeLeft(schedule.earliest, schedule.latest, now);
-    case 'unknown':
-      return 'date unknown';
-  }
-}
-
-/** For the body: `6 days 21 hours left`. AWS purges a secret at some time after the date, and tells none. */
-export function timeLeft(schedule: DeletionSchedule, now: Date): string {
-  if (isOver(schedule, now)) return 'AWS may purge it any time';
-  return schedule.kind === 'exact'
-    ? `${formatSpan(schedule.date.getTime() - now.getTime())} left`
-    : timeLeftShort(schedule, now);
-}
-
-/** `2026-11-29 14:03 UTC, 6 days 21 hours left (exact)`: the date, what is left until then, and how sure that is. */
-export function scheduleLine(schedule: DeletionSchedule, now: Date): string {
-  const left = timeLeft(schedule, now);
-  // Of a time that is up, AWS tells nothing exactly.
-  const sure = (how: string) => (isOver(schedule, now) ? left : `${left} (${how})`);
-  switch (schedule.kind) {
-    case 'exact':
-      return `${formatUtc(schedule.date)}, ${sure('exact')}`;
-    case 'estimated':
-      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)}, ${sure('a range')}`;
-    case 'unknown':
-      return `date unknown, at the latest ${formatUtc(schedule.latest)}${isOver(schedule, now) ? `, ${left}` : ''}`;
-  }
-}
-
-function isOver(schedule: DeletionSchedule, now: Date): boolean {
-  return (schedule.kind === 'exact' ? schedule.date : schedule.latest) <= now;
-}
-
-/** Both ends in days; from less than a day on, the far end alone. */
-function rangeLeft(earliest: Date, latest: Date, now: Date): string {
-  const days = Math.floor((earliest.getTime() - now.getTime()) / DAY_MS);
-  const most = latest.getTime() - now.getTime();
-  if (days >= 1) return `${days} to ${formatShortSpan(most)} left`;
-  return `${most < MINUTE_MS ? '' : 'at most '}${formatShortSpan(most)} left`;
 }

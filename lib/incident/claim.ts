@@ -9,6 +9,8 @@ export interface ClaimTerms {
   /** When this run will have ended: until then no other run may claim for the same attempt. */
   readonly leaseUntil: number;
   readonly quietWindow: number;
+  /** The secret's id as it was sent. */
+  readonly sent: string | undefined;
 }
 
 /** A claimed pair; `previous`: the item that the claim replaced. */
@@ -20,9 +22,21 @@ export interface Claim {
   readonly previous?: Readonly<Record<string, unknown>>;
 }
 
-/** The pair is quiet; `until`: for how long at the least, in ms since 1970, where the table told. */
+/** The pair is quiet, as far as the table told. */
 export interface Quiet {
+  /** For how long at the least, in ms since 1970. */
   readonly until?: number;
+  /** The id by which the secret of its claim was read, and the complete ARN that was found out by its alert. */
+  readonly sent?: string;
+  readonly arn?: string;
+}
+
+/** What an alert found out, for the time after it. */
+export interface Confirmation {
+  /** From when on the pair is claimed again even in its quiet window, in ms since 1970. */
+  readonly renewAt?: number;
+  /** The secret's complete ARN. */
+  readonly arn?: string;
 }
 
 /** Whose run of the function alerts an attempt, and until when it will have ended, in ms. */

@@ -1,11 +1,12 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { attemptItem, attemptKey, type HeldBack, pairKey } from '../attempt/item.ts';
+import { attemptItem, attemptKey, type HeldBack, pairKey, pairKeyAsSent } from '../attempt/item.ts';
+import { identifySecret, isSameSecret } from '../cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
 import type { Item, Key } from '../deletion/ledger.ts';
 import { isDrill } from '../drill.ts';
 import { MINUTE_MS } from '../time.ts';
 import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
-import type { Claim, ClaimTerms, Lease, Quiet } from './claim.ts';
+import type { Claim, ClaimTerms, Confirmation, Lease, Quiet } from './claim.ts';
 import { isIgnored } from './ignored.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
@@ -28,8 +29,7 @@ export interface GatePorts extends BudgetPorts {
   readonly memory: ProcessMemory;
   readonly claimPair: (key: Key, terms: ClaimTerms) => Promise<Claim | Quiet>;
   readonly releasePair: (claim: Claim) => Promise<void>;
-  /** `renewAt`: when the pair is to be claimed again even in its quiet window, in ms since 1970. */
-  readonly confirmPair: (claim: Claim, renewAt?: number) => Promise<void>;
+  readonly confirmPair: (claim: Claim, confirmation: Confirmation) => Promise<void>;
   readonly recordAlerting: (item: Item, lease: Lease) => Promise<boolean>;
   readonly recordHeldBack: (item: Item, heldBack: HeldBack) => Promise<boolean>;
   readonly noteAlerted: (key: Key, now: Date) => Promise<void>;
@@ -58,15 +58,16 @@ export async function admit(
   };
   if (isIgnoredBy(policy, attempt)) return hold('ignored');
 
-  const key = pairKey(attempt);
+  const key = pairKeyAsSent(attempt);
   const now = ports.now().getTime();
   if (ports.memory.isQuiet(key, now)) return hold('quiet-window');
   // Without budget a look is in vain, unless it may save the secret.
   if (policy.autoCancel === 'off' && ports.memory.isUsedUp(now)) return hold('budget');
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
-  const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow };
-  const claim = await ports.claimPair(key, terms);
+  const { sent } = attempt.secret;
+  const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow, sent };
+  const claim = await claimFor(attempt, terms, ports);
   if (!('token' in claim)) {
     const { until = 0 } = claim;
     ports.memory.rememberQuiet(key, Math.min(until, now + MAX_CACHED_MS));
@@ -80,6 +81,27 @@ export async function admit(
     await ports.releasePair(claim).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * Claims the pair of an attempt. What keeps it quiet may be the alert of another secret, read by the same caller under
+ * an id that looks like one of this secret: then the attempt has a pair of its own.
+ */
+async function claimFor(
+  attempt: Attempt,
+  terms: ClaimTerms,
+  ports: GatePorts,
+): Promise<Claim | Quiet> {
+  const claim = await ports.claimPair(pairKey(attempt), terms);
+  if ('token' in claim || isOfSame(claim, attempt)) return claim;
+  return ports.claimPair(pairKeyAsSent(attempt), terms);
+}
+
+/** Ids that look like a complete ARN may be of several secrets, unless an alert found out of which. */
+function isOfSame({ sent, arn }: Quiet, { secret }: Attempt): boolean {
+  if (sent === undefined || sent === secret.sent) return true;
+  if (arn !== undefined) return isSameSecret(secret, identifySecret(arn, secret));
+  return !secret.arn && !identifySecret(sent, secret).arn;
 }
 
 /** A drill shows whether alerts arrive, whoever runs it. */
@@ -137,25 +159,24 @@ function remembering(ports: GatePorts): BudgetPorts {
 }
 
 /**
- * Notes that the alert of an admitted attempt has gone out. `renewAt`: when another attempt of the pair is to be
- * alerted even in the quiet window.
+ * Notes that the alert of an admitted attempt has gone out, and what it found out.
  * @throws what the ports throw.
  */
 export async function noteSent(
   attempt: Attempt,
   claim: Claim,
-  renewAt: Date | undefined,
+  { renewAt = Number.POSITIVE_INFINITY, arn }: Confirmation,
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<void> {
   const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
-  const renewal = renewAt?.getTime() ?? Number.POSITIVE_INFINITY;
   await ports.noteAlerted(attemptKey(attempt), ports.now());
   // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
-  const isEarly = renewal < quietUntil;
-  await ports.confirmPair(claim, isEarly ? renewal : undefined).catch(() => undefined);
+  const renewal = renewAt < quietUntil ? { renewAt } : {};
+  await ports.confirmPair(claim, { ...renewal, arn }).catch(() => undefined);
   const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
-  ports.memory.rememberQuiet(claim.key, Math.min(renewal, quietUntil, cachedUntil));
+  const until = Math.min(renewAt, quietUntil, cachedUntil);
+  ports.memory.rememberQuiet(pairKeyAsSent(attempt), until);
 }
 
 /**

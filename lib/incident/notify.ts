@@ -2,11 +2,11 @@ import type { Attempt } from '../attempt/attempt.ts';
 import type { HeldBack } from '../attempt/item.ts';
 import { identifySecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
-import type { Pending, Recollection } from '../deletion/recall.ts';
+import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { nextSeverityAt } from '../deletion/schedule.ts';
-import { assess, type Lookup, lookUp, type Situation } from '../deletion/situation.ts';
+import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
-import { type Alert, composeAlert, type TagKeys } from '../notice/mail/alert.ts';
+import { type AlertNotice, alertNotice, type TagKeys } from '../notice/notice.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { Claim } from './claim.ts';
 import {
@@ -20,9 +20,8 @@ import {
   takeUrgentTurn,
 } from './gate.ts';
 
-/** What telling of an attempt needs of the world. */
-export interface Ports {
-  readonly now: () => Date;
+/** Dependencies of {@link notify}. */
+export interface Ports extends StateDependencies {
   readonly gate: GatePorts;
   /** Looks a secret up by name or ARN; does not throw. */
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
@@ -32,13 +31,8 @@ export interface Ports {
   readonly noteRestoring: (secret: SecretId, attemptId: string) => Promise<void>;
   /** Logs and counts what was done about a deletion, at once: whatever comes of the alert. */
   readonly acted: (attempt: Attempt, action: Action) => void;
-  /**
-   * Recalls which call scheduled the deletion of a secret, from the ledger and, if `askHistory`, from
-   * CloudTrail; does not throw.
-   */
-  readonly recall: (pending: Pending, askHistory: boolean) => Promise<Recollection>;
   /** Awaits `beforeAgain` before each further try. */
-  readonly publish: (alert: Alert, beforeAgain: () => Promise<void>) => Promise<unknown>;
+  readonly publish: (alert: AlertNotice, beforeAgain: () => Promise<void>) => Promise<unknown>;
 }
 
 export interface Policy extends GatePolicy {
@@ -47,10 +41,11 @@ export interface Policy extends GatePolicy {
 
 /** What came of an alerted attempt, for logs and metrics. */
 export interface Notification {
-  readonly alert: Alert;
+  readonly alert: AlertNotice;
   readonly lookup: Lookup;
   readonly action: Action;
-  readonly recollection: Recollection;
+  /** Why it is not known which call scheduled the deletion, as a sentence. */
+  readonly missing?: string;
 }
 
 /** `heldBack`: why the attempt was not alerted. */
@@ -69,8 +64,8 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
     throw error;
   });
   if (!sent) return { heldBack: 'budget' };
-  const { renewAt, ...notification } = sent;
-  await noteSent(attempt, claim, renewAt, policy, ports.gate);
+  const { confirmation, ...notification } = sent;
+  await noteSent(attempt, claim, confirmation, policy, ports.gate);
   return notification;
 }
 
@@ -83,20 +78,19 @@ async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Port
   const found = await lookUp(attempt.secret, ports.describeSecret);
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
   if (action.kind !== 'none') ports.acted(attempt, action);
-  const recollection = await remember(attempt, lookup, ports);
-  const perhapsByUs = isRestored(lookup) && recollection.restoringFor === attempt.id;
+  const { state, arn, missing, restoringFor } = await secretState(attempt, lookup, ports);
+  const isRestored = lookup.kind === 'found' && !lookup.secret.deletedDate;
+  const perhapsByUs = isRestored && restoringFor === attempt.id;
   const isUrgent = action.kind === 'restored' || perhapsByUs;
   if (isUrgent) await takeUrgentTurn(ports.gate);
   else if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
   const now = ports.now();
-  const situation = assess(attempt, lookup, now, recollection);
-  const facts = { attempt, lookup, situation, action, perhapsByUs, now };
-  const message = composeAlert(facts, policy.tagKeys);
-  await ports.publish(message, () =>
+  const notice = alertNotice({ attempt, state, action, perhapsByUs, now }, lookup, policy.tagKeys);
+  await ports.publish(notice, () =>
     isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(policy, ports.gate),
   );
-  const renewAt = renewalOf(situation, action, now);
-  return { alert: message, lookup, action, recollection, renewAt };
+  const confirmation = { renewAt: renewalOf(state, action, now)?.getTime(), arn };
+  return { alert: notice, lookup, action, missing, confirmation };
 }
 
 /** How soon an attempt on a secret that has been restored, or was to be, is news again, in ms. */
@@ -106,23 +100,11 @@ const RESTORED_QUIET_MS = 5 * MINUTE_MS;
  * When another attempt of the pair is alerted even in the quiet window: as the deletion nears; and soon, if the
  * deletion was cancelled, because then it has been scheduled anew, or was not, to try again.
  */
-function renewalOf(situation: Situation, action: Action, now: Date): Date | undefined {
-  if (situation.state === 'restored' || action.kind !== 'none' || action.reason) {
+function renewalOf(state: SecretState, action: Action, now: Date): Date | undefined {
+  if (state.state === 'restored' || action.kind !== 'none' || action.reason) {
     return new Date(now.getTime() + RESTORED_QUIET_MS);
   }
-  return situation.state === 'pending' ? nextSeverityAt(situation.schedule, now) : undefined;
-}
-
-/** A secret that is not pending any more is not worth a search. */
-function remember({ secret, time }: Attempt, lookup: Lookup, ports: Ports): Promise<Recollection> {
-  const found = lookup.kind === 'found' ? lookup.secret : undefined;
-  const identified = found ? identifySecret(found.arn, secret) : secret;
-  const pending = { secret: identified, time, deletedDate: found?.deletedDate };
-  return ports.recall(pending, !isRestored(lookup));
-}
-
-function isRestored(lookup: Lookup): boolean {
-  return lookup.kind === 'found' && !lookup.secret.deletedDate;
+  return state.state === 'pending' ? nextSeverityAt(state.schedule, now) : undefined;
 }
 
 /**

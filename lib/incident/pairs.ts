@@ -10,7 +10,7 @@ import { queryPages, type Table } from '../aws/table.ts';
 import type { Key } from '../deletion/ledger.ts';
 import { inBatches } from '../in-batches.ts';
 import { DAY_MS } from '../time.ts';
-import type { Claim, ClaimTerms, Quiet } from './claim.ts';
+import type { Claim, ClaimTerms, Confirmation, Quiet } from './claim.ts';
 
 /**
  * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
@@ -23,14 +23,14 @@ export async function claimPair(
   key: Key,
   terms: ClaimTerms,
 ): Promise<Claim | Quiet> {
-  const { attemptId, token, now, leaseUntil, quietWindow } = terms;
+  const { attemptId, token, now, leaseUntil, quietWindow, sent = '' } = terms;
   try {
     const { Attributes } = await client.send(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
         UpdateExpression:
-          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true REMOVE renewAt',
+          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true, sent = :sent REMOVE renewAt, arn',
         ConditionExpression:
           'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR ((claimedBy = :id OR unconfirmed = :true) AND leaseUntil < :now)',
         ExpressionAttributeNames: { '#token': 'token' },
@@ -40,6 +40,7 @@ export async function claimPair(
           ':token': token,
           ':lease': leaseUntil,
           ':true': true,
+          ':sent': sent.slice(0, 2048),
           ':quietSince': now - quietWindow,
           ':expires': Math.ceil((now + quietWindow + DAY_MS) / 1000),
         }),
@@ -55,11 +56,16 @@ export async function claimPair(
   }
 }
 
-/** A claim whose lease is not over may still be given back, so it says nothing for certain. */
+/**
+ * A claim whose lease is not over may still be given back, so it says nothing for certain; nor, before it is confirmed,
+ * of which secret it is.
+ */
 function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTerms): Quiet {
-  const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY } = pair;
-  if (Number(leaseUntil) >= now) return {};
-  return { until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
+  const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY, sent, arn } = pair;
+  const isKnown = sent !== undefined && !pair.unconfirmed;
+  const of = isKnown ? { sent: String(sent), ...(arn ? { arn: String(arn) } : {}) } : {};
+  if (Number(leaseUntil) >= now) return of;
+  return { ...of, until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
 }
 
 /** Gives a claim back, so that the pair is as before it. @throws whatever the SDK throws. */
@@ -81,26 +87,31 @@ export async function releasePair(
 }
 
 /**
- * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over.
- * @param renewAt from when on, in ms since 1970, the pair is claimed again even in its quiet window; what
- * {@link endQuietWindows} has noted since the claim is earlier, and stays
+ * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over. A `renewAt` that
+ * {@link endQuietWindows} has noted since the claim is earlier, and stays.
  * @throws whatever the SDK throws.
  */
 export async function confirmPair(
   { client, name }: Table,
   { key, token }: Claim,
-  renewAt?: number,
+  { renewAt, arn }: Confirmation,
 ): Promise<void> {
-  const renewal = renewAt === undefined ? {} : { ':at': renewAt };
+  const sets = [
+    ...(renewAt === undefined ? [] : ['renewAt = if_not_exists(renewAt, :at)']),
+    ...(arn === undefined ? [] : ['arn = :arn']),
+  ];
   await ifPassed(
     client.send(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
-        UpdateExpression: `REMOVE unconfirmed${renewAt === undefined ? '' : ' SET renewAt = if_not_exists(renewAt, :at)'}`,
+        UpdateExpression: `REMOVE unconfirmed${sets.length > 0 ? ` SET ${sets.join(', ')}` : ''}`,
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: marshall({ ':token': token, ...renewal }),
+        ExpressionAttributeValues: marshall(
+          { ':token': token, ':at': renewAt, ':arn': arn },
+          { removeUndefinedValues: true },
+        ),
       }),
     ),
   );

@@ -5,19 +5,20 @@ import {
   UNNAMED,
   UNTOLD,
 } from '../attempt/item.ts';
+import { type Lookup, lookUp } from '../deletion/describe.ts';
 import type { Key } from '../deletion/ledger.ts';
+import { type KnownState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { NotifierError } from '../errors.ts';
 import { inBatches } from '../in-batches.ts';
-import type { Message } from '../notice/mail/message.ts';
-import { composeSummary } from '../notice/mail/summary.ts';
+import { byNews, type SecretDigest, type SummaryNotice, summaryNotice } from '../notice/summary.ts';
 import { type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
-import { addAttempt, byNews, type Digest, emptyDigest, type SecretDigest } from './digest.ts';
-import type { Fate, SummarizedSecret } from './fate.ts';
-import { type FatePorts, fateOf } from './fate-of.ts';
+import { addAttempt, type Digest, emptyDigest, lastAttemptOn } from './digest.ts';
 import type { Begun } from './summaries.ts';
 
-/** What summing up needs of the world; all may throw. */
-export interface SummaryPorts extends BudgetPorts, FatePorts {
+/** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
+export interface SummaryPorts extends BudgetPorts, StateDependencies {
+  /** Looks a secret up by name or ARN. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Begins a summary, or goes on with one that has not been sent; `undefined` if another run is at work. */
   readonly begin: (now: Date) => Promise<Begun | undefined>;
   readonly end: (outcome: 'sent' | 'nothing' | 'failed', now: Date) => Promise<void>;
@@ -25,7 +26,7 @@ export interface SummaryPorts extends BudgetPorts, FatePorts {
   readonly takeUp: (key: Key, summary: string, now: number) => Promise<boolean>;
   readonly countIgnored: (since: Date) => AsyncIterable<number>;
   /** Awaits `beforeAgain` before each further try. */
-  readonly publish: (message: Message, beforeAgain: () => Promise<void>) => Promise<unknown>;
+  readonly publish: (notice: SummaryNotice, beforeAgain: () => Promise<void>) => Promise<unknown>;
   /** How much of the run's time is left, in ms. */
   readonly timeLeft: () => number;
 }
@@ -74,15 +75,15 @@ async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: Summar
   const oldestLeft = await collect(name, digest, ports);
   if (digest.attempts === 0) return { outcome: 'nothing', oldestLeft } as const;
   const isLate = () => ports.timeLeft() < TIME_TO_WRITE_MS;
-  const secrets = await lookUp(digest, isLate, ports);
+  const secrets = await lookUpAll(digest, isLate, ports);
   digest.ignored = await countIgnored(since, isLate, ports);
-  // Alerts leave one message of each minute to the summary, so only another summary can have taken it.
+  // Alerts leave one message of each minute to the summary: only another summary, or the report of a restore, took it.
   if (!(await takeBudget(policy.maxAlertsPerMinute, ports))) {
     const message = 'No message is left in the budget of this minute. The retry sends the summary.';
     throw new NotifierError('NO_BUDGET', message);
   }
-  const message = composeSummary(digest, secrets, ports.now());
-  await ports.publish(message, () => takeBudgetAgain(policy.maxAlertsPerMinute, ports));
+  const notice = summaryNotice(digest, secrets, ports.now());
+  await ports.publish(notice, () => takeBudgetAgain(policy.maxAlertsPerMinute, ports));
   return { outcome: 'sent', digest, oldestLeft } as const;
 }
 
@@ -124,20 +125,22 @@ async function collect(
 }
 
 /** Finds out how the secrets stand, first those that nothing has named, until there is no more time. */
-async function lookUp(
-  digest: Digest,
-  isLate: () => boolean,
-  ports: FatePorts,
-): Promise<SummarizedSecret[]> {
+async function lookUpAll(digest: Digest, isLate: () => boolean, ports: SummaryPorts) {
   const secrets = [...digest.secrets.values()].sort(byNews);
-  const fates = new Map<SecretDigest, Fate>();
-  const find = async (secret: SecretDigest) => fates.set(secret, await fateOf(secret, ports));
+  const known = new Map<SecretDigest, KnownState>();
+  const find = async (one: SecretDigest) => {
+    const asked = { secret: one.secret, time: lastAttemptOn(one) };
+    const describe = () => lookUp(one.secret, ports.describeSecret);
+    known.set(one, await secretState(asked, describe, ports));
+  };
   await inBatches(secrets, find, isLate);
-  return secrets.map((secret) => ({
-    ...secret,
-    fate: fates.get(secret) ?? { kind: 'not-looked-up' },
-  }));
+  return secrets.map((one) => {
+    const { state = NOT_LOOKED_UP, arn } = known.get(one) ?? {};
+    return { ...one, state, arn };
+  });
 }
+
+const NOT_LOOKED_UP = { state: 'not-looked-up' } as const;
 
 async function countIgnored(
   since: Date,

@@ -1,16 +1,14 @@
 import { pairPartition } from '../attempt/item.ts';
-import { lookupId } from '../cloudtrail/secret-id.ts';
+import { mistakenFor } from '../cloudtrail/secret-id.ts';
 import type { Change } from '../deletion/change.ts';
+import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { changeItem, type Item, partitionKey, readPage } from '../deletion/ledger.ts';
-import type { Lookup } from '../deletion/situation.ts';
 import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
-import type { TagKeys } from '../notice/mail/alert.ts';
-import { composeAnnouncement } from '../notice/mail/announcement.ts';
-import type { Message } from '../notice/mail/message.ts';
+import { type AnnouncementNotice, announcementNotice, type TagKeys } from '../notice/notice.ts';
 import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
 
-/** What tracking needs of the world; all but `describeSecret` may throw. */
+/** Dependencies of {@link track}; all but `describeSecret` may throw. */
 export interface TrackPorts extends BudgetPorts {
   readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<boolean>;
   readonly getItems: (pk: string) => Promise<unknown[]>;
@@ -20,7 +18,10 @@ export interface TrackPorts extends BudgetPorts {
   readonly markAnnounced: (pk: string, order: string) => Promise<void>;
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Awaits `beforeAgain` before each further try. */
-  readonly publish: (message: Message, beforeAgain: () => Promise<void>) => Promise<unknown>;
+  readonly publish: (
+    notice: AnnouncementNotice,
+    beforeAgain: () => Promise<void>,
+  ) => Promise<unknown>;
 }
 
 /** How changes are announced. */
@@ -57,7 +58,10 @@ export async function track(
   if (!(await ports.putIfNewer(item))) return 'outdated';
   // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
   if (change.kind === 'deletion') {
-    await ports.endQuietWindows(pairPartition(change.secret), change.requestedAt);
+    const looksLike = mistakenFor(change.secret);
+    for (const secret of looksLike ? [change.secret, looksLike] : [change.secret]) {
+      await ports.endQuietWindows(pairPartition(secret), change.requestedAt);
+    }
   }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';
@@ -73,8 +77,7 @@ function isNews(change: Change, before: Change | undefined): boolean {
 }
 
 async function tell(change: Change, policy: AnnouncePolicy, ports: TrackPorts): Promise<void> {
-  const id = lookupId(change.secret) ?? '';
-  const lookup = await ports.describeSecret(id);
-  const message = composeAnnouncement(change, lookup, policy.tagKeys, ports.now());
-  await ports.publish(message, () => takeBudgetAgain(alertsOf(policy), ports));
+  const lookup = await lookUp(change.secret, ports.describeSecret);
+  const notice = announcementNotice(change, lookup, policy.tagKeys, ports.now());
+  await ports.publish(notice, () => takeBudgetAgain(alertsOf(policy), ports));
 }

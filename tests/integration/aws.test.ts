@@ -12,14 +12,13 @@ import { clientSettings } from '../../emulators/client.ts';
 import { serve } from '../../emulators/service.ts';
 import type { Resource } from '../../emulators/template.ts';
 import { clientSettings as productSettings } from '../../lib/aws/clients.ts';
-import { publish } from '../../lib/aws/sns.ts';
 import { getItems, markAnnounced, putIfNewer, putItem } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../lib/deletion/change.ts';
-import { lookupEvents } from '../../lib/deletion/event-history.ts';
-import { findDeletion } from '../../lib/deletion/history.ts';
+import { describeSecret, restoreSecret } from '../../lib/deletion/describe.ts';
+import { findDeletion, lookupEvents } from '../../lib/deletion/history.ts';
 import { changeItem, historyItem, partitionKey, readPage } from '../../lib/deletion/ledger.ts';
-import { describeSecret, restoreSecret } from '../../lib/deletion/secrets-manager.ts';
+import { deliver } from '../../lib/notice/mail/delivery.ts';
 import { TABLE, table } from '../../stack/table.ts';
 import { cancellation, deletion, NOW } from '../testing/attempts.ts';
 import { APP_SERVER } from '../testing/records.ts';
@@ -163,17 +162,17 @@ describe('a message', () => {
   const never = () => Promise.reject(new Error('It was tried again.'));
 
   test('arrives with its subject, its lines and its attributes', async () => {
-    expect(await publish(sns, aws.topicArn, message, never)).toMatch(/\w/);
+    expect(await deliver(sns, aws.topicArn, message, never)).toMatch(/\w/);
     expect(await aws.nextMail()).toEqual(message);
   });
 
   test('arrives with an attribute of several values', async () => {
-    await publish(sns, aws.topicArn, { ...message, attributes: { secret: ['a', 'b'] } }, never);
+    await deliver(sns, aws.topicArn, { ...message, attributes: { secret: ['a', 'b'] } }, never);
     expect((await aws.nextMail())?.attributes).toEqual({ secret: '["a","b"]' });
   });
 
   test('for a topic that is gone throws', async () => {
-    await expect(publish(sns, `${aws.topicArn}-gone`, message, never)).rejects.toThrow(/exist/i);
+    await expect(deliver(sns, `${aws.topicArn}-gone`, message, never)).rejects.toThrow(/exist/i);
   });
 
   test('is tried again only once that is allowed', async () => {
@@ -188,7 +187,7 @@ describe('a message', () => {
     const beforeAgain = async () => {
       if (++asked === 2) throw new Error('no budget');
     };
-    const published = publish(client, aws.topicArn, message, beforeAgain);
+    const published = deliver(client, aws.topicArn, message, beforeAgain);
     await expect(published).rejects.toThrow('no budget');
     expect(asked).toBe(2);
   });

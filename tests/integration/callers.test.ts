@@ -5,6 +5,7 @@ import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { notify } from '../../lib/incident/notify.ts';
 import { summarize } from '../../lib/incident/summarize.ts';
+import { renderMail } from '../../lib/notice/mail/mail.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
@@ -42,8 +43,8 @@ async function tell(...attempts: Attempt[]) {
       restoreSecret: async () => undefined,
       noteRestoring: async () => undefined,
       acted: () => undefined,
-      recall: async () => ({}),
-      publish: async ({ attributes }) => alerted.push(attributes.caller),
+      getItems: async () => [],
+      publish: async (notice) => alerted.push(renderMail(notice).attributes.caller),
     });
   }
   await summarize(POLICY, state.summary({ describeSecret: async () => found() }));
@@ -129,6 +130,27 @@ test('each person with a permission set is a caller', async () => {
     `arn:aws:sts::${ACCOUNT}:assumed-role/${SSO}/bob@example.com`,
   ]);
   expect(summary).toEqual(['1 x IAM Identity Center user bob@example[.]com']);
+});
+
+test.each(['', 'x:role/aws-reserved/sso.amazonaws.com/'])(
+  'a role that only bears the name of a permission set is one caller, with the path "%s"',
+  async (path) => {
+    const { alerted } = await tell(
+      attemptBy(session('AWSReservedSSO_x', path, 'one')),
+      attemptBy(session('AWSReservedSSO_x', path, 'two')),
+    );
+    expect(alerted).toEqual([`arn:aws:iam::${ACCOUNT}:role/${path}AWSReservedSSO_x`]);
+  },
+);
+
+test('users whose path looks like a session are a caller each', async () => {
+  const user = (name: string) => ({
+    type: 'IAMUser',
+    arn: `arn:aws:iam::${ACCOUNT}:user/x:assumed-role/AWSReservedSSO_x/${name}`,
+    accountId: ACCOUNT,
+  });
+  const { alerted } = await tell(attemptBy(user('alice')), attemptBy(user('bob')));
+  expect(alerted).toHaveLength(2);
 });
 
 test('whoever comes second behind a role is named by the summary', async () => {

@@ -13,8 +13,9 @@ import {
   takeTurn,
 } from '../../lib/incident/gate.ts';
 import { endQuietWindows } from '../../lib/incident/pairs.ts';
+import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
-import { attempt, NOW } from '../testing/attempts.ts';
+import { attempt, deletion, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { type State, startState } from '../testing/state.ts';
 
@@ -34,11 +35,12 @@ async function comes(
   ports: GatePorts = state.gate(),
   renewAt?: Date,
   policy: GatePolicy = GATE_POLICY,
+  known: { arn?: string } = { arn: told.secret.arn },
 ) {
   const { claim, heldBack } = await admit(told, policy, ports);
   if (!claim) return heldBack;
   if (!(await takeTurn(told, claim, policy, ports))) return 'budget';
-  await noteSent(told, claim, renewAt, policy, ports);
+  await noteSent(told, claim, { renewAt: renewAt?.getTime(), ...known }, policy, ports);
   return 'alert';
 }
 
@@ -268,7 +270,8 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
     state.pass(1);
     await deletedAnew();
     const renewAt = new Date(state.now().getTime() + 30 * MINUTE_MS);
-    if (claim) await noteSent(nth(1), claim, renewAt, GATE_POLICY, state.gate());
+    const confirmation = { renewAt: renewAt.getTime() };
+    if (claim) await noteSent(nth(1), claim, confirmation, GATE_POLICY, state.gate());
     expect(await comes(nth(2))).toBe('alert');
   });
 
@@ -292,6 +295,41 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
   test('has no pair made for it that was not there', async () => {
     await deletedAnew();
     expect(await getItems(state.dynamoDb.table, pairPartition(secret))).toEqual([]);
+  });
+});
+
+describe('secrets that are read by partial ARNs ending like complete ones', () => {
+  const PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
+  const WHERE = { accountId: '111122223333', region: 'eu-west-1' };
+  const of = (n: number, id: string) => nth(n, { secret: identifySecret(id, WHERE) });
+  const known = { app: `${PREFIX}app-XyZ987`, config: `${PREFIX}app-config-AbC123` };
+  const read = (n: number, id: string, arn?: string) =>
+    comes(of(n, id), state.gate(), undefined, GATE_POLICY, { arn });
+
+  test.each([
+    ['known', known],
+    ['not known', { app: undefined, config: undefined }],
+  ])('are alerted each, for one caller of all, where their ARNs are %s', async (_, arns) => {
+    expect(await read(1, `${PREFIX}app-config`, arns.config)).toBe('alert');
+    expect(await read(2, `${PREFIX}app-tokens`)).toBe('alert');
+    expect(await read(3, 'app', arns.app)).toBe('alert');
+    expect(await read(5, `${PREFIX}app-config`)).toBe('quiet-window');
+    expect(await read(6, `${PREFIX}app-tokens`)).toBe('quiet-window');
+    expect(await read(7, 'app')).toBe('quiet-window');
+  });
+
+  test('are alerted at once when they are deleted anew', async () => {
+    const forms = ['app-config', `${PREFIX}app-config`, `${PREFIX}app-tokens`];
+    for (const [n, id] of forms.entries()) expect(await read(n, id)).toBe('alert');
+    state.pass(MINUTE_MS);
+    const { table } = state.dynamoDb;
+    const endQuiet = (pairs: string, at: Date) => endQuietWindows(table, pairs, at);
+    const putIfNewer = async () => true;
+    const ports = { getItems: async () => [], putIfNewer, endQuietWindows: endQuiet };
+    const change = deletion({ secret: identifySecret(known.config, {}), requestedAt: state.now() });
+    await track(change, undefined, ports as unknown as TrackPorts);
+    expect(await read(4, `${PREFIX}app-config`)).toBe('alert');
+    expect(await read(5, 'app-config')).toBe('alert');
   });
 });
 

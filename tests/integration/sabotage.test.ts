@@ -69,7 +69,7 @@ const SABOTAGES: [
     'a failed DescribeSecret that fails the alert',
     'failedNeedlessly',
     instead(
-      'lib/deletion/secrets-manager.ts',
+      'lib/deletion/describe.ts',
       'describeSecret',
       "async (...args) => { const found = await real(...args); if (found.kind === 'unavailable') throw new Error('refused'); return found; }",
     ),

@@ -34,7 +34,7 @@ async function comes(told: Attempt, ports: GatePorts = state.gate(), policy = GA
   const { claim, heldBack } = await admit(told, policy, ports);
   if (!claim) return heldBack;
   if (!(await takeTurn(told, claim, policy, ports))) return 'budget';
-  await noteSent(told, claim, undefined, policy, ports);
+  await noteSent(told, claim, {}, policy, ports);
   return 'alert';
 }
 

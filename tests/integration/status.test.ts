@@ -15,6 +15,7 @@ import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Item } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
+import { attempt } from '../testing/attempts.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { APP_SERVER } from '../testing/records.ts';
@@ -90,6 +91,18 @@ test('shows the secrets that are pending, from the list of AWS and the table', a
   );
   expect(stdout).toMatch(/too soon to tell +unused\n/);
   expect(stdout).toMatch(/before .+ UTC: unknown[\s\S]+Left out: 1 secret of drills\.\n$/);
+});
+
+test('counts the attempts by a partial ARN that looks like a complete one for its secret alone', async () => {
+  const { schedule, table, status } = await start();
+  await schedule('app');
+  await schedule('app-config');
+  const partial = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:app-config`;
+  const read = attempt({ secret: identifySecret(partial, WHERE), time: new Date() });
+  await recordHeldBack(table, attemptItem(read), 'quiet-window');
+  const { stdout } = await status('--short');
+  expect(stdout).toMatch(/still in use +app-config\n/);
+  expect(stdout).toMatch(/too soon to tell +app\n/);
 });
 
 test('with --short it prints a line for each', async () => {

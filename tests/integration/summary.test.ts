@@ -24,7 +24,7 @@ const nth = (n: number, overrides: Partial<Attempt> = {}) =>
 async function comes(told: Attempt, policy = GATE_POLICY) {
   const ports = state.gate();
   const { claim } = await admit(told, policy, ports);
-  if (claim) await noteSent(told, claim, undefined, policy, ports);
+  if (claim) await noteSent(told, claim, {}, policy, ports);
 }
 
 /** An attempt whose alert fails. */

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Cancellation, Deletion } from '../../lib/deletion/change.ts';
-import type { Lookup, Secret } from '../../lib/deletion/situation.ts';
+import type { Lookup, Secret } from '../../lib/deletion/describe.ts';
 
 /** The clock of the unit tests. */
 export const NOW = new Date('2026-11-22T17:05:00Z');

@@ -24,7 +24,7 @@ export function openGate(notes: string[] = []): GatePorts {
     takeMessage: async () => 'taken',
     claimPair: async (key, { token, now }) => ({ key, token, claimedAt: now }),
     releasePair: note('release'),
-    confirmPair: async (_, renewAt) => {
+    confirmPair: async (_, { renewAt }) => {
       notes.push(renewAt ? `confirmed, renew at ${new Date(renewAt).toISOString()}` : 'confirmed');
     },
     recordAlerting: async () => true,

@@ -5,7 +5,7 @@ import fc from 'fast-check';
  * scheme, `www.`, a host whose end is one of these domains, a schemeless address, a path of a Windows network.
  */
 const LINK =
-  /[a-z][a-z0-9+.-]*:(?:\/\/|\\\\)\S+|\bwww\.\S+|[\p{L}\p{M}\p{N}\p{So}_-]+\.(?:com|net|org|example|[a-z]{2}|app|dev|info|cloud|secrets|xn--[a-z0-9-]+|рф|भारत)(?![\p{L}\p{M}\p{N}_-])|\b(?:mailto|tel|sms|javascript|data|skype|file):\S+|\\\\\w+/giu;
+  /[a-z][a-z0-9+.-]*:(?:\/\/|\\\\)\S+|\b(?:https?|ftp):\S+|\b(?:\d{1,3}\.){3}\d{1,3}[:/]\w+|\bwww\.\S+|[\p{L}\p{M}\p{N}\p{So}_-]+\.(?:com|net|org|example|[a-z]{2}|app|dev|info|cloud|secrets|xn--[a-z0-9-]+|рф|भारत)(?![\p{L}\p{M}\p{N}_-])|\b(?:mailto|tel|sms|javascript|data|skype|file):\S+|\\\\\w+/giu;
 
 /** The links that mail programs would make in a text. */
 export function links(text: string): string[] {
@@ -19,6 +19,7 @@ const part = fc.constantFrom(
     'ftp://',
     'x://',
     'https:\\\\',
+    'http:',
     '//',
     'www.',
     'WWW.',

@@ -17,7 +17,7 @@ import { claimPair, confirmPair, releasePair } from '../../lib/incident/pairs.ts
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { beginSummary, endSummary } from '../../lib/incident/summaries.ts';
 import type { SummaryPorts } from '../../lib/incident/summarize.ts';
-import type { Message } from '../../lib/notice/mail/message.ts';
+import { type Mail, renderMail } from '../../lib/notice/mail/mail.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
 import { NOW } from './attempts.ts';
 
@@ -27,7 +27,7 @@ const WAIT_MS = 25_000;
 /** The product's state in a real table over a socket, with a clock that a test moves. */
 export interface State extends AsyncDisposable {
   readonly dynamoDb: DynamoDb;
-  readonly published: Message[];
+  readonly published: Mail[];
   /** Moves the clock, in ms. */
   pass(ms: number): void;
   now(): Date;
@@ -42,7 +42,7 @@ export async function startState(): Promise<State> {
   const dynamoDb = await startDynamoDb();
   await dynamoDb.createTable(tableResource[TABLE] as Resource);
   const { table } = dynamoDb;
-  const published: Message[] = [];
+  const published: Mail[] = [];
   let time = NOW.getTime();
   let runs = 0;
   const now = () => new Date(time);
@@ -69,7 +69,7 @@ export async function startState(): Promise<State> {
       memory: createProcessMemory(),
       claimPair: (key, terms) => claimPair(table, key, terms),
       releasePair: (claim) => releasePair(table, claim),
-      confirmPair: (claim, renewAt) => confirmPair(table, claim, renewAt),
+      confirmPair: (claim, confirmation) => confirmPair(table, claim, confirmation),
       recordAlerting: (item, lease) => recordAlerting(table, item, lease),
       recordHeldBack: (item, heldBack) => recordHeldBack(table, item, heldBack),
       noteAlerted: (key, at) => noteAlerted(table, key, at),
@@ -88,7 +88,7 @@ export async function startState(): Promise<State> {
         countIgnored: (since) => countIgnored(table, since),
         getItems: (pk) => getItems(table, pk),
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
-        publish: async (message) => published.push(message),
+        publish: async (notice) => published.push(renderMail(notice)),
         timeLeft: () => 300_000,
         ...overrides,
       };

@@ -1,5 +1,6 @@
 import { MAX_WINDOW_DAYS } from '../../../lib/deletion/schedule.ts';
-import { restoreCommand } from '../../../lib/notice/mail/commands.ts';
+import { restoreCommand } from '../../../lib/notice/commands.ts';
+import { scheduleLine } from '../../../lib/notice/deletion-text.ts';
 import { defang, oneLine } from '../../../lib/text.ts';
 import { formatShortSpan, formatUtc, plural } from '../../../lib/time.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
@@ -7,7 +8,6 @@ import { countOf, lastOf } from '../tally.ts';
 import { toneOf, verdictText } from '../verdict.ts';
 import {
   daysLeft,
-  deletionText,
   lastUsedText,
   leftText,
   nameText,
@@ -66,7 +66,7 @@ function countdown(secret: SecretStatus, now: Date): Html {
   return html`<p class="left"><strong>${leftText(secret, now)}</strong>${mark}</p>
 <div class="bar" aria-hidden="true"><span class="sure" style="width:${percent(least)}"></span><span class="unsure" style="width:${percent(most - least)}"></span></div>
 <p class="scale fine" aria-hidden="true">${SCALE.map((days) => html`<span style="left:${percent(days)}">${days === MAX_WINDOW_DAYS ? plural(days, 'day') : days}</span>`)}</p>
-<p class="fine">${withDates(deletionText(secret.schedule))}</p>`;
+<p class="fine">${withDates(scheduleLine(secret.schedule))}</p>`;
 }
 
 /** The days that are marked on the scale. */

@@ -1,33 +1,19 @@
-import { lookupId } from '../../cloudtrail/secret-id.ts';
 import type { Change } from '../../deletion/change.ts';
-import { scheduleLine, timeLeftShort } from '../../deletion/schedule.ts';
-import type { Lookup, Secret } from '../../deletion/situation.ts';
+import type { Lookup, Secret } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
-import type { TagKeys } from './alert.ts';
+import { changeLine, doneText, scheduleLine, timeLeftShort } from '../deletion-text.ts';
+import type { AnnouncementNotice } from '../notice.ts';
 import { renderAttributes } from './attributes.ts';
-import { consoleLink, restoreCommand, type Target } from './commands.ts';
-import { changeLine, doneText } from './fields.ts';
-import { findHints } from './hints.ts';
-import type { Message } from './message.ts';
-import { hintRow, renderRows, secretRow } from './rows.ts';
+import type { Mail } from './mail.ts';
+import { renderRows, secretRow, tagRow } from './rows.ts';
 import { fitSubject } from './subject.ts';
 
-/**
- * The short mail about a change itself, before anything has broken: a deletion is scheduled, done by force, or
- * cancelled.
- */
-export function composeAnnouncement(
-  change: Change,
-  lookup: Lookup,
-  tagKeys: TagKeys,
-  now: Date,
-): Message {
-  const secret = lookup.kind === 'found' ? lookup.secret : undefined;
-  const { accountId, region, partition, name } = change.secret;
-  const target: Target = { id: secret?.arn ?? lookupId(change.secret), name, region, partition };
-  const owners = findHints(secret?.tags ?? {}, tagKeys.owner);
+/** The mail of an announcement. */
+export function renderAnnouncement(notice: AnnouncementNotice): Mail {
+  const { secret, change, lookup, remedy, severity, now } = notice;
+  const { name, accountId, region, owners } = secret;
   const { requestedBy } = change;
-  const text = wording(change, secret, now);
+  const text = wording(change, lookup.kind === 'found' ? lookup.secret : undefined, now);
   return {
     subject: fitSubject({
       head: 'Secret',
@@ -48,16 +34,17 @@ export function composeAnnouncement(
         ['Deletion', text.deletion],
         [change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)],
         ['Last used', lastUsed(lookup)],
-        hintRow('Owner', owners),
+        tagRow('Owner', owners),
       ]),
-      ...remedy(change, target),
+      ...(remedy ? ['Still needed? Restore it:', remedy.command] : []),
+      ...(remedy?.link ? [remedy.link] : []),
     ]),
     attributes: renderAttributes({
       secret: name,
       caller: requestedBy.key,
       account: accountId,
       region,
-      severity: 'notice',
+      severity,
       owner: owners[0]?.value,
       action: text.action,
     }),
@@ -105,10 +92,4 @@ function lastUsed(lookup: Lookup): string {
   if (lookup.kind === 'unavailable') return `unknown. ${lookup.reason}`;
   const day = lastUsedDay(lookup.secret);
   return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
-}
-
-function remedy(change: Change, target: Target): string[] {
-  if (change.kind === 'cancellation' || change.forced) return [];
-  const link = consoleLink(target);
-  return ['Still needed? Restore it:', restoreCommand(target), ...(link ? [link] : [])];
 }

@@ -1,5 +1,5 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
-import type { Hint } from './hints.ts';
+import type { Tag } from '../notice.ts';
 
 /** A label and its value; a row without a value is left out. */
 export type Row = readonly [label: string, value: string | undefined];
@@ -16,6 +16,7 @@ export function secretRow(name: string | undefined): Row {
   return ['Secret', name ? identifier(name) : 'not named in the record'];
 }
 
-export function hintRow(label: string, hints: readonly Hint[]): Row {
-  return [label, hints.map(({ key, value }) => `${value} (tag ${key})`).join(', ')];
+/** Tags that tell the same, such as the owner. */
+export function tagRow(label: string, tags: readonly Tag[]): Row {
+  return [label, tags.map(({ key, value }) => `${value} (tag ${key})`).join(', ')];
 }

@@ -1,13 +1,19 @@
-import type { Severity } from '../../deletion/schedule.ts';
-import { byNews, type Digest } from '../../incident/digest.ts';
-import { type SummarizedSecret, severityIn, urgency } from '../../incident/fate.ts';
-import { addCounts, noneHeldBack, reasons } from '../../incident/held-back.ts';
-import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
-import { plural } from '../../time.ts';
+import { cutMiddle, identifier, joinParagraphs, oneLine, shorten, wrap } from '../../text.ts';
+import { formatPeriod, plural } from '../../time.ts';
+import { deletionLine } from '../deletion-text.ts';
+import {
+  addCounts,
+  type CallerDigest,
+  type HeldBackCounts,
+  isUnnamed,
+  MAX_KEPT,
+  noneHeldBack,
+  type SummarizedSecret,
+  type SummaryNotice,
+} from '../summary.ts';
 import { attributesSize, renderAttributes } from './attributes.ts';
-import type { Message } from './message.ts';
+import type { Mail } from './mail.ts';
 import { MAX_SUBJECT } from './subject.ts';
-import { bytes, renderBlocks } from './summary-blocks.ts';
 
 /** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const MAX_MESSAGE = 256 * 1024;
@@ -15,79 +21,169 @@ const MAX_MESSAGE = 256 * 1024;
 /** Bytes left for the subject and for what stands between and after the blocks. */
 const RESERVE = 1024;
 
-/**
- * Writes the summary of a digest whose secrets' fates are known: one mail. Secrets that nothing has named so come first,
- * so that they are not cut off, of these and of the others the soonest deletion.
- */
-export function composeSummary(
-  digest: Digest,
-  secrets: readonly SummarizedSecret[],
-  now: Date,
-): Message {
-  const sorted = [...secrets].sort(
-    (a, b) => byNews(a, b) || urgency(a.fate, now) - urgency(b.fate, now),
-  );
-  const severity = highest(sorted.map(({ fate }) => severityIn(fate, now)));
-  const ids = sorted.map(({ secret }) => secret);
+/** How many addresses, and how many sessions, of a caller on a secret are named. */
+const MAX_NAMED = 3;
+
+/** The mail of a summary: one, with as many callers as there is room for. */
+export function renderSummary(notice: SummaryNotice): Mail {
+  const { secrets, severity } = notice;
+  const ids = secrets.map(({ secret }) => secret);
   const attributes = renderAttributes({
     secret: ids.map(({ name }) => name),
-    caller: sorted.flatMap(({ callers }) => [...callers.keys()]),
+    caller: secrets.flatMap(({ callers }) => [...callers.keys()]),
     account: ids.map(({ accountId }) => accountId),
     region: ids.map(({ region }) => region),
     severity,
     action: 'summary',
   });
   return {
-    subject: subjectOf(digest, sorted, severity),
-    body: bodyOf(digest, sorted, MAX_MESSAGE - attributesSize(attributes) - RESERVE, now),
+    subject: subjectOf(notice),
+    body: bodyOf(notice, MAX_MESSAGE - attributesSize(attributes) - RESERVE),
     attributes,
   };
 }
 
-function highest(severities: readonly Severity[]): Severity {
-  const order = ['critical', 'warning'] as const;
-  return order.find((severity) => severities.includes(severity)) ?? 'notice';
-}
-
-function subjectOf(
-  digest: Digest,
-  [first, ...others]: readonly SummarizedSecret[],
-  severity: Severity,
-): string {
+function subjectOf({ attempts, secrets, severity }: SummaryNotice): string {
+  const [first, ...others] = secrets;
   const urgency = severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
-  const count = `${urgency}${plural(digest.attempts, 'more attempt')} on`;
+  const count = `${urgency}${plural(attempts, 'more attempt')} on`;
   if (others.length > 0) return `${count} ${others.length + 1} deleted secrets`;
   const name = first?.secret.name ? identifier(first.secret.name) : '(not named)';
   const head = `${count} deleted secret `;
   return head + shorten(name, MAX_SUBJECT - head.length);
 }
 
-function bodyOf(
-  digest: Digest,
-  secrets: readonly SummarizedSecret[],
-  maxBytes: number,
-  now: Date,
-): string {
-  const attempts = plural(digest.attempts, 'attempt');
+function bodyOf(notice: SummaryNotice, maxBytes: number): string {
+  const { attempts, secrets, now } = notice;
   const head = wrap(
-    `${attempts} to read ${plural(secrets.length, 'secret')} scheduled for deletion went without an alert:`,
+    `${plural(attempts, 'attempt')} to read ${plural(secrets.length, 'secret')} scheduled for deletion went without an alert:`,
   );
-  const foot = footOf(digest);
+  const foot = footOf(notice);
   const room = maxBytes - bytes(head) - bytes(foot);
   return joinParagraphs([head, ...renderBlocks(secrets, room, now), ...(foot ? [foot] : [])]);
 }
 
 /** Of one caller on one secret, its line has told all. */
-function footOf({ attempts, secrets, ignored }: Digest): string {
-  const pairs = [...secrets.values()].flatMap((secret) => [...secret.callers]);
+function footOf({ attempts, secrets, ignored }: SummaryNotice): string {
+  const pairs = secrets.flatMap((secret) => [...secret.callers]);
   const heldBack = noneHeldBack();
   for (const [, caller] of pairs) addCounts(heldBack, caller.heldBack);
   const callers = plural(new Set(pairs.map(([key]) => key)).size, 'caller');
-  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.size, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
+  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.length, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
   const count = `${ignored.isLeast ? 'at least ' : ''}${plural(ignored.count, 'attempt')}`;
   const lines = [
     ...(pairs.length > 1 ? [total] : []),
     ...(ignored.count > 0 ? [`Ignored callers made ${count} besides.`] : []),
   ];
   return lines.map((line) => wrap(line)).join('\n');
+}
+
+/** A block for each secret until there is no more room, then one line for all that is left: what is news comes first. */
+function renderBlocks(secrets: readonly SummarizedSecret[], room: number, now: Date): string[] {
+  const shown: string[] = [];
+  let left = room;
+  const rest = { callers: 0, attempts: 0 };
+  for (const secret of secrets) {
+    // Once something is left out, so is all that follows.
+    const head = rest.callers === 0 ? secretBlock(secret, now) : '';
+    const lines: string[] = [];
+    let size = bytes(head) + 2;
+    for (const caller of [...secret.callers.values()].sort(byNewsAndCount)) {
+      const line = rest.callers === 0 ? callerBlock(caller) : '';
+      if (line && size + bytes(line) + 1 <= left) {
+        lines.push(line);
+        size += bytes(line) + 1;
+      } else {
+        rest.callers++;
+        rest.attempts += caller.count;
+      }
+    }
+    if (lines.length > 0) {
+      shown.push([head, ...lines].join('\n'));
+      left -= size;
+    }
+  }
+  if (rest.callers === 0) return shown;
+  return [
+    ...shown,
+    `… and ${plural(rest.callers, 'more caller')}, ${plural(rest.attempts, 'attempt')}.`,
+  ];
+}
+
+const byNewsAndCount = (a: CallerDigest, b: CallerDigest) =>
+  Number(isUnnamed(b)) - Number(isUnnamed(a)) || b.count - a.count;
+
+function secretBlock({ secret, state, remedy }: SummarizedSecret, now: Date): string {
+  const { name, accountId, region } = secret;
+  const title = name ? identifier(name) : 'A secret that the records do not name';
+  const where = [
+    accountId && `account ${identifier(accountId, 64)}`,
+    region && `Region ${identifier(region, 64)}`,
+  ];
+  return [
+    wrap([title, ...where].filter(Boolean).join(', ')),
+    wrap(stateLine(state, now), '  Deletion: '),
+    ...(remedy ? [`  Restore: ${remedy.command}`] : []),
+  ].join('\n');
+}
+
+function stateLine(known: SummarizedSecret['state'], now: Date): string {
+  if (known.state === 'not-looked-up') return 'not looked up: there was no time';
+  return known.state === 'restored' ? 'cancelled since' : deletionLine(known, now);
+}
+
+function callerBlock(caller: CallerDigest): string {
+  const { callerName, count, first, last, heldBack } = caller;
+  const address = addressLine(caller);
+  const parts = [
+    `${count} x ${callerName}`,
+    sessionLine(caller),
+    formatPeriod(first, last),
+    address && `from ${address}`,
+    reasons(heldBack),
+  ];
+  return wrap(oneLine(parts.filter(Boolean).join(', '), 1000), '  - ');
+}
+
+/** UTF-8, in which SNS counts. */
+function bytes(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+const REASONS: Readonly<Record<keyof HeldBackCounts, string>> = {
+  'quiet-window': 'in the quiet window',
+  budget: 'over the budget',
+  failed: 'whose alert failed',
+};
+
+const LIST = new Intl.ListFormat('en-GB');
+const KINDS = Object.keys(REASONS) as (keyof HeldBackCounts)[];
+
+/** `450 in the quiet window and 49 over the budget`, or `in the quiet window` if there is no other reason. */
+function reasons(counts: HeldBackCounts): string {
+  const kinds = KINDS.filter((kind) => counts[kind] > 0);
+  const [only, ...others] = kinds;
+  if (only && others.length === 0) return REASONS[only];
+  return LIST.format(kinds.map((kind) => `${counts[kind]} ${REASONS[kind]}`));
+}
+
+/** `10.0.3.7, 10.0.3.8, 10.0.3.12 and 4 others`. */
+function addressLine({ addresses }: CallerDigest): string {
+  return named(addresses);
+}
+
+/** `session i-0abc`, or `sessions a, b, c and 4 others`; empty for a caller without sessions. */
+function sessionLine({ sessions }: CallerDigest): string {
+  return sessions.size === 0 ? '' : `session${sessions.size > 1 ? 's' : ''} ${named(sessions)}`;
+}
+
+const NUMERIC = new Intl.Collator('en', { numeric: true });
+
+function named(values: ReadonlySet<string>): string {
+  const sorted = [...values].sort(NUMERIC.compare);
+  const first = sorted.slice(0, MAX_NAMED).map((value) => cutMiddle(value, 80));
+  const others = sorted.length - MAX_NAMED;
+  if (others <= 0) return first.join(', ');
+  const atLeast = sorted.length < MAX_KEPT ? '' : 'at least ';
+  return `${first.join(', ')} and ${atLeast}${others} other${others === 1 ? '' : 's'}`;
 }

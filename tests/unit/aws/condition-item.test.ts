@@ -23,6 +23,7 @@ const terms = {
   now: NOW,
   leaseUntil: NOW + 60_000,
   quietWindow: 500_000,
+  sent: 'prod/db',
 };
 const key = { pk: 'pair', sk: 'caller' };
 

@@ -1,7 +1,8 @@
 import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
-import { composeSummary } from '../../../lib/notice/mail/summary.ts';
+import { renderSummary } from '../../../lib/notice/mail/summary.ts';
+import { summaryNotice } from '../../../lib/notice/summary.ts';
 import { roleName, secretName } from '../../../simulation/cast.ts';
 import { readMessage } from '../../../simulation/reading.ts';
 import { NOW } from '../../testing/attempts.ts';
@@ -25,9 +26,9 @@ function readSummary(attempts: readonly (readonly [secret: number, caller: numbe
   for (const [secret, caller] of attempts) addAttempt(digest, recorded(secret, caller));
   const secrets = [...digest.secrets.values()].map((secret) => ({
     ...secret,
-    fate: { kind: 'restored' } as const,
+    state: { state: 'restored' } as const,
   }));
-  const reading = readMessage(composeSummary(digest, secrets, NOW));
+  const reading = readMessage(renderSummary(summaryNotice(digest, secrets, NOW)));
   if (reading.kind === 'alert') throw new Error('An alert');
   return reading;
 }

@@ -4,11 +4,9 @@ import {
   requestedFrom,
   scheduleFromAttempt,
   scheduleFromDeletedDate,
-  scheduleLine,
   severityOf,
-  timeLeft,
-  timeLeftShort,
 } from '../../../lib/deletion/schedule.ts';
+import { scheduleLine, timeLeft, timeLeftShort } from '../../../lib/notice/deletion-text.ts';
 import { addDays, DAY_MS, MINUTE_MS } from '../../../lib/time.ts';
 import { NOW } from '../../testing/attempts.ts';
 

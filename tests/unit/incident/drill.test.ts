@@ -1,12 +1,13 @@
 import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { isAllowed } from '../../../lib/deletion/auto-cancel.ts';
-import type { Secret } from '../../../lib/deletion/situation.ts';
+import type { Secret } from '../../../lib/deletion/describe.ts';
 import { DRILL_PREFIX, isDrill } from '../../../lib/drill.ts';
 import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { admit } from '../../../lib/incident/gate.ts';
 import { type Notification, notify } from '../../../lib/incident/notify.ts';
 import { track } from '../../../lib/incident/track.ts';
+import { renderMail } from '../../../lib/notice/mail/mail.ts';
 import { ACCOUNT, attempt, deletion, found, NOW } from '../../testing/attempts.ts';
 import { GATE_POLICY, openGate } from '../../testing/gate.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
@@ -38,7 +39,7 @@ async function alertOf(overrides: Partial<Secret> = {}) {
       noteRestoring: async () => undefined,
       acted: () => undefined,
       restoreSecret: () => Promise.reject(new Error('restored a drill')),
-      recall: async () => ({}),
+      getItems: async () => [],
       publish: async (alert) => published.push(alert),
     },
   );
@@ -47,7 +48,8 @@ async function alertOf(overrides: Partial<Secret> = {}) {
 }
 
 test('an attempt on it is alerted, marked as a drill, and its deletion is not cancelled', async () => {
-  const { alert, action } = await alertOf();
+  const { alert: notice, action } = await alertOf();
+  const alert = renderMail(notice);
   expect(action).toEqual({ kind: 'none' });
   expect(alert.subject).toBe(`DRILL: Deleted secret ${NAME} wanted by app-server, 6 days left`);
   expect(alert.body).toMatch(
@@ -56,7 +58,7 @@ test('an attempt on it is alerted, marked as a drill, and its deletion is not ca
 });
 
 test('an alert that comes after the drill has restored it is marked too', async () => {
-  const { alert } = await alertOf({ deletedDate: undefined });
+  const alert = renderMail((await alertOf({ deletedDate: undefined })).alert);
   expect(alert.subject).toBe(`DRILL: Secret ${NAME} wanted by app-server, restored since`);
 });
 

@@ -1,11 +1,10 @@
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../../../lib/deletion/auto-cancel.ts';
-import { changeItem, partitionKey } from '../../../lib/deletion/ledger.ts';
-import { recall } from '../../../lib/deletion/recall.ts';
-import type { Lookup } from '../../../lib/deletion/situation.ts';
+import type { Lookup } from '../../../lib/deletion/describe.ts';
+import { changeItem, partitionKey, restoringItem } from '../../../lib/deletion/ledger.ts';
 import type { GatePorts } from '../../../lib/incident/gate.ts';
 import { notify, type Ports } from '../../../lib/incident/notify.ts';
-import type { Alert } from '../../../lib/notice/mail/alert.ts';
+import { type Mail, renderMail } from '../../../lib/notice/mail/mail.ts';
 import { addDays } from '../../../lib/time.ts';
 import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../../testing/attempts.ts';
 import { GATE_POLICY, openGate } from '../../testing/gate.ts';
@@ -22,7 +21,7 @@ const error = (name: string, message: string) => Object.assign(new Error(message
 function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
   const asked: string[] = [];
   const restored: string[] = [];
-  const published: Alert[] = [];
+  const published: Mail[] = [];
   /** What was done about a deletion, in order: noted, then done, then logged, then mailed. */
   const acts: string[] = [];
   const ports: Ports = {
@@ -38,10 +37,10 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
     noteRestoring: async ({ arn }, attemptId) => void acts.push(`note ${arn} ${attemptId}`),
     acted: (_, { kind }) => void acts.push(kind),
     gate: openGate(),
-    recall: async () => ({}),
-    publish: async (alert) => {
+    getItems: async () => [],
+    publish: async (notice) => {
       acts.push('publish');
-      published.push(alert);
+      published.push(renderMail(notice));
     },
     ...overrides,
   };
@@ -58,7 +57,7 @@ const policy = (autoCancel: AutoCancelMode) => ({
 async function alerted(...args: Parameters<typeof notify>) {
   const outcome = await notify(...args);
   if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
-  return outcome;
+  return { ...outcome, alert: renderMail(outcome.alert) };
 }
 
 describe('an attempt is always alerted', () => {
@@ -172,30 +171,30 @@ test('a further try of publishing takes a message of its own, and is not made wi
 
 describe('the call that scheduled the deletion', () => {
   test('is recalled by the complete ARN that DescribeSecret told', async () => {
-    const asked: [string | undefined, boolean][] = [];
-    const recall: Ports['recall'] = async ({ secret }, askHistory) => {
-      asked.push([secret.arn, askHistory]);
-      return { deletion: deletion() };
+    const searched: (string | undefined)[] = [];
+    const searchHistory: Ports['searchHistory'] = async ({ secret }) => {
+      searched.push(secret.arn);
+      return { change: deletion() };
     };
     const byName = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
     const { alert } = await alerted(
       attempt({ secret: byName }),
       policy('off'),
-      fakes([found()], { recall }).ports,
+      fakes([found()], { searchHistory }).ports,
     );
-    expect(asked).toEqual([[SECRET_ARN, true]]);
+    expect(searched).toEqual([SECRET_ARN]);
     expect(alert.body).toMatch(/^Scheduled: {3}by user alice/m);
   });
 
   test('of a secret that is not pending any more is not worth a search', async () => {
-    const searches: boolean[] = [];
-    const recall: Ports['recall'] = async (_, askHistory) => {
-      searches.push(askHistory);
+    let searches = 0;
+    const searchHistory = async () => {
+      searches++;
       return {};
     };
-    const { ports } = fakes([found({ deletedDate: undefined })], { recall });
+    const { ports } = fakes([found({ deletedDate: undefined })], { searchHistory });
     await alerted(attempt(), policy('off'), ports);
-    expect(searches).toEqual([false]);
+    expect(searches).toBe(0);
   });
 });
 
@@ -342,9 +341,9 @@ describe('auto-cancel', () => {
 
     test('mails what an earlier try of this attempt did, and nothing of others', async () => {
       const tries = async (restoringFor: string) => {
-        const recall = async () => ({ restoringFor });
+        const getItems = async (pk: string) => [restoringItem(pk, restoringFor, NOW)];
         const gate = usedUp().gate;
-        const { ports, published } = fakes([found({ deletedDate: undefined })], { gate, recall });
+        const { ports, published } = fakes([found({ deletedDate: undefined })], { gate, getItems });
         await notify(attempt(), policy('all'), ports);
         return published.map(({ body }) => body.includes('perhaps by an earlier try'));
       };
@@ -363,8 +362,9 @@ describe('auto-cancel', () => {
 
   test('that worked in an earlier try of the alert is perhaps its own', async () => {
     const bodyFor = async (restoringFor?: string) => {
-      const recall = async () => ({ restoringFor });
-      const { ports } = fakes([found({ deletedDate: undefined })], { recall });
+      const getItems = async (pk: string) =>
+        restoringFor ? [restoringItem(pk, restoringFor, NOW)] : [];
+      const { ports } = fakes([found({ deletedDate: undefined })], { getItems });
       return (await alerted(attempt(), policy('all'), ports)).alert.body;
     };
     expect(await bodyFor(attempt().id)).toContain('perhaps by an earlier try of this\nnotifier');
@@ -396,9 +396,7 @@ describe('a partial ARN that ends like a complete one', () => {
   function knowing(...lookups: Lookup[]) {
     const table = memoryTable();
     void table.putIfNewer(changeItem(scheduled, partitionKey(scheduled.secret) ?? ''));
-    const memory = { ...table, now: () => NOW, findDeletion: async () => undefined };
-    const recalled: Ports['recall'] = (pending, ask) => recall(pending, memory, ask);
-    return fakes(lookups, { recall: recalled });
+    return fakes(lookups, { getItems: table.getItems });
   }
 
   test('is of the secret that DescribeSecret finds by it', async () => {

@@ -1,10 +1,10 @@
 import { pairPartition } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../lib/deletion/change.ts';
+import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
-import type { Lookup } from '../../../lib/deletion/situation.ts';
 import { type TrackPorts, track } from '../../../lib/incident/track.ts';
-import type { Message } from '../../../lib/notice/mail/message.ts';
+import { type Mail, renderMail } from '../../../lib/notice/mail/mail.ts';
 import { MAX_SUBJECT } from '../../../lib/notice/mail/subject.ts';
 import { addDays } from '../../../lib/time.ts';
 import { ACCOUNT, cancellation, deletion, found, NOW } from '../../testing/attempts.ts';
@@ -15,7 +15,7 @@ const PK = partitionKey(deletion().secret) ?? '';
 
 function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
   const table = memoryTable();
-  const published: Message[] = [];
+  const published: Mail[] = [];
   const ports: TrackPorts = {
     ...table,
     now: () => NOW,
@@ -23,7 +23,7 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
     mayWaitUntil: NOW.getTime(),
     takeMessage: async () => 'taken',
     describeSecret: async () => lookup,
-    publish: async (message) => published.push(message),
+    publish: async (notice) => published.push(renderMail(notice)),
     ...overrides,
   };
   const state = async () => readPage(await table.getItems(PK), deletion().secret).change;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { readAttempt } from '../../../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../../../lib/cloudtrail/record.ts';
-import type { Lookup } from '../../../../lib/deletion/situation.ts';
+import type { Lookup } from '../../../../lib/deletion/describe.ts';
 import { notify } from '../../../../lib/incident/notify.ts';
+import { renderMail } from '../../../../lib/notice/mail/mail.ts';
 import { LINE_WIDTH } from '../../../../lib/text.ts';
 import { found, NOW } from '../../../testing/attempts.ts';
 import { GATE_POLICY, openGate } from '../../../testing/gate.ts';
@@ -114,7 +115,6 @@ async function mailOf(record: object, lookup: Lookup) {
     tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
   } as const;
   const restoreSecret = () => Promise.reject(new Error('no\nDeletion: never'));
-  const recall = async () => ({ missing: 'no\nDeletion: never' });
   const ports = {
     now: () => NOW,
     gate: openGate(),
@@ -122,12 +122,13 @@ async function mailOf(record: object, lookup: Lookup) {
     restoreSecret,
     noteRestoring: async () => undefined,
     acted: () => undefined,
-    recall,
+    getItems: async () => [],
+    searchHistory: async () => ({ missing: 'no\nDeletion: never' }),
     publish: async () => {},
   };
   const outcome = await notify(attempt, policy, ports);
   if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
-  return outcome.alert;
+  return renderMail(outcome.alert);
 }
 
 test('no record whatever loses its alert, breaks the subject, forges a line or makes a link', async () => {

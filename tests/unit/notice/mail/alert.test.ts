@@ -2,9 +2,10 @@ import { type Attempt, readAttempt } from '../../../../lib/attempt/attempt.ts';
 import { parseRecord } from '../../../../lib/cloudtrail/record.ts';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../../../lib/deletion/auto-cancel.ts';
-import type { Recollection } from '../../../../lib/deletion/recall.ts';
-import { assess, type Lookup } from '../../../../lib/deletion/situation.ts';
-import { composeAlert } from '../../../../lib/notice/mail/alert.ts';
+import type { Lookup } from '../../../../lib/deletion/describe.ts';
+import { assess, type DeletionHistory } from '../../../../lib/deletion/secret-state.ts';
+import { renderAlert } from '../../../../lib/notice/mail/alert.ts';
+import { alertNotice } from '../../../../lib/notice/notice.ts';
 import {
   ACCOUNT,
   attempt,
@@ -22,24 +23,15 @@ const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
 interface Case {
   attempt?: Partial<Attempt>;
   lookup?: Lookup;
-  recollection?: Recollection;
+  history?: DeletionHistory;
   action?: Action;
 }
 
-function alertOf({ attempt: overrides, lookup = found(), recollection, action }: Case = {}) {
+function alertOf({ attempt: overrides, lookup = found(), history, action }: Case = {}) {
   const told = attempt(overrides);
-  const situation = assess(told, lookup, NOW, recollection);
-  return composeAlert(
-    {
-      attempt: told,
-      lookup,
-      situation,
-      action: action ?? { kind: 'none' },
-      perhapsByUs: false,
-      now: NOW,
-    },
-    TAG_KEYS,
-  );
+  const state = assess(told, lookup, NOW, history);
+  const input = { attempt: told, state, action: action ?? { kind: 'none' }, now: NOW } as const;
+  return renderAlert(alertNotice({ ...input, perhapsByUs: false }, lookup, TAG_KEYS));
 }
 
 function mail(facts: Case): string {
@@ -51,7 +43,7 @@ test('a mail with all that can be known', () => {
   const tags = { owner: 'payments', 'replaced-by': 'prod/db/password-v2' };
   const text = mail({
     lookup: found({ tags }),
-    recollection: { deletion: deletion() },
+    history: { change: deletion() },
     attempt: { vpcEndpointId: 'vpce-0abc', invokedBy: 'ecs.amazonaws.com' },
   });
   expect(text).toMatchInlineSnapshot(`
@@ -96,7 +88,7 @@ What looks like a link is written with [.] or [:], so that it is none."
 test('a mail with a range for a date', () => {
   const missing = 'Neither the ledger nor the event history of CloudTrail knows who scheduled it.';
   const lookup = found({ deletedDate: new Date('2026-11-20T09:00:00Z') });
-  const text = mail({ lookup, recollection: { missing } });
+  const text = mail({ lookup, history: { missing } });
   expect(text).toMatchInlineSnapshot(`
 "Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 4 to 27 days left
 
@@ -208,8 +200,8 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 test('a mail about a secret that someone has restored', () => {
   const lookup = found({ deletedDate: undefined });
-  const recollection = { cancellation: cancellation() };
-  expect(mail({ lookup, recollection })).toMatchInlineSnapshot(`
+  const history = { change: cancellation() };
+  expect(mail({ lookup, history })).toMatchInlineSnapshot(`
 "Subject: Secret prod/db/password wanted by app-server, restored since
 
 Role app-server asked for the secret prod/db/password while it was scheduled
@@ -472,9 +464,7 @@ Event:       0a6b1b57-9c0e-4f0d-9a35-2f1f6f0c7e21
   test('the complete ARN where only the ledger knows it', () => {
     const secret = identifySecret('prod/db/password', { accountId: ACCOUNT, region: 'eu-west-1' });
     const lookup = { kind: 'unavailable', reason: '' } as const;
-    const recollection = { deletion: deletion() };
-    expect(mail({ attempt: { secret }, lookup, recollection })).toContain(
-      `--secret-id ${SECRET_ARN} `,
-    );
+    const history = { change: deletion() };
+    expect(mail({ attempt: { secret }, lookup, history })).toContain(`--secret-id ${SECRET_ARN} `);
   });
 });

@@ -4,7 +4,7 @@ import {
   encodeAttribute,
   renderAttributes,
 } from '../../../../lib/notice/mail/attributes.ts';
-import { findHints } from '../../../../lib/notice/mail/hints.ts';
+import { findTags } from '../../../../lib/notice/notice.ts';
 
 test('attributes that SNS would refuse are cleaned or left out', () => {
   expect(
@@ -57,7 +57,7 @@ test('each message about a drill has an action of its own', () => {
 
 test('hints are found in the order of the keys, in upper or lower case', () => {
   const tags = { Team: 'core', OWNER: 'payments', owner: ' ', cost: '1' };
-  expect(findHints(tags, ['owner', 'team'])).toEqual([
+  expect(findTags(tags, ['owner', 'team'])).toEqual([
     { key: 'OWNER', value: 'payments' },
     { key: 'Team', value: 'core' },
   ]);

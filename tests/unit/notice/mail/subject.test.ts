@@ -1,43 +1,66 @@
 import fc from 'fast-check';
-import {
-  fitSubject,
-  MAX_SUBJECT,
-  renderSubject,
-  type SubjectFacts,
-} from '../../../../lib/notice/mail/subject.ts';
+import type { Severity } from '../../../../lib/deletion/schedule.ts';
+import type { SecretState } from '../../../../lib/deletion/secret-state.ts';
+import { renderAlert } from '../../../../lib/notice/mail/alert.ts';
+import { fitSubject, MAX_SUBJECT } from '../../../../lib/notice/mail/subject.ts';
+import { alertNotice } from '../../../../lib/notice/notice.ts';
 import { addDays } from '../../../../lib/time.ts';
-import { NOW } from '../../../testing/attempts.ts';
+import { attempt, NOW } from '../../../testing/attempts.ts';
 import { linkable, links } from '../../../testing/links.ts';
 
-const subject = (overrides: Partial<SubjectFacts> = {}) =>
-  renderSubject({
-    severity: 'notice',
-    situation: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 9) } },
+interface Case {
+  readonly severity?: Severity;
+  readonly state?: SecretState;
+  readonly restoredByUs?: boolean;
+  readonly secretName?: string;
+  readonly callerName?: string;
+}
+
+/** The subject of an alert. */
+function subject(overrides: Case = {}): string {
+  const { severity, state, restoredByUs, secretName, callerName } = {
+    severity: 'notice' as const,
+    state: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 9) } } as const,
     restoredByUs: false,
     secretName: 'prod/db',
     callerName: 'app-server',
-    now: NOW,
     ...overrides,
-  });
+  };
+  const read = attempt();
+  const action = { kind: restoredByUs ? ('restored' as const) : ('none' as const) };
+  const notice = alertNotice(
+    {
+      attempt: { ...read, caller: { ...read.caller, shortName: callerName } },
+      state,
+      action,
+      perhapsByUs: false,
+      now: NOW,
+    },
+    { kind: 'not-found' },
+    { owner: [], replacement: [] },
+  );
+  const secret = { ...notice.secret, name: secretName };
+  return renderAlert({ ...notice, severity, secret }).subject;
+}
 
-test.each<[string, Partial<SubjectFacts>, string]>([
+test.each<[string, Case, string]>([
   ['more than a week', {}, 'Deleted secret prod/db wanted by app-server, 9 days left'],
   [
     'little time',
     {
       severity: 'critical',
-      situation: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 1) } },
+      state: { state: 'pending', schedule: { kind: 'exact', date: addDays(NOW, 1) } },
     },
     'CRITICAL: Deleted secret prod/db wanted by app-server, 1 day left',
   ],
   [
     'no time',
-    { severity: 'critical', situation: { state: 'gone' } },
+    { severity: 'critical', state: { state: 'gone' } },
     'CRITICAL: Deleted secret prod/db wanted by app-server, already gone',
   ],
   [
     'a restored secret',
-    { situation: { state: 'restored' } },
+    { state: { state: 'restored' } },
     'Secret prod/db wanted by app-server, restored since',
   ],
   [
@@ -65,7 +88,7 @@ test.each<[string, Partial<SubjectFacts>, string]>([
 });
 
 describe('too long, it', () => {
-  const GONE = { severity: 'critical', situation: { state: 'gone' } } as const;
+  const GONE = { severity: 'critical', state: { state: 'gone' } } as const;
 
   test('loses the middle of the secret’s name first', () => {
     expect(subject({ secretName: `a${'n'.repeat(510)}z`, callerName: 'app-server' })).toBe(
@@ -106,18 +129,18 @@ describe('too long, it', () => {
     );
   });
 
-  const states: readonly Partial<SubjectFacts>[] = [
-    ...[0, 1 / 2000, 0.5, 1, 9].map((days): Partial<SubjectFacts> => {
+  const states: readonly Case[] = [
+    ...[0, 1 / 2000, 0.5, 1, 9].map((days): Case => {
       const schedule = { kind: 'exact', date: addDays(NOW, days) } as const;
-      return { severity: 'critical', situation: { state: 'pending', schedule } };
+      return { severity: 'critical', state: { state: 'pending', schedule } };
     }),
-    ...[-23.0001, -22.5, -1, 0.5, 7].map((days): Partial<SubjectFacts> => {
+    ...[-23.0001, -22.5, -1, 0.5, 7].map((days): Case => {
       const [earliest, latest] = [addDays(NOW, days), addDays(NOW, days + 23)];
       const schedule = { kind: 'estimated', earliest, latest, reason: '' } as const;
-      return { severity: 'critical', situation: { state: 'pending', schedule } };
+      return { severity: 'critical', state: { state: 'pending', schedule } };
     }),
     GONE,
-    { situation: { state: 'restored' } },
+    { state: { state: 'restored' } },
     { restoredByUs: true },
   ];
   const name = fc.oneof(

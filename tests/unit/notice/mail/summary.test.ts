@@ -1,9 +1,10 @@
 import type { RecordedAttempt } from '../../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
+import type { DeletionSchedule } from '../../../../lib/deletion/schedule.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../../../lib/incident/digest.ts';
-import type { Fate } from '../../../../lib/incident/fate.ts';
 import { attributesSize } from '../../../../lib/notice/mail/attributes.ts';
-import { composeSummary } from '../../../../lib/notice/mail/summary.ts';
+import { renderSummary } from '../../../../lib/notice/mail/summary.ts';
+import { type SummarizedSecret, summaryNotice } from '../../../../lib/notice/summary.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { NOW, SECRET_ARN } from '../../../testing/attempts.ts';
 import { links } from '../../../testing/links.ts';
@@ -27,14 +28,17 @@ function digestOf(attempts: RecordedAttempt[]): Digest {
   return digest;
 }
 
-const EXACT: Fate = { kind: 'exact', date: new Date('2026-11-29T14:03:00Z') };
+type Known = { state: SummarizedSecret['state']; arn?: string };
 
-/** The summary of a digest; each secret's fate by its name. */
-function summaryOf(digest: Digest, fates: Record<string, Fate> = {}) {
+const pending = (schedule: DeletionSchedule): Known => ({ state: { state: 'pending', schedule } });
+const EXACT = pending({ kind: 'exact', date: new Date('2026-11-29T14:03:00Z') });
+
+/** The summary of a digest; how each secret stands by its name. */
+function summaryOf(digest: Digest, states: Record<string, Known> = {}) {
   const secrets = [...digest.secrets.values()].map((secret) => {
-    return { ...secret, fate: fates[secret.secret.name ?? ''] ?? EXACT };
+    return { ...secret, ...(states[secret.secret.name ?? ''] ?? EXACT) };
   });
-  return composeSummary(digest, secrets, NOW);
+  return renderSummary(summaryNotice(digest, secrets, NOW));
 }
 
 const named = (name: string) =>
@@ -118,11 +122,16 @@ test('a summary of several secrets, what nothing has named first, then the soone
   ]);
   digest.ignored = { count: 2, isLeast: false };
   const { subject, body, attributes } = summaryOf(digest, {
-    later: { kind: 'estimated', earliest: addDays(NOW, 3), latest: addDays(NOW, 26), reason: '' },
-    restored: { kind: 'restored' },
-    gone: { kind: 'gone', forced: false },
-    soon: { kind: 'exact', date: addDays(NOW, 1) },
-    '': { kind: 'unknown', latest: addDays(NOW, 30), reason: '' },
+    later: pending({
+      kind: 'estimated',
+      earliest: addDays(NOW, 3),
+      latest: addDays(NOW, 26),
+      reason: '',
+    }),
+    restored: { state: { state: 'restored' } },
+    gone: { state: { state: 'gone' } },
+    soon: pending({ kind: 'exact', date: addDays(NOW, 1) }),
+    '': pending({ kind: 'unknown', latest: addDays(NOW, 30), reason: '' }),
   });
   expect(`Subject: ${subject}\n\n${body}`).toMatchInlineSnapshot(`
 "Subject: CRITICAL: 6 more attempts on 5 deleted secrets
@@ -206,17 +215,28 @@ test.each([
 
 test('a deletion whose time is up is not called exact', () => {
   const { body } = summaryOf(digestOf([recorded()]), {
-    'prod/db/password': { kind: 'exact', date: addDays(NOW, -1) },
+    'prod/db/password': pending({ kind: 'exact', date: addDays(NOW, -1) }),
   });
   expect(body).toContain('  Deletion: 2026-11-21 17:05 UTC, AWS may purge it any time\n');
 });
 
 test('a secret known in several forms is one, in the form that says most', () => {
   const digest = digestOf([
-    recorded({ secret: named('prod/db/password') }),
+    recorded({ secret: named('prod/db/password'), time: addDays(NOW, -1) }),
+    recorded(),
     recorded({ callerKey: 'other', callerName: 'user bob' }),
   ]);
-  expect([...digest.secrets.values()].map(({ secret }) => secret.arn)).toEqual([SECRET_ARN]);
+  const { body } = summaryOf(digest, { 'prod/db/password': { ...EXACT, arn: SECRET_ARN } });
+  expect(body).toMatch(/^3 attempts to read 1 secret scheduled/);
+  expect(body.match(/Restore: .*/g)).toEqual([expect.stringContaining(SECRET_ARN)]);
+  expect(body).toContain('2 x role app-server, 2026-11-21 17:05 UTC to 2026-11-22 17:05 UTC,');
+});
+
+test('secrets whose partial ARNs look like complete ones of one name are not one', () => {
+  const partial = (name: string) =>
+    recorded({ secret: named(`arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`) });
+  const digest = digestOf([partial('app-config'), partial('app-tokens'), partial('app')]);
+  expect(summaryOf(digest).body).toMatch(/^3 attempts to read 3 secrets scheduled/);
 });
 
 describe('a summary too long for SNS', () => {

@@ -1,8 +1,7 @@
-import { MAX_WINDOW_DAYS } from '../../deletion/schedule.ts';
-import { defang } from '../../text.ts';
-import { consoleHost } from '../console.ts';
+import { MAX_WINDOW_DAYS } from '../deletion/schedule.ts';
+import { defang } from '../text.ts';
 
-/** What commands and links need to know of a secret. */
+/** What a command or a link can name of a secret. */
 export interface Target {
   /** Complete ARN where known, else whatever the caller sent. */
   readonly id?: string;
@@ -20,8 +19,24 @@ const ARN =
 const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
 
 /** Whether a command can name the secret; else it lists the secrets to choose from. */
-export function isNameable({ id }: Target): boolean {
+function isNameable({ id }: Target): boolean {
   return id !== undefined && (NAME.test(id) || ARN.test(id));
+}
+
+/** What a reader can do about a deletion: cancel it, or schedule it again. */
+export interface Remedy {
+  readonly act: 'restore' | 'delete';
+  readonly command: string;
+  /** The secret's page in the console. */
+  readonly link?: string;
+  /** Whether the command names the secret; else it lists the secrets to find it in. */
+  readonly isNamed: boolean;
+}
+
+/** How to cancel the deletion of a secret, or to schedule it again. */
+export function remedyOf(act: Remedy['act'], target: Target): Remedy {
+  const command = act === 'restore' ? restoreCommand(target) : deleteCommand(target);
+  return { act, command, link: consoleLink(target), isNamed: isNameable(target) };
 }
 
 /** The command that cancels the deletion. */
@@ -58,4 +73,22 @@ export function consoleLink({ name, region, partition }: Target): string | undef
 function quoted(id: string): string {
   const word = /!|^[=@]/.test(id) ? `'${id}'` : id;
   return defang(word) === word ? word : word.replace(/\.|\/\//g, `'$&'`);
+}
+
+/**
+ * Host of the console by partition; other partitions get no link.
+ * Source: https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html, and for the European Sovereign Cloud the
+ * endpoints in https://docs.aws.eu.
+ */
+const CONSOLES: Readonly<Record<string, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-eusc': 'console.amazonaws-eusc.eu',
+};
+
+/** Host of a Region's console; `undefined` for a partition whose console is not known. */
+export function consoleHost(partition: string, region: string): string | undefined {
+  const host = CONSOLES[partition];
+  return host && `${region}.${host}`;
 }

@@ -5,9 +5,9 @@ import {
   deleteCommand,
   restoreCommand,
   type Target,
-} from '../../../../lib/notice/mail/commands.ts';
-import { identifier } from '../../../../lib/text.ts';
-import { linkable, links } from '../../../testing/links.ts';
+} from '../../../lib/notice/commands.ts';
+import { identifier } from '../../../lib/text.ts';
+import { linkable, links } from '../../testing/links.ts';
 
 const target = (overrides: Partial<Target> = {}): Target => ({
   id: 'prod/db',

@@ -1,6 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { encodeAttribute } from '../notice/mail/attributes.ts';
-import type { Message } from '../notice/mail/message.ts';
+import { encodeAttribute } from './attributes.ts';
+import type { Mail } from './mail.ts';
 
 /**
  * Publishes a message as plain text, because SNS drops the attributes of one with `MessageStructure: json`.
@@ -8,10 +8,10 @@ import type { Message } from '../notice/mail/message.ts';
  * @returns SNS's message id.
  * @throws whatever the SDK throws, after its own retries, and what `beforeAgain` throws.
  */
-export async function publish(
+export async function deliver(
   client: SNSClient,
   topicArn: string,
-  { subject, body, attributes }: Message,
+  { subject, body, attributes }: Mail,
   beforeAgain: () => Promise<void>,
 ): Promise<string | undefined> {
   const MessageAttributes = Object.fromEntries(

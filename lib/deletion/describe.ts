@@ -1,0 +1,99 @@
+import {
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
+  ResourceNotFoundException,
+  RestoreSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import {
+  identifySecret,
+  isSameSecret,
+  lookupId,
+  readAsPartial,
+  type SecretId,
+} from '../cloudtrail/secret-id.ts';
+import { errorName } from '../errors.ts';
+
+/** What DescribeSecret tells of a secret, as far as this service reads it. */
+export interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  /** Absent for a secret that is not scheduled for deletion. */
+  readonly deletedDate?: Date;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The AWS service that manages the secret, and that may refuse to have it restored. */
+  readonly owningService?: string;
+  /** The day in UTC on which the value was last read; absent if never. */
+  readonly lastAccessedDate?: Date;
+}
+
+export type Lookup =
+  | { readonly kind: 'found'; readonly secret: Secret }
+  | { readonly kind: 'not-found' }
+  /** `reason`: why nothing could be found out, as a sentence. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** Trusts an answer only if it can be about the secret that was asked for: its name may be another's elsewhere. */
+export function about(asked: SecretId, lookup: Lookup): Lookup {
+  if (lookup.kind !== 'found' || isSameSecret(asked, identifySecret(lookup.secret.arn, {}))) {
+    return lookup;
+  }
+  const reason = 'DescribeSecret told of another secret, of another account, Region or name.';
+  return { kind: 'unavailable', reason };
+}
+
+/**
+ * Looks up the secret that was asked for. AWS might not find a secret by a partial ARN if its name ends like a suffix;
+ * by its name it does.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+ * @param describeSecret does not throw.
+ */
+export async function lookUp(
+  asked: SecretId,
+  describeSecret: (secretId: string) => Promise<Lookup>,
+): Promise<Lookup> {
+  const id = lookupId(asked);
+  if (!id) return { kind: 'unavailable', reason: 'The record does not name the secret.' };
+  const lookup = about(asked, await describeSecret(id));
+  const { name } = readAsPartial(asked) ?? {};
+  if (lookup.kind !== 'not-found' || !name) return lookup;
+  const byName = about(asked, await describeSecret(name));
+  return byName.kind === 'found' ? byName : lookup;
+}
+
+/**
+ * Asks DescribeSecret, which still answers for a pending secret, for name, ARN or partial ARN. Never throws:
+ * what is refused is an answer too.
+ */
+export async function describeSecret(
+  client: SecretsManagerClient,
+  secretId: string,
+): Promise<Lookup> {
+  try {
+    return toLookup(await client.send(new DescribeSecretCommand({ SecretId: secretId })));
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return { kind: 'not-found' };
+    return { kind: 'unavailable', reason: `DescribeSecret was refused (${errorName(error)}).` };
+  }
+}
+
+/** @throws whatever the SDK throws, such as InvalidRequestException for a managed secret. */
+export async function restoreSecret(client: SecretsManagerClient, arn: string): Promise<void> {
+  await client.send(new RestoreSecretCommand({ SecretId: arn }));
+}
+
+/** Reads an answer of DescribeSecret, of the SDK's shape. */
+export function toLookup(answer: Omit<DescribeSecretCommandOutput, '$metadata'>): Lookup {
+  const tags = (answer.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]);
+  return {
+    kind: 'found',
+    secret: {
+      arn: answer.ARN ?? '',
+      name: answer.Name ?? '',
+      deletedDate: answer.DeletedDate,
+      owningService: answer.OwningService,
+      lastAccessedDate: answer.LastAccessedDate,
+      tags: Object.fromEntries(tags),
+    },
+  };
+}

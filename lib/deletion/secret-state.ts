@@ -1,0 +1,147 @@
+import type { Attempt } from '../attempt/attempt.ts';
+import { identifySecret, isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
+import { errorName } from '../errors.ts';
+import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
+import type { Lookup } from './describe.ts';
+import type { SearchHistory } from './history.ts';
+import { type Page, readLedger } from './ledger.ts';
+import { type DeletionSchedule, scheduleFromAttempt, scheduleFromDeletedDate } from './schedule.ts';
+
+/** How a secret stands after a read that failed, or now. */
+export type SecretState =
+  | {
+      readonly state: 'pending';
+      readonly schedule: DeletionSchedule;
+      /** The call that scheduled the deletion, if known. */
+      readonly deletion?: Deletion;
+    }
+  | {
+      readonly state: 'restored';
+      /** The call that cancelled the deletion, if known. */
+      readonly cancellation?: Cancellation;
+    }
+  | { readonly state: 'gone'; readonly deletion?: Deletion };
+
+/** Which secret, and when it was known to be scheduled for deletion, such as by a read that failed. */
+type Asked = Pick<Attempt, 'secret' | 'time'>;
+
+/** What is known of a secret's deletion besides DescribeSecret's answer. */
+export interface DeletionHistory {
+  /** The newest known change. */
+  readonly change?: Change;
+  /** Why none is known, as a sentence. */
+  readonly missing?: string;
+}
+
+/** A secret's state, and what it was read from. */
+export interface KnownState extends DeletionHistory {
+  readonly state: SecretState;
+  readonly lookup: Lookup;
+  /** The secret's complete ARN, if anything named it. */
+  readonly arn?: string;
+  /** The id of the attempt for which this service last set out to cancel a deletion of the secret. */
+  readonly restoringFor?: string;
+}
+
+/** Dependencies of {@link secretState}. */
+export interface StateDependencies {
+  readonly now: () => Date;
+  readonly getItems: (pk: string) => Promise<unknown[]>;
+  /** Searches CloudTrail's event history for what the ledger does not know; not searched if absent. */
+  readonly searchHistory?: SearchHistory;
+}
+
+/**
+ * Finds out how a secret stands, from DescribeSecret, the ledger and, where given, CloudTrail's event history. Does not
+ * throw: what could not be read is named in `missing`.
+ * @param describe DescribeSecret's answer, or what asks for it where the ledger alone does not say for certain
+ */
+export async function secretState(
+  asked: Asked,
+  describe: Lookup | (() => Promise<Lookup>),
+  dependencies: StateDependencies,
+): Promise<KnownState> {
+  const { now, searchHistory } = dependencies;
+  let lookup = typeof describe === 'function' ? NOT_LOOKED_UP : describe;
+  const found = lookup.kind === 'found' ? lookup.secret : undefined;
+  const secret = found ? identifySecret(found.arn, asked.secret) : asked.secret;
+  const page = await readPage(secret, dependencies);
+  let known: DeletionHistory = { change: page.change, missing: page.missing };
+  let state = assess(asked, lookup, now(), known);
+  if (typeof describe === 'function' && !isCertain(state)) {
+    lookup = await describe();
+    state = assess(asked, lookup, now(), known);
+  }
+  if (searchHistory && !page.missing && state.state !== 'restored' && !state.deletion) {
+    const pending = { secret, time: asked.time, deletedDate: found?.deletedDate };
+    known = { change: page.change, ...(await searchHistory(pending, page)) };
+    state = assess(asked, lookup, now(), known);
+  }
+  const arn = lookup.kind === 'found' ? lookup.secret.arn : known.change?.secret.arn;
+  return { ...known, state, lookup, arn, restoringFor: page.restoringFor };
+}
+
+const NOT_LOOKED_UP: Lookup = { kind: 'unavailable', reason: '' };
+
+async function readPage(
+  secret: SecretId,
+  { getItems }: StateDependencies,
+): Promise<Page & { readonly missing?: string }> {
+  try {
+    return await readLedger(secret, getItems);
+  } catch (error) {
+    return { missing: `The ledger of deletions could not be asked (${errorName(error)}).` };
+  }
+}
+
+function isCertain(state: SecretState): boolean {
+  return state.state !== 'pending' || state.schedule.kind === 'exact';
+}
+
+/** Puts together what a read, DescribeSecret and the ledger say of a secret. */
+export function assess(
+  asked: Asked,
+  lookup: Lookup,
+  now: Date,
+  { change, missing }: DeletionHistory = {},
+): SecretState {
+  const deletedDate = lookup.kind === 'found' ? lookup.secret.deletedDate : undefined;
+  const cancellation =
+    change?.kind === 'cancellation' && change.requestedAt >= asked.time ? change : undefined;
+  if (lookup.kind === 'found' && !deletedDate) return { state: 'restored', cancellation };
+  if (lookup.kind === 'unavailable' && cancellation) return { state: 'restored', cancellation };
+
+  const recorded =
+    change?.kind === 'deletion' && isSameSecret(change.secret, asked.secret) ? change : undefined;
+  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded };
+  const deletion = recorded && isWhy(recorded, asked, deletedDate, now) ? recorded : undefined;
+  if (deletion?.forced) return { state: 'gone', deletion };
+  const schedule = deletion
+    ? ({ kind: 'exact', date: deletion.date } as const)
+    : estimate(asked, lookup, now, missing);
+  return { state: 'pending', schedule, deletion };
+}
+
+/** The schedule as far as it can be told without the call that made it; `missing`: why that is not known. */
+function estimate(
+  { time }: Asked,
+  lookup: Lookup,
+  now: Date,
+  missing: string | undefined,
+): DeletionSchedule {
+  if (lookup.kind === 'found' && lookup.secret.deletedDate) {
+    return scheduleFromDeletedDate(lookup.secret.deletedDate, now, missing);
+  }
+  const reasons = [lookup.kind === 'unavailable' ? lookup.reason : undefined, missing];
+  return scheduleFromAttempt(time, reasons.filter(Boolean).join(' '));
+}
+
+/** Whether a recorded deletion is why the secret is pending; without a date of AWS's it must at least be older. */
+function isWhy(
+  deletion: Deletion,
+  { time }: Asked,
+  deletedDate: Date | undefined,
+  now: Date,
+): boolean {
+  return deletedDate ? fits(deletion, deletedDate, now) : deletion.requestedAt <= time;
+}

@@ -1,0 +1,87 @@
+import type { Change, Deletion } from '../deletion/change.ts';
+import type { DeletionSchedule } from '../deletion/schedule.ts';
+import type { SecretState } from '../deletion/secret-state.ts';
+import { DAY_MS, formatShortSpan, formatSpan, formatUtc, MINUTE_MS, plural } from '../time.ts';
+
+/** For the subject: `6 days left`, `7 to 29 days left`, `date unknown`, `time is up`. Rounded down, lest it promise too much. */
+export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
+  if (isOver(schedule, now)) return 'time is up';
+  switch (schedule.kind) {
+    case 'exact':
+      return `${formatShortSpan(schedule.date.getTime() - now.getTime())} left`;
+    case 'estimated':
+      return rangeLeft(schedule.earliest, schedule.latest, now);
+    case 'unknown':
+      return 'date unknown';
+  }
+}
+
+/** For the body: `6 days 21 hours left`. AWS purges a secret at some time after the date, and tells none. */
+export function timeLeft(schedule: DeletionSchedule, now: Date): string {
+  if (isOver(schedule, now)) return 'AWS may purge it any time';
+  return schedule.kind === 'exact'
+    ? `${formatSpan(schedule.date.getTime() - now.getTime())} left`
+    : timeLeftShort(schedule, now);
+}
+
+/**
+ * `2026-11-29 14:03 UTC, 6 days 21 hours left (exact)`: the date, what is left until then at `now`, if given, and how sure
+ * that is.
+ */
+export function scheduleLine(schedule: DeletionSchedule, now?: Date): string {
+  const isUp = now !== undefined && isOver(schedule, now);
+  const left = now ? `, ${timeLeft(schedule, now)}` : '';
+  // Of a time that is up, AWS tells nothing exactly.
+  const sure = (how: string) => (isUp ? left : `${left} (${how})`);
+  switch (schedule.kind) {
+    case 'exact':
+      return `${formatUtc(schedule.date)}${sure('exact')}`;
+    case 'estimated':
+      return `between ${formatUtc(schedule.earliest)} and ${formatUtc(schedule.latest)}${sure('a range')}`;
+    case 'unknown':
+      return `date unknown, at the latest ${formatUtc(schedule.latest)}${isUp ? left : ''}`;
+  }
+}
+
+/** How a deletion stands that has not been cancelled: its schedule, or that it is done. */
+export function deletionLine(
+  state: Exclude<SecretState, { state: 'restored' }>,
+  now: Date,
+): string {
+  if (state.state === 'gone') return doneText(state.deletion?.forced ?? false);
+  return scheduleLine(state.schedule, now);
+}
+
+function isOver(schedule: DeletionSchedule, now: Date): boolean {
+  return (schedule.kind === 'exact' ? schedule.date : schedule.latest) <= now;
+}
+
+/** Both ends in days; from less than a day on, the far end alone. */
+function rangeLeft(earliest: Date, latest: Date, now: Date): string {
+  const days = Math.floor((earliest.getTime() - now.getTime()) / DAY_MS);
+  const most = latest.getTime() - now.getTime();
+  if (days >= 1) return `${days} to ${formatShortSpan(most)} left`;
+  return `${most < MINUTE_MS ? '' : 'at most '}${formatShortSpan(most)} left`;
+}
+
+/** Of a secret that is gone; `forced`: its deletion is known to have had no window, which else may have ended. */
+export function doneText(forced: boolean): string {
+  return forced ? 'done, without a recovery window' : 'done, as far as AWS tells';
+}
+
+/** `by user alice, account 1111…, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days`. */
+export function changeLine(change: Change | undefined): string | undefined {
+  if (!change) return undefined;
+  const { requestedBy, sourceAddress, requestedAt } = change;
+  const parts = [
+    `by ${requestedBy.description}`,
+    sourceAddress && `from ${sourceAddress}`,
+    `on ${formatUtc(requestedAt)}`,
+    change.kind === 'deletion' && windowPart(change),
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function windowPart({ forced, windowDays }: Deletion): string {
+  return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
+}

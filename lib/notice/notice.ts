@@ -1,0 +1,131 @@
+import type { Attempt } from '../attempt/attempt.ts';
+import { completedBy, lookupId, type SecretId } from '../cloudtrail/secret-id.ts';
+import type { Action } from '../deletion/auto-cancel.ts';
+import type { Change } from '../deletion/change.ts';
+import type { Lookup } from '../deletion/describe.ts';
+import { type Severity, severityOf } from '../deletion/schedule.ts';
+import type { SecretState } from '../deletion/secret-state.ts';
+import { oneLine } from '../text.ts';
+import { type Remedy, remedyOf, type Target } from './commands.ts';
+import type { SummaryNotice } from './summary.ts';
+
+/** What is reported, before any channel gives it a form: data alone, as hostile as the records that they come from. */
+export type Notice = AlertNotice | AnnouncementNotice | SummaryNotice;
+
+/** The secret of a notice, as far as anything named it. */
+interface NoticeSecret extends Target {
+  readonly accountId?: string;
+  /** The tags that name its owner, and what took its place. */
+  readonly owners: readonly Tag[];
+  readonly replacements: readonly Tag[];
+  /** The AWS service that manages the secret, and that may refuse to have it restored. */
+  readonly owningService?: string;
+}
+
+/** A tag that tells the reader something: one plain line each. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Which tags are named; upper and lower case are the same. */
+export interface TagKeys {
+  readonly owner: readonly string[];
+  readonly replacement: readonly string[];
+}
+
+/** A caller tried to read a secret that is, or was, scheduled for deletion. */
+export interface AlertNotice extends AlertInput {
+  readonly kind: 'alert';
+  readonly severity: Severity;
+  readonly secret: NoticeSecret;
+  /** What to do if the secret is still needed; of a restored one, if it is not. */
+  readonly remedy: Remedy;
+}
+
+/** What an alert is made from. */
+export interface AlertInput {
+  readonly attempt: Attempt;
+  readonly state: SecretState;
+  /** What was done about the deletion. */
+  readonly action: Action;
+  /** A secret that is not pending any more may have been restored by a try of this alert that failed later. */
+  readonly perhapsByUs: boolean;
+  readonly now: Date;
+}
+
+/** A deletion was scheduled, done by force, or cancelled, before anything has broken. */
+export interface AnnouncementNotice {
+  readonly kind: 'announcement';
+  readonly severity: Severity;
+  readonly secret: NoticeSecret;
+  readonly change: Change;
+  /** What DescribeSecret answered, for when the secret was last used. */
+  readonly lookup: Lookup;
+  /** What to do if the secret is still needed; absent where nothing can be done, or need be. */
+  readonly remedy?: Remedy;
+  readonly now: Date;
+}
+
+/** The alert for an attempt. */
+export function alertNotice(input: AlertInput, lookup: Lookup, tagKeys: TagKeys): AlertNotice {
+  const { attempt, state, action, now } = input;
+  const call = state.state === 'restored' ? state.cancellation : state.deletion;
+  const secret = noticeSecret(attempt.secret, call?.secret.arn, lookup, tagKeys);
+  const isOver = action.kind === 'restored' || state.state === 'restored';
+  return {
+    ...input,
+    kind: 'alert',
+    severity: severityIn(state, action, now),
+    secret,
+    remedy: remedyOf(isOver ? 'delete' : 'restore', secret),
+  };
+}
+
+function severityIn(state: SecretState, action: Action, now: Date): Severity {
+  if (action.kind === 'restored' || state.state === 'restored') return 'notice';
+  return state.state === 'gone' ? 'critical' : severityOf(state.schedule, now);
+}
+
+/** The announcement of a change. */
+export function announcementNotice(
+  change: Change,
+  lookup: Lookup,
+  tagKeys: TagKeys,
+  now: Date,
+): AnnouncementNotice {
+  const secret = noticeSecret(change.secret, undefined, lookup, tagKeys);
+  const isPending = change.kind === 'deletion' && !change.forced;
+  const remedy = isPending ? remedyOf('restore', secret) : undefined;
+  return { kind: 'announcement', severity: 'notice', secret, change, lookup, remedy, now };
+}
+
+/** Complete wherever it can be: by DescribeSecret, or by the call that scheduled or cancelled the deletion. */
+function noticeSecret(
+  asked: SecretId,
+  recordedArn: string | undefined,
+  lookup: Lookup,
+  tagKeys: TagKeys,
+): NoticeSecret {
+  const found = lookup.kind === 'found' ? lookup.secret : undefined;
+  const known = completedBy(asked, found?.arn ?? recordedArn);
+  return {
+    id: found?.arn ?? lookupId(known),
+    name: found?.name ?? known.name,
+    accountId: asked.accountId,
+    region: known.region,
+    partition: known.partition,
+    owners: findTags(found?.tags ?? {}, tagKeys.owner),
+    replacements: findTags(found?.tags ?? {}, tagKeys.replacement),
+    owningService: found?.owningService,
+  };
+}
+
+/** The secret's tags among `keys`, in the order of `keys`; upper and lower case are the same. */
+export function findTags(tags: Readonly<Record<string, string>>, keys: readonly string[]): Tag[] {
+  return keys.flatMap((wanted) =>
+    Object.entries(tags)
+      .filter(([key, value]) => key.toLowerCase() === wanted.toLowerCase() && value.trim() !== '')
+      .map(([key, value]) => ({ key: oneLine(key, 128), value: oneLine(value) })),
+  );
+}
