@@ -1,5 +1,4 @@
-import { maxPer } from '../../../bench/rate.ts';
-import { type Told, tally } from '../../../simulation/tally.ts';
+import { countLate, maxPer, type Told, tally } from '../../../simulation/tally.ts';
 
 /** Two attempts of pair 0, one of pair 1. */
 const PAIRS = Uint32Array.of(0, 0, 1);
@@ -59,4 +58,37 @@ test('counts the messages of each minute, or second', () => {
   expect(maxPer(60_000, [])).toBe(0);
   expect(maxPer(60_000, [at(59_999), at(60_000), at(119_999)])).toBe(2);
   expect(maxPer(1000, [at(59_999), at(60_000), at(119_999)])).toBe(1);
+});
+
+describe('of what a summary should have told', () => {
+  const HOUR = 3_600_000;
+  const alertAt = (time: number) => alert(0, { ...SURE, time });
+  const summaryAt = (time: number, count: number, rest = 0) =>
+    summary([count], { ...SURE, time }, rest);
+  const late = (times: readonly number[], told: readonly Told[], due: readonly number[]) => {
+    const attempts = times.map((time) => ({ pair: 0, time }));
+    return countLate({ attempts, pairOf: () => 0, pairOfAttempt: () => 0, told }, due);
+  };
+
+  /** Three attempts of a pair in the first minutes; a summary was due after an hour. */
+  const ATTEMPTS = [0, 60_000, 120_000];
+
+  test.each<[string, number, Told[]]>([
+    ['all are told in time', 0, [alertAt(500), summaryAt(HOUR + 9000, 2)]],
+    ['the summary tells too few', 1, [alertAt(500), summaryAt(HOUR + 9000, 1)]],
+    ['the summary comes an hour later', 2, [alertAt(500), summaryAt(2 * HOUR, 2)]],
+    ['nothing is told', 3, []],
+    ['the summary had no room for one', 0, [alertAt(500), summaryAt(HOUR, 1, 1)]],
+  ])('%s: %d late', (_, expected, told) => {
+    expect(late(ATTEMPTS, told, [HOUR])).toBe(expected);
+  });
+
+  test('what comes right before it is left to the next', () => {
+    expect(late([HOUR - 30_000], [], [HOUR])).toBe(0);
+    expect(late([HOUR - 30_000], [], [2 * HOUR])).toBe(1);
+  });
+
+  test('nothing is waited for if it failed', () => {
+    expect(late(ATTEMPTS, [], [])).toBe(0);
+  });
 });

@@ -1,5 +1,18 @@
-import { APP_SERVER, MARKED_FOR_DELETION } from '../../../testing/records.ts';
-import { ARN, NAME, secretsAt, startSecrets } from '../../../testing/secrets-manager.ts';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientSettings } from '../../../emulators/client.ts';
+import { APP_SERVER, MARKED_FOR_DELETION } from '../../testing/records.ts';
+import {
+  ARN,
+  ARN_PREFIX,
+  NAME,
+  NOW,
+  secretsAt,
+  startSecrets,
+} from '../../testing/secrets-manager.ts';
+import {
+  type ContractTarget,
+  secretsManagerContract,
+} from '../../testing/secrets-manager-contract.ts';
 
 let secrets: Awaited<ReturnType<typeof startSecrets>>;
 
@@ -7,6 +20,39 @@ beforeEach(async () => {
   secrets = await startSecrets();
 });
 afterEach(() => secrets.stop());
+
+describe('The stand-in keeps the contract of Secrets Manager', () => {
+  let target: ContractTarget;
+  beforeEach(() => {
+    const settings = clientSettings(secrets.endpoint, 'app');
+    target = { client: new SecretsManagerClient({ ...settings, maxAttempts: 1 }), now: () => NOW };
+  });
+  afterEach(() => target.client.destroy());
+
+  secretsManagerContract(() => target);
+});
+
+test.each([
+  ['its name', 'db', 'db', true],
+  ['its ARN', 'db', `${ARN_PREFIX}db-AbCdEf`, true],
+  ['a partial ARN', 'db', `${ARN_PREFIX}db`, true],
+  ['a part of its name', 'db-prod', 'db', false],
+  ['its name and suffix', 'db', 'db-AbCdEf', false],
+  ['the ARN of a former one', 'db', `${ARN_PREFIX}db-ZyXwVu`, false],
+  ['an ARN of another Region', 'db', `${ARN_PREFIX.replace('west', 'north')}db`, false],
+  ['a name that ends like an ARN', 'db-passwd', 'db-passwd', true],
+  ['a partial ARN that ends like a full one', 'db-passwd', `${ARN_PREFIX}db-passwd`, false],
+])('a secret asked for by %s: %s, %s: %s', async (_, name, secretId, found) => {
+  await secrets.create(name);
+  const call = secrets.describe(secretId);
+  await (found
+    ? expect(call).resolves.toMatchObject({ Name: name })
+    : expect(call).rejects.toMatchObject({
+        name: 'ResourceNotFoundException',
+        message: "Secrets Manager can't find the specified secret.",
+        $metadata: { httpStatusCode: 400 },
+      }));
+});
 
 describe('the stand-in', () => {
   test('lets as many calls of an operation fail as it is told', async () => {

@@ -1,4 +1,4 @@
-import { interleave, median } from '../../../bench/measure/median.ts';
+import { interleave, median } from '../../../bench/measure/measuring.ts';
 
 test.each([
   [[3], 3],

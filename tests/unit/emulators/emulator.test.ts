@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installMinistack } from '../../../../emulators/emulator.ts';
+import { installMinistack } from '../../../emulators/emulator.ts';
 
-const BUILD = join(import.meta.dirname, '../../../../.build');
+const BUILD = join(import.meta.dirname, '../../../.build');
 const { PATH } = process.env;
 
 let directory: string;

@@ -5,7 +5,7 @@ import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { readChange } from '../../lib/deletion/change.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
-import { ADMIN, SUFFIX, secretName } from '../../simulation/cast.ts';
+import { ADMIN, attemptEvent, SUFFIX, secretName } from '../../simulation/cast.ts';
 
 /** What is answered, with which status and of which type. */
 export interface Answer {
@@ -15,16 +15,29 @@ export interface Answer {
 }
 
 /** The callers from this one on have been alerted by another process a moment ago. */
-export const FIRST_QUIET_CALLER = 5000;
+const FIRST_QUIET_CALLER = 5000;
 
-/** The ledger does not know the deletions of these two, and CloudTrail's event history refuses the search for the second. */
-export const UNKNOWN_SECRET = 1;
-export const REFUSED_SECRET = 2;
+/** How long before now the attempts are made, in ms: as long as CloudTrail may well take. */
+const AGO_MS = 3000;
 
+const eventOf = (caller: number, attempt: number) =>
+  attemptEvent({ attempt, secret: 0, caller, time: new Date(Date.now() - AGO_MS) });
+
+/** Attempts of so many callers, each the first of its pair. */
+export const alertEvents = (count: number, firstCaller = 0) =>
+  Array.from({ length: count }, (_, i) => eventOf(firstCaller + i, firstCaller + i));
+
+/** Attempts of so many pairs that another process has alerted a moment ago. */
+export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_QUIET_CALLER);
+
+/** Further attempts of one pair, which the process knows to be quiet after the first of them. */
+export const repeatEvents = (count: number) =>
+  Array.from({ length: count }, (_, i) => eventOf(FIRST_QUIET_CALLER - 1, 100_000 + i));
+
+/** The secret that all of them are on. */
+const NAME = secretName(0);
+const ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${NAME}-${SUFFIX}`;
 const WINDOW_DAYS = 30;
-
-const arnOf = (name: string) =>
-  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-${SUFFIX}`;
 
 const PUBLISHED: Answer = {
   status: 200,
@@ -35,8 +48,8 @@ const PUBLISHED: Answer = {
 };
 
 /**
- * Answers calls as AWS does while secrets are pending: each pair is claimed, each attempt is new, and the budget is
- * never used up.
+ * Answers calls as AWS does while the secret is pending: each pair is claimed, each attempt is new, the ledger knows the
+ * deletion, and the budget is never used up.
  * @param now when this begins, in ms since 1970
  */
 export function answersAt(now: number): (operation: string, request: string) => Answer {
@@ -45,39 +58,25 @@ export function answersAt(now: number): (operation: string, request: string) => 
   const begun = json('1.0', { Attributes: marshall({ summary: 'summary#1' }) });
   const refused = json('1.0', refusedClaim(now), 400);
   const known = json('1.0', { Items: [ledgerItem(now)], Count: 1, ScannedCount: 1 });
-  const unknown = json('1.0', { Items: [], Count: 0, ScannedCount: 0 });
-  const notInHistory = json('1.1', { Events: [] });
-  const historyRefused = json('1.1', { __type: 'OperationNotPermittedException' }, 400);
+  const nothing = json('1.0', { Items: [], Count: 0, ScannedCount: 0 });
+  const Tags = [{ Key: 'owner', Value: 'payments' }];
+  const secret = json('1.1', { ARN, Name: NAME, DeletedDate: (now - DAY_MS) / 1000, Tags });
   return (operation, request) => {
-    const secret = secretOf(request);
     switch (operation) {
       case 'UpdateItem':
         if (isQuietClaim(request)) return refused;
         return request.includes('"ALL_NEW"') ? begun : written;
       case 'DescribeSecret':
-        return json('1.1', description(secret, now));
+        return secret;
       case 'Query':
         // An index is asked only by a summary, which finds nothing to tell.
-        return secret === 0 && !request.includes('"IndexName"') ? known : unknown;
-      case 'LookupEvents':
-        return secret === REFUSED_SECRET ? historyRefused : notInHistory;
+        return request.includes('"IndexName"') ? nothing : known;
       case 'Publish':
         return PUBLISHED;
       default:
         return written;
     }
   };
-}
-
-/** The number of the secret that a request names, 0 if it names none. */
-function secretOf(request: string): number {
-  return Number(/storm\/s(\d+)/.exec(request)?.[1] ?? 0);
-}
-
-function description(secret: number, now: number) {
-  const Name = secretName(secret);
-  const DeletedDate = (now - DAY_MS) / 1000;
-  return { ARN: arnOf(Name), Name, DeletedDate, Tags: [{ Key: 'owner', Value: 'payments' }] };
 }
 
 function json(version: string, body: object, status = 200): Answer {
@@ -99,7 +98,6 @@ function refusedClaim(now: number) {
 }
 
 function ledgerItem(now: number) {
-  const name = secretName(0);
   const record = cloudTrailRecord({
     eventName: 'DeleteSecret',
     time: new Date(now - DAY_MS),
@@ -108,11 +106,11 @@ function ledgerItem(now: number) {
     caller: ADMIN,
     accessKeyId: 'ASIAEXAMPLE',
     userAgent: 'console',
-    request: { SecretId: name, RecoveryWindowInDays: WINDOW_DAYS },
+    request: { SecretId: NAME, RecoveryWindowInDays: WINDOW_DAYS },
     outcome: {
       response: {
-        ARN: arnOf(name),
-        Name: name,
+        ARN,
+        Name: NAME,
         DeletionDate: (now + (WINDOW_DAYS - 1) * DAY_MS) / 1000,
       },
     },

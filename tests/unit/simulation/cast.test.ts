@@ -3,8 +3,7 @@ import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { renderSummary } from '../../../lib/notice/mail/summary.ts';
 import { summaryNotice } from '../../../lib/notice/summary.ts';
-import { roleName, secretName } from '../../../simulation/cast.ts';
-import { readMessage } from '../../../simulation/reading.ts';
+import { readMessage, roleName, secretName } from '../../../simulation/cast.ts';
 import { NOW } from '../../testing/attempts.ts';
 
 function recorded(secret: number, caller: number): RecordedAttempt {

@@ -1,7 +1,7 @@
+import type { Report as RunReport } from '../emulators/lambda.ts';
 import { watchAlerts } from './alerts.ts';
+import { readMessage } from './cast.ts';
 import type { Cloud } from './cloud.ts';
-import type { Report as RunReport } from './environment.ts';
-import { readMessage } from './reading.ts';
 import type { Told } from './tally.ts';
 import type { Task } from './task.ts';
 
@@ -15,7 +15,7 @@ type Received = Omit<Told, 'isSure' | 'isCalm'> & {
 const NEEDED = ['DynamoDB', 'SNS'];
 
 /** What is kept of a storm while it lasts. */
-export function openAccounts(pairs: Uint32Array, { takeMails, publications }: Cloud) {
+export function openStatistics(pairs: Uint32Array, { takeMails, publications }: Cloud) {
   const received: Received[] = [];
   const troubled = new Set<number>();
   const faulty = new Set<number>();
@@ -91,4 +91,4 @@ export function openAccounts(pairs: Uint32Array, { takeMails, publications }: Cl
   };
 }
 
-export type Accounts = ReturnType<typeof openAccounts>;
+export type Statistics = ReturnType<typeof openStatistics>;

@@ -8,7 +8,7 @@ interface Happening {
 /** Plays and notes what begins and ends. `ends` tells what must begin before a happening ends. */
 async function record(
   happenings: readonly Happening[],
-  { following = {}, ends = {}, room = 9 }: Partial<Stage> = {},
+  { following = {}, ends = {}, room = 9 }: Partial<Scene> = {},
 ): Promise<string[]> {
   const notes: string[] = [];
   let underWay = 0;
@@ -31,7 +31,7 @@ async function record(
   return notes;
 }
 
-interface Stage {
+interface Scene {
   readonly following: Readonly<Record<string, readonly Happening[]>>;
   readonly ends: Readonly<Record<string, string>>;
   readonly room: number;

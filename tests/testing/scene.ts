@@ -1,14 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readTemplate, resourceOf } from '../../emulators/template.ts';
+import type { Plan } from '../../emulators/faults.ts';
+import type { Report } from '../../emulators/lambda.ts';
+import { deployNotifier, type Notifier } from '../../emulators/notifier.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { attemptEvent } from '../../simulation/cast.ts';
-import { type Cloud, startCloud } from '../../simulation/cloud.ts';
-import { countAttempts } from '../../simulation/count-attempts.ts';
-import { CALM, type Plan } from '../../simulation/environment/plan.ts';
-import type { Report } from '../../simulation/environment.ts';
-import { deployFleet, type Fleet } from '../../simulation/functions.ts';
-import { type Reading, readMessage } from '../../simulation/reading.ts';
+import { attemptEvent, type Reading, readMessage } from '../../simulation/cast.ts';
+import { type Cloud, countAttempts, startCloud } from '../../simulation/cloud.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 
 /** When the play begins, in simulated ms since 1970. */
@@ -21,7 +18,7 @@ interface Act {
 }
 
 /** The packaged functions `notify` and `summarize` in simulated time, in threads that can be killed at any call. */
-export interface Stage {
+export interface Scene {
   /** Lets `notify` handle an attempt, `at` ms after the beginning. */
   notify(act: Act, at: number, plan?: Plan): Promise<Report>;
   /** As {@link notify}, in other environments: nothing that it remembers is known there. */
@@ -33,42 +30,44 @@ export interface Stage {
   recorded(): Promise<number>;
 }
 
-/** For the tests of a file: returns what sets the stage. Each is struck after its test. */
-export function useStage() {
+/** For the tests of a file: returns what sets the scene. Each is struck after its test. */
+export function useScene() {
   let started = new AsyncDisposableStack();
   afterEach(async () => {
     await started.disposeAsync();
     started = new AsyncDisposableStack();
   });
 
-  return async (): Promise<Stage> => {
-    const directory = await mkdtemp(join(PACKAGE_DIRECTORY, 'stage-'));
+  return async (): Promise<Scene> => {
+    const directory = await mkdtemp(join(PACKAGE_DIRECTORY, 'scene-'));
     started.defer(() => rm(directory, { recursive: true }));
-    const template = await readTemplate(PACKAGE_DIRECTORY);
-    const table = resourceOf(template, 'Table');
-    const cloud = await startCloud(table, new Date(BEGINNING - HOUR_MS), directory);
+    const cloud = await startCloud(new Date(BEGINNING - HOUR_MS), directory);
     started.defer(() => cloud.stop());
     await cloud.createSecrets(1);
-    const deploy = async (name: string, size: number): Promise<Fleet> => {
-      const logicalId = `${name}LambdaFunction`;
-      const packageDirectory = PACKAGE_DIRECTORY;
-      const options = { template, logicalId, packageDirectory, directory, cloud, size };
-      const fleet = await deployFleet(options);
-      started.defer(() => fleet.stop());
-      return fleet;
-    };
-    return stageOf(cloud, {
-      here: await deploy('Notify', 4),
-      elsewhere: await deploy('Notify', 1),
-      summarize: await deploy('Summarize', 2),
-    });
+    async function deploy() {
+      const notifier = await deployNotifier({
+        packageDirectory: PACKAGE_DIRECTORY,
+        aws: cloud,
+        accessKeyId: 'notifier',
+        isSimulated: true,
+      });
+      started.defer(() => notifier.stop());
+      return notifier;
+    }
+    return sceneOf(cloud, await deploy(), await deploy());
   };
 }
 
-function stageOf(cloud: Cloud, fleets: Record<'here' | 'elsewhere' | 'summarize', Fleet>): Stage {
+function sceneOf(cloud: Cloud, here: Notifier, elsewhere: Notifier): Scene {
   let id = 0;
-  const run = (fleet: Fleet, event: unknown, at: number, plan = CALM) =>
-    fleet.run({ id: id++, event, time: BEGINNING + at, plan });
+  const runIn =
+    (notifier: Notifier, logicalId: string) => (event: unknown, at: number, plan?: Plan) =>
+      notifier
+        .lambda(logicalId)
+        .run({ requestId: String(id++), event, time: BEGINNING + at, plan });
+  const notify = runIn(here, 'NotifyLambdaFunction');
+  const notifyElsewhere = runIn(elsewhere, 'NotifyLambdaFunction');
+  const summarize = runIn(here, 'SummarizeLambdaFunction');
 
   // Made a second before it is delivered first, whenever it is delivered again.
   const made = new Map<number, Date>();
@@ -79,9 +78,9 @@ function stageOf(cloud: Cloud, fleets: Record<'here' | 'elsewhere' | 'summarize'
   }
 
   return {
-    notify: (act, at, plan) => run(fleets.here, eventOf(act, at), at, plan),
-    notifyElsewhere: (act, at) => run(fleets.elsewhere, eventOf(act, at), at),
-    summarize: (at, plan) => run(fleets.summarize, {}, at, plan),
+    notify: (act, at, plan) => notify(eventOf(act, at), at, plan),
+    notifyElsewhere: (act, at) => notifyElsewhere(eventOf(act, at), at),
+    summarize: (at, plan) => summarize({}, at, plan),
     async told() {
       const readings: Reading[] = [];
       for (let mails = await cloud.takeMails(); mails.length > 0; mails = await cloud.takeMails()) {
@@ -89,7 +88,7 @@ function stageOf(cloud: Cloud, fleets: Record<'here' | 'elsewhere' | 'summarize'
       }
       return readings;
     },
-    recorded: () => countAttempts(cloud.table),
+    recorded: () => countAttempts(cloud.dynamoDb.table),
   };
 }
 
