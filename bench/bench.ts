@@ -5,20 +5,15 @@ import { interruption } from '../cli/interruption.ts';
 import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { packageService } from '../emulators/package.ts';
-import { BUILD, ROOT } from '../emulators/serverless.ts';
+import { BUILD, packageService, ROOT } from '../emulators/serverless.ts';
 import { makeTraffic } from '../simulation/traffic.ts';
 import { measureColdLoads } from './cold-load.ts';
 import { FUNCTIONS, readPackage } from './measure/bundles.ts';
 import { startEndpoints } from './measure/endpoints.ts';
-import { describeMachine } from './measure/machine.ts';
-import { listModules } from './modules.ts';
 import { reckon } from './money.ts';
 import { renderChart } from './report/chart.ts';
-import { renderDocument } from './report/document.ts';
-import type { Results } from './report/results.ts';
+import { describeMachine, type Results, renderDocument, sectionsOf } from './report/document.ts';
 import { toText } from './report/section.ts';
-import { sectionsOf } from './report/sections.ts';
 import { isMet, targetsOf } from './report/targets.ts';
 import { measureScale, trafficOf } from './scale.ts';
 import { compare } from './side-by-side.ts';
@@ -94,9 +89,6 @@ async function measure(
   const coldLoads = await step('Cold loads', runs * (2 * functions + 2), (onProgress) =>
     measureColdLoads(packaged, endpoints, { runs, signal, onProgress }),
   );
-  const modules = await step('Modules', 1, (onProgress) =>
-    listModules(packaged, endpoints, { runs, signal, onProgress }),
-  );
   const warmRuns = await step('Warm attempts', runs * WARM_KINDS.length, (onProgress) =>
     measureWarmRuns(packaged, endpoints, warmUpCalls, { runs, signal, onProgress }),
   );
@@ -112,7 +104,6 @@ async function measure(
     runs,
     warmUpCalls,
     coldLoads,
-    modules,
     warmRuns,
     storms,
     sideBySide: storms.map((storm) =>

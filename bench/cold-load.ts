@@ -5,15 +5,15 @@ import {
   FUNCTIONS,
   type FunctionName,
   type Packaged,
-  unpackBundle,
+  unpackedBundle,
   variablesOf,
   writeEmpty,
 } from './measure/bundles.ts';
+import { alertEvents } from './measure/cases.ts';
 import type { Endpoints } from './measure/endpoints.ts';
-import { alertEvents } from './measure/events.ts';
-import type { Measuring } from './measure/measuring.ts';
-import { interleave, median } from './measure/median.ts';
+import { interleave, type Measuring, median } from './measure/measuring.ts';
 import { type Probe, runProbe } from './measure/process.ts';
+import { decimals, ratio, type Section, whole } from './report/section.ts';
 
 /** How soon a function is there, in ms since Node.js started: medians of fresh processes. */
 interface ColdLoad {
@@ -65,7 +65,7 @@ export async function measureColdLoads(
   add('plain', await buildPlain(packaged), 'notify', alertEvents(1)[0]);
   for (const name of names) {
     const coldEvent = name === 'notify' ? alertEvents(1)[0] : undefined;
-    add(`${name} ours`, await unpackBundle(packaged, name), name, coldEvent);
+    add(`${name} ours`, await unpackedBundle(packaged, name), name, coldEvent);
     add(`${name} default`, await buildDefault(packaged, name), name, coldEvent);
   }
   const times = await interleave<string, Times>(subjects, runs, onProgress);
@@ -104,4 +104,27 @@ async function measure(probe: Probe, endpoints: Endpoints, signal: AbortSignal):
   const publish = endpoints.takeCalls().find(({ operation }) => operation === 'Publish');
   if (probe.coldEvent && !publish) throw new Error('The function published nothing');
   return { readyMs: readyAfter, publishMs: publish && publish.time - startedAt };
+}
+
+export function coldLoadTable({ functions, floorMs, plain }: ColdLoads, runs: number): Section {
+  const ms = (number?: number) => (number === undefined ? '' : decimals(number));
+  const row = (name: string, { readyMs, publishMs, zipBytes }: ColdLoad, ...ratios: string[]) => {
+    return [name, ...ratios, ms(readyMs), ms(publishMs), whole(zipBytes)];
+  };
+  const rows = Object.entries(functions).flatMap(([name, { ours, byDefault, ready, publish }]) => [
+    row(`\`${name}\``, ours, ratio(ready), publish ? ratio(publish) : ''),
+    row(`\`${name}\`, bundled by default`, byDefault, '1', publish ? '1' : ''),
+  ]);
+  return {
+    title: 'Cold load',
+    text: `From the start of Node.js to the handler ready, and of \`notify\` to the arrival of its request to publish an
+alert, which five calls come before. Beside each function the same source as serverless-esbuild bundles it by default:
+CommonJS, not minified. Medians of ${runs} fresh processes each, by turns; the endpoints speak TLS and answer at once.`,
+    head: ['function', 'ready', 'publish', 'ready, ms', 'publish, ms', 'zip, bytes'],
+    rows: [
+      ...rows,
+      row('plain: publishes each event, bundled by default', plain, '', ''),
+      ['empty: the floor', '', '', ms(floorMs), '', ''],
+    ],
+  };
 }

@@ -1,9 +1,79 @@
 import { resourceOf, type Template } from '../emulators/template.ts';
 import type { Report } from '../simulation/report.ts';
 import type { ColdLoads } from './cold-load.ts';
-import { ASSUMED, MB_OF_ONE_CPU, PRICES, type PriceName } from './money/prices.ts';
-import { sum } from './sum.ts';
+import { sum } from './measure/measuring.ts';
+import { dollars, type Section, whole } from './report/section.ts';
 import type { WarmKind, WarmRuns } from './warm-attempt.ts';
+
+/**
+ * When these prices were looked up: on copies of AWS's pages and, where a page fills its numbers in by a script (Lambda,
+ * DynamoDB), in articles of 2025 and 2026 that quote them.
+ */
+const PRICES_OF = '2026-11-24';
+
+/** Where they hold. */
+const PRICES_REGION = 'us-east-1';
+
+/** A list price in US dollars. */
+interface Price {
+  readonly what: string;
+  readonly dollars: number;
+  /** For how many units. */
+  readonly per: number;
+  /** AWS's page of it. */
+  readonly page: string;
+}
+
+const pageOf = (service: string) => `https://aws.amazon.com/${service}/pricing/`;
+const LAMBDA = pageOf('lambda');
+const DYNAMODB = `${pageOf('dynamodb')}on-demand/`;
+const SECRETS_MANAGER = pageOf('secrets-manager');
+const SNS = pageOf('sns');
+const CLOUDWATCH = pageOf('cloudwatch');
+
+/**
+ * AWS's list prices, the first tier of each, without the free tier; of functions on arm64, of tables on demand. What is
+ * kept or watched is paid by the month. Those of EventBridge are left out: events of AWS itself and rules on a schedule
+ * cost nothing (https://aws.amazon.com/eventbridge/pricing/).
+ */
+export const PRICES = {
+  lambdaGbSeconds: { what: 'Lambda, time', dollars: 0.0000133334, per: 1, page: LAMBDA },
+  lambdaRequests: { what: 'Lambda, requests', dollars: 0.2, per: 1e6, page: LAMBDA },
+  /** A unit writes up to 1 KB. */
+  tableWriteUnits: { what: 'DynamoDB, calls', dollars: 0.625, per: 1e6, page: DYNAMODB },
+  /** Of table and index. */
+  tableGb: { what: 'DynamoDB, storage', dollars: 0.25, per: 1, page: DYNAMODB },
+  backupGb: { what: 'DynamoDB, point-in-time recovery', dollars: 0.2, per: 1, page: DYNAMODB },
+  secretsManagerCalls: {
+    what: 'Secrets Manager, calls',
+    dollars: 0.05,
+    per: 10_000,
+    page: SECRETS_MANAGER,
+  },
+  snsPublications: { what: 'SNS, messages', dollars: 0.5, per: 1e6, page: SNS },
+  emails: { what: 'SNS, e-mails', dollars: 2, per: 100_000, page: SNS },
+  logGb: { what: 'CloudWatch Logs, ingestion', dollars: 0.5, per: 1, page: CLOUDWATCH },
+  logStorageGb: { what: 'CloudWatch Logs, storage', dollars: 0.03, per: 1, page: CLOUDWATCH },
+  metrics: { what: 'CloudWatch, metrics', dollars: 0.3, per: 1, page: CLOUDWATCH },
+  alarms: { what: 'CloudWatch, alarms', dollars: 0.1, per: 1, page: CLOUDWATCH },
+  dashboards: { what: 'CloudWatch, dashboard', dollars: 3, per: 1, page: CLOUDWATCH },
+} satisfies Record<string, Price>;
+
+type PriceName = keyof typeof PRICES;
+
+/** What is not measured but assumed, on the high side. */
+const ASSUMED = {
+  /** How long a call of AWS takes, in ms. */
+  callMs: 10,
+  /** What Lambda itself logs of a run, in bytes: its start and its report, as JSON. */
+  platformLogBytes: 700,
+};
+
+/**
+ * The memory that comes with one whole processor, in MB.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+ */
+const MB_OF_ONE_CPU = 1769;
 
 /** What a month of so many attempts costs, in US dollars. */
 export interface Month {
@@ -119,3 +189,26 @@ function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number, coldMs = 0)
 
 const count = ({ Resources }: Template, type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === type).length;
+
+export function moneyTable(months: readonly Month[]): Section {
+  const names = Object.keys(PRICES) as PriceName[];
+  const idle = months[0]?.idle ?? 0;
+  return {
+    title: 'Money',
+    text: `A month at AWS's list prices of ${PRICES_REGION}, as of ${PRICES_OF} (\`bench/money.ts\`), without any free tier,
+from the measured calls, processor time and logs. The attempts come as storms like those above. Rather too much than too
+little: each call is taken to last ${ASSUMED.callMs} ms, each call of DynamoDB to be a write that moves an item within the index too, each
+alert and each hourly run of \`summarize\` to be a cold start, which AWS
+[bills](https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/). Each mail goes to one
+address. A trail that you make for this service comes on top.`,
+    head: ['attempts a month', ...months.map(({ attempts }) => whole(attempts))],
+    rows: [
+      ['**all**', ...months.map(({ total }) => `**${dollars(total)}**`)],
+      ['of it idle cost', ...months.map(() => dollars(idle))],
+      ...names.map((name) => [
+        PRICES[name].what,
+        ...months.map(({ costs }) => dollars(costs[name])),
+      ]),
+    ],
+  };
+}

@@ -4,7 +4,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../simulation/report.ts';
 import type { TrafficOptions } from '../simulation/traffic.ts';
-import type { Measuring } from './measure/measuring.ts';
+import { type Measuring, sum } from './measure/measuring.ts';
+import { decimals, percent, ratio, type Section, whole } from './report/section.ts';
 
 const STORM = fileURLToPath(new URL('../simulation/storm.ts', import.meta.url));
 
@@ -19,7 +20,7 @@ export const trafficOf = (attempts: number): TrafficOptions => ({
 });
 
 /** What goes wrong meanwhile, as shares of calls and of runs. */
-export const TROUBLE = { failures: 0.02, crashes: 0.01 };
+const TROUBLE = { failures: 0.02, crashes: 0.01 };
 
 /** Lets storms of so many attempts come over the packaged service, each in a fresh process. @throws as {@link runStorm}. */
 export async function measureScale(
@@ -49,4 +50,39 @@ async function runStorm(attempts: number, signal: AbortSignal): Promise<Report> 
   ]);
   if (code === 0) return JSON.parse(printed);
   throw new Error(`The storm of ${attempts} attempts failed: ${printed}${errors}`);
+}
+
+/** On average, on the clock of this machine. */
+export function secondsOfAttempt(storm?: Report): number {
+  return storm ? storm.wallSeconds / storm.attempts : Number.NaN;
+}
+
+export function scaleTable(storms: readonly Report[]): Section {
+  const { secrets, callers, minutes, duplicates } = trafficOf(0);
+  return {
+    title: 'Scale',
+    text: `\`npm run storm\` with ${secrets} secrets, ${callers} callers of each, over ${minutes / 60} hours, ${percent(duplicates)} of the events delivered twice, ${percent(TROUBLE.failures)} of the
+calls to AWS failing and ${percent(TROUBLE.crashes)} of the runs killed. Time and memory are of the whole simulation: the functions, the AWS that
+they talk to, and the mailbox.`,
+    head: [
+      'attempts',
+      'time for each, of the smallest',
+      'seconds',
+      'memory, MB',
+      'calls for each',
+      'mails',
+      'told',
+      'lost',
+    ],
+    rows: storms.map((storm) => [
+      whole(storm.attempts),
+      ratio(secondsOfAttempt(storm) / secondsOfAttempt(storms[0])),
+      decimals(storm.wallSeconds),
+      whole(storm.peakMemoryMb),
+      decimals(sum(Object.values(storm.callsPerAttempt))),
+      whole(storm.messages),
+      whole(storm.told),
+      whole(storm.lost),
+    ]),
+  };
 }

@@ -1,9 +1,8 @@
 import { MINUTE_MS } from '../lib/time.ts';
 import type { Report } from '../simulation/report.ts';
+import { MAX_PER_SECOND, maxPer } from '../simulation/tally.ts';
 import type { Traffic } from '../simulation/traffic.ts';
-import { maxPer } from './rate.ts';
-import { classicAlarm, functionToTopic, ruleToTopic } from './side-by-side/alternatives.ts';
-import { deliver, type Publication } from './side-by-side/mailbox.ts';
+import { duration, percent, type Section, whole } from './report/section.ts';
 
 /** What a way of telling makes of a storm. */
 export interface Outcome {
@@ -33,7 +32,7 @@ export interface SideBySide {
 }
 
 /** How long a function takes from its cold start to the request that publishes, in ms. */
-export interface Latencies {
+interface Latencies {
   readonly ours: number;
   readonly plain: number;
 }
@@ -57,8 +56,8 @@ export function compare(traffic: Traffic, report: Report, latencies: Latencies):
         // The report has no times. The first attempt is alerted at once, by a function that starts for it.
         firstMailAfter: (firstDelivery + latencies.ours - first) / 1000,
       },
-      'rule to topic': outcome(ruleToTopic(traffic)),
-      'function to topic': outcome(functionToTopic(traffic, latencies.plain)),
+      'rule to topic': outcome(eachDelivery(traffic)),
+      'function to topic': outcome(eachDelivery(traffic, latencies.plain)),
       'classic alarm': outcome(classicAlarm(traffic)),
     },
   };
@@ -74,5 +73,116 @@ function outcomeOf(publications: readonly Publication[], attempts: number, first
     told: told.size / attempts,
     ...(firstMail && { firstMailAfter: (firstMail.time - first) / 1000 }),
     ...(suspendedAt !== undefined && { suspendedAfter: (suspendedAt - first) / 1000 }),
+  };
+}
+
+/** A message that is published, and the attempts that it names. */
+interface Publication {
+  /** In ms since the storm began. */
+  readonly time: number;
+  readonly attempts: readonly number[];
+}
+
+/**
+ * Publishes each event that matches, and each that is delivered again, because EventBridge delivers, and Lambda runs, at
+ * least once: a rule whose target is the topic, with an input transformer that makes a readable mail, at once, as AWS
+ * documents no time that EventBridge adds; or a function, of which as many copies run at a time as there are events.
+ * Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html (one event, several deliveries)
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * @param takes from the event to the message, in ms
+ */
+export function eachDelivery({ deliveries }: Traffic, takes = 0): Publication[] {
+  return deliveries.map(({ attempt, time }) => ({ time: time + takes, attempts: [attempt] }));
+}
+
+/**
+ * CloudTrail delivers a record to CloudWatch Logs about five minutes after the call on average.
+ * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+ */
+const TO_LOGS_MS = 5 * MINUTE_MS;
+
+/**
+ * The period of the alarm in AWS's recipe and in this stack, in ms.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring_cloudwatch_deleted-secrets.html
+ */
+const PERIOD_MS = 5 * MINUTE_MS;
+
+/**
+ * The classic metric filter and alarm: once a minute the alarm sums up its period, and it publishes only when its state
+ * becomes ALARM, not while it stays so. Its mail names no secret and no caller, so it tells of no attempt.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
+ */
+export function classicAlarm({ times }: Traffic): Publication[] {
+  const logged = times.map((time) => time + TO_LOGS_MS);
+  const publications: Publication[] = [];
+  const end = (logged.at(-1) ?? 0) + PERIOD_MS;
+  let isInAlarm = false;
+  let seen = 0;
+  for (let now = 0; now <= end; now += MINUTE_MS) {
+    while ((logged[seen] ?? Number.POSITIVE_INFINITY) <= now) seen++;
+    const isBreaching = (logged[seen - 1] ?? Number.NEGATIVE_INFINITY) > now - PERIOD_MS;
+    if (isBreaching && !isInAlarm) publications.push({ time: now, attempts: [] });
+    isInAlarm = isBreaching;
+  }
+  return publications;
+}
+
+/** What came into the mailbox. */
+interface Delivered {
+  readonly mails: readonly Publication[];
+  /** When SNS suspended the subscription, in ms since the storm began. */
+  readonly suspendedAt?: number;
+}
+
+/**
+ * Delivers messages, given in the order of time, to an e-mail subscription. One that gets too many in a second is
+ * suspended at once, and gets nothing until its owner confirms it again, which nobody does while the storm lasts.
+ */
+export function deliver(publications: readonly Publication[]): Delivered {
+  let second = Number.NEGATIVE_INFINITY;
+  let inSecond = 0;
+  for (const [i, { time }] of publications.entries()) {
+    const now = Math.floor(time / 1000);
+    inSecond = now === second ? inSecond + 1 : 1;
+    second = now;
+    if (inSecond > MAX_PER_SECOND) return { mails: publications.slice(0, i), suspendedAt: time };
+  }
+  return { mails: publications };
+}
+
+export function sideBySideTable(storms: readonly SideBySide[]): Section {
+  return {
+    title: 'Side by side',
+    text: `The same storms, told in four ways. *This service* is what the packaged functions did, failing calls and killed runs
+included. The other ways are simulated from the same attempts at the same times, and nothing fails for them: a rule that
+hands each event to the topic through an input transformer, a function that publishes each event, and AWS's metric filter
+and alarm alone. *Told* is the share of attempts that a mail in the mailbox names; the alarm's mail names none. SNS
+[suspends](https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html) an e-mail subscription that gets more than
+10 messages in a second, 600 in a minute. \`bench/side-by-side.ts\` states the page of AWS behind each rule.`,
+    head: [
+      'attempts',
+      'way',
+      'told',
+      'mails',
+      'most in a minute',
+      'first mail after',
+      'suspended after',
+    ],
+    rows: storms.flatMap(({ attempts, ways }) =>
+      WAYS.map((way, i) => {
+        const { told, mails, mostPerMinute, firstMailAfter, suspendedAfter } = ways[way];
+        return [
+          i === 0 ? whole(attempts) : '',
+          way,
+          percent(told),
+          whole(mails),
+          whole(mostPerMinute),
+          firstMailAfter === undefined ? 'never' : duration(firstMailAfter),
+          suspendedAfter === undefined ? '' : duration(suspendedAfter),
+        ];
+      }),
+    ),
+    after: '![Mails sent and share of attempts told, by storm and way](performance.svg)',
   };
 }

@@ -3,15 +3,14 @@ import {
   buildPlain,
   type FunctionName,
   type Packaged,
-  unpackBundle,
+  unpackedBundle,
   variablesOf,
 } from './measure/bundles.ts';
+import { alertEvents, newRepeatEvents, repeatEvents } from './measure/cases.ts';
 import type { Endpoints } from './measure/endpoints.ts';
-import { alertEvents, newRepeatEvents, repeatEvents } from './measure/events.ts';
-import type { Measuring } from './measure/measuring.ts';
-import { interleave, median } from './measure/median.ts';
+import { interleave, type Measuring, median, sum } from './measure/measuring.ts';
 import { type Probe, runProbe, type Warm } from './measure/process.ts';
-import { sum } from './sum.ts';
+import { decimals, ratio, type Section, whole } from './report/section.ts';
 
 /**
  * `alert`: the first attempt of a pair. `repeat`: a further one, of whose quiet window only the table knows.
@@ -39,7 +38,7 @@ type WarmRun = Warm & Footprint;
 export type WarmRuns = Readonly<Record<WarmKind, WarmRun>>;
 
 /** How many events are measured in each process: enough that garbage is collected meanwhile. */
-export const MEASURED = 500;
+const MEASURED = 500;
 
 /** A function, and the events that make it do one kind of thing. */
 interface Subject {
@@ -87,8 +86,8 @@ async function subjectsOf(
     file,
     variables: variablesOf(packaged, name, variables),
   });
-  const notify = probeOf('notify', await unpackBundle(packaged, 'notify'));
-  const summarize = probeOf('summarize', await unpackBundle(packaged, 'summarize'));
+  const notify = probeOf('notify', await unpackedBundle(packaged, 'notify'));
+  const summarize = probeOf('summarize', await unpackedBundle(packaged, 'summarize'));
   const plain = await buildPlain(packaged);
   const ticks = (count: number) => Array.from({ length: count }, () => ({}));
   return {
@@ -131,5 +130,50 @@ async function footprintOf(
     bytesSent: sum(calls.map(({ bytesSent }) => bytesSent)),
     bytesReceived: sum(calls.map(({ bytesReceived }) => bytesReceived)),
     printedBytes: after.printedBytes - before.printedBytes,
+  };
+}
+
+const NAMES: Readonly<Record<WarmKind, string>> = {
+  alert: 'alert',
+  repeat: 'repeat, the table knows the quiet window',
+  known: 'repeat, the process knows it too',
+  summary: '`summarize` with nothing to tell',
+  plain: 'plain: publishes each event',
+};
+
+export function warmTable(
+  warmRuns: WarmRuns,
+  { runs, warmUpCalls }: { readonly runs: number; readonly warmUpCalls: number },
+): Section {
+  const { alert, repeat } = warmRuns;
+  return {
+    title: 'A warm attempt',
+    text: `What one event takes once the process is warm: medians of ${runs} processes, each the mean of ${MEASURED} events after
+others of the same kind that made ${whole(warmUpCalls)} calls to AWS. The processor time is that of all threads, garbage collection, encryption and the kernel's share
+included.`,
+    head: [
+      'event',
+      'of an alert',
+      'CPU, ms',
+      'wall, ms',
+      'calls',
+      'sent, bytes',
+      'received, bytes',
+      'log, bytes',
+    ],
+    rows: WARM_KINDS.map((kind) => {
+      const { cpuMs, wallMs, calls, bytesSent, bytesReceived, printedBytes } = warmRuns[kind];
+      return [
+        NAMES[kind],
+        ratio(cpuMs / alert.cpuMs),
+        decimals(cpuMs),
+        decimals(wallMs),
+        String(calls.length),
+        whole(bytesSent),
+        whole(bytesReceived),
+        whole(printedBytes),
+      ];
+    }),
+    after: `The calls of an alert: ${alert.calls.join(', ')}. Of a repeat: ${repeat.calls.join(', ')}.`,
   };
 }

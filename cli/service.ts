@@ -2,13 +2,9 @@ import type { CloudFormation, Stack as DescribedStack } from '@aws-sdk/client-cl
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
-import { type NotifySettings, readNotifySettings } from '../lib/settings.ts';
-
-/** The service of serverless.yml. */
-export const SERVICE = 'deleted-secret-notifier';
-
-/** What the framework calls the stack of a stage. */
-export const stackNameOf = (stage: string) => `${SERVICE}-${stage}`;
+import { readSettings, type Settings } from '../lib/settings.ts';
+import { DEFAULT_STAGE, stackNameOf } from '../stack/names.ts';
+import type { OutputName } from '../stack/stack.ts';
 
 /** What every command on a deployed stack takes. */
 export interface ServiceOptions {
@@ -20,7 +16,7 @@ export interface ServiceOptions {
 /** A command that works on a deployed stack, with {@link ServiceOptions}. */
 export const serviceCommand = (name: string) =>
   new Command(name)
-    .option('--stage <stage>', 'the stage that was deployed', toStage, 'dev')
+    .option('--stage <stage>', 'the stage that was deployed', toStage, DEFAULT_STAGE)
     .option(
       '--region <region>',
       'its Region (default: AWS_REGION, AWS_DEFAULT_REGION, or that of the profile)',
@@ -52,8 +48,8 @@ export interface Stack {
   readonly name: string;
   readonly accountId: string;
   readonly region: string;
-  /** The value of an output of `stack/outputs.ts`. @throws NotifierError if there is none. */
-  readonly output: (name: string) => string;
+  /** The value of an output of `stack/stack.ts`. @throws NotifierError if there is none. */
+  readonly output: (name: OutputName) => string;
 }
 
 /**
@@ -84,11 +80,11 @@ function noStack(expected: string): NotifierError {
 }
 
 /**
- * The settings that the stack was deployed with, from the environment of its function `notify`.
+ * What every function of the stack reads, from the environment of its function `notify`.
  * @throws NotifierError `INVALID_ENVIRONMENT`, and whatever the SDK throws.
  */
-export async function settingsOf(lambda: Lambda, stack: Stack): Promise<NotifySettings> {
+export async function settingsOf(lambda: Lambda, stack: Stack): Promise<Settings> {
   const FunctionName = stack.output('NotifyFunctionName');
   const { Environment } = await lambda.getFunctionConfiguration({ FunctionName });
-  return readNotifySettings(Environment?.Variables ?? {});
+  return readSettings(Environment?.Variables ?? {});
 }

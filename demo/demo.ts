@@ -5,12 +5,12 @@ import { interruption } from '../cli/interruption.ts';
 import { print, printNote } from '../cli/print.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { startLocalAws } from '../emulators/aws.ts';
+import type { Mail } from '../emulators/messaging.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
-import { packageService } from '../emulators/package.ts';
-import type { Mail } from '../emulators/queue.ts';
+import { packageService } from '../emulators/serverless.ts';
 import { APP, callers, NOTIFIER, REPORT } from './cast.ts';
 import { storyteller } from './steps.ts';
-import { attempt, checkLedger, recovery, retries, type Stage, scheduleDeletion } from './story.ts';
+import { attempt, checkLedger, recovery, retries, type Scene, scheduleDeletion } from './story.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../.build/demo');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Demo' };
@@ -34,7 +34,7 @@ async function demo(signal: AbortSignal): Promise<void> {
 
   async function act(
     autoCancelDeletion: string,
-    play: (stage: Stage) => Promise<void>,
+    play: (scene: Scene) => Promise<void>,
   ): Promise<void> {
     const title = `Package the service with autoCancelDeletion=${autoCancelDeletion}`;
     const notifier = await tell(title, async () => {
@@ -47,21 +47,21 @@ async function demo(signal: AbortSignal): Promise<void> {
     try {
       await play({ tell, aws, notifier, signal });
     } catch (error) {
-      if (!signal.aborted) printNote(`The functions' log:\n${await notifier.log()}`);
+      if (!signal.aborted) printNote(`The functions' log:\n${notifier.log()}`);
       throw error;
     }
   }
 
-  await act('off', async (stage) => {
-    const date = await scheduleDeletion(stage);
-    const mail = await attempt(stage, APP);
-    await checkLedger(stage, mail, date);
+  await act('off', async (scene) => {
+    const date = await scheduleDeletion(scene);
+    const mail = await attempt(scene, APP);
+    await checkLedger(scene, mail, date);
     printMail(mail);
-    printMail(await retries(stage, APP, 499));
+    printMail(await retries(scene, APP, 499));
   });
-  await act('all', async (stage) => {
-    const mail = await attempt(stage, REPORT);
-    await recovery(stage, REPORT);
+  await act('all', async (scene) => {
+    const mail = await attempt(scene, REPORT);
+    await recovery(scene, REPORT);
     printMail(mail);
   });
 }

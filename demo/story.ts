@@ -8,8 +8,8 @@ import {
 import type { LocalAws } from '../emulators/aws.ts';
 import { ACCOUNT, REGION } from '../emulators/client.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import type { Mail } from '../emulators/messaging.ts';
 import type { Notifier } from '../emulators/notifier.ts';
-import type { Mail } from '../emulators/queue.ts';
 import { getItems } from '../lib/aws/table.ts';
 import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
 import { partitionKey, readPage } from '../lib/deletion/ledger.ts';
@@ -23,7 +23,7 @@ const VALUE = 'correct horse battery staple';
 /** The access key of an application. */
 type Application = typeof APP | typeof REPORT;
 
-export interface Stage {
+export interface Scene {
   readonly tell: Tell;
   readonly aws: LocalAws;
   readonly notifier: Notifier;
@@ -32,8 +32,8 @@ export interface Stage {
 }
 
 /** A secret that is in use is scheduled for deletion. @returns for when. */
-export async function scheduleDeletion(stage: Stage): Promise<Date> {
-  const { tell, aws, notifier } = stage;
+export async function scheduleDeletion(scene: Scene): Promise<Date> {
+  const { tell, aws, notifier } = scene;
   const admin = aws.clientOf(ADMIN);
 
   await tell(`An administrator creates the secret ${SECRET}`, async (note) => {
@@ -60,13 +60,13 @@ export async function scheduleDeletion(stage: Stage): Promise<Date> {
     return DeletionDate;
   });
 
-  await handle(stage, 'DeleteSecret');
+  await handle(scene, 'DeleteSecret');
   return date;
 }
 
 /** An application asks for the secret and fails, and a mail tells of it. */
-export async function attempt(stage: Stage, application: Application): Promise<Mail> {
-  const { tell, aws } = stage;
+export async function attempt(scene: Scene, application: Application): Promise<Mail> {
+  const { tell, aws } = scene;
   const { role } = callers[application];
 
   await tell(`The application ${role} asks for its value and fails`, async (note) => {
@@ -74,7 +74,7 @@ export async function attempt(stage: Stage, application: Application): Promise<M
     note(`${error.name}: ${error.message}`);
   });
 
-  await handle(stage, 'GetSecretValue');
+  await handle(scene, 'GetSecretValue');
 
   return tell('The mail arrives', async (note) => {
     const mail = await aws.nextMail();
@@ -88,7 +88,7 @@ export async function attempt(stage: Stage, application: Application): Promise<M
 }
 
 /** The mail tells what DescribeSecret does not: until when the secret can be saved, and who scheduled its deletion. */
-export async function checkLedger({ tell }: Stage, mail: Mail, date: Date): Promise<void> {
+export async function checkLedger({ tell }: Scene, mail: Mail, date: Date): Promise<void> {
   await tell('It names the exact date and the person', async (note) => {
     const [, told] = /^Deletion: +(.+)$/m.exec(mail.body) ?? [];
     assert(told?.startsWith(`${formatUtc(date)}, `) && told.endsWith('(exact)'), `told: ${told}`);
@@ -101,11 +101,11 @@ export async function checkLedger({ tell }: Stage, mail: Mail, date: Date): Prom
 
 /** An application goes on asking: one summary tells of it all. */
 export async function retries(
-  stage: Stage,
+  scene: Scene,
   application: Application,
   count: number,
 ): Promise<Mail> {
-  const { tell, aws, notifier, signal } = stage;
+  const { tell, aws, notifier, signal } = scene;
 
   await tell(
     `${callers[application].role} tries ${count} times more, as its retries do`,
@@ -132,8 +132,8 @@ export async function retries(
 }
 
 /** The deletion has been cancelled, and the application works again. */
-export async function recovery(stage: Stage, application: Application): Promise<void> {
-  const { tell, aws } = stage;
+export async function recovery(scene: Scene, application: Application): Promise<void> {
+  const { tell, aws } = scene;
 
   await tell('The secret is no longer scheduled for deletion', async () => {
     const request = new DescribeSecretCommand({ SecretId: SECRET });
@@ -141,7 +141,7 @@ export async function recovery(stage: Stage, application: Application): Promise<
     assert.equal(DeletedDate, undefined);
   });
 
-  await handle(stage, 'RestoreSecret');
+  await handle(scene, 'RestoreSecret');
 
   await tell('The ledger of deletions knows of it', async (note) => {
     const secret = identifySecret(SECRET, { accountId: ACCOUNT, region: REGION });
@@ -157,7 +157,7 @@ export async function recovery(stage: Stage, application: Application): Promise<
 }
 
 /** Lets the service handle the last call of this name, if its rules say so. */
-async function handle({ tell, aws, notifier }: Stage, eventName: string): Promise<void> {
+async function handle({ tell, aws, notifier }: Scene, eventName: string): Promise<void> {
   const record = lastRecord(aws, eventName);
 
   const title = `CloudTrail's record of ${eventName} matches a rule of the packaged template`;

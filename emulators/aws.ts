@@ -1,19 +1,23 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { ACCOUNT, clientSettings, REGION } from './client.ts';
-import type { CloudTrailRecord, RoleSession } from './cloudtrail.ts';
+import { clientSettings } from './client.ts';
+import type { CloudTrailRecord } from './cloudtrail.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
 import { type EventHistory, type EventHistoryOptions, startEventHistory } from './event-history.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
-import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+import { type SecretsManagerOptions, startSecretsManager } from './secrets-manager.ts';
+import type { StandIn } from './service.ts';
 
-export interface LocalAwsOptions extends EventHistoryOptions {
-  /** Who calls Secrets Manager, by access key. */
-  readonly callers: Readonly<Record<string, RoleSession>>;
-  readonly now: () => Date;
+export interface LocalAwsOptions
+  extends EventHistoryOptions,
+    Pick<SecretsManagerOptions, 'callers' | 'now' | 'suffix'> {
+  /** Whether CloudTrail keeps the record of a call. Default: of each. */
+  readonly isRecorded?: (record: CloudTrailRecord) => boolean;
+  /** Where DynamoDB keeps its items, in a thread of its own. Default: in memory. */
+  readonly databaseDirectory?: string;
 }
 
 export interface LocalAws extends Omit<Messaging, 'endpoint'> {
-  readonly secretsManager: SecretsManager;
+  readonly secretsManager: StandIn;
   readonly dynamoDb: DynamoDb;
   /** Knows what {@link records} has. */
   readonly eventHistory: EventHistory;
@@ -27,20 +31,18 @@ export interface LocalAws extends Omit<Messaging, 'endpoint'> {
 
 /** Starts what the notifier needs of AWS, on 127.0.0.1 only. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const { now, isRecorded = () => true, databaseDirectory } = options;
   const records: CloudTrailRecord[] = [];
-  const onRecord = (record: CloudTrailRecord) => void records.push(record);
   await using starting = new AsyncDisposableStack();
 
   const secretsManager = await startSecretsManager({
     ...options,
-    region: REGION,
-    account: ACCOUNT,
-    onRecord,
+    onRecord: (record) => isRecorded(record) && records.push(record),
   });
   starting.defer(() => secretsManager.stop());
-  const dynamoDb = await startDynamoDb();
+  const dynamoDb = await startDynamoDb(databaseDirectory);
   starting.defer(() => dynamoDb.stop());
-  const eventHistory = await startEventHistory(records, options.now, options);
+  const eventHistory = await startEventHistory(records, now, options);
   starting.defer(() => eventHistory.stop());
   const messaging = await startMessaging();
   starting.defer(() => messaging.stop());

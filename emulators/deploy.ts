@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { stackNameOf } from '../stack/names.ts';
+import type { OutputName } from '../stack/stack.ts';
 import { type EmulatorAddress, emulatorSettings, emulatorVariables } from './emulator.ts';
 import { runServerless } from './serverless.ts';
 
@@ -15,8 +17,8 @@ export interface DeployOptions {
   readonly signal: AbortSignal;
 }
 
-/** The outputs of a stack, by their names in stack/outputs.ts. */
-export type Outputs = Readonly<Record<string, string>>;
+/** The outputs of a stack. */
+export type Outputs = Readonly<Partial<Record<OutputName, string>>>;
 
 /**
  * Deploys the service into an emulator as a user does into AWS, by `serverless deploy`, or updates it there.
@@ -41,7 +43,7 @@ export async function deploy(options: DeployOptions): Promise<Outputs> {
 /** @throws ValidationError if the service is not deployed. */
 async function outputsOf(emulator: EmulatorAddress, stage: string): Promise<Outputs> {
   const cloudFormation = new CloudFormationClient(await emulatorSettings(emulator));
-  const StackName = `deleted-secret-notifier-${stage}`;
+  const StackName = stackNameOf(stage);
   const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
   const outputs = Stacks?.[0]?.Outputs ?? [];
   return Object.fromEntries(outputs.map((each) => [each.OutputKey, each.OutputValue]));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import {
   CreateTableCommand,
   DynamoDBClient,
@@ -11,6 +11,7 @@ import db from 'dynalite/db/index.js';
 import updateItem from 'dynalite/validations/updateItem.js';
 import type { Table } from '../lib/aws/table.ts';
 import { clientSettings } from './client.ts';
+import { listen, type Server } from './service.ts';
 import type { Resource } from './template.ts';
 
 export interface DynamoDb {
@@ -27,12 +28,10 @@ returnConditionItems();
 
 /**
  * Starts DynamoDB on 127.0.0.1. Its items do not expire.
- * @param path the directory where it keeps them; default: in memory
+ * @param path the directory where it keeps them, in a thread of its own, so that memory stays flat; default: in memory
  */
 export async function startDynamoDb(path?: string): Promise<DynamoDb> {
-  const server = dynalite({ createTableMs: 0, path });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint, stop } = path === undefined ? await serveDynamoDb() : await startThread(path);
   const client = new DynamoDBClient(clientSettings(endpoint, 'database'));
   const name = 'deleted-secret-notifier';
   return {
@@ -41,11 +40,23 @@ export async function startDynamoDb(path?: string): Promise<DynamoDb> {
     createTable: ({ Properties }) => createTable(client, name, Properties),
     async stop() {
       client.destroy();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await stop();
     },
   };
+}
+
+/** Serves DynamoDB in this thread. */
+export const serveDynamoDb = (path?: string): Promise<Server> =>
+  listen(dynalite({ createTableMs: 0, path }));
+
+async function startThread(path: string): Promise<Server> {
+  const thread = new Worker(new URL('dynamodb-thread.ts', import.meta.url), {
+    execArgv: [],
+    workerData: path,
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 256 },
+  });
+  const [endpoint] = await once(thread, 'message');
+  return { endpoint, stop: async () => void (await thread.terminate()) };
 }
 
 /** Of a table's properties in CloudFormation those that make its keys are the same in the API. */

@@ -7,8 +7,7 @@ import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { NotifierError } from '../lib/errors.ts';
 import { ACCOUNT, clientSettings, REGION } from './client.ts';
-import { run } from './process.ts';
-import { BUILD } from './serverless.ts';
+import { BUILD, run } from './serverless.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'emulator/requirements.txt');
 const VENV = join(BUILD, 'ministack');

@@ -1,16 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LookupAttribute } from '@aws-sdk/client-cloudtrail';
 import type { CloudTrailRecord, JsonObject } from './cloudtrail.ts';
-import {
-  type Answer,
-  type Call,
-  type Failures,
-  outcomeOf,
-  planFailures,
-  type Server,
-  ServiceError,
-  serve,
-} from './service.ts';
+import { ServiceError, type StandIn, serve } from './service.ts';
 
 export interface EventHistoryOptions {
   /**
@@ -24,7 +15,7 @@ export interface EventHistoryOptions {
   readonly onCall?: (calls: number) => void;
 }
 
-export interface EventHistory extends Server, Failures {
+export interface EventHistory extends StandIn {
   /** How many calls there have been, those that failed included. */
   calls(): number;
 }
@@ -39,8 +30,7 @@ interface Query {
 }
 
 /**
- * Starts a stand-in for CloudTrail's event history on 127.0.0.1: LookupEvents over these records, which may
- * grow. It checks neither signatures nor permissions.
+ * Starts a stand-in for CloudTrail's event history: LookupEvents over these records, which may grow.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export async function startEventHistory(
@@ -48,7 +38,6 @@ export async function startEventHistory(
   now: () => Date,
   { resource = 'name', historyDelay = 0, onCall }: EventHistoryOptions = {},
 ): Promise<EventHistory> {
-  const { failNext, take } = planFailures();
   let calls = 0;
 
   function events(): Event[] {
@@ -58,14 +47,15 @@ export async function startEventHistory(
       .map((record) => eventOf(record, resource));
   }
 
-  function handle({ operation, request }: Call): Answer {
-    calls++;
-    onCall?.(calls);
-    const outcome = take(operation) ?? outcomeOf(() => lookUp(events(), operation, request));
-    return { requestId: randomUUID(), outcome };
-  }
-
-  return { ...(await serve(handle)), failNext, calls: () => calls };
+  const standIn = await serve(
+    ({ operation, request }) => lookUp(events(), operation, request),
+    () => {
+      calls++;
+      onCall?.(calls);
+      return randomUUID();
+    },
+  );
+  return { ...standIn, calls: () => calls };
 }
 
 type Event = ReturnType<typeof eventOf>;

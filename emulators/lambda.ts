@@ -1,65 +1,129 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import type { FunctionError, InvocationRequest, InvocationResponse } from './lambda/runtime.ts';
-import { environmentOf, type Surroundings, unpack } from './lambda/task.ts';
+import { Worker } from 'node:worker_threads';
+import { ACCOUNT, REGION } from './client.ts';
+import type { Plan } from './faults.ts';
+import type {
+  FunctionError,
+  InvocationRequest,
+  Message,
+  Report,
+  RuntimeOptions,
+} from './lambda/runtime.ts';
 import type { FunctionConfig } from './template.ts';
 
-const RUNTIME = fileURLToPath(new URL('lambda/runtime.ts', import.meta.url));
+export type { Report } from './lambda/runtime.ts';
 
-export interface LambdaOptions extends Surroundings {
-  readonly account: string;
-  /** An existing directory, where the package is unpacked. */
-  readonly workDirectory: string;
-  /** Takes the record of an event that failed for good, for the destination of that ARN. */
-  readonly onFailure: (destination: string, record: InvocationRecord) => Promise<void>;
+/** What leads a function's AWS SDK somewhere. */
+export interface Surroundings {
+  /** What signs the function's requests. */
+  readonly accessKeyId: string;
+  /** Where the function finds AWS, such as `AWS_ENDPOINT_URL_SNS`. */
+  readonly endpoints: Readonly<Record<string, string>>;
 }
 
+export interface LambdaOptions extends Surroundings {
+  /** Takes the record of an event that failed for good, if the function has a destination for it. */
+  readonly onFailure: (record: InvocationRecord) => Promise<void>;
+  /** How many invocations there may be at a time. Default: as many as come. */
+  readonly concurrency?: number;
+  /** Whether each invocation has a time of its own and trouble that is planned. Default false; then there is no log. */
+  readonly isSimulated?: boolean;
+}
+
+/** One run of a function. */
+interface Invocation {
+  readonly event: unknown;
+  readonly requestId: string;
+  /** When it begins, in ms since 1970, and what goes wrong: only of a function that is simulated. */
+  readonly time?: number;
+  readonly plan?: Plan;
+}
+
+type Response = { readonly result: unknown } | { readonly error: FunctionError };
+
+/** A packaged function, run as Lambda would run it, with its environment and nothing of ours. */
 export interface Lambda {
   readonly name: string;
+  readonly arn: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** How often an asynchronous invocation is tried again. */
+  readonly maximumRetryAttempts: number;
+  /** Whether one invocation more may begin. */
+  hasRoom(): boolean;
+  /** Invokes the function once. @throws Error if there is no room, and what the thread throws beside the handler. */
+  run(invocation: Invocation): Promise<Report>;
   /** Invokes the function once, as `RequestResponse` does. */
-  invoke(event: unknown): Promise<InvocationResponse>;
+  invoke(event: unknown): Promise<Response>;
   /**
    * Invokes the function as `Event` does: a failure is tried again, here without the minutes between, and in
    * the end its record goes to the destination.
    * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
-  invokeAsync(event: unknown): Promise<InvocationResponse>;
+  invokeAsync(event: unknown): Promise<Response>;
   /** All that the function has printed. */
-  log(): Promise<string>;
+  log(): string;
   stop(): Promise<void>;
 }
 
 export type InvocationRecord = ReturnType<typeof failureRecord>;
 
-/** Runs a packaged function as Lambda would, out of its zip, with its environment and nothing of ours. */
-export async function startLambda(config: FunctionConfig, options: LambdaOptions): Promise<Lambda> {
-  await using starting = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(options.workDirectory, 'lambda-'));
-  starting.defer(() => rm(directory, { recursive: true }));
-  const taskRoot = join(directory, 'task');
-  await unpack(config, taskRoot);
-  // Keeps the project's own "type": "module" away from the package's .js files.
-  await writeFile(join(directory, 'package.json'), '{}');
-  const logFile = join(directory, 'log');
-  const log = openSync(logFile, 'a');
-  starting.defer(() => closeSync(log));
-  const environment = environmentOf(config, options, taskRoot);
-  const sandbox = createSandbox({ taskRoot, environment, log });
-  starting.defer(() => sandbox.stop());
-  const functionArn = `arn:aws:lambda:${options.region}:${options.account}:function:${config.name}`;
+/**
+ * Runs a packaged function in threads, each of which serves one invocation after the other.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+export function startLambda(config: FunctionConfig, options: LambdaOptions): Lambda {
+  const { onFailure, concurrency = Number.POSITIVE_INFINITY, isSimulated = false } = options;
+  const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${config.name}`;
+  const env = environmentOf(config, options);
+  const threads = new Set<Worker>();
+  // The one that was used last is used next, as with Lambda: the others stay cold while there is little to do.
+  const idle: Worker[] = [];
+  let printed = '';
 
-  function attempt(event: unknown, requestId: string): Promise<InvocationResponse> {
-    const deadline = Date.now() + config.timeout * 1000;
-    return sandbox.run({ event, requestId, functionArn, deadline });
+  function start(): Worker {
+    const workerData: RuntimeOptions = { functionArn: arn, isSimulated };
+    const thread = new Worker(new URL('lambda/runtime.ts', import.meta.url), {
+      // Many a thread starts after another ended: they need not compile the same code again.
+      env: { ...env, NODE_COMPILE_CACHE: join(config.taskRoot, '.compile-cache') },
+      execArgv: [],
+      // Else each thread would keep much more garbage than it needs memory.
+      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: config.memorySize },
+      workerData,
+    });
+    thread.on('message', (message: Message) => {
+      if ('printed' in message) printed += message.printed;
+    });
+    threads.add(thread);
+    return thread;
   }
 
-  async function invokeAsync(event: unknown): Promise<InvocationResponse> {
+  async function end(thread: Worker): Promise<void> {
+    threads.delete(thread);
+    await thread.terminate();
+  }
+
+  const hasRoom = () => idle.length > 0 || threads.size < concurrency;
+
+  async function run({ event, ...invocation }: Invocation): Promise<Report> {
+    if (!hasRoom()) throw new Error(`No environment of ${config.name} is free`);
+    const thread = idle.pop() ?? start();
+    const timeout = config.timeout * 1000;
+    const report = await handle(thread, { ...invocation, event: JSON.stringify(event), timeout });
+    if (report.outcome === 'killed') {
+      await end(thread);
+      idle.unshift(start());
+    } else idle.push(thread);
+    return report;
+  }
+
+  async function attempt(event: unknown, requestId: string): Promise<Response> {
+    const { error, result } = await run({ event, requestId });
+    return error ? { error } : { result };
+  }
+
+  async function invokeAsync(event: unknown): Promise<Response> {
     const requestId = randomUUID();
     const attempts = 1 + config.maximumRetryAttempts;
     let response = await attempt(event, requestId);
@@ -67,19 +131,73 @@ export async function startLambda(config: FunctionConfig, options: LambdaOptions
       response = await attempt(event, requestId);
     }
     if ('error' in response && config.onFailure) {
-      const record = failureRecord(event, response.error, { requestId, functionArn, attempts });
-      await options.onFailure(config.onFailure, record);
+      await onFailure(failureRecord(event, response.error, { requestId, arn, attempts }));
     }
     return response;
   }
 
-  const running = starting.move();
   return {
     name: config.name,
+    arn,
+    environment: config.environment,
+    maximumRetryAttempts: config.maximumRetryAttempts,
+    hasRoom,
+    run,
     invoke: (event) => attempt(event, randomUUID()),
     invokeAsync,
-    log: () => readFile(logFile, 'utf8'),
-    stop: () => running.disposeAsync(),
+    log: () => printed,
+    async stop() {
+      await Promise.all([...threads].map(end));
+    },
+  };
+}
+
+/** Lets a thread handle an invocation. @returns its own report, or how it ended. @throws what it throws beside the handler. */
+function handle(thread: Worker, request: InvocationRequest): Promise<Report> {
+  const { promise, resolve, reject } = Promise.withResolvers<Report>();
+  const settle = (message: Message) => 'outcome' in message && resolve(message);
+  const kill = (errorType: string, text: string) => {
+    const errorMessage = `RequestId: ${request.requestId} Error: ${text}`;
+    const error = { errorType, errorMessage, trace: [] };
+    resolve({ outcome: 'killed', error, calls: {}, faults: {} });
+  };
+  const exit = (code: number) =>
+    kill('Runtime.ExitError', `Runtime exited with error: exit status ${code}`);
+  const timer = setTimeout(kill, request.timeout, 'Sandbox.Timedout', 'Task timed out');
+  thread.on('message', settle).on('error', reject).on('exit', exit);
+  thread.postMessage(request);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    thread.off('message', settle).off('error', reject).off('exit', exit);
+  });
+}
+
+/**
+ * A function's environment: its own, what Lambda adds to it, and what keeps its SDK from the AWS account of
+ * whoever runs this.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+export function environmentOf(
+  { name, handler, taskRoot, memorySize, environment }: FunctionConfig,
+  { accessKeyId, endpoints }: Surroundings,
+): Record<string, string> {
+  return {
+    ...environment,
+    _HANDLER: handler,
+    LAMBDA_TASK_ROOT: taskRoot,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memorySize),
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    TZ: ':UTC',
+    PATH: process.env.PATH ?? '',
+    ...endpoints,
   };
 }
 
@@ -87,101 +205,19 @@ export async function startLambda(config: FunctionConfig, options: LambdaOptions
 function failureRecord(
   requestPayload: unknown,
   responsePayload: FunctionError,
-  invocation: { requestId: string; functionArn: string; attempts: number },
+  invocation: { requestId: string; arn: string; attempts: number },
 ) {
   return {
     version: '1.0',
     timestamp: new Date().toISOString(),
     requestContext: {
       requestId: invocation.requestId,
-      functionArn: `${invocation.functionArn}:$LATEST`,
+      functionArn: `${invocation.arn}:$LATEST`,
       condition: 'RetriesExhausted',
       approximateInvokeCount: invocation.attempts,
     },
     requestPayload,
     responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
     responsePayload,
-  };
-}
-
-interface SandboxOptions {
-  readonly taskRoot: string;
-  /** All that the process sees of the environment. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** File descriptor of the log, for all that the process prints. */
-  readonly log: number;
-}
-
-interface Sandbox {
-  /** Runs the function once. Not to be called again before that is done. */
-  run(request: InvocationRequest): Promise<InvocationResponse>;
-  stop(): Promise<void>;
-}
-
-/**
- * A Node.js process that serves one invocation after the other. One that exits or does not answer in time is
- * replaced at the next invocation.
- * Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
- */
-function createSandbox({ taskRoot, environment, log }: SandboxOptions): Sandbox {
-  let child: ChildProcess | undefined;
-
-  function start(): ChildProcess {
-    const stdio = ['ignore' as const, log, log, 'ipc' as const];
-    return fork(RUNTIME, { cwd: taskRoot, env: environment, execArgv: [], stdio });
-  }
-
-  async function stop(): Promise<void> {
-    if (child && isAlive(child)) {
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    }
-    child = undefined;
-  }
-
-  async function run(request: InvocationRequest): Promise<InvocationResponse> {
-    if (!child || !isAlive(child)) child = start();
-    const outcome = await firstOf(child, request);
-    if (outcome !== 'timeout') return outcome;
-    await stop();
-    return failure('Sandbox.Timedout', request, 'Task timed out');
-  }
-
-  return { run, stop };
-}
-
-async function firstOf(
-  child: ChildProcess,
-  request: InvocationRequest,
-): Promise<InvocationResponse | 'timeout'> {
-  const over = new AbortController();
-  try {
-    child.send(request);
-    return await Promise.race([
-      once(child, 'message', over).then(([response]) => response as InvocationResponse),
-      once(child, 'exit', over).then(([code, signal]) => exitError(request, code ?? signal)),
-      sleep(request.deadline - Date.now(), 'timeout' as const, over),
-    ]);
-  } finally {
-    over.abort();
-  }
-}
-
-function isAlive(child: ChildProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
-}
-
-function exitError(request: InvocationRequest, status: number | string): InvocationResponse {
-  return failure('Runtime.ExitError', request, `Runtime exited with error: exit status ${status}`);
-}
-
-function failure(
-  errorType: string,
-  { requestId }: InvocationRequest,
-  text: string,
-): InvocationResponse {
-  return {
-    error: { errorType, errorMessage: `RequestId: ${requestId} Error: ${text}`, trace: [] },
   };
 }

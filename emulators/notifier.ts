@@ -4,7 +4,6 @@ import { type CloudTrailRecord, eventBridgeEvent } from './cloudtrail.ts';
 import { targetsOf } from './event-bridge.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import {
-  type FunctionConfig,
   functionIds,
   type Locals,
   packagedFunction,
@@ -24,18 +23,25 @@ export interface Notifier {
    */
   handle(record: CloudTrailRecord): Promise<void>;
   /** All that the functions have printed. */
-  log(): Promise<string>;
+  log(): string;
   stop(): Promise<void>;
 }
 
 export interface NotifierOptions {
-  /** Where `serverless package` put the service; the functions run in directories below. */
+  /** Where `packageService` put the service. */
   readonly packageDirectory: string;
-  readonly aws: LocalAws;
+  readonly aws: Pick<
+    LocalAws,
+    'dynamoDb' | 'topicArn' | 'deadLetterQueueArn' | 'endpoints' | 'sendDeadLetter'
+  >;
   /** What signs the functions' requests. */
   readonly accessKeyId: string;
   /** Variables of every function, instead of or besides those of the template. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** By logical id how many invocations of a function there may be at a time. Default: as many as come. */
+  readonly concurrency?: Readonly<Record<string, number>>;
+  /** As in {@link startLambda}. */
+  readonly isSimulated?: boolean;
 }
 
 /** What stands for the resources of the service's template. */
@@ -52,26 +58,29 @@ export const localsOf = (resources: {
   'AWS::Partition': 'aws',
 });
 
-/** Deploys the table, the rules and the functions of a packaged service, out of its template and its zips. */
+/** Deploys the table, the rules and the functions of a packaged service. */
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
-  const { packageDirectory, aws, environment } = options;
+  const { packageDirectory, aws, accessKeyId, environment, concurrency, isSimulated } = options;
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
-  const locals = localsOf({
-    tableName: aws.dynamoDb.table.name,
-    topicArn: aws.topicArn,
-    deadLetterQueueArn: aws.deadLetterQueueArn,
-  });
+  const locals = localsOf({ ...aws, tableName: aws.dynamoDb.table.name });
 
-  await using starting = new AsyncDisposableStack();
-  const lambdas = new Map<string, Lambda>();
-  for (const logicalId of functionIds(template)) {
+  function start(logicalId: string): Lambda {
     const config = packagedFunction(template, logicalId, packageDirectory, locals);
     const variables = { ...config.environment, ...environment };
-    const started = await start({ ...config, environment: variables }, options);
-    starting.defer(() => started.stop());
-    lambdas.set(logicalId, started);
+    return startLambda(
+      { ...config, environment: variables },
+      {
+        accessKeyId,
+        endpoints: aws.endpoints,
+        onFailure: aws.sendDeadLetter,
+        concurrency: concurrency?.[logicalId],
+        isSimulated,
+      },
+    );
   }
+
+  const lambdas = new Map(functionIds(template).map((id) => [id, start(id)]));
 
   function lambda(logicalId: string): Lambda {
     const found = lambdas.get(logicalId);
@@ -79,7 +88,6 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
     throw new Error(`Expected one of ${[...lambdas.keys()].join(', ')}, got ${logicalId}`);
   }
 
-  const running = starting.move();
   return {
     lambda,
     targets: (record) => targetsOf(template, eventBridgeEvent(record)).map(lambda),
@@ -87,26 +95,11 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
       const event = eventBridgeEvent(record);
       for (const target of targetsOf(template, event).map(lambda)) await invoke(target, event);
     },
-    async log() {
-      const logs = await Promise.all([...lambdas.values()].map((one) => one.log()));
-      return logs.join('');
+    log: () => [...lambdas.values()].map((one) => one.log()).join(''),
+    async stop() {
+      await Promise.all([...lambdas.values()].map((one) => one.stop()));
     },
-    stop: () => running.disposeAsync(),
   };
-}
-
-function start(
-  config: FunctionConfig,
-  { aws, accessKeyId, packageDirectory }: NotifierOptions,
-): Promise<Lambda> {
-  return startLambda(config, {
-    region: REGION,
-    account: ACCOUNT,
-    accessKeyId,
-    endpoints: aws.endpoints,
-    workDirectory: packageDirectory,
-    onFailure: (_, record) => aws.sendDeadLetter(record),
-  });
 }
 
 async function invoke({ name, invokeAsync }: Lambda, event: unknown): Promise<void> {

@@ -1,25 +1,25 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type {
+  CreateSecretRequest,
+  DeleteSecretRequest,
+  DescribeSecretRequest,
+  GetSecretValueRequest,
+  ListSecretsRequest,
+  RestoreSecretRequest,
+  TagResourceRequest,
+} from '@aws-sdk/client-secrets-manager';
+import { DAY_MS } from '../lib/time.ts';
+import { ACCOUNT, REGION } from './client.ts';
 import {
-  type ApiError,
   type CloudTrailRecord,
   cloudTrailRecord,
   type JsonObject,
   type Outcome,
   type RoleSession,
 } from './cloudtrail.ts';
-import { perform, type Store } from './secrets-manager/operations.ts';
-import {
-  type Answer,
-  type Call,
-  type Failures,
-  planFailures,
-  type Server,
-  serve,
-} from './service.ts';
+import { type Call, ServiceError, type StandIn, serve } from './service.ts';
 
 export interface SecretsManagerOptions {
-  readonly region: string;
-  readonly account: string;
   readonly now: () => Date;
   /** Who calls, by the access key that signs the request. */
   readonly callers: Readonly<Record<string, RoleSession>>;
@@ -29,50 +29,275 @@ export interface SecretsManagerOptions {
   readonly suffix?: () => string;
 }
 
-export type SecretsManager = Server & Failures;
-
-/**
- * Starts a stand-in for AWS Secrets Manager: in memory, on 127.0.0.1, speaking the wire protocol, so that the
- * AWS SDK talks to it, with AWS's error codes and texts. It checks neither signatures nor permissions.
- */
-export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManager> {
-  const { region, account, now, callers, onRecord, suffix = randomSuffix } = options;
+/** Starts a stand-in for AWS Secrets Manager, in memory, with AWS's error codes and texts. */
+export function startSecretsManager(options: SecretsManagerOptions): Promise<StandIn> {
+  const { now, callers, onRecord, suffix = randomSuffix } = options;
   const store: Store = new Map();
-  const { failNext, take } = planFailures();
+  const newArn = (name: string) =>
+    `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-${suffix()}`;
 
-  function execute(operation: string, request: JsonObject): Outcome {
-    const failure = take(operation);
-    if (failure) return failure;
-    const newArn = (name: string) =>
-      `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix()}`;
-    return perform(operation, request, { store, now: now(), newArn });
+  function execute({ operation, accessKeyId, request }: Call): JsonObject {
+    if (!callers[accessKeyId]) {
+      const message = 'The security token included in the request is invalid.';
+      throw new ServiceError('UnrecognizedClientException', message);
+    }
+    const perform = operations[operation];
+    if (!perform) throw new ServiceError('UnknownOperationException', operation);
+    return perform(request as never, { store, now: now(), newArn });
   }
 
-  function handle({ operation, accessKeyId, userAgent, request }: Call): Answer {
+  /** @returns the id of the answer, which the record has too. */
+  function record({ operation: eventName, accessKeyId, ...call }: Call, outcome: Outcome): string {
     const caller = callers[accessKeyId];
-    if (!caller) return { requestId: randomUUID(), outcome: { error: UNKNOWN_CALLER } };
-    const outcome = execute(operation, request);
-    const origin = { region, account, caller, accessKeyId, time: now() };
+    if (!caller) return randomUUID();
     const record = cloudTrailRecord({
-      ...origin,
-      userAgent: caller.userAgent ?? userAgent,
-      eventName: operation,
-      request,
+      region: REGION,
+      account: ACCOUNT,
+      caller,
+      accessKeyId,
+      time: now(),
+      userAgent: caller.userAgent ?? call.userAgent,
+      eventName,
+      request: call.request,
       outcome,
     });
     onRecord?.(record);
-    return { requestId: record.requestID, outcome };
+    return record.requestID;
   }
 
-  return { ...(await serve(handle)), failNext };
+  return serve(execute, record);
 }
-
-const UNKNOWN_CALLER: ApiError = {
-  code: 'UnrecognizedClientException',
-  message: 'The security token included in the request is invalid.',
-};
 
 function randomSuffix(): string {
   const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   return Array.from({ length: 6 }, () => characters[randomInt(characters.length)]).join('');
+}
+
+interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  readonly value: string;
+  readonly versionId: string;
+  readonly description?: string;
+  readonly created: Date;
+  tags: readonly Tag[];
+  /** When the value was last read; absent if never. */
+  lastAccessed?: Date;
+  /** When the deletion was requested; set as long as the secret is marked for it. */
+  deleted?: Date;
+}
+
+/** The secrets of one account in one Region, by name. */
+type Store = Map<string, Secret>;
+
+/** What an operation works with. */
+interface Service {
+  readonly store: Store;
+  readonly now: Date;
+  /** The ARN of a secret of this name, with six random characters at its end. */
+  readonly newArn: (name: string) => string;
+}
+
+/** Answers a request or throws a ServiceError. Dates in the answer are seconds since 1970. */
+type Operation<Request> = (request: Request, service: Service) => JsonObject;
+
+const createSecret: Operation<CreateSecretRequest> = (request, { store, now, newArn }) => {
+  const { Name: name = '', ClientRequestToken: versionId = randomUUID() } = request;
+  refuseTaken(name, store.get(name));
+  const secret = {
+    arn: newArn(name),
+    name,
+    value: request.SecretString ?? '',
+    versionId,
+    description: request.Description,
+    created: now,
+    tags: (request.Tags ?? []) as Tag[],
+  };
+  store.set(name, secret);
+  return { ARN: secret.arn, Name: name, VersionId: versionId };
+};
+
+function refuseTaken(name: string, taken?: Secret): void {
+  if (taken?.deleted) {
+    throw invalidRequest(
+      "You can't create this secret because a secret with this name is already scheduled for deletion.",
+    );
+  }
+  if (taken) {
+    throw new ServiceError(
+      'ResourceExistsException',
+      `The operation failed because the secret ${name} already exists.`,
+    );
+  }
+}
+
+const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, { store }) => {
+  const secret = find(store, SecretId);
+  const VersionIdsToStages = { [secret.versionId]: ['AWSCURRENT'] };
+  return { ...description(secret), VersionIdsToStages };
+};
+
+const getSecretValue: Operation<GetSecretValueRequest> = (request, { store, now }) => {
+  const secret = findUsable(store, request.SecretId);
+  refuseOtherVersion(secret, request);
+  secret.lastAccessed = now;
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: secret.versionId,
+    SecretString: secret.value,
+    VersionStages: ['AWSCURRENT'],
+    CreatedDate: seconds(secret.created),
+  };
+};
+
+/** A secret here has one version only, the current one. */
+function refuseOtherVersion(secret: Secret, request: GetSecretValueRequest): void {
+  const { VersionId: id, VersionStage: stage = 'AWSCURRENT' } = request;
+  const noValue = "Secrets Manager can't find the specified secret value for";
+  if (id !== undefined && id !== secret.versionId) throw notFound(`${noValue} VersionId: ${id}`);
+  if (stage === 'AWSCURRENT') return;
+  if (id === undefined) throw notFound(`${noValue} staging label: ${stage}`);
+  throw invalidRequest(
+    'You provided a VersionStage that is not associated to the provided VersionId.',
+  );
+}
+
+const listSecrets: Operation<ListSecretsRequest> = ({ IncludePlannedDeletion }, { store }) => {
+  const all = [...store.values()];
+  const listed = all.filter((secret) => IncludePlannedDeletion || !secret.deleted);
+  return { SecretList: listed.map(description) };
+};
+
+const tagResource: Operation<TagResourceRequest> = ({ SecretId, Tags = [] }, { store }) => {
+  const secret = findUsable(store, SecretId);
+  const kept = secret.tags.filter(({ Key }) => !Tags.some((tag) => tag.Key === Key));
+  secret.tags = [...kept, ...(Tags as Tag[])];
+  return {};
+};
+
+function description(secret: Secret): JsonObject {
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    Description: secret.description,
+    Tags: secret.tags.length > 0 ? secret.tags : undefined,
+    CreatedDate: seconds(secret.created),
+    LastAccessedDate: secret.lastAccessed && seconds(startOfDay(secret.lastAccessed)),
+    // The time of the request: docs/decisions/0005-deletion-date.md.
+    DeletedDate: secret.deleted && seconds(secret.deleted),
+  };
+}
+
+/**
+ * AWS tells of the last access only the day, in UTC.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretVersionsListEntry.html
+ */
+function startOfDay(date: Date): Date {
+  return new Date(date.toISOString().slice(0, 10));
+}
+
+/** Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html */
+const deleteSecret: Operation<DeleteSecretRequest> = (request, service) => {
+  const { RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: forced } = request;
+  if (forced && days !== undefined) {
+    throw invalidParameter(
+      "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.",
+    );
+  }
+  if (days !== undefined && (days < 7 || days > 30)) {
+    throw invalidParameter(
+      'The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).',
+    );
+  }
+  return forced ? deleteNow(request, service) : scheduleDeletion(request, service);
+};
+
+const scheduleDeletion: Operation<DeleteSecretRequest> = (request, { store, now }) => {
+  const secret = findUsable(store, request.SecretId);
+  const scheduled = new Date(now.getTime() + (request.RecoveryWindowInDays ?? 30) * DAY_MS);
+  secret.deleted = now;
+  return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(scheduled) };
+};
+
+/** AWS takes a moment for it, here it is done at once. A secret that is not there is no error. */
+const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { store, now }) => {
+  const secret = lookUp(store, SecretId);
+  if (secret) store.delete(secret.name);
+  return { ARN: secret?.arn, Name: secret?.name ?? SecretId, DeletionDate: seconds(now) };
+};
+
+/** What AWS answers if the secret is not marked for deletion is not documented, and its emulators differ. */
+const restoreSecret: Operation<RestoreSecretRequest> = ({ SecretId }, { store }) => {
+  const secret = find(store, SecretId);
+  secret.deleted = undefined;
+  return { ARN: secret.arn, Name: secret.name };
+};
+
+const operations: Readonly<Record<string, Operation<never>>> = {
+  CreateSecret: createSecret,
+  DeleteSecret: deleteSecret,
+  DescribeSecret: describeSecret,
+  GetSecretValue: getSecretValue,
+  ListSecrets: listSecrets,
+  RestoreSecret: restoreSecret,
+  TagResource: tagResource,
+};
+
+const COMPLETE_ARN = /-[A-Za-z0-9]{6}$/;
+
+/**
+ * Finds a secret by its name, its ARN, or its ARN without the hyphen and the six random characters. An ARN
+ * that ends in a hyphen and six characters is taken for a complete one, so a secret whose own name ends so
+ * is not found by a partial ARN.
+ * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
+ */
+function lookUp(store: Store, secretId = ''): Secret | undefined {
+  const byName = store.get(secretId);
+  if (byName) return byName;
+  const complete = COMPLETE_ARN.test(secretId);
+  return [...store.values()].find(({ arn }) => (complete ? arn : arn.slice(0, -7)) === secretId);
+}
+
+/**
+ * As {@link lookUp}.
+ * @throws ServiceError ResourceNotFoundException
+ */
+function find(store: Store, secretId?: string): Secret {
+  const secret = lookUp(store, secretId);
+  if (secret) return secret;
+  throw notFound("Secrets Manager can't find the specified secret.");
+}
+
+/**
+ * As {@link find}, for the many operations that refuse a secret marked for deletion.
+ * @throws ServiceError ResourceNotFoundException, InvalidRequestException
+ */
+function findUsable(store: Store, secretId?: string): Secret {
+  const secret = find(store, secretId);
+  if (!secret.deleted) return secret;
+  throw invalidRequest(
+    "You can't perform this operation on the secret because it was marked for deletion.",
+  );
+}
+
+function seconds(date: Date): number {
+  return date.getTime() / 1000;
+}
+
+function notFound(message: string): ServiceError {
+  return new ServiceError('ResourceNotFoundException', message);
+}
+
+function invalidRequest(message: string): ServiceError {
+  return new ServiceError('InvalidRequestException', message);
+}
+
+function invalidParameter(message: string): ServiceError {
+  return new ServiceError('InvalidParameterException', message);
 }

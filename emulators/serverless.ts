@@ -1,9 +1,12 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
 import { REGION } from './client.ts';
-import { type RunOptions, run } from './process.ts';
 
 /** The service's directory. What `serverless deploy` packages is left in `.serverless` there. */
 export const ROOT = join(import.meta.dirname, '..');
@@ -53,3 +56,65 @@ const ENVIRONMENT = {
   AWS_SHARED_CREDENTIALS_FILE: devNull,
   SLS_NOTIFICATIONS_MODE: 'off',
 };
+
+/**
+ * Packages the service as `serverless package` does for a deployment, and unpacks each function beside its zip, in a
+ * directory of the same name; needs no AWS account and asks for none. Not to be run twice at a time.
+ * @param settings As in serverless.yml's `params`.
+ * @throws Error with what Serverless printed if it fails, or the reason of `signal` once all is stopped.
+ */
+export async function packageService(
+  directory: string,
+  settings: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  await runServerless(['package', '--package', directory], settings, { signal });
+  for (const zip of (await readdir(directory)).filter((name) => name.endsWith('.zip'))) {
+    const files = Object.entries(unzipSync(await readFile(join(directory, zip))));
+    for (const [name, content] of files) {
+      const file = join(directory, zip.replace(/\.zip$/, ''), name);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, content);
+    }
+  }
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Stops it when aborted. */
+  readonly signal: AbortSignal;
+  /** A file to which its output is added. */
+  readonly log?: string;
+}
+
+/**
+ * Runs a program to its end, with nothing to read.
+ * @returns what it printed. @throws Error with that if it fails, or the reason of `signal` once it is stopped.
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env, signal, log }: RunOptions,
+): Promise<string> {
+  signal.throwIfAborted();
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', stop);
+  try {
+    // `close`, not `exit`: a process that it started may hold these streams a little longer.
+    const [[code], ...output] = await Promise.all([
+      once(child, 'close'),
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    const printed = output.join('');
+    if (log) await appendFile(log, printed);
+    signal.throwIfAborted();
+    if (code !== 0) throw new Error(`${[command, ...args].join(' ')} failed: ${printed}`);
+    return printed;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

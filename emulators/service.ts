@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import type { ApiError, JsonObject, Outcome } from './cloudtrail.ts';
@@ -13,33 +19,76 @@ export interface Call {
   readonly request: JsonObject;
 }
 
-export interface Answer {
-  readonly requestId: string;
-  readonly outcome: Outcome;
-}
-
 export interface Server {
   readonly endpoint: string;
   stop(): Promise<void>;
 }
 
+/** A service that can be told to fail. */
+export interface StandIn extends Server {
+  /**
+   * Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for, after as
+   * many that do not as `after` says, by default none.
+   */
+  failNext(operation: string, error: ApiError, times?: number, after?: number): void;
+}
+
 /**
- * Serves AWS JSON 1.1 over HTTP on a free port of 127.0.0.1. What the handler throws is answered as an
- * InternalServiceError.
+ * Serves AWS JSON 1.1 over HTTP on a free port of 127.0.0.1, without a look at signatures and permissions.
  * Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ * @param execute answers a call, or throws a ServiceError; anything else is answered as an InternalServiceError
+ * @param onOutcome is told what comes of each call, and says the id of its answer
  */
-export async function serve(handle: (call: Call) => Answer): Promise<Server> {
-  const server = createServer(async (request, response) => {
-    try {
-      send(response, handle(await read(request)));
-    } catch (error) {
-      const outcome = { error: { code: 'InternalServiceError', message: String(error) } };
-      send(response, { requestId: randomUUID(), outcome });
-    }
+export async function serve(
+  execute: (call: Call) => JsonObject,
+  onOutcome: (call: Call, outcome: Outcome) => string = () => randomUUID(),
+): Promise<StandIn> {
+  const planned = new Map<string, { readonly error: ApiError; times: number; after: number }>();
+
+  function perform(call: Call): Outcome {
+    const failure = planned.get(call.operation);
+    const isDue = failure && failure.after-- <= 0 && failure.times-- > 0;
+    return isDue ? { error: failure.error } : outcomeOf(() => execute(call));
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await read(request);
+    const outcome = perform(call);
+    send(response, outcome, onOutcome(call, outcome));
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => response.destroy(error));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
+  return {
+    ...(await listen(server)),
+    failNext: (operation, error, times = 1, after = 0) =>
+      void planned.set(operation, { error, times, after }),
+  };
+}
+
+/** What an operation throws to be answered with an error. */
+export class ServiceError extends Error implements ApiError {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function outcomeOf(execute: () => JsonObject): Outcome {
+  try {
+    return { response: execute() };
+  } catch (error) {
+    if (error instanceof ServiceError) return { error };
+    return { error: { code: 'InternalServiceError', message: String(error) } };
+  }
+}
+
+/** Lets a server of HTTP listen on a free port of 127.0.0.1. */
+export async function listen(server: HttpServer): Promise<Server> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
@@ -60,7 +109,7 @@ async function read(request: IncomingMessage): Promise<Call> {
   };
 }
 
-function send(response: ServerResponse, { requestId, outcome }: Answer): void {
+function send(response: ServerResponse, outcome: Outcome, requestId: string): void {
   response.setHeader('content-type', 'application/x-amz-json-1.1');
   response.setHeader('x-amzn-requestid', requestId);
   if ('response' in outcome) {
@@ -71,51 +120,4 @@ function send(response: ServerResponse, { requestId, outcome }: Answer): void {
   response.statusCode = code === 'InternalServiceError' ? 500 : 400;
   response.setHeader('x-amzn-errortype', code);
   response.end(JSON.stringify({ __type: code, message }));
-}
-
-/** What an operation throws to be answered with an error. */
-export class ServiceError extends Error implements ApiError {
-  readonly code: string;
-
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** What comes of an operation. @throws whatever it throws but a ServiceError. */
-export function outcomeOf(execute: () => JsonObject): Outcome {
-  try {
-    return { response: execute() };
-  } catch (error) {
-    if (error instanceof ServiceError) return { error };
-    throw error;
-  }
-}
-
-/** The failures that a stand-in is told to have. */
-export interface Failures {
-  /**
-   * Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for, after as
-   * many that do not as `after` says, by default none.
-   */
-  failNext(operation: string, error: ApiError, times?: number, after?: number): void;
-}
-
-export interface PlannedFailures extends Failures {
-  /** The failure of a call that is made now, if it is to fail. */
-  take(operation: string): { readonly error: ApiError } | undefined;
-}
-
-export function planFailures(): PlannedFailures {
-  const planned = new Map<string, { readonly error: ApiError; times: number; after: number }>();
-  return {
-    failNext: (operation, error, times = 1, after = 0) =>
-      void planned.set(operation, { error, times, after }),
-    take(operation) {
-      const failure = planned.get(operation);
-      if (!failure || failure.after-- > 0) return undefined;
-      return failure.times-- > 0 ? failure : undefined;
-    },
-  };
 }

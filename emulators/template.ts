@@ -21,8 +21,8 @@ export type Locals = Readonly<Record<string, string>>;
 /** What a packaged function needs to run. */
 export interface FunctionConfig {
   readonly name: string;
-  /** Path of the zip. */
-  readonly code: string;
+  /** Where its package is unpacked; the zip is beside it. */
+  readonly taskRoot: string;
   /** Such as `functions/notify.handler`. */
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -66,7 +66,7 @@ export function packagedFunction(
   const destination = asynchronous?.DestinationConfig?.OnFailure?.Destination;
   return {
     name: properties.FunctionName,
-    code: join(directory, basename(properties.Code.S3Key)),
+    taskRoot: join(directory, basename(properties.Code.S3Key, '.zip')),
     handler: properties.Handler,
     environment: Object.fromEntries(
       Object.entries(properties.Environment.Variables).map(([name, value]) => [

@@ -15,11 +15,11 @@ import { beginSummary, endSummary } from '../lib/incident/summaries.ts';
 import { type SummaryPorts, summarize } from '../lib/incident/summarize.ts';
 import { deliver } from '../lib/notice/mail/delivery.ts';
 import { renderMail } from '../lib/notice/mail/mail.ts';
-import { readSummarizeSettings } from '../lib/settings.ts';
+import { readSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
 const metrics = new Metrics();
-const settings = readSummarizeSettings(process.env);
+const settings = readSettings(process.env);
 const sns = new SNSClient(clientSettings(4000));
 // Best effort: where it does not answer, others are to be looked up in the time that is left.
 const secretsManager = new SecretsManagerClient(clientSettings(2000, 2));

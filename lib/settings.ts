@@ -1,30 +1,9 @@
 import * as v from 'valibot';
-import { AUTO_CANCEL_MODES, type AutoCancelMode } from './deletion/auto-cancel.ts';
+import { AUTO_CANCEL_MODES } from './deletion/auto-cancel.ts';
 import { NotifierError } from './errors.ts';
-import type { GatePolicy } from './incident/gate.ts';
-import type { TagKeys } from './notice/notice.ts';
 
 /** A function's environment, as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What the stack tells every function. */
-export interface Settings {
-  readonly alertTopicArn: string;
-  readonly tableName: string;
-  readonly tagKeys: TagKeys;
-  /** Of all messages, summaries included. */
-  readonly maxAlertsPerMinute: number;
-}
-
-/** What the stack tells the function `notify`. */
-export interface NotifySettings extends Settings, GatePolicy {
-  readonly autoCancel: AutoCancelMode;
-}
-
-/** What the stack tells the function `track-deletion`. */
-export interface TrackSettings extends Settings {
-  readonly announceDeletions: boolean;
-}
 
 // The message of each check is what it expects.
 const text = v.optional(v.string(), '');
@@ -35,65 +14,86 @@ const list = v.pipe(
 );
 const oneOf = <const Values extends readonly string[]>(values: Values) =>
   v.pipe(text, v.picklist(values, `one of ${values.join(', ')}`));
+const trueOrFalse = v.pipe(
+  oneOf(['true', 'false']),
+  v.transform((value) => value === 'true'),
+);
 
 const common = {
-  ALERT_TOPIC_ARN: v.pipe(text, v.startsWith('arn:', 'the ARN of an SNS topic')),
-  TABLE_NAME: v.pipe(text, v.nonEmpty('the name of a table')),
-  OWNER_TAG_KEYS: list,
-  REPLACEMENT_TAG_KEYS: list,
-  MAX_ALERTS_PER_MINUTE: count,
+  alertTopicArn: v.pipe(text, v.startsWith('arn:', 'the ARN of an SNS topic')),
+  tableName: v.pipe(text, v.nonEmpty('the name of a table')),
+  ownerTagKeys: list,
+  replacementTagKeys: list,
+  maxAlertsPerMinute: count,
 };
-const CommonEnvironment = v.object(common);
-const NotifyEnvironment = v.object({
-  ...common,
-  AUTO_CANCEL_DELETION: oneOf(AUTO_CANCEL_MODES),
-  QUIET_WINDOW_MINUTES: count,
-  IGNORED_CALLERS: list,
-});
-const TrackEnvironment = v.object({ ...common, ANNOUNCE_DELETIONS: oneOf(['true', 'false']) });
 
 /**
- * Reads the environment of `notify`, which the stack has written from checked settings.
+ * What each function reads, by its key in serverless.yml: settings, by their names in stack/settings.ts, and what the
+ * topic and the table are called.
+ */
+const ENVIRONMENTS = {
+  notify: v.object({
+    ...common,
+    autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
+    quietWindowMinutes: count,
+    ignoredCallers: list,
+  }),
+  trackDeletion: v.object({ ...common, announceDeletions: trueOrFalse }),
+  summarize: v.object(common),
+};
+
+export type FunctionKey = keyof typeof ENVIRONMENTS;
+type Name = { [Key in FunctionKey]: keyof (typeof ENVIRONMENTS)[Key]['entries'] }[FunctionKey];
+
+const namesIn = (schema: v.ObjectSchema<v.ObjectEntries, undefined>) =>
+  Object.keys(schema.entries) as Name[];
+
+/** The names of all that a function reads. */
+export const readBy = (key: FunctionKey): Name[] => namesIn(ENVIRONMENTS[key]);
+
+/** The environment variable that has it: `QUIET_WINDOW_MINUTES` for `quietWindowMinutes`. */
+export const variableOf = (name: Name): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();
+
+/** What every function reads. */
+export type Settings = ReturnType<typeof readSettings>;
+
+/**
+ * Reads what every function has in its environment, which the stack has written from checked settings.
  * @throws NotifierError `INVALID_ENVIRONMENT` naming every fault, for an environment changed by hand.
  */
-export function readNotifySettings(env: Environment): NotifySettings {
-  const values = read(NotifyEnvironment, env);
-  return {
-    ...settingsOf(values),
-    autoCancel: values.AUTO_CANCEL_DELETION,
-    quietWindowMinutes: values.QUIET_WINDOW_MINUTES,
-    ignoredCallers: values.IGNORED_CALLERS,
-  };
+export function readSettings(env: Environment) {
+  return withTagKeys(read(ENVIRONMENTS.summarize, env));
 }
 
-/** Reads the environment of `summarize`. @throws as {@link readNotifySettings}. */
-export function readSummarizeSettings(env: Environment): Settings {
-  return settingsOf(read(CommonEnvironment, env));
+/** Reads the environment of `notify`. @throws as {@link readSettings}. */
+export function readNotifySettings(env: Environment) {
+  const { autoCancelDeletion: autoCancel, ...others } = withTagKeys(read(ENVIRONMENTS.notify, env));
+  return { ...others, autoCancel };
 }
 
-/** Reads the environment of `track-deletion`. @throws as {@link readNotifySettings}. */
-export function readTrackSettings(env: Environment): TrackSettings {
-  const values = read(TrackEnvironment, env);
-  return { ...settingsOf(values), announceDeletions: values.ANNOUNCE_DELETIONS === 'true' };
+/** Reads the environment of `track-deletion`. @throws as {@link readSettings}. */
+export function readTrackSettings(env: Environment) {
+  return withTagKeys(read(ENVIRONMENTS.trackDeletion, env));
 }
 
-function settingsOf(values: v.InferOutput<typeof CommonEnvironment>): Settings {
-  return {
-    alertTopicArn: values.ALERT_TOPIC_ARN,
-    tableName: values.TABLE_NAME,
-    tagKeys: { owner: values.OWNER_TAG_KEYS, replacement: values.REPLACEMENT_TAG_KEYS },
-    maxAlertsPerMinute: values.MAX_ALERTS_PER_MINUTE,
-  };
+function withTagKeys<Values extends { ownerTagKeys: string[]; replacementTagKeys: string[] }>({
+  ownerTagKeys: owner,
+  replacementTagKeys: replacement,
+  ...others
+}: Values) {
+  return { ...others, tagKeys: { owner, replacement } };
 }
 
-function read<Schema extends v.GenericSchema>(
+function read<Schema extends v.ObjectSchema<v.ObjectEntries, undefined>>(
   schema: Schema,
   env: Environment,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, env);
+  const texts = Object.fromEntries(namesIn(schema).map((name) => [name, env[variableOf(name)]]));
+  const result = v.safeParse(schema, texts);
   if (result.success) return result.output;
   const faults = result.issues.map(
-    ({ message, input, path }) => `${path?.[0].key} to be ${message}, got "${input}"`,
+    ({ message, input, path }) =>
+      `${variableOf(path?.[0].key as Name)} to be ${message}, got "${input}"`,
   );
   throw new NotifierError(
     'INVALID_ENVIRONMENT',

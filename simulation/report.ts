@@ -1,9 +1,7 @@
-import { MAX_PER_SECOND, maxPer } from '../bench/rate.ts';
 import { MINUTE_MS } from '../lib/time.ts';
-import type { Accounts } from './accounts.ts';
 import type { Promises } from './alerts.ts';
-import { countLate } from './late.ts';
-import { tally } from './tally.ts';
+import type { Statistics } from './statistics.ts';
+import { countLate, MAX_PER_SECOND, maxPer, tally } from './tally.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What came of a storm, as numbers. */
@@ -52,7 +50,7 @@ export interface Facts {
   /** When the storm began, in simulated ms since 1970. */
   readonly beginning: number;
   readonly pairOf: (secret: number, caller: number) => number;
-  readonly accounts: Accounts;
+  readonly statistics: Statistics;
   readonly recorded: number;
   readonly maxMessagesPerMinute: number;
   readonly promises: Omit<Promises, 'maxPerMinute'>;
@@ -60,20 +58,20 @@ export interface Facts {
 }
 
 export function reportOf(facts: Facts): Report {
-  const { traffic, beginning, pairOf, accounts, recorded, wallSeconds } = facts;
+  const { traffic, beginning, pairOf, statistics, recorded, wallSeconds } = facts;
   const { pairs, deliveries } = traffic;
   const attempts = pairs.length;
-  const told = accounts.told();
+  const told = statistics.told();
   const pairOfAttempt = (attempt: number) => pairs[attempt] ?? 0;
   const alerts = told.flatMap(({ reading, time, isCalm }) =>
     reading.kind === 'alert' ? [{ pair: pairOfAttempt(reading.attempt), time, isCalm }] : [],
   );
   const first = deliveries
-    .filter(({ attempt, isRepeat }) => !isRepeat && !accounts.isTroubled(attempt))
+    .filter(({ attempt, isRepeat }) => !isRepeat && !statistics.isTroubled(attempt))
     .map(({ attempt, time }) => ({ pair: pairOfAttempt(attempt), time: beginning + time }));
   const promises = { ...facts.promises, maxPerMinute: facts.maxMessagesPerMinute - 1 };
   const { lost, ...twice } = tally(pairs, pairOf, told);
-  const { delivered, failed, failedNeedlessly, killed, deadLettered, replayed } = accounts.counts;
+  const { delivered, failed, failedNeedlessly, killed, deadLettered, replayed } = statistics.counts;
   const numbers = {
     attempts,
     delivered,
@@ -87,15 +85,21 @@ export function reportOf(facts: Facts): Report {
     told: attempts - lost,
     lost,
     ...twice,
-    ...accounts.judgeAlerts({ attempts: first, alerts, messages: told }, promises),
-    toldLate: countLate({ attempts: first, pairOfAttempt, pairOf, told }, accounts.summariesDue()),
+    ...statistics.judgeAlerts({ attempts: first, alerts, messages: told }, promises),
+    toldLate: countLate(
+      { attempts: first, pairOfAttempt, pairOf, told },
+      statistics.summariesDue(),
+    ),
     failedRuns: failed,
     failedNeedlessly,
     killedRuns: killed,
     deadLettered,
     replayed,
     callsPerAttempt: Object.fromEntries(
-      Object.entries(accounts.calls).map(([service, calls]) => [service, round(calls / attempts)]),
+      Object.entries(statistics.calls).map(([service, calls]) => [
+        service,
+        round(calls / attempts),
+      ]),
     ),
     wallSeconds: round(wallSeconds),
     // Of all threads; the system counts in KiB: https://nodejs.org/api/process.html#processresourceusage

@@ -1,15 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRandom } from '../bench/random.ts';
 import { readDeadLetter } from '../cli/replay/dead-letter.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import { deployNotifier } from '../emulators/notifier.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
-import { openAccounts } from './accounts.ts';
-import { startCloud } from './cloud.ts';
-import { countAttempts } from './count-attempts.ts';
-import { deployFleet, type Fleet } from './functions.ts';
+import { countAttempts, startCloud } from './cloud.ts';
 import { type Report, reportOf } from './report.ts';
+import { openStatistics } from './statistics.ts';
 import {
   attemptTasks,
   deletionTasks,
@@ -20,7 +18,7 @@ import {
   type Trouble,
 } from './task.ts';
 import { play } from './timeline.ts';
-import { makeTraffic, type TrafficOptions } from './traffic.ts';
+import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
 
 export interface StormOptions extends TrafficOptions, Trouble {
   /** Where the service is packaged. */
@@ -37,7 +35,7 @@ const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 const SCHEDULED_MS = 8000;
 
 /** How many runs of each function there may be at a time. */
-const SIZES = {
+const CONCURRENCY = {
   NotifyLambdaFunction: 6,
   TrackDeletionLambdaFunction: 2,
   SummarizeLambdaFunction: 2,
@@ -57,61 +55,61 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const template = await readTemplate(packageDirectory);
   const directory = await mkdtemp(join(packageDirectory, 'storm-'));
   started.defer(() => rm(directory, { recursive: true }));
-  const cloud = await startCloud(resourceOf(template, 'Table'), new Date(BEGINNING), directory);
+  const cloud = await startCloud(new Date(BEGINNING), directory);
   started.defer(() => cloud.stop());
-  async function deploy(logicalId: keyof typeof SIZES): Promise<Fleet> {
-    const size = SIZES[logicalId];
-    const fleet = await deployFleet({
-      template,
-      logicalId,
-      packageDirectory,
-      directory,
-      cloud,
-      size,
-    });
-    started.defer(() => fleet.stop());
-    return fleet;
-  }
-  const notify = await deploy('NotifyLambdaFunction');
-  const trackDeletion = await deploy('TrackDeletionLambdaFunction');
-  const summarize = await deploy('SummarizeLambdaFunction');
+  const notifier = await deployNotifier({
+    packageDirectory,
+    aws: cloud,
+    accessKeyId: 'notifier',
+    concurrency: CONCURRENCY,
+    isSimulated: true,
+  });
+  started.defer(() => notifier.stop());
+  const notify = notifier.lambda('NotifyLambdaFunction');
+  const trackDeletion = notifier.lambda('TrackDeletionLambdaFunction');
+  const summarize = notifier.lambda('SummarizeLambdaFunction');
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
-  const accounts = openAccounts(traffic.pairs, cloud);
+  const statistics = openStatistics(traffic.pairs, cloud);
   let latest = BEGINNING;
 
   async function begin(task: Task): Promise<Task[]> {
     signal?.throwIfAborted();
-    const { time, fleet, isAsync } = task;
+    const { time, lambda, isAsync } = task;
     latest = Math.max(latest, time);
-    const run = accounts.counts.runs;
+    const run = statistics.counts.runs;
     const plan = planOf(task, options, random);
-    const report = await fleet.run({ id: run, event: task.event(), time, plan });
-    accounts.noteRun(run, task, report);
+    const report = await lambda.run({
+      requestId: String(run),
+      event: task.event(),
+      time,
+      plan,
+    });
+    statistics.noteRun(run, task, report);
     onProgress?.();
-    if (fleet === summarize) await accounts.readMails();
+    if (lambda === summarize) await statistics.readMails();
     if (report.outcome === 'done') {
-      if (!isAsync) accounts.counts.replayed++;
+      if (!isAsync) statistics.counts.replayed++;
       return [];
     }
     const retry = retryOf(task);
     if (retry) return [retry];
-    if (isAsync) accounts.counts.deadLettered++;
-    const record = { requestContext: { functionArn: fleet.arn }, requestPayload: task.event() };
+    if (isAsync) statistics.counts.deadLettered++;
+    const record = { requestContext: { functionArn: lambda.arn }, requestPayload: task.event() };
     await cloud.sendDeadLetter(record);
     return [];
   }
-  const stage = { begin, hasRoom: ({ fleet }: Task) => fleet.hasRoom() };
+  const scene = { begin, hasRoom: ({ lambda }: Task) => lambda.hasRoom() };
 
   async function takeDeadLetters(time: number): Promise<Task[]> {
     const tasks: Task[] = [];
     for (let body = await cloud.nextDeadLetter(); body; body = await cloud.nextDeadLetter()) {
       const letter = readDeadLetter(JSON.stringify(body));
       const arn = letter?.arn;
-      const fleet = [notify, trackDeletion, summarize].find((one) => one.arn === arn);
-      if (!letter || !fleet) throw new Error(`No event in the dead-letter queue: ${body}`);
-      tasks.push({ time, fleet, event: () => letter.event, tries: 0, isAsync: false });
+      const lambda = [notify, trackDeletion, summarize].find((one) => one.arn === arn);
+      if (!letter || !lambda) throw new Error(`No event in the dead-letter queue: ${body}`);
+      tasks.push({ time, lambda, event: () => letter.event, tries: 0, isAsync: false });
     }
     return tasks;
   }
@@ -124,24 +122,24 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   }
   const deletions = await cloud.createSecrets(secrets);
   const renewals = deletions.map(renewalsOf);
-  await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], stage);
+  await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], scene);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const replays = await takeDeadLetters(latest + interval);
     const before = cloud.publications.size;
-    await play(replays, stage);
-    await play([summaryTask(summarize, latest + interval)], stage);
+    await play(replays, scene);
+    await play([summaryTask(summarize, latest + interval)], scene);
     if (replays.length === 0 && cloud.publications.size === before) break;
   }
-  await accounts.readMails();
+  await statistics.readMails();
   return reportOf({
     traffic,
     beginning: BEGINNING,
     pairOf: (secret, caller) => caller * secrets + secret,
-    accounts,
-    recorded: await countAttempts(cloud.table),
-    maxMessagesPerMinute: Number(notify.variables.MAX_ALERTS_PER_MINUTE),
+    statistics,
+    recorded: await countAttempts(cloud.dynamoDb.table),
+    maxMessagesPerMinute: Number(notify.environment.MAX_ALERTS_PER_MINUTE),
     promises: {
-      quietWindow: Number(notify.variables.QUIET_WINDOW_MINUTES) * MINUTE_MS,
+      quietWindow: Number(notify.environment.QUIET_WINDOW_MINUTES) * MINUTE_MS,
       renewalsOf: (pair) => renewals[pair % secrets] ?? [],
     },
     wallSeconds: (performance.now() - start) / 1000,

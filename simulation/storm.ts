@@ -4,8 +4,7 @@ import { interruption } from '../cli/interruption.ts';
 import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
-import { packageService } from '../emulators/package.ts';
-import { BUILD } from '../emulators/serverless.ts';
+import { BUILD, packageService } from '../emulators/serverless.ts';
 import { renderReport } from './report.ts';
 import { runStorm, type StormOptions } from './run.ts';
 

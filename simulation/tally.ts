@@ -1,4 +1,5 @@
-import type { Reading } from './reading.ts';
+import { MINUTE_MS } from '../lib/time.ts';
+import type { Reading } from './cast.ts';
 
 /** A message and how it came. */
 export interface Told {
@@ -67,21 +68,26 @@ export function tally(
     }
     add(noRoom, reading.rest, isSure);
   }
+  // What no message has told for sure may rightly be among those that a summary had no room for.
+  let open = 0;
   for (const count of counts.values()) {
-    const { missing, twice, twiceAfterCrash } = balance(count);
+    const unalerted = count.made - count.alertedForSure;
+    const { missing, twice, twiceAfterCrash } = balance(count, unalerted);
     noRoom.made += missing;
+    open += Math.max(0, unalerted - count.summedForSure);
     result.toldTwice += twice;
     result.toldTwiceAfterCrash += twiceAfterCrash;
   }
-  const { missing, twice, twiceAfterCrash } = balance(noRoom);
+  const { missing, twice, twiceAfterCrash } = balance(noRoom, open);
   result.lost = missing;
   result.toldTwice += twice;
   result.toldTwiceAfterCrash += twiceAfterCrash;
   return result;
 }
 
-function balance({ made, alerted, alertedForSure, summed, summedForSure }: Count) {
-  const twice = Math.max(0, summedForSure - (made - alertedForSure));
+/** @param open how many attempts no message but a summary has told for sure */
+function balance({ made, alerted, summed, summedForSure }: Count, open: number) {
+  const twice = Math.max(0, summedForSure - open);
   return {
     missing: Math.max(0, made - alerted - summed),
     twice,
@@ -112,4 +118,72 @@ function countOf(counts: Map<number, Count>, pair: number): Count {
 
 function emptyCount(): Count {
   return { made: 0, alerted: 0, alertedForSure: 0, summed: 0, summedForSure: 0 };
+}
+
+/** What came so shortly before a summary may still be with its alert, whose run may take this long; in ms. */
+const UNDER_WAY_MS = MINUTE_MS;
+
+/** How long a summary may take from its beginning to its message, in ms. */
+const IN_TIME_MS = 5 * MINUTE_MS;
+
+interface Storm {
+  /** When an attempt of which pair came, without repeats and tries, and without those whose runs failed or were killed. */
+  readonly attempts: Iterable<{ readonly pair: number; readonly time: number }>;
+  /** The pair that an alert is of. */
+  readonly pairOfAttempt: (attempt: number) => number;
+  readonly pairOf: (secret: number, caller: number) => number;
+  readonly told: readonly Told[];
+}
+
+/**
+ * Counts the attempts that a summary should have told and did not: of each pair those that had come by then, less
+ * those that messages have told.
+ * @param due when summaries ran, without those that failed or were killed, which a later one makes up for
+ */
+export function countLate(storm: Storm, due: Iterable<number>): number {
+  const arrivals = Map.groupBy(storm.attempts, ({ pair }) => pair);
+  let late = 0;
+  for (const time of due) {
+    const { told, rest } = toldUntil(time + IN_TIME_MS, storm);
+    let missing = 0;
+    for (const [pair, attempts] of arrivals) {
+      const come = attempts.filter((attempt) => attempt.time < time - UNDER_WAY_MS).length;
+      missing += Math.max(0, come - (told.get(pair) ?? 0));
+    }
+    late += Math.max(0, missing - rest);
+  }
+  return late;
+}
+
+/** By pair how many attempts messages have told, and how many more without their pairs. */
+function toldUntil(time: number, { told, pairOf, pairOfAttempt }: Storm) {
+  const counts = new Map<number, number>();
+  const add = (pair: number, count: number) => counts.set(pair, (counts.get(pair) ?? 0) + count);
+  let rest = 0;
+  for (const { reading, time: published } of told) {
+    if (published > time) continue;
+    if (reading.kind === 'alert') {
+      add(pairOfAttempt(reading.attempt), 1);
+      continue;
+    }
+    for (const { secret, caller, count } of reading.counts) add(pairOf(secret, caller), count);
+    rest += reading.rest;
+  }
+  return { told: counts, rest };
+}
+
+/**
+ * SNS suspends an e-mail subscription that gets more messages in a second.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+ */
+export const MAX_PER_SECOND = 10;
+
+/** The most messages in any second, minute or other span of the clock; all in ms. */
+export function maxPer(span: number, messages: readonly { readonly time: number }[]): number {
+  const spans = new Map<number, number>();
+  for (const { time } of messages) {
+    const index = Math.floor(time / span);
+    spans.set(index, (spans.get(index) ?? 0) + 1);
+  }
+  return Math.max(0, ...spans.values());
 }

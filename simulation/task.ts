@@ -1,15 +1,14 @@
-import { below, type Random } from '../bench/random.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from '../emulators/cloudtrail.ts';
+import type { Plan } from '../emulators/faults.ts';
+import type { Lambda } from '../emulators/lambda.ts';
 import { attemptEvent } from './cast.ts';
-import type { Plan } from './environment/plan.ts';
-import type { Fleet } from './functions.ts';
-import type { Delivery, Traffic } from './traffic.ts';
+import { below, type Delivery, type Random, type Traffic } from './traffic.ts';
 
 /** An event that a function is to handle. */
 export interface Task {
   /** When, in simulated ms since 1970. */
   readonly time: number;
-  readonly fleet: Fleet;
+  readonly lambda: Lambda;
   /** Made anew for each run, so that those to come cost no memory. */
   readonly event: () => unknown;
   /** How often it has been tried before. */
@@ -49,7 +48,7 @@ const FEW_CALLS = 2;
 export function attemptTasks(
   { times, pairs, deliveries }: Traffic,
   secrets: number,
-  fleet: Fleet,
+  lambda: Lambda,
   beginning: number,
   { failures }: Trouble,
   random: Random,
@@ -60,7 +59,7 @@ export function attemptTasks(
     const made = new Date(beginning + (times[attempt] ?? 0));
     return {
       time: beginning + time,
-      fleet,
+      lambda,
       event: () => attemptEvent({ ...facts, time: made }),
       tries: 0,
       isAsync: true,
@@ -82,21 +81,21 @@ function drawOutage(failures: number, random: Random): Outage | undefined {
 /** Tells the ledger of the deletions of a storm, a minute before it begins. */
 export function deletionTasks(
   records: readonly CloudTrailRecord[],
-  fleet: Fleet,
+  lambda: Lambda,
   beginning: number,
 ): Task[] {
   return records.map((record) => ({
     time: beginning - 60_000,
-    fleet,
+    lambda,
     event: () => eventBridgeEvent(record),
     tries: 0,
     isAsync: true,
   }));
 }
 
-export function summaryTask(fleet: Fleet, time: number): Task {
+export function summaryTask(lambda: Lambda, time: number): Task {
   const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-  return { time, fleet, event: () => event, tries: 0, isAsync: true, due: time };
+  return { time, lambda, event: () => event, tries: 0, isAsync: true, due: time };
 }
 
 /** What goes wrong in a run. */
@@ -113,7 +112,7 @@ export function planOf({ outage }: Task, { failures, crashes }: Trouble, random:
  * after two more.
  */
 export function retryOf(task: Task): Task | undefined {
-  const { time, tries, fleet, isAsync } = task;
-  if (!isAsync || tries >= fleet.retries) return undefined;
+  const { time, tries, lambda, isAsync } = task;
+  if (!isAsync || tries >= lambda.maximumRetryAttempts) return undefined;
   return { ...task, time: time + 60_000 * (tries + 1), tries: tries + 1 };
 }

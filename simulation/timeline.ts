@@ -10,7 +10,7 @@ const MAX_LAG_MS = 4000;
 /** How long to sleep at most before looking again what can begin, in ms. */
 const LOOK_AGAIN_MS = 50;
 
-interface Stage<Happening> {
+interface Scene<Happening> {
   /** Whether it can begin, apart from its time. */
   readonly hasRoom: (happening: Happening) => boolean;
   /** Makes it happen. @returns what follows from it. */
@@ -25,7 +25,7 @@ interface Stage<Happening> {
  */
 export async function play<Happening extends { readonly time: number }>(
   happenings: readonly Happening[],
-  { hasRoom, begin }: Stage<Happening>,
+  { hasRoom, begin }: Scene<Happening>,
 ): Promise<void> {
   const coming = new TinyQueue([...happenings], (a, b) => a.time - b.time);
   /** By what is under way its simulated time less the real one. */

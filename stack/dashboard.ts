@@ -1,11 +1,8 @@
 import { type Resources, sub } from './cloudformation.ts';
-import { OWN_DIMENSION, OWN_NAMESPACE } from './cloudwatch.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
-import { NOTIFY } from './notify.ts';
+import { FUNCTIONS, SERVICE } from './names.ts';
 import type { Settings } from './settings.ts';
-import { SUMMARIZE } from './summarize.ts';
-import { TRACK_DELETION } from './track-deletion.ts';
-import { OLDEST_UNTOLD_AGE, watch } from './watch.ts';
+import { OLDEST_UNTOLD_AGE, OWN_DIMENSION, watch } from './watch.ts';
 
 export const DASHBOARD = 'Dashboard';
 
@@ -13,7 +10,7 @@ export const DASHBOARD = 'Dashboard';
 type Metric = (string | Record<string, string>)[];
 
 const own = (name: string, drawing: Record<string, string> = {}): Metric => [
-  OWN_NAMESPACE,
+  SERVICE,
   name,
   OWN_DIMENSION.Name,
   OWN_DIMENSION.Value,
@@ -21,7 +18,7 @@ const own = (name: string, drawing: Record<string, string> = {}): Metric => [
 ];
 
 const ofFunction = (name: string): Metric[] =>
-  [NOTIFY, TRACK_DELETION, SUMMARIZE].map(({ key, function: logicalId }) => [
+  FUNCTIONS.map(({ key, function: logicalId }) => [
     'AWS/Lambda',
     name,
     'FunctionName',

@@ -9,7 +9,9 @@ import {
 export const DEAD_LETTER_QUEUE = 'DeadLetterQueue';
 export const deadLetterQueueArn = attribute(DEAD_LETTER_QUEUE, 'Arn');
 
-const FOURTEEN_DAYS = 14 * 24 * 60 * 60; // seconds, the most that SQS allows
+/** The most that SQS allows. */
+export const DEAD_LETTER_DAYS = 14;
+const ONE_DAY = 24 * 60 * 60; // seconds
 
 /**
  * Keeps what could not be handled: events that a rule could not hand to its function, and events
@@ -22,7 +24,10 @@ export function deadLetterQueue(rules: string[]): Resources {
   return {
     [DEAD_LETTER_QUEUE]: {
       Type: 'AWS::SQS::Queue',
-      Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: FOURTEEN_DAYS },
+      Properties: {
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: DEAD_LETTER_DAYS * ONE_DAY,
+      },
     },
     DeadLetterQueuePolicy: {
       Type: 'AWS::SQS::QueuePolicy',

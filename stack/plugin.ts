@@ -1,16 +1,25 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RawSettings, readSettings, type Settings, SettingsError } from './settings.ts';
+import { checkSettings, type RawSettings, SettingsError } from './check-settings.ts';
+import { DEFAULT_STAGE } from './names.ts';
+import type { Settings } from './settings.ts';
 import { stack } from './stack.ts';
 
-type Options = { package?: string; param?: string[]; 'aws-profile'?: string };
+/** Those that are read here, of what was given at the command line. */
+type Options = {
+  package?: string;
+  param?: string[];
+} & Partial<Record<(typeof WHERE)[number], string>>;
+
+/** The options that say what is deployed where. */
+const WHERE = ['stage', 'region', 'aws-profile'] as const;
 
 /** What this plugin touches of Serverless. */
 type Serverless = {
   addServiceOutputSection: (name: string, lines: string[]) => void;
   classes: { Error: new (message: string, code: string) => Error };
-  configurationInput: { params: Record<string, RawSettings | undefined> };
+  configurationInput: { params?: Record<string, RawSettings | undefined> };
   getProvider: (name: 'aws') => { getStage: () => string; getRegion: () => string };
   processedInput: { commands: string[]; options: Options };
   service: {
@@ -36,7 +45,7 @@ export default class DeletedSecretNotifier {
     const cleanUp = () => removeTemporaryFolders(serverless, start, log);
     this.hooks = {
       initialize() {
-        settings = initialize(serverless);
+        settings = initialize(serverless, log);
       },
       // Printed by Serverless once it has deployed, and not if there was nothing to deploy.
       'after:deploy:deploy': () =>
@@ -48,14 +57,20 @@ export default class DeletedSecretNotifier {
 }
 
 /** @returns the settings, of a command that reads them. */
-function initialize(serverless: Serverless): Settings | undefined {
+function initialize(serverless: Serverless, log: Utilities['log']): Settings | undefined {
   const { commands, options } = serverless.processedInput;
   const command = commands.join(' ');
   const makesTemplate = command === 'package' || (command === 'deploy' && !options.package);
   if (!makesTemplate && command !== 'deploy function') return undefined;
 
-  const settings = settingsFor(serverless, command);
-  const { template, functions } = stack(settings, serverless.getProvider('aws').getStage());
+  const raw = given(serverless);
+  const settings = settingsOf(raw, serverless, command);
+  const provider = serverless.getProvider('aws');
+  const stage = provider.getStage();
+  if (makesTemplate && stage !== DEFAULT_STAGE && raw.alarmName === undefined) {
+    log.warning(sharedAlarm(stage, provider.getRegion(), settings));
+  }
+  const { template, functions } = stack(settings, stage);
   const { service } = serverless;
   for (const [name, { role, ...definition }] of Object.entries(functions)) {
     // `deploy function` cannot resolve a role of the stack; told of none, it keeps the deployed one.
@@ -115,21 +130,25 @@ function nextSteps(serverless: Serverless, settings: Settings | undefined): stri
   ];
 }
 
-function settingsFor(serverless: Serverless, command: string): Settings {
-  const { params } = serverless.configurationInput;
-  const provider = serverless.getProvider('aws');
+/** The settings that were given: at the command line, for the stage, or for all. */
+function given(serverless: Serverless): RawSettings {
+  const { params = {} } = serverless.configurationInput;
   const { param = [] } = serverless.processedInput.options;
+  return {
+    ...params.default,
+    ...params[serverless.getProvider('aws').getStage()],
+    ...Object.fromEntries(param.map(nameAndValue)),
+  };
+}
+
+function settingsOf(raw: RawSettings, serverless: Serverless, command: string): Settings {
+  const functionNames = Object.values(serverless.service.functions).map(({ name }) => name);
   try {
-    const raw = {
-      ...params.default,
-      ...params[provider.getStage()],
-      ...Object.fromEntries(param.map(nameAndValue)),
-    };
-    const functionNames = Object.values(serverless.service.functions).map(({ name }) => name);
-    return readSettings(raw, { region: provider.getRegion(), functionNames });
+    return checkSettings(raw, { region: serverless.getProvider('aws').getRegion(), functionNames });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new serverless.classes.Error(explain(error, command), error.code);
+    const { options } = serverless.processedInput;
+    throw new serverless.classes.Error(explain(error, command, options), error.code);
   }
 }
 
@@ -139,8 +158,17 @@ function nameAndValue(param: string): [name: string, value: string] {
   return [name, value.join('=')];
 }
 
-const explain = ({ faults }: SettingsError, command: string) => `\
+/** Not refused: that stage may be the only one, which cannot be seen from here. */
+const sharedAlarm = (stage: string, region: string, { alarmName }: Settings) => `\
+The stage ${stage} keeps the default \`alarmName\`, ${alarmName}, and a Region has only one alarm of a name. \
+If another stage in ${region} has it, deploy with --param="alarmName=${alarmName}-${stage}"; \
+if none has, give it as it is, and this warning ends.`;
+
+function explain({ faults }: SettingsError, command: string, options: Options): string {
+  const where = WHERE.flatMap((name) => (options[name] ? [`--${name} ${options[name]}`] : []));
+  return `\
 The settings are not complete and right yet:
 ${faults.map((fault) => `- ${fault}`).join('\n')}
 An example that works:
-  npx serverless ${command} --param="alertEmails=you@example.com" --param="cloudTrailLogGroup=CloudTrail/MyCloudWatchLogGroup"`;
+  npx serverless ${[command, ...where].join(' ')} --param="alertEmails=you@example.com" --param="cloudTrailLogGroup=CloudTrail/MyCloudWatchLogGroup"`;
+}

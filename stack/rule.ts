@@ -1,6 +1,6 @@
 import { attribute, type Resources, ref } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
-import type { FunctionNames } from './function.ts';
+import type { FunctionNames } from './names.ts';
 
 const ONE_DAY = 24 * 60 * 60; // seconds, the most that EventBridge allows
 

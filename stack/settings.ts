@@ -1,165 +1,212 @@
-import { closest, distance } from 'fastest-levenshtein';
-import { FIELDS } from './setting-fields.ts';
+import { AUTO_CANCEL_TAG, type AutoCancelMode } from '../lib/deletion/auto-cancel.ts';
 
-/** The service's settings, checked and normalised. What each means: serverless.yml. */
-export type Settings = {
-  /** Empty if `alertTopicArn` is set. */
-  alertEmails: string[];
-  alertTopicArn: string | undefined;
-  kmsKeyArn: string | undefined;
-  /** Undefined if `createTrail` is true. */
-  cloudTrailLogGroup: string | undefined;
-  createTrail: boolean;
-  autoCancelDeletion: 'off' | 'tagged' | 'all';
-  announceDeletions: boolean;
-  quietWindowMinutes: number;
-  summaryEveryMinutes: number;
-  /** Of all messages, summaries included. */
-  maxAlertsPerMinute: number;
-  /** Patterns of callers' ARNs, in which `*` stands for any characters. */
-  ignoredCallers: string[];
-  ownerTagKeys: string[];
-  replacementTagKeys: string[];
-  metricNamespace: string;
-  metricName: string;
-  alarmName: string;
-  dashboard: boolean;
-  logRetentionDays: number;
+/** A setting, but for its name. Whatever form it is given in, it is checked and read as text. */
+type Setting<Value> = {
+  /** Whatever has the empty default may be left empty. */
+  default: string;
+  /** What it means, in Markdown, for the table of README.md. */
+  doc: string;
+} & Schema<Value>;
+
+/** What is expected of a text that is not empty, and how it is read. */
+type Schema<Value> = {
+  expected: string;
+  accepts: (text: string) => boolean;
+  read: (text: string) => Value;
 };
 
-/** Settings as they come: text from the command line; text, booleans and numbers from YAML. */
-export type RawSettings = Record<string, unknown>;
+const asItIs = (text: string) => text;
+const orUndefined = (text: string) => text || undefined;
+const matches = (pattern: RegExp) => (text: string) => pattern.test(text);
 
-type Texts = Record<keyof Settings, string>;
+const items = (text: string) => (text === '' ? [] : text.split(',').map((item) => item.trim()));
+const eachMatches = (pattern: RegExp) => (text: string) =>
+  items(text).every((item) => pattern.test(item));
+const hasNoDuplicate = (list: string[]) => new Set(list).size === list.length;
 
-/** What the stack is deployed as, besides its settings. */
-export type Deployment = {
-  region: string;
-  /** What Lambda will know the functions as; the stage is a part of each. */
-  functionNames: string[];
+// https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address, with a dot in the domain
+const EMAIL = /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(\.[a-z\d-]+)+$/i;
+
+const AUTO_CANCEL = {
+  off: 'off',
+  false: 'off',
+  tagged: 'tagged',
+  all: 'all',
+  true: 'all',
+} as const satisfies Record<string, AutoCancelMode>;
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+];
+
+// Keys that begin with "aws:" are fine: tags are only read here, and AWS's own tell an owner too.
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+const tagKeys: Schema<string[]> = {
+  expected: 'comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@',
+  accepts: eachMatches(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u),
+  read: items,
 };
 
-/** Tells every fault of the settings at once, one line each. */
-export class SettingsError extends Error {
-  readonly code = 'FAULTY_SETTINGS';
-  readonly faults: string[];
+const trueOrFalse: Schema<boolean> = {
+  expected: 'true or false',
+  accepts: matches(/^(true|false)$/),
+  read: (text) => text === 'true',
+};
 
-  constructor(faults: string[]) {
-    super(faults.join('\n'));
-    this.name = 'SettingsError';
-    this.faults = faults;
-  }
-}
+const wholeNumber = (least: number, most: number): Schema<number> => ({
+  expected: `a whole number from ${least} to ${most}`,
+  accepts: (text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most,
+  read: Number,
+});
 
-/**
- * Checks the settings and brings them into one form.
- *
- * @throws {SettingsError} naming, for each fault, the setting, what was expected and what came
- */
-export function readSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
-  const texts = Object.fromEntries(
-    Object.keys(FIELDS).map((name) => [name, String(raw[name] ?? '').trim()]),
-  ) as Texts;
-
-  const faults = [
-    ...unknownNames(raw),
-    ...faultyValues(texts),
-    ...wrongRegions(texts, region),
-    ...wrongCombinations(texts),
-    ...longNames(functionNames),
-  ];
-  if (faults.length > 0) throw new SettingsError(faults);
-
-  const settings = Object.fromEntries(
-    Object.entries(FIELDS).map(([name, field]) => [
-      name,
-      field.read(texts[name as keyof Settings]),
-    ]),
-  ) as Settings;
-  return { ...settings, metricName: settings.metricName || metricOf(settings.alarmName) };
-}
+const ONE_DAY = 24 * 60; // minutes
 
 /** The names of AWS's own guide. */
-const AWS_METRIC = 'AttemptsToAccessDeletedSecrets';
+export const AWS_METRIC = 'AttemptsToAccessDeletedSecrets';
 const AWS_ALARM = `${AWS_METRIC}Alarm`;
 
+// What is in the ARN of every caller, or of every caller of a kind.
+const ANYBODY = /^(?:arn|aws[a-z-]*|iam|sts|role|assumed-role|user|[:/*])+$/;
+
+// How a caller's key can begin (lib/cloudtrail/caller.ts): an ARN, an account and a principal of it, the name of a service, or the
+// id of a user of IAM Identity Center.
+const SOMEBODY = /^(?:\*|arn:|\d{12}|[\w-]+(?:\.[\w-]+)+$|[\da-f]{8,10}-[\da-f-]+$)/;
+// The sessions of a role are one caller, the role; but those of IAM Identity Center are people.
+const SESSION = /:assumed-role\/(?!AWSReservedSSO_|\*)/;
+
 /**
- * An alarm of another name than AWS's is the second in its Region. With a metric of its own the attempts that the
- * first one's filter counts do not count twice.
+ * The service's settings: what each means, its default, and its check. One that a function reads is in `lib/settings.ts`
+ * too, by the same name, from which that of its variable in the function's environment follows.
  */
-const metricOf = (alarmName: string) =>
-  alarmName === AWS_ALARM ? AWS_METRIC : alarmName.replace(/[:*$]/g, '-');
+export const SETTINGS = {
+  alertEmails: {
+    default: '',
+    doc: 'comma-separated addresses, each subscribed to the topic the stack makes',
+    expected: 'comma-separated e-mail addresses, each once',
+    accepts: (text) => eachMatches(EMAIL)(text) && hasNoDuplicate(items(text.toLowerCase())),
+    read: items,
+  },
+  alertTopicArn: {
+    default: '',
+    doc: 'use this topic instead; one of the two is required. Its policy must let CloudWatch alarms publish; [that of another account](docs/operations.md#a-topic-of-another-account) the functions too',
+    expected: 'the ARN of a standard SNS topic (a .fifo topic delivers no e-mail)',
+    accepts: matches(/^arn:aws[a-z-]*:sns:[a-z\d-]+:\d{12}:[\w-]{1,256}$/),
+    read: orUndefined,
+  },
+  kmsKeyArn: {
+    default: '',
+    doc: 'customer managed key of the topic ([its policy](docs/operations.md#an-encrypted-topic))',
+    expected: 'the ARN of a KMS key (an IAM policy cannot grant the use of an alias)',
+    accepts: matches(/^arn:aws[a-z-]*:kms:[a-z\d-]+:\d{12}:key\/[\w-]+$/),
+    read: orUndefined,
+  },
+  cloudTrailLogGroup: {
+    default: '',
+    doc: 'the log group that your trail delivers to',
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    expected: 'the name, not the ARN, of a log group: 1 to 512 letters, digits or _./#-',
+    accepts: matches(/^[\w./#-]{1,512}$/),
+    read: orUndefined,
+  },
+  createTrail: {
+    default: 'false',
+    doc: 'make bucket, log group, role and a multi-Region trail instead; one of the two is required',
+    ...trueOrFalse,
+  },
+  autoCancelDeletion: {
+    default: 'off',
+    doc: `whether an attempt cancels the deletion: \`off\`, \`tagged\` (of secrets tagged \`${AUTO_CANCEL_TAG}=true\` *before* their deletion), \`all\`; \`false\`/\`true\` mean \`off\`/\`all\`. An attempt cancels only the deletion that it failed on, and what was done is mailed whatever the budget`,
+    expected: 'off, tagged or all',
+    accepts: (text) => Object.hasOwn(AUTO_CANCEL, text),
+    read: (text) => AUTO_CANCEL[text as keyof typeof AUTO_CANCEL],
+  },
+  announceDeletions: {
+    default: 'false',
+    doc: 'also send a short mail when a deletion is scheduled ("by …, last used …") or cancelled, so that the owner can object before anything breaks',
+    ...trueOrFalse,
+  },
+  quietWindowMinutes: {
+    default: '60',
+    doc: `how long further attempts of a caller on a secret are counted, not mailed one by one; 1 to ${ONE_DAY}`,
+    ...wholeNumber(1, ONE_DAY),
+  },
+  summaryEveryMinutes: {
+    default: '60',
+    doc: `how often the attempts that no alert has told are summed up; 1 to ${ONE_DAY}`,
+    ...wholeNumber(1, ONE_DAY),
+  },
+  maxAlertsPerMinute: {
+    default: '30',
+    doc: 'the most messages a minute, one of which is kept for the summary; 2 to 400, and never more than 8 a second',
+    // At least 2, because one is kept for the summary; at most what SNS mails, 10 a second, with room to spare.
+    // https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
+    ...wholeNumber(2, 400),
+  },
+  ignoredCallers: {
+    default: '',
+    doc: "comma-separated ARN patterns with `*`, such as `arn:aws:iam::*:role/scanner`, matched with what the mail shows as *Caller ARN*, and with the role or user that issued a person's session: counted in summaries, never alerted, never the cause of a restore",
+    // A role's name may have a comma, for which a * has to stand.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+    expected:
+      'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody',
+    accepts: (text) =>
+      eachMatches(/^[\w+=.@:/*-]+$/)(text) &&
+      items(text).every(
+        (item) => !ANYBODY.test(item) && SOMEBODY.test(item) && !SESSION.test(item),
+      ),
+    read: items,
+  },
+  ownerTagKeys: {
+    default: 'owner,team',
+    doc: 'tags that name the owner in the alert, in upper or lower case',
+    ...tagKeys,
+  },
+  replacementTagKeys: {
+    default: 'replaced-by',
+    doc: 'tags that name the secret to use instead',
+    ...tagKeys,
+  },
+  metricNamespace: {
+    default: 'CloudTrailLogMetrics',
+    doc: "namespace of the classic metric; the default is that of AWS's guide",
+    // AWS/ is reserved: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+    expected: '1 to 255 characters other than : * $, not beginning with AWS/',
+    accepts: matches(/^(?!AWS\/)[^:*$]{1,255}$/),
+    read: asItIs,
+  },
+  metricName: {
+    default: '',
+    doc: `name of that metric; if empty \`${AWS_METRIC}\`, as in AWS's guide, or like \`alarmName\` if that is another than the default, so that nothing is counted twice`,
+    expected: '1 to 255 characters other than : * $',
+    accepts: matches(/^[^:*$]{1,255}$/),
+    read: asItIs,
+  },
+  alarmName: {
+    default: AWS_ALARM,
+    doc: "name of the alarm on it, unique in a Region: set it for a second stage there, and where AWS's guide was followed by hand before",
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    expected: '1 to 255 characters, none of them a control character',
+    accepts: matches(/^\P{Cc}{1,255}$/u),
+    read: asItIs,
+  },
+  dashboard: { default: 'true', doc: 'make a CloudWatch dashboard', ...trueOrFalse },
+  logRetentionDays: {
+    default: '30',
+    doc: 'for every log group of the stack',
+    expected: `one of ${RETENTION_DAYS.join(', ')}`,
+    accepts: (text) => RETENTION_DAYS.map(String).includes(text),
+    read: Number,
+  },
+} satisfies Record<string, Setting<unknown>>;
 
-/** How many letters of a name may be wrong for it to be taken for a slip. */
-const MAX_SLIP = 4;
+/** The settings, checked and in one form. */
+export type Settings = {
+  [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['read']>;
+};
 
-function unknownNames(raw: RawSettings): string[] {
-  const known = Object.keys(FIELDS);
-  return Object.keys(raw)
-    .filter((name) => !known.includes(name))
-    .map((name) => {
-      const meant = closest(name.toLowerCase(), known);
-      const hint =
-        distance(name.toLowerCase(), meant.toLowerCase()) <= MAX_SLIP
-          ? `did you mean \`${meant}\`?`
-          : `the settings are ${known.join(', ')}`;
-      return `Expected the name of a setting, got \`${name}\`: ${hint}`;
-    });
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
-const MAX_FUNCTION_NAME = 64;
-
-function longNames(functionNames: string[]): string[] {
-  const longest = Math.max(0, ...functionNames.map(({ length }) => length));
-  const excess = longest - MAX_FUNCTION_NAME;
-  if (excess <= 0) return [];
-  const name = functionNames.find(({ length }) => length === longest);
-  return [
-    `Expected the name of each function to be at most ${MAX_FUNCTION_NAME} characters, got \`${name}\`: take a stage that is ${excess} characters shorter`,
-  ];
-}
-
-function faultyValues(texts: Texts): string[] {
-  return Object.entries(FIELDS).flatMap(([name, field]) => {
-    const text = texts[name as keyof Settings];
-    const isFine = text === '' ? field.optional : field.accepts(text);
-    return isFine ? [] : [`Expected \`${name}\` to be ${field.expected}, got ${quote(text)}`];
-  });
-}
-
-/** An alarm can only tell a topic of its own Region, and a topic only use a key of its own. */
-function wrongRegions(texts: Texts, region: string): string[] {
-  return (['alertTopicArn', 'kmsKeyArn'] as const).flatMap((name) => {
-    const text = texts[name];
-    const isElsewhere = FIELDS[name].accepts(text) && text.split(':')[3] !== region;
-    return isElsewhere
-      ? [`Expected \`${name}\` to be in the deployment's Region ${region}, got ${quote(text)}`]
-      : [];
-  });
-}
-
-function wrongCombinations(texts: Texts): string[] {
-  const isGiven = (name: keyof Settings) => texts[name] !== '';
-  return [
-    ...exactlyOne({
-      '`alertEmails`': isGiven('alertEmails'),
-      '`alertTopicArn`': isGiven('alertTopicArn'),
-    }),
-    ...(FIELDS.createTrail.accepts(texts.createTrail)
-      ? exactlyOne({
-          '`cloudTrailLogGroup`': isGiven('cloudTrailLogGroup'),
-          '`createTrail=true`': FIELDS.createTrail.read(texts.createTrail),
-        })
-      : []),
-  ];
-}
-
-function exactlyOne(given: Record<string, boolean>): string[] {
-  const count = Object.values(given).filter(Boolean).length;
-  if (count === 1) return [];
-  const names = Object.keys(given).join(' and ');
-  return [`Expected exactly one of ${names} to be set, got ${count === 0 ? 'neither' : 'both'}`];
-}
-
-const quote = (text: string) => (text === '' ? 'nothing' : JSON.stringify(text));
+/** What a setting is if nobody gives it. */
+export const defaultOf = <Name extends keyof Settings>(name: Name): Settings[Name] =>
+  SETTINGS[name].read(SETTINGS[name].default) as Settings[Name];

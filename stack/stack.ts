@@ -1,14 +1,12 @@
-import { alarm } from './alarm.ts';
-import type { Resources } from './cloudformation.ts';
-import { dashboard } from './dashboard.ts';
-import { deadLetterQueue } from './dead-letter-queue.ts';
-import { NOTIFY, notify, notifyFunction } from './notify.ts';
-import { outputs } from './outputs.ts';
+import { ALARM, alarm } from './alarm.ts';
+import { type Outputs, type Resources, ref } from './cloudformation.ts';
+import { DASHBOARD, dashboard } from './dashboard.ts';
+import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
+import { functionDefinition, notify, summarize, trackDeletion } from './functions.ts';
+import { FUNCTIONS, NOTIFY, SUMMARIZE, TRACK_DELETION } from './names.ts';
 import type { Settings } from './settings.ts';
-import { SUMMARIZE, summarize, summarizeFunction } from './summarize.ts';
-import { table } from './table.ts';
-import { topic } from './topic.ts';
-import { TRACK_DELETION, trackDeletion, trackDeletionFunction } from './track-deletion.ts';
+import { TABLE, table } from './table.ts';
+import { topic, topicArn } from './topic.ts';
 import { trail } from './trail.ts';
 import { watch } from './watch.ts';
 
@@ -22,7 +20,7 @@ export const stack = (settings: Settings, stage: string) => {
       Resources: {
         ...topic(settings, idsOfType(alarms, 'AWS::CloudWatch::Alarm')),
         ...table,
-        ...deadLetterQueue([NOTIFY.rule, TRACK_DELETION.rule, SUMMARIZE.rule]),
+        ...deadLetterQueue(FUNCTIONS.map(({ rule }) => rule)),
         ...notify(settings),
         ...trackDeletion(settings),
         ...summarize(settings),
@@ -32,13 +30,61 @@ export const stack = (settings: Settings, stage: string) => {
       },
       Outputs: outputs(settings),
     },
-    functions: {
-      [NOTIFY.key]: notifyFunction(settings),
-      [TRACK_DELETION.key]: trackDeletionFunction(settings),
-      [SUMMARIZE.key]: summarizeFunction(settings),
-    },
+    functions: Object.fromEntries(
+      FUNCTIONS.map((names) => [names.key, functionDefinition(names, settings)]),
+    ),
   };
 };
 
 const idsOfType = (resources: Resources, type: string): string[] =>
   Object.keys(resources).filter((id) => resources[id]?.Type === type);
+
+/** What an operator, or another stack, needs to find. */
+const outputs = (settings: Settings) =>
+  ({
+    AlertTopicArn: {
+      Description: 'Topic that alerts and the alarm are sent to',
+      Value: topicArn(settings),
+    },
+    AlarmName: {
+      Description: 'Alarm of the classic path: metric filter on the log group of CloudTrail',
+      Value: ref(ALARM),
+    },
+    NotifyRuleName: {
+      Description: 'Rule that hands each attempt to the function',
+      Value: ref(NOTIFY.rule),
+    },
+    NotifyFunctionName: {
+      Description: 'Function that writes the alerts',
+      Value: ref(NOTIFY.function),
+    },
+    TrackDeletionRuleName: {
+      Description: 'Rule that hands each deletion, and each cancellation of one, to the function',
+      Value: ref(TRACK_DELETION.rule),
+    },
+    TrackDeletionFunctionName: {
+      Description: 'Function that keeps the ledger of deletions',
+      Value: ref(TRACK_DELETION.function),
+    },
+    SummarizeFunctionName: {
+      Description: 'Function that sums up what no alert has told',
+      Value: ref(SUMMARIZE.function),
+    },
+    TableName: {
+      Description: 'Table that holds the attempts, and the ledger of deletions',
+      Value: ref(TABLE),
+    },
+    DeadLetterQueueUrl: {
+      Description: `Queue that keeps for ${DEAD_LETTER_DAYS} days what could not be handled`,
+      Value: ref(DEAD_LETTER_QUEUE),
+    },
+    ...(settings.dashboard && {
+      DashboardName: {
+        Description: 'Dashboard of attempts, alerts and the health of the service',
+        Value: ref(DASHBOARD),
+      },
+    }),
+  }) satisfies Outputs;
+
+/** What the commands ask the deployed stack for. */
+export type OutputName = keyof ReturnType<typeof outputs>;

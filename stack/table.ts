@@ -1,7 +1,7 @@
+import { TELL_INDEX } from '../lib/attempt/item.ts';
 import { allow, attribute, type Resources, type Statement, sub } from './cloudformation.ts';
 
 export const TABLE = 'Table';
-const TELL_INDEX = 'tell';
 
 /**
  * The service's memory. Encrypted although nothing here says so: DynamoDB always does it, by default

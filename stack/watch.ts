@@ -1,12 +1,12 @@
+import { alarmAtOne } from './alarm.ts';
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
-import { alarmAtOne, OWN_DIMENSION, OWN_NAMESPACE } from './cloudwatch.ts';
-import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
-import type { FunctionNames } from './function.ts';
-import { NOTIFY } from './notify.ts';
+import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
+import { type FunctionNames, NOTIFY, SERVICE, SUMMARIZE, TRACK_DELETION } from './names.ts';
 import type { Settings } from './settings.ts';
-import { SUMMARIZE } from './summarize.ts';
 import { topicArn } from './topic.ts';
-import { TRACK_DELETION } from './track-deletion.ts';
+
+/** Of a metric that the functions write by Powertools: their service is the stack's name (serverless.yml). */
+export const OWN_DIMENSION = { Name: 'service', Value: '${AWS::StackName}' } as const;
 
 /** In seconds, written by each run of `summarize` that has come to its end: 0 if it left nothing to the next. */
 export const OLDEST_UNTOLD_AGE = 'OldestUntoldAge';
@@ -18,7 +18,7 @@ const replay = (stage: string) => command('replay', stage);
 const deadLetters = (stage: string) => `\
 Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
 Each message of \${${DEAD_LETTER_QUEUE}.QueueName} is an event that a function failed on three times, or that \
-a rule could not hand to it. The queue keeps it for 14 days.
+a rule could not hand to it. The queue keeps it for ${DEAD_LETTER_DAYS} days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message \
 itself holds the event and the error.
 2. Mend that, then: ${replay(stage)} (each message is deleted only once it has been handled)
@@ -128,7 +128,7 @@ function oldestUntold(settings: Settings): Resource {
     Properties: {
       AlarmName: sub(`\${AWS::StackName}-${OLDEST_UNTOLD_AGE}`),
       AlarmDescription: sub(UNTOLD),
-      Namespace: OWN_NAMESPACE,
+      Namespace: SERVICE,
       MetricName: OLDEST_UNTOLD_AGE,
       Dimensions: [{ Name: OWN_DIMENSION.Name, Value: sub(OWN_DIMENSION.Value) }],
       Statistic: 'Maximum',

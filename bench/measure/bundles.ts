@@ -1,10 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
-import { environmentOf, unpack } from '../../emulators/lambda/task.ts';
+import { environmentOf } from '../../emulators/lambda.ts';
 import { localsOf } from '../../emulators/notifier.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import {
@@ -56,12 +56,10 @@ function configOf({ directory, template }: Packaged, name: FunctionName): Functi
 }
 
 /** A packaged function as it is deployed. */
-export async function unpackBundle(packaged: Packaged, name: FunctionName): Promise<Bundle> {
-  const config = configOf(packaged, name);
-  const directory = join(packaged.directory, 'unpacked', name);
-  await unpack(config, directory);
-  const zipBytes = (await readFile(config.code)).length;
-  return { file: join(directory, 'functions', `${name}.mjs`), zipBytes };
+export async function unpackedBundle(packaged: Packaged, name: FunctionName): Promise<Bundle> {
+  const { taskRoot } = configOf(packaged, name);
+  const zipBytes = (await stat(`${taskRoot}.zip`)).size;
+  return { file: join(taskRoot, 'functions', `${name}.mjs`), zipBytes };
 }
 
 /** The environment of a packaged function, with those `variables` that lead its AWS SDK somewhere. */
@@ -70,8 +68,7 @@ export function variablesOf(
   name: FunctionName,
   endpoints: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const surroundings = { region: REGION, accessKeyId: 'ASIAEXAMPLE', endpoints };
-  return environmentOf(configOf(packaged, name), surroundings, packaged.directory);
+  return environmentOf(configOf(packaged, name), { accessKeyId: 'ASIAEXAMPLE', endpoints });
 }
 
 /**
@@ -80,7 +77,7 @@ export function variablesOf(
  * Source: https://github.com/floydspace/serverless-esbuild#options
  */
 export function buildDefault(packaged: Packaged, name: FunctionName): Promise<Bundle> {
-  return bundleByDefault(packaged, sourceOf(name));
+  return bundleByDefault(packaged, join(ROOT, 'functions', `${name}.ts`));
 }
 
 /** A function that publishes each event as it is, bundled by default too. */
@@ -115,27 +112,6 @@ export async function writeEmpty({ directory }: Packaged): Promise<Bundle> {
   await writeFile(file, source);
   return { file, zipBytes: zippedBytes(Buffer.from(source)) };
 }
-
-/** Bundles a function as it is deployed, and tells what is in it; `minify: false` keeps the modules apart. */
-export async function describeBundle(
-  { options, directory }: Packaged,
-  name: FunctionName,
-  minify: boolean,
-): Promise<{ file: string; metafile: Metafile }> {
-  const file = join(directory, 'modules', minify ? 'minified' : 'readable', `${name}.mjs`);
-  const { metafile } = await build({
-    ...options,
-    absWorkingDir: ROOT,
-    entryPoints: [sourceOf(name)],
-    platform: 'node',
-    minify,
-    metafile: true as const,
-    outfile: file,
-  });
-  return { file, metafile };
-}
-
-const sourceOf = (name: FunctionName) => join(ROOT, 'functions', `${name}.ts`);
 
 /** The packager compresses as fast as it can, which is level 1; the name of one file is all that comes on top. */
 function zippedBytes(code: Buffer): number {

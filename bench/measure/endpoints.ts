@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { type Answer, answersAt } from './answers.ts';
+import { type Answer, answersAt } from './cases.ts';
 
 /** A call to AWS, as it came over the wire. */
 interface Call {

@@ -1,5 +1,5 @@
 import { type Outcome, type SideBySide, WAYS, type Way } from '../side-by-side.ts';
-import { percent, whole } from './numbers.ts';
+import { percent, whole } from './section.ts';
 
 /** Dark enough on white, light enough on black. */
 const COLOURS: Readonly<Record<Way, string>> = {

@@ -1,6 +1,5 @@
 import { markdownTable } from 'markdown-table';
 import { getBorderCharacters, table } from 'table';
-import { sum } from '../sum.ts';
 
 /** A table with what is to be said of it. */
 export interface Section {
@@ -16,10 +15,8 @@ export interface Section {
 
 /** For a page. */
 export function toMarkdown({ title, text, head, rows, after }: Section): string {
-  const table = markdownTable([head, ...rows], {
-    align: alignmentOf(head),
-    alignDelimiters: false,
-  });
+  const align = head.map((_, i) => (i === 0 ? 'l' : 'r'));
+  const table = markdownTable([head, ...rows], { align, alignDelimiters: false });
   return [`## ${title}`, text, table, after].filter(Boolean).join('\n\n');
 }
 
@@ -34,7 +31,7 @@ export function toText({ title, head, rows }: Section): string {
     longest([...text.split(' '), ...rows.map((row) => row[i] ?? '')]),
   );
   const [names = 0, ...numbers] = widths;
-  const left = WIDTH - sum(numbers.map((width) => width + GAP));
+  const left = numbers.reduce((rest, width) => rest - width - GAP, WIDTH);
   const text = table([[...head], ...rows.map((row) => [...row])], {
     border: { ...getBorderCharacters('void'), joinBody: '-' },
     columnDefault: {
@@ -51,4 +48,34 @@ export function toText({ title, head, rows }: Section): string {
   return `${title}\n\n${text.replace(/ +$|-{2}$/gm, '').trimEnd()}`;
 }
 
-const alignmentOf = (head: readonly string[]) => head.map((_, i) => (i === 0 ? 'l' : 'r'));
+/** `1,234`. */
+export const whole = (number: number) => Math.round(number).toLocaleString('en-US');
+
+/** Two decimals below ten, one below a hundred, none above. */
+export function decimals(number: number): string {
+  if (number >= 100) return whole(number);
+  return number.toFixed(number >= 10 ? 1 : 2);
+}
+
+/** `0.56 ×`. */
+export const ratio = (number: number) => `${decimals(number)} ×`;
+
+/** `99.8 %`; what is not quite all or nothing does not look so. */
+export function percent(share: number): string {
+  const rounded = (share * 100).toFixed(1);
+  if (rounded === '100.0') return share < 1 ? '> 99.9 %' : '100 %';
+  if (rounded === '0.0') return share > 0 ? '< 0.1 %' : '0 %';
+  return `${rounded} %`;
+}
+
+/** `5.2 s`, `4 min 12 s`. */
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${decimals(seconds)} s`;
+  const all = Math.round(seconds);
+  return `${Math.floor(all / 60)} min ${all % 60} s`;
+}
+
+/** `$1.23`; what is less than a cent, but not nothing, is said to be. */
+export function dollars(amount: number): string {
+  return amount > 0 && amount < 0.01 ? '< $0.01' : `$${amount.toFixed(2)}`;
+}

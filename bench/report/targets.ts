@@ -1,7 +1,8 @@
 import type { Report } from '../../simulation/report.ts';
-import { sum } from '../sum.ts';
-import { decimals, percent, whole } from './numbers.ts';
-import type { Results } from './results.ts';
+import type { ColdLoads } from '../cold-load.ts';
+import { secondsOfAttempt } from '../scale.ts';
+import type { WarmKind, WarmRuns } from '../warm-attempt.ts';
+import { ratio, type Section, whole } from './section.ts';
 
 /** What was to be reached, and what was. */
 export interface Target {
@@ -12,105 +13,70 @@ export interface Target {
   readonly render: (number: number) => string;
   /** Whether it comes out the same on each machine. */
   readonly isDeterministic: boolean;
-  /** Why it is not met, if it is not. */
-  readonly reason?: string;
 }
+
+interface Measured {
+  readonly coldLoads: ColdLoads;
+  readonly warmRuns: WarmRuns;
+  readonly storms: readonly Report[];
+}
+
+/** What handles an attempt, and how many calls to AWS it may make. */
+const ATTEMPTS = [
+  // The eighth confirms the claim: one that its run never confirmed lapses with the lease, or a run that dies
+  // would silence all other attempts of its pair for the whole quiet window.
+  ['alert', 'an alert', 8],
+  ['repeat', 'a repeat', 2],
+  ['known', 'a repeat in a quiet window that the process knows', 1],
+] as const;
 
 export const isMet = ({ most, reached }: Target) => reached <= most;
 
-const ratio = (number: number) => `${decimals(number)} ×`;
-const milliseconds = (number: number) => `${decimals(number)} ms`;
-
-export function targetsOf({ coldLoads, modules, warmRuns, storms }: Results): Target[] {
-  const { notify } = coldLoads.functions;
-  const { alert, repeat, known, plain } = warmRuns;
-  const idleBytes = sum(modules.idle.map(({ bytes }) => bytes));
-  const sdk = `One call by the AWS SDK alone, as in the plain function, takes ${milliseconds(plain.cpuMs)} on this machine.`;
-  const timed = { isDeterministic: false };
-  const counted = { isDeterministic: true, render: whole };
+export function targetsOf({ coldLoads, warmRuns, storms }: Measured): Target[] {
+  const { ours, ready, publish = Number.NaN } = coldLoads.functions.notify;
+  const counted = (name: string, most: number, reached: number): Target => {
+    return { name, most, reached, render: whole, isDeterministic: true };
+  };
+  const compared = (name: string, most: number, reached: number): Target => {
+    return { name, most, reached, render: ratio, isDeterministic: false };
+  };
   return [
-    {
-      name: '`notify` ready, of the default bundle',
-      most: 0.6,
-      reached: notify.ready,
-      render: ratio,
-      ...timed,
-    },
-    {
-      name: 'Publish request out, of the default bundle',
-      most: 0.8,
-      reached: notify.publish ?? Number.NaN,
-      render: ratio,
-      ...timed,
-    },
-    {
-      name: 'Zip of `notify`, bytes',
-      most: 130_000,
-      reached: notify.ours.zipBytes,
-      ...counted,
-    },
-    {
-      name: 'Modules that `notify` never runs',
-      most: 0,
-      reached: modules.idle.length,
-      reason: `They take ${percent(idleBytes / modules.bundleBytes)} of the bundle. Packages import these files of theirs by path, for other formats, services and places than Lambda, so that no option of the bundler takes them out, only a plugin that replaced them one by one.`,
-      ...counted,
-      isDeterministic: false, // each version of the AWS SDK has others
-    },
-    {
-      name: 'Calls of an alert',
-      // The eighth confirms the claim: one that its run never confirmed lapses with the lease, or a run that dies
-      // would silence all other attempts of its pair for the whole quiet window.
-      most: 8,
-      reached: alert.calls.length,
-      ...counted,
-    },
-    { name: 'Calls of a repeat', most: 2, reached: repeat.calls.length, ...counted },
-    {
-      name: 'Calls of a repeat in a quiet window that the process knows',
-      most: 1,
-      reached: known.calls.length,
-      ...counted,
-    },
-    {
-      name: 'Processor time of a repeat',
-      most: 0.5,
-      reached: repeat.cpuMs,
-      render: milliseconds,
-      reason: `A repeat makes two calls. ${sdk}`,
-      ...timed,
-    },
-    {
-      name: 'Processor time of a repeat in a quiet window that the process knows',
-      most: 0.5,
-      reached: known.cpuMs,
-      render: milliseconds,
-      reason: `A repeat makes one call. ${sdk}`,
-      ...timed,
-    },
-    {
-      name: 'Time of an attempt in the largest storm, of that in the smallest',
-      most: 1,
-      reached: growth(storms, ({ wallSeconds, attempts }) => wallSeconds / attempts),
-      render: ratio,
-      ...timed,
-    },
-    {
-      name: 'Memory of the largest storm, of that of the smallest',
-      most: 1,
-      reached: growth(storms, ({ peakMemoryMb }) => peakMemoryMb),
-      render: ratio,
-      reason: FLAT_BUT_FOR,
-      ...timed,
-    },
+    compared('`notify` ready, of the default bundle', 0.6, ready),
+    compared('Publish request out, of the default bundle', 0.8, publish),
+    counted('Zip of `notify`, bytes', 130_000, ours.zipBytes),
+    ...ATTEMPTS.map(([kind, name, most]) =>
+      counted(`Calls of ${name}`, most, warmRuns[kind].calls.length),
+    ),
+    ...ATTEMPTS.map(([kind, name]) =>
+      compared(
+        `Processor time for each call of ${name}, of a bare call`,
+        1.3,
+        cpuByCall(warmRuns, kind),
+      ),
+    ),
+    compared(
+      'Time of an attempt in the largest storm, of that in the smallest',
+      1,
+      secondsOfAttempt(storms.at(-1)) / secondsOfAttempt(storms[0]),
+    ),
   ];
 }
 
-const FLAT_BUT_FOR =
-  'It is of the simulation, which keeps each delivery and each mail to count them at the end. A function keeps 10,000 pairs at most.';
+/** For each call of a kind, of the one bare call by the AWS SDK that the plain function makes. */
+function cpuByCall(warmRuns: WarmRuns, kind: WarmKind): number {
+  const { cpuMs, calls } = warmRuns[kind];
+  return cpuMs / calls.length / warmRuns.plain.cpuMs;
+}
 
-/** What a number of the largest storm is of that of the smallest. */
-function growth(storms: readonly Report[], numberOf: (storm: Report) => number): number {
-  const [smallest, largest] = [storms[0], storms.at(-1)];
-  return smallest && largest ? numberOf(largest) / numberOf(smallest) : Number.NaN;
+export function targetsTable(measured: Measured): Section {
+  return {
+    title: 'Targets',
+    text: `Most of an attempt's processor time is what the AWS SDK takes for its calls. So it is compared, for each of them, with one
+bare call by the SDK, which the plain function makes in the same run: nothing can take much less.`,
+    head: ['what', 'at most', 'reached', 'met'],
+    rows: targetsOf(measured).map((target) => {
+      const { name, most, reached, render } = target;
+      return [name, render(most), render(reached), isMet(target) ? 'yes' : 'no'];
+    }),
+  };
 }

@@ -1,7 +1,6 @@
 import type { CloudWatch, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { formatUtc, HOUR_MS } from '../../lib/time.ts';
-import { ALARM } from '../../stack/alarm.ts';
-import { AT_ONE } from '../../stack/cloudwatch.ts';
+import { ALARM, AT_ONE } from '../../stack/alarm.ts';
 import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { aws, consolePage, npm, redeploy } from './remedy.ts';

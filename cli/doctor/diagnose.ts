@@ -1,8 +1,6 @@
-import { ATTEMPT_RULE, NOTIFY } from '../../stack/notify.ts';
-import { SUMMARIZE } from '../../stack/summarize.ts';
-import { CHANGE_RULE, TRACK_DELETION } from '../../stack/track-deletion.ts';
+import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
+import { NOTIFY, SUMMARIZE, stackNameOf, TRACK_DELETION } from '../../stack/names.ts';
 import type { withProgress } from '../progress.ts';
-import { stackNameOf } from '../service.ts';
 import { alarmChecks, ownAlarmChecks } from './alarm.ts';
 import { notRead, UnreadableError } from './ask.ts';
 import { type Clients, type Context, contextOf } from './context.ts';

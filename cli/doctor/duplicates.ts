@@ -1,8 +1,7 @@
 import type { MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
 import type { EventBridge, Rule } from '@aws-sdk/client-eventbridge';
 import { METRIC_FILTER } from '../../stack/alarm.ts';
-import { NOTIFY } from '../../stack/notify.ts';
-import { SERVICE } from '../service.ts';
+import { NOTIFY, SERVICE } from '../../stack/names.ts';
 import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { isOurs, type Metric, readFiltersOn, writes } from './logs.ts';

@@ -1,6 +1,6 @@
 import type { GetFunctionConfigurationCommandOutput, Lambda } from '@aws-sdk/client-lambda';
 import { plural } from '../../lib/time.ts';
-import type { FunctionNames } from '../../stack/function.ts';
+import type { FunctionNames } from '../../stack/names.ts';
 import { ask, find } from './ask.ts';
 import type { Context } from './context.ts';
 import { countErrors } from './metrics.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/client-eventbridge';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import type { FunctionNames } from '../../stack/function.ts';
+import type { FunctionNames } from '../../stack/names.ts';
 import { eventPattern, type RecordRule } from '../../stack/rule.ts';
 import { find } from './ask.ts';
 import type { Context } from './context.ts';

@@ -2,10 +2,8 @@ import type { CloudFormation, StackResourceSummary } from '@aws-sdk/client-cloud
 import { formatUtc } from '../../lib/time.ts';
 import { ALARM } from '../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import { NOTIFY } from '../../stack/notify.ts';
-import { SUMMARIZE } from '../../stack/summarize.ts';
+import { FUNCTIONS } from '../../stack/names.ts';
 import { TABLE } from '../../stack/table.ts';
-import { TRACK_DELETION } from '../../stack/track-deletion.ts';
 import { collect } from '../pages.ts';
 import { describeStack } from '../service.ts';
 import { ask, UnreadableError } from './ask.ts';
@@ -114,12 +112,7 @@ export async function readEndpoints(
 
 /** What no stack of this version is without. The metric filter is found by the alarm's metric instead. */
 const PARTS = [
-  ...[NOTIFY, TRACK_DELETION, SUMMARIZE].flatMap((names) => [
-    names.function,
-    names.role,
-    names.rule,
-    names.permission,
-  ]),
+  ...FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
   DEAD_LETTER_QUEUE,
   TABLE,
   ALARM,

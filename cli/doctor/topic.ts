@@ -1,11 +1,10 @@
 import type { IAM } from '@aws-sdk/client-iam';
 import type { KMS } from '@aws-sdk/client-kms';
 import type { SNS } from '@aws-sdk/client-sns';
+import { variableOf } from '../../lib/settings.ts';
 import { ALARM } from '../../stack/alarm.ts';
-import { NOTIFY } from '../../stack/notify.ts';
-import { SUMMARIZE } from '../../stack/summarize.ts';
+import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
 import { TOPIC } from '../../stack/topic.ts';
-import { TRACK_DELETION } from '../../stack/track-deletion.ts';
 import { ask, find } from './ask.ts';
 import type { Clients, Context } from './context.ts';
 import { readFunction } from './function.ts';
@@ -84,8 +83,9 @@ async function readPublishers(
   resource: string,
 ): Promise<Publisher[]> {
   const tracker = await readFunction(lambda, physicalId(stack, TRACK_DELETION.function));
-  const { ANNOUNCE_DELETIONS } = tracker?.configuration.Environment?.Variables ?? {};
-  const senders = [NOTIFY, SUMMARIZE, ...(ANNOUNCE_DELETIONS === 'true' ? [TRACK_DELETION] : [])];
+  const variables = tracker?.configuration.Environment?.Variables ?? {};
+  const announces = variables[variableOf('announceDeletions')] === 'true';
+  const senders = [NOTIFY, SUMMARIZE, ...(announces ? [TRACK_DELETION] : [])];
   return Promise.all(
     senders.map(async ({ key, role }) => {
       const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;

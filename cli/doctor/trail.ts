@@ -5,7 +5,7 @@ import type {
   Trail,
 } from '@aws-sdk/client-cloudtrail';
 import { formatUtc, plural } from '../../lib/time.ts';
-import { NOTIFY } from '../../stack/notify.ts';
+import { NOTIFY } from '../../stack/names.ts';
 import { ask, notRead, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
 import { countMatches, RECENT_DAYS } from './metrics.ts';

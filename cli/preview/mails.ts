@@ -15,6 +15,7 @@ import { type Mail, renderMail } from '../../lib/notice/mail/mail.ts';
 import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
 import { summaryNotice } from '../../lib/notice/summary.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
+import { defaultOf } from '../../stack/settings.ts';
 import type { Found } from './records.ts';
 
 /** What the mails depend on besides the records. */
@@ -42,9 +43,8 @@ export interface Outcomes {
   readonly summary?: Mail;
 }
 
-/** The tag keys and the quiet window that serverless.yml has by default. */
-const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
-const QUIET_WINDOW_MS = 60 * MINUTE_MS;
+const TAG_KEYS = { owner: defaultOf('ownerTagKeys'), replacement: defaultOf('replacementTagKeys') };
+const QUIET_WINDOW_MS = defaultOf('quietWindowMinutes') * MINUTE_MS;
 
 type Reading =
   | { readonly attempt: Attempt }

@@ -4,9 +4,10 @@ import { SQS } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../../lib/errors.ts';
 import { oneLine } from '../../lib/text.ts';
+import { SERVICE } from '../../stack/names.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print } from '../print.ts';
-import { findStack, SERVICE, type ServiceOptions, serviceCommand } from '../service.ts';
+import { findStack, type ServiceOptions, serviceCommand } from '../service.ts';
 import { renderTable } from '../table.ts';
 import { type Counts, replayAll } from './replay.ts';
 

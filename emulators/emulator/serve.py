@@ -20,15 +20,41 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 from ministack.core.tls import resolve_tls_material
-from ministack.services import eventbridge
-
-import trail
-
-trail.register()
+from ministack.services import cloudtrail, eventbridge
+from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as handlers
 
 # CloudTrail is played from outside, and the sources of its events are AWS's own, which PutEvents refuses.
 assert eventbridge._put_events.__defaults__ == (False,), "PutEvents has no switch for AWS's sources any more"
 eventbridge._put_events.__defaults__ = (True,)
+
+
+# CloudFormation does not know this type, but there is a CloudTrail.
+TRAIL = "AWS::CloudTrail::Trail"
+assert TRAIL not in handlers, f"ministack knows {TRAIL} by now"
+
+
+def call(operation, **request):
+    status, _, body = operation(request)
+    if status >= 400:
+        raise ValueError(f"{TRAIL}: {body!r}")
+    return json.loads(body)
+
+
+def create_trail(logical_id, props, stack_name):
+    name = props["TrailName"]
+    settings = {key: value for key, value in props.items() if key not in ("TrailName", "IsLogging", "EventSelectors")}
+    trail = call(cloudtrail._create_trail, Name=name, **settings)
+    call(cloudtrail._put_event_selectors, TrailName=name, EventSelectors=props["EventSelectors"])
+    if props["IsLogging"]:
+        call(cloudtrail._start_logging, Name=name)
+    return name, {"Arn": trail["TrailARN"]}
+
+
+def delete_trail(physical_id, props):
+    call(cloudtrail._delete_trail, Name=physical_id)
+
+
+handlers[TRAIL] = {"create": create_trail, "delete": delete_trail}
 
 
 def end_with_parent():

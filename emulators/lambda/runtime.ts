@@ -1,23 +1,38 @@
 /**
- * The inside of a Lambda sandbox: a process that loads the handler named by `_HANDLER` from `LAMBDA_TASK_ROOT`
- * and runs it for each invocation that its parent sends. It imports nothing of this project.
+ * The inside of a Lambda environment: a thread that loads the handler named by `_HANDLER` from `LAMBDA_TASK_ROOT`
+ * and runs it for each invocation that it is sent.
  */
-import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Plan } from '../faults.ts';
+import { type Calls, simulate } from './simulated.ts';
 
-/** What the parent sends. */
-export interface InvocationRequest {
-  readonly event: unknown;
-  readonly requestId: string;
+export interface RuntimeOptions {
   readonly functionArn: string;
-  /** Milliseconds since 1970. */
-  readonly deadline: number;
+  readonly isSimulated: boolean;
 }
 
-/** What the parent gets. */
-export type InvocationResponse = { readonly result: unknown } | { readonly error: FunctionError };
+/** What the thread is sent. */
+export interface InvocationRequest {
+  readonly requestId: string;
+  /** As JSON. */
+  readonly event: string;
+  /** In ms. */
+  readonly timeout: number;
+  /** When it begins, in simulated ms since 1970, and what goes wrong; only in simulated time. */
+  readonly time?: number;
+  readonly plan?: Plan;
+}
+
+/** What came of an invocation. The calls to AWS are counted in simulated time only. */
+export interface Report extends Calls {
+  readonly outcome: 'done' | 'failed' | 'killed';
+  readonly result?: unknown;
+  /** What the function threw, or how it ended. */
+  readonly error?: FunctionError;
+}
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html */
 export interface FunctionError {
@@ -26,9 +41,29 @@ export interface FunctionError {
   readonly trace: readonly string[];
 }
 
+/** What the thread sends: what the function prints, and in the end a report. */
+export type Message = { readonly printed: string } | Report;
+
 type Handler = (event: unknown, context: object) => unknown;
 
 const { LAMBDA_TASK_ROOT: taskRoot = '', _HANDLER: handlerName = '' } = process.env;
+const { functionArn, isSimulated } = workerData as RuntimeOptions;
+const send = (message: Message) => parentPort?.postMessage(message);
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (text: string | Uint8Array) => {
+    // Of a simulation nobody reads it.
+    if (!isSimulated) send({ printed: String(text) });
+    return true;
+  };
+}
+
+const simulation = isSimulated
+  ? simulate((calls) => {
+      send({ outcome: 'killed', ...calls });
+      process.exit();
+    })
+  : undefined;
 
 /** A bundle on Lambda finds nothing but itself; here the project's own node_modules would help it out. */
 registerHooks({
@@ -47,16 +82,14 @@ registerHooks({
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
 async function loadHandler(): Promise<Handler> {
   const [, module = '', name = ''] = /^(.+)\.([^.]+)$/.exec(handlerName) ?? [];
-  const candidates = ['.js', '.mjs', '.cjs'].map((extension) => join(taskRoot, module + extension));
-  const file = candidates.find((candidate) => existsSync(candidate));
-  if (!file) throw new Error(`Cannot find the handler's file, none of ${candidates.join(', ')}`);
-  const handler = (await import(pathToFileURL(file).href))[name];
+  const handler = (await import(pathToFileURL(join(taskRoot, `${module}.mjs`)).href))[name];
   if (typeof handler !== 'function') throw new Error(`${handlerName} is no exported function`);
   return handler;
 }
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
-function contextOf({ requestId, functionArn, deadline }: InvocationRequest) {
+function contextOf({ requestId, timeout }: InvocationRequest) {
+  const deadline = Date.now() + timeout;
   return {
     awsRequestId: requestId,
     callbackWaitsForEmptyEventLoop: true,
@@ -68,12 +101,13 @@ function contextOf({ requestId, functionArn, deadline }: InvocationRequest) {
   };
 }
 
-async function run(request: InvocationRequest): Promise<InvocationResponse> {
+async function run(request: InvocationRequest): Promise<Omit<Report, keyof Calls>> {
   try {
-    handler ??= await loadHandler();
-    return { result: (await handler(request.event, contextOf(request))) ?? null };
+    const handler = await loaded;
+    const result = (await handler(JSON.parse(request.event), contextOf(request))) ?? null;
+    return { outcome: 'done', result: JSON.parse(JSON.stringify(result)) };
   } catch (error) {
-    return { error: describe(error) };
+    return { outcome: 'failed', error: describe(error) };
   }
 }
 
@@ -85,6 +119,12 @@ function describe(error: unknown): FunctionError {
   return { errorType: name, errorMessage: message, trace: stack.split('\n') };
 }
 
-let handler: Handler | undefined;
-process.on('message', async (request: InvocationRequest) => process.send?.(await run(request)));
-process.on('disconnect', () => process.exit());
+const loaded = loadHandler();
+loaded.catch(() => {}); // each invocation tells of it
+
+parentPort?.on('message', async (request: InvocationRequest) => {
+  await loaded.catch(() => {}); // on Lambda too, the time limit is for the handler alone
+  simulation?.begin(request);
+  const outcome = await run(request);
+  send({ ...outcome, ...(simulation?.end() ?? { calls: {}, faults: {} }) });
+});

@@ -24,6 +24,9 @@ export const UNNAMED = 'unnamed';
 export const IGNORED = 'ignored';
 export const ALERTING = 'alerting';
 
+/** The index by that attribute. */
+export const TELL_INDEX = 'tell';
+
 /**
  * The attribute of an attempt that was read from CloudTrail's event history. It is told, and has no `tell`; but if it
  * is delivered after all, it is as good as new.

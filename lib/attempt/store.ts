@@ -4,10 +4,15 @@ import { ifPassed } from '../aws/condition.ts';
 import { queryPages, type Table } from '../aws/table.ts';
 import type { Item, Key } from '../deletion/ledger.ts';
 import type { Lease } from '../incident/claim.ts';
-import { ALERTING, BACKFILLED, type HeldBack, IGNORED, UNNAMED, UNTOLD } from './item.ts';
-
-/** The index by the attribute `tell`. */
-const TELL_INDEX = 'tell';
+import {
+  ALERTING,
+  BACKFILLED,
+  type HeldBack,
+  IGNORED,
+  TELL_INDEX,
+  UNNAMED,
+  UNTOLD,
+} from './item.ts';
 
 /** What the event history told of an attempt must not keep it from being told when it comes. */
 const IS_NEW = `(attribute_not_exists(pk) OR attribute_exists(${BACKFILLED}))`;

@@ -10,7 +10,7 @@ export type AutoCancelMode = (typeof AUTO_CANCEL_MODES)[number];
  * The tag by which an owner allows it. It must be on the secret before the deletion is scheduled: a pending
  * secret cannot be tagged.
  */
-const AUTO_CANCEL_TAG = 'deleted-secret-notifier:auto-cancel';
+export const AUTO_CANCEL_TAG = 'deleted-secret-notifier:auto-cancel';
 
 /** What was done about a deletion. `reason`: why it could not be cancelled, or why it was left alone, as a sentence. */
 export type Action =

@@ -58,19 +58,18 @@ export async function admit(
   };
   if (isIgnoredBy(policy, attempt)) return hold('ignored');
 
-  const key = pairKeyAsSent(attempt);
   const now = ports.now().getTime();
-  if (ports.memory.isQuiet(key, now)) return hold('quiet-window');
+  if (isKnownQuiet(attempt, now, ports)) return hold('quiet-window');
   // Without budget a look is in vain, unless it may save the secret.
   if (policy.autoCancel === 'off' && ports.memory.isUsedUp(now)) return hold('budget');
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
   const { sent } = attempt.secret;
   const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow, sent };
-  const claim = await claimFor(attempt, terms, ports);
+  const { key, claim } = await claimFor(attempt, terms, ports);
   if (!('token' in claim)) {
-    const { until = 0 } = claim;
-    ports.memory.rememberQuiet(key, Math.min(until, now + MAX_CACHED_MS));
+    const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);
+    ports.memory.rememberQuiet(key, { ...claim, until });
     return hold('quiet-window');
   }
   try {
@@ -90,11 +89,21 @@ export async function admit(
 async function claimFor(
   attempt: Attempt,
   terms: ClaimTerms,
-  ports: GatePorts,
-): Promise<Claim | Quiet> {
-  const claim = await ports.claimPair(pairKey(attempt), terms);
-  if ('token' in claim || isOfSame(claim, attempt)) return claim;
-  return ports.claimPair(pairKeyAsSent(attempt), terms);
+  { claimPair }: GatePorts,
+): Promise<{ readonly key: Key; readonly claim: Claim | Quiet }> {
+  const shared = pairKey(attempt);
+  const claim = await claimPair(shared, terms);
+  if ('token' in claim || isOfSame(claim, attempt)) return { key: shared, claim };
+  const own = pairKeyAsSent(attempt);
+  return { key: own, claim: await claimPair(own, terms) };
+}
+
+/** Whether this process remembers that the pair is quiet. */
+function isKnownQuiet(attempt: Attempt, now: number, { memory }: GatePorts): boolean {
+  return [pairKey(attempt), pairKeyAsSent(attempt)].some((key) => {
+    const quiet = memory.quietOf(key, now);
+    return quiet !== undefined && isOfSame(quiet, attempt);
+  });
 }
 
 /** Ids that look like a complete ARN may be of several secrets, unless an alert found out of which. */
@@ -176,7 +185,8 @@ export async function noteSent(
   await ports.confirmPair(claim, { ...renewal, arn }).catch(() => undefined);
   const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
   const until = Math.min(renewAt, quietUntil, cachedUntil);
-  ports.memory.rememberQuiet(pairKeyAsSent(attempt), until);
+  const { sent } = attempt.secret;
+  ports.memory.rememberQuiet(claim.key, { until, sent, arn });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Mail } from '../../emulators/queue.ts';
+import type { Mail } from '../../emulators/messaging.ts';
 import { putOnBus } from './bus.ts';
 import type { Mailbox } from './mailbox.ts';
 import { admin, attempt, createPending } from './secrets.ts';

@@ -8,7 +8,7 @@ import {
   type Queue,
   readMail,
   take,
-} from '../../emulators/queue.ts';
+} from '../../emulators/messaging.ts';
 import { policyDocument } from '../../stack/cloudformation.ts';
 import { aws } from './world.ts';
 

@@ -1,9 +1,9 @@
+import { CALM, type Plan } from '../../emulators/faults.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { CALM, type Plan } from '../../simulation/environment/plan.ts';
-import type { Reading } from '../../simulation/reading.ts';
-import { callsOf, RETRY_MS, type Stage, useStage } from '../testing/stage.ts';
+import type { Reading } from '../../simulation/cast.ts';
+import { callsOf, RETRY_MS, type Scene, useScene } from '../testing/scene.ts';
 
-const setStage = useStage();
+const setScene = useScene();
 
 /** Each run that is killed starts another thread. */
 const TIMEOUT_MS = 60_000;
@@ -23,16 +23,16 @@ function timesTold(readings: readonly Reading[], caller: number): [alerts: numbe
  * Plays one attempt for each call of a calm run, in which things go wrong at that call, and what makes up for it:
  * Lambda's retry and the next summary. @returns how often each was told.
  */
-async function enumerate(stage: Stage, planAt: (call: number) => Plan) {
-  const calls = callsOf(await stage.notify({ attempt: 0, caller: 0 }, 0));
+async function enumerate(scene: Scene, planAt: (call: number) => Plan) {
+  const calls = callsOf(await scene.notify({ attempt: 0, caller: 0 }, 0));
   for (let call = 1; call <= calls; call++) {
     const act = { attempt: call, caller: call };
-    const { outcome } = await stage.notify(act, 10_000 * call, planAt(call));
-    if (outcome !== 'done') await stage.notify(act, 10_000 * call + RETRY_MS);
+    const { outcome } = await scene.notify(act, 10_000 * call, planAt(call));
+    if (outcome !== 'done') await scene.notify(act, 10_000 * call + RETRY_MS);
   }
-  await stage.summarize(HOUR_MS);
-  const told = await stage.told();
-  expect(await stage.recorded()).toBe(calls + 1);
+  await scene.summarize(HOUR_MS);
+  const told = await scene.told();
+  expect(await scene.recorded()).toBe(calls + 1);
   return Array.from({ length: calls }, (_, i) => timesTold(told, i + 1));
 }
 
@@ -45,7 +45,7 @@ const TROUBLES: [string, (call: number) => Plan][] = [
 test.each(TROUBLES)(
   'a run of notify that %s of its calls is made up for by its retry',
   async (_, plan) => {
-    const told = await enumerate(await setStage(), plan);
+    const told = await enumerate(await setScene(), plan);
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 0)).toEqual([[2, 0]]);
   },
@@ -59,20 +59,20 @@ const LEASE_MS = 46_000;
 test.each(TROUBLES)(
   'a run of notify that %s of its calls silences no other attempt of its pair',
   async (_, plan) => {
-    const stage = await setStage();
+    const scene = await setScene();
     // The first run searches the event history; what it finds is in the ledger for all that follow.
-    await stage.notify({ attempt: 0, caller: 0 }, 0);
-    const calls = callsOf(await stage.notify({ attempt: 99, caller: 99 }, MINUTE_MS));
+    await scene.notify({ attempt: 0, caller: 0 }, 0);
+    const calls = callsOf(await scene.notify({ attempt: 99, caller: 99 }, MINUTE_MS));
     const other = (call: number) => 100 + call;
     for (let call = 1; call <= calls; call++) {
       const act = { attempt: call, caller: call };
       const at = 5 * MINUTE_MS * call;
-      const { outcome } = await stage.notify(act, at, plan(call));
-      await stage.notify({ attempt: other(call), caller: call }, at + LEASE_MS);
-      if (outcome !== 'done') await stage.notify(act, at + RETRY_MS);
+      const { outcome } = await scene.notify(act, at, plan(call));
+      await scene.notify({ attempt: other(call), caller: call }, at + LEASE_MS);
+      if (outcome !== 'done') await scene.notify(act, at + RETRY_MS);
     }
-    await stage.summarize(2 * HOUR_MS);
-    const told = await stage.told();
+    await scene.summarize(2 * HOUR_MS);
+    const told = await scene.told();
     const alerts = (attempt: number) =>
       told.filter((reading) => reading.kind === 'alert' && reading.attempt === attempt).length;
     const deaths = Array.from({ length: calls }, (_, i) => i + 1);
@@ -87,14 +87,14 @@ test.each(TROUBLES)(
   TIMEOUT_MS,
 );
 
-/** Plays an alert and two repeats of one caller, what sums them up, and what comes after. */
-async function sumUp(stage: Stage, caller: number, plan?: Plan) {
+/** Plays an alert and two repeats of one caller, all by one form of the secret's id, what sums them up, and what comes after. */
+async function sumUp(scene: Scene, caller: number, plan?: Plan) {
   const at = caller * 4 * HOUR_MS;
   for (let i = 0; i < 3; i++)
-    await stage.notify({ attempt: caller + 100 * i, caller }, at + i * 2000);
-  const report = await stage.summarize(at + HOUR_MS, plan);
-  if (report.outcome !== 'done') await stage.summarize(at + HOUR_MS + RETRY_MS);
-  await stage.summarize(at + 2 * HOUR_MS);
+    await scene.notify({ attempt: caller + 102 * i, caller }, at + i * 2000);
+  const report = await scene.summarize(at + HOUR_MS, plan);
+  if (report.outcome !== 'done') await scene.summarize(at + HOUR_MS + RETRY_MS);
+  await scene.summarize(at + 2 * HOUR_MS);
   return report;
 }
 
@@ -102,10 +102,10 @@ async function sumUp(stage: Stage, caller: number, plan?: Plan) {
 test.each(TROUBLES)(
   'a run of summarize that %s of its calls is made up for by a later one',
   async (_, plan) => {
-    const stage = await setStage();
-    const calls = callsOf(await sumUp(stage, 0));
-    for (let call = 1; call <= calls; call++) await sumUp(stage, call, plan(call));
-    const readings = await stage.told();
+    const scene = await setScene();
+    const calls = callsOf(await sumUp(scene, 0));
+    for (let call = 1; call <= calls; call++) await sumUp(scene, call, plan(call));
+    const readings = await scene.told();
     const told = Array.from({ length: calls }, (_, i) => timesTold(readings, i + 1));
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 2)).toEqual([[1, 4]]);

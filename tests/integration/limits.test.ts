@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalAws } from '../../emulators/aws.ts';
 import { eventBridgeEvent } from '../../emulators/cloudtrail.ts';
+import { CALM, type Plan } from '../../emulators/faults.ts';
 import { deployNotifier } from '../../emulators/notifier.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { CALM, type Plan } from '../../simulation/environment/plan.ts';
 import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
 import { APP_SERVER } from '../testing/records.ts';
+import { RETRY_MS, useScene } from '../testing/scene.ts';
 import { NAME, secretsAt } from '../testing/secrets-manager.ts';
-import { RETRY_MS, useStage } from '../testing/stage.ts';
 
-const setStage = useStage();
+const setScene = useScene();
 
 const FIRST = { attempt: 1, caller: 1 };
 const SECOND = { attempt: 2, caller: 1 };
@@ -20,23 +20,23 @@ const KILLED: Plan = { ...CALM, killAfter: 2 };
 
 describe('a run that was killed is taken for one at work until it must have ended:', () => {
   test('an alert goes out by its retry, and by no repeat before', async () => {
-    const stage = await setStage();
-    await stage.notify(FIRST, 0, KILLED);
-    await stage.notifyElsewhere(FIRST, RETRY_MS / 2);
-    expect(await stage.told()).toEqual([]);
-    await stage.notify(FIRST, RETRY_MS);
-    expect(await stage.told()).toEqual([ALERT]);
+    const scene = await setScene();
+    await scene.notify(FIRST, 0, KILLED);
+    await scene.notifyElsewhere(FIRST, RETRY_MS / 2);
+    expect(await scene.told()).toEqual([]);
+    await scene.notify(FIRST, RETRY_MS);
+    expect(await scene.told()).toEqual([ALERT]);
   });
 
   test('a summary goes out by a later run, and by none at once', async () => {
-    const stage = await setStage();
-    await stage.notify(FIRST, 0);
-    await stage.notify(SECOND, 1000);
-    await stage.summarize(HOUR_MS, KILLED);
-    await stage.summarize(HOUR_MS + MINUTE_MS);
-    expect(await stage.told()).toEqual([ALERT]);
-    await stage.summarize(2 * HOUR_MS);
-    expect(await stage.told()).toMatchObject([{ kind: 'summary' }]);
+    const scene = await setScene();
+    await scene.notify(FIRST, 0);
+    await scene.notify(SECOND, 1000);
+    await scene.summarize(HOUR_MS, KILLED);
+    await scene.summarize(HOUR_MS + MINUTE_MS);
+    expect(await scene.told()).toEqual([ALERT]);
+    await scene.summarize(2 * HOUR_MS);
+    expect(await scene.told()).toMatchObject([{ kind: 'summary' }]);
   });
 });
 

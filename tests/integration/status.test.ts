@@ -14,12 +14,14 @@ import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Item } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
+import { NOTIFY } from '../../stack/names.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
 import { attempt } from '../testing/attempts.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { APP_SERVER } from '../testing/records.ts';
 import { secretsAt } from '../testing/secrets-manager.ts';
+import { environmentOf } from '../unit/stack/complete-settings.ts';
 
 let started = new AsyncDisposableStack();
 afterEach(async () => {
@@ -38,12 +40,8 @@ async function start(options: EventHistoryOptions = {}) {
   const controlPlane = await startControlPlane([], {
     outputs: { NotifyFunctionName: 'notify' },
     environment: {
+      ...environmentOf(NOTIFY, { ownerTagKeys: 'owner' }),
       TABLE_NAME: table.name,
-      ALERT_TOPIC_ARN: aws.topicArn,
-      OWNER_TAG_KEYS: 'owner',
-      MAX_ALERTS_PER_MINUTE: '30',
-      AUTO_CANCEL_DELETION: 'off',
-      QUIET_WINDOW_MINUTES: '60',
     },
   });
   started.defer(() => controlPlane.stop());

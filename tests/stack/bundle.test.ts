@@ -33,6 +33,10 @@ describe.each([
     expect(bundle(zip, file)).toContain('Unable to find environment variable credentials.');
   });
 
+  test('is an ES module, and alone in its zip', () => {
+    expect(Object.keys(unzipSync(packaged('example', zip)))).toEqual([`functions/${file}.mjs`]);
+  });
+
   test(`makes a zip of at most ${size} bytes`, () => {
     expect(packaged('example', zip).length).toBeLessThanOrEqual(size);
   });

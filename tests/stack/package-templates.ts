@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUILD, runServerless } from '../../emulators/serverless.ts';
-import { COMBINATIONS } from './combinations.ts';
+import { COMBINATIONS } from './template.ts';
 
 /** The system's temporary folder of those runs, as they left it. */
 export const TEMPORARY = join(BUILD, 'templates/temporary');

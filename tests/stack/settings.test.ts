@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageService } from '../../emulators/package.ts';
-import { BUILD, runServerless } from '../../emulators/serverless.ts';
-import { COMBINATIONS } from './combinations.ts';
+import { BUILD, packageService, runServerless } from '../../emulators/serverless.ts';
+import { COMBINATIONS } from './template.ts';
 
 test('packaging without any setting tells all that is missing and an example, which was packaged', async () => {
   const params = Object.entries(COMBINATIONS.example).map(

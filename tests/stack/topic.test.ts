@@ -1,3 +1,5 @@
+import type { Settings } from '../../stack/settings.ts';
+import { topic } from '../../stack/topic.ts';
 import { combinations, properties, resourcesOfType, template } from './template.ts';
 
 const addresses = {
@@ -15,6 +17,16 @@ test.each(combinations)('each address is subscribed to the topic of the stack: %
       Endpoint,
     })),
   );
+});
+
+test('removing or adding an address leaves the others subscribed', () => {
+  const subscriptions = (...alertEmails: string[]) =>
+    Object.entries(topic({ alertEmails } as Settings, [])).filter(
+      ([, { Type }]) => Type === 'AWS::SNS::Subscription',
+    );
+  const [a, b, c] = subscriptions('a@example.com', 'b@example.com', 'c@example.com');
+  expect(subscriptions('c@example.com', 'a@example.com')).toEqual([c, a]);
+  expect(b).not.toEqual(c);
 });
 
 test('alarms of the stack may publish, no others, and nobody without TLS', () => {

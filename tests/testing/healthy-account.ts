@@ -1,6 +1,6 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { checkSettings } from '../../stack/check-settings.ts';
 import type { Resources } from '../../stack/cloudformation.ts';
-import { readSettings } from '../../stack/settings.ts';
 import { stack } from '../../stack/stack.ts';
 import { COMPLETE } from '../unit/stack/complete-settings.ts';
 import type { Account } from './account.ts';
@@ -19,7 +19,7 @@ const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${A
 export const functionArn = (name: string) => arn('lambda', `function:${STACK}-${name}`);
 const ruleArn = (name: string) => arn('events', `rule/${name}`);
 
-const settings = readSettings(COMPLETE, { region: REGION, functionNames: [] });
+const settings = checkSettings(COMPLETE, { region: REGION, functionNames: [] });
 const template = stack(settings, 'dev').template.Resources as Resources;
 // biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
 const deployed = (logicalId: string): any => template[logicalId]?.Properties;

@@ -1,4 +1,4 @@
-import type { Mail } from '../../emulators/queue.ts';
+import type { Mail } from '../../emulators/messaging.ts';
 
 /** The rows of a mail by their labels, the lines of each joined. */
 export function rowsOf(mail: Mail | undefined): Record<string, string> {

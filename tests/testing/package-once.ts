@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { packageService } from '../../emulators/package.ts';
+import { packageService } from '../../emulators/serverless.ts';
 
 /** Where the service is packaged for the tests that deploy it. */
 export const PACKAGE_DIRECTORY = join(import.meta.dirname, '../../.build/integration');

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
-import { zipSync } from 'fflate';
+import { basename, dirname, join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
-import { functionIds, readTemplate } from '../../emulators/template.ts';
+import { functionIds } from '../../emulators/template.ts';
 import { PACKAGE_DIRECTORY } from './package-once.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
@@ -35,13 +35,13 @@ export const instead = (file: string, name: string, code: string): Sabotage => (
 });
 
 /**
- * Packages the service with a sabotage, as Serverless did without.
+ * Bundles the functions with a sabotage, as Serverless did without.
  * @returns where. @throws Error if none of the functions has the file.
  */
 export async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
   const directory = join(PACKAGE_DIRECTORY, `sabotaged-${name}`);
   await mkdir(directory, { recursive: true });
-  const template = await readTemplate(PACKAGE_DIRECTORY);
+  const { template, options } = await readPackage(PACKAGE_DIRECTORY);
   await writeFile(
     join(directory, 'cloudformation-template-update-stack.json'),
     JSON.stringify(template),
@@ -50,16 +50,22 @@ export async function packageSabotaged(name: string, sabotage: Sabotage): Promis
   for (const id of functionIds(template)) {
     const { Handler, Code } = template.Resources[id]?.Properties ?? {};
     const source = Handler.replace(/\.handler$/, '');
-    const bundle = await bundleOf(`${source}.ts`, sabotage, () => changed++);
-    const zip = zipSync({ [`${source}.mjs`]: bundle }, { level: 0 });
-    await writeFile(join(directory, Code.S3Key.replace(/^.*\//, '')), zip);
+    const bundle = await bundleOf(`${source}.ts`, options, sabotage, () => changed++);
+    const file = join(directory, basename(Code.S3Key, '.zip'), `${source}.mjs`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, bundle);
   }
   if (changed === 0) throw new Error(`No function has ${sabotage.file}`);
   return directory;
 }
 
-/** As `custom.esbuild` of serverless.yml, but for what makes it small. */
-async function bundleOf(entry: string, { file, change }: Sabotage, onChange: () => void) {
+/** As serverless.yml tells esbuild, but for what makes it small. */
+async function bundleOf(
+  entry: string,
+  options: BuildOptions,
+  { file, change }: Sabotage,
+  onChange: () => void,
+) {
   const plugin: Plugin = {
     name: 'sabotage',
     setup({ onLoad }) {
@@ -71,17 +77,13 @@ async function bundleOf(entry: string, { file, change }: Sabotage, onChange: () 
     },
   };
   const { outputFiles } = await build({
+    ...options,
     absWorkingDir: ROOT,
     entryPoints: [entry],
     plugins: [plugin],
-    write: false,
-    bundle: true,
     platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    alias: { '@aws-sdk/credential-provider-node': './lib/aws/credentials.ts' },
-    external: ['@smithy/core/event-streams'],
+    minify: false,
+    write: false,
   });
   return outputFiles[0]?.contents ?? new Uint8Array();
 }

@@ -18,14 +18,12 @@ export const NOW = new Date('2026-11-22T14:03:00Z');
 export const NAME = 'prod/db-password';
 export const ARN_PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
 export const ARN = `${ARN_PREFIX}${NAME}-AbCdEf`;
-const OWNER = { Key: 'owner', Value: 'payments' };
+export const OWNER = { Key: 'owner', Value: 'payments' };
 
 /** The stand-in on a fixed clock, every ARN ending in `AbCdEf`, and the records of what is asked of it. */
 export async function startSecrets() {
   const records: CloudTrailRecord[] = [];
   const service = await startSecretsManager({
-    region: 'eu-west-1',
-    account: '111122223333',
     now: () => NOW,
     callers: { app: APP_SERVER },
     suffix: () => 'AbCdEf',
@@ -34,29 +32,31 @@ export async function startSecrets() {
   return { ...service, ...secretsAt(service.endpoint, 'app'), records };
 }
 
-/** What a test asks of Secrets Manager, through the AWS SDK. Nothing is tried twice. */
+/** What a test asks of Secrets Manager about one secret, through the AWS SDK. */
+export const secretOf = (client: SecretsManagerClient, name: string) => ({
+  create: (Tags = [OWNER]) =>
+    client.send(new CreateSecretCommand({ Name: name, SecretString: 'hunter2', Tags })),
+  describe: (SecretId = name) => client.send(new DescribeSecretCommand({ SecretId })),
+  get: (request: Partial<GetSecretValueRequest> = {}) =>
+    client.send(new GetSecretValueCommand({ SecretId: name, ...request })),
+  tag: (...Tags: { Key: string; Value: string }[]) =>
+    client.send(new TagResourceCommand({ SecretId: name, Tags })),
+  delete: (RecoveryWindowInDays?: number, ForceDeleteWithoutRecovery?: boolean) =>
+    client.send(
+      new DeleteSecretCommand({ SecretId: name, RecoveryWindowInDays, ForceDeleteWithoutRecovery }),
+    ),
+  restore: () => client.send(new RestoreSecretCommand({ SecretId: name })),
+});
+
+/** What a test asks about {@link NAME}. Nothing is tried twice. */
 export function secretsAt(endpoint: string, accessKeyId: string) {
   const client = new SecretsManagerClient({
     ...clientSettings(endpoint, accessKeyId),
     maxAttempts: 1,
   });
   return {
-    create: (Name = NAME, Tags = [OWNER]) =>
-      client.send(new CreateSecretCommand({ Name, SecretString: 'hunter2', Tags })),
-    describe: (SecretId = NAME) => client.send(new DescribeSecretCommand({ SecretId })),
-    get: (request: Partial<GetSecretValueRequest> = {}) =>
-      client.send(new GetSecretValueCommand({ SecretId: NAME, ...request })),
-    tag: (...Tags: { Key: string; Value: string }[]) =>
-      client.send(new TagResourceCommand({ SecretId: NAME, Tags })),
-    delete: (RecoveryWindowInDays?: number, ForceDeleteWithoutRecovery?: boolean) =>
-      client.send(
-        new DeleteSecretCommand({
-          SecretId: NAME,
-          RecoveryWindowInDays,
-          ForceDeleteWithoutRecovery,
-        }),
-      ),
-    restore: () => client.send(new RestoreSecretCommand({ SecretId: NAME })),
+    ...secretOf(client, NAME),
+    create: (name = NAME, tags = [OWNER]) => secretOf(client, name).create(tags),
     /** The names of all, of those marked for deletion only if asked for. */
     async list(IncludePlannedDeletion?: boolean) {
       const { SecretList } = await client.send(new ListSecretsCommand({ IncludePlannedDeletion }));

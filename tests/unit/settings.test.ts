@@ -1,43 +1,53 @@
-import {
-  readNotifySettings,
-  readSummarizeSettings,
-  readTrackSettings,
-} from '../../lib/settings.ts';
+import { readNotifySettings, readSettings, readTrackSettings } from '../../lib/settings.ts';
+import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
+import { environmentOf, TOPIC } from './stack/complete-settings.ts';
 
-const ENV = {
-  ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
-  TABLE_NAME: 'table',
-  AUTO_CANCEL_DELETION: 'tagged',
-  ANNOUNCE_DELETIONS: 'true',
-  OWNER_TAG_KEYS: 'owner,team',
-  MAX_ALERTS_PER_MINUTE: '30',
-  QUIET_WINDOW_MINUTES: '60',
-  IGNORED_CALLERS: 'arn:aws:iam::*:role/scanner',
-};
-const SETTINGS = {
-  alertTopicArn: ENV.ALERT_TOPIC_ARN,
+const COMMON = {
+  alertTopicArn: TOPIC,
   tableName: 'table',
-  tagKeys: { owner: ['owner', 'team'], replacement: [] },
+  tagKeys: { owner: ['owner', 'team'], replacement: ['replaced-by'] },
   maxAlertsPerMinute: 30,
 };
 
 test('the environment of the stack is read', () => {
-  expect(readNotifySettings(ENV)).toEqual({
-    ...SETTINGS,
+  const ignoredCallers = 'arn:aws:iam::*:role/scanner, *:role/ci';
+  const notify = environmentOf(NOTIFY, { autoCancelDeletion: 'tagged', ignoredCallers });
+  expect(readNotifySettings(notify)).toMatchObject({
+    ...COMMON,
     autoCancel: 'tagged',
     quietWindowMinutes: 60,
-    ignoredCallers: ['arn:aws:iam::*:role/scanner'],
+    ignoredCallers: ['arn:aws:iam::*:role/scanner', '*:role/ci'],
   });
-  expect(readSummarizeSettings(ENV)).toEqual(SETTINGS);
-  expect(readTrackSettings(ENV)).toEqual({ ...SETTINGS, announceDeletions: true });
-  expect(readTrackSettings({ ...ENV, ANNOUNCE_DELETIONS: 'false' }).announceDeletions).toBe(false);
+  expect(readSettings(environmentOf(SUMMARIZE))).toMatchObject(COMMON);
+});
+
+test.each([
+  ['true', true],
+  ['false', false],
+])('announceDeletions=%s reaches the function that tracks deletions', (text, announceDeletions) => {
+  const environment = environmentOf(TRACK_DELETION, { announceDeletions: text });
+  expect(readTrackSettings(environment)).toMatchObject({ ...COMMON, announceDeletions });
+});
+
+test('an empty list is read as such', () => {
+  expect(readNotifySettings(environmentOf(NOTIFY)).ignoredCallers).toEqual([]);
+  const without = { ...environmentOf(SUMMARIZE), REPLACEMENT_TAG_KEYS: undefined };
+  expect(readSettings(without).tagKeys.replacement).toEqual([]);
 });
 
 test('all faults are named at once', () => {
-  expect(() => readNotifySettings({ AUTO_CANCEL_DELETION: 'yes' })).toThrow(
-    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected MAX_ALERTS_PER_MINUTE to be a whole number above 0, got ""; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes"; expected QUIET_WINDOW_MINUTES to be a whole number above 0, got "". Deploy the stack again to set the environment right.',
+  const faulty = {
+    ALERT_TOPIC_ARN: '',
+    TABLE_NAME: undefined,
+    MAX_ALERTS_PER_MINUTE: '0',
+    AUTO_CANCEL_DELETION: 'yes',
+    QUIET_WINDOW_MINUTES: '',
+  };
+  expect(() => readNotifySettings({ ...environmentOf(NOTIFY), ...faulty })).toThrow(
+    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected MAX_ALERTS_PER_MINUTE to be a whole number above 0, got "0"; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes"; expected QUIET_WINDOW_MINUTES to be a whole number above 0, got "". Deploy the stack again to set the environment right.',
   );
-  expect(() => readTrackSettings({ ...ENV, ANNOUNCE_DELETIONS: undefined })).toThrow(
+  const without = { ...environmentOf(TRACK_DELETION), ANNOUNCE_DELETIONS: undefined };
+  expect(() => readTrackSettings(without)).toThrow(
     'Expected ANNOUNCE_DELETIONS to be one of true, false, got "".',
   );
 });

@@ -54,7 +54,7 @@ describe('defang', () => {
   test.each([
     ['https://evil.example/confirm-owner', 'https[:]//evil[.]example/confirm-owner'],
     ['HTTP://EVIL.EXAMPLE', 'HTTP[:]//EVIL[.]EXAMPLE'],
-    ['ftp://10.0.3.7/x', 'ftp[:]//10.0.3.7/x'],
+    ['ftp://10.0.3.7/x', 'ftp[:]//10[.]0[.]3[.]7/x'],
     ['http:evil/x', 'http[:]evil/x'],
     ['10.0.3.7/login', '10[.]0[.]3[.]7/login'],
     ['10.0.3.7:8080', '10[.]0[.]3[.]7:8080'],

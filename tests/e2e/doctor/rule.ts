@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import { ATTEMPT_RULE } from '../../../stack/notify.ts';
+import { ATTEMPT_RULE } from '../../../stack/functions.ts';
 import { eventPattern } from '../../../stack/rule.ts';
 import { aws } from '../world.ts';
 

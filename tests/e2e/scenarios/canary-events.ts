@@ -2,7 +2,7 @@ import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrai
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { take } from '../../../emulators/queue.ts';
+import { take } from '../../../emulators/messaging.ts';
 import { expectGap } from '../canary.ts';
 import { clearDeadLetters, countDeadLetters } from '../dead-letters.ts';
 import { eventually } from '../eventually.ts';

@@ -36,7 +36,7 @@ describe('No role reads a value', () => {
     ['NotifyFunctionName', true],
     ['SummarizeFunctionName', true],
     ['TrackDeletionFunctionName', false],
-  ])('not that of %s, which may describe a secret: %s', async (output, mayDescribe) => {
+  ] as const)('not that of %s, which may describe a secret: %s', async (output, mayDescribe) => {
     const client = await clientOf((await deployed())[output]);
     await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({
       name: 'AccessDeniedException',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { countAttempts } from '../../../simulation/count-attempts.ts';
+import { countAttempts } from '../../../simulation/cloud.ts';
 import { putOnBus } from '../bus.ts';
 import { eventually } from '../eventually.ts';
 import { runFunction } from '../functions.ts';

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { countAttempts } from '../../../simulation/count-attempts.ts';
+import { countAttempts } from '../../../simulation/cloud.ts';
 import { lambda } from '../functions.ts';
 import { aws, deployed, TAGGED } from '../world.ts';
 

@@ -1,11 +1,4 @@
-import { maxPer } from '../../../bench/rate.ts';
-import {
-  classicAlarm,
-  functionToTopic,
-  ruleToTopic,
-} from '../../../bench/side-by-side/alternatives.ts';
-import { deliver } from '../../../bench/side-by-side/mailbox.ts';
-import { compare } from '../../../bench/side-by-side.ts';
+import { classicAlarm, compare, deliver, eachDelivery } from '../../../bench/side-by-side.ts';
 import type { Traffic } from '../../../simulation/traffic.ts';
 import { stormReport } from '../../testing/bench-results.ts';
 
@@ -38,21 +31,13 @@ describe('an e-mail subscription', () => {
     const messages = at(...Array<number>(12).fill(1999), 600_000);
     expect(deliver(messages)).toEqual({ mails: messages.slice(0, 10), suspendedAt: 1999 });
   });
-
-  test('is judged by its fullest minute', () => {
-    expect(maxPer(60_000, at(0, 59_999, 60_000, 119_999, 119_999))).toBe(3);
-    expect(maxPer(60_000, [])).toBe(0);
-  });
 });
 
-test.each([
-  ['a rule', ruleToTopic, 0],
-  ['a function', (traffic: Traffic) => functionToTopic(traffic, 150), 150],
-])('%s publishes each delivery, repeated ones too', (_, publish, takes) => {
-  expect(publish(trafficAt(0, 5000))).toEqual([
-    { time: 2000 + takes, attempts: [0] },
-    { time: 7000 + takes, attempts: [1] },
-    { time: 62_000 + takes, attempts: [0] },
+test('a rule or a function publishes each delivery, repeated ones too', () => {
+  expect(eachDelivery(trafficAt(0, 5000), 150)).toEqual([
+    { time: 2150, attempts: [0] },
+    { time: 7150, attempts: [1] },
+    { time: 62_150, attempts: [0] },
   ]);
 });
 

@@ -1,12 +1,12 @@
 import { APP } from '../../../demo/cast.ts';
 import type { Tell } from '../../../demo/steps.ts';
-import { retries, type Stage } from '../../../demo/story.ts';
+import { retries, type Scene } from '../../../demo/story.ts';
 
 test('the retries end with the one in which they are interrupted', async () => {
   const controller = new AbortController();
   const interrupted = new Error('Interrupted by SIGINT');
   let handled = 0;
-  const stage = {
+  const scene = {
     tell: ((_, run) => run(() => undefined)) satisfies Tell,
     aws: {
       records: [{ eventName: 'GetSecretValue' }],
@@ -18,7 +18,7 @@ test('the retries end with the one in which they are interrupted', async () => {
       },
     },
     signal: controller.signal,
-  } as Partial<Record<keyof Stage, unknown>> as Stage;
-  await expect(retries(stage, APP, 499)).rejects.toBe(interrupted);
+  } as Partial<Record<keyof Scene, unknown>> as Scene;
+  await expect(retries(scene, APP, 499)).rejects.toBe(interrupted);
   expect(handled).toBe(3);
 });

@@ -1,4 +1,4 @@
-import { targetsOf } from '../../../emulators/event-bridge.ts';
+import { type EventPattern, matches, targetsOf } from '../../../emulators/event-bridge.ts';
 import type { Resource } from '../../../emulators/template.ts';
 import { asEvent, deleteSecret, getSecretValue } from '../../testing/records.ts';
 
@@ -43,4 +43,66 @@ test.each([
 test('a target that the template does not have is passed over', () => {
   const Targets = [{ Id: 'x', Arn: 'arn:aws:lambda:eu-west-1:111122223333:function:x' }];
   expect(targetsOf(template({ Targets }), asEvent(deleteSecret()))).toEqual([]);
+});
+
+describe('a pattern:', () => {
+  const event = {
+    source: 'aws.secretsmanager',
+    detail: { errorMessage: 'it was marked for deletion.', path: 'a\\b*c', count: 3, none: null },
+    tags: ['one', 'two'],
+  };
+
+  test.each<[string, EventPattern, boolean]>([
+    ['an exact value', { source: ['aws.secretsmanager'] }, true],
+    ['another value', { source: ['aws.kms'] }, false],
+    ['one of several values', { source: ['aws.kms', 'aws.secretsmanager'] }, true],
+    ['another case', { source: ['AWS.secretsmanager'] }, false],
+    ['a part of the value', { source: ['aws'] }, false],
+    ['a number', { detail: { count: [3] } }, true],
+    ['a number as text', { detail: { count: ['3'] } }, false],
+    ['null', { detail: { none: [null] } }, true],
+    ['a field that is not there', { nothing: ['x'] }, false],
+    ['a field below one that is not there', { nothing: { below: ['x'] } }, false],
+    ['a field below a text', { source: { below: ['x'] } }, false],
+    ['all of several fields', { source: ['aws.secretsmanager'], detail: { count: [3] } }, true],
+    [
+      'not all of several fields',
+      { source: ['aws.secretsmanager'], detail: { count: [4] } },
+      false,
+    ],
+    ['an element of a list', { tags: ['two'] }, true],
+    ['no element of a list', { tags: ['three'] }, false],
+    ['a wildcard', { detail: { errorMessage: [{ wildcard: '*marked for deletion*' }] } }, true],
+    ['a wildcard for nothing', { source: [{ wildcard: '*aws.secretsmanager*' }] }, true],
+    ['a wildcard with an open end only', { source: [{ wildcard: 'aws.*' }] }, true],
+    [
+      'a wildcard without an open end',
+      { detail: { errorMessage: [{ wildcard: '*marked' }] } },
+      false,
+    ],
+    ['a dot in a wildcard as any character', { source: [{ wildcard: 'aws?*' }] }, false],
+    ['escaped characters of a wildcard', { detail: { path: [{ wildcard: 'a\\\\b\\*c' }] } }, true],
+    ['a wildcard on a number', { detail: { count: [{ wildcard: '*' }] } }, false],
+    ['a field that is to be there', { source: [{ exists: true }] }, true],
+    ['a field that is to be there, and is not', { nothing: [{ exists: true }] }, false],
+    ['a field that is not to be there', { nothing: [{ exists: false }] }, true],
+    ['a field that is not to be there, and is', { detail: { none: [{ exists: false }] } }, false],
+    ['no field below one that is not there', { nothing: { below: [{ exists: false }] } }, true],
+    ['no field, or a value of it', { source: [{ exists: false }, 'aws.secretsmanager'] }, true],
+  ])('%s', (_, pattern, expected) => {
+    expect(matches(pattern, event)).toBe(expected);
+  });
+
+  test.each<[string, EventPattern]>([
+    ['an operator it does not know', { source: ['aws.secretsmanager', { prefix: 'aws' }] }],
+    ['one in a field that the event does not have', { nothing: { below: [{ suffix: 'x' }] } }],
+    [
+      'one beside a field that does not match',
+      { source: ['aws.kms'], detail: { x: [{ cidr: '' }] } },
+    ],
+    ['two operators in one', { source: [{ wildcard: '*', exists: true }] }],
+    ['$or', { $or: [{ source: ['aws.secretsmanager'] }] }],
+  ])('refuses %s', (_, pattern) => {
+    expect(() => matches(pattern, event)).toThrow('Unknown operator in the event pattern');
+  });
 });

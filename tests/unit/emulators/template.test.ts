@@ -80,7 +80,7 @@ test('the functions are found', () => {
 test('a function is read with its environment and its destination', () => {
   expect(packagedFunction(template, 'NotifyLambdaFunction', 'dir', locals)).toEqual({
     name: 'notifier-dev-notify',
-    code: 'dir/notify.zip',
+    taskRoot: 'dir/notify',
     handler: 'functions/notify.handler',
     environment: { ALERT_TOPIC_ARN: locals.AlertTopic, MODE: 'off' },
     timeout: 30,

@@ -127,16 +127,13 @@ test('another try takes another message, and fails without one', async () => {
 test('quiet pairs are remembered until their time, the oldest forgotten first', () => {
   const pairs = createProcessMemory(2);
   const [a, b, c] = ['a', 'b', 'c'].map((sk) => ({ pk: 'pair', sk })) as [Key, Key, Key];
-  pairs.rememberQuiet(a, 100);
-  pairs.rememberQuiet(b, 100);
-  expect([pairs.isQuiet(a, 99), pairs.isQuiet(a, 100), pairs.isQuiet(c, 0)]).toEqual([
-    true,
-    false,
-    false,
-  ]);
-  pairs.rememberQuiet(a, 200);
-  pairs.rememberQuiet(c, 200);
-  expect([a, b, c].map((key) => pairs.isQuiet(key, 0))).toEqual([true, false, true]);
+  pairs.rememberQuiet(a, { until: 100 });
+  pairs.rememberQuiet(b, { until: 100 });
+  const isQuiet = (pair: Key, now: number) => pairs.quietOf(pair, now) !== undefined;
+  expect([isQuiet(a, 99), isQuiet(a, 100), isQuiet(c, 0)]).toEqual([true, false, false]);
+  pairs.rememberQuiet(a, { until: 200 });
+  pairs.rememberQuiet(c, { until: 200 });
+  expect([a, b, c].map((key) => isQuiet(key, 0))).toEqual([true, false, true]);
 });
 
 type Key = { readonly pk: string; readonly sk: string };

@@ -1,7 +1,7 @@
 import { matches } from '../../../emulators/event-bridge.ts';
 import { readAttempt } from '../../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../../lib/cloudtrail/record.ts';
-import { ATTEMPT_RULE } from '../../../stack/notify.ts';
+import { ATTEMPT_RULE } from '../../../stack/functions.ts';
 import { eventPattern } from '../../../stack/rule.ts';
 import { NOW } from '../../testing/attempts.ts';
 import { asEvent, failedGetSecretValue } from '../../testing/records.ts';

@@ -1,35 +1,29 @@
-import { readSettings, SettingsError } from '../../../stack/settings.ts';
+import type { Environment } from '../../../lib/settings.ts';
+import { checkSettings, SettingsError } from '../../../stack/check-settings.ts';
+import { functionDefinition } from '../../../stack/functions.ts';
+import type { FunctionNames } from '../../../stack/names.ts';
 
-/** All settings that are required, and the default of each that has one. */
+/** The least that has to be given. */
 export const COMPLETE = {
   alertEmails: 'a@example.com',
-  alertTopicArn: '',
-  kmsKeyArn: '',
   cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
-  createTrail: false,
-  autoCancelDeletion: 'off',
-  announceDeletions: false,
-  quietWindowMinutes: 60,
-  summaryEveryMinutes: 60,
-  maxAlertsPerMinute: 30,
-  ignoredCallers: '',
-  ownerTagKeys: 'owner,team',
-  replacementTagKeys: 'replaced-by',
-  metricNamespace: 'CloudTrailLogMetrics',
-  metricName: '',
-  alarmName: 'AttemptsToAccessDeletedSecretsAlarm',
-  dashboard: true,
-  logRetentionDays: 30,
 };
 export const REGION = 'us-east-1';
 export const DEPLOYMENT = { region: REGION, functionNames: ['deleted-secret-notifier-dev-notify'] };
 export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
 
+/** A function's environment as the stack writes it, with names for the topic and the table that only CloudFormation knows. */
+export function environmentOf(names: FunctionNames, settings: Record<string, string> = {}) {
+  const checked = checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT);
+  const { environment } = functionDefinition(names, checked);
+  return { ...(environment as Environment), ALERT_TOPIC_ARN: TOPIC, TABLE_NAME: 'table' };
+}
+
 /** What is wrong with these settings. */
 export function faults(raw: Record<string, unknown>, deployment = DEPLOYMENT): string[] {
   try {
-    readSettings(raw, deployment);
+    checkSettings(raw, deployment);
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.faults;

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import DeletedSecretNotifier from '../../../stack/plugin.ts';
 import { COMPLETE, REGION, TOPIC } from './complete-settings.ts';
 
+const PARAMS = Object.entries(COMPLETE).map(([name, value]) => `${name}=${value}`);
+
 const params = {
-  default: { ...COMPLETE, alertEmails: '', cloudTrailLogGroup: '' },
+  default: { metricNamespace: 'Security' },
   production: { alertEmails: 'oncall@example.com', createTrail: true },
+  staging: { ...COMPLETE, alarmName: 'Attempts in staging' },
 };
 
 /** Runs the plugin in a stand-in for Serverless and returns the service it leaves behind, and what it adds to the output. */
@@ -132,10 +135,36 @@ test('a topic in another Region than that of the deployment stops the command', 
   );
 });
 
-test('faults stop the command and come with an example for it', () => {
-  expect(() => initialize({ command: 'deploy', stage: 'dev' })).toThrow(
-    /^The settings .*:\n- .*\n- .*\nAn example that works:\n {2}npx serverless deploy --param="/,
+test.each([
+  ['as it was', {}, 'npx serverless deploy'],
+  [
+    'for the same stage, Region and profile',
+    { stage: 'dev', region: REGION, 'aws-profile': 'work' },
+    `npx serverless deploy --stage dev --region ${REGION} --aws-profile work`,
+  ],
+])('faults stop the command and come with an example for it, %s', (_, options, example) => {
+  expect(() => initialize({ command: 'deploy', stage: 'dev', options })).toThrow(
+    RegExp(
+      `^The settings .*:\\n- .*\\n- .*\\nAn example that works:\\n  ${example} --param="alertEmails=`,
+    ),
   );
+});
+
+test.each(['package', 'deploy'])(
+  '%s warns of a stage that may share its alarm with another',
+  (command) => {
+    expect(initialize({ command }).warnings).toEqual([
+      `The stage production keeps the default \`alarmName\`, AttemptsToAccessDeletedSecretsAlarm, and a Region has only one alarm of a name. If another stage in ${REGION} has it, deploy with --param="alarmName=AttemptsToAccessDeletedSecretsAlarm-production"; if none has, give it as it is, and this warning ends.`,
+    ]);
+  },
+);
+
+test.each([
+  ['the default stage', { stage: 'dev', options: { param: PARAMS } }],
+  ['an alarm whose name was given', { stage: 'staging' }],
+  ['a command that leaves the alarm alone', { command: 'deploy function' }],
+])('nothing is warned of for %s', (_, run) => {
+  expect(initialize(run).warnings).toEqual([]);
 });
 
 describe('the temporary folders of serverless-esbuild', () => {
@@ -163,7 +192,7 @@ describe('the temporary folders of serverless-esbuild', () => {
   test.each(['finalize', 'error'])(
     'go at the end of the run that made them, and no others: %s',
     async (hook) => {
-      const { hooks, warnings } = initialize({});
+      const { hooks, warnings } = initialize({ stage: 'staging' });
       await hooks[hook]?.();
       expect(left()).toEqual(others);
       expect(warnings).toEqual([]);

@@ -1,105 +1,154 @@
-import { readSettings } from '../../../stack/settings.ts';
-import { COMPLETE, DEPLOYMENT, faults, KEY, REGION, TOPIC } from './complete-settings.ts';
-
-test('settings of any form are read into one', () => {
-  expect(readSettings(COMPLETE, DEPLOYMENT)).toEqual({
-    ...COMPLETE,
-    alertEmails: ['a@example.com'],
-    alertTopicArn: undefined,
-    kmsKeyArn: undefined,
-    ignoredCallers: [],
-    ownerTagKeys: ['owner', 'team'],
-    replacementTagKeys: ['replaced-by'],
-    metricName: 'AttemptsToAccessDeletedSecrets',
-  });
-});
-
-test('a topic given and a trail made take the place of addresses and a log group', () => {
-  const raw = {
-    alertEmails: '',
-    alertTopicArn: TOPIC,
-    cloudTrailLogGroup: '',
-    createTrail: 'true',
-  };
-  const settings = readSettings({ ...COMPLETE, ...raw }, DEPLOYMENT);
-  expect(settings).toMatchObject({ alertEmails: [], alertTopicArn: TOPIC, createTrail: true });
-});
+import { readFileSync } from 'node:fs';
+import { checkSettings } from '../../../stack/check-settings.ts';
+import { SETTINGS } from '../../../stack/settings.ts';
+import { COMPLETE, DEPLOYMENT, faults, KEY, TOPIC } from './complete-settings.ts';
 
 test.each([
-  ['alertTopicArn', TOPIC, { alertEmails: '' }],
-  ['kmsKeyArn', KEY, {}],
-])('%s of another Region is a fault', (name, arn, others) => {
-  const elsewhere = arn.replace(REGION, 'us-west-2');
-  expect(faults({ ...COMPLETE, ...others, [name]: arn })).toEqual([]);
-  expect(faults({ ...COMPLETE, ...others, [name]: elsewhere })).toEqual([
-    `Expected \`${name}\` to be in the deployment's Region us-east-1, got "${elsewhere}"`,
-  ]);
-});
-
-test.each([
-  [{ alertEmails: '' }, '`alertEmails` and `alertTopicArn` to be set, got neither'],
-  [{ alertTopicArn: TOPIC }, '`alertEmails` and `alertTopicArn` to be set, got both'],
   [
-    { cloudTrailLogGroup: '' },
-    '`cloudTrailLogGroup` and `createTrail=true` to be set, got neither',
+    'alertEmails',
+    ' a@example.com , b.c+d@mail.example.co.uk',
+    ['a@example.com', 'b.c+d@mail.example.co.uk'],
   ],
-  [{ createTrail: true }, '`cloudTrailLogGroup` and `createTrail=true` to be set, got both'],
-])('%j leaves open which of two is meant', (change, fault) => {
-  expect(faults({ ...COMPLETE, ...change })).toEqual([`Expected exactly one of ${fault}`]);
+  ['alertEmails', ['a@example.com', 'b@example.com'], ['a@example.com', 'b@example.com']],
+  ['kmsKeyArn', KEY, KEY],
+  ['kmsKeyArn', undefined, undefined],
+  ['kmsKeyArn', null, undefined],
+  ['cloudTrailLogGroup', '/aws/cloudtrail/org_1.#', '/aws/cloudtrail/org_1.#'],
+  ['autoCancelDeletion', false, 'off'],
+  ['autoCancelDeletion', 'false', 'off'],
+  ['autoCancelDeletion', 'tagged', 'tagged'],
+  ['autoCancelDeletion', 'all', 'all'],
+  ['autoCancelDeletion', true, 'all'],
+  ['autoCancelDeletion', 'true', 'all'],
+  ['announceDeletions', true, true],
+  ['announceDeletions', 'true', true],
+  ['announceDeletions', 'false', false],
+  ['quietWindowMinutes', '1', 1],
+  ['summaryEveryMinutes', 1440, 1440],
+  ['maxAlertsPerMinute', '2', 2],
+  ['maxAlertsPerMinute', 400, 400],
+  [
+    'ignoredCallers',
+    'arn:aws:iam::111122223333:role/scanner-*, *:user/a+b=c@d.e_f',
+    ['arn:aws:iam::111122223333:role/scanner-*', '*:user/a+b=c@d.e_f'],
+  ],
+  [
+    'ignoredCallers',
+    'arn:aws:iam::111122223333:*,444455556666,backup.amazonaws.com',
+    ['arn:aws:iam::111122223333:*', '444455556666', 'backup.amazonaws.com'],
+  ],
+  [
+    'ignoredCallers',
+    'arn:aws:sts::*:assumed-role/AWSReservedSSO_*/alice,*:assumed-role/*/bob,111122223333/AIDAEXAMPLE,96f0c8a1-1111-4222-8333-444455556666',
+    [
+      'arn:aws:sts::*:assumed-role/AWSReservedSSO_*/alice',
+      '*:assumed-role/*/bob',
+      '111122223333/AIDAEXAMPLE',
+      '96f0c8a1-1111-4222-8333-444455556666',
+    ],
+  ],
+  ['dashboard', 'false', false],
+  [
+    'ownerTagKeys',
+    'Owner, cost centre, aws:cloudformation:stack-name',
+    ['Owner', 'cost centre', 'aws:cloudformation:stack-name'],
+  ],
+  ['metricNamespace', 'Security/Secrets', 'Security/Secrets'],
+  ['alarmName', ' Attempts on deleted secrets ', 'Attempts on deleted secrets'],
+  ['logRetentionDays', '3653', 3653],
+])('%s: %j is read as %j', (name, value, expected) => {
+  expect(checkSettings({ ...COMPLETE, [name]: value }, DEPLOYMENT)).toHaveProperty(name, expected);
 });
+
+const expected: Record<string, string> = {
+  alertEmails: 'comma-separated e-mail addresses, each once',
+  kmsKeyArn: 'the ARN of a KMS key (an IAM policy cannot grant the use of an alias)',
+  cloudTrailLogGroup: 'the name, not the ARN, of a log group: 1 to 512 letters, digits or _./#-',
+  createTrail: 'true or false',
+  autoCancelDeletion: 'off, tagged or all',
+  announceDeletions: 'true or false',
+  quietWindowMinutes: 'a whole number from 1 to 1440',
+  summaryEveryMinutes: 'a whole number from 1 to 1440',
+  maxAlertsPerMinute: 'a whole number from 2 to 400',
+  ignoredCallers:
+    'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody',
+  ownerTagKeys: 'comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@',
+  metricNamespace: '1 to 255 characters other than : * $, not beginning with AWS/',
+  metricName: '1 to 255 characters other than : * $',
+  alarmName: '1 to 255 characters, none of them a control character',
+  dashboard: 'true or false',
+  logRetentionDays:
+    'one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
+};
 
 test.each([
-  ['AttemptsToAccessDeletedSecretsAlarm', '', 'AttemptsToAccessDeletedSecrets'],
-  ['AttemptsToAccessDeletedSecretsAlarm-dev', '', 'AttemptsToAccessDeletedSecretsAlarm-dev'],
-  ['dev: attempts *', '', 'dev- attempts -'],
-  ['AttemptsToAccessDeletedSecretsAlarm-dev', 'Attempts', 'Attempts'],
-])('the metric of alarm %j and metricName %j is %s', (alarmName, metricName, expected) => {
-  const settings = readSettings({ ...COMPLETE, alarmName, metricName }, DEPLOYMENT);
-  expect(settings).toMatchObject({ alarmName, metricName: expected });
-});
-
-test.each([
-  ['alertemail', 'did you mean `alertEmails`?'],
-  ['quietWindowMins', 'did you mean `quietWindowMinutes`?'],
-  ['logGroup', 'the settings are alertEmails, alertTopicArn, '],
-  ['toString', 'the settings are alertEmails, alertTopicArn, '],
-])('the misspelt name %s comes with what is meant', (name, hint) => {
-  const [fault, ...others] = faults({ ...COMPLETE, [name]: 'x' });
-  expect(fault).toContain(`Expected the name of a setting, got \`${name}\`: ${hint}`);
-  expect(others).toEqual([]);
-});
-
-test('a stage that makes a name too long for Lambda is a fault before anything is packaged', () => {
-  const functionNames = (stage: string) => [
-    `deleted-secret-notifier-${stage}-notify`,
-    `deleted-secret-notifier-${stage}-track-deletion`,
-  ];
-  const stage = (length: number) => 's'.repeat(length);
-  const faultsOf = (length: number) =>
-    faults(COMPLETE, { region: REGION, functionNames: functionNames(stage(length)) });
-  expect(faultsOf(25)).toEqual([]);
-  expect(faultsOf(27)).toEqual([
-    `Expected the name of each function to be at most 64 characters, got \`deleted-secret-notifier-${stage(27)}-track-deletion\`: take a stage that is 2 characters shorter`,
+  ['alertEmails', 'a@example', '"a@example"'],
+  ['alertEmails', 'a@example.com,', '"a@example.com,"'],
+  ['alertEmails', 'a@example.com;b@example.com', '"a@example.com;b@example.com"'],
+  ['alertEmails', 'A <a@example.com>', '"A <a@example.com>"'],
+  ['alertEmails', 'a@example.com,A@example.com', '"a@example.com,A@example.com"'],
+  ['kmsKeyArn', 'alias/aws/sns', '"alias/aws/sns"'],
+  [
+    'kmsKeyArn',
+    'arn:aws:kms:us-east-1:111122223333:alias/a',
+    '"arn:aws:kms:us-east-1:111122223333:alias/a"',
+  ],
+  [
+    'cloudTrailLogGroup',
+    'arn:aws:logs:us-east-1:111122223333:log-group:a',
+    '"arn:aws:logs:us-east-1:111122223333:log-group:a"',
+  ],
+  ['createTrail', 'yes', '"yes"'],
+  ['autoCancelDeletion', 'toString', '"toString"'],
+  ['announceDeletions', 'all', '"all"'],
+  ['quietWindowMinutes', 0, '"0"'],
+  ['quietWindowMinutes', '', 'nothing'],
+  ['quietWindowMinutes', '1e3', '"1e3"'],
+  ['quietWindowMinutes', '1.5', '"1.5"'],
+  ['summaryEveryMinutes', 1441, '"1441"'],
+  ['maxAlertsPerMinute', 1, '"1"'],
+  ['maxAlertsPerMinute', '401', '"401"'],
+  ['ignoredCallers', '*', '"*"'],
+  ['ignoredCallers', 'arn:aws-eusc:iam::*:role/*', '"arn:aws-eusc:iam::*:role/*"'],
+  ['ignoredCallers', 'arn:aws:iam::111122223333:role/a,', '"arn:aws:iam::111122223333:role/a,"'],
+  ['ignoredCallers', 'role/a b', '"role/a b"'],
+  ['ignoredCallers', 'role/scanner', '"role/scanner"'],
+  ['ignoredCallers', 'scanner', '"scanner"'],
+  [
+    'ignoredCallers',
+    'arn:aws:sts::*:assumed-role/scanner/*',
+    '"arn:aws:sts::*:assumed-role/scanner/*"',
+  ],
+  ['ignoredCallers', 'a,arn:aws-cn:sts::*:assumed-role/*', '"a,arn:aws-cn:sts::*:assumed-role/*"'],
+  ['dashboard', 'on', '"on"'],
+  ['ownerTagKeys', '', 'nothing'],
+  ['ownerTagKeys', 'a,,b', '"a,,b"'],
+  ['metricNamespace', 'AWS/SecretsManager', '"AWS/SecretsManager"'],
+  ['metricName', 'a:b', '"a:b"'],
+  ['alarmName', 'a\nb', '"a\\nb"'],
+  ['logRetentionDays', 31, '"31"'],
+])('%s: %j is a fault', (name, value, got) => {
+  expect(faults({ ...COMPLETE, [name]: value })).toEqual([
+    `Expected \`${name}\` to be ${expected[name]}, got ${got}`,
   ]);
 });
 
-test('all faults are told at once, misspelt names among them', () => {
-  expect(faults({ alertEmail: 'a@example.com', createTrail: 'yes' })).toMatchInlineSnapshot(`
-[
-  "Expected the name of a setting, got \`alertEmail\`: did you mean \`alertEmails\`?",
-  "Expected \`createTrail\` to be true or false, got "yes"",
-  "Expected \`autoCancelDeletion\` to be off, tagged or all, got nothing",
-  "Expected \`announceDeletions\` to be true or false, got nothing",
-  "Expected \`quietWindowMinutes\` to be a whole number from 1 to 1440, got nothing",
-  "Expected \`summaryEveryMinutes\` to be a whole number from 1 to 1440, got nothing",
-  "Expected \`maxAlertsPerMinute\` to be a whole number from 2 to 400, got nothing",
-  "Expected \`ownerTagKeys\` to be comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@, got nothing",
-  "Expected \`replacementTagKeys\` to be comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@, got nothing",
-  "Expected \`metricNamespace\` to be 1 to 255 characters other than : * $, not beginning with AWS/, got nothing",
-  "Expected \`alarmName\` to be 1 to 255 characters, none of them a control character, got nothing",
-  "Expected \`dashboard\` to be true or false, got nothing",
-  "Expected \`logRetentionDays\` to be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, got nothing",
-  "Expected exactly one of \`alertEmails\` and \`alertTopicArn\` to be set, got neither",
-]
-`);
+test.each([`${TOPIC}.fifo`, 'alerts', 'arn:aws:sqs:us-east-1:111122223333:alerts'])(
+  'alertTopicArn: %j is a fault',
+  (alertTopicArn) => {
+    expect(faults({ ...COMPLETE, alertEmails: '', alertTopicArn })).toEqual([
+      `Expected \`alertTopicArn\` to be the ARN of a standard SNS topic (a .fifo topic delivers no e-mail), got "${alertTopicArn}"`,
+    ]);
+  },
+);
+
+test('README.md shows each setting with its default and its meaning', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, rows] = /^\| setting .*\n\|[-|]+\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  expect(rows?.trim().split('\n')).toEqual(
+    Object.entries(SETTINGS).map(
+      ([name, { default: value, doc }]) =>
+        `| \`${name}\` | ${value ? `\`${value}\` ` : ''}| ${doc} |`,
+    ),
+  );
 });

@@ -10,7 +10,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
-import { readSettings } from '../../../../stack/settings.ts';
+import { checkSettings } from '../../../../stack/check-settings.ts';
 import { examine, patched } from '../../../testing/account.ts';
 import { REGION } from '../../../testing/healthy-account.ts';
 import { COMPLETE } from '../../stack/complete-settings.ts';
@@ -93,7 +93,7 @@ function acceptServerless([program, verb, ...args]: readonly string[]): void {
     params.flatMap((name, index) => (index % 2 === 0 ? [[name, params[index + 1]]] : [])),
   );
   expect(() =>
-    readSettings({ ...COMPLETE, ...changed }, { region: REGION, functionNames: [] }),
+    checkSettings({ ...COMPLETE, ...changed }, { region: REGION, functionNames: [] }),
   ).not.toThrow();
 }
 

@@ -1,0 +1,122 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import { cloudTrailRecord } from '../../emulators/cloudtrail.ts';
+import { parseRecord } from '../../lib/cloudtrail/record.ts';
+import { readChange } from '../../lib/deletion/change.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
+import { DAY_MS } from '../../lib/time.ts';
+import { ADMIN, attemptEvent, SUFFIX, secretName } from '../../simulation/cast.ts';
+
+/** What is answered, with which status and of which type. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** The callers from this one on have been alerted by another process a moment ago. */
+const FIRST_QUIET_CALLER = 5000;
+
+/** How long before now the attempts are made, in ms: as long as CloudTrail may well take. */
+const AGO_MS = 3000;
+
+const eventOf = (caller: number, attempt: number) =>
+  attemptEvent({ attempt, secret: 0, caller, time: new Date(Date.now() - AGO_MS) });
+
+/** Attempts of so many callers, each the first of its pair. */
+export const alertEvents = (count: number, firstCaller = 0) =>
+  Array.from({ length: count }, (_, i) => eventOf(firstCaller + i, firstCaller + i));
+
+/** Attempts of so many pairs that another process has alerted a moment ago. */
+export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_QUIET_CALLER);
+
+/** Further attempts of one pair, which the process knows to be quiet after the first of them. */
+export const repeatEvents = (count: number) =>
+  Array.from({ length: count }, (_, i) => eventOf(FIRST_QUIET_CALLER - 1, 100_000 + i));
+
+/** The secret that all of them are on. */
+const NAME = secretName(0);
+const ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${NAME}-${SUFFIX}`;
+const WINDOW_DAYS = 30;
+
+const PUBLISHED: Answer = {
+  status: 200,
+  type: 'text/xml',
+  body: `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>
+<MessageId>00000000-0000-4000-8000-000000000000</MessageId></PublishResult>
+<ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000001</RequestId></ResponseMetadata></PublishResponse>`,
+};
+
+/**
+ * Answers calls as AWS does while the secret is pending: each pair is claimed, each attempt is new, the ledger knows the
+ * deletion, and the budget is never used up.
+ * @param now when this begins, in ms since 1970
+ */
+export function answersAt(now: number): (operation: string, request: string) => Answer {
+  const written = json('1.0', {});
+  // Only the beginning of a summary asks what it has written.
+  const begun = json('1.0', { Attributes: marshall({ summary: 'summary#1' }) });
+  const refused = json('1.0', refusedClaim(now), 400);
+  const known = json('1.0', { Items: [ledgerItem(now)], Count: 1, ScannedCount: 1 });
+  const nothing = json('1.0', { Items: [], Count: 0, ScannedCount: 0 });
+  const Tags = [{ Key: 'owner', Value: 'payments' }];
+  const secret = json('1.1', { ARN, Name: NAME, DeletedDate: (now - DAY_MS) / 1000, Tags });
+  return (operation, request) => {
+    switch (operation) {
+      case 'UpdateItem':
+        if (isQuietClaim(request)) return refused;
+        return request.includes('"ALL_NEW"') ? begun : written;
+      case 'DescribeSecret':
+        return secret;
+      case 'Query':
+        // An index is asked only by a summary, which finds nothing to tell.
+        return request.includes('"IndexName"') ? nothing : known;
+      case 'Publish':
+        return PUBLISHED;
+      default:
+        return written;
+    }
+  };
+}
+
+function json(version: string, body: object, status = 200): Answer {
+  return { status, type: `application/x-amz-json-${version}`, body: JSON.stringify(body) };
+}
+
+function isQuietClaim(request: string): boolean {
+  const caller = /"pk":\{"S":"pair#.*?role\/caller-(\d+)"/.exec(request)?.[1];
+  return caller !== undefined && Number(caller) >= FIRST_QUIET_CALLER;
+}
+
+/** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+function refusedClaim(now: number) {
+  return {
+    __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
+    message: 'The conditional request failed',
+    Item: marshall({ claimedAt: now - 60_000, claimedBy: 'other', leaseUntil: now - 20_000 }),
+  };
+}
+
+function ledgerItem(now: number) {
+  const record = cloudTrailRecord({
+    eventName: 'DeleteSecret',
+    time: new Date(now - DAY_MS),
+    region: REGION,
+    account: ACCOUNT,
+    caller: ADMIN,
+    accessKeyId: 'ASIAEXAMPLE',
+    userAgent: 'console',
+    request: { SecretId: NAME, RecoveryWindowInDays: WINDOW_DAYS },
+    outcome: {
+      response: {
+        ARN,
+        Name: NAME,
+        DeletionDate: (now + (WINDOW_DAYS - 1) * DAY_MS) / 1000,
+      },
+    },
+  });
+  const change = readChange(parseRecord(record));
+  const pk = change && partitionKey(change.secret);
+  if (!pk) throw new Error('The record of a deletion was not understood');
+  return marshall(changeItem(change, pk), { removeUndefinedValues: true });
+}

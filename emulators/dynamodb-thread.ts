@@ -1,0 +1,8 @@
+/** DynamoDB in a thread of its own, which fails as its clients ask for; tells where it is. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { serveDynamoDb } from './dynamodb.ts';
+import { injectFaults } from './faults.ts';
+
+injectFaults();
+const { endpoint } = await serveDynamoDb(workerData);
+parentPort?.postMessage(endpoint);

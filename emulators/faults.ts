@@ -1,0 +1,86 @@
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
+
+/** What is to go wrong in one run of a function. */
+export interface Plan {
+  /** Decides which calls fail. */
+  readonly seed: number;
+  /** The share of its calls to AWS that fail, 0 to 1; of these, about every other after it was applied. */
+  readonly failures: number;
+  /** From this call on, all fail; the first is 1. */
+  readonly failFrom?: number;
+  /** All calls to this service fail, such as `SNS`. */
+  readonly down?: string;
+  /** The run is killed as soon as this call is answered, or else at its end; the first is 1. */
+  readonly killAfter?: number;
+}
+
+/** Nothing goes wrong. */
+export const CALM: Plan = { seed: 0, failures: 0 };
+
+/** How a call fails: `refused` has not been applied, `lost` has, only its answer did not arrive. */
+export type Fault = 'refused' | 'throttled' | 'lost';
+
+/** The header by which a request asks the service for a fault. */
+export const FAULT_HEADER = 'x-local-fault';
+
+/** The headers that say when, in simulated ms since 1970, and in which run a request was sent. */
+export const TIME_HEADER = 'x-local-time';
+export const RUN_HEADER = 'x-local-run';
+
+/**
+ * Lets every HTTP server of this thread fail as its clients' requests ask for, and tells of what it answers.
+ * @param onAnswer gets each request that was handled, with the answer's body, also if the answer got lost.
+ * @returns what ends that.
+ */
+export function injectFaults(
+  onAnswer?: (request: IncomingMessage, body: string) => void,
+): () => void {
+  const emit = Server.prototype.emit;
+  Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
+    if (event === 'request') {
+      const [request, response] = rest as [IncomingMessage, ServerResponse];
+      // The SDK would take the difference to its simulated time for a fault, and try again.
+      response.sendDate = false;
+      const fault = request.headers[FAULT_HEADER] as Fault | undefined;
+      if (fault === 'refused' || fault === 'throttled') {
+        request.resume().on('end', () => fail(response, fault));
+        return true;
+      }
+      if (fault || onAnswer) intercept(response, fault, (body) => onAnswer?.(request, body));
+    }
+    return Reflect.apply(emit, this, [event, ...rest]) as boolean;
+  } as typeof emit;
+  return () => {
+    Server.prototype.emit = emit;
+  };
+}
+
+/** Replaces the answer of a request that is handled, if there is a fault. */
+function intercept(
+  response: ServerResponse,
+  fault: Fault | undefined,
+  onEnd: (body: string) => void,
+): void {
+  const end = response.end;
+  response.end = ((body?: unknown, ...rest: unknown[]) => {
+    onEnd(String(body ?? ''));
+    response.end = end;
+    if (fault) return fail(response, fault);
+    return Reflect.apply(end, response, [body, ...rest]);
+  }) as typeof end;
+  if (!fault) return;
+  const writeHead = response.writeHead;
+  response.setHeader = () => response;
+  response.writeHead = () => response;
+  response.end = new Proxy(response.end, {
+    apply(target, self, args) {
+      response.writeHead = writeHead;
+      return Reflect.apply(target, self, args);
+    },
+  });
+}
+
+/** Of the answers that an SDK takes for a passing fault: 429 for throttling, 503 for all else. */
+function fail(response: ServerResponse, fault: Fault): ServerResponse {
+  return response.writeHead(fault === 'throttled' ? 429 : 503).end();
+}

@@ -1,0 +1,135 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { AWS_METRIC, SETTINGS, type Settings } from './settings.ts';
+
+/** Settings as they are given: text from the command line; text, booleans and numbers from YAML. */
+export type RawSettings = Record<string, unknown>;
+
+type Texts = Record<keyof Settings, string>;
+
+/** What the stack is deployed as, besides its settings. */
+export type Deployment = {
+  region: string;
+  /** What Lambda will know the functions as; the stage is a part of each. */
+  functionNames: string[];
+};
+
+/** Tells every fault of the settings at once, one line each. */
+export class SettingsError extends Error {
+  readonly code = 'FAULTY_SETTINGS';
+  readonly faults: string[];
+
+  constructor(faults: string[]) {
+    super(faults.join('\n'));
+    this.name = 'SettingsError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Checks the settings and brings them into one form; what is not given is what {@link SETTINGS} has by default.
+ *
+ * @throws {SettingsError} naming, for each fault, the setting, what was expected and what came
+ */
+export function checkSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
+  const texts = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]) => {
+      const given = raw[name] === undefined ? setting.default : (raw[name] ?? '');
+      return [name, String(given).trim()];
+    }),
+  ) as Texts;
+
+  const faults = [
+    ...unknownNames(raw),
+    ...faultyValues(texts),
+    ...wrongRegions(texts, region),
+    ...wrongCombinations(texts),
+    ...longNames(functionNames),
+  ];
+  if (faults.length > 0) throw new SettingsError(faults);
+
+  const settings = Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { read }]) => [name, read(texts[name as keyof Settings])]),
+  ) as Settings;
+  return { ...settings, metricName: settings.metricName || metricOf(settings.alarmName) };
+}
+
+/**
+ * An alarm of another name than AWS's is the second in its Region. With a metric of its own the attempts that the
+ * first one's filter counts do not count twice.
+ */
+const metricOf = (alarmName: string) =>
+  alarmName === SETTINGS.alarmName.default ? AWS_METRIC : alarmName.replace(/[:*$]/g, '-');
+
+/** How many letters of a name may be wrong for it to be taken for a slip. */
+const MAX_SLIP = 4;
+
+function unknownNames(raw: RawSettings): string[] {
+  const known = Object.keys(SETTINGS);
+  return Object.keys(raw)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = closest(name.toLowerCase(), known);
+      const hint =
+        distance(name.toLowerCase(), meant.toLowerCase()) <= MAX_SLIP
+          ? `did you mean \`${meant}\`?`
+          : `the settings are ${known.join(', ')}`;
+      return `Expected the name of a setting, got \`${name}\`: ${hint}`;
+    });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
+const MAX_FUNCTION_NAME = 64;
+
+function longNames(functionNames: string[]): string[] {
+  const longest = Math.max(0, ...functionNames.map(({ length }) => length));
+  const excess = longest - MAX_FUNCTION_NAME;
+  if (excess <= 0) return [];
+  const name = functionNames.find(({ length }) => length === longest);
+  return [
+    `Expected the name of each function to be at most ${MAX_FUNCTION_NAME} characters, got \`${name}\`: take a stage that is ${excess} characters shorter`,
+  ];
+}
+
+function faultyValues(texts: Texts): string[] {
+  return Object.entries(SETTINGS).flatMap(([name, setting]) => {
+    const text = texts[name as keyof Settings];
+    const isFine = text === '' ? setting.default === '' : setting.accepts(text);
+    return isFine ? [] : [`Expected \`${name}\` to be ${setting.expected}, got ${quote(text)}`];
+  });
+}
+
+/** An alarm can only tell a topic of its own Region, and a topic only use a key of its own. */
+function wrongRegions(texts: Texts, region: string): string[] {
+  return (['alertTopicArn', 'kmsKeyArn'] as const).flatMap((name) => {
+    const text = texts[name];
+    const isElsewhere = SETTINGS[name].accepts(text) && text.split(':')[3] !== region;
+    return isElsewhere
+      ? [`Expected \`${name}\` to be in the deployment's Region ${region}, got ${quote(text)}`]
+      : [];
+  });
+}
+
+function wrongCombinations(texts: Texts): string[] {
+  const isGiven = (name: keyof Settings) => texts[name] !== '';
+  return [
+    ...exactlyOne({
+      '`alertEmails`': isGiven('alertEmails'),
+      '`alertTopicArn`': isGiven('alertTopicArn'),
+    }),
+    ...(SETTINGS.createTrail.accepts(texts.createTrail)
+      ? exactlyOne({
+          '`cloudTrailLogGroup`': isGiven('cloudTrailLogGroup'),
+          '`createTrail=true`': SETTINGS.createTrail.read(texts.createTrail),
+        })
+      : []),
+  ];
+}
+
+function exactlyOne(given: Record<string, boolean>): string[] {
+  const count = Object.values(given).filter(Boolean).length;
+  if (count === 1) return [];
+  const names = Object.keys(given).join(' and ');
+  return [`Expected exactly one of ${names} to be set, got ${count === 0 ? 'neither' : 'both'}`];
+}
+
+const quote = (text: string) => (text === '' ? 'nothing' : JSON.stringify(text));

@@ -1,0 +1,151 @@
+import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
+import { type FunctionKey, readBy, variableOf } from '../lib/settings.ts';
+import {
+  allow,
+  attribute,
+  type Resource,
+  type Resources,
+  ref,
+  type Statement,
+  serviceRole,
+  sub,
+  type Value,
+} from './cloudformation.ts';
+import { deadLetterQueueArn } from './dead-letter-queue.ts';
+import { type FunctionNames, NOTIFY, SUMMARIZE, TRACK_DELETION } from './names.ts';
+import { type RecordRule, recordRule, scheduleRule } from './rule.ts';
+import type { Settings } from './settings.ts';
+import { allowFindUntold, allowOnTable, TABLE } from './table.ts';
+import { allowPublish, topicArn } from './topic.ts';
+
+const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
+
+/** What serverless.yml leaves open: what depends on the settings, or is the same for all functions. */
+export const functionDefinition = (names: FunctionNames, settings: Settings) => ({
+  role: sub(`\${${names.role}.Arn}`),
+  logRetentionInDays: settings.logRetentionDays,
+  // An event that the function fails on is tried again, then kept.
+  maximumRetryAttempts: 2,
+  maximumEventAge: SIX_HOURS,
+  destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
+  environment: environment(names.key, settings),
+});
+
+function environment(key: FunctionKey, settings: Settings): Record<string, Value> {
+  const values = { ...settings, alertTopicArn: topicArn(settings), tableName: ref(TABLE) };
+  return Object.fromEntries(readBy(key).map((name) => [variableOf(name), textOf(values[name])]));
+}
+
+/** As `lib/settings.ts` reads it. */
+function textOf(value: Value | boolean | number | string[]): Value {
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'object' ? value : String(value);
+}
+
+export const ATTEMPT_RULE: RecordRule = {
+  Description: 'Failed requests for the values of secrets that are scheduled for deletion',
+  // A rule that is merely ENABLED never sees a Get* call.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+  State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+  detail: {
+    eventName: ['GetSecretValue'],
+    // In whatever form CloudTrail writes the code, but not that of a refusal by IAM, whose message quotes what the caller
+    // sent. The function looks closer.
+    errorCode: [{ wildcard: '*InvalidRequest*' }, { exists: false }],
+    errorMessage: [{ wildcard: '*marked for deletion*' }],
+  },
+};
+
+/** The rule that hands each attempt to the function `notify`, and what that function may do. */
+export const notify = (settings: Settings): Resources => ({
+  ...recordRule(NOTIFY, ATTEMPT_RULE),
+  [NOTIFY.role]: role(
+    NOTIFY,
+    allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    // Cannot be narrowed: LookupEvents knows no type of resource.
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
+    allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*'),
+    allowDescribe,
+    ...allowRestore(settings),
+    ...allowPublish(settings),
+  ),
+});
+
+export const CHANGE_RULE: RecordRule = {
+  Description: 'Deletions of secrets, and cancellations of deletions, that succeeded',
+  // Enough here: these are writes, and it is only read events that a plain ENABLED leaves out.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+  State: 'ENABLED',
+  detail: {
+    eventName: ['DeleteSecret', 'RestoreSecret'],
+    errorCode: [{ exists: false }],
+  },
+};
+
+/**
+ * The rule that hands each deletion, and each cancellation of one, to the function `trackDeletion`,
+ * and what that function may do.
+ */
+export const trackDeletion = (settings: Settings): Resources => ({
+  ...recordRule(TRACK_DELETION, CHANGE_RULE),
+  [TRACK_DELETION.role]: role(
+    TRACK_DELETION,
+    ...(settings.announceDeletions
+      ? [
+          allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem'),
+          allowDescribe,
+          ...allowPublish(settings),
+        ]
+      : [allowOnTable('Query', 'PutItem', 'UpdateItem')]),
+  ),
+});
+
+/** The schedule of the function `summarize`, and what that function may do. */
+export const summarize = (settings: Settings): Resources => ({
+  ...scheduleRule(
+    SUMMARIZE,
+    'Time to sum up the attempts that no alert has told',
+    settings.summaryEveryMinutes,
+  ),
+  [SUMMARIZE.role]: role(
+    SUMMARIZE,
+    allowOnTable('GetItem', 'Query', 'UpdateItem'),
+    allowFindUntold,
+    allowDescribe, // of what the ledger does not know
+    ...allowPublish(settings),
+  ),
+});
+
+/** A function's own role: its logs, what it fails on, and what it is for. */
+const role = (names: FunctionNames, ...statements: Statement[]): Resource =>
+  serviceRole(
+    'lambda.amazonaws.com',
+    allow(
+      'WriteOwnLogs',
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      attribute(names.logGroup, 'Arn'),
+    ),
+    allow('KeepFailedEvents', 'sqs:SendMessage', deadLetterQueueArn),
+    ...statements,
+  );
+
+const SECRETS = sub(
+  'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
+);
+
+/** Date, tags and last use; never a value. */
+const allowDescribe = allow('DescribeSecrets', 'secretsmanager:DescribeSecret', SECRETS);
+
+/** Absent unless asked for, so that a template without it proves that nothing is ever restored. */
+function allowRestore({ autoCancelDeletion }: Settings): Statement[] {
+  if (autoCancelDeletion === 'off') return [];
+  const tagged = { StringEquals: { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' } };
+  return [
+    allow(
+      'CancelDeletions',
+      'secretsmanager:RestoreSecret',
+      SECRETS,
+      autoCancelDeletion === 'tagged' ? tagged : undefined,
+    ),
+  ];
+}

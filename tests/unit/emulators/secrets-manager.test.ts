@@ -1,0 +1,93 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientSettings } from '../../../emulators/client.ts';
+import { APP_SERVER, MARKED_FOR_DELETION } from '../../testing/records.ts';
+import {
+  ARN,
+  ARN_PREFIX,
+  NAME,
+  NOW,
+  secretsAt,
+  startSecrets,
+} from '../../testing/secrets-manager.ts';
+import {
+  type ContractTarget,
+  secretsManagerContract,
+} from '../../testing/secrets-manager-contract.ts';
+
+let secrets: Awaited<ReturnType<typeof startSecrets>>;
+
+beforeEach(async () => {
+  secrets = await startSecrets();
+});
+afterEach(() => secrets.stop());
+
+describe('The stand-in keeps the contract of Secrets Manager', () => {
+  let target: ContractTarget;
+  beforeEach(() => {
+    const settings = clientSettings(secrets.endpoint, 'app');
+    target = { client: new SecretsManagerClient({ ...settings, maxAttempts: 1 }), now: () => NOW };
+  });
+  afterEach(() => target.client.destroy());
+
+  secretsManagerContract(() => target);
+});
+
+test.each([
+  ['its name', 'db', 'db', true],
+  ['its ARN', 'db', `${ARN_PREFIX}db-AbCdEf`, true],
+  ['a partial ARN', 'db', `${ARN_PREFIX}db`, true],
+  ['a part of its name', 'db-prod', 'db', false],
+  ['its name and suffix', 'db', 'db-AbCdEf', false],
+  ['the ARN of a former one', 'db', `${ARN_PREFIX}db-ZyXwVu`, false],
+  ['an ARN of another Region', 'db', `${ARN_PREFIX.replace('west', 'north')}db`, false],
+  ['a name that ends like an ARN', 'db-passwd', 'db-passwd', true],
+  ['a partial ARN that ends like a full one', 'db-passwd', `${ARN_PREFIX}db-passwd`, false],
+])('a secret asked for by %s: %s, %s: %s', async (_, name, secretId, found) => {
+  await secrets.create(name);
+  const call = secrets.describe(secretId);
+  await (found
+    ? expect(call).resolves.toMatchObject({ Name: name })
+    : expect(call).rejects.toMatchObject({
+        name: 'ResourceNotFoundException',
+        message: "Secrets Manager can't find the specified secret.",
+        $metadata: { httpStatusCode: 400 },
+      }));
+});
+
+describe('the stand-in', () => {
+  test('lets as many calls of an operation fail as it is told', async () => {
+    const throttled = { code: 'ThrottlingException', message: 'Rate exceeded' };
+    await secrets.create();
+    secrets.failNext('DescribeSecret', throttled, 2);
+    await expect(secrets.describe()).rejects.toMatchObject({ name: 'ThrottlingException' });
+    expect(await secrets.get()).toMatchObject({ SecretString: 'hunter2' });
+    await expect(secrets.describe()).rejects.toMatchObject({ name: 'ThrottlingException' });
+    expect(await secrets.describe()).toMatchObject({ Name: NAME });
+  });
+
+  test('does not know a caller that it was not told of', async () => {
+    const call = secretsAt(secrets.endpoint, 'stranger').list();
+    await expect(call).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    expect(secrets.records).toEqual([]);
+  });
+
+  test('records each call as it was sent, with its caller and the id of its answer', async () => {
+    await secrets.create();
+    await secrets.delete(7);
+    const { $metadata } = await secrets.get({ SecretId: ARN }).catch((error) => error);
+    expect(secrets.records.map(({ eventName, errorCode }) => [eventName, errorCode])).toEqual([
+      ['CreateSecret', undefined],
+      ['DeleteSecret', undefined],
+      ['GetSecretValue', 'InvalidRequestException'],
+    ]);
+    expect(secrets.records.at(-1)).toMatchObject({
+      requestID: $metadata.requestId,
+      errorMessage: MARKED_FOR_DELETION,
+      requestParameters: { secretId: ARN },
+      responseElements: null,
+      sourceIPAddress: APP_SERVER.sourceIPAddress,
+      userAgent: expect.stringContaining('aws-sdk-js'),
+      userIdentity: { sessionContext: { sessionIssuer: { userName: 'app-server' } } },
+    });
+  });
+});

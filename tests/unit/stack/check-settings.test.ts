@@ -1,0 +1,118 @@
+import { checkSettings } from '../../../stack/check-settings.ts';
+import { SETTINGS } from '../../../stack/settings.ts';
+import { COMPLETE, DEPLOYMENT, faults, KEY, REGION, TOPIC } from './complete-settings.ts';
+
+test('what is not given is the default', () => {
+  const settings = checkSettings(COMPLETE, DEPLOYMENT);
+  expect(settings).toMatchObject({
+    alertEmails: ['a@example.com'],
+    alertTopicArn: undefined,
+    kmsKeyArn: undefined,
+    cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
+    createTrail: false,
+    autoCancelDeletion: 'off',
+    announceDeletions: false,
+    quietWindowMinutes: 60,
+    summaryEveryMinutes: 60,
+    maxAlertsPerMinute: 30,
+    ignoredCallers: [],
+    ownerTagKeys: ['owner', 'team'],
+    replacementTagKeys: ['replaced-by'],
+    metricNamespace: 'CloudTrailLogMetrics',
+    metricName: 'AttemptsToAccessDeletedSecrets',
+    alarmName: 'AttemptsToAccessDeletedSecretsAlarm',
+    dashboard: true,
+    logRetentionDays: 30,
+  });
+  const given = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]);
+  expect(checkSettings({ ...Object.fromEntries(given), ...COMPLETE }, DEPLOYMENT)).toEqual(
+    settings,
+  );
+});
+
+test('a topic given and a trail made take the place of addresses and a log group', () => {
+  const raw = {
+    alertEmails: '',
+    alertTopicArn: TOPIC,
+    cloudTrailLogGroup: '',
+    createTrail: 'true',
+  };
+  const settings = checkSettings({ ...COMPLETE, ...raw }, DEPLOYMENT);
+  expect(settings).toMatchObject({ alertEmails: [], alertTopicArn: TOPIC, createTrail: true });
+});
+
+test.each([
+  ['alertTopicArn', TOPIC, { alertEmails: '' }],
+  ['kmsKeyArn', KEY, {}],
+])('%s of another Region is a fault', (name, arn, others) => {
+  const elsewhere = arn.replace(REGION, 'us-west-2');
+  expect(faults({ ...COMPLETE, ...others, [name]: arn })).toEqual([]);
+  expect(faults({ ...COMPLETE, ...others, [name]: elsewhere })).toEqual([
+    `Expected \`${name}\` to be in the deployment's Region us-east-1, got "${elsewhere}"`,
+  ]);
+});
+
+test.each([
+  [{ alertEmails: '' }, '`alertEmails` and `alertTopicArn` to be set, got neither'],
+  [{ alertTopicArn: TOPIC }, '`alertEmails` and `alertTopicArn` to be set, got both'],
+  [
+    { cloudTrailLogGroup: '' },
+    '`cloudTrailLogGroup` and `createTrail=true` to be set, got neither',
+  ],
+  [{ createTrail: true }, '`cloudTrailLogGroup` and `createTrail=true` to be set, got both'],
+])('%j leaves open which of two is meant', (change, fault) => {
+  expect(faults({ ...COMPLETE, ...change })).toEqual([`Expected exactly one of ${fault}`]);
+});
+
+test.each([
+  ['AttemptsToAccessDeletedSecretsAlarm', '', 'AttemptsToAccessDeletedSecrets'],
+  ['AttemptsToAccessDeletedSecretsAlarm-dev', '', 'AttemptsToAccessDeletedSecretsAlarm-dev'],
+  ['dev: attempts *', '', 'dev- attempts -'],
+  ['AttemptsToAccessDeletedSecretsAlarm-dev', 'Attempts', 'Attempts'],
+])('the metric of alarm %j and metricName %j is %s', (alarmName, metricName, expected) => {
+  const settings = checkSettings({ ...COMPLETE, alarmName, metricName }, DEPLOYMENT);
+  expect(settings).toMatchObject({ alarmName, metricName: expected });
+});
+
+test.each([
+  ['alertemail', 'did you mean `alertEmails`?'],
+  ['quietWindowMins', 'did you mean `quietWindowMinutes`?'],
+  ['logGroup', 'the settings are alertEmails, alertTopicArn, '],
+  ['toString', 'the settings are alertEmails, alertTopicArn, '],
+])('the misspelt name %s comes with what is meant', (name, hint) => {
+  const [fault, ...others] = faults({ ...COMPLETE, [name]: 'x' });
+  expect(fault).toContain(`Expected the name of a setting, got \`${name}\`: ${hint}`);
+  expect(others).toEqual([]);
+});
+
+test('a stage that makes a name too long for Lambda is a fault before anything is packaged', () => {
+  const functionNames = (stage: string) => [
+    `deleted-secret-notifier-${stage}-notify`,
+    `deleted-secret-notifier-${stage}-track-deletion`,
+  ];
+  const stage = (length: number) => 's'.repeat(length);
+  const faultsOf = (length: number) =>
+    faults(COMPLETE, { region: REGION, functionNames: functionNames(stage(length)) });
+  expect(faultsOf(25)).toEqual([]);
+  expect(faultsOf(27)).toEqual([
+    `Expected the name of each function to be at most 64 characters, got \`deleted-secret-notifier-${stage(27)}-track-deletion\`: take a stage that is 2 characters shorter`,
+  ]);
+});
+
+test('all faults are told at once, misspelt names among them', () => {
+  const raw = {
+    alertEmail: 'a@example.com',
+    createTrail: 'yes',
+    ownerTagKeys: null,
+    alarmName: '',
+  };
+  expect(faults(raw)).toMatchInlineSnapshot(`
+[
+  "Expected the name of a setting, got \`alertEmail\`: did you mean \`alertEmails\`?",
+  "Expected \`createTrail\` to be true or false, got "yes"",
+  "Expected \`ownerTagKeys\` to be comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@, got nothing",
+  "Expected \`alarmName\` to be 1 to 255 characters, none of them a control character, got nothing",
+  "Expected exactly one of \`alertEmails\` and \`alertTopicArn\` to be set, got neither",
+]
+`);
+});
