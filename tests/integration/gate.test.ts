@@ -4,51 +4,20 @@ import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { pairKey, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
-import {
-  admit,
-  type GatePolicy,
-  type GatePorts,
-  noteFailed,
-  noteSent,
-  takeTurn,
-} from '../../lib/incident/gate.ts';
+import { admit, type GatePorts, noteSent } from '../../lib/incident/gate.ts';
 import { endQuietWindows } from '../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
-import { attempt, deletion, NOW } from '../testing/attempts.ts';
+import { attempt, deletion, NOW, nth } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type State, startState } from '../testing/state.ts';
+import { type State, useState } from '../testing/state.ts';
 
-let state: State;
-beforeEach(async () => {
-  state = await startState();
-});
-afterEach(() => state[Symbol.asyncDispose]());
-
-const nth = (n: number, overrides: Partial<Attempt> = {}) =>
-  attempt({ id: `attempt-${n}`, ...overrides });
-const ofSecret = (n: number) => nth(n, { secret: identifySecret(`secret-${n}`, {}) });
-
-/** An attempt comes: `alert`, with its sending noted, or why it is held back. */
-async function comes(
-  told: Attempt,
-  ports: GatePorts = state.gate(),
-  renewAt?: Date,
-  policy: GatePolicy = GATE_POLICY,
-  known: { arn?: string } = { arn: told.secret.arn },
-) {
-  const { claim, heldBack } = await admit(told, policy, ports);
-  if (!claim) return heldBack;
-  if (!(await takeTurn(told, claim, policy, ports))) return 'budget';
-  await noteSent(told, claim, { renewAt: renewAt?.getTime(), ...known }, policy, ports);
-  return 'alert';
-}
-
+const state = useState();
+const comes: State['comes'] = (...args) => state.comes(...args);
+const underWay: State['underWay'] = (...args) => state.underWay(...args);
 /** An attempt comes whose alert fails. */
-async function fails(told: Attempt, ports: GatePorts = state.gate()) {
-  const { claim } = await admit(told, GATE_POLICY, ports);
-  if (claim) await noteFailed(told, claim, ports);
-}
+const fails = async (attempt: Attempt) => (await underWay(attempt)).fails();
+const ofSecret = (n: number) => nth(n, { secret: identifySecret(`secret-${n}`, {}) });
 
 /** Ports that note what is asked of the table. */
 function counted(ports: GatePorts): [GatePorts, string[]] {
@@ -101,9 +70,9 @@ describe('the quiet window of a pair', () => {
 
   test('ends in a process that remembers it when it ends in the table', async () => {
     const { memory } = state.gate();
-    expect(await comes(nth(1), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(1), { memory })).toBe('alert');
     state.pass(60 * MINUTE_MS);
-    expect(await comes(nth(2), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(2), { memory })).toBe('alert');
   });
 });
 
@@ -128,7 +97,7 @@ describe('an attempt', () => {
   });
 
   test('whose run died is alerted by its retry, once the run must have ended', async () => {
-    await admit(nth(1), GATE_POLICY, state.gate());
+    await underWay(nth(1));
     expect(await comes(nth(2))).toBe('quiet-window');
     expect(await comes(nth(1))).toBe('known');
     state.pass(MINUTE_MS + 1);
@@ -148,7 +117,7 @@ describe('an attempt', () => {
 
   test('that could not be recorded gives its claim back', async () => {
     const recordAlerting = () => Promise.reject(new Error('no table'));
-    await expect(comes(nth(1), state.gate({ recordAlerting }))).rejects.toThrow('no table');
+    await expect(comes(nth(1), { recordAlerting })).rejects.toThrow('no table');
     expect(await comes(nth(2))).toBe('alert');
   });
 
@@ -163,32 +132,32 @@ describe('a pair', () => {
   test('whose deletion nears is alerted in the quiet window, once', async () => {
     const { memory } = state.gate();
     const renewAt = new Date(NOW.getTime() + 10 * MINUTE_MS);
-    expect(await comes(nth(1), state.gate({ memory }), renewAt)).toBe('alert');
+    expect(await comes(nth(1), { memory, renewAt })).toBe('alert');
     state.pass(10 * MINUTE_MS - 1);
-    expect(await comes(nth(2), state.gate({ memory }))).toBe('quiet-window');
+    expect(await comes(nth(2), { memory })).toBe('quiet-window');
     state.pass(1);
-    expect(await comes(nth(3), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(3), { memory })).toBe('alert');
     expect(await comes(nth(4))).toBe('quiet-window');
     state.pass(20 * MINUTE_MS);
     expect(await comes(nth(5))).toBe('quiet-window');
   });
 
   test('whose deletion nears is alerted by another attempt if the first cannot be sent', async () => {
-    expect(await comes(nth(1), state.gate(), new Date(NOW.getTime() + MINUTE_MS))).toBe('alert');
+    expect(await comes(nth(1), { renewAt: new Date(NOW.getTime() + MINUTE_MS) })).toBe('alert');
     state.pass(MINUTE_MS);
     await fails(nth(2));
     expect(await comes(nth(3))).toBe('alert');
   });
 
   test('whose run died, and whose retries fail, is alerted by the next attempt', async () => {
-    await admit(nth(1), GATE_POLICY, state.gate());
+    await underWay(nth(1));
     state.pass(MINUTE_MS + 1);
     await fails(nth(1));
     expect(await comes(nth(2))).toBe('alert');
   });
 
   test('whose run died is alerted by any attempt, once the run must have ended, and only then', async () => {
-    await admit(nth(1), GATE_POLICY, state.gate());
+    await underWay(nth(1));
     state.pass(MINUTE_MS);
     expect(await comes(nth(2))).toBe('quiet-window');
     state.pass(1);
@@ -200,15 +169,15 @@ describe('a pair', () => {
 
   test('whose claim could not be confirmed is alerted once more, and its attempt is not', async () => {
     const confirmPair = () => Promise.reject(new Error('no table'));
-    expect(await comes(nth(1), state.gate({ confirmPair }))).toBe('alert');
+    expect(await comes(nth(1), { confirmPair })).toBe('alert');
     state.pass(MINUTE_MS + 1);
     expect(await comes(nth(1))).toBe('known');
     expect(await comes(nth(2))).toBe('alert');
   });
 
   test('that was claimed by a version that did not confirm is quiet', async () => {
-    expect(await comes(nth(1), state.gate({ confirmPair: async () => undefined }))).toBe('alert');
-    const { client, name } = state.dynamoDb.table;
+    expect(await comes(nth(1), { confirmPair: async () => undefined })).toBe('alert');
+    const { client, name } = state.table;
     const UpdateExpression = 'REMOVE unconfirmed';
     const Key = marshall(pairKey(nth(1)));
     await client.send(new UpdateItemCommand({ TableName: name, Key, UpdateExpression }));
@@ -218,7 +187,7 @@ describe('a pair', () => {
 
   test('is not renewed in vain after its quiet window', async () => {
     const [ports, calls] = counted(state.gate());
-    expect(await comes(nth(1), ports, addDays(NOW, 1))).toBe('alert');
+    expect(await comes(nth(1), { ...ports, renewAt: addDays(NOW, 1) })).toBe('alert');
     const all = ['claimPair', 'recordAlerting', 'takeMessage', 'noteAlerted', 'confirmPair'];
     expect(calls).toEqual(all);
     state.pass(59 * MINUTE_MS);
@@ -228,8 +197,7 @@ describe('a pair', () => {
 
 describe('a secret that is restored and deleted anew in the quiet window', () => {
   const { secret } = attempt();
-  const deletedAnew = (at = state.now()) =>
-    endQuietWindows(state.dynamoDb.table, pairPartition(secret), at);
+  const deletedAnew = (at = state.now()) => endQuietWindows(state.table, pairPartition(secret), at);
   const bob = { ...attempt().caller, key: 'arn:aws:iam::111122223333:user/bob' };
 
   test('is alerted at once, for each of its callers', async () => {
@@ -257,12 +225,12 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
 
   test('is alerted within a minute by a process that has cached the window', async () => {
     const { memory } = state.gate();
-    expect(await comes(nth(1), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(1), { memory })).toBe('alert');
     state.pass(1);
     await deletedAnew();
-    expect(await comes(nth(2), state.gate({ memory }))).toBe('quiet-window');
+    expect(await comes(nth(2), { memory })).toBe('quiet-window');
     state.pass(MINUTE_MS);
-    expect(await comes(nth(3), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(3), { memory })).toBe('alert');
   });
 
   test('is alerted though the alert under way notes when the severity rises', async () => {
@@ -276,7 +244,7 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
   });
 
   test('with more callers than a page of the table holds is alerted for each', async () => {
-    const { client, name } = state.dynamoDb.table;
+    const { client, name } = state.table;
     const filler = 'x'.repeat(100_000); // so that a page of 1 MB holds ten of them
     for (let n = 0; n < 25; n++) {
       const item = { pk: pairPartition(secret), sk: `caller-${n}`, claimedAt: n, filler };
@@ -294,7 +262,7 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
 
   test('has no pair made for it that was not there', async () => {
     await deletedAnew();
-    expect(await getItems(state.dynamoDb.table, pairPartition(secret))).toEqual([]);
+    expect(await getItems(state.table, pairPartition(secret))).toEqual([]);
   });
 });
 
@@ -303,8 +271,7 @@ describe('secrets that are read by partial ARNs ending like complete ones', () =
   const WHERE = { accountId: '111122223333', region: 'eu-west-1' };
   const of = (n: number, id: string) => nth(n, { secret: identifySecret(id, WHERE) });
   const known = { app: `${PREFIX}app-XyZ987`, config: `${PREFIX}app-config-AbC123` };
-  const read = (n: number, id: string, arn?: string) =>
-    comes(of(n, id), state.gate(), undefined, GATE_POLICY, { arn });
+  const read = (n: number, id: string, arn?: string) => comes(of(n, id), { known: { arn } });
 
   test.each([
     ['known', known],
@@ -322,7 +289,7 @@ describe('secrets that are read by partial ARNs ending like complete ones', () =
     const forms = ['app-config', `${PREFIX}app-config`, `${PREFIX}app-tokens`];
     for (const [n, id] of forms.entries()) expect(await read(n, id)).toBe('alert');
     state.pass(MINUTE_MS);
-    const { table } = state.dynamoDb;
+    const { table } = state;
     const endQuiet = (pairs: string, at: Date) => endQuietWindows(table, pairs, at);
     const putIfNewer = async () => true;
     const ports = { getItems: async () => [], putIfNewer, endQuietWindows: endQuiet };
@@ -340,7 +307,7 @@ describe('the budget', () => {
     const start = state.now().getTime();
     const outcomes: unknown[] = [];
     for (let n = 0; n < 25; n++) {
-      outcomes.push(await comes(ofSecret(n), state.gate(), undefined, policy));
+      outcomes.push(await comes(ofSecret(n), { policy }));
     }
     expect(outcomes).toEqual([...Array(19).fill('alert'), ...Array(6).fill('budget')]);
     expect(state.now().getTime() - start).toBe(2000);
@@ -348,33 +315,30 @@ describe('the budget', () => {
 
   test('that is used up is not asked again in this minute, and leaves the pair to the next', async () => {
     const { memory } = state.gate();
-    for (let n = 0; n < 20; n++)
-      await comes(ofSecret(n), state.gate({ memory }), undefined, policy);
+    for (let n = 0; n < 20; n++) await comes(ofSecret(n), { memory, policy });
     const [ports, calls] = counted(state.gate({ memory }));
-    expect(await comes(ofSecret(20), ports, undefined, policy)).toBe('budget');
+    expect(await comes(ofSecret(20), { ...ports, policy })).toBe('budget');
     expect(calls).toEqual(['recordHeldBack']);
     state.pass(MINUTE_MS);
     const { secret } = ofSecret(19);
-    expect(await comes(nth(21, { secret }), state.gate({ memory }), undefined, policy)).toBe(
-      'alert',
-    );
+    expect(await comes(nth(21, { secret }), { memory, policy })).toBe('alert');
   });
 
   test('of a full second holds back nobody else in this minute', async () => {
     const { memory } = state.gate();
     const full = state.gate({ memory, takeMessage: async () => 'second' });
     const start = state.now().getTime();
-    expect(await comes(ofSecret(1), full, undefined, policy)).toBe('budget');
+    expect(await comes(ofSecret(1), { ...full, policy })).toBe('budget');
     expect(state.now().getTime() - start).toBe(25_000);
-    expect(await comes(ofSecret(2), state.gate({ memory }), undefined, policy)).toBe('alert');
+    expect(await comes(ofSecret(2), { memory, policy })).toBe('alert');
   });
 
   test('is not taken by repeats of what has been told', async () => {
-    for (let n = 0; n < 19; n++) await comes(ofSecret(n), state.gate(), undefined, policy);
+    for (let n = 0; n < 19; n++) await comes(ofSecret(n), { policy });
     state.pass(61 * MINUTE_MS);
     for (let n = 0; n < 19; n++) {
-      expect(await comes(ofSecret(n), state.gate(), undefined, policy)).toBe('known');
+      expect(await comes(ofSecret(n), { policy })).toBe('known');
     }
-    expect(await comes(ofSecret(99), state.gate(), undefined, policy)).toBe('alert');
+    expect(await comes(ofSecret(99), { policy })).toBe('alert');
   });
 });

@@ -63,14 +63,21 @@ test('a shell reads in a command the id that it is made for, and a mail program 
     name,
     name.map((end) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}-AbC123`),
   );
+  const ids = fc.array(id.filter(Boolean), { minLength: 1, maxLength: 40 });
   fc.assert(
-    fc.property(id.filter(Boolean), (sent) => {
-      const command = restoreCommand(target({ id: sent }));
-      expect(links(command)).toEqual([]);
-      const [, word = ''] = /--secret-id[ =](.*) --region/.exec(command) ?? [];
-      const read = execFileSync('sh', ['-c', `printf %s ${word}`], { encoding: 'utf8' });
-      expect(read).toBe(sent);
+    fc.property(ids, (sent) => {
+      const words = sent.map((one) => {
+        const command = restoreCommand(target({ id: one }));
+        expect(links(command)).toEqual([]);
+        return /--secret-id[ =](.*) --region/.exec(command)?.[1];
+      });
+      // None of them has a line break.
+      const script = `printf '%s\\n' ${words.join(' ')}`;
+      const read = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+      expect(read.split('\n')).toEqual([...sent, '']);
     }),
+    // A shell for each run, of some twenty ids.
+    { numRuns: 20 },
   );
 });
 

@@ -3,9 +3,6 @@ import type { Report } from '../../simulation/report.ts';
 import { runStorm, type StormOptions } from '../../simulation/run.ts';
 import { instead, packageSabotaged, replaced, type Sabotage } from '../testing/sabotage.ts';
 
-/** Packaging, and a storm in threads of its own. */
-const TIMEOUT_MS = 60_000;
-
 const CALM = {
   secrets: 30,
   callers: 4,
@@ -95,18 +92,14 @@ const SABOTAGES: [
   ],
 ];
 
-test.each(SABOTAGES)(
-  'a storm notices %s',
-  async (name, counter, sabotage, storm) => {
-    const packageDirectory = await packageSabotaged(name.replaceAll(/\W/g, '-'), sabotage);
-    try {
-      const report = await runStorm({ ...CALM, ...storm, packageDirectory });
-      expect(report.broken).toEqual(
-        expect.arrayContaining([expect.stringMatching(`^Expected ${counter} to be`)]),
-      );
-    } finally {
-      await rm(packageDirectory, { recursive: true });
-    }
-  },
-  TIMEOUT_MS,
-);
+test.each(SABOTAGES)('a storm notices %s', async (name, counter, sabotage, storm) => {
+  const packageDirectory = await packageSabotaged(name.replaceAll(/\W/g, '-'), sabotage);
+  try {
+    const report = await runStorm({ ...CALM, ...storm, packageDirectory });
+    expect(report.broken).toEqual(
+      expect.arrayContaining([expect.stringMatching(`^Expected ${counter} to be`)]),
+    );
+  } finally {
+    await rm(packageDirectory, { recursive: true });
+  }
+});
