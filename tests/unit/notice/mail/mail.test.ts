@@ -3,7 +3,7 @@ import {
   attributesSize,
   encodeAttribute,
   renderAttributes,
-} from '../../../../lib/notice/mail/attributes.ts';
+} from '../../../../lib/notice/mail/mail.ts';
 import { findTags } from '../../../../lib/notice/notice.ts';
 
 test('attributes that SNS would refuse are cleaned or left out', () => {
