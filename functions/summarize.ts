@@ -14,7 +14,7 @@ import { takeMessage } from '../lib/incident/budget-store.ts';
 import { beginSummary, endSummary } from '../lib/incident/summaries.ts';
 import { type SummaryPorts, summarize } from '../lib/incident/summarize.ts';
 import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/mail.ts';
+import { renderMail } from '../lib/notice/mail/render.ts';
 import { readSettings } from '../lib/settings.ts';
 
 const logger = new Logger();

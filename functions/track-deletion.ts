@@ -14,7 +14,7 @@ import { takeMessage } from '../lib/incident/budget-store.ts';
 import { endQuietWindows } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
 import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/mail.ts';
+import { renderMail } from '../lib/notice/mail/render.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();

@@ -68,21 +68,26 @@ export function tally(
     }
     add(noRoom, reading.rest, isSure);
   }
+  // What no message has told for sure may rightly be among those that a summary had no room for.
+  let open = 0;
   for (const count of counts.values()) {
-    const { missing, twice, twiceAfterCrash } = balance(count);
+    const unalerted = count.made - count.alertedForSure;
+    const { missing, twice, twiceAfterCrash } = balance(count, unalerted);
     noRoom.made += missing;
+    open += Math.max(0, unalerted - count.summedForSure);
     result.toldTwice += twice;
     result.toldTwiceAfterCrash += twiceAfterCrash;
   }
-  const { missing, twice, twiceAfterCrash } = balance(noRoom);
+  const { missing, twice, twiceAfterCrash } = balance(noRoom, open);
   result.lost = missing;
   result.toldTwice += twice;
   result.toldTwiceAfterCrash += twiceAfterCrash;
   return result;
 }
 
-function balance({ made, alerted, alertedForSure, summed, summedForSure }: Count) {
-  const twice = Math.max(0, summedForSure - (made - alertedForSure));
+/** @param open how many attempts no message but a summary has told for sure */
+function balance({ made, alerted, summed, summedForSure }: Count, open: number) {
+  const twice = Math.max(0, summedForSure - open);
   return {
     missing: Math.max(0, made - alerted - summed),
     twice,

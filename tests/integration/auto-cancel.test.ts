@@ -2,7 +2,7 @@ import { getItems, putItem } from '../../lib/aws/table.ts';
 import { type Item, noteRestoring } from '../../lib/deletion/ledger.ts';
 import type { GatePorts } from '../../lib/incident/gate.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
-import { renderMail } from '../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../lib/notice/mail/render.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { found, attempt as oneAttempt } from '../testing/attempts.ts';
 import { NOTIFY_POLICY } from '../testing/gate.ts';

@@ -4,7 +4,7 @@ import { attemptItem } from '../../lib/attempt/item.ts';
 import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
-import { renderMail } from '../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../lib/notice/mail/render.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';

@@ -25,7 +25,8 @@ import { claimPair, confirmPair, releasePair } from '../../lib/incident/pairs.ts
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { beginSummary, endSummary } from '../../lib/incident/summaries.ts';
 import { type SummaryOutcome, type SummaryPorts, summarize } from '../../lib/incident/summarize.ts';
-import { type Mail, renderMail } from '../../lib/notice/mail/mail.ts';
+import type { Mail } from '../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../lib/notice/mail/render.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
 import { NOW } from './attempts.ts';
 import { GATE_POLICY } from './gate.ts';

@@ -7,7 +7,7 @@ import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { admit } from '../../../lib/incident/gate.ts';
 import { type Notification, notify } from '../../../lib/incident/notify.ts';
 import { track } from '../../../lib/incident/track.ts';
-import { renderMail } from '../../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../../lib/notice/mail/render.ts';
 import { ACCOUNT, attempt, deletion, found, NOW } from '../../testing/attempts.ts';
 import { GATE_POLICY, NOTIFY_POLICY, notifyPorts, openGate } from '../../testing/gate.ts';
 import { memoryTable } from '../../testing/memory-table.ts';

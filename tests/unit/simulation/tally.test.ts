@@ -47,6 +47,16 @@ test.each<[string, Told[], Partial<typeof FINE>]>([
     { toldTwiceAfterCrash: 3 },
   ],
   ['a summary without room for a pair', [summary([2], SURE, 1)], {}],
+  [
+    'a summary without room for an alert that was not noted',
+    [alert(0, UNSURE), summary([1], SURE, 2)],
+    { toldTwiceAfterCrash: 1 },
+  ],
+  [
+    'a summary without room that is repeated after a death',
+    [summary([2], UNSURE, 1), summary([0], SURE, 3)],
+    { toldTwiceAfterCrash: 3 },
+  ],
   ['a summary without room, and with one too few', [summary([1], SURE, 1)], { lost: 1 }],
   ['a summary without room, and with one too many', [summary([2], SURE, 2)], { toldTwice: 1 }],
 ])('%s', (_, told, expected) => {

@@ -3,7 +3,7 @@ import { readAttempt } from '../../../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../../../lib/cloudtrail/record.ts';
 import type { Lookup } from '../../../../lib/deletion/describe.ts';
 import { notify } from '../../../../lib/incident/notify.ts';
-import { renderMail } from '../../../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../../../lib/notice/mail/render.ts';
 import { LINE_WIDTH } from '../../../../lib/text.ts';
 import { found, NOW } from '../../../testing/attempts.ts';
 import { GATE_POLICY, notifyPorts } from '../../../testing/gate.ts';
