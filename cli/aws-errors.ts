@@ -1,7 +1,8 @@
 import { errorName, NotifierError } from '../lib/errors.ts';
 
 /**
- * What AWS refuses, a service that cannot be reached, and credentials or an endpoint that are missing or no good are no defects of this program: they become a {@link NotifierError}. Anything else is returned as it is.
+ * Turns what is no defect of this program into a {@link NotifierError}: a refusal of AWS, a service that cannot be reached,
+ * missing or invalid credentials, an invalid endpoint. Returns anything else as it is.
  */
 export function expected(error: unknown): unknown {
   const message = messageOf(error);

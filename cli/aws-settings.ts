@@ -1,7 +1,7 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { NotifierError } from '../lib/errors.ts';
 
-/** What the clients of the AWS SDK are made with. */
+/** The configuration of the clients of the AWS SDK. */
 export interface AwsSettings {
   readonly region: string;
   readonly profile?: string;
@@ -10,12 +10,12 @@ export interface AwsSettings {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The Region and the profile that an operator means: the one rule for every command, for packaging and for deploying.
- * The Region is that of `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile, the first of them that is set. (The
- * SDK knows no `AWS_DEFAULT_REGION`, Serverless no Region of a profile: it would take us-east-1.)
+ * The Region and the profile, by one rule for every command, for packaging and for deploying. The Region is that of
+ * `--region`, `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile, whichever is set first. (The SDK ignores
+ * `AWS_DEFAULT_REGION`; Serverless ignores the profile's Region and would take us-east-1.)
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
- * @param given the options that were given.
- * @throws NotifierError `NO_PROFILE` for a profile that is not configured, `NO_REGION` if nothing names one.
+ * @param given the options of the command.
+ * @throws NotifierError `NO_PROFILE` for a profile that is not configured, `NO_REGION` if none is set.
  */
 export async function awsSettings(
   given: { readonly region?: string; readonly profile?: string },

@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 let shared: AbortSignal | undefined;
 
 /**
- * Is aborted by Ctrl-C, by SIGTERM and by a terminal that is closed, which then no longer end the process: what
- * is running is to be stopped first. The exit code is set. There is one for the process.
+ * The signal of the process that is aborted by Ctrl-C, SIGTERM or a closed terminal. These then no longer end the process,
+ * so that what is running can be stopped first. The exit code is set.
  */
 export function interruption(): AbortSignal {
   shared ??= listen();
@@ -21,7 +21,7 @@ function listen(): AbortSignal {
     });
   }
   for (const stream of [process.stdout, process.stderr]) {
-    // A closed terminal takes no more output, which would end the process before anything is stopped.
+    // Writing to a closed terminal fails, which would end the process before anything is stopped.
     stream.on('error', () => {
       process.exitCode ??= 1;
     });

@@ -5,7 +5,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 
-/** What all pages of an answer hold together. @throws whatever the SDK throws. */
+/** The items of all pages of an answer. Throws whatever the SDK throws, as every function here. */
 export async function collect<Page, Item>(
   pages: AsyncIterable<Page>,
   itemsOf: (page: Page) => readonly Item[] | undefined,
@@ -16,9 +16,8 @@ export async function collect<Page, Item>(
 }
 
 /**
- * The secrets that a request lists, of all pages. AWS may be up to five minutes late:
+ * The secrets on all pages of a list. AWS may be up to five minutes late:
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
- * @throws whatever the SDK throws.
  */
 export const listSecrets = (
   client: SecretsManagerClient,

@@ -5,7 +5,7 @@ import { inspect, styleText } from 'node:util';
  * and some characters drive a terminal, reorder what it shows, or show nothing.
  */
 
-/** The colours of the reports. No other sequence of a terminal is ours. */
+/** The colours of the reports: the only terminal sequences that are printed. */
 const COLOURS = ['red', 'green', 'yellow', 'blue', 'magenta', 'bold', 'reset'] as const;
 export type Colour = (typeof COLOURS)[number];
 
@@ -16,8 +16,8 @@ export const coloured = (colour: Colour, text: string) => styleText(colour, text
 const UNPRINTABLE = /[[\p{C}\p{Zl}\p{Zp}]--\n]/gv;
 
 /**
- * The text with each unprintable character but the end of a line as `\uXXXX`, so that it shows what it is. JSON so treated
- * is equal in value, because those characters can be within its strings only.
+ * The text with each unprintable character but the end of a line escaped as `\uXXXX`. JSON keeps its value, because those
+ * characters can be within its strings only.
  */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) =>
@@ -34,7 +34,7 @@ export const printableLine = (text: string) => printable(text).replaceAll('\n', 
 const SEQUENCES = new Set(
   COLOURS.flatMap((colour) => styleText(colour, ' ', { validateStream: false }).split(' ')),
 );
-// Captured, so that `split` returns each between what is left and right of it.
+// Captured, so that `split` returns the sequences too.
 const SEQUENCE = /([\p{Cc}--\n]\[\d+m)/v;
 
 /** As {@link printable}, of a report, which may hold our colours if it `isColoured`. */
@@ -59,5 +59,5 @@ export function printNote(text: string, colour?: Colour): void {
   console.error(colour ? styleText(colour, note, { stream: process.stderr }) : note);
 }
 
-/** Prints what nobody expected, with its stack, on stderr. */
+/** Prints an unexpected error with its stack on stderr. */
 export const printDefect = (error: unknown) => printNote(inspect(error));

@@ -5,7 +5,7 @@ import { printableLine } from './print.ts';
 const WIDTH = 24;
 
 /**
- * Shows how far `run` is, as a bar in a terminal and not at all elsewhere. `run` tells it by calling its argument.
+ * Shows the progress of `run` as a bar in a terminal, and nothing elsewhere. `run` calls its argument after each step.
  * @throws what `run` throws.
  */
 export function withProgress<Result>(
@@ -16,7 +16,7 @@ export function withProgress<Result>(
   let done = 0;
   return withBar(title, (show) =>
     run(() => {
-      // A queue tells its size only roughly, so it may turn out to be larger.
+      // The size of a queue is approximate, so there may be more.
       const all = Math.max(++done, total);
       show(done / all, `${done} of ${all}`);
     }),
@@ -24,8 +24,8 @@ export function withProgress<Result>(
 }
 
 /**
- * As {@link withProgress}, of what is not counted: `run` tells the part that is done, from 0 to 1, and a bar shows the
- * time that is left if it goes on like that. `now` in ms.
+ * As {@link withProgress}, for work of unknown size: `run` reports the part that is done, from 0 to 1, and the bar shows
+ * an estimate of the time left. `now` in ms.
  */
 export function withTimeLeft<Result>(
   title: string,
@@ -59,29 +59,29 @@ function renderBar(part: number): string {
   return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
 }
 
-/** What a task shows of itself. */
+/** How a task changes what is shown of it. */
 interface Show {
   readonly retitle: (title: string) => void;
-  /** Adds what came of it. */
+  /** Adds its result. */
   readonly note: (text: string) => void;
 }
 
 export interface Task {
   readonly title: string;
-  /** Returns `false` to be marked as failed, and no more. */
+  /** Returns `false` to be marked as failed without an error. */
   readonly run: (show: Show) => Promise<unknown>;
 }
 
 /**
- * Runs tasks at a time and shows them: animated in a terminal that knows its width, elsewhere as `fallbackRenderer` says.
- * @throws what the first one threw.
+ * Runs tasks concurrently and shows them: animated in a terminal that knows its width, elsewhere as `fallbackRenderer` says.
+ * @throws the first error of a task, once all have ended.
  */
 export async function runTasks(
   tasks: readonly Task[],
   fallbackRenderer: 'silent' | 'simple',
   isSilent = false,
 ): Promise<void> {
-  // A terminal that does not know its width says 0, at which each letter would have a line of its own.
+  // A terminal that does not know its width reports 0, which would put each letter on a line of its own.
   const animated = process.stdout.columns === 0 ? fallbackRenderer : 'default';
   const errors: unknown[] = [];
   const list = tasks.map(({ title, run }) => ({
@@ -99,7 +99,7 @@ export async function runTasks(
         errors.push(error);
         return false;
       });
-      // The list would show the message as it is: the error itself is for the caller.
+      // Not the error itself, whose message the list would print unescaped.
       if (isGood === false) throw new Error('failed');
     },
     rendererOptions: { persistentOutput: true },

@@ -6,12 +6,10 @@ import { print, printDefect, printNote } from './print.ts';
 /** The exit code for wrong use: unknown options, unreadable or malformed files. */
 export const WRONG_USE = 2;
 
-/** Knows faults that are no defects: returns a NotifierError for one, and anything else as it is. */
+/** Returns a NotifierError for an error that is no defect of the program, and anything else as it is. */
 type FaultOf = (error: unknown) => unknown;
 
-/**
- * Runs a command as all that this process does: as {@link execute}, but a defect shows its stack and ends with exit code 1.
- */
+/** Runs a command as the whole process: as {@link execute}, but a defect prints its stack and exits with code 1. */
 export async function runCommand(
   command: Command,
   argv: readonly string[],
@@ -27,7 +25,7 @@ export async function runCommand(
 /**
  * Runs a command. Wrong use and faults print one line on stderr and set exit code 2.
  * @param argv as `process.argv`: the options begin at the third.
- * @throws whatever else the command throws: a defect.
+ * @throws anything else that the command throws: a defect.
  */
 export async function execute(
   command: Command,
@@ -55,8 +53,8 @@ export async function execute(
 }
 
 /**
- * Without `--` before them npm takes a script's options for its own, and leaves them as variables: `npm run replay --dry-run`
- * would replay. https://docs.npmjs.com/cli/v11/commands/npm-run
+ * Without `--` npm takes a script's options for its own and passes them as variables: `npm run replay --dry-run` would
+ * replay. https://docs.npmjs.com/cli/v11/commands/npm-run
  * @throws NotifierError `SWALLOWED_OPTION`
  */
 function refuseSwallowed(command: Command, args: readonly string[]): void {

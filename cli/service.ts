@@ -6,7 +6,7 @@ import { readSettings, type Settings } from '../lib/settings.ts';
 import { DEFAULT_STAGE, stackNameOf } from '../stack/names.ts';
 import type { OutputName } from '../stack/stack.ts';
 
-/** What every command on a deployed stack takes. */
+/** The options of every command on a deployed stack. */
 export interface ServiceOptions {
   readonly stage: string;
   readonly region?: string;
@@ -29,7 +29,7 @@ function toStage(value: string): string {
   throw new InvalidArgumentError('Expected letters, digits and hyphens, such as dev.');
 }
 
-/** What CloudFormation says of a stack; `undefined` if there is none. @throws whatever else the SDK throws. */
+/** The stack as CloudFormation describes it; `undefined` if there is none. Throws what the SDK throws, as all here. */
 export async function describeStack(
   client: CloudFormation,
   StackName: string,
@@ -54,7 +54,7 @@ export interface Stack {
 
 /**
  * Finds the stack of a stage by its name.
- * @throws NotifierError `NO_STACK` if there is none, and whatever else the SDK throws.
+ * @throws NotifierError `NO_STACK` if there is none.
  */
 export async function findStack(client: CloudFormation, stage: string): Promise<Stack> {
   const name = stackNameOf(stage);
@@ -80,8 +80,8 @@ function noStack(expected: string): NotifierError {
 }
 
 /**
- * What every function of the stack reads, from the environment of its function `notify`.
- * @throws NotifierError `INVALID_ENVIRONMENT`, and whatever the SDK throws.
+ * The settings of the stack, from the environment of its function `notify`.
+ * @throws NotifierError `INVALID_ENVIRONMENT`
  */
 export async function settingsOf(lambda: Lambda, stack: Stack): Promise<Settings> {
   const FunctionName = stack.output('NotifyFunctionName');

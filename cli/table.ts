@@ -4,9 +4,9 @@ import { getBorderCharacters, table } from 'table';
 const GAP = 2;
 
 /**
- * Renders rows of cells as columns of at most `width` characters in all: the last column is wrapped into what the others
- * leave of it. Cells may hold colours. @returns lines without an end of line after the last one.
- * @param width 80 unless said otherwise, which every terminal shows in one line
+ * Renders rows of cells as columns of at most `width` characters in all, wrapping the last column. Cells may hold colours.
+ * @param width 80 by default, which every terminal shows in one line
+ * @returns lines without an end of line after the last one.
  */
 export function renderTable(rows: readonly (readonly string[])[], width = 80): string {
   if (rows.length === 0) return '';

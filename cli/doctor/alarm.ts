@@ -7,18 +7,19 @@ import { aws, consolePage, npm, redeploy } from './remedy.ts';
 import { physicalId, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
-export const alarmChecks = ({ stack, now, facts }: Context): Checks => ({
+export const alarmChecks = ({ stack, now, deployed }: Context): Checks => ({
   alarm: async () => {
-    const alarm = await facts.findAlarm();
-    const unit = alarm?.Unit && (await facts.writtenUnit());
+    const alarm = await deployed.findAlarm();
+    const unit = alarm?.Unit && (await deployed.writtenUnit());
     return judgeAlarm(stack, alarm, unit, now);
   },
-  'alarm: actions': async () => judgeActions(stack, await facts.alarm()),
+  'alarm: actions': async () => judgeActions(stack, await deployed.alarm()),
 });
 
 /** On the alarms by which the service watches itself. */
-export const ownAlarmChecks = ({ stack, facts }: Context): Checks => ({
-  'own alarms': async () => judgeOwnAlarms(stack, facts.ownAlarmNames, await facts.ownAlarms()),
+export const ownAlarmChecks = ({ stack, deployed }: Context): Checks => ({
+  'own alarms': async () =>
+    judgeOwnAlarms(stack, deployed.ownAlarmNames, await deployed.ownAlarms()),
 });
 
 /** The alarms of these names, at most 100, that exist. */
@@ -32,7 +33,7 @@ export async function readAlarms(client: CloudWatch, AlarmNames: string[]): Prom
 
 const EXPECTED = { ...AT_ONE, Statistic: 'Sum' } as const;
 
-/** How long an alarm may stay as it is before that is worth a word: after one attempt it goes back within minutes. */
+/** How long an alarm may keep its state without a warning: after one attempt it goes back within minutes. */
 const LONG_MS = HOUR_MS;
 
 /**
@@ -80,7 +81,7 @@ function judgeState(stack: Stack, alarm: MetricAlarm, now: Date): Finding | unde
   );
 }
 
-/** Makes the alarm anew as it was deployed; what is not said is lost. */
+/** Creates the alarm again as it was deployed; the call resets every parameter that it does not name. */
 function put(stack: Stack, alarm: MetricAlarm): string {
   const {
     AlarmActions = [],
@@ -102,19 +103,19 @@ function put(stack: Stack, alarm: MetricAlarm): string {
     ${list('--insufficient-data-actions', InsufficientDataActions)}`;
 }
 
-/** Whether the alarm tells the topic. */
+/** Whether the alarm publishes to the topic. */
 function judgeActions(stack: Stack, alarm: MetricAlarm): Finding {
   const topic = topicArn(stack);
   if (alarm.ActionsEnabled === false) {
-    return fail('Its actions are off: it tells nobody.', enable(stack, [alarm.AlarmName ?? '']));
+    return fail('Its actions are off: it notifies nobody.', enable(stack, [alarm.AlarmName ?? '']));
   }
   if (!alarm.AlarmActions?.includes(topic)) {
-    return fail(`It does not tell the topic ${topic}.`, put(stack, alarm));
+    return fail(`It does not publish to the topic ${topic}.`, put(stack, alarm));
   }
-  return ok('on, and tell the topic');
+  return ok('on, and publish to the topic');
 }
 
-/** Whether the alarms by which the service watches itself would tell. @param names those of the stack */
+/** Whether the alarms by which the service watches itself would publish. @param names those of the stack */
 function judgeOwnAlarms(
   stack: Stack,
   names: readonly string[],
@@ -126,10 +127,10 @@ function judgeOwnAlarms(
   const missing = names.filter((name) => !alarms.some(({ AlarmName }) => AlarmName === name));
   if (missing.length > 0) return warn(`There is no ${missing.join(', ')}.`, all);
   const off = namesOf(alarms.filter(({ ActionsEnabled }) => ActionsEnabled === false));
-  if (off.length > 0) return warn(`The actions are off of ${off.join(', ')}.`, enable(stack, off));
+  if (off.length > 0) return warn(`The actions of ${off.join(', ')} are off.`, enable(stack, off));
   const topic = topicArn(stack);
   const mute = namesOf(alarms.filter(({ AlarmActions }) => !AlarmActions?.includes(topic)));
-  if (mute.length > 0) return warn(`The topic is not told by ${mute.join(', ')}.`, all);
+  if (mute.length > 0) return warn(`These do not publish to the topic: ${mute.join(', ')}.`, all);
   const ringing = namesOf(alarms.filter(({ StateValue }) => StateValue === 'ALARM'));
   if (ringing.length > 0) return warn(`In ALARM: ${ringing.join(', ')}.`, all);
   return ok(`${names.length} alarms, quiet`);

@@ -1,8 +1,8 @@
 import { type Finding, unknown } from './verdict.ts';
 
-/** A fact that a check needs and that cannot be read; its message says why, and what would let it be read. */
+/** Something that a check needs cannot be read; the message says why. */
 export class UnreadableError extends Error {
-  /** The IAM action that is missing, such as `events:DescribeRule`, where that is the reason. */
+  /** The IAM action that is missing, such as `events:DescribeRule`, if that is the reason. */
   readonly permission: string | undefined;
 
   constructor(message: string, permission?: string, options?: ErrorOptions) {
@@ -12,7 +12,7 @@ export class UnreadableError extends Error {
   }
 }
 
-/** What a check comes to that could not be made. @param about opens the sentence */
+/** The finding of a check that could not run. @param about opens the sentence */
 export function notRead({ message, permission }: UnreadableError, about = ''): Finding {
   const sentence = `${about}${message}.`;
   return unknown(
@@ -21,18 +21,18 @@ export function notRead({ message, permission }: UnreadableError, about = ''): F
   );
 }
 
-// Each service has a name of its own for each of these.
+// The services name these errors differently.
 const DENIED = /^(AccessDenied|AuthorizationError|NotAuthorized|Unauthorized)/;
 const MISSING = /(NotFound|NotExist|NonExistent|NoSuchEntity)/;
-/** Credentials that are no good are wrong use, not a permission that is missing. */
+/** Invalid credentials are wrong use, not a missing permission. */
 const CREDENTIALS =
   /^(InvalidClientTokenId|UnrecognizedClient|ExpiredToken|SignatureDoesNotMatch|InvalidSignature|IncompleteSignature|MissingAuthenticationToken|InvalidAccessKeyId|OptInRequired)/;
 
 /**
- * The answer of AWS to a call. All that reads a fact for a check asks by this, and throws as this does.
+ * The answer of AWS to a call. Every read of a check goes through this, and throws as this does.
  * @param permission the IAM action that the call needs
- * @throws UnreadableError if AWS answers with an error, an AccessDenied above all; whatever the SDK throws if there is
- * no answer at all, or the credentials are no good.
+ * @throws UnreadableError if AWS answers with an error such as AccessDenied; whatever the SDK throws without an answer, or
+ * with invalid credentials.
  */
 export async function ask<Answer>(permission: string, answer: Promise<Answer>): Promise<Answer> {
   try {
@@ -48,7 +48,7 @@ export async function ask<Answer>(permission: string, answer: Promise<Answer>): 
   }
 }
 
-/** As {@link ask}; `undefined` if AWS says that what is asked for does not exist. */
+/** As {@link ask}; `undefined` if AWS answers that the resource does not exist. */
 export async function find<Answer>(
   permission: string,
   answer: Promise<Answer>,
@@ -62,7 +62,7 @@ export async function find<Answer>(
   );
 }
 
-/** The name of an error that AWS answered with; `undefined` for all that is no answer of AWS. */
+/** The name of an error that AWS answered with; `undefined` for any other. */
 function nameOfRefusal(error: unknown): string | undefined {
   const metadata = (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata;
   return metadata?.httpStatusCode === undefined ? undefined : (error as Error).name;

@@ -11,11 +11,13 @@ interface Options extends ServiceOptions {
 }
 
 export const doctorCommand = serviceCommand('doctor')
-  .description('Looks whether an alert would arrive, and says what mends what is wrong. Read-only.')
+  .description(
+    'Checks whether an alert would arrive, and shows how to fix what is wrong. Read-only.',
+  )
   .option('--json', 'print one JSON object instead of the table')
   .addHelpText(
     'after',
-    '\nExit code: 0 if all is ok or warn, 1 if a check fails or cannot be made, 2 for wrong use or no credentials.',
+    '\nExit code: 0 if all is ok or warn, 1 if a check fails or cannot run, 2 for wrong use or no credentials.',
   )
   .action(doctor);
 

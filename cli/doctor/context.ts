@@ -17,24 +17,24 @@ import { physicalId, type Stack, topicArn } from './stack.ts';
 import { readTopic } from './topic.ts';
 import { readTrails } from './trail.ts';
 
-/** What every check is given. */
+/** The arguments of every check. */
 export interface Context {
   readonly clients: Clients;
   readonly stack: Stack;
   readonly now: Date;
-  readonly facts: Facts;
+  readonly deployed: Deployed;
 }
 
 export const contextOf = (clients: Clients, stack: Stack, now: Date): Context => ({
   clients,
   stack,
   now,
-  facts: factsOf(clients, stack),
+  deployed: readDeployed(clients, stack),
 });
 
 /**
- * Whom the doctor asks, each in the operator's Region and with the operator's credentials. They are the SDK's classes with
- * a method for each call: what is never bundled need not import each of its commands.
+ * The clients of the services that the doctor reads, with the operator's Region and credentials. They are the SDK's classes
+ * with a method for each call: the doctor is never bundled, so it need not import single commands.
  */
 export type Clients = ReturnType<typeof createClients>;
 
@@ -43,7 +43,7 @@ type Settings = Pick<
   'region' | 'profile' | 'endpoint' | 'credentials' | 'requestHandler'
 >;
 
-/** @param settings what is not to come from the operator's environment */
+/** @param settings overrides of the operator's environment */
 export function createClients(settings: Settings = {}) {
   return {
     cloudFormation: new CloudFormation(settings),
@@ -60,14 +60,14 @@ export function createClients(settings: Settings = {}) {
   };
 }
 
-/** What several checks look at, read once. Each throws UnreadableError, and whatever the SDK throws. */
-type Facts = ReturnType<typeof factsOf>;
+/** What several checks look at, each read once. Each throws UnreadableError, and whatever the SDK throws. */
+type Deployed = ReturnType<typeof readDeployed>;
 
 /**
- * The classic path is followed from its end: topic, alarm, metric, filter, log group, trail. So the names of the
- * settings are those that work now, whatever the stack was deployed with.
+ * The classic path is followed from its end: topic, alarm, metric, filter, log group, trail. So the names are those in
+ * effect now, whatever the stack was deployed with.
  */
-function factsOf({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: Stack) {
+function readDeployed({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: Stack) {
   const ownAlarmNames = Array.from(stack.resources)
     .filter(([logicalId, { type }]) => type === 'AWS::CloudWatch::Alarm' && logicalId !== ALARM)
     .map(([, resource]) => resource.physicalId ?? '');
@@ -103,7 +103,7 @@ function factsOf({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: Stack) {
     filters,
     findFilter,
     filter,
-    /** That of what the filter writes; `undefined` if there is none. */
+    /** The unit of the filter's values; `undefined` if there is none. */
     writtenUnit: async () => {
       const found = await findFilter();
       return found && transformationOf(found, await metric())?.unit;
@@ -117,15 +117,15 @@ function factsOf({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: Stack) {
   };
 }
 
-function once<Fact>(read: () => Promise<Fact>): () => Promise<Fact> {
-  let fact: Promise<Fact> | undefined;
+function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
   return () => {
-    fact ??= read();
-    return fact;
+    value ??= read();
+    return value;
   };
 }
 
-function required<Fact>(fact: Fact | undefined, missing: string): Fact {
-  if (fact !== undefined) return fact;
+function required<Value>(value: Value | undefined, missing: string): Value {
+  if (value !== undefined) return value;
   throw new UnreadableError(missing);
 }

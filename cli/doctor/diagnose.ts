@@ -15,7 +15,7 @@ import { topicChecks } from './topic.ts';
 import { trailChecks } from './trail.ts';
 import type { Check, Checks, Result } from './verdict.ts';
 
-/** Shows how far a run is: {@link withProgress}, or nothing. */
+/** Shows the progress of a run: {@link withProgress}, or nothing. */
 type Progress = typeof withProgress;
 
 export interface Diagnosis {
@@ -27,8 +27,8 @@ export interface Diagnosis {
 }
 
 /**
- * Asks AWS whether an alert would arrive. Without a stack there is nothing else to ask.
- * @throws whatever the SDK throws if AWS does not answer, or the credentials are no good.
+ * Checks whether an alert would arrive. Without a stack that is the only check.
+ * @throws whatever the SDK throws if AWS does not answer, or the credentials are invalid.
  */
 export async function diagnose(
   clients: Clients,
@@ -62,7 +62,7 @@ function runAll(checks: Checks, progress: Progress): Promise<Result[]> {
   );
 }
 
-/** Every question that decides whether an alert would arrive, by name, in the order of an event's way. */
+/** Every check that decides whether an alert would arrive, in the order of an event's route. */
 const checksOf = (context: Context): Checks => ({
   ...trailChecks(context),
   ...ruleChecks(context, NOTIFY, ATTEMPT_RULE),
@@ -80,7 +80,7 @@ const checksOf = (context: Context): Checks => ({
   ...duplicateChecks(context),
 });
 
-/** What cannot be read is unknown, never good. */
+/** What cannot be read is unknown, never ok. */
 async function settle(check: string, run: Check): Promise<Result> {
   try {
     return { check, ...(await run()) };

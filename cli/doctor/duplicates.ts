@@ -10,26 +10,28 @@ import { readTargets } from './rule.ts';
 import { physicalId, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, ok, warn } from './verdict.ts';
 
-/** On what would alert the same attempts a second time. */
-export const duplicateChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+/** Checks of what would alert the same attempts a second time. */
+export const duplicateChecks = ({ clients, stack, now, deployed }: Context): Checks => ({
   'other rules': async () =>
     judgeOtherRules(stack, await readOtherRules(clients.eventBridge, stack, now)),
   'other filters': async () => {
-    const own = await facts.filter();
+    const own = await deployed.filter();
     const onGroup = await readFiltersOn(clients.logs, own.logGroupName ?? '');
-    const onOther = (await facts.filters()).filter((one) => one.logGroupName !== own.logGroupName);
-    return judgeOtherFilters(stack, own, await facts.metric(), [...onGroup, ...onOther]);
+    const onOther = (await deployed.filters()).filter(
+      (one) => one.logGroupName !== own.logGroupName,
+    );
+    return judgeOtherFilters(stack, own, await deployed.metric(), [...onGroup, ...onOther]);
   },
 });
 
-/** A rule that sees attempts, and where it sends them. */
+/** A rule that matches attempts, and where it sends them. */
 interface OtherRule {
   readonly name: string;
   readonly targets: readonly { readonly id: string; readonly arn: string }[];
 }
 
 /**
- * The rules that see attempts, without that of the stack. Whether a pattern matches is left to EventBridge.
+ * The rules that match attempts, without that of the stack. EventBridge decides whether a pattern matches.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
  */
 async function readOtherRules(client: EventBridge, stack: Stack, now: Date): Promise<OtherRule[]> {
@@ -37,7 +39,7 @@ async function readOtherRules(client: EventBridge, stack: Stack, now: Date): Pro
   const rules = await ask('events:ListRules', listRules(client));
   const event = JSON.stringify(attempt(stack, now));
   const others: OtherRule[] = [];
-  // One after the other: an account may have hundreds of rules, and takes so many calls a second.
+  // One after the other: an account may have hundreds of rules, and the calls a second are limited.
   for (const { Name = '', EventPattern } of rules.filter((rule) => seesReads(rule, ownName))) {
     const { Result } = await ask(
       'events:TestEventPattern',
@@ -65,13 +67,13 @@ async function listRules(client: EventBridge): Promise<Rule[]> {
   return rules;
 }
 
-/** A rule in any other state never sees an attempt, which is a read. */
+/** A rule in any other state never matches an attempt, which is a read. */
 const seesReads = ({ Name, State, EventPattern }: Rule, ownName: string) =>
   Name !== ownName &&
   EventPattern !== undefined &&
   State === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
-/** An attempt as EventBridge shows it to rules. */
+/** An attempt as EventBridge sends it to rules. */
 const attempt = ({ region, account, partition }: Stack, now: Date) => ({
   version: '0',
   id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
@@ -106,11 +108,11 @@ const attempt = ({ region, account, partition }: Stack, now: Date) => ({
   },
 });
 
-/** The stage whose function this is the ARN of. */
+/** The stage of the function with this ARN. */
 const stageOfFunction = (arn: string) =>
   new RegExp(`:function:${SERVICE}-([^:]+)-${NOTIFY.key}(:|$)`).exec(arn)?.[1];
 
-/** The stage whose stack has named a resource, as CloudFormation names one: stack, logical id, and some letters. */
+/** The stage in a resource's name as CloudFormation makes it: stack, logical id, and some letters. */
 const stageOfName = (name: string, logicalId: string) =>
   new RegExp(`^${SERVICE}-(.+)-${logicalId}-[^-]+$`).exec(name)?.[1];
 
@@ -119,8 +121,8 @@ const unique = (names: readonly (string | undefined)[]) => [
 ];
 
 /**
- * Whether another rule hands the same attempts to the same topic. Another stage of this service is none of that: it
- * has a topic, and a purpose, of its own.
+ * Whether another rule sends the same attempts to the same topic. Another stage of this service does not count: it has its
+ * own topic and purpose.
  */
 function judgeOtherRules(stack: Stack, others: readonly OtherRule[]): Finding {
   const topic = topicArn(stack);
@@ -138,13 +140,13 @@ function judgeOtherRules(stack: Stack, others: readonly OtherRule[]): Finding {
     return ok(`none but the stage ${stages.join(', ')} of this service, to its own topic`);
   }
   const names = twice.map(({ name }) => name).join(', ');
-  // What else the rule serves stays.
+  // The rule's other targets stay.
   const ids = first.targets.filter(isTwice).map(({ id }) => id);
   const end =
     ids.length < first.targets.length
       ? aws(stack)`events remove-targets --rule ${first.name} --ids ${ids}`
       : aws(stack)`events disable-rule --name ${first.name}`;
-  return warn(`The same attempts are alerted by ${names} too.`, end);
+  return warn(`Rules that alert the same attempts: ${names}.`, end);
 }
 
 /** Whether another metric filter counts the same attempts, for this alarm or for another. */
@@ -166,7 +168,7 @@ function judgeOtherFilters(
   if (first) {
     const names = byHand.map(({ filterName }) => filterName).join(', ');
     return warn(
-      `The same attempts are counted by ${names} too, for this alarm or one of its own.`,
+      `Filters that count the same attempts, for this alarm or another: ${names}.`,
       aws(stack)`logs delete-metric-filter --log-group-name ${first.logGroupName}
         --filter-name ${first.filterName}`,
     );

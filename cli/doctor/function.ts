@@ -22,9 +22,9 @@ export function functionChecks({ clients, stack, now }: Context, names: Function
   };
 }
 
-interface FunctionFacts {
+interface DescribedFunction {
   readonly configuration: GetFunctionConfigurationCommandOutput;
-  /** How many at a time at most; `undefined` without a limit of its own. */
+  /** Its reserved concurrency; `undefined` if it has none. */
   readonly concurrency: number | undefined;
 }
 
@@ -32,7 +32,7 @@ interface FunctionFacts {
 export async function readFunction(
   client: Lambda,
   FunctionName: string,
-): Promise<FunctionFacts | undefined> {
+): Promise<DescribedFunction | undefined> {
   const configuration = await find(
     'lambda:GetFunctionConfiguration',
     client.getFunctionConfiguration({ FunctionName }),
@@ -46,12 +46,16 @@ export async function readFunction(
 }
 
 /**
- * Whether a function can run. One that nobody has needed for weeks is Inactive, and runs all the same when it is needed:
+ * Whether a function can run. One that has not run for weeks is Inactive, but runs when it is invoked:
  * https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
  */
-function judgeFunction(stack: Stack, name: string, facts: FunctionFacts | undefined): Finding {
-  if (!facts) return fail(`There is no function ${name}.`, redeploy(stack));
-  const { configuration, concurrency } = facts;
+function judgeFunction(
+  stack: Stack,
+  name: string,
+  described: DescribedFunction | undefined,
+): Finding {
+  if (!described) return fail(`There is no function ${name}.`, redeploy(stack));
+  const { configuration, concurrency } = described;
   const { State, StateReason, LastUpdateStatus, LastUpdateStatusReason } = configuration;
   if (LastUpdateStatus === 'Failed') {
     return fail(`Its last update failed: ${LastUpdateStatusReason}.`, deploy(stack, '--force'));
@@ -62,7 +66,7 @@ function judgeFunction(stack: Stack, name: string, facts: FunctionFacts | undefi
       deploy(stack, '--force'),
     );
   }
-  // What the console's button Throttle does: no run at all.
+  // The console's button Throttle sets this.
   if (concurrency === 0) {
     return fail(
       'Its reserved concurrency is 0: it never runs.',
@@ -71,12 +75,12 @@ function judgeFunction(stack: Stack, name: string, facts: FunctionFacts | undefi
   }
   if (LastUpdateStatus === 'InProgress') {
     const show = aws(stack)`lambda get-function-configuration --function-name ${name}`;
-    return warn('It is being updated right now.', show);
+    return warn('An update is in progress.', show);
   }
   return ok(`${State}, last update ${LastUpdateStatus?.toLowerCase() ?? 'unknown'}`);
 }
 
-/** An error that a retry has made good has left nothing in the dead-letter queue, which is a check of its own. */
+/** Only a warning: an event whose retries failed too is in the dead-letter queue, which is a check of its own. */
 function judgeErrors(stack: Stack, name: string, errors: number): Finding {
   if (errors === 0) return ok('none in the last day');
   const logGroup = encodeURIComponent(encodeURIComponent(`/aws/lambda/${name}`)).replaceAll(

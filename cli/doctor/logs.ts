@@ -14,24 +14,25 @@ import type { Stack } from './stack.ts';
 import { judgeDelivery } from './trail.ts';
 import { type Checks, type Finding, fail, ok } from './verdict.ts';
 
-/** On the way of a record from the trail to the alarm's metric. */
-export const logChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+/** Checks of the way of a record from the trail to the alarm's metric. */
+export const logChecks = ({ clients, stack, now, deployed }: Context): Checks => ({
   'log group': async () =>
-    judgeLogGroup(stack, await facts.logGroupName(), await facts.findLogGroup()),
+    judgeLogGroup(stack, await deployed.logGroupName(), await deployed.findLogGroup()),
   'log group: trail': async () =>
-    judgeDelivery(stack, await facts.logGroupArn(), await facts.trails()),
+    judgeDelivery(stack, await deployed.logGroupArn(), await deployed.trails()),
   'log group: events': async () =>
-    judgeEvents(await readNewestEvent(clients.logs, await facts.logGroupName()), now),
-  'metric filter': async () => judgeFilter(stack, await facts.metric(), await facts.findFilter()),
+    judgeEvents(await readNewestEvent(clients.logs, await deployed.logGroupName()), now),
+  'metric filter': async () =>
+    judgeFilter(stack, await deployed.metric(), await deployed.findFilter()),
 });
 
-/** What CloudWatch calls a metric. */
+/** The name of a metric in CloudWatch. */
 export interface Metric {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** What a filter writes to a metric; `undefined` if nothing. */
+/** How a filter writes a metric; `undefined` if it does not. */
 export const transformationOf = (
   { metricTransformations = [] }: MetricFilter,
   { namespace, name }: Metric,
@@ -73,7 +74,7 @@ export async function readLogGroup(
   client: CloudWatchLogs,
   name: string,
 ): Promise<LogGroup | undefined> {
-  // Sorted by name, so that the name itself comes before all that only begin with it.
+  // Sorted by name, so the exact name comes before those that begin with it.
   const { logGroups = [] } = await ask(
     'logs:DescribeLogGroups',
     client.describeLogGroups({ logGroupNamePrefix: name }),
@@ -82,9 +83,9 @@ export async function readLogGroup(
 }
 
 /**
- * When the newest event of a log group was made, up to an hour late, rarely later:
+ * The time of the newest event of a log group, which CloudWatch updates up to an hour late, rarely later:
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
- * `undefined` if there is none. It tells nothing of what the events say.
+ * `undefined` if there is none. Events of any kind count.
  */
 async function readNewestEvent(
   client: CloudWatchLogs,
@@ -103,31 +104,31 @@ async function readNewestEvent(
   return time === undefined ? undefined : new Date(time);
 }
 
-/** CloudTrail delivers about every five minutes, but an account may be quiet, and the time of the newest is told late. */
+/** CloudTrail delivers about every five minutes, but an account may be quiet, and the time is updated late. */
 const RECENT_MS = DAY_MS;
 
-/** Whether a metric filter counts in the log group: it does so in those of the standard class only. */
+/** Whether the log group is of the standard class, the only one with metric filters. */
 function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
   if (!group) return fail(`There is no log group ${name}.`, createTrail(stack));
   const { logGroupClass = 'STANDARD' } = group;
   if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
-  // AWS keeps names that begin with aws/ to itself, and makes such groups.
+  // AWS reserves names that begin with aws/.
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
   const other = `${name.replace(/^aws\//, '').slice(0, 500)}-standard`;
-  // The class of a group is for good: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+  // The class of a group cannot be changed: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
   return fail(
-    `${name} is of the class ${logGroupClass}, which has no metric filters: let the trail deliver to another.`,
+    `${name} is of the class ${logGroupClass}, which has no metric filters: have the trail deliver to another.`,
     aws(stack)`logs create-log-group --log-group-name ${other}`,
   );
 }
 
-/** Whether CloudTrail's records still come. @param newest when the newest was made, `undefined` if none ever came */
+/** Whether CloudTrail's records still arrive. @param newest the time of the newest, `undefined` if none ever came */
 function judgeEvents(newest: Date | undefined, now: Date): Finding {
-  if (!newest) return fail('Nothing has ever come to the log group.', DELIVERY);
+  if (!newest) return fail('Nothing has ever arrived in the log group.', DELIVERY);
   const age = Math.max(0, now.getTime() - newest.getTime());
   if (age <= RECENT_MS) return ok(`the newest is of ${formatUtc(newest)}`);
   return fail(
-    `Nothing has come to it for ${formatShortSpan(age)}, since ${formatUtc(newest)}.`,
+    `Nothing has arrived for ${formatShortSpan(age)}, since ${formatUtc(newest)}.`,
     DELIVERY,
   );
 }
@@ -136,9 +137,9 @@ const DELIVERY =
   'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html';
 
 /**
- * Whether a filter counts the attempts for the alarm, as AWS's guide has it:
+ * Whether a filter counts the attempts for the alarm, as in AWS's guide:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring_cloudwatch_deleted-secrets.html
- * @param filter the one that writes the alarm's metric, if one does
+ * @param filter the one that writes the alarm's metric, if any
  */
 function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefined): Finding {
   const { namespace, name } = metric;
@@ -148,26 +149,26 @@ function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefi
       put(stack, metric, 'LOG_GROUP_OF_THE_TRAIL', 'AttemptsOnDeletedSecrets'),
     );
   }
-  const mend = put(stack, metric, filter.logGroupName ?? '', filter.filterName ?? '');
+  const fix = put(stack, metric, filter.logGroupName ?? '', filter.filterName ?? '');
   if (!isOurs(filter)) {
-    return fail(`Its pattern is not that of AWS's guide: ${filter.filterPattern}`, mend);
+    return fail(`Its pattern is not that of AWS's guide: ${filter.filterPattern}`, fix);
   }
   const written = transformationOf(filter, metric);
   if (written?.metricValue !== METRIC_VALUE) {
-    return fail(`It adds ${written?.metricValue} for each attempt, not ${METRIC_VALUE}.`, mend);
+    return fail(`It adds ${written?.metricValue} for each attempt, not ${METRIC_VALUE}.`, fix);
   }
-  // A metric with dimensions is another than that without: the alarm would not see it.
+  // With dimensions it is another metric, which the alarm does not watch.
   const { emitSystemFieldDimensions = [], fieldSelectionCriteria } = filter;
   const dimensions = [...Object.keys(written.dimensions ?? {}), ...emitSystemFieldDimensions];
   if (dimensions.length > 0) {
     const list = dimensions.join(', ');
-    return fail(`Its metric has dimensions (${list}), so that the alarm does not see it.`, mend);
+    return fail(`Its metric has dimensions (${list}), so that the alarm does not see it.`, fix);
   }
   if (fieldSelectionCriteria) {
-    return fail(`It leaves out all records but those with ${fieldSelectionCriteria}.`, mend);
+    return fail(`It leaves out all records but those with ${fieldSelectionCriteria}.`, fix);
   }
   if (filter.applyOnTransformedLogs) {
-    return fail("It looks at what a transformer makes of CloudTrail's records.", mend);
+    return fail("It looks at what a transformer makes of CloudTrail's records.", fix);
   }
   return ok("counts attempts, as in AWS's guide");
 }

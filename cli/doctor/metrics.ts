@@ -2,14 +2,14 @@ import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { DAY_MS, HOUR_MS } from '../../lib/time.ts';
 import { ask } from './ask.ts';
 
-/** How often a function has failed in the last day. */
+/** The errors of a function in the last day. */
 export const countErrors = (client: CloudWatch, functionName: string, now: Date) =>
   sumOf(client, ['AWS/Lambda', 'Errors'], ['FunctionName', functionName], 1, now);
 
 /** How many days the doctor looks back for events that a rule has matched. */
 export const RECENT_DAYS = 14;
 
-/** How many events a rule has matched of late. */
+/** How many events a rule has matched in the last {@link RECENT_DAYS}. */
 export const countMatches = (client: CloudWatch, ruleName: string, now: Date) =>
   sumOf(client, ['AWS/Events', 'TriggeredRules'], ['RuleName', ruleName], RECENT_DAYS, now);
 

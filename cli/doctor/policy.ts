@@ -1,19 +1,19 @@
-/** What somebody wants to do, as the policy of a resource sees it. */
+/** A request as the policy of a resource sees it. */
 export interface Request {
-  /** What a policy calls who asks: a service, such as `events.amazonaws.com`, or a role's ARN and account. */
+  /** The caller in the terms of a policy: a service, such as `events.amazonaws.com`, or a role's ARN and account. */
   readonly principals: readonly string[];
   readonly action: string;
   readonly resource: string;
-  /** Condition keys in lower case, with their values; `undefined` for what such a request does not have. */
+  /** Condition keys in lower case, with their values; `undefined` for those that such a request lacks. */
   readonly context: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * `forbidden` by a statement that denies it; `undecided` if that hangs on a condition that cannot be judged from here.
+ * `forbidden` by a statement that denies it; `undecided` if it depends on a condition that cannot be evaluated here.
  */
 export type Decision = 'allowed' | 'not allowed' | 'forbidden' | 'undecided';
 
-/** Yes, no, or undefined: cannot be told. */
+/** `undefined`: cannot be decided. */
 type Match = boolean | undefined;
 
 type OneOrMore = string | readonly string[];
@@ -24,7 +24,7 @@ type Statement = Readonly<Record<string, unknown>> & {
 };
 
 /**
- * What a resource's policy says to an AWS service. No policy allows nothing; a denial outweighs what is allowed.
+ * What a resource's policy decides on a request of an AWS service. No policy allows nothing; a denial always wins.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
  * @param policy JSON, as AWS returns it
  * @throws SyntaxError if it is no JSON, which AWS never returns.
@@ -36,15 +36,15 @@ export function decide(policy: string | undefined, request: Request): Decision {
   return allows && denies === false ? 'allowed' : 'undecided';
 }
 
-/** A role that asks: its ARN, and what its own policies say to this action on this resource. */
+/** A calling role: its ARN, and what its own policies decide on this action on this resource. */
 export interface Role {
   readonly arn: string;
   readonly own: Decision;
 }
 
 /**
- * What a resource's policy and those of a role come to together. Within one account one of the two suffices, but for a
- * key: its policy has to name the role, or to leave the matter to the account.
+ * What a resource's policy and those of a role decide together. Within one account one of the two suffices, except for a
+ * key: its policy has to name the role, or to delegate to the account.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-iam-resource.html
  * and https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
  * @throws SyntaxError as {@link decide}.
@@ -87,14 +87,14 @@ function applies(statement: Statement, { principals, action, resource, context }
   ]);
 }
 
-/** What an element says, or the opposite of what its `Not…` says; with neither it is about everything. */
+/** Whether an element matches, or its `Not…` does not; without either everything matches. */
 function either(statement: Statement, element: string, test: (value: unknown) => Match): Match {
   if (element in statement) return test(statement[element]);
   const opposite = `Not${element}`;
   return opposite in statement ? not(test(statement[opposite])) : true;
 }
 
-/** Everybody is a service too. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous */
+/** `*` includes services. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous */
 function isPrincipal(principal: unknown, principals: readonly string[]): boolean {
   if (typeof principal !== 'object' || principal === null) return principal === '*';
   const { AWS = [], Service = [] } = principal as Record<string, OneOrMore>;
@@ -113,7 +113,7 @@ const OPERATORS: Readonly<Record<string, (expected: OneOrMore, value: string) =>
   Bool: (expected, value) => [expected].flat().some((one) => String(one).toLowerCase() === value),
 };
 
-/** A key that a request does not have makes a condition false, but for a negated one and one that ends in `IfExists`. */
+/** A key that a request lacks makes a condition false, except a negated one and one that ends in `IfExists`. */
 function holds(
   name: string,
   keys: Readonly<Record<string, OneOrMore>>,
@@ -137,7 +137,7 @@ function holds(
   );
 }
 
-/** Whether a value is one of those that `*` and `?` stand for. */
+/** Whether a value matches one of the patterns with `*` and `?`. */
 function like(patterns: OneOrMore, value: string, flags = ''): boolean {
   return [patterns].flat().some((pattern) => {
     const source = pattern
@@ -150,7 +150,7 @@ function like(patterns: OneOrMore, value: string, flags = ''): boolean {
 
 const not = (match: Match): Match => (match === undefined ? undefined : !match);
 
-/** No if one is no; otherwise it cannot be told if one cannot. */
+/** False if one is false; otherwise undecided if one is. */
 const all = (matches: readonly Match[]): Match =>
   matches.includes(false) ? false : matches.includes(undefined) ? undefined : true;
 

@@ -4,12 +4,12 @@ import type { Stack } from './stack.ts';
 
 const PLAIN = /^[\w%+=:,./@-]+$/;
 
-/** A word of a command as a shell takes it: in single quotes if it holds anything that means something to a shell. */
+/** A word of a command, in single quotes if it holds anything that is special to a shell. */
 const quoted = (word: string) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /**
- * A command of the AWS CLI in the stack's Region, to be copied: aws(stack)`sns list-topics`. Each value is one word,
- * whatever it holds, and each of a list is one.
+ * A command of the AWS CLI in the stack's Region, to be copied: aws(stack)`sns list-topics`. Each value is quoted as one
+ * word, and so is each of a list.
  */
 export const aws =
   ({ region }: Pick<Stack, 'region'>) =>
@@ -33,7 +33,7 @@ export const npm = (script: string, { region, stage }: Target, ...options: strin
 export const deploy = (target: Target, ...options: string[]) =>
   `${serverless('deploy', target, ...options)} # with its other settings`;
 
-/** Makes the stack anew: a deployment compares templates, and does not see what was deleted by hand. */
+/** Creates the stack again: a deployment compares templates, and does not see what was deleted by hand. */
 export const redeploy = (target: Target) => `${serverless('remove', target)} && ${deploy(target)}`;
 
 const serverless = (verb: string, { region, stage }: Target, ...options: string[]) =>
@@ -41,19 +41,19 @@ const serverless = (verb: string, { region, stage }: Target, ...options: string[
 
 export const param = (name: string, value: string) => `--param="${name}=${value}"`;
 
-/** Lets the stack make a trail, with a log group of its own: a given one is refused beside it. */
+/** Has the stack create a trail with its own log group: `createTrail` excludes `cloudTrailLogGroup`. */
 export function createTrail(stack: Stack): string {
   if (stack.resources.has(TRAIL)) return redeploy(stack);
   return `${deploy(stack, param('cloudTrailLogGroup', ''), param('createTrail', 'true'))}, but no cloudTrailLogGroup`;
 }
 
-/** Lets the metric filter count in another log group, which a trail delivers to. */
+/** Moves the metric filter to another log group, which a trail delivers to. */
 export const useLogGroup = (stack: Stack, name: string) =>
   deploy(stack, param('createTrail', 'false'), param('cloudTrailLogGroup', name));
 
 /**
- * A page of the console in the stack's Region, whose address goes on after `#`, encoded, with `fragment`; `undefined` in
- * a partition whose console is not known.
+ * A page of the console in the stack's Region, with `fragment` encoded after the `#`; `undefined` in a partition whose
+ * console is not known.
  */
 export function consolePage(
   { partition, region }: Stack,

@@ -4,21 +4,21 @@ import { renderTable } from '../table.ts';
 import type { Diagnosis } from './diagnose.ts';
 import type { Result, Verdict } from './verdict.ts';
 
-/** Whether an alert would arrive, as far as that can be told: a warning is no reason to doubt it, the unknown is. */
+/** Whether an alert would arrive. A warning is no reason to doubt it; an unknown is. */
 export const isHealthy = ({ results }: Diagnosis) =>
   results.every(({ verdict }) => verdict === 'ok' || verdict === 'warn');
 
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const;
 const VERDICTS = Object.keys(COLOURS) as Verdict[];
 
-/** A message names what people have chosen names for. */
+/** A message quotes names that people have chosen. */
 const LONGEST_MESSAGE = 2000;
 /** A command may hold the policy of a topic, which is 30 KB at most. */
 const LONGEST_REMEDY = 40_000;
 
 const word = (verdict: Verdict) => coloured(COLOURS[verdict], verdict);
 
-/** For people: a line for each check, what mends those that are not good, and how many there are of each. */
+/** For people: a line for each check, the fixes, and the number of each verdict. */
 export function reportText(diagnosis: Diagnosis): string {
   const { stack, region, account, results } = diagnosis;
   const where = account ? `${region}, account ${account}` : region;
@@ -33,7 +33,7 @@ export function reportText(diagnosis: Diagnosis): string {
   return [`${stack}, ${where}`, renderTable(rows), ...remedies, renderCounts(results)].join('\n\n');
 }
 
-/** What fixes one check or several, once, in a line of its own and never broken, so that it can be copied. */
+/** The fix of one check or several, on one unbroken line, so that it can be copied. */
 function renderRemedy(remedy: string, group: readonly Result[]): string {
   const [{ verdict } = { verdict: 'fail' as const }] = group;
   const checks = group.map(({ check }) => check).join(', ');
@@ -45,7 +45,7 @@ const renderCounts = (results: readonly Result[]) =>
     (verdict) => `${results.filter((one) => one.verdict === verdict).length} ${verdict}`,
   ).join(', ');
 
-/** For machines: the same as one JSON object. */
+/** The same for machines, as one JSON object. */
 export const reportJson = (diagnosis: Diagnosis) => ({
   ...diagnosis,
   healthy: isHealthy(diagnosis),

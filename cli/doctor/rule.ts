@@ -12,7 +12,7 @@ import { arnIn, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 /**
- * On the way of an event to a function.
+ * Checks of the way of an event to a function.
  * @param expected the rule on CloudTrail's records; without one the function has a schedule
  */
 export function ruleChecks(
@@ -73,8 +73,8 @@ function judgeRecordRule(
   expected: RecordRule,
 ): Finding {
   const pattern = eventPattern(expected);
-  // Not enable-rule, which only knows the plain state, and would leave the pattern as it is. What put-rule is not told
-  // is lost: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+  // Not enable-rule, which can set the plain state only, and would leave the pattern as it is. put-rule resets every
+  // parameter that it does not name: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
   const put = aws(stack)`events put-rule --name ${name} --state ${expected.State}
     --description ${expected.Description} --event-pattern ${JSON.stringify(pattern)}`;
   if (!rule) return fail(`There is no rule ${name}.`, put);
@@ -101,7 +101,7 @@ function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Find
   return ok(`${rule.State}, ${rule.ScheduleExpression}`);
 }
 
-/** Whether a rule hands its events to its function as they are, and those that it cannot to the queue. */
+/** Whether a rule sends its events to its function unchanged, and those that fail to the dead-letter queue. */
 function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Target[]): Finding {
   // A queue's URL ends in its name.
   const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
@@ -111,14 +111,14 @@ function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Targe
   const put = aws(stack)`events put-targets --rule ${physicalId(stack, names.rule)}
     --targets ${JSON.stringify([wanted])}`;
   const target = targets.find(({ Arn }) => Arn === functionArn);
-  if (!target) return fail(`The rule does not hand its events to ${names.key}.`, put);
+  if (!target) return fail(`The rule does not send its events to ${names.key}.`, put);
   if (target.Input ?? target.InputPath ?? target.InputTransformer) {
     return fail('The rule changes its events on the way to the function.', put);
   }
   if (target.DeadLetterConfig?.Arn !== queueArn) {
-    return warn('What the rule cannot hand over does not go to the dead-letter queue.', put);
+    return warn('Events that the rule cannot deliver do not go to the dead-letter queue.', put);
   }
-  return ok(`hands its events to ${names.key}`);
+  return ok(`sends its events to ${names.key}`);
 }
 
 /** Whether a function's policy lets its rule invoke it. @param policy JSON, `undefined` for none */
@@ -138,7 +138,7 @@ function judgePermission(
   const show = aws(stack)`lambda get-policy --function-name ${functionName}`;
   if (decision === 'allowed') return ok('the rule may invoke the function');
   if (decision === 'undecided') {
-    return unknown('Its policy has conditions that cannot be judged from here.', show);
+    return unknown('Its policy has conditions that cannot be evaluated here.', show);
   }
   return fail(
     'The rule may not invoke the function.',

@@ -10,7 +10,7 @@ type Selectors = Pick<GetEventSelectorsCommandOutput, 'EventSelectors' | 'Advanc
 const NO_MANAGEMENT = 'logs no management events';
 const SOURCE = 'secretsmanager.amazonaws.com';
 
-/** What CloudTrail's record of a GetSecretValue says in the fields that a selector can look at. */
+/** The fields of CloudTrail's record of a GetSecretValue that a selector can match. */
 const READ: Readonly<Record<string, string>> = {
   eventCategory: 'Management',
   readOnly: 'true',
@@ -21,7 +21,7 @@ const READ: Readonly<Record<string, string>> = {
 
 /**
  * Why a trail with these selectors does not log a GetSecretValue, as the end of a sentence about it; `undefined` if it
- * does. It is enough that one selector picks it.
+ * does. One selector that matches is enough.
  */
 export function whyNoReads(selectors: Selectors): string | undefined {
   const { EventSelectors = [], AdvancedEventSelectors = [] } = selectors;
@@ -57,7 +57,7 @@ function whyNotAdvanced(selectors: readonly AdvancedEventSelector[]): string {
 const picks = (selector: AdvancedEventSelector, event: Readonly<Record<string, string>>) =>
   selector.FieldSelectors?.every((one) => holds(one, event[one.Field ?? ''])) ?? false;
 
-/** A field that no record of this kind has is never as it should be. */
+/** A field that the record lacks never matches. */
 function holds(selector: AdvancedFieldSelector, value: string | undefined): boolean {
   if (value === undefined) return false;
   const { Equals = [], StartsWith = [], EndsWith = [] } = selector;
@@ -72,12 +72,12 @@ function holds(selector: AdvancedFieldSelector, value: string | undefined): bool
   );
 }
 
-/** At most; AWS refuses more: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html */
+/** The most that AWS accepts: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html */
 const MOST_SELECTORS = 5;
 
 /**
- * The options of `aws cloudtrail put-event-selectors` that let a trail log the reads as well. What its management events
- * leave out stays out, but for Secrets Manager: with every use of a key, or every statement of a database, the trail
+ * The options of `aws cloudtrail put-event-selectors` that make a trail log the reads as well. What its management events
+ * exclude stays excluded, except Secrets Manager: with every use of a key, or every statement of a database, the trail
  * would cost many times as much.
  */
 export function withReads({
@@ -92,7 +92,7 @@ export function withReads({
 function withBasicReads(selectors: readonly EventSelector[]): EventSelector[] {
   const isOfManagement = (one: EventSelector) => one.IncludeManagementEvents !== false;
   if (selectors.length >= MOST_SELECTORS) {
-    // One that is there takes the reads in, those of its data events too.
+    // An existing one is extended, and keeps its data events.
     const index = Math.max(0, selectors.findIndex(isOfManagement));
     const one = selectors[index];
     const ReadWriteType = one?.ReadWriteType === 'WriteOnly' ? 'All' : one?.ReadWriteType;
@@ -110,7 +110,7 @@ function withBasicReads(selectors: readonly EventSelector[]): EventSelector[] {
   return [...selectors, reads];
 }
 
-/** These sources of events but for ours, each once. */
+/** These event sources without Secrets Manager, each once. */
 const without = (sources: readonly string[]) =>
   [...new Set(sources)].filter((source) => source !== SOURCE);
 

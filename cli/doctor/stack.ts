@@ -20,7 +20,7 @@ export interface Stack {
   /** Such as `UPDATE_COMPLETE`. */
   readonly status: string;
   readonly statusReason: string | undefined;
-  /** When CloudFormation last found that something was changed by hand; `undefined` if it did not. */
+  /** When CloudFormation last detected drift; `undefined` if it did not. */
   readonly driftedAt: Date | undefined;
   readonly outputs: ReadonlyMap<string, string>;
   /** By logical id. */
@@ -29,12 +29,12 @@ export interface Stack {
 
 interface StackResource {
   readonly type: string;
-  /** The function's name, the queue's URL, and so on; `undefined` if CloudFormation has not made it. */
+  /** The function's name, the queue's URL, and so on; `undefined` if CloudFormation has not created it. */
   readonly physicalId: string | undefined;
   readonly status: string;
 }
 
-/** The physical id of a resource. @throws UnreadableError if the stack does not have it. */
+/** The physical id of a resource. @throws UnreadableError if the stack lacks it. */
 export function physicalId({ resources }: Stack, logicalId: string): string {
   const id = resources.get(logicalId)?.physicalId;
   if (id) return id;
@@ -95,7 +95,7 @@ const resourceOf = (summary: StackResourceSummary): StackResource => ({
   status: summary.ResourceStatus ?? '',
 });
 
-/** The property `Endpoint` of these resources, as they were deployed: a subscription that is gone cannot be asked. */
+/** The property `Endpoint` of these resources as deployed: a deleted subscription cannot be described. */
 export async function readEndpoints(
   client: CloudFormation,
   StackName: string,
@@ -110,7 +110,7 @@ export async function readEndpoints(
   return logicalIds.map((id) => Resources[id]?.Properties?.Endpoint ?? id);
 }
 
-/** What no stack of this version is without. The metric filter is found by the alarm's metric instead. */
+/** The resources of every stack of this version. The metric filter is found by the alarm's metric instead. */
 const PARTS = [
   ...FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
   DEAD_LETTER_QUEUE,
@@ -147,10 +147,10 @@ function judgeStatus(stack: Stack): Finding | undefined {
     );
   }
   if (/^UPDATE_.*IN_PROGRESS$/.test(status)) {
-    return warn(`${status}: it is being changed; ask again when that is over.`, events(stack));
+    return warn(`${status}: it is being changed; run this again when that is over.`, events(stack));
   }
   if (COMPLETE.test(status)) return undefined;
-  // What failed to be made can only be deleted.
+  // A stack whose creation failed can only be deleted.
   return fail(`${status}${why}.`, status === 'ROLLBACK_COMPLETE' ? redeploy(stack) : events(stack));
 }
 
@@ -163,7 +163,7 @@ function judgeParts(stack: Stack): Finding | undefined {
   return fail(`${list}.`, events(stack));
 }
 
-/** As CloudFormation saw it when it was last asked, which takes minutes; the other checks look for themselves. */
+/** By CloudFormation's last drift detection; a new one would take minutes, and the other checks read for themselves. */
 function judgeDrift(stack: Stack): Finding | undefined {
   if (!stack.driftedAt) return undefined;
   return warn(

@@ -27,8 +27,7 @@ const COUNTS = [
 ] as const;
 
 /**
- * How many messages a queue holds, those included that somebody has received and not deleted; `undefined` if there is no
- * such queue.
+ * How many messages a queue holds, in flight and delayed ones included; `undefined` if there is no such queue.
  */
 async function countAll(client: SQS, QueueUrl: string): Promise<number | undefined> {
   const answer = await find(
@@ -39,7 +38,7 @@ async function countAll(client: SQS, QueueUrl: string): Promise<number | undefin
   return COUNTS.reduce((sum, name) => sum + Number(answer.Attributes?.[name] ?? 0), 0);
 }
 
-interface TableFacts {
+interface DescribedTable {
   /** `ACTIVE`, `UPDATING` … of the table and each index, by name. */
   readonly statuses: Readonly<Record<string, string>>;
   readonly expires: boolean;
@@ -47,7 +46,7 @@ interface TableFacts {
 }
 
 /** `undefined` if there is no such table. */
-async function readTable(client: DynamoDB, TableName: string): Promise<TableFacts | undefined> {
+async function readTable(client: DynamoDB, TableName: string): Promise<DescribedTable | undefined> {
   const described = await find('dynamodb:DescribeTable', client.describeTable({ TableName }));
   if (!described) return undefined;
   const { TableStatus = '', GlobalSecondaryIndexes = [] } = described.Table ?? {};
@@ -75,7 +74,7 @@ async function readTable(client: DynamoDB, TableName: string): Promise<TableFact
   };
 }
 
-/** Each message is an attempt that may be untold, or a deletion that may be unknown. */
+/** Each message is an attempt that may be unreported, or a deletion that may be unknown. */
 function judgeQueue(stack: Stack, url: string, messages: number | undefined): Finding {
   if (messages === undefined) return fail(`There is no queue ${url}.`, redeploy(stack));
   if (messages === 0) return ok('empty');
@@ -84,24 +83,24 @@ function judgeQueue(stack: Stack, url: string, messages: number | undefined): Fi
 }
 
 /** Whether the table can be used: without it no attempt is alerted. */
-function judgeTable(stack: Stack, name: string, facts: TableFacts | undefined): Finding {
-  if (!facts) return fail(`There is no table ${name}.`, redeploy(stack));
-  // What is UPDATING can be used: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
-  const bad = Object.entries(facts.statuses).filter(
+function judgeTable(stack: Stack, name: string, described: DescribedTable | undefined): Finding {
+  if (!described) return fail(`There is no table ${name}.`, redeploy(stack));
+  // UPDATING can be used: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+  const bad = Object.entries(described.statuses).filter(
     ([, status]) => !/^(ACTIVE|UPDATING)$/.test(status),
   );
   if (bad.length > 0) {
     const list = bad.map(([part, status]) => `${part} is ${status}`).join(', ');
     return fail(`The ${list}.`, aws(stack)`dynamodb describe-table --table-name ${name}`);
   }
-  if (!facts.expires) {
+  if (!described.expires) {
     return warn(
       'Its items never expire.',
       aws(stack)`dynamodb update-time-to-live --table-name ${name}
         --time-to-live-specification Enabled=true,AttributeName=expiresAt`,
     );
   }
-  if (!facts.recoverable) {
+  if (!described.recoverable) {
     return warn(
       'Point-in-time recovery is off.',
       aws(stack)`dynamodb update-continuous-backups --table-name ${name}

@@ -27,7 +27,7 @@ async function readSubscriptions(client: SNS, TopicArn: string): Promise<Subscri
 interface Filter {
   readonly subscriptionArn: string;
   readonly policy: Readonly<Record<string, unknown>>;
-  /** Whether it looks at the message's body instead of its attributes. */
+  /** Whether it filters by the message's body instead of its attributes. */
   readonly isOnBody: boolean;
 }
 
@@ -39,9 +39,9 @@ async function readFilters(client: SNS, subscriptions: readonly Subscription[]):
   const filters: Filter[] = [];
   let unreadable: UnreadableError | undefined;
   for (const { SubscriptionArn: subscriptionArn = '' } of subscriptions) {
-    const asked = client.getSubscriptionAttributes({ SubscriptionArn: subscriptionArn });
+    const request = client.getSubscriptionAttributes({ SubscriptionArn: subscriptionArn });
     try {
-      const answer = await find('sns:GetSubscriptionAttributes', asked);
+      const answer = await find('sns:GetSubscriptionAttributes', request);
       const { FilterPolicy, FilterPolicyScope } = answer?.Attributes ?? {};
       const policy = JSON.parse(FilterPolicy || '{}');
       if (answer && Object.keys(policy).length === 0) return [];
@@ -67,16 +67,16 @@ function lostFrom({ resources }: Stack, subscriptions: readonly Subscription[]):
     .map(([id]) => id);
 }
 
-/** Who is subscribed to the topic. */
+/** The subscriptions of the topic. */
 interface Subscribers {
   readonly subscriptions: readonly Subscription[];
   /** The filter policies of those that are confirmed; empty if one of them has none. */
   readonly filters: readonly Filter[];
-  /** The addresses of the stack's own subscriptions that the topic does not have any more. */
+  /** The addresses of the stack's own subscriptions that the topic has lost. */
   readonly lost: readonly string[];
 }
 
-/** Whether anybody gets what the topic is sent: a subscription that nobody has confirmed gets nothing. */
+/** Whether anybody gets the topic's messages: an unconfirmed subscription gets nothing. */
 function judgeSubscriptions(stack: Stack, { subscriptions, filters, lost }: Subscribers): Finding {
   const confirmed = subscriptions.filter(isConfirmed);
   const pending = subscriptions.filter(
@@ -106,12 +106,12 @@ function judgeSubscriptions(stack: Stack, { subscriptions, filters, lost }: Subs
   return ok(`${confirmed.length} confirmed`);
 }
 
-/** Whether AWS delivers to a subscription; it shows what is not confirmed, or deleted, by a word instead of an ARN. */
+/** Whether AWS delivers to a subscription; an unconfirmed or deleted one has a word instead of an ARN. */
 const isConfirmed = ({ SubscriptionArn = '' }: Subscription) => /^arn:/.test(SubscriptionArn);
 
 /**
- * Alerts are plain text with attributes, an alarm's messages JSON without: a filter policy on attributes keeps these
- * away unless it asks for their absence, one on the body keeps the alerts away.
+ * Alerts are plain text with attributes, an alarm's messages are JSON without: a filter policy on attributes rejects an
+ * alarm's messages unless it requires their absence, one on the body rejects the alerts.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
  */
 function judgeFilters(stack: Stack, filters: readonly Filter[]): Finding | undefined {

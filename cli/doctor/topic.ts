@@ -13,24 +13,24 @@ import { aws, deploy, param } from './remedy.ts';
 import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown } from './verdict.ts';
 
-/** On who may publish to the topic. */
-export const topicChecks = ({ clients, stack, facts }: Context): Checks => ({
+/** Checks of who may publish to the topic. */
+export const topicChecks = ({ clients, stack, deployed }: Context): Checks => ({
   'topic: policy': async () => {
-    const attributes = await facts.topic();
+    const attributes = await deployed.topic();
     const publishers = attributes
       ? await readPublishers(clients, stack, TOPIC_ACTIONS, topicArn(stack))
       : [];
     return judgeTopicPolicy(stack, attributes, publishers);
   },
   'topic: key': async () => {
-    const id = (await facts.topic())?.KmsMasterKeyId;
+    const id = (await deployed.topic())?.KmsMasterKeyId;
     const key = id ? await readKey(clients.kms, id) : undefined;
     const publishers = key ? await readPublishers(clients, stack, KEY_ACTIONS, key.arn) : [];
     return judgeKey(stack, id, key, publishers);
   },
 });
 
-/** The attributes of a topic; `undefined` if it is not there. */
+/** The attributes of a topic; `undefined` if there is none. */
 export async function readTopic(
   client: SNS,
   TopicArn: string,
@@ -39,12 +39,12 @@ export async function readTopic(
   return answer && (answer.Attributes ?? {});
 }
 
-/** A key of KMS: whether it can be used, whose it is, and who may use it. */
+/** A KMS key: its state, its owner and its policy. */
 interface Key {
   readonly arn: string;
   /** `Enabled`, `Disabled`, `PendingDeletion` … */
   readonly state: string;
-  /** A key of AWS has a policy that nobody can change. */
+  /** The policy of a key that AWS manages cannot be changed. */
   readonly isCustomers: boolean;
   /** JSON. */
   readonly policy: string | undefined;
@@ -68,14 +68,14 @@ async function readKey(client: KMS, id: string): Promise<Key | undefined> {
   return { arn, state, isCustomers, policy };
 }
 
-/** A function that sends messages, and what its role's own policies let it do, by action. */
+/** A function that sends messages, and what its role's own policies decide, by action. */
 interface Publisher {
   readonly name: string;
   readonly roleArn: string;
   readonly own: Readonly<Record<string, Decision>>;
 }
 
-/** The functions that send messages, that which tracks deletions only if they are announced. */
+/** The functions that send messages; trackDeletion does only if deletions are announced. */
 async function readPublishers(
   { iam, lambda }: Clients,
   stack: Stack,
@@ -99,8 +99,8 @@ async function readPublishers(
 }
 
 /**
- * What the policies of a role, its boundary and the organization's let it do, but for the resource's own policy, which
- * for keys IAM does not look at: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ * What the policies of a role, its boundary and the organization's allow, without the resource's own policy, which
+ * IAM does not evaluate for keys: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
  */
 async function readOwnPolicies(
   client: IAM,
@@ -123,7 +123,7 @@ async function readOwnPolicies(
   return EvalDecision === 'explicitDeny' ? 'forbidden' : 'not allowed';
 }
 
-/** What an alarm's action says of itself to the policies on its way. */
+/** The request of an alarm's action, as policies see it. */
 const alarmRequest = (stack: Stack) => ({
   principals: ['cloudwatch.amazonaws.com'],
   context: {
@@ -135,7 +135,7 @@ const alarmRequest = (stack: Stack) => ({
   },
 });
 
-/** What a function says of itself. Only a service that asks for somebody else has a source. */
+/** The request of a function, as policies see it. Only a service that acts on behalf of a resource has a source. */
 const roleContext = (stack: Stack, roleArn: string) => ({
   'aws:sourceaccount': undefined,
   'aws:sourcearn': undefined,
@@ -149,7 +149,7 @@ const roleContext = (stack: Stack, roleArn: string) => ({
   'kms:viaservice': `sns.${stack.region}.amazonaws.com`,
 });
 
-/** Who is said what by a policy: the alarm and the functions, each by name. */
+/** What a policy decides for the alarm and each function, by name. */
 function decisions(
   stack: Stack,
   publishers: readonly Publisher[],
@@ -172,11 +172,11 @@ function decisions(
 
 const PUBLISH = 'sns:Publish';
 
-/** The actions that the check needs to know of each publisher, on the topic and on its key. */
+/** The actions of each publisher on the topic and on its key. */
 const TOPIC_ACTIONS = [PUBLISH];
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
-/** Whether the alarm and the functions may publish. @param attributes `undefined` if the topic is not there */
+/** Whether the alarm and the functions may publish. @param attributes `undefined` if there is no topic */
 function judgeTopicPolicy(
   stack: Stack,
   attributes: Readonly<Record<string, string>> | undefined,
@@ -210,13 +210,13 @@ function judgeTopicPolicy(
 }
 
 const cannotJudge = (who: readonly string[]) =>
-  `There are conditions that cannot be judged from here, for ${who.join(', ')}.`;
+  `There are conditions that cannot be evaluated here, for ${who.join(', ')}.`;
 
-/** A Sid must be unique in a policy, and two stages may share a topic that was given to them. */
+/** A Sid must be unique in a policy, and two stages may share a topic. */
 const ownSid = ({ name, resources }: Stack) =>
   resources.has(TOPIC) ? 'AllowAlarmsOfThisStack' : `AllowAlarmsOf${name.replaceAll(/\W/g, '')}`;
 
-/** Adds to the policy that is there: the call replaces it, and others may publish by it. */
+/** Adds to the present policy: the call replaces it, and others may publish by it. */
 function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<string, string>>) {
   const policy = JSON.parse(Policy || '{"Version":"2012-10-17"}');
   const Sid = ownSid(stack);
@@ -242,18 +242,18 @@ function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<st
     --attribute-value ${JSON.stringify({ ...policy, Statement })}`;
 }
 
-/** A policy besides the one of the deployment, which a deployment does not bring back. */
+/** A policy besides the deployed one, which a deployment does not restore. */
 function allowRole(stack: Stack, { roleArn }: Publisher, Resource: string) {
   const Statement = [{ Effect: 'Allow', Action: PUBLISH, Resource }];
   return aws(stack)`iam put-role-policy --role-name ${roleArn.split('/').at(-1)}
     --policy-name publish --policy-document ${JSON.stringify({ Version: '2012-10-17', Statement })}`;
 }
 
-/** Where the policies that a topic and its key need are written down. */
+/** The section on the policies that a topic and its key need. */
 const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';
 
 /**
- * Whether the alarm and the functions may use the key that encrypts the topic: that of AWS nobody but SNS may.
+ * Whether the alarm and the functions may use the key that encrypts the topic: only SNS may use a key of AWS.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  * @param id of the key, `undefined` if the topic has none
  */
@@ -272,7 +272,7 @@ function judgeKey(
   const who = decisions(stack, publishers, key.policy, KEY_ACTIONS, key.arn);
   const refused = who('forbidden', 'not allowed');
   if (refused.length > 0) {
-    // What the role lacks comes with the setting; what the key's policy lacks is written down.
+    // The setting adds what the role lacks; the documentation shows what the key's policy needs.
     const isUnset = publishers.some(
       ({ name, own }) => refused.includes(name) && Object.values(own).includes('not allowed'),
     );

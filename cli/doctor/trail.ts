@@ -14,27 +14,27 @@ import { whyNoReads, withReads } from './selectors.ts';
 import { arnIn, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
-export const trailChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks => ({
   'trail: reads': async () =>
-    judgeReads(stack, await facts.trails(), () =>
+    judgeReads(stack, await deployed.trails(), () =>
       countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now),
     ),
-  'trail: logging': async () => judgeLogging(stack, await facts.trails()),
+  'trail: logging': async () => judgeLogging(stack, await deployed.trails()),
 });
 
-/** A trail that is at work in this Region, wherever it was made, and what it does. */
-interface TrailFacts {
+/** A trail that covers this Region, whatever its home Region. */
+interface DescribedTrail {
   readonly trail: Trail;
   readonly status: GetTrailStatusCommandOutput | UnreadableError;
   readonly selectors: GetEventSelectorsCommandOutput | UnreadableError;
 }
 
 /**
- * All trails that are at work in this Region: those of other Regions and of the organization too, which are known by
- * their ARN only: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html. A member of an
- * organization may not be let see what its trail is told to log, so what cannot be read of one does not hide the others.
+ * All trails that cover this Region, also those of other Regions and of the organization, which have to be named by ARN:
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html. A member of an organization may
+ * lack access to the selectors of its trail, so an unreadable trail does not hide the others.
  */
-export async function readTrails(client: CloudTrail): Promise<TrailFacts[]> {
+export async function readTrails(client: CloudTrail): Promise<DescribedTrail[]> {
   const { trailList = [] } = await ask(
     'cloudtrail:DescribeTrails',
     client.describeTrails({ includeShadowTrails: true }),
@@ -59,11 +59,11 @@ const readable = <Answer>(answer: Promise<Answer>): Promise<Answer | UnreadableE
 
 /**
  * Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none.
- * @param matches how many events the rule has matched of late: each was a read that some trail has logged
+ * @param matches how many events the rule has matched recently: each was a read that some trail has logged
  */
 function judgeReads(
   stack: Stack,
-  trails: readonly TrailFacts[],
+  trails: readonly DescribedTrail[],
   matches: () => Promise<number>,
 ): Promise<Finding> | Finding {
   if (trails.length === 0) {
@@ -71,22 +71,22 @@ function judgeReads(
   }
   const reader = trails.find(logsReads);
   if (reader) return ok(`${nameOf(reader)} logs read management events`);
-  const foreign = trails.find((facts) => isHidden(stack, facts));
+  const foreign = trails.find((trail) => isHidden(stack, trail));
   if (foreign) return judgeHidden(stack, foreign, matches);
   const unreadable = trails.map(({ selectors }) => selectors).find(isUnreadable);
-  if (unreadable) return notRead(unreadable, 'What a trail logs cannot be seen: ');
-  const reasons = trails.map((facts) => `${nameOf(facts)} ${reasonOf(facts)}`).join('; ');
+  if (unreadable) return notRead(unreadable, 'What a trail logs cannot be read: ');
+  const reasons = trails.map((trail) => `${nameOf(trail)} ${reasonOf(trail)}`).join('; ');
   return fail(`No trail logs the reads of secrets: ${reasons}.`, logReads(stack, trails));
 }
 
 /** Whether only another account may see what a trail logs, as with that of an organization. */
-const isHidden = (stack: Stack, { trail, selectors }: TrailFacts) =>
+const isHidden = (stack: Stack, { trail, selectors }: DescribedTrail) =>
   isUnreadable(selectors) && accountOf(trail) !== stack.account;
 
-/** What cannot be seen from here is no fault, and no permission would show it; that a read has come proves it. */
+/** Another account's trail is no fault, and no permission would show its selectors; a read that has arrived proves it. */
 async function judgeHidden(
   stack: Stack,
-  { trail }: TrailFacts,
+  { trail }: DescribedTrail,
   matches: () => Promise<number>,
 ): Promise<Finding> {
   const what = `What ${trail.Name} of the account ${accountOf(trail)} logs only that account can see`;
@@ -99,8 +99,8 @@ async function judgeHidden(
       );
 }
 
-/** Whether a trail that logs the reads is at work. */
-function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Finding {
+/** Whether a trail that logs the reads is logging now. */
+function judgeLogging(stack: Stack, trails: readonly DescribedTrail[]): Finding {
   const readers = trails.filter(logsReads);
   const candidates = readers.length > 0 ? readers : trails;
   const first = ownOf(stack, candidates) ?? candidates[0];
@@ -115,16 +115,16 @@ function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Finding {
     return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'event'));
   }
   const unreadable = candidates.map(({ status }) => status).find(isUnreadable);
-  if (unreadable) return notRead(unreadable, 'Whether a trail is logging cannot be seen: ');
+  if (unreadable) return notRead(unreadable, 'Whether a trail is logging cannot be read: ');
   return fail(stopped(first), startLogging(stack, first));
 }
 
-function judgeFiles(facts: TrailFacts): Finding {
-  const { LatestDeliveryError: error, LatestDeliveryTime: time } = statusOf(facts);
-  if (!error) return ok(`${nameOf(facts)} is logging`);
+function judgeFiles(described: DescribedTrail): Finding {
+  const { LatestDeliveryError: error, LatestDeliveryTime: time } = statusOf(described);
+  if (!error) return ok(`${nameOf(described)} is logging`);
   const last = time ? `, the last file came ${formatUtc(time)}` : '';
   return warn(
-    `${nameOf(facts)} cannot write its files: ${error}${last}.`,
+    `${nameOf(described)} cannot write its files: ${error}${last}.`,
     'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html',
   );
 }
@@ -133,9 +133,9 @@ function judgeFiles(facts: TrailFacts): Finding {
 export function judgeDelivery(
   stack: Stack,
   logGroupArn: string,
-  trails: readonly TrailFacts[],
+  trails: readonly DescribedTrail[],
 ): Finding {
-  const deliverers = trails.filter((facts) => groupOf(facts) === logGroupArn);
+  const deliverers = trails.filter((trail) => groupOf(trail) === logGroupArn);
   const best = deliverers.find((one) => logsReads(one) && isLogging(one)) ?? deliverers[0];
   if (!best) return judgeNoDelivery(stack, trails);
   if (isHidden(stack, best)) {
@@ -160,7 +160,7 @@ export function judgeDelivery(
 }
 
 /** A filter can only be on a log group of the stack's own account and Region. */
-function judgeNoDelivery(stack: Stack, trails: readonly TrailFacts[]): Finding {
+function judgeNoDelivery(stack: Stack, trails: readonly DescribedTrail[]): Finding {
   const here = arnIn(stack, 'logs', 'log-group:');
   const name = trails
     .toSorted((one, other) => Number(logsReads(other)) - Number(logsReads(one)))
@@ -173,36 +173,36 @@ function judgeNoDelivery(stack: Stack, trails: readonly TrailFacts[]): Finding {
 }
 
 const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
-const ownOf = (stack: Stack, trails: readonly TrailFacts[]) =>
+const ownOf = (stack: Stack, trails: readonly DescribedTrail[]) =>
   trails.find(({ trail }) => accountOf(trail) === stack.account);
-const nameOf = ({ trail }: TrailFacts) => trail.Name ?? '';
-const groupOf = ({ trail }: TrailFacts) => trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
+const nameOf = ({ trail }: DescribedTrail) => trail.Name ?? '';
+const groupOf = ({ trail }: DescribedTrail) => trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
 const isUnreadable = (fact: unknown): fact is UnreadableError => fact instanceof UnreadableError;
-const statusOf = ({ status }: TrailFacts): Partial<GetTrailStatusCommandOutput> =>
+const statusOf = ({ status }: DescribedTrail): Partial<GetTrailStatusCommandOutput> =>
   isUnreadable(status) ? {} : status;
-const isLogging = (facts: TrailFacts) => statusOf(facts).IsLogging === true;
-const reasonOf = ({ selectors }: TrailFacts) =>
+const isLogging = (described: DescribedTrail) => statusOf(described).IsLogging === true;
+const reasonOf = ({ selectors }: DescribedTrail) =>
   isUnreadable(selectors) ? selectors.message : whyNoReads(selectors);
-const logsReads = (facts: TrailFacts) => reasonOf(facts) === undefined;
+const logsReads = (described: DescribedTrail) => reasonOf(described) === undefined;
 
-function stopped(facts: TrailFacts): string {
-  const { StopLoggingTime: time } = statusOf(facts);
-  return `${nameOf(facts)} is stopped${time ? `, since ${formatUtc(time)}` : ''}.`;
+function stopped(described: DescribedTrail): string {
+  const { StopLoggingTime: time } = statusOf(described);
+  return `${nameOf(described)} is stopped${time ? `, since ${formatUtc(time)}` : ''}.`;
 }
 
 /** A trail can be changed in its home Region only. */
-const atHome = (stack: Stack, { trail }: TrailFacts) => ({
+const atHome = (stack: Stack, { trail }: DescribedTrail) => ({
   region: trail.HomeRegion ?? stack.region,
 });
 
-/** One of another account can be changed from there only. */
-const startLogging = (stack: Stack, facts: TrailFacts) =>
-  accountOf(facts.trail) === stack.account
-    ? aws(atHome(stack, facts))`cloudtrail start-logging --name ${facts.trail.TrailARN}`
+/** A trail of another account can be changed from there only. */
+const startLogging = (stack: Stack, described: DescribedTrail) =>
+  accountOf(described.trail) === stack.account
+    ? aws(atHome(stack, described))`cloudtrail start-logging --name ${described.trail.TrailARN}`
     : createTrail(stack);
 
-/** Adds a selector to those that are there: the call replaces them all, and one trail may log data events too. */
-function logReads(stack: Stack, trails: readonly TrailFacts[]): string {
+/** Adds a selector to the present ones: the call replaces them all, and one trail may log data events too. */
+function logReads(stack: Stack, trails: readonly DescribedTrail[]): string {
   const own = ownOf(stack, trails);
   if (!own || isUnreadable(own.selectors)) return createTrail(stack);
   return aws(atHome(stack, own))`cloudtrail put-event-selectors --trail-name ${own.trail.TrailARN}

@@ -1,20 +1,21 @@
-/** What a check comes to: `unknown` is what could not be looked at, and never good. */
+/** The verdict of a check; `unknown` if it could not run, which is never good. */
 export type Verdict = 'ok' | 'warn' | 'fail' | 'unknown';
 
-/** What was found, in a sentence; unless it is good, also the command or the page that mends it, in one line. */
 export interface Finding {
   readonly verdict: Verdict;
+  /** A sentence. */
   readonly message: string;
+  /** The command or the page that fixes it, in one line; always given with `warn` and `fail`. */
   readonly remedy?: string;
 }
 
-/** What finds the answer to a question about the deployed service. @throws UnreadableError, and whatever the SDK throws. */
+/** Throws UnreadableError, and whatever the SDK throws. */
 export type Check = () => Promise<Finding>;
 
 /** Checks, by name. */
 export type Checks = Readonly<Record<string, Check>>;
 
-/** What a check found, by its name. */
+/** The finding of a check, with its name. */
 export interface Result extends Finding {
   readonly check: string;
 }

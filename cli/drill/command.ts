@@ -37,10 +37,10 @@ const PATHS = { event: ['event'], alarm: ['alarm'], both: ['event', 'alarm'] } a
 
 export const drillCommand = serviceCommand('drill')
   .description(
-    'Makes a throwaway secret, schedules its deletion, asks for it, and waits until the function and the alarm have told.',
+    'Creates a throwaway secret, schedules its deletion, tries to read it, and waits for the function and the alarm to react.',
   )
   .addOption(
-    new Option('--path <path>', 'which way to wait for')
+    new Option('--path <path>', 'which path to wait for')
       .choices(Object.keys(PATHS))
       .default('both'),
   )
@@ -90,7 +90,7 @@ function portsOf(
   const eventBridge = new EventBridge(aws);
   const table = { client: new DynamoDB(aws), name: stack.output('TableName') };
   const id = identifySecret(name, stack);
-  /** Of a drill that is interrupted nobody is to get a mail. */
+  /** An interrupted drill must not cause a mail. */
   const unlessInterrupted =
     <Result>(run: () => Promise<Result>) =>
     async () => {
@@ -100,7 +100,7 @@ function portsOf(
   return {
     now: () => new Date(),
     async sleep(ms) {
-      // Rejects with the signal's own reason, where the timer would wrap it.
+      // Rejects with the signal's own reason, which the timer would wrap.
       await sleep(ms, undefined, { signal }).catch(() => undefined);
       signal.throwIfAborted();
     },

@@ -1,29 +1,29 @@
 import { formatUtc } from '../../lib/time.ts';
 
-/** What is seen of a path. */
-export interface Sight {
+/** How far a path has come. */
+export interface Observation {
   readonly isAnswered: boolean;
-  /** Whether the attempt has come as far as to the function. */
+  /** Whether the attempt has reached the function. */
   readonly hasArrived?: boolean;
-  /** Whether waiting longer is in vain. */
+  /** Whether waiting longer is pointless. */
   readonly isFinal?: boolean;
   /** In a few words. */
   readonly text: string;
 }
 
-/** What was seen of a path last. */
-export interface Answer extends Sight {
+/** The last observation of a path. */
+export interface Answer extends Observation {
   readonly path: 'event' | 'alarm';
-  /** From the request for the value until it was seen. */
+  /** From the attempt until it was observed. */
   readonly seconds: number;
 }
 
-/** A path, and how to look at it. */
+/** A path, and how to observe it. */
 export interface Path {
   readonly path: Answer['path'];
-  /** How long to wait between two looks, in ms. */
+  /** The time between two observations, in ms. */
   readonly interval: number;
-  readonly look: () => Promise<Sight>;
+  readonly observe: () => Promise<Observation>;
 }
 
 export interface Clock {
@@ -33,24 +33,26 @@ export interface Clock {
 }
 
 /**
- * Looks at a path until it has answered, or waiting is in vain, or the time is up.
- * @param show shows what is seen.
- * @throws what looking and sleeping throw.
+ * Observes a path until it has answered, waiting longer is pointless, or the time is up.
+ * @param attemptedAt the time of the attempt
+ * @param timeout in ms
+ * @param show is called with each observation.
+ * @throws what observing and sleeping throw.
  */
 export async function waitFor(
-  { path, interval, look }: Path,
-  askedAt: Date,
+  { path, interval, observe }: Path,
+  attemptedAt: Date,
   timeout: number,
   { now, sleep }: Clock,
   show: (text: string) => void,
 ): Promise<Answer> {
   for (;;) {
-    const sight = await look();
-    const { isAnswered, isFinal, text } = sight;
-    const passed = now().getTime() - askedAt.getTime();
+    const observation = await observe();
+    const { isAnswered, isFinal, text } = observation;
+    const passed = now().getTime() - attemptedAt.getTime();
     show(`${text} (${Math.round(passed / 1000)} s)`);
     if (isAnswered || isFinal || passed >= timeout) {
-      return { ...sight, path, seconds: Math.round(passed / 100) / 10 };
+      return { ...observation, path, seconds: Math.round(passed / 100) / 10 };
     }
     await sleep(Math.min(interval, timeout - passed));
   }
@@ -62,14 +64,14 @@ export interface AlarmState {
   readonly since?: Date;
 }
 
-/** What the table holds of the drill's secret. */
+/** The items of the drill's secret in the table. */
 export interface Traces {
   readonly attempt?: Readonly<Record<string, unknown>>;
   readonly pair?: Readonly<Record<string, unknown>>;
 }
 
-/** What the items of the attempt and of its pair tell of the event path. */
-export function eventSight({ attempt, pair }: Traces): Sight {
+/** How far the event path has come, by the items of the attempt and of its pair. */
+export function observeEvent({ attempt, pair }: Traces): Observation {
   const hasArrived = Boolean(attempt ?? pair);
   if (attempt?.alertedAt && pair) return { isAnswered: true, hasArrived, text: 'alerted' };
   if (attempt?.heldBack === 'budget') {
@@ -86,11 +88,11 @@ function stageOf({ attempt, pair }: Traces): string {
 }
 
 /**
- * What the alarm tells, against its state from before the request: one that was in ALARM already acts on nothing, so
- * that nothing can be seen.
+ * How far the alarm has come since before the attempt. One that was in ALARM already takes no action, so there is nothing
+ * to observe.
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
  */
-export function alarmSight(before: AlarmState, now: AlarmState): Sight {
+export function observeAlarm(before: AlarmState, now: AlarmState): Observation {
   if (before.value === 'ALARM') {
     const since = before.since ? ` since ${formatUtc(before.since)}` : '';
     const text = `was in ALARM already${since}, and cannot go there again: wait until it is OK`;

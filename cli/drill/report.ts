@@ -23,7 +23,7 @@ export function reportText(result: DrillResult): string {
 }
 
 const NEXT =
-  'What a path has not answered, `npm run doctor` may explain, and docs/operations.md, "Prove that it works".';
+  'To see why a path has not answered, run `npm run doctor`, or read docs/operations.md, "Prove that it works".';
 
 function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
   const verdict = isAnswered ? coloured('green', 'ok') : coloured('red', 'fail');
@@ -67,23 +67,23 @@ const MEANINGS: Readonly<Record<DateMeaning, string>> = {
   requested: 'So it is the time of the request, as expected of AWS.',
   neither:
     'That is neither the date for which the deletion is scheduled nor the time of the request.',
-  missing: 'So it tells no date at all.',
+  missing: 'So it returns no date at all.',
 };
 
-/** Both dates, side by side, and what that says. */
+/** Both dates side by side, and what they mean. */
 export function datesText(dates: Dates): string {
   const text = (date?: Date) => date?.toISOString() ?? 'none';
-  const asked = `asked for at ${text(dates.requestedAt)}`;
-  return `DeleteSecret, ${asked}, returned the DeletionDate ${text(dates.deletionDate)}; DescribeSecret the DeletedDate ${text(dates.deletedDate)}. ${MEANINGS[meaningOf(dates)]}`;
+  const requested = `requested at ${text(dates.requestedAt)}`;
+  return `DeleteSecret, ${requested}, returned the DeletionDate ${text(dates.deletionDate)}; DescribeSecret the DeletedDate ${text(dates.deletedDate)}. ${MEANINGS[meaningOf(dates)]}`;
 }
 
-/** CloudFormation compares templates, not what is there. */
+/** CloudFormation compares templates, not the resources. */
 const PUT_BACK =
   'A deployment does not change back what was changed by hand: `npm run doctor` names the call that does.';
 
 const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
-/** Whether the rule's special state was needed, as far as one drill can tell. */
+/** Whether the rule's special state was needed, as far as one drill shows. */
 export function ruleText(state: string, hasArrived: boolean): string {
   const arrival = hasArrived ? 'the read arrived' : 'the read did not arrive';
   return `The rule is in state ${state}, and ${arrival}. ${conclusion(state, hasArrived)}`;
@@ -92,10 +92,10 @@ export function ruleText(state: string, hasArrived: boolean): string {
 function conclusion(state: string, hasArrived: boolean): string {
   if (state === SPECIAL) {
     return hasArrived
-      ? 'So this state works; whether a plain ENABLED would do, which AWS denies, cannot be told from that.'
-      : 'So it is not for want of the special state.';
+      ? 'So this state works. Whether a plain ENABLED would do, which AWS denies, this does not show.'
+      : 'So the special state is not what is missing.';
   }
-  if (state !== 'ENABLED') return `A rule that is not enabled hands nothing on. ${PUT_BACK}`;
+  if (state !== 'ENABLED') return `A rule that is not enabled sends nothing. ${PUT_BACK}`;
   return hasArrived
     ? 'So the special state was not needed.'
     : `As AWS documents, it needs the state ${SPECIAL}. ${PUT_BACK}`;

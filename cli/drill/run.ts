@@ -3,15 +3,15 @@ import type { Task } from '../progress.ts';
 import {
   type AlarmState,
   type Answer,
-  alarmSight,
   type Clock,
-  eventSight,
+  observeAlarm,
+  observeEvent,
   type Path,
   type Traces,
   waitFor,
 } from './paths.ts';
 
-/** What a drill needs of the world; all may throw. */
+/** The dependencies of a drill; all may throw. */
 export interface DrillPorts extends Clock {
   /** The names or ARNs of the secrets that earlier drills have left. */
   readonly leftovers: () => Promise<readonly string[]>;
@@ -19,13 +19,13 @@ export interface DrillPorts extends Clock {
   /** Schedules the deletion; returns its date. */
   readonly schedule: () => Promise<Date | undefined>;
   readonly deletedDate: () => Promise<Date | undefined>;
-  /** Asks for the value; whether AWS refused it because of the deletion. */
+  /** Tries to read the value; whether AWS refused because of the deletion. */
   readonly isRefused: () => Promise<boolean>;
   readonly remove: (secretId: string) => Promise<void>;
   readonly ruleState: () => Promise<string>;
   readonly alarm: () => Promise<AlarmState>;
   readonly traces: () => Promise<Traces>;
-  /** Runs tasks at a time, and shows them. */
+  /** Runs tasks concurrently, and shows them. */
   readonly runTasks: (tasks: readonly Task[]) => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export interface DrillOptions {
   readonly timeout: number;
 }
 
-/** What the dates tell that AWS returned for one deletion. */
+/** The dates that AWS returned for one deletion. */
 export interface Dates {
   readonly requestedAt: Date;
   /** Of DeleteSecret's answer. */
@@ -46,21 +46,21 @@ export interface Dates {
   readonly deletedDate?: Date;
 }
 
-/** What came of a drill. */
+/** The result of a drill. */
 export interface DrillResult {
   readonly name: string;
   readonly dates: Dates;
   readonly answers: readonly Answer[];
-  /** The state of the rule of the event path, if that was drilled. */
+  /** The state of the event path's rule, if that path was drilled. */
   readonly ruleState?: string;
 }
 
-/** For how long AWS may answer as if the deletion were not scheduled, in ms: it is eventually consistent. */
+/** How long AWS, being eventually consistent, may answer as if the deletion were not scheduled, in ms. */
 const SETTLING_MS = 60_000;
 
 /**
- * Makes a secret, schedules its deletion, asks for its value, and waits until the paths have answered. Removes the
- * secret in any case, and first those that earlier drills have left.
+ * Creates a secret, schedules its deletion, tries to read it, and waits until the paths have answered. Removes the secret
+ * in any case, and first those that earlier drills have left.
  * @throws what the ports throw.
  */
 export async function drill(options: DrillOptions, ports: DrillPorts): Promise<DrillResult> {
@@ -68,7 +68,7 @@ export async function drill(options: DrillOptions, ports: DrillPorts): Promise<D
   for (const left of await ports.leftovers()) await removing(left, ports);
   const before = paths.includes('alarm') ? await ports.alarm() : undefined;
   const ruleState = paths.includes('event') ? await ports.ruleState() : undefined;
-  // Who may not read the table is told now, not when the other path has answered.
+  // Fails now if the table may not be read, not once the other path has answered.
   if (paths.includes('event')) await ports.traces();
   try {
     const dates = await prepare(ports);
@@ -90,9 +90,9 @@ function removing(secretId: string, ports: DrillPorts): Promise<void> {
   );
 }
 
-/** @returns when the deletion was asked for, and the dates that AWS returned. */
+/** @returns when the deletion was requested, and the dates that AWS returned. */
 function prepare(ports: DrillPorts): Promise<Dates> {
-  return showing(ports, 'Make a secret, and schedule its deletion', async () => {
+  return showing(ports, 'Create a secret, and schedule its deletion', async () => {
     await ports.create();
     const requestedAt = ports.now();
     const deletionDate = await ports.schedule();
@@ -111,17 +111,17 @@ async function wait(
   before: AlarmState | undefined,
   ports: DrillPorts,
 ): Promise<Answer[]> {
-  const askedAt = await showing(ports, 'Ask for its value', () => ask(ports));
+  const attemptedAt = await showing(ports, 'Try to read it', () => attempt(ports));
   const all: Record<Answer['path'], Path> = {
     event: {
       path: 'event',
       interval: 1000,
-      look: async () => eventSight(await ports.traces()),
+      observe: async () => observeEvent(await ports.traces()),
     },
     alarm: {
       path: 'alarm',
       interval: 5000,
-      look: async () => alarmSight(before ?? { value: 'unknown' }, await ports.alarm()),
+      observe: async () => observeAlarm(before ?? { value: 'unknown' }, await ports.alarm()),
     },
   };
   const answers: Answer[] = [];
@@ -131,7 +131,7 @@ async function wait(
       title,
       async run({ retitle }) {
         const show = (text: string) => retitle(`${title}: ${text}`);
-        const answer = await waitFor(all[path], askedAt, timeout, ports, show);
+        const answer = await waitFor(all[path], attemptedAt, timeout, ports, show);
         answers.push(answer);
         return answer.isAnswered;
       },
@@ -141,13 +141,16 @@ async function wait(
   return answers.toSorted((a, b) => paths.indexOf(a.path) - paths.indexOf(b.path));
 }
 
-/** @returns when AWS was asked the time that it refused. @throws NotifierError `NOT_SETTLED` if it never does. */
-async function ask(ports: DrillPorts): Promise<Date> {
+/**
+ * Tries to read the secret until AWS refuses.
+ * @returns the time of the attempt that was refused. @throws NotifierError `NOT_SETTLED` if none is.
+ */
+async function attempt(ports: DrillPorts): Promise<Date> {
   const start = ports.now().getTime();
   for (;;) {
-    const askedAt = ports.now();
-    if (await ports.isRefused()) return askedAt;
-    if (askedAt.getTime() - start > SETTLING_MS) {
+    const attemptedAt = ports.now();
+    if (await ports.isRefused()) return attemptedAt;
+    if (attemptedAt.getTime() - start > SETTLING_MS) {
       const what = 'Expected AWS to refuse the value of a secret that is scheduled for deletion';
       throw new NotifierError('NOT_SETTLED', `${what}, got it for a minute. Run the drill again.`);
     }

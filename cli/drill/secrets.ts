@@ -8,7 +8,7 @@ import { MIN_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
 import { DRILL_PREFIX, DRILL_TAG, isDrill } from '../../lib/drill.ts';
 import { listSecrets } from '../pages.ts';
 
-/** Makes a secret that nobody needs. @throws whatever the SDK throws. */
+/** Creates a secret that nobody needs. Throws whatever the SDK throws, as every function here. */
 export async function createDrillSecret(
   client: SecretsManager,
   Name: string,
@@ -22,7 +22,7 @@ export async function createDrillSecret(
   });
 }
 
-/** Schedules the deletion, with the shortest window. @returns DeletionDate. @throws whatever the SDK throws. */
+/** Schedules the deletion, with the shortest window. @returns DeletionDate. */
 export async function scheduleDeletion(
   client: SecretsManager,
   SecretId: string,
@@ -31,7 +31,7 @@ export async function scheduleDeletion(
   return (await client.deleteSecret(request)).DeletionDate;
 }
 
-/** @returns DescribeSecret's DeletedDate. @throws whatever the SDK throws. */
+/** @returns DescribeSecret's DeletedDate. */
 export async function deletedDateOf(
   client: SecretsManager,
   SecretId: string,
@@ -39,10 +39,7 @@ export async function deletedDateOf(
   return (await client.describeSecret({ SecretId })).DeletedDate;
 }
 
-/**
- * Asks for the value.
- * @returns whether AWS refused it because the secret is marked for deletion. @throws whatever else the SDK throws.
- */
+/** Tries to read the value. @returns whether AWS refused because the secret is marked for deletion. */
 export async function isRefused(client: SecretsManager, SecretId: string): Promise<boolean> {
   try {
     await client.getSecretValue({ SecretId });
@@ -55,7 +52,7 @@ export async function isRefused(client: SecretsManager, SecretId: string): Promi
   }
 }
 
-/** The ARNs of the secrets that earlier drills of this stage have left. @throws whatever the SDK throws. */
+/** The ARNs of the secrets that earlier drills of this stage have left. */
 export async function leftovers(client: SecretsManager, stage: string): Promise<string[]> {
   const listed = await listSecrets(client, {
     IncludePlannedDeletion: true,
@@ -73,7 +70,6 @@ const TRIES = 10;
 /**
  * Deletes a secret without recovery; restores it first where it is scheduled for deletion, because AWS may refuse to
  * delete it then. One that is gone is no error.
- * @throws whatever the SDK throws at last.
  */
 export async function removeSecret(
   client: SecretsManager,

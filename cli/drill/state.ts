@@ -6,25 +6,25 @@ import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import type { AlarmState, Traces } from './paths.ts';
 
-/** @throws NotifierError `NO_STACK` for an alarm that is not there, and whatever the SDK throws. */
+/** @throws NotifierError `NO_STACK` without that alarm; whatever the SDK throws, as every function here. */
 export async function alarmState(client: CloudWatchClient, name: string): Promise<AlarmState> {
   const { MetricAlarms: [alarm] = [] } = await client.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }),
   );
   if (!alarm?.StateValue) {
-    const next = '`npm run doctor` says what brings it back; a deployment does not.';
+    const next = '`npm run doctor` shows how to create it again; a deployment does not.';
     throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none: ${next}`);
   }
   const { StateValue, StateTransitionedTimestamp, StateUpdatedTimestamp } = alarm;
   return { value: StateValue, since: StateTransitionedTimestamp ?? StateUpdatedTimestamp };
 }
 
-/** The rule's state, such as `ENABLED`. @throws whatever the SDK throws. */
+/** The rule's state, such as `ENABLED`. */
 export async function ruleState(client: EventBridgeClient, Name: string): Promise<string> {
   return (await client.send(new DescribeRuleCommand({ Name }))).State ?? 'unknown';
 }
 
-/** The items of the attempt on a drill's secret, which nobody else asks for. @throws whatever the SDK throws. */
+/** The items of the attempt on a drill's secret, which nobody else reads. */
 export async function tracesOf(table: Table, secret: SecretId): Promise<Traces> {
   const [[attempt], [pair]] = await Promise.all([
     getItems(table, attemptPartition(secret)),

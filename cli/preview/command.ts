@@ -23,7 +23,7 @@ interface Options {
   json?: boolean;
 }
 
-const OFFLINE: Lookup = { kind: 'unavailable', reason: 'DescribeSecret was not asked (preview).' };
+const OFFLINE: Lookup = { kind: 'unavailable', reason: 'DescribeSecret was not called (preview).' };
 
 const ACTIONS = {
   restored: { kind: 'restored' },
@@ -34,12 +34,14 @@ const ACTIONS = {
 } as const satisfies Record<string, Action>;
 
 export const previewCommand = new Command('preview')
-  .description('Shows the mails that CloudTrail records would make. Offline; needs no credentials.')
+  .description(
+    'Shows the mails that CloudTrail records would cause. Offline; needs no credentials.',
+  )
   .requiredOption(
     '--event <file>',
     'an EventBridge event, CloudTrail records, or what AWS prints of some; - is the standard input',
   )
-  .option('--pick <number>', 'show what this one of several records would make by itself', toNumber)
+  .option('--pick <number>', 'show the mail of this one of several records alone', toNumber)
   .option('--secret <file>', 'the answer of `aws secretsmanager describe-secret`, JSON')
   .option('--deletion <file>', 'the CloudTrail record of the DeleteSecret call')
   .addOption(

@@ -19,26 +19,26 @@ import { MINUTE_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 import type { Found } from './records.ts';
 
-/** What the mails depend on besides the records. */
+/** The inputs of the mails besides the records. */
 export interface View {
   /** What DescribeSecret says. */
   readonly described: Lookup;
-  /** DeleteSecret calls that are known besides those among the records. */
+  /** Further DeleteSecret calls, not among the records. */
   readonly deletions: readonly Deletion[];
-  /** As the setting has them; `undefined` if nobody wants to know. */
+  /** The patterns of the setting; `undefined` if it is not to be checked. */
   readonly ignoredCallers?: readonly string[];
   /** What auto-cancel did. */
   readonly action: Action;
   readonly now: Date;
 }
 
-/** What comes of a record. `ignoredBy`: the pattern that ignores the caller, if that was asked. */
+/** The outcome of a record. `ignoredBy`: the pattern that ignores the caller; `null` if none does. */
 export type Outcome =
   | { readonly alert: Mail & { readonly severity: Severity }; readonly ignoredBy?: null }
   | { readonly announcement: Mail }
   | { readonly alert: null; readonly reason: string; readonly ignoredBy?: string };
 
-/** What comes of several records. `summary`: of the attempts that have no alert of their own. */
+/** The outcomes of several records. `summary`: of the deferred attempts. */
 export interface Outcomes {
   readonly records: readonly Outcome[];
   readonly summary?: Mail;
@@ -69,7 +69,7 @@ export function mailsOf(found: readonly Found[], view: View): Outcomes {
     const pattern = ignoredBy(attempt, view);
     if (pattern !== undefined) {
       digest.ignored = { count: digest.ignored.count + 1, isLeast: false };
-      const reason = `the caller ${attempt.caller.key} matches ${pattern} of ignoredCallers; it is counted in summaries`;
+      const reason = `the caller ${attempt.caller.key} matches ${pattern} of ignoredCallers; summaries count it`;
       return { alert: null, reason, ignoredBy: pattern };
     }
     const reason = deferred.get(attempt);
@@ -84,7 +84,7 @@ const FURTHER =
   'a further attempt of its caller on its secret within the quiet window; it is in the summary';
 const REPEATED = 'the same attempt, delivered again';
 
-/** Why attempts have no alert of their own. The records may come in any order: look-ups print the newest first. */
+/** Why attempts have no alert of their own. The records may be in any order: look-ups print the newest first. */
 function deferredOf(readings: readonly Reading[]): Map<Attempt, string> {
   const attempts = readings.flatMap((reading) => ('attempt' in reading ? [reading.attempt] : []));
   const reasons = new Map<Attempt, string>();
@@ -133,7 +133,7 @@ function deletionIn(reading: Reading): Deletion[] {
   return 'change' in reading && reading.change.kind === 'deletion' ? [reading.change] : [];
 }
 
-/** As the gate does it: a drill shows whether alerts arrive, whoever runs it. */
+/** As in the gate: a drill shows whether alerts arrive, whoever runs it. */
 function ignoredBy({ secret, caller }: Attempt, { ignoredCallers = [] }: View): string | undefined {
   if (isDrill(secret.name)) return undefined;
   return ignoredCallers.find((pattern) => isIgnored(caller, [pattern]));

@@ -3,15 +3,15 @@ import { type CloudTrailEvent, parseEvent, parseRecord } from '../../lib/cloudtr
 import { NotifierError } from '../../lib/errors.ts';
 import { oneLine } from '../../lib/text.ts';
 
-/** What was found where a record should be: an event with a record, or why there is none, as half a sentence. */
+/** An event with a record, or why there is none, as half a sentence. */
 export type Found =
   | { readonly event: CloudTrailEvent; readonly fault?: undefined }
   | { readonly event?: undefined; readonly fault: string };
 
-/** In bytes, before and after unpacking: one text of V8 holds some more than that. */
+/** In bytes, before and after unpacking: just below the longest string of V8. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** As deep as a dead letter that SQS keeps of a subscription filter's payload, and some more. */
+/** Deeper than a dead letter in SQS with a subscription filter's payload. */
 const MAX_DEPTH = 10;
 
 /**
@@ -37,10 +37,10 @@ const HOLDERS = [
 ] as const;
 
 /**
- * Finds the CloudTrail records in whatever AWS and its command line hand out, which is recognised by its shape: an
+ * Finds the CloudTrail records in whatever AWS and its command line return, recognised by its shape: an
  * EventBridge event, a record, a log file, the output of a look-up or of CloudWatch Logs, a dead letter; as JSON, JSON
  * lines or JSON text in JSON, and packed by gzip.
- * @returns in the order in which they stand there, each record or why something is none.
+ * @returns in the order of the input, each record or why something is none.
  * @throws NotifierError `INVALID_FILE` if there is no record at all.
  */
 export function readRecords(bytes: Uint8Array): Found[] {
@@ -129,7 +129,7 @@ function* find(value: unknown, where: string, depth: number): Generator<Found> {
   yield fault(where, `no CloudTrail record, but an object with ${keys || 'nothing in it'}`);
 }
 
-/** A row of CloudWatch Logs Insights is a list of fields. */
+/** A result of CloudWatch Logs Insights is a list of fields. */
 function* findInList(list: readonly unknown[], where: string, depth: number): Generator<Found> {
   if (list.length > 0 && list.every(isField)) {
     const message = list.find(({ field }) => field === '@message');

@@ -4,7 +4,7 @@ import type { Outcome, Outcomes } from './mails.ts';
 
 /**
  * The mails as text: that of a single record alone, those of several one after another, each under a heading. Records
- * in a row that make no mail for the same reason share one line.
+ * in a row that cause no mail for the same reason share one line.
  */
 export function previewText({ records, summary }: Outcomes): string {
   const [first] = records;

@@ -19,11 +19,11 @@ interface Options extends ServiceOptions {
 
 export const replayCommand = serviceCommand('replay')
   .description(
-    'Hands the events in the dead-letter queue to their functions again, and removes each that succeeds.',
+    'Sends the events in the dead-letter queue to their functions again, and removes each that succeeds.',
   )
-  .option('--dry-run', 'show each message and what would become of it, and change nothing')
-  .option('--drop-foreign', "remove what is no event for one of the stack's functions")
-  .option('--queue-url <url>', "the stack's queue, which tells its stage and Region too", toUrl)
+  .option('--dry-run', 'show what would happen to each message, and change nothing')
+  .option('--drop-foreign', "remove messages that are no event for one of the stack's functions")
+  .option('--queue-url <url>', "the stack's queue, which names its stage and Region too", toUrl)
   .addHelpText(
     'after',
     '\nExit code: 0, or 1 if an event failed again or a foreign message is left,\nor 2 for wrong use.',
@@ -72,7 +72,7 @@ function toUrl(value: string): URL {
   );
 }
 
-/** The stage in the name that CloudFormation gave the queue, from the stack's; unless it had to cut that. */
+/** The stage in the queue's name, which CloudFormation takes from the stack's, unless it had to shorten that. */
 const stageOf = ({ pathname }: URL) =>
   RegExp(`/${SERVICE}-([A-Za-z\\d-]+)-DeadLetterQueue-\\w+$`).exec(pathname)?.[1];
 

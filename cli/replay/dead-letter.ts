@@ -5,17 +5,17 @@ import { oneLine } from '../../lib/text.ts';
 import { formatUtc, parseTime } from '../../lib/time.ts';
 import type { Stack } from '../service.ts';
 
-/** A message of the dead-letter queue, as far as it tells what to do with it. */
+/** What a message of the dead-letter queue holds. */
 export interface DeadLetter {
   readonly event: unknown;
-  /** The function that the message names, which may be any of the account: whoever may send to the queue can name it. */
+  /** The function that the message names: any of the account, as whoever may send to the queue chose it. */
   readonly arn?: string;
 }
 
 /** Outputs of the stack that name a function. */
 export type FunctionOutput = (typeof OUTPUTS)[keyof typeof OUTPUTS] | typeof SCHEDULED;
 
-/** By the call that an event records, the function that the rules hand it to. */
+/** The function that the rules send an event to, by the call that it records. */
 const OUTPUTS = {
   GetSecretValue: 'NotifyFunctionName',
   DeleteSecret: 'TrackDeletionFunctionName',
@@ -25,7 +25,7 @@ const OUTPUTS = {
 const SCHEDULED = 'SummarizeFunctionName';
 
 /**
- * What Lambda keeps of an event on which a function failed for good.
+ * What Lambda keeps of an event once all retries have failed.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 const FailureRecord = v.object({
@@ -34,7 +34,7 @@ const FailureRecord = v.object({
 });
 
 /**
- * What EventBridge keeps of an event that it could not hand over: the event itself.
+ * What EventBridge keeps of an event that it could not deliver: the event itself.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
  */
 const RecordedCall = v.object({
@@ -67,7 +67,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** What is to become of a dead letter. `text` says of it what there is to say, in one line. */
+/** What to do with a dead letter. `text` describes it in one line. */
 type Judgement =
   | {
       readonly kind: 'ours';
@@ -78,10 +78,10 @@ type Judgement =
   | { readonly kind: 'foreign'; readonly text: string };
 
 /**
- * Tells whether a message of the dead-letter queue is an event of this service, for one of the stack's own functions: the
- * event decides which, and a function that the message names must be that one. All else is foreign: whoever may send to the
- * queue must not choose what an operator invokes.
- * @throws NotifierError `NO_STACK` if the stack has not the output that names the function.
+ * Whether a message of the dead-letter queue is an event for one of the stack's own functions: the event decides which, and
+ * a function that the message names must be that one. Anything else is foreign: whoever may send to the queue must not
+ * choose what an operator invokes.
+ * @throws NotifierError `NO_STACK` if the stack lacks the output that names the function.
  */
 export function judge(body: string, stack: Stack): Judgement {
   const { event, arn } = readDeadLetter(body) ?? {};

@@ -5,19 +5,19 @@ import type { Stack } from '../service.ts';
 import { judge } from './dead-letter.ts';
 
 export interface ReplayOptions {
-  /** Only shows what would become of each message, and changes nothing. */
+  /** Shows what would happen to each message, and changes nothing. */
   readonly dryRun: boolean;
-  /** Removes what is no event for one of the stack's functions. */
+  /** Removes messages that are no event for one of the stack's functions. */
   readonly dropForeign: boolean;
 }
 
-/** How many messages became what; those `left` are in the queue still. */
+/** The number of messages by outcome; those `left` are still in the queue. */
 export type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'left', number>;
 
 /**
- * Hands the events in the stack's dead-letter queue to their functions again, and removes each that succeeds.
- * @param counts is filled in as it goes, so that it tells even of a run that failed
- * @param note notes all that is worth a line
+ * Sends the events in the stack's dead-letter queue to their functions again, and removes each that succeeds.
+ * @param counts is updated with each message, so that it holds for a run that failed, too
+ * @param note prints a line
  * @throws whatever the SDK throws.
  */
 export async function replayAll(
@@ -74,7 +74,7 @@ export async function replayAll(
   });
 }
 
-/** How many messages it holds that nobody has received, about. */
+/** About how many messages can be received. */
 async function countMessages(sqs: SQS, QueueUrl: string): Promise<number> {
   const { Attributes } = await sqs.getQueueAttributes({
     QueueUrl,
@@ -83,7 +83,7 @@ async function countMessages(sqs: SQS, QueueUrl: string): Promise<number> {
   return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
 }
 
-/** For how long nobody else gets a message that is being replayed, in seconds: as long as a function may run. */
+/** How long a message that is being replayed is hidden from others, in seconds: as long as a function may run. */
 const VISIBILITY_TIMEOUT = 15 * 60;
 
 /** The messages of a queue, up to ten at a time, each once, until it has no more. */
@@ -103,7 +103,7 @@ async function* receiveAll(sqs: SQS, QueueUrl: string): AsyncGenerator<Message[]
   }
 }
 
-/** Invokes a function and waits for it. @throws Error if it fails, and whatever the SDK throws. */
+/** Invokes a function and waits for it. @throws Error if it fails. */
 async function invoke(lambda: Lambda, FunctionName: string, event: unknown): Promise<void> {
   const request = { FunctionName, Payload: JSON.stringify(event) };
   const { FunctionError, Payload } = await lambda.invoke(request);

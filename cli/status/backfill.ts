@@ -20,9 +20,9 @@ const HISTORY_DAYS = 90;
 
 /**
  * Fills the table from CloudTrail's event history, back to the earliest time at which one of the secrets can have been
- * scheduled for deletion, and says on stderr how far it got. Ctrl-C ends it.
- * @returns whether it has got all the way.
- * @throws NotifierError `AWS_REFUSED` if the very first page is refused, and what is no refusal of AWS's.
+ * scheduled for deletion, and reports on stderr how far it got. Ctrl-C ends it.
+ * @returns whether it is complete.
+ * @throws NotifierError `AWS_REFUSED` if the very first page is refused; any other error as it is.
  */
 export async function runBackfill(
   cloudTrail: CloudTrailClient,
@@ -56,9 +56,8 @@ export async function runBackfill(
     return true;
   } catch (error) {
     const why = signal.aborted ? 'interrupted' : refusal(error, progress);
-    const told = `Event history: ${why}; ${summary(progress)}.`;
-    printNote(told, 'yellow');
-    printNote(`Of all, back to ${formatUtc(from)}, the rest is missing: run it again.`);
+    printNote(`Event history: ${why}; ${summary(progress)}.`, 'yellow');
+    printNote(`The rest, back to ${formatUtc(from)}, is missing: run it again.`);
     return false;
   }
 }
@@ -74,20 +73,20 @@ function summary({ records, attempts, readTo }: BackfillProgress): string {
   return `${plural(records, 'record')} back to ${formatUtc(readTo)}, ${kept}`;
 }
 
-/** What a backfill needs of the world; all may throw. */
+/** The dependencies of a backfill; all may throw. */
 export interface BackfillPorts {
   readonly now: () => Date;
   readonly ask: AskHistory;
-  /** Keeps an attempt as told already; `false` if it was known. */
+  /** Records an attempt that is not to be reported any more; `false` if it was known. */
   readonly recordPast: (item: Item) => Promise<boolean>;
   readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<unknown>;
 }
 
-/** How far a backfill has got. It fills this in as it goes, so that it tells even of one that failed. */
+/** How far a backfill has got. Updated with each page, so that it holds for one that failed, too. */
 export interface BackfillProgress {
   /** The time to read back to. */
   readonly from: Date;
-  /** The time back to which the reads of secrets have been read. */
+  /** The time back to which the attempts have been read. */
   readTo: Date;
   records: number;
   /** Attempts that were not known before. */
@@ -95,8 +94,8 @@ export interface BackfillProgress {
 }
 
 /**
- * Reads what CloudTrail's event history knows of deletions and of attempts since a time, newest first, and keeps it.
- * Whoever runs it again changes nothing, and adds what is missing.
+ * Records the deletions and the attempts in CloudTrail's event history since a time, newest first. Running it again adds
+ * what is missing and changes nothing else.
  * @param onPage is called after each page, and at the end.
  * @throws what the ports throw.
  */
@@ -139,7 +138,7 @@ async function keepAttempt(event: CloudTrailEvent, ports: BackfillPorts): Promis
   return attempt ? ports.recordPast(attemptItem(attempt)) : false;
 }
 
-/** The history has calls of this name to other services too. */
+/** The history holds calls of this name to other services too. */
 async function keepChange(event: CloudTrailEvent, ports: BackfillPorts): Promise<void> {
   if (event.detail.eventSource !== 'secretsmanager.amazonaws.com') return;
   const change = orUndefined(() => readChange(event));
@@ -147,7 +146,7 @@ async function keepChange(event: CloudTrailEvent, ports: BackfillPorts): Promise
   if (change && pk) await ports.putIfNewer(changeItem(change, pk));
 }
 
-/** A record that cannot be read is no reason to lose the others. */
+/** An unreadable record is skipped. */
 function readEvent(json: string): CloudTrailEvent | undefined {
   return orUndefined(() => parseRecord(JSON.parse(json)));
 }

@@ -35,7 +35,7 @@ export const statusCommand = serviceCommand('status')
   .option('--json', 'print one JSON object instead')
   .addHelpText(
     'after',
-    '\nExit code: 0, 1 if the event history could not be read to its end, 130 if by Ctrl-C, 2 for wrong use.',
+    '\nExit code: 0, 1 if the event history could not be read to its end, 130 if interrupted by Ctrl-C, 2 for wrong use.',
   )
   .action(status);
 

@@ -4,23 +4,23 @@ import type { Secret } from '../../lib/deletion/describe.ts';
 import { type DeletionSchedule, requestedFrom } from '../../lib/deletion/schedule.ts';
 import { secretState } from '../../lib/deletion/secret-state.ts';
 
-/** A secret of this account that DescribeSecret or ListSecrets dates. */
+/** A secret of this account with the DeletedDate of DescribeSecret or ListSecrets. */
 export type DatedSecret = Secret & { readonly deletedDate: Date };
 
-/** A secret that is scheduled for deletion, and what is known of its deletion. */
+/** A secret that is scheduled for deletion, with what is known of the deletion. */
 export interface PendingSecret {
   readonly secret: Secret;
   readonly id: SecretId;
   readonly schedule: DeletionSchedule;
   /** The call that scheduled the deletion, if known. */
   readonly deletion?: Deletion;
-  /** When the deletion was scheduled; if that is not known, the earliest time that it can have been. */
+  /** When the deletion was scheduled; if unknown, the earliest possible time. */
   readonly since: Date;
 }
 
 /**
- * Puts together what AWS lists of a pending secret and what the ledger knows; `undefined` for one that was deleted
- * without a recovery window, and that AWS still lists.
+ * Combines a pending secret as AWS lists it with the ledger; `undefined` for one that was deleted without a recovery
+ * window and that AWS still lists.
  */
 export async function pendingSecret(
   secret: DatedSecret,
@@ -28,9 +28,9 @@ export async function pendingSecret(
   now: Date,
 ): Promise<PendingSecret | undefined> {
   const id = identifySecret(secret.arn, {});
-  const asked = { secret: id, time: now };
+  const query = { secret: id, time: now };
   const lookup = { kind: 'found', secret } as const;
-  const { state, change } = await secretState(asked, lookup, { now: () => now, getItems });
+  const { state, change } = await secretState(query, lookup, { now: () => now, getItems });
   if (state.state !== 'pending') return undefined;
   const { schedule, deletion } = state;
   return { secret, id, schedule, deletion, since: sinceOf(secret, deletion, change, now) };

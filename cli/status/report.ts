@@ -38,8 +38,8 @@ const GAP = '  ';
 const LABEL_WIDTH = 'Scheduled:  '.length;
 
 /**
- * The status for a terminal of `width` columns: a line for each secret and, unless it is to be short, the details below
- * it. Names are whole, and at the end of their lines, so that they can be copied.
+ * The status for a terminal of `width` columns: a line for each secret and, unless `isShort`, its details below. Names are
+ * never broken, and end their lines, so that they can be copied.
  */
 export function statusText(status: Status, width: number, isShort = false): string {
   const { secrets, accountId, region } = status;

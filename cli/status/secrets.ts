@@ -3,7 +3,7 @@ import { toLookup } from '../../lib/deletion/describe.ts';
 import { listSecrets } from '../pages.ts';
 import type { DatedSecret } from './pending.ts';
 
-/** All secrets of the account and Region that are scheduled for deletion. @throws whatever the SDK throws. */
+/** All secrets of the account and Region that are scheduled for deletion. Throws whatever the SDK throws. */
 export async function listPending(client: SecretsManagerClient): Promise<DatedSecret[]> {
   const entries = await listSecrets(client, { IncludePlannedDeletion: true });
   return entries.flatMap((entry) => {

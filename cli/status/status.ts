@@ -8,7 +8,7 @@ import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.t
 import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
-/** How a pending secret stands. */
+/** The status of a pending secret. */
 export interface SecretStatus extends PendingSecret {
   readonly owners: readonly Tag[];
   /** The attempts since the deletion was scheduled. */
@@ -24,13 +24,13 @@ export interface Status {
   readonly accountId: string;
   readonly region: string;
   readonly secrets: readonly SecretStatus[];
-  /** Attempts from before are not known. */
+  /** Earlier attempts are unknown. */
   readonly knownSince: Date;
   /** How many secrets of drills are left out. */
   readonly drills: number;
 }
 
-/** What the status needs of the world; all may throw. */
+/** The dependencies of the status; all may throw. */
 export interface StatusPorts {
   readonly getItems: (pk: string) => Promise<unknown[]>;
   /** The items of a secret's attempts since a time, page by page. */
@@ -38,8 +38,8 @@ export interface StatusPorts {
 }
 
 /**
- * Finds out how each of the secrets stands.
- * @param knownSince attempts from before are not known
+ * The status of each secret that is pending, the soonest deletion first.
+ * @param knownSince earlier attempts are unknown
  * @param advance is called after each secret.
  * @throws what the ports throw.
  */
@@ -70,7 +70,7 @@ async function statusOf(
   const { id, secret, since } = pending;
   const attempts: Tally = new Map();
   const step = stepOf(now.getTime() - since.getTime());
-  // The attempts by a partial ARN that looks like a complete one are kept under another name.
+  // Attempts by a partial ARN that looks like a complete one are stored under another name.
   const looksLike = mistakenFor(id);
   for (const form of looksLike ? [id, looksLike] : [id]) {
     for await (const page of ports.attemptsSince(form, since)) {
@@ -86,13 +86,13 @@ async function statusOf(
   return { ...pending, owners, attempts, step, verdict };
 }
 
-/** Parts the secrets of drills from all others. */
+/** Separates the secrets of drills from all others. */
 export function withoutDrills(secrets: readonly DatedSecret[]) {
   const others = secrets.filter(({ name }) => !isDrill(name));
   return { secrets: others, drills: secrets.length - others.length };
 }
 
-/** Whether there can have been attempts on a secret of which nothing is known. */
+/** Whether there may be unknown attempts on a secret. */
 export function isPartlyUnknown({ since }: PendingSecret, { knownSince }: Status): boolean {
   return since < knownSince;
 }

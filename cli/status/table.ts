@@ -7,7 +7,7 @@ import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Item } from '../../lib/deletion/ledger.ts';
 import { parseTime } from '../../lib/time.ts';
 
-/** The items of a secret's attempts since a time, page by page. @throws whatever the SDK throws. */
+/** The items of a secret's attempts since a time, page by page. Throws whatever the SDK throws, as every function here. */
 export async function* attemptsSince(
   table: Table,
   secret: SecretId,
@@ -27,8 +27,8 @@ export async function* attemptsSince(
 }
 
 /**
- * Records an attempt from the event history as told, so that no alert or summary comes of it, unless it is known.
- * @returns whether it is new. @throws whatever the SDK throws.
+ * Records an attempt from the event history, unless it is known, such that no alert and no summary reports it.
+ * @returns whether it is new.
  */
 export async function recordPast(table: Table, item: Item): Promise<boolean> {
   if (await isRecorded(table, item)) return false;
@@ -44,7 +44,7 @@ export async function recordPast(table: Table, item: Item): Promise<boolean> {
   return passed !== undefined;
 }
 
-/** Whether an attempt is recorded, be it by the version before, whose sort keys named the caller: `time#caller#id`. */
+/** Whether an attempt is recorded, also by the version before, whose sort keys named the caller: `time#caller#id`. */
 async function isRecorded(table: Table, { pk, sk }: Item): Promise<boolean> {
   const end = sk.slice(sk.indexOf('#'));
   const pages = queryPages(table, {
@@ -58,10 +58,10 @@ async function isRecorded(table: Table, { pk, sk }: Item): Promise<boolean> {
   return false;
 }
 
-/** The one item that says how far back the event history has been read. */
+/** The item that records how far back the event history has been read. */
 const BACKFILL = { pk: 'backfill', sk: 'state' };
 
-/** Since when attempts are known: since there has been a table, or as far back as was backfilled. @throws whatever the SDK throws. */
+/** Since when attempts are known: since the table was created, or as far back as was backfilled. */
 export async function knownSince(table: Table): Promise<Date> {
   const { client, name: TableName } = table;
   const [{ Table: description }, { Item }] = await Promise.all([
@@ -73,7 +73,7 @@ export async function knownSince(table: Table): Promise<Date> {
   return filled && filled < created ? filled : created;
 }
 
-/** Notes that attempts are known since a time, unless they are since an earlier one. @throws whatever the SDK throws. */
+/** Records that attempts are known since a time, unless they are since an earlier one. */
 export async function noteBackfilled(table: Table, from: Date): Promise<void> {
   if (from < (await knownSince(table))) {
     await putItem(table, { ...BACKFILL, from: from.toISOString() });

@@ -1,7 +1,7 @@
 import type { Asking } from '../../lib/attempt/item.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 
-/** How often, and when, a caller has tried to read a secret. */
+/** The attempts of a caller on a secret. */
 export interface CallerTally {
   readonly callerKey: string;
   readonly callerName: string;
@@ -12,7 +12,7 @@ export interface CallerTally {
   readonly bins: Map<number, number>;
 }
 
-/** Attempts on a secret by caller: its size goes with callers and bins, not with attempts. */
+/** Attempts on a secret by caller. Its size grows with callers and bins, not with attempts. */
 export type Tally = Map<string, CallerTally>;
 
 const SECOND_MS = 1000;
@@ -24,7 +24,7 @@ const STEPS = [
 ];
 const MAX_BINS = 120;
 
-/** The length of a bin, in ms, such that a span, in ms, has at most some 120 of them. */
+/** The length of a bin, in ms, such that a span, in ms, has about 120 of them at most. */
 export function stepOf(span: number): number {
   return STEPS.find((step) => span <= step * MAX_BINS) ?? DAY_MS;
 }

@@ -11,15 +11,15 @@ export type Verdict =
   /** No attempt, but attempts have been watched for less than a day. */
   | { readonly kind: 'too-soon' };
 
-/** A job that runs once a day, and is a little late, is not quiet. */
+/** More than a day, so that a daily job that is a little late is not quiet. */
 const QUIET_DAYS = 2;
 
-/** What runs at least once a day has run by then. */
+/** A daily job has run by then. */
 const MIN_WATCHED_MS = DAY_MS;
 
 /**
- * @param last when the last attempt was since the deletion was scheduled
- * @param watchedSince since when the deletion has been scheduled and attempts are known
+ * @param last the time of the last attempt since the deletion was scheduled
+ * @param watchedSince the time since when the deletion has been scheduled and attempts are known
  */
 export function verdictOn(last: Date | undefined, watchedSince: Date, now: Date): Verdict {
   if (!last) {
@@ -44,10 +44,10 @@ export function verdictText(verdict: Verdict): string {
   }
 }
 
-/** How loud the time left is: that of a secret which nobody reads is no reason to worry. */
+/** How urgent the time left is: `calm` for a secret that nobody reads. */
 export type Tone = Severity | 'calm';
 
-/** The tone in which the time left is shown, which follows the verdict: nothing urgent stands beside a green badge. */
+/** The tone of the time left. It follows the verdict, so that nothing urgent stands beside a green badge. */
 export function toneOf(
   { verdict, schedule }: Pick<PendingSecret, 'schedule'> & { readonly verdict: Verdict },
   now: Date,

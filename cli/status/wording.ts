@@ -5,7 +5,7 @@ import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import type { SecretStatus } from './status.ts';
 import { type CallerTally, countOf, lastOf } from './tally.ts';
 
-/** Days left, least and most, as fractions; 0 if the time is up. Of an unknown date the least is 0. */
+/** Days left, least and most, as fractions; 0 if the time is up. The least of an unknown date is 0. */
 export function daysLeft(schedule: DeletionSchedule, now: Date): { least: number; most: number } {
   const days = (date: Date) => Math.max(0, (date.getTime() - now.getTime()) / DAY_MS);
   switch (schedule.kind) {
@@ -27,7 +27,7 @@ export function scheduledText({ deletion }: SecretStatus): string {
   return defang(oneLine(changeLine(deletion) ?? 'not known by whom', 600));
 }
 
-/** AWS keeps the day only, in UTC. */
+/** AWS records the day only, in UTC. */
 export function lastUsedText({ secret }: SecretStatus): string {
   const day = secret.lastAccessedDate?.toISOString().slice(0, 10);
   return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
@@ -44,7 +44,7 @@ export function attemptsText({ attempts }: SecretStatus): string {
   return `${plural(countOf(attempts.values()), 'attempt')}, the last on ${formatUtc(last)}`;
 }
 
-/** `role app-server`; of another account also which: `role app-server of account 444455556666`. */
+/** `role app-server`; of another account `role app-server of account 444455556666`. */
 export function callerText({ callerKey, callerName }: CallerTally, accountId: string): string {
   const [, account] = /^(?:arn:(?:[^:]*:){3})?(\d{12})(?!\d)/.exec(callerKey) ?? [];
   const isNamed = !account || account === accountId || callerName.includes(account);

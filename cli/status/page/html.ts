@@ -16,8 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * A template of markup. Values are text, whatever they hold, and may stand between tags and in quoted attributes; only
- * what is {@link Html} already is put in as it is. `undefined` is nothing.
+ * A template of markup. Values are escaped, for use between tags and in quoted attributes; only {@link Html} is inserted
+ * as it is. `undefined` is nothing.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
   const markup = parts.reduce((text, part, i) => `${text}${markupOf(values[i - 1])}${part}`);
@@ -30,7 +30,7 @@ function markupOf(value: Value): string {
   return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('');
 }
 
-/** A text whose times are not broken into lines. */
+/** A text whose times are not broken across lines. */
 export function withDates(text: string): Html {
   const parts = text.split(DATE);
   const dates = text.match(DATE) ?? [];

@@ -17,13 +17,13 @@ import {
 import { type Html, html, withDates } from './html.ts';
 import { timeline } from './timeline.ts';
 
-/** The rows of a secret in the page's table. Roles are said because its layout is none of a table's. */
+/** The rows of a secret in the page's table. The roles are explicit because its CSS layout is not a table's. */
 export function secretRows(secret: SecretStatus, status: Status): Html {
   const { arn, name } = secret.secret;
   const { partition, region } = secret.id;
   return html`<tbody role="rowgroup" class="secret ${toneOf(secret, status.time)}">
 <tr role="row">
-<th role="rowheader" scope="row"><span class="name">${nameText(secret)}</span>${facts(secret)}</th>
+<th role="rowheader" scope="row"><span class="name">${nameText(secret)}</span>${details(secret)}</th>
 <td role="cell" class="countdown">${countdown(secret, status.time)}</td>
 <td role="cell" class="verdict">${verdict(secret, status)}</td>
 </tr>
@@ -33,7 +33,7 @@ export function secretRows(secret: SecretStatus, status: Status): Html {
 </tbody>`;
 }
 
-function facts(secret: SecretStatus): Html {
+function details(secret: SecretStatus): Html {
   const { owningService } = secret.secret;
   const rows = [
     ['Owner', ownerText(secret)],
@@ -55,7 +55,7 @@ ${isPartlyUnknown(secret, status) ? html`<p class="fine">${withDates(`Before ${f
 
 /**
  * The time left, as text and as a bar. All bars have the same scale, 30 days, the longest recovery window: up to the
- * near end of a range a bar is solid, and from there to the far end hatched. A word beside it only where somebody may
+ * near end of a range a bar is solid, and from there to the far end hatched. The severity is shown only where somebody may
  * still need the secret.
  */
 function countdown(secret: SecretStatus, now: Date): Html {

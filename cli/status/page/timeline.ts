@@ -7,10 +7,10 @@ import { type Html, html } from './html.ts';
 /** How many callers of a secret get a lane of their own. */
 const MAX_LANES = 8;
 
-/** The attempts that a mark of full height stands for are never fewer, so that one attempt is a small mark. */
+/** A mark of full height stands for at least so many attempts, so that one attempt is a small mark. */
 const MIN_TOP = 10;
 
-/** All in ms, of which `step` is what one mark stands for. */
+/** All in ms. `step` is the span of one mark. */
 interface Axis {
   readonly start: number;
   readonly end: number;
@@ -37,7 +37,7 @@ ${callers.length > 0 ? html`<p class="heights fine">Full height: ${plural(top, '
 }
 
 function axisOf({ since, step }: SecretStatus, time: Date): Axis {
-  // Whole marks: what was a minute ago would have no room at the end.
+  // Whole marks, so that the last attempts have room at the end.
   const start = Math.floor(since.getTime() / step) * step;
   return { start, end: (Math.floor(time.getTime() / step) + 1) * step, step };
 }

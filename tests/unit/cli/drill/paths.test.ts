@@ -1,8 +1,8 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import {
   type AlarmState,
-  alarmSight,
-  eventSight,
+  observeAlarm,
+  observeEvent,
   type Traces,
 } from '../../../../cli/drill/paths.ts';
 import { alarmState } from '../../../../cli/drill/state.ts';
@@ -38,7 +38,7 @@ test.each<[string, Traces, string, object]>([
     { isAnswered: true, hasArrived: true },
   ],
 ])('of %s in the table the event path shows', (_, traces, text, expected) => {
-  expect(eventSight(traces)).toEqual({ ...expected, text });
+  expect(observeEvent(traces)).toEqual({ ...expected, text });
 });
 
 const OK: AlarmState = { value: 'OK' };
@@ -59,14 +59,14 @@ test.each<[string, AlarmState, AlarmState, object]>([
     },
   ],
 ])('of an alarm in %s the alarm path shows', (_, before, now, expected) => {
-  expect(alarmSight(before, now)).toMatchObject(expected);
+  expect(observeAlarm(before, now)).toMatchObject(expected);
 });
 
-test('an alarm that is not there is brought back by what the doctor says, not by a deployment', async () => {
+test('an alarm that is missing is created again as the doctor shows, not by a deployment', async () => {
   const client = { send: async () => ({ MetricAlarms: [] }) } as unknown as CloudWatchClient;
   await expect(alarmState(client, 'attempts')).rejects.toMatchObject({
     code: 'NO_STACK',
     message:
-      'Expected the alarm attempts, got none: `npm run doctor` says what brings it back; a deployment does not.',
+      'Expected the alarm attempts, got none: `npm run doctor` shows how to create it again; a deployment does not.',
   });
 });

@@ -52,14 +52,14 @@ test('a secret is made, scheduled for deletion, asked for, and removed', async (
 "ok  event  alerted after 6 s
 ok  alarm  in ALARM after 301 s
 
-DeleteSecret, asked for at 2026-11-22T17:05:00.000Z, returned the
+DeleteSecret, requested at 2026-11-22T17:05:00.000Z, returned the
 DeletionDate 2026-11-29T17:05:00.000Z; DescribeSecret the DeletedDate
 2026-11-22T17:05:00.000Z. So it is the time of the request, as expected of
 AWS.
 
 The rule is in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, and the
-read arrived. So this state works; whether a plain ENABLED would do, which
-AWS denies, cannot be told from that."
+read arrived. So this state works. Whether a plain ENABLED would do, which
+AWS denies, this does not show."
 `);
   expect(reportJson(result)).toMatchObject({
     secret: NAME,

@@ -55,13 +55,13 @@ export const CLASSIC_FAULTS: Faults = {
   'log group: events': [
     [
       'fail',
-      /^Nothing has ever come/,
+      /^Nothing has ever arrived/,
       /^https:/,
       answered('DescribeLogStreams', { logStreams: [] }),
     ],
     [
       'fail',
-      /^Nothing has come to it for 1 day, since 2026-11-23 11:59 UTC\.$/,
+      /^Nothing has arrived for 1 day, since 2026-11-23 11:59 UTC\.$/,
       /^https:/,
       lastEvent('2026-11-23T11:59:00Z'),
     ],
@@ -132,7 +132,7 @@ export const CLASSIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^It does not tell the topic arn:/,
+      /^It does not publish to the topic arn:/,
       /^aws cloudwatch put-metric-alarm .+ --alarm-actions \S+:alerts-2 \S+:alerts --region eu-west-1$/,
       alarms({ AlarmActions: [`${TOPIC}-2`] }),
     ],
@@ -140,13 +140,13 @@ export const CLASSIC_FAULTS: Faults = {
   'own alarms': [
     [
       'warn',
-      /^The actions are off of deleted-secret-notifier-dev-DeadLettersAlarm\.$/,
+      /^The actions of deleted-secret-notifier-dev-DeadLettersAlarm are off\.$/,
       /enable-alarm-actions --alarm-names deleted-secret-notifier-dev-DeadLettersAlarm /,
       alarms({ ActionsEnabled: false }, 'DeadLettersAlarm'),
     ],
     [
       'warn',
-      /^The topic is not told by \S+-NotifyErrorsAlarm\.$/,
+      /^These do not publish to the topic: \S+-NotifyErrorsAlarm\.$/,
       /#alarmsV2/,
       alarms({ AlarmActions: [] }, 'NotifyErrorsAlarm'),
     ],

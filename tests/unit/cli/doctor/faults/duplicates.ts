@@ -37,13 +37,13 @@ export const DUPLICATES: Faults = {
   'other rules': [
     [
       'warn',
-      /alerted by another too/,
+      /^Rules that alert the same attempts: another\.$/,
       /^aws events disable-rule --name another --region eu-west-1$/,
       otherRule([TOPIC]),
     ],
     [
       'warn',
-      /alerted by another too/,
+      /^Rules that alert the same attempts: another\.$/,
       /^aws events remove-targets --rule another --ids copy --region eu-west-1$/,
       otherRule([ELSEWHERE, TOPIC]),
     ],
@@ -51,7 +51,7 @@ export const DUPLICATES: Faults = {
   'other filters': [
     [
       'warn',
-      /counted by mine too/,
+      /^Filters that count the same attempts, .*: mine\.$/,
       /^aws logs delete-metric-filter --log-group-name CloudTrail\/MyCloudWatchLogGroup --filter-name mine /,
       twin({
         filterName: 'mine',
@@ -60,13 +60,13 @@ export const DUPLICATES: Faults = {
     ],
     [
       'warn',
-      /counted by other-pattern too/,
+      /^Filters that count the same attempts, .*: other-pattern\.$/,
       /delete-metric-filter/,
       twin({ filterName: 'other-pattern', filterPattern: 'deleted' }),
     ],
     [
       'warn',
-      /counted by mine too/,
+      /^Filters that count the same attempts, .*: mine\.$/,
       /delete-metric-filter/,
       twin({
         filterName: 'mine',

@@ -75,17 +75,17 @@ export const FUNCTION_FAULTS: Faults = {
     ['fail', /^There is no rule/, /put-rule/, noRule],
   ],
   'notify: target': [
-    ['fail', /^The rule does not hand/, PUT_TARGETS, noRule],
+    ['fail', /^The rule does not send/, PUT_TARGETS, noRule],
     [
       'fail',
-      /^The rule does not hand its events to notify\.$/,
+      /^The rule does not send its events to notify\.$/,
       PUT_TARGETS,
       target({ Arn: functionArn('summarize') }),
     ],
     ['fail', /^The rule changes its events/, PUT_TARGETS, target({ InputPath: '$.detail' })],
     [
       'warn',
-      /does not go to the dead-letter queue/,
+      /do not go to the dead-letter queue/,
       PUT_TARGETS,
       target({ DeadLetterConfig: undefined }),
     ],
@@ -105,7 +105,7 @@ export const FUNCTION_FAULTS: Faults = {
     ],
     [
       'unknown',
-      /conditions that cannot be judged/,
+      /conditions that cannot be evaluated/,
       /^aws lambda get-policy/,
       allowedIf({ DateGreaterThan: { 'aws:CurrentTime': '2020-01-01' } }),
     ],
@@ -131,7 +131,7 @@ export const FUNCTION_FAULTS: Faults = {
     ],
     [
       'warn',
-      /being updated/,
+      /^An update is in progress/,
       /get-function-configuration/,
       configuration({ LastUpdateStatus: 'InProgress' }),
     ],

@@ -150,7 +150,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'unknown',
-      /cannot be judged/,
+      /cannot be evaluated/,
       SHOW,
       policy({
         Effect: 'Allow',
@@ -187,7 +187,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'unknown',
-      /^There are conditions that cannot be judged from here, for notify, summarize\.$/,
+      /^There are conditions that cannot be evaluated here, for notify, summarize\.$/,
       SHOW,
       own('implicitDeny', ['aws:RequestedRegion']),
     ],
@@ -242,7 +242,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'unknown',
-      /cannot be judged/,
+      /cannot be evaluated/,
       /get-key-policy/,
       all(
         key(),
