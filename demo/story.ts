@@ -14,7 +14,7 @@ import { getItems } from '../lib/aws/table.ts';
 import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
 import { partitionKey, readPage } from '../lib/deletion/ledger.ts';
 import { formatUtc } from '../lib/time.ts';
-import type { Tell } from './steps.ts';
+import type { Step } from './steps.ts';
 
 const SECRET = 'prod/payments/db-password';
 const VALUE = 'correct horse battery staple';
@@ -22,7 +22,7 @@ const VALUE = 'correct horse battery staple';
 const session = (role: string, session: string, address: string, userAgent?: string) =>
   ({ account: ACCOUNT, role, session, sourceIPAddress: address, userAgent }) satisfies RoleSession;
 
-/** Who calls AWS, by access key. */
+/** The callers of AWS, by access key. */
 export const callers = {
   admin: session('platform-admin', 'ada', '198.51.100.7'),
   app: session('app-server', 'i-0abc1234def567890', '203.0.113.24', 'payments-api/4.2.0'),
@@ -33,19 +33,19 @@ export const callers = {
 type Application = 'app' | 'report';
 
 export interface Scene {
-  readonly tell: Tell;
+  readonly step: Step;
   readonly aws: LocalAws;
   readonly notifier: Notifier;
   /** Ends the story when aborted. */
   readonly signal: AbortSignal;
 }
 
-/** A secret that is in use is scheduled for deletion. @returns for when. */
+/** A secret that is in use is scheduled for deletion. @returns the date of the deletion. */
 export async function scheduleDeletion(scene: Scene): Promise<Date> {
-  const { tell, aws, notifier } = scene;
+  const { step, aws, notifier } = scene;
   const admin = aws.clientOf('admin');
 
-  await tell(`An administrator creates the secret ${SECRET}`, async (note) => {
+  await step(`An administrator creates the secret ${SECRET}`, async (note) => {
     const Tags = [
       { Key: 'owner', Value: 'payments-team@example.com' },
       { Key: 'replaced-by', Value: 'prod/payments/db-credentials' },
@@ -54,14 +54,14 @@ export async function scheduleDeletion(scene: Scene): Promise<Date> {
     note(`tagged ${Tags.map(({ Key, Value }) => `${Key}=${Value}`).join(', ')}`);
   });
 
-  await tell('An application reads it, as it does every day', async (note) => {
+  await step('An application reads it, as it does every day', async (note) => {
     assert.equal(await readSecret(aws, 'app'), VALUE);
     assert.deepEqual(notifier.targets(lastRecord(aws, 'GetSecretValue')), []);
     assert.equal(await aws.nextMail(), undefined);
     note('no event for any function, no mail');
   });
 
-  const date = await tell('The administrator schedules it for deletion in 7 days', async (note) => {
+  const date = await step('The administrator schedules it for deletion in 7 days', async (note) => {
     const request = { SecretId: SECRET, RecoveryWindowInDays: 7 };
     const { DeletionDate } = await admin.send(new DeleteSecretCommand(request));
     assert(DeletionDate, 'no date of deletion');
@@ -73,19 +73,19 @@ export async function scheduleDeletion(scene: Scene): Promise<Date> {
   return date;
 }
 
-/** An application asks for the secret and fails, and a mail tells of it. */
+/** An application tries to read the secret and fails, and a mail reports it. */
 export async function attempt(scene: Scene, application: Application): Promise<Mail> {
-  const { tell, aws } = scene;
+  const { step, aws } = scene;
   const { role } = callers[application];
 
-  await tell(`The application ${role} asks for its value and fails`, async (note) => {
+  await step(`The application ${role} tries to read it and fails`, async (note) => {
     const error = await refusal(aws, application);
     note(`${error.name}: ${error.message}`);
   });
 
   await handle(scene, 'GetSecretValue');
 
-  return tell('The mail arrives', async (note) => {
+  return step('The mail arrives', async (note) => {
     const mail = await aws.nextMail();
     assert(mail, 'no mail');
     assert(mail.subject.includes(SECRET), `the subject does not name the secret: ${mail.subject}`);
@@ -96,11 +96,11 @@ export async function attempt(scene: Scene, application: Application): Promise<M
   });
 }
 
-/** The mail tells what DescribeSecret does not: until when the secret can be saved, and who scheduled its deletion. */
-export async function checkLedger({ tell }: Scene, mail: Mail, date: Date): Promise<void> {
-  await tell('It names the exact date and the person', async (note) => {
-    const [, told] = /^Deletion: +(.+)$/m.exec(mail.body) ?? [];
-    assert(told?.startsWith(`${formatUtc(date)}, `) && told.endsWith('(exact)'), `told: ${told}`);
+/** The mail names what DescribeSecret does not: until when the secret can be saved, and who scheduled its deletion. */
+export async function checkLedger({ step }: Scene, mail: Mail, date: Date): Promise<void> {
+  await step('It names the exact date and the person', async (note) => {
+    const [line = 'no line Deletion'] = /^Deletion: .+$/m.exec(mail.body) ?? [];
+    assert.match(line, new RegExp(`^Deletion: +${formatUtc(date)}, .*\\(exact\\)$`));
     const { role, session } = callers.admin;
     const person = `by role ${role}, session ${session}`;
     assert.match(mail.body, new RegExp(`^Scheduled: +${person}`, 'm'));
@@ -108,15 +108,15 @@ export async function checkLedger({ tell }: Scene, mail: Mail, date: Date): Prom
   });
 }
 
-/** An application goes on asking: one summary tells of it all. */
+/** An application keeps trying: one summary reports all further attempts. */
 export async function retries(
   scene: Scene,
   application: Application,
   count: number,
 ): Promise<Mail> {
-  const { tell, aws, notifier, signal } = scene;
+  const { step, aws, notifier, signal } = scene;
 
-  await tell(
+  await step(
     `${callers[application].role} tries ${count} times more, as its retries do`,
     async (note) => {
       for (let i = 0; i < count; i++) {
@@ -125,11 +125,11 @@ export async function retries(
         await notifier.handle(lastRecord(aws, 'GetSecretValue'));
       }
       assert.equal(await aws.nextMail(), undefined, 'a repeat was mailed');
-      note('no mail: they are counted');
+      note('no mail: they are deferred to the summary');
     },
   );
 
-  return tell('The function summarize runs on its schedule, and the mail arrives', async (note) => {
+  return step('The function summarize runs on its schedule, and the mail arrives', async (note) => {
     await notifier.lambda('SummarizeLambdaFunction').invokeAsync({});
     const mail = await aws.nextMail();
     assert(mail, 'no mail');
@@ -142,9 +142,9 @@ export async function retries(
 
 /** The deletion has been cancelled, and the application works again. */
 export async function recovery(scene: Scene, application: Application): Promise<void> {
-  const { tell, aws } = scene;
+  const { step, aws } = scene;
 
-  await tell('The secret is no longer scheduled for deletion', async () => {
+  await step('The secret is no longer scheduled for deletion', async () => {
     const request = new DescribeSecretCommand({ SecretId: SECRET });
     const { DeletedDate } = await aws.clientOf('admin').send(request);
     assert.equal(DeletedDate, undefined);
@@ -152,7 +152,7 @@ export async function recovery(scene: Scene, application: Application): Promise<
 
   await handle(scene, 'RestoreSecret');
 
-  await tell('The ledger of deletions knows of it', async (note) => {
+  await step('The ledger of deletions has recorded it', async (note) => {
     const secret = identifySecret(SECRET, { accountId: ACCOUNT, region: REGION });
     const items = await getItems(aws.dynamoDb.table, partitionKey(secret) ?? '');
     const { change } = readPage(items, secret);
@@ -160,24 +160,24 @@ export async function recovery(scene: Scene, application: Application): Promise<
     note(`cancelled by ${change.requestedBy.description}`);
   });
 
-  await tell('The application asks again and gets its value', async () => {
+  await step('The application tries again and gets the value', async () => {
     assert.equal(await readSecret(aws, application), VALUE);
   });
 }
 
-/** Lets the service handle the last call of this name, if its rules say so. */
-async function handle({ tell, aws, notifier }: Scene, eventName: string): Promise<void> {
+/** Lets the service handle the last call of this name, if its rules match. */
+async function handle({ step, aws, notifier }: Scene, eventName: string): Promise<void> {
   const record = lastRecord(aws, eventName);
 
   const title = `CloudTrail's record of ${eventName} matches a rule of the packaged template`;
-  const name = await tell(title, async (note) => {
+  const name = await step(title, async (note) => {
     const names = notifier.targets(record).map((lambda) => lambda.name);
     assert.equal(names.length, 1, `functions that get it: ${names}`);
     note(`by ${record.userIdentity.arn}`);
     return names[0];
   });
 
-  await tell(`The packaged function ${name} handles it`, () => notifier.handle(record));
+  await step(`The packaged function ${name} handles it`, () => notifier.handle(record));
 }
 
 async function readSecret(aws: LocalAws, application: Application): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { TRAIL_LOG_GROUP } from './trail.ts';
 export const METRIC_FILTER = 'AttemptsMetricFilter';
 export const ALARM = 'AttemptsAlarm';
 
-/** What AWS's guide looks for in CloudTrail's records. */
+/** The pattern of AWS's guide for CloudTrail's records. */
 export const FILTER_PATTERN =
   '{ $.eventName = "GetSecretValue" && $.errorMessage = "*secret because it was marked for deletion*" }';
 /** What each such record adds to the metric. */
@@ -52,7 +52,7 @@ export function alarm(settings: Settings): Resources {
   };
 }
 
-/** What an alarm counts, and what it tells its reader. */
+/** What an alarm counts, and the text of its mail. */
 type Watched = {
   AlarmName: Value;
   AlarmDescription: Value;
@@ -65,13 +65,13 @@ type Watched = {
 /** When an alarm goes off: at 1. */
 export const AT_ONE = {
   // CloudTrail delivers in batches about every five minutes: with a shorter period a caller
-  // that asks all the time would turn the alarm off and on, one mail for each batch.
+  // that keeps trying would turn the alarm off and on, one mail for each batch.
   // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
   Period: 300, // seconds
   EvaluationPeriods: 1,
   Threshold: 1,
   ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-  // Nothing to count is no datapoint, which would leave the alarm without a state to leave.
+  // Without attempts there are no datapoints, and the alarm would never go back to OK.
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
   TreatMissingData: 'notBreaching',
 } as const;

@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { AWS_METRIC, SETTINGS, type Settings } from './settings.ts';
 
-/** Settings as they are given: text from the command line; text, booleans and numbers from YAML. */
+/** Settings as given: text from the command line; text, booleans and numbers from YAML. */
 export type RawSettings = Record<string, unknown>;
 
 type Texts = Record<keyof Settings, string>;
@@ -9,11 +9,11 @@ type Texts = Record<keyof Settings, string>;
 /** What the stack is deployed as, besides its settings. */
 export type Deployment = {
   region: string;
-  /** What Lambda will know the functions as; the stage is a part of each. */
+  /** The names of the functions in Lambda; the stage is a part of each. */
   functionNames: string[];
 };
 
-/** Tells every fault of the settings at once, one line each. */
+/** Lists all faults of the settings, one line each. */
 export class SettingsError extends Error {
   readonly code = 'FAULTY_SETTINGS';
   readonly faults: string[];
@@ -26,9 +26,9 @@ export class SettingsError extends Error {
 }
 
 /**
- * Checks the settings and brings them into one form; what is not given is what {@link SETTINGS} has by default.
+ * Checks the settings and parses them; a missing one gets its default of {@link SETTINGS}.
  *
- * @throws {SettingsError} naming, for each fault, the setting, what was expected and what came
+ * @throws {SettingsError} with the setting, what was expected and what came, for each fault
  */
 export function checkSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
   const texts = Object.fromEntries(
@@ -54,14 +54,14 @@ export function checkSettings(raw: RawSettings, { region, functionNames }: Deplo
 }
 
 /**
- * An alarm of another name than AWS's is the second in its Region. With a metric of its own the attempts that the
- * first one's filter counts do not count twice.
+ * An alarm of another name than AWS's is the second in its Region. It gets its own metric, so that attempts that the
+ * first one's filter counts are not counted twice.
  */
 const metricOf = (alarmName: string) =>
   alarmName === SETTINGS.alarmName.default ? AWS_METRIC : alarmName.replace(/[:*$]/g, '-');
 
-/** How many letters of a name may be wrong for it to be taken for a slip. */
-const MAX_SLIP = 4;
+/** How many letters of a name may differ for a suggestion. */
+const MAX_DISTANCE = 4;
 
 function unknownNames(raw: RawSettings): string[] {
   const known = Object.keys(SETTINGS);
@@ -69,11 +69,11 @@ function unknownNames(raw: RawSettings): string[] {
     .filter((name) => !known.includes(name))
     .map((name) => {
       const meant = closest(name.toLowerCase(), known);
-      const hint =
-        distance(name.toLowerCase(), meant.toLowerCase()) <= MAX_SLIP
+      const next =
+        distance(name.toLowerCase(), meant.toLowerCase()) <= MAX_DISTANCE
           ? `did you mean \`${meant}\`?`
           : `the settings are ${known.join(', ')}`;
-      return `Expected the name of a setting, got \`${name}\`: ${hint}`;
+      return `Expected the name of a setting, got \`${name}\`: ${next}`;
     });
 }
 
@@ -98,7 +98,7 @@ function faultyValues(texts: Texts): string[] {
   });
 }
 
-/** An alarm can only tell a topic of its own Region, and a topic only use a key of its own. */
+/** An alarm can only publish to a topic of its own Region, and a topic can only use a key of its own. */
 function wrongRegions(texts: Texts, region: string): string[] {
   return (['alertTopicArn', 'kmsKeyArn'] as const).flatMap((name) => {
     const text = texts[name];

@@ -33,7 +33,7 @@ export const policyDocument = (...statements: Statement[]) => ({
   Statement: statements,
 });
 
-/** A statement of a role: the role itself is who may. */
+/** A statement of a role's policy, which names no principal. */
 export const allow = (
   Sid: string,
   Action: string | string[],
@@ -41,7 +41,7 @@ export const allow = (
   Condition?: Statement['Condition'],
 ): Statement => ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
 
-/** Refuses whatever does not come over TLS. */
+/** Denies requests without TLS. */
 export const denyInsecureTransport = (
   action: string,
   resource: Statement['Resource'],

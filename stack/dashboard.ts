@@ -34,7 +34,7 @@ const deadLetters: Metric = [
   { stat: 'Maximum', label: 'Waiting' },
 ];
 
-/** Without a place of their own, the widgets fill rows of 24 columns from left to right. */
+/** Widgets without a position fill rows of 24 columns from left to right. */
 const graph = (title: string, ...metrics: Metric[]) => ({
   type: 'metric',
   width: 12,
@@ -78,20 +78,20 @@ const body = (settings: Settings, stage: string) => ({
       'Age of the oldest attempt that a summary has left to the next, in seconds',
       own(OLDEST_UNTOLD_AGE, { stat: 'Maximum', label: 'Oldest' }),
     ),
-    graph('Restored, or told with gaps', own('Restores'), own('EnrichmentFailures')),
+    graph('Restored, or reported with gaps', own('Restores'), own('EnrichmentFailures')),
     graph('Dead letters', deadLetters),
     graph('Functions', ...ofFunction('Errors'), ...ofFunction('Throttles')),
   ],
 });
 
-/** All that there is to see of the service; nothing unless `dashboard` is set. */
+/** The dashboard of the service; nothing unless `dashboard` is set. */
 export function dashboard(settings: Settings, stage: string): Resources {
   if (!settings.dashboard) return {};
   return {
     [DASHBOARD]: {
       Type: 'AWS::CloudWatch::Dashboard',
       Properties: {
-        // With the Region, because a dashboard is of the account, not of a Region.
+        // With the Region, because the names of dashboards are unique in an account, not in a Region.
         // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
         DashboardName: sub('${AWS::StackName}-${AWS::Region}'),
         DashboardBody: sub(JSON.stringify(body(settings, stage))),

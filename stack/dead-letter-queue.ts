@@ -14,8 +14,8 @@ export const DEAD_LETTER_DAYS = 14;
 const ONE_DAY = 24 * 60 * 60; // seconds
 
 /**
- * Keeps what could not be handled: events that a rule could not hand to its function, and events
- * that a function failed on. The functions may send by their roles, the rules only by this policy:
+ * Keeps the events that a rule could not deliver to its function, and those on which a function
+ * failed. The functions may send by their roles, the rules only by this policy:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
  *
  * @param rules logical ids of the rules

@@ -20,11 +20,11 @@ import { allowPublish, topicArn } from './topic.ts';
 
 const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
 
-/** What serverless.yml leaves open: what depends on the settings, or is the same for all functions. */
+/** What serverless.yml leaves out: what depends on the settings, or is the same for all functions. */
 export const functionDefinition = (names: FunctionNames, settings: Settings) => ({
   role: sub(`\${${names.role}.Arn}`),
   logRetentionInDays: settings.logRetentionDays,
-  // An event that the function fails on is tried again, then kept.
+  // An event on which the function fails is retried, then kept.
   maximumRetryAttempts: 2,
   maximumEventAge: SIX_HOURS,
   destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
@@ -44,25 +44,25 @@ function textOf(value: Value | boolean | number | string[]): Value {
 
 export const ATTEMPT_RULE: RecordRule = {
   Description: 'Failed requests for the values of secrets that are scheduled for deletion',
-  // A rule that is merely ENABLED never sees a Get* call.
+  // A rule that is merely ENABLED never matches a Get* call.
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
   State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
   detail: {
     eventName: ['GetSecretValue'],
-    // In whatever form CloudTrail writes the code, but not that of a refusal by IAM, whose message quotes what the caller
-    // sent. The function looks closer.
+    // In any form in which CloudTrail writes the code, except a refusal by IAM, whose message quotes what the caller sent.
+    // The function checks further.
     errorCode: [{ wildcard: '*InvalidRequest*' }, { exists: false }],
     errorMessage: [{ wildcard: '*marked for deletion*' }],
   },
 };
 
-/** The rule that hands each attempt to the function `notify`, and what that function may do. */
+/** The rule that sends each attempt to the function `notify`, and what that function may do. */
 export const notify = (settings: Settings): Resources => ({
   ...recordRule(NOTIFY, ATTEMPT_RULE),
   [NOTIFY.role]: role(
     NOTIFY,
     allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    // Cannot be narrowed: LookupEvents knows no type of resource.
+    // Cannot be narrowed: LookupEvents has no resource types.
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
     allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*'),
     allowDescribe,
@@ -73,7 +73,7 @@ export const notify = (settings: Settings): Resources => ({
 
 export const CHANGE_RULE: RecordRule = {
   Description: 'Deletions of secrets, and cancellations of deletions, that succeeded',
-  // Enough here: these are writes, and it is only read events that a plain ENABLED leaves out.
+  // Enough here: these are writes, and a plain ENABLED leaves out read events only.
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
   State: 'ENABLED',
   detail: {
@@ -83,7 +83,7 @@ export const CHANGE_RULE: RecordRule = {
 };
 
 /**
- * The rule that hands each deletion, and each cancellation of one, to the function `trackDeletion`,
+ * The rule that sends each deletion, and each cancellation of one, to the function `trackDeletion`,
  * and what that function may do.
  */
 export const trackDeletion = (settings: Settings): Resources => ({
@@ -104,19 +104,19 @@ export const trackDeletion = (settings: Settings): Resources => ({
 export const summarize = (settings: Settings): Resources => ({
   ...scheduleRule(
     SUMMARIZE,
-    'Time to sum up the attempts that no alert has told',
+    'Time to report the attempts that had no alert of their own',
     settings.summaryEveryMinutes,
   ),
   [SUMMARIZE.role]: role(
     SUMMARIZE,
     allowOnTable('GetItem', 'Query', 'UpdateItem'),
     allowFindUntold,
-    allowDescribe, // of what the ledger does not know
+    allowDescribe, // where the ledger has nothing
     ...allowPublish(settings),
   ),
 });
 
-/** A function's own role: its logs, what it fails on, and what it is for. */
+/** A function's own role: its logs, the dead-letter queue, and what it is for. */
 const role = (names: FunctionNames, ...statements: Statement[]): Resource =>
   serviceRole(
     'lambda.amazonaws.com',
@@ -136,7 +136,7 @@ const SECRETS = sub(
 /** Date, tags and last use; never a value. */
 const allowDescribe = allow('DescribeSecrets', 'secretsmanager:DescribeSecret', SECRETS);
 
-/** Absent unless asked for, so that a template without it proves that nothing is ever restored. */
+/** Absent when off, so that the template proves that nothing is ever restored. */
 function allowRestore({ autoCancelDeletion }: Settings): Statement[] {
   if (autoCancelDeletion === 'off') return [];
   const tagged = { StringEquals: { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' } };

@@ -3,13 +3,13 @@ import type { FunctionKey } from '../lib/settings.ts';
 /** The service of serverless.yml, and the namespace of the metrics that its functions write. */
 export const SERVICE = 'deleted-secret-notifier';
 
-/** What the framework calls the stack of a stage. */
+/** The framework's name for the stack of a stage. */
 export const stackNameOf = (stage: string) => `${SERVICE}-${stage}`;
 
-/** The stage that is meant where none is given. */
+/** The stage by default. */
 export const DEFAULT_STAGE = 'dev';
 
-/** What a function and the resources around it are called in the template. */
+/** The names of a function and of its resources in the template. */
 export type FunctionNames = ReturnType<typeof functionNames>;
 
 /** @param key the function's key in serverless.yml, from which osls derives two of the logical ids */

@@ -6,16 +6,16 @@ import { DEFAULT_STAGE } from './names.ts';
 import type { Settings } from './settings.ts';
 import { stack } from './stack.ts';
 
-/** Those that are read here, of what was given at the command line. */
+/** The options of the command line that are read here. */
 type Options = {
   package?: string;
   param?: string[];
 } & Partial<Record<(typeof WHERE)[number], string>>;
 
-/** The options that say what is deployed where. */
+/** The options that select the deployment. */
 const WHERE = ['stage', 'region', 'aws-profile'] as const;
 
-/** What this plugin touches of Serverless. */
+/** The part of Serverless that this plugin uses. */
 type Serverless = {
   addServiceOutputSection: (name: string, lines: string[]) => void;
   classes: { Error: new (message: string, code: string) => Error };
@@ -29,12 +29,12 @@ type Serverless = {
   };
 };
 
-/** What Serverless hands to a plugin besides itself and the options. */
+/** What Serverless passes to a plugin besides itself and the options. */
 type Utilities = { log: { warning: (text: string) => void } };
 
 /**
  * Checks the settings, then adds to the service what depends on them. Only for the commands that
- * read it: `remove`, `info`, `logs` and a deployment of what was packaged before need no settings.
+ * need it: `remove`, `info`, `logs` and a deployment of what was packaged before need no settings.
  */
 export default class DeletedSecretNotifier {
   readonly hooks: Record<string, () => void | Promise<void>>;
@@ -47,7 +47,7 @@ export default class DeletedSecretNotifier {
       initialize() {
         settings = initialize(serverless, log);
       },
-      // Printed by Serverless once it has deployed, and not if there was nothing to deploy.
+      // Serverless prints these after a deployment, unless there was nothing to deploy.
       'after:deploy:deploy': () =>
         serverless.addServiceOutputSection('next steps', nextSteps(serverless, settings)),
       finalize: cleanUp, // after a command that was successful
@@ -56,7 +56,7 @@ export default class DeletedSecretNotifier {
   }
 }
 
-/** @returns the settings, of a command that reads them. */
+/** @returns the settings, for a command that needs them. */
 function initialize(serverless: Serverless, log: Utilities['log']): Settings | undefined {
   const { commands, options } = serverless.processedInput;
   const command = commands.join(' ');
@@ -73,7 +73,7 @@ function initialize(serverless: Serverless, log: Utilities['log']): Settings | u
   const { template, functions } = stack(settings, stage);
   const { service } = serverless;
   for (const [name, { role, ...definition }] of Object.entries(functions)) {
-    // `deploy function` cannot resolve a role of the stack; told of none, it keeps the deployed one.
+    // `deploy function` cannot resolve a role of the stack; without one it keeps the deployed role.
     Object.assign(service.getFunction(name), definition, makesTemplate && { role });
   }
   service.resources = {
@@ -106,12 +106,12 @@ async function removeTemporaryFolders(
       await rm(join(tmpdir(), folder), { recursive: true, force: true });
     }
   } catch (error) {
-    // The service is packaged or deployed, whatever is left.
+    // No reason to fail: the service is packaged or deployed.
     log.warning(`Temporary files of serverless-esbuild are left: ${(error as Error).message}`);
   }
 }
 
-/** What is to be done after a deployment, as `npx serverless deploy` does not tell whether an alert would arrive. */
+/** What to do after a deployment, which does not show whether an alert would arrive. */
 function nextSteps(serverless: Serverless, settings: Settings | undefined): string[] {
   const { 'aws-profile': profile } = serverless.processedInput.options;
   const provider = serverless.getProvider('aws');
@@ -158,7 +158,7 @@ function nameAndValue(param: string): [name: string, value: string] {
   return [name, value.join('=')];
 }
 
-/** Not refused: that stage may be the only one, which cannot be seen from here. */
+/** A warning only: that stage may be the only one, which is unknown here. */
 const sharedAlarm = (stage: string, region: string, { alarmName }: Settings) => `\
 The stage ${stage} keeps the default \`alarmName\`, ${alarmName}, and a Region has only one alarm of a name. \
 If another stage in ${region} has it, deploy with --param="alarmName=${alarmName}-${stage}"; \

@@ -1,10 +1,10 @@
-// JavaScript, because it is `file(…)` in serverless.yml: a plugin comes too late for what says where AWS is.
+// JavaScript, because serverless.yml reads it by `file(…)`: a plugin would run too late to set the Region.
 import { awsSettings } from '../cli/aws-settings.ts';
 import { NotifierError } from '../lib/errors.ts';
 
 /**
- * The Region to deploy to, by the rule of every command. A Region that nobody names is refused: Serverless alone would take
- * us-east-1, where the service would never see the attempts of the Region that was meant.
+ * The Region to deploy to, by the rule of every command. Without one it fails: Serverless alone would take us-east-1, where
+ * the service would never see the attempts of the intended Region.
  * https://www.serverless.com/framework/docs/providers/aws/guide/variables#exporting-a-function
  * @throws NotifierError as {@link awsSettings}
  */
@@ -12,7 +12,7 @@ export async function region({ options }) {
   try {
     return (await awsSettings({ ...options, profile: options['aws-profile'] })).region;
   } catch (error) {
-    // Serverless prints the stack, which is of no use here, and calls that option by another name.
+    // Serverless prints the stack, which is of no use here, and has another name for that option.
     if (error instanceof NotifierError) {
       error.stack = error.message.replace('--profile', '--aws-profile');
     }

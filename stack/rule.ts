@@ -4,21 +4,21 @@ import type { FunctionNames } from './names.ts';
 
 const ONE_DAY = 24 * 60 * 60; // seconds, the most that EventBridge allows
 
-/** A rule on CloudTrail's records, but for its target. */
+/** A rule on CloudTrail's records, without its target. */
 export type RecordRule = {
   Description: string;
   State: 'ENABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
-  /** What to look for in the record of a call to Secrets Manager. */
+  /** The pattern for the record of a call to Secrets Manager. */
   detail: Record<string, unknown[]>;
 };
 
-/** A rule that hands CloudTrail's records of calls to Secrets Manager to a function. */
+/** A rule that sends CloudTrail's records of calls to Secrets Manager to a function. */
 export const recordRule = (names: FunctionNames, recorded: RecordRule): Resources => {
   const { Description, State } = recorded;
   return rule(names, ONE_DAY, { Description, State, EventPattern: eventPattern(recorded) });
 };
 
-/** What such a rule looks for in an event. */
+/** The event pattern of such a rule. */
 export const eventPattern = ({ detail }: RecordRule) => ({
   source: ['aws.secretsmanager'],
   'detail-type': ['AWS API Call via CloudTrail'],
@@ -26,8 +26,8 @@ export const eventPattern = ({ detail }: RecordRule) => ({
 });
 
 /**
- * A rule that runs a function every so many minutes. What it could not start until the next is due is
- * not worth starting any more.
+ * A rule that runs a function at an interval in minutes. A run that could not start before the next is due is
+ * dropped.
  */
 export const scheduleRule = (
   names: FunctionNames,
@@ -40,7 +40,7 @@ export const scheduleRule = (
     ScheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
   });
 
-/** @param maxAge for how long EventBridge tries to hand an event over, in seconds, at least 60 */
+/** @param maxAge how long EventBridge tries to deliver an event, in seconds, at least 60 */
 const rule = (
   names: FunctionNames,
   maxAge: number,

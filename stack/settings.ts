@@ -1,8 +1,8 @@
 import { AUTO_CANCEL_TAG, type AutoCancelMode } from '../lib/deletion/auto-cancel.ts';
 
-/** A setting, but for its name. Whatever form it is given in, it is checked and read as text. */
+/** A setting without its name. In whatever form it is given, it is checked and read as text. */
 type Setting<Value> = {
-  /** Whatever has the empty default may be left empty. */
+  /** A setting whose default is empty may be left empty. */
   default: string;
   /** What it means, in Markdown, for the table of README.md. */
   doc: string;
@@ -41,7 +41,7 @@ const RETENTION_DAYS = [
   3653,
 ];
 
-// Keys that begin with "aws:" are fine: tags are only read here, and AWS's own tell an owner too.
+// Keys that begin with "aws:" are fine: tags are only read here, and AWS's own may name an owner too.
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 const tagKeys: Schema<string[]> = {
   expected: 'comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@',
@@ -67,7 +67,7 @@ const ONE_DAY = 24 * 60; // minutes
 export const AWS_METRIC = 'AttemptsToAccessDeletedSecrets';
 const AWS_ALARM = `${AWS_METRIC}Alarm`;
 
-// What is in the ARN of every caller, or of every caller of a kind.
+// A part of the ARN of every caller, or of every caller of a kind.
 const ANYBODY = /^(?:arn|aws[a-z-]*|iam|sts|role|assumed-role|user|[:/*])+$/;
 
 // How a caller's key can begin (lib/cloudtrail/caller.ts): an ARN, an account and a principal of it, the name of a service, or the
@@ -77,8 +77,8 @@ const SOMEBODY = /^(?:\*|arn:|\d{12}|[\w-]+(?:\.[\w-]+)+$|[\da-f]{8,10}-[\da-f-]
 const SESSION = /:assumed-role\/(?!AWSReservedSSO_|\*)/;
 
 /**
- * The service's settings: what each means, its default, and its check. One that a function reads is in `lib/settings.ts`
- * too, by the same name, from which that of its variable in the function's environment follows.
+ * The service's settings: the meaning, default and check of each. One that a function reads is in `lib/settings.ts` too, by
+ * the same name, from which the name of its environment variable follows.
  */
 export const SETTINGS = {
   alertEmails: {
@@ -129,12 +129,12 @@ export const SETTINGS = {
   },
   quietWindowMinutes: {
     default: '60',
-    doc: `how long further attempts of a caller on a secret are counted, not mailed one by one; 1 to ${ONE_DAY}`,
+    doc: `how long further attempts of a caller on a secret are deferred to the summary, not mailed one by one; 1 to ${ONE_DAY}`,
     ...wholeNumber(1, ONE_DAY),
   },
   summaryEveryMinutes: {
     default: '60',
-    doc: `how often the attempts that no alert has told are summed up; 1 to ${ONE_DAY}`,
+    doc: `how often a summary reports the deferred attempts; 1 to ${ONE_DAY}`,
     ...wholeNumber(1, ONE_DAY),
   },
   maxAlertsPerMinute: {
@@ -202,11 +202,11 @@ export const SETTINGS = {
   },
 } satisfies Record<string, Setting<unknown>>;
 
-/** The settings, checked and in one form. */
+/** The settings, checked and parsed. */
 export type Settings = {
   [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['read']>;
 };
 
-/** What a setting is if nobody gives it. */
+/** The default of a setting. */
 export const defaultOf = <Name extends keyof Settings>(name: Name): Settings[Name] =>
   SETTINGS[name].read(SETTINGS[name].default) as Settings[Name];

@@ -10,13 +10,13 @@ import { topic, topicArn } from './topic.ts';
 import { trail } from './trail.ts';
 import { watch } from './watch.ts';
 
-/** Everything of the stack that depends on the settings, as data. */
+/** All of the stack that depends on the settings, as data. */
 export const stack = (settings: Settings, stage: string) => {
   const alarms = { ...alarm(settings), ...watch(settings, stage) };
   return {
     template: {
       Description:
-        'Tells who still asks for a Secrets Manager secret that is scheduled for deletion',
+        'Reports who still tries to read a Secrets Manager secret that is scheduled for deletion',
       Resources: {
         ...topic(settings, idsOfType(alarms, 'AWS::CloudWatch::Alarm')),
         ...table,
@@ -39,7 +39,7 @@ export const stack = (settings: Settings, stage: string) => {
 const idsOfType = (resources: Resources, type: string): string[] =>
   Object.keys(resources).filter((id) => resources[id]?.Type === type);
 
-/** What an operator, or another stack, needs to find. */
+/** What an operator or another stack needs. */
 const outputs = (settings: Settings) =>
   ({
     AlertTopicArn: {
@@ -51,15 +51,15 @@ const outputs = (settings: Settings) =>
       Value: ref(ALARM),
     },
     NotifyRuleName: {
-      Description: 'Rule that hands each attempt to the function',
+      Description: 'Rule that sends each attempt to the function',
       Value: ref(NOTIFY.rule),
     },
     NotifyFunctionName: {
-      Description: 'Function that writes the alerts',
+      Description: 'Function that sends the alerts',
       Value: ref(NOTIFY.function),
     },
     TrackDeletionRuleName: {
-      Description: 'Rule that hands each deletion, and each cancellation of one, to the function',
+      Description: 'Rule that sends each deletion, and each cancellation of one, to the function',
       Value: ref(TRACK_DELETION.rule),
     },
     TrackDeletionFunctionName: {
@@ -67,7 +67,7 @@ const outputs = (settings: Settings) =>
       Value: ref(TRACK_DELETION.function),
     },
     SummarizeFunctionName: {
-      Description: 'Function that sums up what no alert has told',
+      Description: 'Function that reports the attempts that had no alert of their own',
       Value: ref(SUMMARIZE.function),
     },
     TableName: {
@@ -86,5 +86,5 @@ const outputs = (settings: Settings) =>
     }),
   }) satisfies Outputs;
 
-/** What the commands ask the deployed stack for. */
+/** The outputs that the commands read from the deployed stack. */
 export type OutputName = keyof ReturnType<typeof outputs>;

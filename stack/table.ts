@@ -4,14 +4,14 @@ import { allow, attribute, type Resources, type Statement, sub } from './cloudfo
 export const TABLE = 'Table';
 
 /**
- * The service's memory. Encrypted although nothing here says so: DynamoDB always does it, by default
+ * The service's table. Encrypted although no property says so: DynamoDB always encrypts, by default
  * with a key that AWS owns, free of charge.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/EncryptionAtRest.html
  */
 export const table: Resources = {
   [TABLE]: {
     Type: 'AWS::DynamoDB::Table',
-    // Both said, because both are decisions: docs/decisions/0007-table-removal.md.
+    // Both explicit, because both are decisions: docs/decisions/0007-table-removal.md.
     DeletionPolicy: 'Delete',
     UpdateReplacePolicy: 'Delete',
     Properties: {
@@ -25,8 +25,8 @@ export const table: Resources = {
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
       ],
-      // By who is to tell an attempt, so that the untold are found without a scan. Sparse: an attempt
-      // that its own alert has told, and all that is no attempt, has no `tell` and is not in it.
+      // By who is to report an attempt, so that deferred ones are found without a scan. Sparse: an attempt
+      // that its own alert has reported, and all that is no attempt, has no `tell` and is not in it.
       // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
       GlobalSecondaryIndexes: [
         {
@@ -52,7 +52,7 @@ export const allowOnTable = (...actions: string[]): Statement =>
     attribute(TABLE, 'Arn'),
   );
 
-/** Lets a role find the attempts that are to be told. */
+/** Lets a role find the deferred attempts. */
 export const allowFindUntold: Statement = allow(
   'FindUntold',
   'dynamodb:Query',

@@ -28,7 +28,6 @@ export const allowPublish = (settings: Settings): Statement[] => [
 
 /**
  * The stack's own topic with a subscription for each address; nothing if a topic is given.
- *
  * @param alarms logical ids of the alarms that may publish, the stack's own
  */
 export function topic(

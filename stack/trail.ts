@@ -19,7 +19,7 @@ export const TRAIL = 'Trail';
 
 const LOG_FILE_DAYS = 365;
 
-/** A trail that logs what the rule and the alarm listen for; nothing unless `createTrail` is set. */
+/** A trail that logs what the rule and the alarm need; nothing unless `createTrail` is set. */
 export function trail({ createTrail, logRetentionDays }: Settings): Resources {
   if (!createTrail) return {};
   return {
@@ -42,7 +42,7 @@ export function trail({ createTrail, logRetentionDays }: Settings): Resources {
         S3BucketName: ref(BUCKET),
         CloudWatchLogsLogGroupArn: attribute(TRAIL_LOG_GROUP, 'Arn'),
         CloudWatchLogsRoleArn: attribute(ROLE, 'Arn'),
-        // GetSecretValue is a read event: a trail that logs write events only never has it.
+        // GetSecretValue is a read event, which a trail of write events only never logs.
         // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
         EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
       },
@@ -51,8 +51,8 @@ export function trail({ createTrail, logRetentionDays }: Settings): Resources {
 }
 
 /**
- * Outlives the stack: an audit log is not deleted in passing. Not so the empty bucket of a deployment
- * that fails and is rolled back.
+ * Outlives the stack: an audit log is not deleted along with it. The empty bucket of a deployment that fails and
+ * is rolled back is.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
  */
 const bucket: Resource = {

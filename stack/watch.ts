@@ -5,10 +5,10 @@ import { type FunctionNames, NOTIFY, SERVICE, SUMMARIZE, TRACK_DELETION } from '
 import type { Settings } from './settings.ts';
 import { topicArn } from './topic.ts';
 
-/** Of a metric that the functions write by Powertools: their service is the stack's name (serverless.yml). */
+/** The dimension of the metrics that the functions write by Powertools: their service is the stack's name (serverless.yml). */
 export const OWN_DIMENSION = { Name: 'service', Value: '${AWS::StackName}' } as const;
 
-/** In seconds, written by each run of `summarize` that has come to its end: 0 if it left nothing to the next. */
+/** In seconds, written by each completed run of `summarize`: 0 if it left nothing to the next. */
 export const OLDEST_UNTOLD_AGE = 'OldestUntoldAge';
 
 const command = (name: 'doctor' | 'replay', stage: string) =>
@@ -82,7 +82,7 @@ const METRICS = [
   { Namespace: 'AWS/Events', MetricName: 'FailedInvocations', on: onRule, text: failedInvocations },
 ];
 
-/** Alarms on the notifier itself, each telling at three in the morning what it means and what to do. */
+/** Alarms on the notifier itself. The text of each says what it means and what to do, at three in the morning. */
 export const watch = (settings: Settings, stage: string): Resources => ({
   DeadLettersAlarm: alarmAtOne(settings, {
     AlarmName: sub('${AWS::StackName}-DeadLetters'),
@@ -96,7 +96,7 @@ export const watch = (settings: Settings, stage: string): Resources => ({
   ...Object.fromEntries(FUNCTIONS.flatMap((watched) => alarms(settings, stage, ...watched))),
 });
 
-/** One for each metric, not one for all: its name and text then tell what is wrong, at the same price. */
+/** One for each metric, not one for all: its name and text then say what is wrong, at the same price. */
 const alarms = (
   settings: Settings,
   stage: string,
@@ -116,8 +116,8 @@ const alarms = (
   ]);
 
 /**
- * An alarm on what waits to be reported. No data is no run that has come to its end: it mails too, but not as soon as
- * the stack is made, when an alarm is in that state already and has nothing to go by for an interval.
+ * An alarm on the attempts that wait to be reported. No data means no completed run, and mails too; but not when the stack
+ * is created, because an alarm begins in that state, and only a change of state mails.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
 function oldestUntold(settings: Settings): Resource {

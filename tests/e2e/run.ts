@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { interruption } from '../../cli/interruption.ts';
 import { printNote } from '../../cli/print.ts';
 import { runCommand } from '../../cli/run-command.ts';
-import { storyteller } from '../../demo/steps.ts';
+import { stepRunner } from '../../demo/steps.ts';
 import {
   type EmulatorAddress,
   emulatorVariables,
@@ -38,12 +38,12 @@ const command = new Command('e2e')
 
 /** Leaves the logs of all that it started in .build/e2e, and nothing running. */
 async function e2e(signal: AbortSignal, only?: string): Promise<void> {
-  const tell = storyteller(signal);
+  const step = stepRunner(signal);
   await rm(DIRECTORY, { recursive: true, force: true });
   await mkdir(join(DIRECTORY, 'tmp'), { recursive: true });
   await using resources = new AsyncDisposableStack();
   resources.defer(removeAllButLogs);
-  const emulator = await tell('Start the emulator', async () => {
+  const emulator = await step('Start the emulator', async () => {
     const started = await startEmulator({ directory: DIRECTORY, signal });
     resources.defer(() => started.stop());
     return started;
@@ -55,7 +55,7 @@ async function e2e(signal: AbortSignal, only?: string): Promise<void> {
   process.exitCode = 1;
 }
 
-/** @returns whether all went well. The scenarios tell of themselves. */
+/** @returns whether all went well. The scenarios print their own results. */
 async function playScenarios(
   emulator: EmulatorAddress,
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-import type { Tell } from '../../../demo/steps.ts';
+import type { Step } from '../../../demo/steps.ts';
 import { retries, type Scene } from '../../../demo/story.ts';
 
 test('the retries end with the one in which they are interrupted', async () => {
@@ -6,7 +6,7 @@ test('the retries end with the one in which they are interrupted', async () => {
   const interrupted = new Error('Interrupted by SIGINT');
   let handled = 0;
   const scene = {
-    tell: ((_, run) => run(() => undefined)) satisfies Tell,
+    step: ((_, run) => run(() => undefined)) satisfies Step,
     aws: {
       records: [{ eventName: 'GetSecretValue' }],
       clientOf: () => ({ send: () => Promise.reject(new Error('marked for deletion')) }),
