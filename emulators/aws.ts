@@ -10,26 +10,26 @@ import type { StandIn } from './service.ts';
 export interface LocalAwsOptions
   extends EventHistoryOptions,
     Pick<SecretsManagerOptions, 'callers' | 'now' | 'suffix'> {
-  /** Whether CloudTrail keeps the record of a call. Default: of each. */
+  /** Whether CloudTrail records a call. Default: each. */
   readonly isRecorded?: (record: CloudTrailRecord) => boolean;
-  /** Where DynamoDB keeps its items, in a thread of its own. Default: in memory. */
+  /** The directory where DynamoDB stores its items, in a thread of its own. Default: in memory. */
   readonly databaseDirectory?: string;
 }
 
 export interface LocalAws extends Omit<Messaging, 'endpoint'> {
   readonly secretsManager: StandIn;
   readonly dynamoDb: DynamoDb;
-  /** Knows what {@link records} has. */
+  /** Over {@link records}. */
   readonly eventHistory: EventHistory;
-  /** What CloudTrail has recorded so far of the calls to Secrets Manager, the oldest first. */
+  /** CloudTrail's records of the calls to Secrets Manager so far, the oldest first. */
   readonly records: readonly CloudTrailRecord[];
-  /** The variables that lead a function's AWS SDK here. */
+  /** The variables that point a function's AWS SDK here. */
   readonly endpoints: Readonly<Record<string, string>>;
   /** A client of Secrets Manager for one of the callers. */
   clientOf(accessKeyId: string): SecretsManagerClient;
 }
 
-/** Starts what the notifier needs of AWS, on 127.0.0.1 only. */
+/** Starts the AWS services that the notifier uses, on 127.0.0.1 only. */
 export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
   const { now, isRecorded = () => true, databaseDirectory } = options;
   const records: CloudTrailRecord[] = [];

@@ -1,10 +1,10 @@
-/** Where all that is local seems to be. */
+/** The Region of everything local. */
 export const REGION = 'eu-west-1';
 
-/** Whose secrets they are: an account that AWS uses in its own examples. */
+/** The account of everything local, which AWS uses in its own examples. */
 export const ACCOUNT = '111122223333';
 
-/** Settings of an AWS SDK client that talks to `endpoint` and to nobody else, whatever the environment holds. */
+/** Settings of an AWS SDK client that calls `endpoint` only, whatever the environment holds. */
 export function clientSettings(endpoint: string, accessKeyId: string) {
   return {
     endpoint,

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ACCOUNT, REGION } from './client.ts';
 
-/** A session of a role that calls AWS, as far as a record tells. */
+/** A role session that calls AWS, with what a record shows of it. */
 export interface RoleSession {
   readonly account: string;
   readonly role: string;
   readonly session: string;
   readonly sourceIPAddress: string;
-  /** What its calls are recorded with instead of the user agent that they were sent with. */
+  /** Recorded instead of the user agent of its calls. */
   readonly userAgent?: string;
 }
 
@@ -26,7 +26,7 @@ export interface ApiCall {
 
 export type Outcome = { readonly response: JsonObject } | { readonly error: ApiError };
 
-/** An error as the API answers it: `code` is the exception's name. */
+/** An error as the API returns it: `code` is the exception's name. */
 export interface ApiError {
   readonly code: string;
   readonly message: string;
@@ -36,8 +36,8 @@ export type CloudTrailRecord = ReturnType<typeof cloudTrailRecord>;
 export type EventBridgeEvent = ReturnType<typeof eventBridgeEvent>;
 
 /**
- * The record that CloudTrail writes of a call to Secrets Manager: the parameters as sent but for the secret's
- * value, and what came back unless the call only read.
+ * The record that CloudTrail writes of a call to Secrets Manager: the parameters without the secret's value, and the
+ * response unless the call only read.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function cloudTrailRecord(call: ApiCall) {
@@ -90,7 +90,7 @@ export function eventBridgeEvent(record: CloudTrailRecord) {
 }
 
 /**
- * An assumed role bears no `userName`: the role is the session's issuer.
+ * An assumed role has no `userName`: the role is the session's issuer.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
  */
 function assumedRole({ caller: { account, role, session }, accessKeyId, time }: ApiCall) {
@@ -114,13 +114,13 @@ function assumedRole({ caller: { account, role, session }, accessKeyId, time }: 
   };
 }
 
-/** Records tell of an AccessDeniedException as `AccessDenied`; other codes are the exception's name. */
+/** Records write an AccessDeniedException as `AccessDenied`; other codes are the exception's name. */
 function errorFields({ code, message }: ApiError) {
   const errorCode = code === 'AccessDeniedException' ? 'AccessDenied' : code;
   return { errorCode, errorMessage: message };
 }
 
-/** A request or an answer with its keys in lower camel case and its dates as a record writes them. */
+/** A request or response with its keys in lower camel case and its dates as in a record. */
 function recorded(body: JsonObject): JsonObject | null {
   return Object.keys(body).length > 0 ? (translated(body) as JsonObject) : null;
 }
@@ -138,7 +138,7 @@ function camelCase(key: string): string {
   return key === 'ARN' ? 'arn' : key.charAt(0).toLowerCase() + key.slice(1);
 }
 
-/** `Nov 29, 2026, 2:03:00 PM` in UTC, with an ordinary space where newer ICU versions put a narrow one. */
+/** `Nov 29, 2026, 2:03:00 PM` in UTC, with an ordinary space where newer ICU versions have a narrow one. */
 function localeDate(date: Date): string {
   const format = { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' } as const;
   return new Intl.DateTimeFormat('en-US', format).format(date).replace(/\s/gu, ' ');

@@ -2,8 +2,8 @@ declare module 'dynalite' {
   import type { Server } from 'node:http';
 
   /**
-   * @param options.createTableMs How long a new table is not active yet, in ms. Default 500.
-   * @param options.path The directory where it keeps the items. Default: in memory.
+   * @param options.createTableMs How long it takes until a new table is active, in ms. Default 500.
+   * @param options.path The directory where it stores the items. Default: in memory.
    */
   export default function dynalite(options: {
     readonly createTableMs: number;
@@ -17,7 +17,7 @@ declare module 'dynalite/db/index.js' {
   }
 
   const db: {
-    /** @returns why the condition of a write does not hold for the item. */
+    /** @returns why the condition of a write fails on the item. */
     checkConditional(
       request: Readonly<Record<string, unknown>>,
       item: object | undefined,
@@ -28,7 +28,7 @@ declare module 'dynalite/db/index.js' {
 
 declare module 'dynalite/validations/updateItem.js' {
   const validation: {
-    /** The parameters of the operation; all others are left out. */
+    /** The parameters of the operation; all others are dropped. */
     readonly types: Record<string, { readonly type: string; readonly enum?: readonly string[] }>;
   };
   export default validation;

@@ -1,4 +1,4 @@
-/** DynamoDB in a thread of its own, which fails as its clients ask for; tells where it is. */
+/** DynamoDB in a thread of its own, which fails as its clients request; posts its endpoint. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveDynamoDb } from './dynamodb.ts';
 import { injectFaults } from './faults.ts';

@@ -28,7 +28,7 @@ returnConditionItems();
 
 /**
  * Starts DynamoDB on 127.0.0.1. Its items do not expire.
- * @param path the directory where it keeps them, in a thread of its own, so that memory stays flat; default: in memory
+ * @param path the directory where it stores them, in a thread of its own, so that memory stays flat; default: in memory
  */
 export async function startDynamoDb(path?: string): Promise<DynamoDb> {
   const { endpoint, stop } = path === undefined ? await serveDynamoDb() : await startThread(path);
@@ -59,7 +59,7 @@ async function startThread(path: string): Promise<Server> {
   return { endpoint, stop: async () => void (await thread.terminate()) };
 }
 
-/** Of a table's properties in CloudFormation those that make its keys are the same in the API. */
+/** The properties of a table's keys, which are the same in CloudFormation and in the API. */
 async function createTable(
   client: DynamoDBClient,
   TableName: string,
@@ -74,8 +74,8 @@ async function createTable(
 }
 
 /**
- * Lets dynalite close what it reads with: it asks each iterator to `return`, which those of Level do not know. Left
- * open they keep all that is overwritten later, in memory and on disk.
+ * Lets dynalite close its iterators: it calls `return`, which those of Level lack. Left open they keep everything that is
+ * overwritten later, in memory and on disk.
  */
 function closeIterators(): void {
   Object.assign(AbstractValueIterator.prototype, {
@@ -86,7 +86,7 @@ function closeIterators(): void {
 }
 
 /**
- * Teaches dynalite what it lacks: an UpdateItem whose condition does not hold returns the item, where asked to.
+ * Adds to dynalite: an UpdateItem whose condition fails returns the item, if the request says so.
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
  */
 function returnConditionItems(): void {

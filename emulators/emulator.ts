@@ -19,33 +19,33 @@ const REQUIREMENTS = join(import.meta.dirname, 'emulator/requirements.txt');
 const VENV = join(BUILD, 'ministack');
 const PYTHON = join(VENV, 'bin/python');
 
-/** Written last, so that an installation which was cut off is done again. */
+/** Written last, so that an interrupted installation is repeated. */
 const INSTALLED = join(VENV, 'installed.txt');
 
-/** Where an emulator answers, and the file of the certificate that it has made for itself. */
+/** The endpoint of an emulator, and the file of its self-signed certificate. */
 export interface EmulatorAddress {
   readonly endpoint: string;
   readonly certificate: string;
 }
 
 export interface Emulator extends EmulatorAddress {
-  /** Stops it and the functions that run in it, and removes all that they wrote but the log. */
+  /** Stops it and the functions that run in it, and removes all that they wrote except the log. */
   stop(): Promise<void>;
 }
 
 export interface EmulatorOptions {
-  /** Where `emulator.log` is put, and its state while it runs. */
+  /** The directory of `emulator.log`, and of its state while it runs. */
   readonly directory: string;
-  /** Stops the start when aborted. What has been started is for `stop`. */
+  /** Interrupts the start when aborted. `stop` ends what has been started. */
   readonly signal: AbortSignal;
 }
 
 const SECRET_ACCESS_KEY = 'local';
 
 /**
- * Starts AWS's emulator ministack on a free port of 127.0.0.1, with nothing in it. It checks signatures, the
- * policies of roles, and those of topics and queues, which demand TLS.
- * @throws NotifierError if something that it needs is missing on this machine.
+ * Starts the AWS emulator ministack, empty, on a free port of 127.0.0.1. It checks signatures, the policies of roles,
+ * and those of topics and queues, which require TLS.
+ * @throws NotifierError if a program that it needs is missing on this machine.
  */
 export async function startEmulator({ directory, signal }: EmulatorOptions): Promise<Emulator> {
   requireNode24();
@@ -56,7 +56,7 @@ export async function startEmulator({ directory, signal }: EmulatorOptions): Pro
   await using starting = new AsyncDisposableStack();
   const state = await mkdtemp(join(directory, 'emulator-'));
   starting.defer(() => rm(state, { recursive: true, force: true, maxRetries: 5 }));
-  // It writes its functions' first script, in CommonJS, somewhere below.
+  // It writes a script in CommonJS for its functions below this directory.
   await writeFile(join(state, 'package.json'), '{ "type": "commonjs" }');
   const log = join(directory, 'emulator.log');
   const file = await open(log, 'w');
@@ -78,7 +78,7 @@ export async function startEmulator({ directory, signal }: EmulatorOptions): Pro
   }
 }
 
-/** Its functions run on the Node.js that this runs on. */
+/** Its functions run on the Node.js of this process. */
 function requireNode24(): void {
   if (/^v24\./.test(process.version)) return;
   const hint = 'Start it by npm, which brings the one of the project.';
@@ -96,7 +96,7 @@ function emulatorEnvironment(state: string) {
     STATE_DIR: join(state, 'state'),
     S3_DATA_DIR: join(state, 's3'),
     PYTHONDONTWRITEBYTECODE: '1',
-    // What it makes of its own address; it listens where serve.py says.
+    // The address that it returns in answers; it listens where serve.py says.
     MINISTACK_HOST: '127.0.0.1',
     MINISTACK_REGION: REGION,
     AWS_ACCESS_KEY_ID: ACCOUNT,
@@ -119,7 +119,7 @@ async function untilHealthy(address: EmulatorAddress, signal: AbortSignal): Prom
   agent.destroy();
 }
 
-/** Kills its process group; all of its state is to be removed anyway. */
+/** Kills its process group; all of its state is removed anyway. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
@@ -127,7 +127,7 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Settings of an AWS SDK client that talks to an emulator as the root of its account. */
+/** Settings of an AWS SDK client that calls an emulator as the root of its account. */
 export async function emulatorSettings(address: EmulatorAddress) {
   return {
     ...clientSettings(address.endpoint, ACCOUNT),
@@ -138,7 +138,7 @@ export async function emulatorSettings(address: EmulatorAddress) {
 const agentOf = async ({ certificate }: EmulatorAddress) =>
   new Agent({ ca: await readFile(certificate), keepAlive: true });
 
-/** The variables that lead the AWS SDKs and the AWS CLI of another process to an emulator. */
+/** The variables that point the AWS SDKs and the AWS CLI of another process to an emulator. */
 export const emulatorVariables = ({ endpoint, certificate }: EmulatorAddress) => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_ACCESS_KEY_ID: ACCOUNT,
@@ -154,7 +154,7 @@ export interface DeployOptions {
   readonly stage: string;
   /** As in serverless.yml's `params`. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Where Serverless's output is added to `deploy.log`, and its temporary files are while it runs. */
+  /** The directory of `deploy.log`, to which Serverless's output is appended, and of its temporary files. */
   readonly directory: string;
   readonly signal: AbortSignal;
 }
@@ -163,9 +163,9 @@ export interface DeployOptions {
 export type Outputs = Readonly<Partial<Record<OutputName, string>>>;
 
 /**
- * Deploys the service into an emulator as a user does into AWS, by `serverless deploy`, or updates it there.
- * Not to be run twice at a time in a checkout.
- * @throws Error with what Serverless printed if it fails, or the reason of `signal` once it is stopped.
+ * Deploys the service to an emulator, or updates it, by `serverless deploy`, as a user does to AWS.
+ * Must not run twice at a time in a checkout.
+ * @throws Error with Serverless's output if it fails, or the reason of `signal` once it is stopped.
  */
 export async function deploy(options: DeployOptions): Promise<Outputs> {
   const { emulator, stage, settings, directory, signal } = options;
@@ -191,7 +191,7 @@ async function outputsOf(emulator: EmulatorAddress, stage: string): Promise<Outp
   return Object.fromEntries(outputs.map((each) => [each.OutputKey, each.OutputValue]));
 }
 
-/** A trail's log group is there before the service. */
+/** A trail's log group exists before the service. */
 async function createLogGroup(emulator: EmulatorAddress, logGroupName: string): Promise<void> {
   const logs = new CloudWatchLogsClient(await emulatorSettings(emulator));
   await logs.send(new CreateLogGroupCommand({ logGroupName })).catch((error: Error) => {
@@ -199,15 +199,15 @@ async function createLogGroup(emulator: EmulatorAddress, logGroupName: string): 
   });
 }
 
-/** The emulator knows no rule but `ENABLED`: tests/e2e/scenarios/canary-events.ts says when that is over. */
+/** The emulator knows only rules that are `ENABLED`: tests/e2e/scenarios/canary-events.ts fails once that changes. */
 async function letReadsThrough(emulator: EmulatorAddress, Name: string | undefined): Promise<void> {
   const eventBridge = new EventBridgeClient(await emulatorSettings(emulator));
   await eventBridge.send(new EnableRuleCommand({ Name }));
 }
 
 /**
- * Installs ministack into a virtual environment of this checkout, unless that is done.
- * @param log a file to which pip's output is added. @returns the path of its Python.
+ * Installs ministack into a virtual environment of this checkout, unless it is installed.
+ * @param log a file to which pip's output is appended. @returns the path of its Python.
  * @throws NotifierError if a program that it needs is missing.
  */
 export async function installMinistack(log: string, signal: AbortSignal): Promise<string> {
@@ -226,7 +226,7 @@ export async function installMinistack(log: string, signal: AbortSignal): Promis
   return PYTHON;
 }
 
-// A venv needs ensurepip, which some distributions leave out.
+// A venv needs ensurepip, which some distributions omit.
 const IS_FIT = 'import sys, ensurepip; print(sys.version); sys.exit(sys.version_info < (3, 10))';
 
 const requirePython = (signal: AbortSignal) =>
@@ -236,7 +236,7 @@ const requirePython = (signal: AbortSignal) =>
     signal,
   );
 
-/** It makes the emulator's certificate. */
+/** Creates the emulator's certificate. */
 const requireOpenSsl = (signal: AbortSignal) =>
   requireProgram(['openssl', 'version'], 'OpenSSL, as openssl', signal);
 

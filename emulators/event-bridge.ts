@@ -1,7 +1,7 @@
 import type { EventBridgeEvent } from './cloudtrail.ts';
 import { functionIds, type Resource, type Template } from './template.ts';
 
-/** The logical ids of the functions to which the rules of a template hand an event. */
+/** The logical ids of the functions to which the rules of a template send an event. */
 export function targetsOf(template: Template, event: EventBridgeEvent): string[] {
   const targets = Object.values(template.Resources)
     .filter((resource) => isEventRule(resource) && ruleMatches(resource, event))
@@ -16,7 +16,7 @@ function isEventRule({ Type, Properties }: Resource): boolean {
 }
 
 /**
- * Whether a rule of a template hands an event to its targets. A rule that is merely `ENABLED` never sees an
+ * Whether a rule of a template sends an event to its targets. A rule that is merely `ENABLED` never matches the
  * event of a call that only reads.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
@@ -26,14 +26,14 @@ function ruleMatches({ Properties: rule }: Resource, event: EventBridgeEvent): b
   return sees && matches(rule.EventPattern, event);
 }
 
-/** An EventBridge event pattern: nested fields, each ending in a list of the values it may have. */
+/** An EventBridge event pattern: nested fields, each ending in a list of allowed values. */
 export type EventPattern = { readonly [field: string]: EventPattern | readonly unknown[] };
 
 type Test = (value: unknown) => boolean;
 
 /**
- * Whether an event matches a pattern as EventBridge would match it, for the operators that this project's
- * rules use: exact values, `wildcard` and `exists`.
+ * Whether an event matches a pattern as in EventBridge, for the operators that this project's rules use: exact
+ * values, `wildcard` and `exists`.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  * @throws Error for any other operator, whatever the event: it must never seem to match, or not to match.
  */

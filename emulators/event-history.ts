@@ -5,18 +5,18 @@ import { ServiceError, type StandIn, serve } from './service.ts';
 
 export interface EventHistoryOptions {
   /**
-   * How an event names the secret that its call changed: by its name, as AWS documents, by its ARN, or not at all.
+   * How an event names the secret that its call changed: by name, as AWS documents, by ARN, or not at all.
    * Default `name`.
    */
   readonly resource?: 'name' | 'arn' | 'none';
-  /** How long it takes until a call is shown, in ms. Default 0, on AWS some minutes. */
+  /** The delay until a call appears, in ms. Default 0, on AWS some minutes. */
   readonly historyDelay?: number;
-  /** Is told of each call before it is answered, with how many there have been. */
+  /** Is called with the number of calls so far, before each is answered. */
   readonly onCall?: (calls: number) => void;
 }
 
 export interface EventHistory extends StandIn {
-  /** How many calls there have been, those that failed included. */
+  /** The number of calls, failed ones included. */
   calls(): number;
 }
 
@@ -30,7 +30,7 @@ interface Query {
 }
 
 /**
- * Starts a stand-in for CloudTrail's event history: LookupEvents over these records, which may grow.
+ * Starts a fake of CloudTrail's event history: LookupEvents over these records, which may grow.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export async function startEventHistory(
@@ -96,7 +96,7 @@ function lookUp(events: readonly Event[], operation: string, query: Query): Json
   };
 }
 
-/** AWS takes one attribute at most; here it is one of those that this project asks for. */
+/** AWS accepts one attribute at most; here only those that this project looks up. */
 function attributeTest({ LookupAttributes = [] }: Query): (event: Event) => boolean {
   const [attribute, ...more] = LookupAttributes;
   if (!attribute) return () => true;
@@ -109,7 +109,7 @@ function attributeTest({ LookupAttributes = [] }: Query): (event: Event) => bool
   throw new ServiceError('InvalidLookupAttributesException', attributes);
 }
 
-/** A token holds for the query that it was given for, and for no other. */
+/** A token is valid for its own query only. */
 function tokenFor(position: number, { NextToken, ...query }: Query): string {
   return Buffer.from(`${position} ${JSON.stringify(query)}`).toString('base64');
 }

@@ -1,6 +1,6 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 
-/** What is to go wrong in one run of a function. */
+/** The planned faults of one run of a function. */
 export interface Plan {
   /** Decides which calls fail. */
   readonly seed: number;
@@ -14,23 +14,23 @@ export interface Plan {
   readonly killAfter?: number;
 }
 
-/** Nothing goes wrong. */
+/** No fault. */
 export const CALM: Plan = { seed: 0, failures: 0 };
 
-/** How a call fails: `refused` has not been applied, `lost` has, only its answer did not arrive. */
+/** How a call fails: `refused` was not applied; `lost` was, but its answer did not arrive. */
 export type Fault = 'refused' | 'throttled' | 'lost';
 
-/** The header by which a request asks the service for a fault. */
+/** The header by which a request causes a fault. */
 export const FAULT_HEADER = 'x-local-fault';
 
-/** The headers that say when, in simulated ms since 1970, and in which run a request was sent. */
+/** The headers with the time, in simulated ms since 1970, and the run of a request. */
 export const TIME_HEADER = 'x-local-time';
 export const RUN_HEADER = 'x-local-run';
 
 /**
- * Lets every HTTP server of this thread fail as its clients' requests ask for, and tells of what it answers.
- * @param onAnswer gets each request that was handled, with the answer's body, also if the answer got lost.
- * @returns what ends that.
+ * Makes every HTTP server of this thread fail as its clients' requests say.
+ * @param onAnswer is called with each request that was handled and the answer's body, even if the answer got lost.
+ * @returns a function that ends this.
  */
 export function injectFaults(
   onAnswer?: (request: IncomingMessage, body: string) => void,
@@ -39,7 +39,7 @@ export function injectFaults(
   Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
     if (event === 'request') {
       const [request, response] = rest as [IncomingMessage, ServerResponse];
-      // The SDK would take the difference to its simulated time for a fault, and try again.
+      // The SDK would take the difference to its simulated time for an error, and retry.
       response.sendDate = false;
       const fault = request.headers[FAULT_HEADER] as Fault | undefined;
       if (fault === 'refused' || fault === 'throttled') {
@@ -80,7 +80,7 @@ function intercept(
   });
 }
 
-/** Of the answers that an SDK takes for a passing fault: 429 for throttling, 503 for all else. */
+/** Answers that an SDK retries: 429 for throttling, 503 for all else. */
 function fail(response: ServerResponse, fault: Fault): ServerResponse {
   return response.writeHead(fault === 'throttled' ? 429 : 503).end();
 }

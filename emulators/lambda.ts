@@ -15,20 +15,20 @@ import type { FunctionConfig } from './template.ts';
 
 export type { Report } from './lambda/runtime.ts';
 
-/** What leads a function's AWS SDK somewhere. */
+/** Where a function's AWS SDK sends its calls, and how it signs them. */
 export interface Surroundings {
-  /** What signs the function's requests. */
+  /** The access key that signs the function's requests. */
   readonly accessKeyId: string;
-  /** Where the function finds AWS, such as `AWS_ENDPOINT_URL_SNS`. */
+  /** The variables that name AWS's endpoints, such as `AWS_ENDPOINT_URL_SNS`. */
   readonly endpoints: Readonly<Record<string, string>>;
 }
 
 export interface LambdaOptions extends Surroundings {
-  /** Takes the record of an event that failed for good, if the function has a destination for it. */
+  /** Receives the record of an event whose retries failed, if the function has a destination for it. */
   readonly onFailure: (record: InvocationRecord) => Promise<void>;
-  /** How many invocations there may be at a time. Default: as many as come. */
+  /** The most concurrent invocations. Default: no limit. */
   readonly concurrency?: number;
-  /** Whether each invocation has a time of its own and trouble that is planned. Default false; then there is no log. */
+  /** Whether each invocation has its own simulated time and planned faults, and there is no log. Default false. */
   readonly isSimulated?: boolean;
 }
 
@@ -36,29 +36,29 @@ export interface LambdaOptions extends Surroundings {
 interface Invocation {
   readonly event: unknown;
   readonly requestId: string;
-  /** When it begins, in ms since 1970, and what goes wrong: only of a function that is simulated. */
+  /** Its beginning, in ms since 1970, and its faults; only for a simulated function. */
   readonly time?: number;
   readonly plan?: Plan;
 }
 
 type Response = { readonly result: unknown } | { readonly error: FunctionError };
 
-/** A packaged function, run as Lambda would run it, with its environment and nothing of ours. */
+/** A packaged function, run as in Lambda, with its own environment and nothing of this project's. */
 export interface Lambda {
   readonly name: string;
   readonly arn: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** How often an asynchronous invocation is tried again. */
+  /** The number of retries of an asynchronous invocation. */
   readonly maximumRetryAttempts: number;
-  /** Whether one invocation more may begin. */
+  /** Whether another invocation may begin. */
   hasRoom(): boolean;
-  /** Invokes the function once. @throws Error if there is no room, and what the thread throws beside the handler. */
+  /** Invokes the function once. @throws Error at the limit, and what the thread throws outside the handler. */
   run(invocation: Invocation): Promise<Report>;
   /** Invokes the function once, as `RequestResponse` does. */
   invoke(event: unknown): Promise<Response>;
   /**
-   * Invokes the function as `Event` does: a failure is tried again, here without the minutes between, and in
-   * the end its record goes to the destination.
+   * Invokes the function as `Event` does: a failure is retried, here without the minutes between, and after the
+   * last retry its record goes to the destination.
    * Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    */
   invokeAsync(event: unknown): Promise<Response>;
@@ -78,17 +78,17 @@ export function startLambda(config: FunctionConfig, options: LambdaOptions): Lam
   const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${config.name}`;
   const env = environmentOf(config, options);
   const threads = new Set<Worker>();
-  // The one that was used last is used next, as with Lambda: the others stay cold while there is little to do.
+  // The last used is used next, as in Lambda: the others stay idle while there is little to do.
   const idle: Worker[] = [];
   let printed = '';
 
   function start(): Worker {
     const workerData: RuntimeOptions = { functionArn: arn, isSimulated };
     const thread = new Worker(new URL('lambda/runtime.ts', import.meta.url), {
-      // Many a thread starts after another ended: they need not compile the same code again.
+      // Threads share compiled code, because many start after others have ended.
       env: { ...env, NODE_COMPILE_CACHE: join(config.taskRoot, '.compile-cache') },
       execArgv: [],
-      // Else each thread would keep much more garbage than it needs memory.
+      // By default each thread would keep much more garbage than it needs memory.
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: config.memorySize },
       workerData,
     });
@@ -152,7 +152,7 @@ export function startLambda(config: FunctionConfig, options: LambdaOptions): Lam
   };
 }
 
-/** Lets a thread handle an invocation. @returns its own report, or how it ended. @throws what it throws beside the handler. */
+/** Runs an invocation in a thread. @returns its report, or how it ended. @throws what it throws outside the handler. */
 function handle(thread: Worker, request: InvocationRequest): Promise<Report> {
   const { promise, resolve, reject } = Promise.withResolvers<Report>();
   const settle = (message: Message) => 'outcome' in message && resolve(message);
@@ -173,8 +173,8 @@ function handle(thread: Worker, request: InvocationRequest): Promise<Report> {
 }
 
 /**
- * A function's environment: its own, what Lambda adds to it, and what keeps its SDK from the AWS account of
- * whoever runs this.
+ * A function's environment: its own, what Lambda adds to it, and what keeps its SDK away from the AWS account of
+ * the person who runs this.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
  */
 export function environmentOf(

@@ -22,7 +22,7 @@ export interface Messaging {
   readonly topicArn: string;
   readonly deadLetterQueueArn: string;
   readonly deadLetterQueueUrl: string;
-  /** Takes up to ten messages out of the mailbox, each with SNS's id of it. */
+  /** Takes up to ten messages out of the mailbox, each with its id in SNS. */
   takeMails(): Promise<(Mail & { readonly id: string })[]>;
   /** Takes the oldest message out of the mailbox, a queue that subscribes to the topic. */
   nextMail(): Promise<Mail | undefined>;
@@ -36,7 +36,7 @@ export interface Messaging {
 /** Starts SNS and SQS on 127.0.0.1, with a topic, a mailbox that subscribes to it, and a dead-letter queue. */
 export async function startMessaging(): Promise<Messaging> {
   await using starting = new AsyncDisposableStack();
-  // Not startFauxqs, which listens on all interfaces.
+  // Not startFauxqs, because that listens on all interfaces.
   const app = buildApp({ logger: false, defaultRegion: REGION });
   const endpoint = await app.listen({ host: '127.0.0.1', port: 0 });
   starting.defer(() => app.close());
@@ -56,7 +56,7 @@ export async function startMessaging(): Promise<Messaging> {
     endpoint,
     topicArn,
     deadLetterQueueArn: deadLetterQueue.arn,
-    // Its own answer names a host that only its own clients would reach.
+    // Its own answer names a host that only its own clients can reach.
     deadLetterQueueUrl: new URL(new URL(deadLetterQueue.url).pathname, endpoint).href,
     async nextMail() {
       const [notification] = await take(sqs, mailbox, 1);
@@ -99,8 +99,8 @@ export async function createQueue(
 }
 
 /**
- * Takes the oldest messages out of a queue, up to `max`, ten at most; if there is none, waits for one, by
- * default not at all, for 20 seconds at most.
+ * Takes the oldest messages out of a queue, up to `max`, ten at most. If there is none, waits for one: by
+ * default not at all, at most for 20 seconds.
  * @returns their bodies, read as JSON.
  */
 export async function take(

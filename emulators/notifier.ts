@@ -8,11 +8,11 @@ import { functionIds, packagedFunction, readTemplate, resourceOf } from './templ
 export interface Notifier {
   /** The function with this logical id. @throws Error if there is none. */
   lambda(logicalId: string): Lambda;
-  /** The functions to which the rules hand this record. */
+  /** The functions to which the rules send this record. */
   targets(record: CloudTrailRecord): Lambda[];
   /**
-   * Lets these functions handle a record as EventBridge does.
-   * @throws Error if a function failed and so did its retries.
+   * Sends a record to these functions as EventBridge does.
+   * @throws Error if a function and its retries failed.
    */
   handle(record: CloudTrailRecord): Promise<void>;
   /** All that the functions have printed. */
@@ -27,11 +27,11 @@ export interface NotifierOptions {
     LocalAws,
     'dynamoDb' | 'topicArn' | 'deadLetterQueueArn' | 'endpoints' | 'sendDeadLetter'
   >;
-  /** What signs the functions' requests. */
+  /** The access key that signs the functions' requests. */
   readonly accessKeyId: string;
-  /** Variables of every function, instead of or besides those of the template. */
+  /** Variables of every function, which override those of the template. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** By logical id how many invocations of a function there may be at a time. Default: as many as come. */
+  /** The most concurrent invocations of a function, by logical id. Default: no limit. */
   readonly concurrency?: Readonly<Record<string, number>>;
   /** As in {@link startLambda}. */
   readonly isSimulated?: boolean;

@@ -21,15 +21,15 @@ import { type Call, ServiceError, type StandIn, serve } from './service.ts';
 
 export interface SecretsManagerOptions {
   readonly now: () => Date;
-  /** Who calls, by the access key that signs the request. */
+  /** The callers, by the access key that signs the request. */
   readonly callers: Readonly<Record<string, RoleSession>>;
-  /** Takes the record that CloudTrail would write of a call. */
+  /** Receives the record that CloudTrail would write of a call. */
   readonly onRecord?: (record: CloudTrailRecord) => void;
   /** The six characters at the end of a new secret's ARN. Default random. */
   readonly suffix?: () => string;
 }
 
-/** Starts a stand-in for AWS Secrets Manager, in memory, with AWS's error codes and texts. */
+/** Starts a fake of AWS Secrets Manager, in memory, with AWS's error codes and texts. */
 export function startSecretsManager(options: SecretsManagerOptions): Promise<StandIn> {
   const { now, callers, onRecord, suffix = randomSuffix } = options;
   const store: Store = new Map();
@@ -46,7 +46,7 @@ export function startSecretsManager(options: SecretsManagerOptions): Promise<Sta
     return perform(request as never, { store, now: now(), newArn });
   }
 
-  /** @returns the id of the answer, which the record has too. */
+  /** @returns the request id, which is in the record too. */
   function record({ operation: eventName, accessKeyId, ...call }: Call, outcome: Outcome): string {
     const caller = callers[accessKeyId];
     if (!caller) return randomUUID();
@@ -86,18 +86,18 @@ interface Secret {
   tags: readonly Tag[];
   /** When the value was last read; absent if never. */
   lastAccessed?: Date;
-  /** When the deletion was requested; set as long as the secret is marked for it. */
+  /** When the deletion was requested; set while the secret is marked for deletion. */
   deleted?: Date;
 }
 
 /** The secrets of one account in one Region, by name. */
 type Store = Map<string, Secret>;
 
-/** What an operation works with. */
+/** The arguments of an operation. */
 interface Service {
   readonly store: Store;
   readonly now: Date;
-  /** The ARN of a secret of this name, with six random characters at its end. */
+  /** A new ARN for this name, with six random characters at its end. */
   readonly newArn: (name: string) => string;
 }
 
@@ -193,7 +193,7 @@ function description(secret: Secret): JsonObject {
 }
 
 /**
- * AWS tells of the last access only the day, in UTC.
+ * AWS returns only the day of the last access, in UTC.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretVersionsListEntry.html
  */
 function startOfDay(date: Date): Date {
@@ -223,14 +223,14 @@ const scheduleDeletion: Operation<DeleteSecretRequest> = (request, { store, now 
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(scheduled) };
 };
 
-/** AWS takes a moment for it, here it is done at once. A secret that is not there is no error. */
+/** AWS takes a moment, this does it at once. A secret that does not exist is no error. */
 const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { store, now }) => {
   const secret = lookUp(store, SecretId);
   if (secret) store.delete(secret.name);
   return { ARN: secret?.arn, Name: secret?.name ?? SecretId, DeletionDate: seconds(now) };
 };
 
-/** What AWS answers if the secret is not marked for deletion is not documented, and its emulators differ. */
+/** AWS does not document its answer for a secret that is not marked for deletion, and emulators differ. */
 const restoreSecret: Operation<RestoreSecretRequest> = ({ SecretId }, { store }) => {
   const secret = find(store, SecretId);
   secret.deleted = undefined;
@@ -250,9 +250,8 @@ const operations: Readonly<Record<string, Operation<never>>> = {
 const COMPLETE_ARN = /-[A-Za-z0-9]{6}$/;
 
 /**
- * Finds a secret by its name, its ARN, or its ARN without the hyphen and the six random characters. An ARN
- * that ends in a hyphen and six characters is taken for a complete one, so a secret whose own name ends so
- * is not found by a partial ARN.
+ * Finds a secret by name, ARN, or ARN without the hyphen and the six random characters. An ARN that ends in a hyphen
+ * and six characters is treated as complete, so a secret whose own name ends like that is not found by a partial ARN.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
 function lookUp(store: Store, secretId = ''): Secret | undefined {

@@ -11,21 +11,21 @@ import { REGION } from './client.ts';
 /** The service's directory. What `serverless deploy` packages is left in `.serverless` there. */
 export const ROOT = join(import.meta.dirname, '..');
 
-/** For all that is built here, and nobody keeps. */
+/** The directory for temporary builds. */
 export const BUILD = join(ROOT, '.build');
 
 const SERVERLESS = fileURLToPath(import.meta.resolve('serverless/bin/serverless.js'));
 
 interface ServerlessOptions extends Pick<RunOptions, 'signal' | 'log'> {
-  /** Variables besides those that it always has. */
+  /** Variables besides the usual ones. */
   readonly env?: RunOptions['env'];
-  /** Where its temporary files are while it runs. */
+  /** The directory of its temporary files. */
   readonly temporary?: string;
 }
 
 /**
- * Runs what `npx serverless` runs, without the user's configuration of AWS. Not to be run twice at a time: the
- * bundler's work directory is shared.
+ * Runs `npx serverless` without the user's AWS configuration. Must not run twice at a time, because the bundler's
+ * work directory is shared.
  * @param settings As in serverless.yml's `params`.
  * @returns what Serverless printed. @throws as {@link run}.
  */
@@ -35,7 +35,7 @@ export async function runServerless(
   { temporary = BUILD, ...options }: ServerlessOptions,
 ): Promise<string> {
   const params = Object.entries(settings).map(([name, value]) => `--param=${name}=${value}`);
-  // A directory of its own, because what is stopped by `signal` leaves its temporary files behind.
+  // A directory of its own, because a run that is stopped by `signal` leaves its temporary files behind.
   await mkdir(temporary, { recursive: true });
   const directory = await mkdtemp(join(temporary, 'serverless-'));
   try {
@@ -61,9 +61,9 @@ const ENVIRONMENT = {
 
 /**
  * Packages the service as `serverless package` does for a deployment, and unpacks each function beside its zip, in a
- * directory of the same name; needs no AWS account and asks for none. Not to be run twice at a time.
+ * directory of the same name. Needs no AWS account. Must not run twice at a time.
  * @param settings As in serverless.yml's `params`.
- * @param env Variables besides those that Serverless always has.
+ * @param env Variables besides the usual ones.
  * @throws Error with what Serverless printed if it fails, or the reason of `signal` once all is stopped.
  */
 export async function packageService(
@@ -89,12 +89,12 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Stops it when aborted. */
   readonly signal: AbortSignal;
-  /** A file to which its output is added. */
+  /** A file to which its output is appended. */
   readonly log?: string;
 }
 
 /**
- * Runs a program to its end, with nothing to read.
+ * Runs a program to its end, with no input.
  * @returns what it printed. @throws Error with that if it fails, or the reason of `signal` once it is stopped.
  */
 export async function run(
@@ -107,7 +107,7 @@ export async function run(
   const stop = () => child.kill('SIGKILL');
   signal.addEventListener('abort', stop);
   try {
-    // `close`, not `exit`: a process that it started may hold these streams a little longer.
+    // `close`, not `exit`: a child process may hold these streams a little longer.
     const [[code], ...output] = await Promise.all([
       once(child, 'close'),
       text(child.stdout),

@@ -24,20 +24,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A service that can be told to fail. */
+/** A service that fails on demand. */
 export interface StandIn extends Server {
   /**
-   * Lets the next `times` calls of an operation, by default one, fail with an error whatever they ask for, after as
-   * many that do not as `after` says, by default none.
+   * Makes `times` calls of an operation, by default one, fail with an error, after `after` calls that do not, by default
+   * none.
    */
   failNext(operation: string, error: ApiError, times?: number, after?: number): void;
 }
 
 /**
- * Serves AWS JSON 1.1 over HTTP on a free port of 127.0.0.1, without a look at signatures and permissions.
+ * Serves AWS JSON 1.1 over HTTP on a free port of 127.0.0.1, without checking signatures and permissions.
  * Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
- * @param execute answers a call, or throws a ServiceError; anything else is answered as an InternalServiceError
- * @param onOutcome is told what comes of each call, and says the id of its answer
+ * @param execute answers a call, or throws a ServiceError; any other error is answered as an InternalServiceError
+ * @param onOutcome is called with the outcome of each call, and returns the request id
  */
 export async function serve(
   execute: (call: Call) => JsonObject,
@@ -67,7 +67,7 @@ export async function serve(
   };
 }
 
-/** What an operation throws to be answered with an error. */
+/** Thrown by an operation to answer with an error. */
 export class ServiceError extends Error implements ApiError {
   readonly code: string;
 
@@ -86,7 +86,7 @@ function outcomeOf(execute: () => JsonObject): Outcome {
   }
 }
 
-/** Lets a server of HTTP listen on a free port of 127.0.0.1. */
+/** Makes an HTTP server listen on a free port of 127.0.0.1. */
 export async function listen(server: HttpServer): Promise<Server> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {

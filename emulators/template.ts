@@ -12,17 +12,17 @@ export interface Resource {
   readonly Properties: Readonly<Record<string, any>>;
 }
 
-/** What stands for the resources that a function refers to. */
+/** The local values of the resources that a function refers to. */
 export interface Locals {
   readonly tableName: string;
   readonly topicArn: string;
   readonly deadLetterQueueArn: string;
 }
 
-/** What a packaged function needs to run. */
+/** A packaged function, with all that it takes to run it. */
 export interface FunctionConfig {
   readonly name: string;
-  /** Where its package is unpacked; the zip is beside it. */
+  /** The directory of its unpacked package; the zip is beside it. */
   readonly taskRoot: string;
   /** Such as `functions/notify.handler`. */
   readonly handler: string;
@@ -31,9 +31,9 @@ export interface FunctionConfig {
   readonly timeout: number;
   /** In MB. */
   readonly memorySize: number;
-  /** How often an asynchronous invocation is tried again. */
+  /** The number of retries of an asynchronous invocation. */
   readonly maximumRetryAttempts: number;
-  /** ARN of the destination of what fails for good. */
+  /** ARN of the destination of events whose retries failed. */
   readonly onFailure?: string;
 }
 
@@ -50,8 +50,8 @@ export function functionIds({ Resources }: Template): string[] {
 }
 
 /**
- * The function of a packaged service, its environment resolved.
- * @throws Error if there is no such function, or it refers to what `locals` does not have.
+ * The function of a packaged service, with its environment resolved.
+ * @throws Error if there is no such function, or it refers to something that `locals` lacks.
  */
 export function packagedFunction(
   template: Template,
@@ -90,7 +90,7 @@ export function resourceOf(template: Template, logicalId: string): Resource {
   throw new Error(`Expected a resource ${logicalId} in the packaged template, got ${known}`);
 }
 
-/** The value of a text or number, or of what `locals` has. @throws Error for anything else. */
+/** The value of a text, a number, or a reference in `locals`. @throws Error for anything else. */
 function resolve(value: unknown, { tableName, topicArn, deadLetterQueueArn }: Locals): string {
   if (typeof value !== 'object') return String(value);
   switch (JSON.stringify(value)) {

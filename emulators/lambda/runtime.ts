@@ -1,6 +1,6 @@
 /**
  * The inside of a Lambda environment: a thread that loads the handler named by `_HANDLER` from `LAMBDA_TASK_ROOT`
- * and runs it for each invocation that it is sent.
+ * and runs it for each invocation.
  */
 import { registerHooks } from 'node:module';
 import { join, sep } from 'node:path';
@@ -14,23 +14,23 @@ export interface RuntimeOptions {
   readonly isSimulated: boolean;
 }
 
-/** What the thread is sent. */
+/** A message to the thread. */
 export interface InvocationRequest {
   readonly requestId: string;
   /** As JSON. */
   readonly event: string;
   /** In ms. */
   readonly timeout: number;
-  /** When it begins, in simulated ms since 1970, and what goes wrong; only in simulated time. */
+  /** Its beginning, in simulated ms since 1970, and its faults; only in simulated time. */
   readonly time?: number;
   readonly plan?: Plan;
 }
 
-/** What came of an invocation. The calls to AWS are counted in simulated time only. */
+/** The result of an invocation. The calls to AWS are counted in simulated time only. */
 export interface Report extends Calls {
   readonly outcome: 'done' | 'failed' | 'killed';
   readonly result?: unknown;
-  /** What the function threw, or how it ended. */
+  /** The error of the function, or how it ended. */
   readonly error?: FunctionError;
 }
 
@@ -41,7 +41,7 @@ export interface FunctionError {
   readonly trace: readonly string[];
 }
 
-/** What the thread sends: what the function prints, and in the end a report. */
+/** A message of the thread: output of the function, or at the end a report. */
 export type Message = { readonly printed: string } | Report;
 
 type Handler = (event: unknown, context: object) => unknown;
@@ -52,7 +52,7 @@ const send = (message: Message) => parentPort?.postMessage(message);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (text: string | Uint8Array) => {
-    // Of a simulation nobody reads it.
+    // Nobody reads it in a simulation.
     if (!isSimulated) send({ printed: String(text) });
     return true;
   };
@@ -65,7 +65,7 @@ const simulation = isSimulated
     })
   : undefined;
 
-/** A bundle on Lambda finds nothing but itself; here the project's own node_modules would help it out. */
+/** A bundle on Lambda finds nothing but itself; here it could import from the project's own node_modules. */
 registerHooks({
   resolve(specifier, context, nextResolve) {
     const resolved = nextResolve(specifier, context);
@@ -120,7 +120,7 @@ function describe(error: unknown): FunctionError {
 }
 
 const loaded = loadHandler();
-loaded.catch(() => {}); // each invocation tells of it
+loaded.catch(() => {}); // each invocation reports it
 
 parentPort?.on('message', async (request: InvocationRequest) => {
   await loaded.catch(() => {}); // on Lambda too, the time limit is for the handler alone

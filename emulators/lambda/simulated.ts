@@ -1,4 +1,4 @@
-/** Simulated time and planned trouble, for a Lambda environment in a thread of its own. */
+/** Simulated time and planned faults, for a Lambda environment in a thread of its own. */
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -8,7 +8,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CALM, FAULT_HEADER, type Fault, type Plan, RUN_HEADER, TIME_HEADER } from '../faults.ts';
 import type { InvocationRequest } from './runtime.ts';
 
-/** How often each service of AWS was called, tries of the SDK counted one by one, and failed as planned. */
+/** The calls of each AWS service, retries of the SDK included, and the planned failures among them. */
 export interface Calls {
   readonly calls: Record<string, number>;
   readonly faults: Record<string, number>;
@@ -22,7 +22,7 @@ interface Run extends Calls {
   answered: number;
 }
 
-/** What is called, by the variable that leads the SDK there. */
+/** The services, by the variable that names their endpoint. */
 const SERVICES = {
   AWS_ENDPOINT_URL_CLOUDTRAIL: 'CloudTrail',
   AWS_ENDPOINT_URL_DYNAMODB: 'DynamoDB',
@@ -30,12 +30,12 @@ const SERVICES = {
   AWS_ENDPOINT_URL_SNS: 'SNS',
 };
 
-/** The SDK's pauses between its tries are shorter than this, and any time limit of lib/aws/clients.ts is not. */
+/** Longer than the SDK's pauses between its tries, and no longer than any time limit of lib/aws/clients.ts. */
 const SHORTEST_LIMIT_MS = 1000;
 
 /**
- * Changes the clock of this thread, its pauses and its calls to AWS, for good.
- * @param die ends the thread at once, so that no code of the handler runs any more.
+ * Replaces the clock of this thread, its timers and its calls to AWS, for good.
+ * @param die ends the thread at once, so that no more code of the handler runs.
  */
 export function simulate(die: (calls: Calls) => never) {
   const RealDate = Date;
@@ -53,7 +53,7 @@ export function simulate(die: (calls: Calls) => never) {
     }
   } as DateConstructor;
 
-  // Nobody waits for a simulated pause, nor for one of the SDK between its tries.
+  // Simulated pauses take no time, and neither do those of the SDK between its tries.
   timers.setTimeout = async <T>(ms = 0, value?: T) => {
     ahead += ms;
     return value as T;
@@ -98,7 +98,7 @@ export function simulate(die: (calls: Calls) => never) {
       const random = () => uniformFloat64(generator);
       run = { id, plan, random, calls: {}, faults: {}, sent: 0, answered: 0 };
     },
-    /** Ends the run, or this thread if the run is to be killed. */
+    /** Ends the run, or the thread if the run is to be killed. */
     end(): Calls {
       if (!run) throw new Error('Nothing has begun');
       const calls = callsOf(run);
