@@ -1,9 +1,9 @@
 import { MINUTE_MS } from '../lib/time.ts';
 
-/** How long an alert may take, in ms: up to 25 s of waiting for a second with room, and tries of the SDK. */
+/** How long an alert may take, in ms: up to 25 s of waiting for budget in a second, and retries of the SDK. */
 const IN_TIME_MS = 30_000;
 
-/** For how long a run that failed or was killed may keep its pair: its lease, or until its first retry has alerted. */
+/** How long a run that failed or was killed may keep its pair, in ms: its lease, or until its first retry has alerted. */
 const TROUBLE_MS = MINUTE_MS + IN_TIME_MS;
 
 /** A run on an attempt; times in simulated ms since 1970. */
@@ -12,7 +12,7 @@ interface AttemptRun {
   readonly time: number;
   /** It failed or was killed. */
   readonly isTroubled: boolean;
-  /** It claims the pair in vain if its attempt has been told already. */
+  /** It releases the pair without an alert if its attempt has been reported already. */
   readonly isRepeat: boolean;
   /** Some of its calls to AWS failed. */
   readonly isFaulty: boolean;
@@ -22,37 +22,37 @@ interface AttemptRun {
 interface Alert {
   readonly pair: number;
   readonly time: number;
-  /** The run that published it went on to its end without any fault, so that the pair is quiet from now on. */
+  /** The run that published it was completed without any fault, so that the pair is quiet from now on. */
   readonly isCalm: boolean;
 }
 
-/** What is promised of alerts; all in ms. */
+/** The guarantees for alerts; all in ms. */
 export interface Promises {
   readonly quietWindow: number;
   /** When the deletion of a pair's secret comes within 7 and within 2 days, since 1970: an alert is news again. */
   readonly renewalsOf: (pair: number) => readonly number[];
-  /** Of alerts; a minute whose budget is used up excuses what is not alerted. */
+  /** The most alerts a minute; once they are sent, others may be missing. */
   readonly maxPerMinute: number;
 }
 
 interface Storm {
-  /** When an attempt of which pair came, without repeats and tries. */
+  /** The pair and the time of each attempt, without repeats and retries. */
   readonly attempts: Iterable<{ readonly pair: number; readonly time: number }>;
   /** In any order. */
   readonly alerts: readonly Alert[];
-  /** When there was any message. */
+  /** All messages. */
   readonly messages: Iterable<{ readonly time: number }>;
 }
 
 /**
- * Watches that an attempt is alerted at once if there was no alert of its pair within the quiet window, or none since
- * its deletion has come nearer; and that else none is. An alert may be missing only if the budget of its minute is used
- * up by then, or if another run on the pair has just failed, or has just had it in vain.
+ * Checks that an attempt is alerted at once if there was no alert of its pair within the quiet window, or none since its
+ * deletion has come nearer, and that no other attempt is. An alert may be missing only if the budget of its minute is used
+ * up, or if another run on the pair has just failed, or has just held it without an alert.
  */
 export function watchAlerts() {
-  /** Of each pair from when until when one of its attempts may be missing its alert. */
+  /** The periods of each pair in which an alert may be missing. */
   const troubles = new Map<number, { readonly from: number; readonly to: number }[]>();
-  /** Of each pair when runs failed, were killed, or met faults. */
+  /** The times of each pair at which runs failed, were killed, or met faults. */
   const failures = new Map<number, number[]>();
   const wasted: number[] = [];
 
@@ -62,11 +62,11 @@ export function watchAlerts() {
       troubles.set(pair, [...(troubles.get(pair) ?? []), { from: time - IN_TIME_MS, to }]);
     }
     if (isTroubled || isFaulty) failures.set(pair, [...(failures.get(pair) ?? []), time]);
-    // It may have taken a message from the budget that nobody got.
+    // It may have used budget for a message that was never published.
     if (isTroubled || isRepeat || isFaulty) wasted.push(time);
   }
 
-  /** How many attempts should have been alerted and were not, and how many alerts should not have been. */
+  /** The number of missing alerts, and of superfluous ones. */
   function judge({ attempts, alerts, messages }: Storm, promises: Promises) {
     const { quietWindow, renewalsOf, maxPerMinute } = promises;
     const alertsOf = Map.groupBy(alerts, ({ pair }) => pair);
@@ -80,7 +80,7 @@ export function watchAlerts() {
       const recent = (alertsOf.get(pair) ?? []).filter(
         (alert) => alert.time > time - quietWindow && alert.time <= latest,
       );
-      // What an alert knew that met a fault may not have been enough to renew it.
+      // An alert that met a fault may not have known enough to be renewed.
       const isNews = recent.every(
         (alert) => alert.isCalm && renewalsOf(pair).some((at) => at > alert.time && at <= time),
       );
@@ -98,8 +98,8 @@ export function watchAlerts() {
       let count = 0;
       for (const alert of ofPair) {
         const since = (last?.time ?? Number.NEGATIVE_INFINITY) - IN_TIME_MS;
-        // Such a run may end the quiet window early. A repeat claims the pair too, and gives it back; if it dies, its claim
-        // lapses, and if the claim's answer got lost, it does not know what it replaced.
+        // Such a run may end the quiet window early. A repeat claims the pair too, and releases it; if it dies, its claim
+        // expires, and if the claim's answer got lost, it does not know what it replaced.
         const reasons = [...renewalsOf(alert.pair), ...(failures.get(alert.pair) ?? [])];
         const isExcused = reasons.some((at) => at >= since && at <= alert.time);
         if (alert.time < since + quietWindow && !isExcused) count++;

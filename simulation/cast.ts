@@ -16,7 +16,7 @@ export const ADMIN: RoleSession = {
 
 export const NOTIFIER: RoleSession = { ...ADMIN, role: 'notifier', session: 'notifier' };
 
-/** What the ARN of each secret ends in. */
+/** The end of each secret's ARN. */
 export const SUFFIX = 'AbCdEf';
 
 export const secretName = (secret: number) => `storm/s${String(secret).padStart(4, '0')}`;
@@ -25,15 +25,15 @@ export const roleName = (caller: number) => `caller-${String(caller).padStart(4,
 const MARKED_FOR_DELETION =
   "You can't perform this operation on the secret because it was marked for deletion.";
 
-export interface AttemptFacts {
+export interface StormAttempt {
   readonly attempt: number;
   readonly secret: number;
   readonly caller: number;
   readonly time: Date;
 }
 
-/** The event of an attempt: the same in each delivery, with a user agent that tells its number. */
-export function attemptEvent({ attempt, secret, caller, time }: AttemptFacts): EventBridgeEvent {
+/** The event of an attempt: the same in each delivery, with its number in the user agent. */
+export function attemptEvent({ attempt, secret, caller, time }: StormAttempt): EventBridgeEvent {
   const record = cloudTrailRecord({
     eventName: 'GetSecretValue',
     time,
@@ -59,7 +59,7 @@ function formOf(secret: number, attempt: number): string {
   return [name, partial, `${partial}-${SUFFIX}`][attempt % 3] ?? name;
 }
 
-/** What a message tells, read from its text as a person would. */
+/** The content of a message, read from its text as a person would. */
 export type Reading =
   | { readonly kind: 'alert'; readonly attempt: number }
   | {
@@ -87,7 +87,7 @@ function readSummary(body: string): Reading {
   const counts: SummaryLine[] = [];
   let secret: number | undefined;
   let rest = 0;
-  // A line that goes on is indented by at least four.
+  // A continued line is indented by at least four.
   for (const line of body.replace(/\n {4,}/g, ' ').split('\n')) {
     const name = /^storm\/s(\d+)/.exec(line)?.[1];
     if (name) secret = Number(name);

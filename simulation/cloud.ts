@@ -8,11 +8,11 @@ import type { Table } from '../lib/aws/table.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { ADMIN, NOTIFIER, SUFFIX, secretName } from './cast.ts';
 
-/** When a message was published, in simulated ms since 1970, and in which run of a function. */
+/** The publication of a message: its time, in simulated ms since 1970, and the run of a function. */
 interface Publication {
   readonly time: number;
   readonly run: number;
-  /** The service's answer did not arrive, so that the SDK published once more. */
+  /** The service's answer got lost, so that the SDK published again. */
   readonly isLost: boolean;
 }
 
@@ -24,8 +24,8 @@ export interface Cloud extends LocalAws {
 }
 
 /**
- * Starts what the functions need of AWS; each service fails if its client says so.
- * @param databaseDirectory where DynamoDB may keep its items
+ * Starts the AWS services that the functions use; each fails if its client says so.
+ * @param databaseDirectory where DynamoDB may store its items
  */
 export async function startCloud(beginning: Date, databaseDirectory: string): Promise<Cloud> {
   const publications = new Map<string, Publication>();
@@ -52,7 +52,7 @@ export async function startCloud(beginning: Date, databaseDirectory: string): Pr
     const admin = aws.clientOf('admin');
     for (let i = 0; i < count; i++) {
       const Name = secretName(i);
-      // Some come to their last week, or to their last two days, within the first hours of the storm.
+      // Some reach their last week, or their last two days, within the first hours of the storm.
       const daysAgo = [0, 0.95, 5.9][i % 3] ?? 0;
       const RecoveryWindowInDays = [30, 8, 8][i % 3];
       now = new Date(beginning.getTime() - DAY_MS * daysAgo - i * 1000);
@@ -67,7 +67,7 @@ export async function startCloud(beginning: Date, databaseDirectory: string): Pr
   return { ...aws, publications, createSecrets, stop: () => running.disposeAsync() };
 }
 
-/** How many attempts a table holds. */
+/** The number of attempts in a table. */
 export async function countAttempts({ client, name }: Table): Promise<number> {
   let count = 0;
   let ExclusiveStartKey: Record<string, never> | undefined;

@@ -4,40 +4,40 @@ import type { Statistics } from './statistics.ts';
 import { countLate, MAX_PER_SECOND, maxPer, tally } from './tally.ts';
 import type { Traffic } from './traffic.ts';
 
-/** What came of a storm, as numbers. */
+/** The result of a storm, as numbers. */
 export interface Report {
   /** Distinct ones. */
   readonly attempts: number;
-  /** With those that were delivered twice, without Lambda's tries. */
+  /** With those that were delivered twice, without Lambda's retries. */
   readonly delivered: number;
-  /** Attempts that the table holds. */
+  /** Attempts in the table. */
   readonly recorded: number;
   readonly alerts: number;
   readonly summaries: number;
-  /** All of both, as they came into the mailbox. */
+  /** Alerts and summaries in the mailbox. */
   readonly messages: number;
   readonly maxMessagesPerMinute: number;
   /** Of alerts alone: one message of each minute is kept for the summary. */
   readonly maxAlertsPerMinute: number;
   readonly maxMessagesPerSecond: number;
-  /** Attempts that a message tells. */
+  /** Attempts that a message reports. */
   readonly told: number;
   readonly lost: number;
   readonly toldTwice: number;
   readonly toldTwiceAfterCrash: number;
-  /** Attempts that were not alerted at once although they were the first, or the deletion had come nearer, and there was budget left. */
+  /** Attempts that were due for an alert, with budget left, and were not alerted at once. */
   readonly alertsDelayed: number;
   /** Alerts in the quiet window of their pair. */
   readonly alertsTooSoon: number;
-  /** Attempts that a summary should have told, and did not. */
+  /** Attempts that a summary should have reported, and did not. */
   readonly toldLate: number;
   readonly failedRuns: number;
-  /** Those of them that failed although all that is needed answered: the table and the topic. */
+  /** Those of them that failed although the table and the topic answered. */
   readonly failedNeedlessly: number;
   readonly killedRuns: number;
   readonly deadLettered: number;
   readonly replayed: number;
-  /** By service, tries of the SDK counted one by one. */
+  /** By service, retries of the SDK included. */
   readonly callsPerAttempt: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
   readonly peakMemoryMb: number;
@@ -45,7 +45,8 @@ export interface Report {
   readonly broken: readonly string[];
 }
 
-export interface Facts {
+/** What is known of a storm once it has ended. */
+export interface StormResult {
   readonly traffic: Traffic;
   /** When the storm began, in simulated ms since 1970. */
   readonly beginning: number;
@@ -57,37 +58,37 @@ export interface Facts {
   readonly wallSeconds: number;
 }
 
-export function reportOf(facts: Facts): Report {
-  const { traffic, beginning, pairOf, statistics, recorded, wallSeconds } = facts;
+export function reportOf(result: StormResult): Report {
+  const { traffic, beginning, pairOf, statistics, recorded, wallSeconds } = result;
   const { pairs, deliveries } = traffic;
   const attempts = pairs.length;
-  const told = statistics.told();
+  const messages = statistics.messages();
   const pairOfAttempt = (attempt: number) => pairs[attempt] ?? 0;
-  const alerts = told.flatMap(({ reading, time, isCalm }) =>
+  const alerts = messages.flatMap(({ reading, time, isCalm }) =>
     reading.kind === 'alert' ? [{ pair: pairOfAttempt(reading.attempt), time, isCalm }] : [],
   );
   const first = deliveries
     .filter(({ attempt, isRepeat }) => !isRepeat && !statistics.isTroubled(attempt))
     .map(({ attempt, time }) => ({ pair: pairOfAttempt(attempt), time: beginning + time }));
-  const promises = { ...facts.promises, maxPerMinute: facts.maxMessagesPerMinute - 1 };
-  const { lost, ...twice } = tally(pairs, pairOf, told);
+  const promises = { ...result.promises, maxPerMinute: result.maxMessagesPerMinute - 1 };
+  const { lost, ...twice } = tally(pairs, pairOf, messages);
   const { delivered, failed, failedNeedlessly, killed, deadLettered, replayed } = statistics.counts;
   const numbers = {
     attempts,
     delivered,
     recorded,
     alerts: alerts.length,
-    summaries: told.length - alerts.length,
-    messages: told.length,
-    maxMessagesPerMinute: maxPer(MINUTE_MS, told),
+    summaries: messages.length - alerts.length,
+    messages: messages.length,
+    maxMessagesPerMinute: maxPer(MINUTE_MS, messages),
     maxAlertsPerMinute: maxPer(MINUTE_MS, alerts),
-    maxMessagesPerSecond: maxPer(1000, told),
+    maxMessagesPerSecond: maxPer(1000, messages),
     told: attempts - lost,
     lost,
     ...twice,
-    ...statistics.judgeAlerts({ attempts: first, alerts, messages: told }, promises),
+    ...statistics.judgeAlerts({ attempts: first, alerts, messages }, promises),
     toldLate: countLate(
-      { attempts: first, pairOfAttempt, pairOf, told },
+      { attempts: first, pairOfAttempt, pairOf, messages },
       statistics.summariesDue(),
     ),
     failedRuns: failed,
@@ -105,7 +106,7 @@ export function reportOf(facts: Facts): Report {
     // Of all threads; the system counts in KiB: https://nodejs.org/api/process.html#processresourceusage
     peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  return { ...numbers, broken: brokenInvariants(numbers, facts.maxMessagesPerMinute) };
+  return { ...numbers, broken: brokenInvariants(numbers, result.maxMessagesPerMinute) };
 }
 
 function brokenInvariants(report: Omit<Report, 'broken'>, maxMessagesPerMinute: number): string[] {

@@ -21,32 +21,32 @@ import { play } from './timeline.ts';
 import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
 
 export interface StormOptions extends TrafficOptions, Trouble {
-  /** Where the service is packaged. */
+  /** The directory of the packaged service. */
   readonly packageDirectory: string;
   /** Ends the storm when aborted. */
   readonly signal?: AbortSignal;
-  /** Is told of each run of a function. */
+  /** Is called after each run of a function. */
   readonly onProgress?: () => void;
 }
 
 const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 
-/** How long after it the schedule began: summaries run while what starts on the hour comes, and has used up the budget. */
+/** How long after that the schedule begins: summaries run while the attempts on the hour arrive and use up the budget. */
 const SCHEDULED_MS = 8000;
 
-/** How many runs of each function there may be at a time. */
+/** The most concurrent runs of each function. */
 const CONCURRENCY = {
   NotifyLambdaFunction: 6,
   TrackDeletionLambdaFunction: 2,
   SummarizeLambdaFunction: 2,
 };
 
-/** How often the end is tried: what is replayed may fail again, and is told by another summary. */
+/** How often the replay and a last summary are repeated: what is replayed may fail again, or be deferred. */
 const MAX_ROUNDS = 8;
 
 /**
- * Lets a storm of attempts come over the packaged service, in simulated time.
- * @returns what came of it. @throws what is no trouble that was planned, and the reason of `signal`.
+ * Sends a storm of attempts to the packaged service, in simulated time.
+ * @returns its report. @throws any error that is no planned fault, and the reason of `signal`.
  */
 export async function runStorm(options: StormOptions): Promise<Report> {
   const start = performance.now();
@@ -152,7 +152,7 @@ function renewalsOf({ eventTime, requestParameters }: CloudTrailRecord): number[
   return [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
 }
 
-/** How often summaries are due, in ms. */
+/** The interval of summaries, in ms. */
 function intervalOf(template: Template): number {
   const { ScheduleExpression } = resourceOf(template, 'SummarizeRule').Properties;
   const [, minutes] = /^rate\((\d+) minutes?\)$/.exec(ScheduleExpression) ?? [];

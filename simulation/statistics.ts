@@ -2,25 +2,25 @@ import type { Report as RunReport } from '../emulators/lambda.ts';
 import { watchAlerts } from './alerts.ts';
 import { readMessage } from './cast.ts';
 import type { Cloud } from './cloud.ts';
-import type { Told } from './tally.ts';
+import type { Message } from './tally.ts';
 import type { Task } from './task.ts';
 
-/** A message that has been received; what became of its run shows when that has ended. */
-type Received = Omit<Told, 'isSure' | 'isCalm'> & {
+/** A message that has been received; the outcome of its run is known once that has ended. */
+type Received = Omit<Message, 'isSure' | 'isCalm'> & {
   readonly run: number;
   readonly isLost: boolean;
 };
 
-/** The services without which no attempt can be told; all else is best effort. */
+/** The services without which no attempt can be reported; all else is best effort. */
 const NEEDED = ['DynamoDB', 'SNS'];
 
-/** What is kept of a storm while it lasts. */
+/** What is recorded of a storm while it lasts. */
 export function openStatistics(pairs: Uint32Array, { takeMails, publications }: Cloud) {
   const received: Received[] = [];
   const troubled = new Set<number>();
   const faulty = new Set<number>();
   const troubledAttempts = new Set<number>();
-  /** By when a summary was due whether none of its runs failed or was killed. */
+  /** By the time a summary was due, whether none of its runs failed or was killed. */
   const summaries = new Map<number, boolean>();
   const calls: Record<string, number> = {};
   const { note, judge } = watchAlerts();
@@ -34,7 +34,7 @@ export function openStatistics(pairs: Uint32Array, { takeMails, publications }: 
     replayed: 0,
   };
 
-  /** Notes a run of a function. */
+  /** Records a run of a function. */
   function noteRun(run: number, task: Task, report: RunReport): void {
     const isTroubled = report.outcome !== 'done';
     const isFaulty = Object.keys(report.faults).length > 0;
@@ -61,7 +61,7 @@ export function openStatistics(pairs: Uint32Array, { takeMails, publications }: 
     note({ pair, time: task.time, isTroubled, isRepeat, isFaulty });
   }
 
-  /** Takes what has come into the mailbox since. */
+  /** Takes the new messages out of the mailbox. */
   async function readMails(): Promise<void> {
     for (let mails = await takeMails(); mails.length > 0; mails = await takeMails()) {
       for (const mail of mails) {
@@ -79,9 +79,9 @@ export function openStatistics(pairs: Uint32Array, { takeMails, publications }: 
     readMails,
     judgeAlerts: judge,
     isTroubled: (attempt: number) => troubledAttempts.has(attempt),
-    /** When summaries were due, without those of which a run failed or was killed. */
+    /** When summaries were due, without those with a run that failed or was killed. */
     summariesDue: () => [...summaries].filter(([, isGood]) => isGood).map(([time]) => time),
-    told: (): Told[] =>
+    messages: (): Message[] =>
       received.map(({ reading, time, run, isLost }) => ({
         reading,
         time,

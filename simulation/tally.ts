@@ -1,56 +1,53 @@
 import { MINUTE_MS } from '../lib/time.ts';
 import type { Reading } from './cast.ts';
 
-/** A message and how it came. */
-export interface Told {
+/** A message and how it was published. */
+export interface Message {
   readonly reading: Reading;
   /** When it was published, in simulated ms since 1970. */
   readonly time: number;
-  /**
-   * Whether the run that published it went on to its end, and knew that it had published: else the message may
-   * rightly be followed by another that tells the same.
-   */
+  /** Whether the run that published it was completed, and knew that it had published. Otherwise a repeat is no fault. */
   readonly isSure: boolean;
-  /** Whether that run met no fault at all. */
+  /** Whether that run met no fault. */
   readonly isCalm: boolean;
 }
 
 export interface Tally {
-  /** How often an attempt has been told by no message. */
+  /** Attempts that no message reports. */
   readonly lost: number;
-  /** How often an attempt was told once more although it had been told for sure. */
+  /** How often an attempt was reported again after a message that was sure. */
   readonly toldTwice: number;
-  /** How often one was told once more after a message that was not sure. */
+  /** How often an attempt was reported again after a message that was not sure. */
   readonly toldTwiceAfterCrash: number;
 }
 
-/** What has been told of a pair, or of those that a summary had no room for. */
+/** The reported attempts of a pair, or of those that a summary had no room for. */
 interface Count {
   /** Attempts that were made. */
   made: number;
-  /** Attempts that an alert told, and those of them that one told for sure. */
+  /** Attempts in an alert, and those in one that is sure. */
   alerted: number;
   alertedForSure: number;
-  /** Attempts that summaries told, and those that summaries told for sure. */
+  /** Attempts in summaries, and those in sure ones. */
   summed: number;
   summedForSure: number;
 }
 
 /**
- * Counts from the messages alone what they tell of which attempts: an alert of the one that it names, a summary of
- * as many of a pair as it says.
+ * Counts the attempts that messages report, by the messages alone: an alert reports the attempt that it names, a summary as
+ * many of a pair as it says.
  * @param pairs the pair of each attempt
  * @param pairOf the pair of a secret and a caller
  */
 export function tally(
   pairs: Uint32Array,
   pairOf: (secret: number, caller: number) => number,
-  told: readonly Told[],
+  messages: readonly Message[],
 ): Tally {
   const counts = new Map<number, Count>();
   const result = { lost: 0, toldTwice: 0, toldTwiceAfterCrash: 0 };
   const noRoom = emptyCount();
-  const alerts = alertsByAttempt(told);
+  const alerts = alertsByAttempt(messages);
   for (const [attempt, pair] of pairs.entries()) {
     const count = countOf(counts, pair);
     const { all, sure } = alerts.get(attempt) ?? { all: 0, sure: 0 };
@@ -61,14 +58,14 @@ export function tally(
     result.toldTwice += twice;
     result.toldTwiceAfterCrash += Math.max(0, all - 1) - twice;
   }
-  for (const { reading, isSure } of told) {
+  for (const { reading, isSure } of messages) {
     if (reading.kind === 'alert') continue;
     for (const { secret, caller, count } of reading.counts) {
       add(countOf(counts, pairOf(secret, caller)), count, isSure);
     }
     add(noRoom, reading.rest, isSure);
   }
-  // What no message has told for sure may rightly be among those that a summary had no room for.
+  // An attempt in no sure message may be among those that a summary had no room for.
   let open = 0;
   for (const count of counts.values()) {
     const unalerted = count.made - count.alertedForSure;
@@ -85,7 +82,7 @@ export function tally(
   return result;
 }
 
-/** @param open how many attempts no message but a summary has told for sure */
+/** @param open the number of attempts that sure summaries may report: those in no other sure message */
 function balance({ made, alerted, summed, summedForSure }: Count, open: number) {
   const twice = Math.max(0, summedForSure - open);
   return {
@@ -95,9 +92,9 @@ function balance({ made, alerted, summed, summedForSure }: Count, open: number) 
   };
 }
 
-function alertsByAttempt(told: readonly Told[]) {
+function alertsByAttempt(messages: readonly Message[]) {
   const alerts = new Map<number, { all: number; sure: number }>();
-  for (const { reading, isSure } of told) {
+  for (const { reading, isSure } of messages) {
     if (reading.kind === 'summary') continue;
     const { all, sure } = alerts.get(reading.attempt) ?? { all: 0, sure: 0 };
     alerts.set(reading.attempt, { all: all + 1, sure: sure + (isSure ? 1 : 0) });
@@ -120,47 +117,46 @@ function emptyCount(): Count {
   return { made: 0, alerted: 0, alertedForSure: 0, summed: 0, summedForSure: 0 };
 }
 
-/** What came so shortly before a summary may still be with its alert, whose run may take this long; in ms. */
+/** An attempt this short before a summary may still be in a run that alerts it; in ms. */
 const UNDER_WAY_MS = MINUTE_MS;
 
-/** How long a summary may take from its beginning to its message, in ms. */
+/** The longest time from the beginning of a summary to its message, in ms. */
 const IN_TIME_MS = 5 * MINUTE_MS;
 
 interface Storm {
-  /** When an attempt of which pair came, without repeats and tries, and without those whose runs failed or were killed. */
+  /** The pair and the time of each attempt, without repeats, retries, and those whose runs failed or were killed. */
   readonly attempts: Iterable<{ readonly pair: number; readonly time: number }>;
-  /** The pair that an alert is of. */
   readonly pairOfAttempt: (attempt: number) => number;
   readonly pairOf: (secret: number, caller: number) => number;
-  readonly told: readonly Told[];
+  readonly messages: readonly Message[];
 }
 
 /**
- * Counts the attempts that a summary should have told and did not: of each pair those that had come by then, less
- * those that messages have told.
- * @param due when summaries ran, without those that failed or were killed, which a later one makes up for
+ * Counts the attempts that a summary should have reported and did not: by pair, the attempts until then minus the reported
+ * ones.
+ * @param due the times of the summaries, without those that failed or were killed, which a later one makes up for
  */
 export function countLate(storm: Storm, due: Iterable<number>): number {
   const arrivals = Map.groupBy(storm.attempts, ({ pair }) => pair);
   let late = 0;
   for (const time of due) {
-    const { told, rest } = toldUntil(time + IN_TIME_MS, storm);
+    const { reported, rest } = reportedUntil(time + IN_TIME_MS, storm);
     let missing = 0;
     for (const [pair, attempts] of arrivals) {
       const come = attempts.filter((attempt) => attempt.time < time - UNDER_WAY_MS).length;
-      missing += Math.max(0, come - (told.get(pair) ?? 0));
+      missing += Math.max(0, come - (reported.get(pair) ?? 0));
     }
     late += Math.max(0, missing - rest);
   }
   return late;
 }
 
-/** By pair how many attempts messages have told, and how many more without their pairs. */
-function toldUntil(time: number, { told, pairOf, pairOfAttempt }: Storm) {
+/** The number of reported attempts by pair, and of those that summaries had no room for. */
+function reportedUntil(time: number, { messages, pairOf, pairOfAttempt }: Storm) {
   const counts = new Map<number, number>();
   const add = (pair: number, count: number) => counts.set(pair, (counts.get(pair) ?? 0) + count);
   let rest = 0;
-  for (const { reading, time: published } of told) {
+  for (const { reading, time: published } of messages) {
     if (published > time) continue;
     if (reading.kind === 'alert') {
       add(pairOfAttempt(reading.attempt), 1);
@@ -169,7 +165,7 @@ function toldUntil(time: number, { told, pairOf, pairOfAttempt }: Storm) {
     for (const { secret, caller, count } of reading.counts) add(pairOf(secret, caller), count);
     rest += reading.rest;
   }
-  return { told: counts, rest };
+  return { reported: counts, rest };
 }
 
 /**

@@ -4,26 +4,26 @@ import type { Lambda } from '../emulators/lambda.ts';
 import { attemptEvent } from './cast.ts';
 import { below, type Delivery, type Random, type Traffic } from './traffic.ts';
 
-/** An event that a function is to handle. */
+/** An event for a function. */
 export interface Task {
-  /** When, in simulated ms since 1970. */
+  /** In simulated ms since 1970. */
   readonly time: number;
   readonly lambda: Lambda;
-  /** Made anew for each run, so that those to come cost no memory. */
+  /** Created for each run, so that waiting ones cost no memory. */
   readonly event: () => unknown;
-  /** How often it has been tried before. */
+  /** The number of tries before this one. */
   readonly tries: number;
-  /** Whether it may be tried again. */
+  /** Whether it may be retried. */
   readonly isAsync: boolean;
   readonly attempt?: number;
   readonly isRepeat?: boolean;
   /** When the summary was due of which this is a run, in simulated ms since 1970. */
   readonly due?: number;
-  /** What lasts for all of its tries. */
+  /** A fault that lasts for all of its tries. */
   readonly outage?: Outage;
 }
 
-/** AWS fails from a call on, or one of its services is down: the task may end in the dead-letter queue. */
+/** All of AWS fails from a call on, or one service is down: the task may end in the dead-letter queue. */
 type Outage = Pick<Plan, 'failFrom' | 'down'>;
 
 export interface Trouble {
@@ -33,11 +33,11 @@ export interface Trouble {
   readonly crashes: number;
 }
 
-/** Of the share of calls that fail, this part of all deliveries meets an outage. */
+/** The share of deliveries that meet an outage, as a part of the share of calls that fail. */
 const OUTAGE = 0.25;
 const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
 
-/** As large a part as that whole share finds a service down without which an alert must go out all the same. */
+/** As many find a service down without which an alert must still go out, as a part of the same share. */
 const BEST_EFFORT = ['SecretsManager', 'CloudTrail'];
 
 /** An alert makes about this many calls; a repeat one or two. */
@@ -55,12 +55,12 @@ export function attemptTasks(
 ): Task[] {
   const taskOf = ({ attempt, time, isRepeat }: Delivery): Task => {
     const pair = pairs[attempt] ?? 0;
-    const facts = { attempt, secret: pair % secrets, caller: Math.floor(pair / secrets) };
+    const numbers = { attempt, secret: pair % secrets, caller: Math.floor(pair / secrets) };
     const made = new Date(beginning + (times[attempt] ?? 0));
     return {
       time: beginning + time,
       lambda,
-      event: () => attemptEvent({ ...facts, time: made }),
+      event: () => attemptEvent({ ...numbers, time: made }),
       tries: 0,
       isAsync: true,
       attempt,
@@ -78,7 +78,7 @@ function drawOutage(failures: number, random: Random): Outage | undefined {
   return { down: SERVICES[below(random, SERVICES.length)] };
 }
 
-/** Tells the ledger of the deletions of a storm, a minute before it begins. */
+/** The events that record the deletions of a storm in the ledger, a minute before it begins. */
 export function deletionTasks(
   records: readonly CloudTrailRecord[],
   lambda: Lambda,
@@ -98,7 +98,7 @@ export function summaryTask(lambda: Lambda, time: number): Task {
   return { time, lambda, event: () => event, tries: 0, isAsync: true, due: time };
 }
 
-/** What goes wrong in a run. */
+/** The faults of a run. */
 export function planOf({ outage }: Task, { failures, crashes }: Trouble, random: Random): Plan {
   const seed = below(random, 2 ** 31);
   const isKilled = random() < crashes;

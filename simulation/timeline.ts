@@ -2,25 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import TinyQueue from 'tinyqueue';
 
 /**
- * By how much what is under way may lag behind what begins, in simulated ms. Much less than the functions' leases,
- * which reckon with clocks that are about right.
+ * How far a running happening may lag behind one that begins, in simulated ms. Much less than the functions' leases, which
+ * assume that clocks are about right.
  */
 const MAX_LAG_MS = 4000;
 
-/** How long to sleep at most before looking again what can begin, in ms. */
+/** The longest sleep before checking again what can begin, in ms. */
 const LOOK_AGAIN_MS = 50;
 
 interface Scene<Happening> {
   /** Whether it can begin, apart from its time. */
   readonly hasRoom: (happening: Happening) => boolean;
-  /** Makes it happen. @returns what follows from it. */
+  /** Makes it happen. @returns its consequences. */
   readonly begin: (happening: Happening) => Promise<readonly Happening[]>;
 }
 
 /**
- * Lets things happen in the order of their simulated times, in ms since 1970, and several at a time if their times
- * are close. For what is under way time goes on as fast as the real one; with nothing under way it jumps to what
- * comes next.
+ * Runs happenings in the order of their simulated times, in ms since 1970, and concurrently if their times are close.
+ * While some run, simulated time passes as fast as real time; with none running it jumps to the next.
  * @throws what a happening throws.
  */
 export async function play<Happening extends { readonly time: number }>(
@@ -28,7 +27,7 @@ export async function play<Happening extends { readonly time: number }>(
   { hasRoom, begin }: Scene<Happening>,
 ): Promise<void> {
   const coming = new TinyQueue([...happenings], (a, b) => a.time - b.time);
-  /** By what is under way its simulated time less the real one. */
+  /** By running happening its simulated time minus the real one. */
   const underWay = new Map<Promise<void>, number>();
 
   function start(happening: Happening): void {

@@ -14,11 +14,11 @@ export interface TrafficOptions {
 
 /** The attempts of a storm, numbered in the order of time. */
 export interface Traffic {
-  /** When each attempt is made, in whole seconds, as ms since the storm began. */
+  /** The time of each attempt, in whole seconds, as ms since the storm began. */
   readonly times: Float64Array;
   /** The secret and the caller of each attempt: `caller * secrets + secret`; each burst has a caller of its own. */
   readonly pairs: Uint32Array;
-  /** When each attempt is delivered, in ms since the storm began, the earliest first. */
+  /** The deliveries of the attempts, in ms since the storm began, the earliest first. */
   readonly deliveries: readonly Delivery[];
 }
 
@@ -28,26 +28,26 @@ export interface Delivery {
   readonly isRepeat: boolean;
 }
 
-/** What asks once often asks again at once. */
+/** A caller that tries once often tries again at once. */
 const AGAIN = 0.3;
 
-/** Jobs start on the hour, all in a few seconds: this share of attempts is made by them. */
+/** The share of attempts by jobs, which all start within a few seconds on the hour. */
 const ON_THE_HOUR = 0.1;
 const JOB_START_SECONDS = 5;
 
 /**
- * Once in the first hour, and then together with the jobs of each, something new reads as many secrets within half a
- * second, each for the first time: a release, or a script.
+ * The number of secrets that a burst reads within {@link BURST_MS}, each for the first time, as a release or a script does:
+ * once in the first hour, and then together with the jobs of each hour.
  */
 const BURST_SIZE = 25;
 const BURST_MS = 500;
 
-/** An event takes up to 5 s to arrive; one that is repeated comes again at once or up to two hours later. */
+/** An event takes up to 5 s to arrive; a repeat comes at once or up to two hours later. */
 const MAX_DELAY = 5000;
 const AT_ONCE = 1500;
 const LATE = 2 * 60 * 60_000;
 
-/** Makes the attempts of a storm; the same for the same options. Few pairs make most of them. */
+/** The attempts of a storm; the same for the same options. Few pairs make most of them. */
 export function makeTraffic(options: TrafficOptions): Traffic {
   const { attempts, secrets, callers, minutes, duplicates, seed } = options;
   const random = createRandom(seed);
@@ -74,14 +74,14 @@ export function makeTraffic(options: TrafficOptions): Traffic {
   return { times, pairs, deliveries: deliveries.sort((a, b) => a.time - b.time) };
 }
 
-/** An attempt, made at a time in ms since the storm began; of a burst its pair and how long its event takes are known. */
+/** An attempt at a time in ms since the storm began; one of a burst has its pair and the delay of its event. */
 interface Made {
   readonly time: number;
   readonly pair?: number;
   readonly delay?: number;
 }
 
-/** Bursts, as far as they leave as many other attempts. */
+/** Bursts, at most half of all attempts. */
 function drawBursts(
   { attempts, secrets, callers, minutes }: TrafficOptions,
   random: Random,
@@ -111,8 +111,7 @@ function drawTime(random: Random, minutes: number): number {
 }
 
 /**
- * Draws numbers below `count` after Zipf's law: the one of rank r comes up as often as 1/r tells. Which number has
- * which rank is drawn too.
+ * Draws numbers below `count` by Zipf's law: the frequency of rank r is proportional to 1/r. The ranks are random.
  */
 function zipf(count: number, random: Random): () => number {
   const numbers = Uint32Array.from({ length: count }, (_, i) => i);
@@ -139,7 +138,7 @@ function firstAbove(sums: Float64Array, value: number): number {
   return low;
 }
 
-/** Gives numbers from 0 to 1, the same for the same seed. */
+/** Random numbers from 0 to 1, the same for the same seed. */
 export type Random = () => number;
 
 export function createRandom(seed: number): Random {
@@ -147,7 +146,7 @@ export function createRandom(seed: number): Random {
   return () => uniformFloat64(generator);
 }
 
-/** A whole number from 0 up to `end`, exclusive. */
+/** A whole number from 0 to `end`, exclusive. */
 export function below(random: Random, end: number): number {
   return Math.floor(random() * end);
 }
