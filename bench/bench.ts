@@ -28,11 +28,11 @@ interface Options {
 const DIRECTORY = join(BUILD, 'bench');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
 
-/** How often what is compared is measured, warm after how many calls to AWS, and how many attempts the storms have. */
+/** The runs of each measurement, the calls to AWS that warm a process up, and the attempts of the storms. */
 const FULL = { runs: 15, warmUpCalls: 5000, sizes: [1000, 10_000, 100_000] };
 const QUICK = { runs: 2, warmUpCalls: 20, sizes: [200, 400] };
 
-/** Attempts of the months whose cost is reckoned. */
+/** The attempts of the months whose cost is estimated. */
 const MONTHS = [0, 1000, 1_000_000];
 
 const command = new Command('bench')
@@ -113,7 +113,7 @@ async function measure(
   };
 }
 
-/** Tells on stderr how far it is: by a bar in a terminal, by a line for each step elsewhere. */
+/** Shows the progress: by a bar in a terminal, by a line for each step on stderr elsewhere. */
 function step<Result>(
   title: string,
   total: number,

@@ -15,7 +15,7 @@ import { interleave, type Measuring, median } from './measure/measuring.ts';
 import { type Probe, runProbe } from './measure/process.ts';
 import { decimals, ratio, type Section, whole } from './report/section.ts';
 
-/** How soon a function is there, in ms since Node.js started: medians of fresh processes. */
+/** How soon a function is ready, in ms since Node.js started: medians of fresh processes. */
 interface ColdLoad {
   readonly zipBytes: number;
   readonly readyMs: number;
@@ -23,11 +23,11 @@ interface ColdLoad {
   readonly publishMs?: number;
 }
 
-/** A function as it is deployed, beside the same source as serverless-esbuild bundles it by default. */
+/** A function as deployed, and the same source as serverless-esbuild bundles it by default. */
 interface ColdLoadOfFunction {
   readonly ours: ColdLoad;
   readonly byDefault: ColdLoad;
-  /** Ours by that of the default. */
+  /** The ratio of ours to the default. */
   readonly ready: number;
   readonly publish?: number;
 }

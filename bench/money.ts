@@ -6,21 +6,21 @@ import { dollars, type Section, whole } from './report/section.ts';
 import type { WarmKind, WarmRuns } from './warm-attempt.ts';
 
 /**
- * When these prices were looked up: on copies of AWS's pages and, where a page fills its numbers in by a script (Lambda,
+ * When these prices were looked up: on copies of AWS's pages and, where a script fills in a page's numbers (Lambda,
  * DynamoDB), in articles of 2025 and 2026 that quote them.
  */
 const PRICES_OF = '2026-11-24';
 
-/** Where they hold. */
+/** The Region of these prices. */
 const PRICES_REGION = 'us-east-1';
 
 /** A list price in US dollars. */
 interface Price {
   readonly what: string;
   readonly dollars: number;
-  /** For how many units. */
+  /** The number of units for that price. */
   readonly per: number;
-  /** AWS's page of it. */
+  /** AWS's page. */
   readonly page: string;
 }
 
@@ -61,9 +61,9 @@ export const PRICES = {
 
 type PriceName = keyof typeof PRICES;
 
-/** What is not measured but assumed, on the high side. */
+/** Assumed values, on the high side. */
 const ASSUMED = {
-  /** How long a call of AWS takes, in ms. */
+  /** The duration of a call of AWS, in ms. */
   callMs: 10,
   /** What Lambda itself logs of a run, in bytes: its start and its report, as JSON. */
   platformLogBytes: 700,
@@ -75,19 +75,19 @@ const ASSUMED = {
  */
 const MB_OF_ONE_CPU = 1769;
 
-/** What a month of so many attempts costs, in US dollars. */
+/** The cost of a month of so many attempts, in US dollars. */
 export interface Month {
   readonly attempts: number;
   readonly costs: Readonly<Record<PriceName, number>>;
   readonly total: number;
-  /** What of it also a month without attempts costs. */
+  /** The part that a month without attempts costs too. */
   readonly idle: number;
 }
 
-/** How many units of each price a month takes. */
+/** The units of each price in a month. */
 type Usage = Readonly<Record<PriceName, number>>;
 
-/** What the costs are made of. */
+/** The measurements behind the costs. */
 export interface Measured {
   readonly template: Template;
   readonly coldLoads: ColdLoads;
@@ -117,8 +117,8 @@ const UNITS_OF_A_WRITE = 3;
 const GB = 1e9;
 
 /**
- * Reckons what months of so many attempts cost at list prices. The attempts of a month come as storms: as many as it
- * takes of the largest one that was measured and is no larger than the month, or a part of the smallest.
+ * Estimates the cost of months of so many attempts at list prices. The attempts of a month come as storms: as many as it
+ * takes of the largest measured one that is no larger than the month, or a part of the smallest.
  */
 export function reckon(months: readonly number[], measured: Measured): Month[] {
   const idle = sum(Object.values(costsOf(usageOf(0, measured))));
@@ -141,7 +141,7 @@ function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measur
   if (!storm) throw new RangeError('Expected at least one storm, got none');
   const times = attempts / storm.attempts;
   const alerts = storm.alerts * times;
-  // Lambda tries again each run that failed or was killed.
+  // Lambda retries each run that failed or was killed.
   const runs = (storm.delivered + storm.failedRuns + storm.killedRuns) * times;
   const heldBack = runs - alerts;
   const summaries = HOURS_OF_A_MONTH;
@@ -176,8 +176,8 @@ function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measur
 }
 
 /**
- * Of a run: what it computes, on the share of a processor that comes with its memory, and what it waits for.
- * @param coldMs what a cold start takes on a whole processor; it is billed as the run is:
+ * GB seconds of a run: its computing, on the share of a processor that comes with its memory, and its waiting.
+ * @param coldMs the time of a cold start on a whole processor, which is billed like the run:
  * https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
  */
 function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number, coldMs = 0): number {

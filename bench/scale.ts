@@ -9,7 +9,7 @@ import { decimals, percent, ratio, type Section, whole } from './report/section.
 
 const STORM = fileURLToPath(new URL('../simulation/storm.ts', import.meta.url));
 
-/** The storm is the same at each size but for the attempts. */
+/** The storm is the same at each size except for the attempts. */
 export const trafficOf = (attempts: number): TrafficOptions => ({
   attempts,
   secrets: 100,
@@ -19,10 +19,10 @@ export const trafficOf = (attempts: number): TrafficOptions => ({
   seed: 1,
 });
 
-/** What goes wrong meanwhile, as shares of calls and of runs. */
+/** The planned faults, as shares of calls and of runs. */
 const TROUBLE = { failures: 0.02, crashes: 0.01 };
 
-/** Lets storms of so many attempts come over the packaged service, each in a fresh process. @throws as {@link runStorm}. */
+/** Sends storms of so many attempts to the packaged service, each in a fresh process. @throws as {@link runStorm}. */
 export async function measureScale(
   sizes: readonly number[],
   { signal, onProgress }: Pick<Measuring, 'signal' | 'onProgress'>,
@@ -35,7 +35,7 @@ export async function measureScale(
   return reports;
 }
 
-/** @throws Error with what it printed if an invariant is broken: what a broken service costs is of no interest. */
+/** @throws Error with its output if an invariant is broken: a broken service is not worth measuring. */
 async function runStorm(attempts: number, signal: AbortSignal): Promise<Report> {
   const options = Object.entries({ ...trafficOf(attempts), ...TROUBLE });
   const args = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -71,7 +71,7 @@ they talk to, and the mailbox.`,
       'memory, MB',
       'calls for each',
       'mails',
-      'told',
+      'reported',
       'lost',
     ],
     rows: storms.map((storm) => [

@@ -4,7 +4,7 @@ import { MAX_PER_SECOND, maxPer } from '../simulation/tally.ts';
 import type { Traffic } from '../simulation/traffic.ts';
 import { duration, percent, type Section, whole } from './report/section.ts';
 
-/** What a way of telling makes of a storm. */
+/** The outcome of a storm with one way of reporting. */
 export interface Outcome {
   readonly mails: number;
   readonly mostPerMinute: number;
@@ -25,20 +25,20 @@ export const WAYS = [
 
 export type Way = (typeof WAYS)[number];
 
-/** The same attempts, told in each way. */
+/** The same attempts, reported in each way. */
 export interface SideBySide {
   readonly attempts: number;
   readonly ways: Readonly<Record<Way, Outcome>>;
 }
 
-/** How long a function takes from its cold start to the request that publishes, in ms. */
+/** The time of a function from its cold start to the request that publishes, in ms. */
 interface Latencies {
   readonly ours: number;
   readonly plain: number;
 }
 
 /**
- * Compares what this service made of a storm, by the storm's own report, with what other ways make of the same
+ * Compares the outcome of a storm with this service, by the storm's own report, with that of other ways for the same
  * attempts at the same times.
  */
 export function compare(traffic: Traffic, report: Report, latencies: Latencies): SideBySide {
@@ -110,7 +110,7 @@ const PERIOD_MS = 5 * MINUTE_MS;
 
 /**
  * The classic metric filter and alarm: once a minute the alarm sums up its period, and it publishes only when its state
- * becomes ALARM, not while it stays so. Its mail names no secret and no caller, so it tells of no attempt.
+ * becomes ALARM, not while it stays so. Its mail names no secret and no caller, so it reports no attempt.
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
  */
 export function classicAlarm({ times }: Traffic): Publication[] {
@@ -128,7 +128,7 @@ export function classicAlarm({ times }: Traffic): Publication[] {
   return publications;
 }
 
-/** What came into the mailbox. */
+/** The mails in the mailbox. */
 interface Delivered {
   readonly mails: readonly Publication[];
   /** When SNS suspended the subscription, in ms since the storm began. */
@@ -154,16 +154,16 @@ export function deliver(publications: readonly Publication[]): Delivered {
 export function sideBySideTable(storms: readonly SideBySide[]): Section {
   return {
     title: 'Side by side',
-    text: `The same storms, told in four ways. *This service* is what the packaged functions did, failing calls and killed runs
+    text: `The same storms, reported in four ways. *This service* is what the packaged functions did, failing calls and killed runs
 included. The other ways are simulated from the same attempts at the same times, and nothing fails for them: a rule that
-hands each event to the topic through an input transformer, a function that publishes each event, and AWS's metric filter
-and alarm alone. *Told* is the share of attempts that a mail in the mailbox names; the alarm's mail names none. SNS
+sends each event to the topic through an input transformer, a function that publishes each event, and AWS's metric filter
+and alarm alone. *Reported* is the share of attempts that a mail in the mailbox names; the alarm's mail names none. SNS
 [suspends](https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html) an e-mail subscription that gets more than
 10 messages in a second, 600 in a minute. \`bench/side-by-side.ts\` states the page of AWS behind each rule.`,
     head: [
       'attempts',
       'way',
-      'told',
+      'reported',
       'mails',
       'most in a minute',
       'first mail after',
@@ -183,6 +183,6 @@ and alarm alone. *Told* is the share of attempts that a mail in the mailbox name
         ];
       }),
     ),
-    after: '![Mails sent and share of attempts told, by storm and way](performance.svg)',
+    after: '![Mails sent and share of attempts reported, by storm and way](performance.svg)',
   };
 }

@@ -15,7 +15,7 @@ import { decimals, ratio, type Section, whole } from './report/section.ts';
 /**
  * `alert`: the first attempt of a pair. `repeat`: a further one, of whose quiet window only the table knows.
  * `known`: a further one, of whose quiet window the process knows. `summary`: a run of `summarize` that finds nothing
- * to tell. `plain`: an event for a function that only publishes it, by one call of the AWS SDK.
+ * to report. `plain`: an event for a function that only publishes it, by one call of the AWS SDK.
  */
 export const WARM_KINDS = ['alert', 'repeat', 'known', 'summary', 'plain'] as const;
 
@@ -32,7 +32,7 @@ interface Footprint {
   readonly printedBytes: number;
 }
 
-/** What a warm function takes for an event of a kind. */
+/** The time of a warm function for an event of a kind. */
 type WarmRun = Warm & Footprint;
 
 export type WarmRuns = Readonly<Record<WarmKind, WarmRun>>;
@@ -40,7 +40,7 @@ export type WarmRuns = Readonly<Record<WarmKind, WarmRun>>;
 /** How many events are measured in each process: enough that garbage is collected meanwhile. */
 const MEASURED = 500;
 
-/** A function, and the events that make it do one kind of thing. */
+/** A function, and its events of one kind. */
 interface Subject {
   readonly probe: Probe;
   readonly events: (count: number) => readonly unknown[];
@@ -49,8 +49,8 @@ interface Subject {
 }
 
 /**
- * Measures what the packaged functions take for each kind of event, each in `runs` fresh processes that have made
- * `warmUpCalls` calls to AWS for events of the kind before: it is what the AWS SDK does for a call that V8 optimizes late.
+ * Measures the packaged functions with each kind of event, each in `runs` fresh processes that have made `warmUpCalls`
+ * calls to AWS for such events before: V8 optimizes the AWS SDK's code for a call late.
  */
 export async function measureWarmRuns(
   packaged: Packaged,
@@ -111,7 +111,7 @@ async function time(
   return warm;
 }
 
-/** What one event more makes of a process. */
+/** The difference that one more event makes to a process. */
 async function footprintOf(
   { probe, events, leading }: Subject,
   endpoints: Endpoints,
@@ -137,7 +137,7 @@ const NAMES: Readonly<Record<WarmKind, string>> = {
   alert: 'alert',
   repeat: 'repeat, the table knows the quiet window',
   known: 'repeat, the process knows it too',
-  summary: '`summarize` with nothing to tell',
+  summary: '`summarize` with nothing to report',
   plain: 'plain: publishes each event',
 };
 

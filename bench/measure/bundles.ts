@@ -33,7 +33,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export interface Packaged {
   readonly directory: string;
   readonly template: Template;
-  /** What serverless.yml tells esbuild. */
+  /** The options of esbuild in serverless.yml. */
   readonly options: BuildOptions;
 }
 
@@ -61,7 +61,7 @@ export async function unpackedBundle(packaged: Packaged, name: FunctionName): Pr
   return { file: join(taskRoot, 'functions', `${name}.mjs`), zipBytes };
 }
 
-/** The environment of a packaged function, with those `variables` that lead its AWS SDK somewhere. */
+/** The environment of a packaged function, with the `variables` that point its AWS SDK somewhere. */
 export function variablesOf(
   packaged: Packaged,
   name: FunctionName,
@@ -71,8 +71,7 @@ export function variablesOf(
 }
 
 /**
- * The same function as serverless-esbuild bundles it if serverless.yml says nothing: CommonJS, not minified, the
- * target by the runtime.
+ * The same function as serverless-esbuild bundles it by default: CommonJS, not minified, the target by the runtime.
  * Source: https://github.com/floydspace/serverless-esbuild#options
  */
 export function buildDefault(packaged: Packaged, name: FunctionName): Promise<Bundle> {
@@ -103,7 +102,7 @@ async function bundleByDefault(
   return { file, zipBytes: zippedBytes(await readFile(file)) };
 }
 
-/** A handler that does nothing, which shows what Node.js alone takes. */
+/** A handler that does nothing, which measures Node.js alone. */
 export async function writeEmpty({ directory }: Packaged): Promise<Bundle> {
   const file = join(directory, 'empty', 'empty.mjs');
   const source = 'export const handler = async () => {};\n';
@@ -112,7 +111,7 @@ export async function writeEmpty({ directory }: Packaged): Promise<Bundle> {
   return { file, zipBytes: zippedBytes(Buffer.from(source)) };
 }
 
-/** The packager compresses as fast as it can, which is level 1; the name of one file is all that comes on top. */
+/** The packager compresses at the fastest level, 1; only the file's name comes on top. */
 function zippedBytes(code: Buffer): number {
   return deflateRawSync(code, { level: 1 }).length + 150;
 }

@@ -7,17 +7,17 @@ import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
 import { ADMIN, attemptEvent, SUFFIX, secretName } from '../../simulation/cast.ts';
 
-/** What is answered, with which status and of which type. */
+/** An answer, with its status and type. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
 }
 
-/** The callers from this one on have been alerted by another process a moment ago. */
+/** Another process has just alerted the callers from this one on. */
 const FIRST_QUIET_CALLER = 5000;
 
-/** How long before now the attempts are made, in ms: as long as CloudTrail may well take. */
+/** The age of the attempts, in ms: a usual delay of CloudTrail. */
 const AGO_MS = 3000;
 
 const eventOf = (caller: number, attempt: number) =>
@@ -27,14 +27,14 @@ const eventOf = (caller: number, attempt: number) =>
 export const alertEvents = (count: number, firstCaller = 0) =>
   Array.from({ length: count }, (_, i) => eventOf(firstCaller + i, firstCaller + i));
 
-/** Attempts of so many pairs that another process has alerted a moment ago. */
+/** Attempts of so many pairs that another process has just alerted. */
 export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_QUIET_CALLER);
 
 /** Further attempts of one pair, which the process knows to be quiet after the first of them. */
 export const repeatEvents = (count: number) =>
   Array.from({ length: count }, (_, i) => eventOf(FIRST_QUIET_CALLER - 1, 100_000 + i));
 
-/** The secret that all of them are on. */
+/** The secret of all attempts. */
 const NAME = secretName(0);
 const ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${NAME}-${SUFFIX}`;
 const WINDOW_DAYS = 30;
@@ -48,13 +48,13 @@ const PUBLISHED: Answer = {
 };
 
 /**
- * Answers calls as AWS does while the secret is pending: each pair is claimed, each attempt is new, the ledger knows the
+ * Answers calls as AWS does while the secret is pending: each pair is claimed, each attempt is new, the ledger has the
  * deletion, and the budget is never used up.
  * @param now when this begins, in ms since 1970
  */
 export function answersAt(now: number): (operation: string, request: string) => Answer {
   const written = json('1.0', {});
-  // Only the beginning of a summary asks what it has written.
+  // Only the beginning of a summary reads what it has written.
   const begun = json('1.0', { Attributes: marshall({ summary: 'summary#1' }) });
   const refused = json('1.0', refusedClaim(now), 400);
   const known = json('1.0', { Items: [ledgerItem(now)], Count: 1, ScannedCount: 1 });
@@ -69,7 +69,7 @@ export function answersAt(now: number): (operation: string, request: string) => 
       case 'DescribeSecret':
         return secret;
       case 'Query':
-        // An index is asked only by a summary, which finds nothing to tell.
+        // Only a summary queries the index, and finds nothing to report.
         return request.includes('"IndexName"') ? nothing : known;
       case 'Publish':
         return PUBLISHED;

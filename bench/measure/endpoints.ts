@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { type Answer, answersAt } from './cases.ts';
 
-/** A call to AWS, as it came over the wire. */
+/** A call to AWS, as received. */
 interface Call {
   /** Such as `UpdateItem`. */
   readonly operation: string;
@@ -20,9 +20,9 @@ interface Call {
 }
 
 export interface Endpoints {
-  /** The variables that lead a function's AWS SDK here. */
+  /** The variables that point a function's AWS SDK here. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The calls since this was last asked. */
+  /** The calls since this was last called. */
   takeCalls(): Call[];
   stop(): Promise<void>;
 }
@@ -96,7 +96,7 @@ function headBytes({ method, url, rawHeaders }: IncomingMessage): number {
   return `${method} ${url} HTTP/1.1\r\n\r\n`.length + headers;
 }
 
-/** @returns how many bytes it takes, but for the headers that each server has of its own. */
+/** @returns its size in bytes, without headers that differ between servers. */
 function send(response: ServerResponse, { status, type, body }: Answer): number {
   response.writeHead(status, {
     'content-type': type,

@@ -2,14 +2,14 @@
 export interface Measuring {
   /** How often each subject is measured. */
   readonly runs: number;
-  /** Stops the processes under way. */
+  /** Stops the running processes. */
   readonly signal: AbortSignal;
-  /** Is told of each run. */
+  /** Is called after each run. */
   readonly onProgress: () => void;
 }
 
 /**
- * Measures each subject `runs` times in turn, so that whatever else the machine is doing meets all of them alike.
+ * Measures each subject `runs` times in turn, so that other load of the machine affects all of them alike.
  * @returns for each subject its measurements.
  */
 export async function interleave<Name extends string, Measurement>(

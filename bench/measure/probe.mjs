@@ -1,7 +1,7 @@
 /**
- * Loads a packaged handler in a process that does nothing else, as Lambda's runtime does, and lets it handle events.
- * In JavaScript, because stripping types would take time of its own. Its last argument is a JSON file that says
- * what to do; what it has measured goes to the parent.
+ * Loads a packaged handler in a process that does nothing else, as Lambda's runtime does, and sends it events.
+ * In JavaScript, because stripping types would take time. Its last argument is a JSON file with its task; it sends the
+ * measurements to its parent.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,7 +30,7 @@ const warm = measured && (await measure(measured));
 
 process.send({ startedAt: performance.timeOrigin, readyAfter, warm }, () => process.disconnect());
 
-/** @returns what an event takes on average, in ms. */
+/** @returns the average time of an event, in ms. */
 async function measure(events) {
   const cpu = process.cpuUsage();
   const start = performance.now();

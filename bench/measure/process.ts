@@ -7,21 +7,21 @@ import { fileURLToPath } from 'node:url';
 
 const PROBE = fileURLToPath(new URL('probe.mjs', import.meta.url));
 
-/** What a fresh process is to do with a packaged function. */
+/** The task of a fresh process with a packaged function. */
 export interface Probe {
   /** The file of the handler: `.mjs`, or CommonJS. */
   readonly file: string;
-  /** All that the process sees of the environment. */
+  /** The whole environment of the process. */
   readonly variables: Readonly<Record<string, string>>;
-  /** What is handled first. */
+  /** The first event. */
   readonly coldEvent?: unknown;
-  /** What is handled next, unmeasured. */
+  /** The next events, unmeasured. */
   readonly warmUp?: readonly unknown[];
-  /** What is measured then. */
+  /** The measured events. */
   readonly measured?: readonly unknown[];
 }
 
-/** Of an event on average, in ms. */
+/** The average time of an event, in ms. */
 export interface Warm {
   readonly cpuMs: number;
   readonly wallMs: number;
@@ -30,10 +30,10 @@ export interface Warm {
 export interface Measurement {
   /** When Node.js started, in ms since 1970, with fractions. */
   readonly startedAt: number;
-  /** How long after that the handler could be called, in ms. */
+  /** The time from then until the handler could be called, in ms. */
   readonly readyAfter: number;
   readonly warm?: Warm;
-  /** How much the function has printed: its log. */
+  /** The size of the function's output: its log. */
   readonly printedBytes: number;
 }
 

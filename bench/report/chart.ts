@@ -18,10 +18,10 @@ const TITLE_HEIGHT = 26;
 const STORM_HEIGHT = TITLE_HEIGHT + WAYS.length * ROW_HEIGHT + 18;
 const AXIS_HEIGHT = 40;
 
-/** Where the axis of mails begins: a logarithmic one has no zero. */
+/** The beginning of the axis of mails: a logarithmic one has no zero. */
 const LEAST_MAILS = 0.5;
 
-/** A column of the chart: one number of each outcome. */
+/** A column of the chart, with one number of each outcome. */
 interface Panel {
   readonly title: (attempts: number) => string;
   readonly axis: string;
@@ -29,7 +29,7 @@ interface Panel {
   readonly width: number;
   readonly value: (outcome: Outcome) => number;
   readonly label: (outcome: Outcome) => string;
-  /** From a value to its place on the axis, in pixels. */
+  /** The position of a value on the axis, in pixels. */
   readonly place: (value: number) => number;
   readonly ticks: readonly (readonly [value: number, text: string])[];
 }
@@ -48,7 +48,7 @@ export function renderChart(storms: readonly SideBySide[]): string {
     const isLast = i === storms.length - 1;
     return [namesOf(top), ...panels.map((panel) => drawPanel(storm, panel, top, isLast))];
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Mails sent and share of attempts told, by storm and way">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Mails sent and share of attempts reported, by storm and way">
 <style>svg{color:#1f2328;font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}text{fill:currentColor}@media(prefers-color-scheme:dark){svg{color:#e6edf3}}</style>
 ${drawn.flat().join('\n')}
 </svg>
@@ -72,8 +72,8 @@ function panelsOf(storms: readonly SideBySide[]): readonly [Panel, Panel] {
     place: (value) => (Math.log10(value / LEAST_MAILS) / decades) * 360,
     ticks: powers.map((power) => [power, whole(power)] as const),
   };
-  const told: Panel = {
-    title: () => 'attempts told',
+  const reported: Panel = {
+    title: () => 'attempts reported',
     axis: 'share of attempts',
     left: left + mails.width + GAP,
     width: 190,
@@ -82,7 +82,7 @@ function panelsOf(storms: readonly SideBySide[]): readonly [Panel, Panel] {
     place: (value) => (value / 1.3) * 190,
     ticks: [0, 0.5, 1].map((share) => [share, `${share * 100} %`] as const),
   };
-  return [mails, told];
+  return [mails, reported];
 }
 
 const namesOf = (top: number) =>

@@ -16,17 +16,17 @@ export interface Results {
   readonly machine: Machine;
   /** How often each subject was measured. */
   readonly runs: number;
-  /** How many calls to AWS a warm process has made before. */
+  /** The calls to AWS that a warm process has made before. */
   readonly warmUpCalls: number;
   readonly coldLoads: ColdLoads;
   readonly warmRuns: WarmRuns;
   readonly storms: readonly Report[];
-  /** The same storms, told in several ways. */
+  /** The same storms, reported in several ways. */
   readonly sideBySide: readonly SideBySide[];
   readonly months: readonly Month[];
 }
 
-/** On what was measured, when, and with which versions. */
+/** The machine, date and versions of the measurements. */
 interface Machine {
   /** Such as `2026-11-22`. */
   readonly date: string;
@@ -34,7 +34,7 @@ interface Machine {
   readonly processors: number;
   readonly memoryGb: number;
   readonly system: string;
-  /** By name of what matters: Node.js, and packages of the lock file. */
+  /** The versions of Node.js and of packages of the lock file, by name. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -84,10 +84,10 @@ function methodOf({ machine, runs }: Results): Section {
   const { date, processor, processors, memoryGb, system, versions } = machine;
   return {
     title: 'Method',
-    text: `Cold loads and warm attempts are measured by turns, ${runs} times each, in a fresh process each time, and told by
-their medians; each storm comes once, the same for the same seed. The functions are those of \`serverless package\`, run by the Node.js that Lambda runs, out of their own environment and nothing
-of ours (\`bench/measure/\`). A Lambda of 256 MB has a seventh of a processor, so expect longer times there; what stays is
-how they compare.`,
+    text: `Cold loads and warm attempts are measured by turns, ${runs} times each, in a fresh process each time, and given as
+medians; each storm runs once, the same for the same seed. The functions are those of \`serverless package\`, run by the Node.js that Lambda runs, with their own environment and nothing
+of ours (\`bench/measure/\`). A Lambda of 256 MB has a seventh of a processor, so expect longer times there; the ratios
+stay.`,
     head: ['what', 'on'],
     rows: [
       ['date', date],

@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import { getBorderCharacters, table } from 'table';
 
-/** A table with what is to be said of it. */
+/** A table with its text. */
 export interface Section {
   readonly title: string;
   /** Markdown, before the table. */
@@ -20,11 +20,11 @@ export function toMarkdown({ title, text, head, rows, after }: Section): string 
   return [`## ${title}`, text, table, after].filter(Boolean).join('\n\n');
 }
 
-/** Every terminal shows that much in one line. */
+/** The width that every terminal has. */
 const WIDTH = 80;
 const GAP = 2;
 
-/** For a terminal: the table alone, in 80 columns. Heads wrap at their words, names into what the numbers leave. */
+/** For a terminal: the table alone, in 80 columns. Heads wrap at words, names within the space that the numbers leave. */
 export function toText({ title, head, rows }: Section): string {
   const longest = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
   const widths = head.map((text, i) =>
@@ -60,7 +60,7 @@ export function decimals(number: number): string {
 /** `0.56 ×`. */
 export const ratio = (number: number) => `${decimals(number)} ×`;
 
-/** `99.8 %`; what is not quite all or nothing does not look so. */
+/** `99.8 %`; rounded to 0 or 100 % only if exact. */
 export function percent(share: number): string {
   const rounded = (share * 100).toFixed(1);
   if (rounded === '100.0') return share < 1 ? '> 99.9 %' : '100 %';
@@ -75,7 +75,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(all / 60)} min ${all % 60} s`;
 }
 
-/** `$1.23`; what is less than a cent, but not nothing, is said to be. */
+/** `$1.23`; a smaller amount than a cent, but not 0, is `< $0.01`. */
 export function dollars(amount: number): string {
   return amount > 0 && amount < 0.01 ? '< $0.01' : `$${amount.toFixed(2)}`;
 }

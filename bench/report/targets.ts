@@ -4,14 +4,14 @@ import { secondsOfAttempt } from '../scale.ts';
 import type { WarmKind, WarmRuns } from '../warm-attempt.ts';
 import { ratio, type Section, whole } from './section.ts';
 
-/** What was to be reached, and what was. */
+/** A target, and the measured value. */
 export interface Target {
   readonly name: string;
   /** At most this. */
   readonly most: number;
   readonly reached: number;
   readonly render: (number: number) => string;
-  /** Whether it comes out the same on each machine. */
+  /** Whether it is the same on each machine. */
   readonly isDeterministic: boolean;
 }
 
@@ -21,10 +21,10 @@ interface Measured {
   readonly storms: readonly Report[];
 }
 
-/** What handles an attempt, and how many calls to AWS it may make. */
+/** The kinds of attempts, and how many calls to AWS each may make. */
 const ATTEMPTS = [
-  // The eighth confirms the claim: one that its run never confirmed lapses with the lease, or a run that dies
-  // would silence all other attempts of its pair for the whole quiet window.
+  // The eighth confirms the claim. Without it the claim expires with the lease, because a run that dies would otherwise
+  // silence all other attempts of its pair for the whole quiet window.
   ['alert', 'an alert', 8],
   ['repeat', 'a repeat', 2],
   ['known', 'a repeat in a quiet window that the process knows', 1],
@@ -62,7 +62,7 @@ export function targetsOf({ coldLoads, warmRuns, storms }: Measured): Target[] {
   ];
 }
 
-/** For each call of a kind, of the one bare call by the AWS SDK that the plain function makes. */
+/** The ratio of each call of a kind to the one bare call by the AWS SDK that the plain function makes. */
 function cpuByCall(warmRuns: WarmRuns, kind: WarmKind): number {
   const { cpuMs, calls } = warmRuns[kind];
   return cpuMs / calls.length / warmRuns.plain.cpuMs;
