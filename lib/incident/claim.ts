@@ -2,24 +2,22 @@ import type { Key } from '../deletion/ledger.ts';
 
 /** Who claims a pair's alert, and on which terms; times and spans in ms. */
 export interface ClaimTerms {
-  readonly attemptId: string;
   /** Of this run of the function alone: a write repeated by the SDK passes again, another run does not. */
   readonly token: string;
   readonly now: number;
-  /** When this run will have ended: until then no other run may claim for the same attempt. */
+  /** When this run will have ended: until then no other run may claim the pair. */
   readonly leaseUntil: number;
   readonly quietWindow: number;
   /** The secret's id as it was sent. */
   readonly sent: string | undefined;
 }
 
-/** A claimed pair; `previous`: the item that the claim replaced. */
+/** A claimed pair. */
 export interface Claim {
   readonly key: Key;
   readonly token: string;
   /** In ms since 1970; the quiet window begins here. */
   readonly claimedAt: number;
-  readonly previous?: Readonly<Record<string, unknown>>;
 }
 
 /** The pair is quiet, as far as the table told. */

@@ -65,7 +65,7 @@ export async function admit(
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
   const { sent } = attempt.secret;
-  const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow, sent };
+  const terms = { token, now, leaseUntil, quietWindow, sent };
   const { key, claim } = await claimFor(attempt, terms, ports);
   if (!('token' in claim)) {
     const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);

@@ -1,7 +1,6 @@
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -14,8 +13,8 @@ import type { Claim, ClaimTerms, Confirmation, Quiet } from './claim.ts';
 
 /**
  * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
- * is over, if it was to be renewed by now, if a run that must have ended never confirmed its claim, and for a retry
- * of the attempt that holds the claim. An item of a version that did not confirm counts as confirmed.
+ * is over, if it was to be renewed by now, or if a run that must have ended never confirmed its claim: so what a claim
+ * replaces keeps nobody from claiming. An item of a version that did not confirm counts as confirmed.
  * @throws whatever the SDK throws.
  */
 export async function claimPair(
@@ -23,20 +22,19 @@ export async function claimPair(
   key: Key,
   terms: ClaimTerms,
 ): Promise<Claim | Quiet> {
-  const { attemptId, token, now, leaseUntil, quietWindow, sent = '' } = terms;
+  const { token, now, leaseUntil, quietWindow, sent = '' } = terms;
   try {
-    const { Attributes } = await client.send(
+    await client.send(
       new UpdateItemCommand({
         TableName: name,
         Key: marshall(key),
         UpdateExpression:
-          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true, sent = :sent REMOVE renewAt, arn',
+          'SET claimedAt = :now, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true, sent = :sent REMOVE renewAt, arn',
         ConditionExpression:
-          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR ((claimedBy = :id OR unconfirmed = :true) AND leaseUntil < :now)',
+          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR (unconfirmed = :true AND leaseUntil < :now)',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: marshall({
           ':now': now,
-          ':id': attemptId,
           ':token': token,
           ':lease': leaseUntil,
           ':true': true,
@@ -44,12 +42,10 @@ export async function claimPair(
           ':quietSince': now - quietWindow,
           ':expires': Math.ceil((now + quietWindow + DAY_MS) / 1000),
         }),
-        ReturnValues: 'ALL_OLD',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }),
     );
-    const old = Attributes && unmarshall(Attributes);
-    return { key, token, claimedAt: now, previous: old?.token === token ? undefined : old };
+    return { key, token, claimedAt: now };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     return error.Item ? quietUntil(unmarshall(error.Item), terms) : {};
@@ -68,21 +64,18 @@ function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTe
   return { ...of, until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
 }
 
-/** Gives a claim back, so that the pair is as before it. @throws whatever the SDK throws. */
-export async function releasePair(
-  { client, name }: Table,
-  { key, token, previous }: Claim,
-): Promise<void> {
-  const ours = {
-    TableName: name,
-    ConditionExpression: '#token = :token',
-    ExpressionAttributeNames: { '#token': 'token' },
-    ExpressionAttributeValues: marshall({ ':token': token }),
-  };
+/** Gives a claim back, so that anybody may claim the pair, as before. @throws whatever the SDK throws. */
+export async function releasePair({ client, name }: Table, { key, token }: Claim): Promise<void> {
   await ifPassed(
-    previous
-      ? client.send(new PutItemCommand({ ...ours, Item: marshall(previous) }))
-      : client.send(new DeleteItemCommand({ ...ours, Key: marshall(key) })),
+    client.send(
+      new DeleteItemCommand({
+        TableName: name,
+        Key: marshall(key),
+        ConditionExpression: '#token = :token',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: marshall({ ':token': token }),
+      }),
+    ),
   );
 }
 

@@ -146,6 +146,19 @@ describe('an attempt', () => {
     expect(await comes(nth(1))).toBe('known');
   });
 
+  test('that comes again when its run must have ended leaves its pair quiet', async () => {
+    expect(await comes(nth(1))).toBe('alert');
+    state.pass(MINUTE_MS + 1);
+    const ports = state.gate();
+    // As where the answer is lost, and the SDK writes again.
+    const claimPair: GatePorts['claimPair'] = async (...args) => {
+      await ports.claimPair(...args);
+      return ports.claimPair(...args);
+    };
+    expect(await comes(nth(1), { ...ports, claimPair })).toBe('known');
+    expect(await comes(nth(2))).toBe('quiet-window');
+  });
+
   test('that could not be recorded gives its claim back', async () => {
     const recordAlerting = () => Promise.reject(new Error('no table'));
     await expect(comes(nth(1), state.gate({ recordAlerting }))).rejects.toThrow('no table');

@@ -50,10 +50,10 @@ const SABOTAGES: [
     { attempts: 300, secrets: 9 },
   ],
   [
-    'a claim that is not given back',
+    'a claim that is not confirmed',
     'alertsTooSoon',
-    instead('lib/incident/pairs.ts', 'releasePair', 'async () => {}'),
-    { attempts: 300, secrets: 10, duplicates: 1 },
+    instead('lib/incident/pairs.ts', 'confirmPair', 'async () => {}'),
+    { attempts: 250 },
   ],
   [
     'two of three summaries that do nothing',

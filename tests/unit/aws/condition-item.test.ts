@@ -18,7 +18,6 @@ function failingOn(item: object) {
 
 const NOW = 1_000_000;
 const terms = {
-  attemptId: 'a',
   token: 't',
   now: NOW,
   leaseUntil: NOW + 60_000,
