@@ -1,9 +1,10 @@
 import { readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
+import type { Item } from '../../lib/aws/table.ts';
 import { type CloudTrailEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
 import { readChange } from '../../lib/deletion/change.ts';
 import type { AskHistory, Query } from '../../lib/deletion/history.ts';
-import { changeItem, type Item, partitionKey } from '../../lib/deletion/ledger.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import { parseTime } from '../../lib/time.ts';

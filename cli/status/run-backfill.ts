@@ -1,6 +1,7 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { putIfNewer, type Table } from '../../lib/aws/table.ts';
+import type { Item, Table } from '../../lib/aws/table.ts';
 import { lookupEvents } from '../../lib/deletion/history.ts';
+import { createLedger } from '../../lib/deletion/ledger.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { addDays, formatUtc, plural } from '../../lib/time.ts';
 import { expected } from '../aws-errors.ts';
@@ -32,8 +33,8 @@ export async function runBackfill(
   const ports = {
     now,
     ask: lookupEvents(cloudTrail, signal),
-    recordPast: (item: Parameters<typeof recordPast>[1]) => recordPast(table, item),
-    putIfNewer: (item: Parameters<typeof putIfNewer>[1]) => putIfNewer(table, item),
+    recordPast: (item: Item) => recordPast(table, item),
+    putIfNewer: createLedger(table).putIfNewer,
   };
   const part = () =>
     (start.getTime() - progress.readTo.getTime()) / (start.getTime() - from.getTime() || 1);

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import type { Item, Key } from '../aws/table.ts';
 import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
 import { identifySecret, isSameSecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
-import type { Item, Key } from '../deletion/ledger.ts';
-import { isoTime } from '../iso-time.ts';
-import { addDays, epochSeconds } from '../time.ts';
+import { addDays, epochSeconds, isoTime } from '../time.ts';
 import type { Attempt } from './attempt.ts';
 
-/** Days for which an attempt is kept: longer than any recovery window. */
+/** Days for which attempts and what is known of deletions are kept: longer than any recovery window. */
 const RETENTION_DAYS = 60;
+
+/** When the table may forget what is of this time, in seconds since 1970. */
+export function expiryOf(time: Date): number {
+  return epochSeconds(addDays(time, RETENTION_DAYS));
+}
 
 /** Why an attempt had no alert of its own; `failed`: its alert could not be sent. */
 export type HeldBack = 'quiet-window' | 'budget' | 'failed' | 'ignored';
@@ -81,7 +85,7 @@ export function attemptItem(attempt: Attempt): Item {
     session: caller.session,
     sourceAddress: sourceAddress?.slice(0, 256),
     time: time.toISOString(),
-    expiresAt: epochSeconds(addDays(time, RETENTION_DAYS)),
+    expiresAt: expiryOf(time),
   };
 }
 

@@ -8,7 +8,6 @@ import { type SecretState, type StateDependencies, secretState } from '../deleti
 import { errorName } from '../errors.ts';
 import { type AlertNotice, alertNotice, type TagKeys } from '../notice/notice.ts';
 import { MINUTE_MS } from '../time.ts';
-import type { Claim } from './claim.ts';
 import {
   admit,
   type GatePolicy,
@@ -19,6 +18,7 @@ import {
   takeTurn,
   takeUrgentTurn,
 } from './gate.ts';
+import type { Claim } from './pairs.ts';
 
 /** Dependencies of {@link notify}. */
 export interface Ports extends StateDependencies {

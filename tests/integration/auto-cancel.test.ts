@@ -1,13 +1,10 @@
-import { getItems, putItem } from '../../lib/aws/table.ts';
-import { type Item, noteRestoring } from '../../lib/deletion/ledger.ts';
-import type { GatePorts } from '../../lib/incident/gate.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { renderMail } from '../../lib/notice/mail/mail.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { found, attempt as oneAttempt } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
-import { startState } from '../testing/state.ts';
+import { startState, wrapCalls } from '../testing/state.ts';
 import { useWorld } from '../testing/world.ts';
 
 const TAG = { Key: 'deleted-secret-notifier:auto-cancel', Value: 'true' };
@@ -108,15 +105,9 @@ describe('a run that dies after any of its calls, while the budget is used up', 
         };
       };
       // Nothing is left in any minute, but every second has room.
-      const takeMessage = async (_: Date, max: number) => (max > 1000 ? 'taken' : 'minute');
-      const gate = Object.fromEntries(
-        Object.entries({ ...state.gate(), takeMessage }).map(([name, port]) =>
-          typeof port === 'function' && !['now', 'sleep'].includes(name)
-            ? [name, mortal(name, port as () => Promise<unknown>)]
-            : [name, port],
-        ),
-      ) as unknown as GatePorts;
-      const putRecord = (item: Item) => putItem(state.dynamoDb.table, item);
+      const takeTurn = async (_: Date, max: number) => (max > 1000 ? 'taken' : 'minute');
+      const gate = wrapCalls(state.gate({ budget: { takeTurn } }), mortal);
+      const { ledger } = state.stores;
       const ports: Ports = {
         now: state.now,
         gate,
@@ -125,10 +116,10 @@ describe('a run that dies after any of its calls, while the budget is used up', 
           secret.deletedDate = undefined;
         }),
         noteRestoring: mortal('noteRestoring', (id, attemptId) =>
-          noteRestoring(id, attemptId, state.now(), putRecord),
+          ledger.noteRestoring(id, attemptId, state.now()),
         ),
         acted: () => undefined,
-        getItems: mortal('getItems', (pk) => getItems(state.dynamoDb.table, pk)),
+        getItems: mortal('getItems', ledger.getItems),
         publish: mortal('publish', async (notice) => state.published.push(renderMail(notice))),
       };
       return { ports, death };
@@ -162,7 +153,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
     }
     const published = calm.calls.indexOf('publish');
     expect(told.slice(0, published)).toEqual([
-      ['claimPair', ['restored']],
+      ['claim', ['restored']],
       ['recordAlerting', ['restored']],
       ['describeSecret', ['restored']],
       ['describeSecret', ['restored']],
@@ -171,7 +162,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
       // The ledger is empty, and read under both of the names that the ARN may have.
       ['getItems', ['already-restored']],
       ['getItems', ['already-restored']],
-      ['takeMessage', ['already-restored']],
+      ['takeTurn', ['already-restored']],
     ]);
     // A death between sending and noting tells twice.
     const after = told.slice(published).map(([, actions]) => actions);

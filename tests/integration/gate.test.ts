@@ -12,12 +12,11 @@ import {
   noteSent,
   takeTurn,
 } from '../../lib/incident/gate.ts';
-import { endQuietWindows } from '../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion, NOW } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type State, startState } from '../testing/state.ts';
+import { type State, startState, wrapCalls } from '../testing/state.ts';
 
 let state: State;
 beforeEach(async () => {
@@ -53,15 +52,11 @@ async function fails(told: Attempt, ports: GatePorts = state.gate()) {
 /** Ports that note what is asked of the table. */
 function counted(ports: GatePorts): [GatePorts, string[]] {
   const calls: string[] = [];
-  const note = (name: string, port: unknown) =>
-    typeof port === 'function' && !['now', 'sleep'].includes(name)
-      ? (...args: unknown[]) => {
-          calls.push(name);
-          return port(...args);
-        }
-      : port;
-  const entries = Object.entries(ports).map(([name, port]) => [name, note(name, port)]);
-  return [Object.fromEntries(entries) as GatePorts, calls];
+  const noting = wrapCalls(ports, (name, call) => (...args) => {
+    calls.push(name);
+    return call(...args);
+  });
+  return [noting, calls];
 }
 
 describe('the quiet window of a pair', () => {
@@ -93,7 +88,7 @@ describe('the quiet window of a pair', () => {
     expect(await comes(nth(1), alerting)).toBe('alert');
     const [cold, coldCalls] = counted(state.gate());
     expect(await comes(nth(2), cold)).toBe('quiet-window');
-    expect(coldCalls).toEqual(['claimPair', 'recordHeldBack']);
+    expect(coldCalls).toEqual(['claim', 'recordHeldBack']);
     const [warm, warmCalls] = counted(state.gate({ memory: alerting.memory }));
     expect(await comes(nth(3), warm)).toBe('quiet-window');
     expect(warmCalls).toEqual(['recordHeldBack']);
@@ -149,19 +144,21 @@ describe('an attempt', () => {
   test('that comes again when its run must have ended leaves its pair quiet', async () => {
     expect(await comes(nth(1))).toBe('alert');
     state.pass(MINUTE_MS + 1);
-    const ports = state.gate();
+    const { pairs } = state.stores;
     // As where the answer is lost, and the SDK writes again.
-    const claimPair: GatePorts['claimPair'] = async (...args) => {
-      await ports.claimPair(...args);
-      return ports.claimPair(...args);
+    const claim: typeof pairs.claim = async (...args) => {
+      await pairs.claim(...args);
+      return pairs.claim(...args);
     };
-    expect(await comes(nth(1), { ...ports, claimPair })).toBe('known');
+    expect(await comes(nth(1), state.gate({ pairs: { claim } }))).toBe('known');
     expect(await comes(nth(2))).toBe('quiet-window');
   });
 
   test('that could not be recorded gives its claim back', async () => {
     const recordAlerting = () => Promise.reject(new Error('no table'));
-    await expect(comes(nth(1), state.gate({ recordAlerting }))).rejects.toThrow('no table');
+    await expect(comes(nth(1), state.gate({ attempts: { recordAlerting } }))).rejects.toThrow(
+      'no table',
+    );
     expect(await comes(nth(2))).toBe('alert');
   });
 
@@ -212,15 +209,16 @@ describe('a pair', () => {
   });
 
   test('whose claim could not be confirmed is alerted once more, and its attempt is not', async () => {
-    const confirmPair = () => Promise.reject(new Error('no table'));
-    expect(await comes(nth(1), state.gate({ confirmPair }))).toBe('alert');
+    const confirm = () => Promise.reject(new Error('no table'));
+    expect(await comes(nth(1), state.gate({ pairs: { confirm } }))).toBe('alert');
     state.pass(MINUTE_MS + 1);
     expect(await comes(nth(1))).toBe('known');
     expect(await comes(nth(2))).toBe('alert');
   });
 
   test('that was claimed by a version that did not confirm is quiet', async () => {
-    expect(await comes(nth(1), state.gate({ confirmPair: async () => undefined }))).toBe('alert');
+    const confirm = async () => undefined;
+    expect(await comes(nth(1), state.gate({ pairs: { confirm } }))).toBe('alert');
     const { client, name } = state.dynamoDb.table;
     const UpdateExpression = 'REMOVE unconfirmed';
     const Key = marshall(pairKey(nth(1)));
@@ -232,7 +230,7 @@ describe('a pair', () => {
   test('is not renewed in vain after its quiet window', async () => {
     const [ports, calls] = counted(state.gate());
     expect(await comes(nth(1), ports, addDays(NOW, 1))).toBe('alert');
-    const all = ['claimPair', 'recordAlerting', 'takeMessage', 'noteAlerted', 'confirmPair'];
+    const all = ['claim', 'recordAlerting', 'takeTurn', 'noteAlerted', 'confirm'];
     expect(calls).toEqual(all);
     state.pass(59 * MINUTE_MS);
     expect(await comes(nth(2))).toBe('quiet-window');
@@ -242,7 +240,7 @@ describe('a pair', () => {
 describe('a secret that is restored and deleted anew in the quiet window', () => {
   const { secret } = attempt();
   const deletedAnew = (at = state.now()) =>
-    endQuietWindows(state.dynamoDb.table, pairPartition(secret), at);
+    state.stores.pairs.endQuietWindows(pairPartition(secret), at);
   const bob = { ...attempt().caller, key: 'arn:aws:iam::111122223333:user/bob' };
 
   test('is alerted at once, for each of its callers', async () => {
@@ -335,12 +333,8 @@ describe('secrets that are read by partial ARNs ending like complete ones', () =
     const forms = ['app-config', `${PREFIX}app-config`, `${PREFIX}app-tokens`];
     for (const [n, id] of forms.entries()) expect(await read(n, id)).toBe('alert');
     state.pass(MINUTE_MS);
-    const { table } = state.dynamoDb;
-    const endQuiet = (pairs: string, at: Date) => endQuietWindows(table, pairs, at);
-    const putIfNewer = async () => true;
-    const ports = { getItems: async () => [], putIfNewer, endQuietWindows: endQuiet };
     const change = deletion({ secret: identifySecret(known.config, {}), requestedAt: state.now() });
-    await track(change, undefined, ports as unknown as TrackPorts);
+    await track(change, undefined, state.stores as unknown as TrackPorts);
     expect(await read(4, `${PREFIX}app-config`)).toBe('alert');
     expect(await read(5, 'app-config')).toBe('alert');
   });
@@ -375,10 +369,10 @@ describe('the budget', () => {
 
   test('of a full second holds back nobody else in this minute', async () => {
     const { memory } = state.gate();
-    const full = state.gate({ memory, takeMessage: async () => 'second' });
+    const full = state.gate({ memory, budget: { takeTurn: async () => 'second' } });
     const start = state.now().getTime();
     expect(await comes(ofSecret(1), full, undefined, policy)).toBe('budget');
-    expect(state.now().getTime() - start).toBe(25_000);
+    expect(state.now().getTime() - start).toBe(40_000);
     expect(await comes(ofSecret(2), state.gate({ memory }), undefined, policy)).toBe('alert');
   });
 

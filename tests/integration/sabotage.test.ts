@@ -52,7 +52,11 @@ const SABOTAGES: [
   [
     'a claim that is not confirmed',
     'alertsTooSoon',
-    instead('lib/incident/pairs.ts', 'confirmPair', 'async () => {}'),
+    instead(
+      'lib/incident/pairs.ts',
+      'createPairStore',
+      '(table) => ({ ...real(table), confirm: async () => {} })',
+    ),
     { attempts: 250 },
   ],
   [
@@ -78,13 +82,13 @@ const SABOTAGES: [
   [
     'no budget by the second',
     'maxMessagesPerSecond',
-    replaced('lib/incident/budget-store.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 1000'),
+    replaced('lib/incident/budget.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 1000'),
     { attempts: 100, minutes: 30 },
   ],
   [
     '16 messages a second',
     'maxMessagesPerSecond',
-    replaced('lib/incident/budget-store.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 16'),
+    replaced('lib/incident/budget.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 16'),
     { attempts: 100, minutes: 30 },
   ],
   [

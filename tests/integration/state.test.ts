@@ -2,8 +2,6 @@ import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem, pairKey } from '../../lib/attempt/item.ts';
-import { recordHeldBack } from '../../lib/attempt/store.ts';
-import { putIfNewer } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import {
@@ -18,7 +16,7 @@ import { type SummaryPorts, summarize } from '../../lib/incident/summarize.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type State, startState } from '../testing/state.ts';
+import { type Overrides, type State, startState } from '../testing/state.ts';
 
 let state: State;
 beforeEach(async () => {
@@ -46,7 +44,7 @@ async function underWay(told: Attempt) {
   return { fails: () => noteFailed(told, claim, ports) };
 }
 
-const sumUp = (overrides: Partial<SummaryPorts> = {}) =>
+const sumUp = (overrides: Overrides<SummaryPorts> = {}) =>
   summarize(GATE_POLICY, state.summary(overrides));
 const published = () => state.published.map(({ body }) => body);
 
@@ -69,7 +67,7 @@ describe('a run that must have ended, but has not', () => {
 test('a repeat whose run dies does not keep the pair of a run that is at work', async () => {
   const first = await underWay(nth(1));
   const dies = () => Promise.reject(new Error('killed'));
-  const dying = state.gate({ recordAlerting: dies, releasePair: dies });
+  const dying = state.gate({ attempts: { recordAlerting: dies }, pairs: { release: dies } });
   await comes(nth(1), dying).catch(() => undefined);
   await first.fails();
   expect(await comes(nth(2))).toBe('alert');
@@ -96,8 +94,8 @@ test('a summary whose further try finds no budget goes out no second time', asyn
     tries++;
   };
   const left = ['taken', 'minute'] as const;
-  const takeMessage = async () => left[tries] ?? 'minute';
-  await expect(sumUp({ publish, takeMessage })).rejects.toMatchObject({ code: 'NO_BUDGET' });
+  const budget = { takeTurn: async () => left[tries] ?? 'minute' };
+  await expect(sumUp({ publish, budget })).rejects.toMatchObject({ code: 'NO_BUDGET' });
   expect(tries).toBe(1);
 });
 
@@ -134,11 +132,10 @@ describe('no item expires', () => {
   });
 
   test('that tells of an attempt or a deletion, while the secret can be saved', async () => {
-    const { table } = state.dynamoDb;
     await comes(nth(1));
     await comes(nth(2));
     const { requestedAt, secret } = deletion();
-    await putIfNewer(table, changeItem(deletion(), partitionKey(secret) ?? ''));
+    await state.stores.ledger.putIfNewer(changeItem(deletion(), partitionKey(secret) ?? ''));
     const kept = (await items()).filter((item) => 'callerKey' in item || 'requestedAt' in item);
     expect(kept).toHaveLength(3);
     const least = Math.max(nth(1).time.getTime(), requestedAt.getTime()) + LONGEST_WINDOW_MS;
@@ -164,7 +161,7 @@ test('a summary reads the index to its end, page by page', async () => {
   const caller = { ...attempt().caller, key: 'k'.repeat(2000) };
   const secret = identifySecret('s'.repeat(2000), {});
   const record = (n: number, why: 'quiet-window' | 'ignored') =>
-    recordHeldBack(state.dynamoDb.table, attemptItem(nth(n, { caller, secret })), why);
+    state.stores.attempts.recordHeldBack(attemptItem(nth(n, { caller, secret })), why);
   const numbers = Array.from({ length: 450 }, (_, n) => n);
   await Promise.all(numbers.map((n) => record(n, 'quiet-window')));
   await Promise.all(numbers.map((n) => record(1000 + n, 'ignored')));

@@ -97,11 +97,12 @@ test('its deletion is kept in the ledger, and not announced', async () => {
   const table = memoryTable();
   const policy = { tagKeys, maxAlertsPerMinute: 30 };
   const tracking = await track(deletion({ secret }), policy, {
-    ...table,
+    ledger: table,
+    pairs: { endQuietWindows: async () => {} },
     now: () => NOW,
     sleep: async () => {},
-    mayWaitUntil: 0,
-    takeMessage: async () => 'taken',
+    leaseUntil: 0,
+    budget: { takeTurn: async () => 'taken' },
     describeSecret: async () => found(),
     publish: () => Promise.reject(new Error('announced a drill')),
   });

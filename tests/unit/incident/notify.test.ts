@@ -98,7 +98,8 @@ describe('an attempt is always alerted', () => {
 });
 
 test('an attempt that the gate holds back is not looked up', async () => {
-  const gate = { ...openGate(), claimPair: async () => ({}) };
+  const open = openGate();
+  const gate = { ...open, pairs: { ...open.pairs, claim: async () => ({}) } };
   const { ports, asked, published } = fakes([found()], { gate });
   expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'quiet-window' });
   expect([asked, published]).toEqual([[], []]);
@@ -106,7 +107,8 @@ test('an attempt that the gate holds back is not looked up', async () => {
 
 test('an attempt without budget is left to the summary, and its pair to the next attempt', async () => {
   const notes: string[] = [];
-  const gate = { ...openGate(notes), takeMessage: async () => 'minute' as const };
+  const budget = { takeTurn: async () => 'minute' as const };
+  const gate = { ...openGate(notes), budget };
   const { ports, published } = fakes([found()], { gate });
   expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
   expect(notes).toEqual(['budget', 'release']);
@@ -155,9 +157,9 @@ test('a failure to publish is thrown, and gives the admission back', async () =>
 });
 
 test('a further try of publishing takes a message of its own, and is not made without one', async () => {
-  const budget = ['taken', 'taken', 'minute'] as const;
+  const turns = ['taken', 'taken', 'minute'] as const;
   let taken = 0;
-  const gate = { ...openGate(), takeMessage: async () => budget[taken++] ?? 'minute' };
+  const gate = { ...openGate(), budget: { takeTurn: async () => turns[taken++] ?? 'minute' } };
   let tries = 0;
   const publish: Ports['publish'] = async (_, beforeAgain) => {
     for (tries = 1; tries < 5; tries++) await beforeAgain();
@@ -296,11 +298,11 @@ describe('auto-cancel', () => {
       const limits: number[] = [];
       const gate = openGate(notes);
       gate.memory.rememberUsedUp(NOW.getTime());
-      const takeMessage: GatePorts['takeMessage'] = async (_, max) => {
+      const takeTurn: GatePorts['budget']['takeTurn'] = async (_, max) => {
         limits.push(max);
         return max > 1000 ? 'taken' : 'minute';
       };
-      return { limits, gate: { ...gate, takeMessage } };
+      return { limits, gate: { ...gate, budget: { takeTurn } } };
     }
 
     test('still saves the secret, and says so', async () => {
@@ -314,8 +316,8 @@ describe('auto-cancel', () => {
 
     test('waits for a second with room, and leaves it to the retry if there is none', async () => {
       const notes: string[] = [];
-      const takeMessage = async () => 'second' as const;
-      const gate = { ...openGate(notes), takeMessage, mayWaitUntil: NOW.getTime() };
+      const budget = { takeTurn: async () => 'second' as const };
+      const gate = { ...openGate(notes), budget, leaseUntil: NOW.getTime() };
       const { ports, acts, published } = fakes([found()], { gate });
       const failing = notify(attempt(), policy('all'), ports);
       await expect(failing).rejects.toMatchObject({ code: 'NO_BUDGET' });

@@ -47,7 +47,7 @@ function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret
     time += ms / AT_A_TIME;
   };
   const byKey = new Map(items.map((item) => [item.pk + item.sk, item]));
-  async function* attemptsToTell(tell: string) {
+  async function* toTell(tell: string) {
     const found = items.filter((item) => item.tell === tell);
     for (let start = 0; start < found.length; start += PAGE) yield found.slice(start, start + PAGE);
   }
@@ -56,22 +56,27 @@ function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret
     return {
       now: () => new Date(time),
       sleep: async (ms) => pass(ms * AT_A_TIME),
-      mayWaitUntil: end - 20_000,
-      takeMessage: async () => 'taken',
-      begin: async () => ({ name: 'summary#1', since: NOW }),
-      end: async (outcome) => {
-        if (outcome === 'sent')
-          for (const item of items) if (item.tell === 'summary#1') item.tell = 'told';
+      token: 'this-run',
+      leaseUntil: end,
+      budget: { takeTurn: async () => 'taken' },
+      summaries: {
+        begin: async () => ({ name: 'summary#1', since: NOW }),
+        end: async (_, outcome) => {
+          if (outcome === 'sent')
+            for (const item of items) if (item.tell === 'summary#1') item.tell = 'told';
+        },
       },
-      attemptsToTell,
-      async takeUp({ pk, sk }, summary) {
-        pass(takes.takeUp);
-        const item = byKey.get(pk + sk);
-        if (item) item.tell = summary;
-        return item !== undefined;
-      },
-      async *countIgnored() {
-        yield 0;
+      attempts: {
+        toTell,
+        async takeUp({ pk, sk }, summary) {
+          pass(takes.takeUp);
+          const item = byKey.get(pk + sk);
+          if (item) item.tell = summary;
+          return item !== undefined;
+        },
+        async *countIgnored() {
+          yield 0;
+        },
       },
       getItems: async () => [],
       async describeSecret(id) {
@@ -91,8 +96,10 @@ function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret
     looked,
     published,
     portsOf,
-    run: (overrides: Partial<SummaryPorts> = {}) =>
-      summarize(POLICY, { ...portsOf(), ...overrides }),
+    run: (attempts: Partial<SummaryPorts['attempts']> = {}) => {
+      const ports = portsOf();
+      return summarize(POLICY, { ...ports, attempts: { ...ports.attempts, ...attempts } });
+    },
     pass: (ms: number) => pass(ms * AT_A_TIME),
     add(...more: HeldBackItem[]) {
       items.push(...more);
@@ -111,11 +118,11 @@ const some = <T>(count: number, make: (n: number) => T): T[] =>
 
 test('an attempt that the index still shows under an old name is counted once', async () => {
   const item = heldBack('prod/db', 'failed');
-  const { run, portsOf, bodies } = worldOf([item]);
-  async function* attemptsToTell(tell: string) {
+  const { run, bodies } = worldOf([item]);
+  async function* toTell(tell: string) {
     if (tell !== 'summary#1') yield [item];
   }
-  await run({ ...portsOf(), attemptsToTell });
+  await run({ toTell });
   expect(bodies()).toEqual([expect.stringMatching(/^1 attempt to read 1 secret /)]);
 });
 
