@@ -5,8 +5,12 @@ import { inspect, styleText } from 'node:util';
  * and some characters drive a terminal, reorder what it shows, or show nothing.
  */
 
-/** The colours of the reports, as `styleText` writes them. No other sequence of a terminal is ours. */
-const COLOURS = ['red', 'green', 'yellow', 'magenta', 'bold', 'reset'] as const;
+/** The colours of the reports. No other sequence of a terminal is ours. */
+const COLOURS = ['red', 'green', 'yellow', 'blue', 'magenta', 'bold', 'reset'] as const;
+export type Colour = (typeof COLOURS)[number];
+
+/** The text in a colour where stdout is a terminal, and NO_COLOR is not set; else as it is. */
+export const coloured = (colour: Colour, text: string) => styleText(colour, text);
 
 // \p{C}: controls, formats (bidirectional marks, zero-width), lone surrogates, private use, unassigned.
 const UNPRINTABLE = /[[\p{C}\p{Zl}\p{Zp}]--\n]/gv;
@@ -39,9 +43,9 @@ export function printableReport(text: string, isColoured: boolean): string {
   return parts.map((part) => (isColoured && SEQUENCES.has(part) ? part : printable(part))).join('');
 }
 
-/** Prints a report on stdout, coloured as `styleText` has coloured it for stdout. */
+/** Prints a report on stdout, with the colours of {@link coloured}. */
 export function print(text: string): void {
-  console.log(printableReport(text, styleText('bold', ' ') !== ' '));
+  console.log(printableReport(text, coloured('bold', ' ') !== ' '));
 }
 
 /** Prints a value on stdout, as JSON for machines. */
@@ -50,7 +54,7 @@ export function printJson(value: unknown): void {
 }
 
 /** Prints a note for people on stderr, if need be in a colour. */
-export function printNote(text: string, colour?: (typeof COLOURS)[number]): void {
+export function printNote(text: string, colour?: Colour): void {
   const note = printable(text);
   console.error(colour ? styleText(colour, note, { stream: process.stderr }) : note);
 }

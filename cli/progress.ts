@@ -46,13 +46,10 @@ async function withBar<Result>(
   run: (show: (part: number, text: string) => void) => Promise<Result>,
 ): Promise<Result> {
   let result: Result | undefined;
-  const bar: Task = {
-    title,
-    async run({ retitle }) {
-      result = await run((part, text) => retitle(`${title} ${renderBar(part)} ${text}`));
-    },
+  const bar = async ({ retitle }: Show) => {
+    result = await run((part, text) => retitle(`${title} ${renderBar(part)} ${text}`));
   };
-  await runTasks([bar], 'silent');
+  await runTasks([{ title, run: bar }], 'silent');
   return result as Result;
 }
 
@@ -62,35 +59,17 @@ function renderBar(part: number): string {
   return `${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)}`;
 }
 
-/** A line that shows what a task is at: `run` tells it, and in the end whether all went well. */
-export interface Line {
-  readonly title: string;
-  readonly run: (show: (text: string) => void) => Promise<boolean>;
-}
-
-/** Runs all tasks at a time, each with its line, in a terminal; elsewhere without. @throws what the first one threw. */
-export async function withLines(lines: readonly Line[], isSilent: boolean): Promise<void> {
-  const tasks = lines.map(({ title, run }) => ({
-    title,
-    async run({ retitle, fail }: Show) {
-      if (!(await run((text) => retitle(`${title}: ${text}`)))) fail();
-    },
-  }));
-  await runTasks(tasks, 'silent', isSilent);
-}
-
 /** What a task shows of itself. */
 interface Show {
   readonly retitle: (title: string) => void;
   /** Adds what came of it. */
   readonly note: (text: string) => void;
-  /** Marks it as failed, and no more. */
-  readonly fail: () => void;
 }
 
-interface Task {
+export interface Task {
   readonly title: string;
-  readonly run: (show: Show) => Promise<void>;
+  /** Returns `false` to be marked as failed, and no more. */
+  readonly run: (show: Show) => Promise<unknown>;
 }
 
 /**
@@ -108,7 +87,6 @@ export async function runTasks(
   const list = tasks.map(({ title, run }) => ({
     title: printableLine(title),
     async task(_: unknown, task: { title: string; output: string }) {
-      let isGood = true;
       const show: Show = {
         retitle(text) {
           task.title = printableLine(text);
@@ -116,16 +94,13 @@ export async function runTasks(
         note(text) {
           task.output = printableLine(text);
         },
-        fail() {
-          isGood = false;
-        },
       };
-      await run(show).catch((error: unknown) => {
+      const isGood = await run(show).catch((error: unknown) => {
         errors.push(error);
-        isGood = false;
+        return false;
       });
       // The list would show the message as it is: the error itself is for the caller.
-      if (!isGood) throw new Error('failed');
+      if (isGood === false) throw new Error('failed');
     },
     rendererOptions: { persistentOutput: true },
   }));

@@ -1,5 +1,10 @@
+import type { CloudFormation, Stack as DescribedStack } from '@aws-sdk/client-cloudformation';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import { Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_STAGE } from '../stack/names.ts';
+import { NotifierError } from '../lib/errors.ts';
+import { readSettings, type Settings } from '../lib/settings.ts';
+import { DEFAULT_STAGE, stackNameOf } from '../stack/names.ts';
+import type { OutputName } from '../stack/stack.ts';
 
 /** What every command on a deployed stack takes. */
 export interface ServiceOptions {
@@ -22,4 +27,64 @@ export const serviceCommand = (name: string) =>
 function toStage(value: string): string {
   if (/^[a-z\d-]{1,100}$/i.test(value)) return value;
   throw new InvalidArgumentError('Expected letters, digits and hyphens, such as dev.');
+}
+
+/** What CloudFormation says of a stack; `undefined` if there is none. @throws whatever else the SDK throws. */
+export async function describeStack(
+  client: CloudFormation,
+  StackName: string,
+): Promise<DescribedStack | undefined> {
+  try {
+    return (await client.describeStacks({ StackName })).Stacks?.[0];
+  } catch (error) {
+    // CloudFormation has no error of its own for it.
+    if (error instanceof Error && /does not exist/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** The deployed stack of a stage. */
+export interface Stack {
+  readonly name: string;
+  readonly accountId: string;
+  readonly region: string;
+  /** The value of an output of `stack/stack.ts`. @throws NotifierError if there is none. */
+  readonly output: (name: OutputName) => string;
+}
+
+/**
+ * Finds the stack of a stage by its name.
+ * @throws NotifierError `NO_STACK` if there is none, and whatever else the SDK throws.
+ */
+export async function findStack(client: CloudFormation, stage: string): Promise<Stack> {
+  const name = stackNameOf(stage);
+  const stack = await describeStack(client, name);
+  if (!stack) throw noStack(`a stack ${name} in ${await client.config.region()}, got none`);
+  const [, , , region = '', accountId = ''] = (stack.StackId ?? '').split(':');
+  const outputs = new Map(stack.Outputs?.map((output) => [output.OutputKey, output.OutputValue]));
+  return {
+    name,
+    accountId,
+    region,
+    output(key) {
+      const value = outputs.get(key);
+      if (value) return value;
+      throw noStack(`the stack ${name} to have the output ${key}, got none: deploy it again`);
+    },
+  };
+}
+
+function noStack(expected: string): NotifierError {
+  const next = 'Give the stage by --stage, and the Region by --region.';
+  return new NotifierError('NO_STACK', `Expected ${expected}. ${next}`);
+}
+
+/**
+ * What every function of the stack reads, from the environment of its function `notify`.
+ * @throws NotifierError `INVALID_ENVIRONMENT`, and whatever the SDK throws.
+ */
+export async function settingsOf(lambda: Lambda, stack: Stack): Promise<Settings> {
+  const FunctionName = stack.output('NotifyFunctionName');
+  const { Environment } = await lambda.getFunctionConfiguration({ FunctionName });
+  return readSettings(Environment?.Variables ?? {});
 }

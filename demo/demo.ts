@@ -8,9 +8,16 @@ import { startLocalAws } from '../emulators/aws.ts';
 import type { Mail } from '../emulators/messaging.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { packageService } from '../emulators/serverless.ts';
-import { APP, callers, NOTIFIER, REPORT } from './cast.ts';
 import { storyteller } from './steps.ts';
-import { attempt, checkLedger, recovery, retries, type Scene, scheduleDeletion } from './story.ts';
+import {
+  attempt,
+  callers,
+  checkLedger,
+  recovery,
+  retries,
+  type Scene,
+  scheduleDeletion,
+} from './story.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../.build/demo');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Demo' };
@@ -40,7 +47,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     const notifier = await tell(title, async () => {
       const packageDirectory = join(DIRECTORY, autoCancelDeletion);
       await packageService(packageDirectory, { ...SETTINGS, autoCancelDeletion }, signal);
-      const deployed = await deployNotifier({ packageDirectory, aws, accessKeyId: NOTIFIER });
+      const deployed = await deployNotifier({ packageDirectory, aws, accessKeyId: 'notifier' });
       resources.defer(() => deployed.stop());
       return deployed;
     });
@@ -54,14 +61,14 @@ async function demo(signal: AbortSignal): Promise<void> {
 
   await act('off', async (scene) => {
     const date = await scheduleDeletion(scene);
-    const mail = await attempt(scene, APP);
+    const mail = await attempt(scene, 'app');
     await checkLedger(scene, mail, date);
     printMail(mail);
-    printMail(await retries(scene, APP, 499));
+    printMail(await retries(scene, 'app', 499));
   });
   await act('all', async (scene) => {
-    const mail = await attempt(scene, REPORT);
-    await recovery(scene, REPORT);
+    const mail = await attempt(scene, 'report');
+    await recovery(scene, 'report');
     printMail(mail);
   });
 }

@@ -7,21 +7,30 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import type { LocalAws } from '../emulators/aws.ts';
 import { ACCOUNT, REGION } from '../emulators/client.ts';
-import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import type { CloudTrailRecord, RoleSession } from '../emulators/cloudtrail.ts';
 import type { Mail } from '../emulators/messaging.ts';
 import type { Notifier } from '../emulators/notifier.ts';
 import { getItems } from '../lib/aws/table.ts';
 import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
 import { partitionKey, readPage } from '../lib/deletion/ledger.ts';
 import { formatUtc } from '../lib/time.ts';
-import { ADMIN, APP, callers, type REPORT } from './cast.ts';
 import type { Tell } from './steps.ts';
 
 const SECRET = 'prod/payments/db-password';
 const VALUE = 'correct horse battery staple';
 
-/** The access key of an application. */
-type Application = typeof APP | typeof REPORT;
+const session = (role: string, session: string, address: string, userAgent?: string) =>
+  ({ account: ACCOUNT, role, session, sourceIPAddress: address, userAgent }) satisfies RoleSession;
+
+/** Who calls AWS, by access key. */
+export const callers = {
+  admin: session('platform-admin', 'ada', '198.51.100.7'),
+  app: session('app-server', 'i-0abc1234def567890', '203.0.113.24', 'payments-api/4.2.0'),
+  report: session('nightly-report', 'run-4711', '203.0.113.99', 'report/1.3.0'),
+  notifier: session('deleted-secret-notifier', 'deleted-secret-notifier-dev-notify', '192.0.2.10'),
+};
+
+type Application = 'app' | 'report';
 
 export interface Scene {
   readonly tell: Tell;
@@ -34,7 +43,7 @@ export interface Scene {
 /** A secret that is in use is scheduled for deletion. @returns for when. */
 export async function scheduleDeletion(scene: Scene): Promise<Date> {
   const { tell, aws, notifier } = scene;
-  const admin = aws.clientOf(ADMIN);
+  const admin = aws.clientOf('admin');
 
   await tell(`An administrator creates the secret ${SECRET}`, async (note) => {
     const Tags = [
@@ -46,7 +55,7 @@ export async function scheduleDeletion(scene: Scene): Promise<Date> {
   });
 
   await tell('An application reads it, as it does every day', async (note) => {
-    assert.equal(await readSecret(aws, APP), VALUE);
+    assert.equal(await readSecret(aws, 'app'), VALUE);
     assert.deepEqual(notifier.targets(lastRecord(aws, 'GetSecretValue')), []);
     assert.equal(await aws.nextMail(), undefined);
     note('no event for any function, no mail');
@@ -92,7 +101,7 @@ export async function checkLedger({ tell }: Scene, mail: Mail, date: Date): Prom
   await tell('It names the exact date and the person', async (note) => {
     const [, told] = /^Deletion: +(.+)$/m.exec(mail.body) ?? [];
     assert(told?.startsWith(`${formatUtc(date)}, `) && told.endsWith('(exact)'), `told: ${told}`);
-    const { role, session } = callers[ADMIN];
+    const { role, session } = callers.admin;
     const person = `by role ${role}, session ${session}`;
     assert.match(mail.body, new RegExp(`^Scheduled: +${person}`, 'm'));
     note(`${formatUtc(date)}, ${person}`);
@@ -137,7 +146,7 @@ export async function recovery(scene: Scene, application: Application): Promise<
 
   await tell('The secret is no longer scheduled for deletion', async () => {
     const request = new DescribeSecretCommand({ SecretId: SECRET });
-    const { DeletedDate } = await aws.clientOf(ADMIN).send(request);
+    const { DeletedDate } = await aws.clientOf('admin').send(request);
     assert.equal(DeletedDate, undefined);
   });
 

@@ -47,6 +47,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const messaging = await startMessaging();
   starting.defer(() => messaging.stop());
 
+  const clients = new Map<string, SecretsManagerClient>();
   const running = starting.move();
   return {
     ...messaging,
@@ -61,7 +62,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       AWS_ENDPOINT_URL_SNS: messaging.endpoint,
     },
     clientOf(accessKeyId) {
+      const known = clients.get(accessKeyId);
+      if (known) return known;
       const client = new SecretsManagerClient(clientSettings(secretsManager.endpoint, accessKeyId));
+      clients.set(accessKeyId, client);
       running.defer(() => client.destroy());
       return client;
     },

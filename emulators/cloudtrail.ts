@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ACCOUNT, REGION } from './client.ts';
 
 /** A session of a role that calls AWS, as far as a record tells. */
 export interface RoleSession {
@@ -16,9 +17,6 @@ export type JsonObject = Record<string, unknown>;
 export interface ApiCall {
   readonly eventName: string;
   readonly time: Date;
-  readonly region: string;
-  /** The account that owns the secret and gets the record. */
-  readonly account: string;
   readonly caller: RoleSession;
   readonly accessKeyId: string;
   readonly userAgent: string;
@@ -51,7 +49,7 @@ export function cloudTrailRecord(call: ApiCall) {
     eventTime: withoutMilliseconds(call.time),
     eventSource: 'secretsmanager.amazonaws.com',
     eventName: call.eventName,
-    awsRegion: call.region,
+    awsRegion: REGION,
     sourceIPAddress: call.caller.sourceIPAddress,
     userAgent: call.userAgent,
     ...('error' in call.outcome && errorFields(call.outcome.error)),
@@ -63,12 +61,12 @@ export function cloudTrailRecord(call: ApiCall) {
     readOnly,
     eventType: 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: call.account,
+    recipientAccountId: ACCOUNT,
     eventCategory: 'Management',
     tlsDetails: {
       tlsVersion: 'TLSv1.3',
       cipherSuite: 'TLS_AES_128_GCM_SHA256',
-      clientProvidedHostHeader: `secretsmanager.${call.region}.amazonaws.com`,
+      clientProvidedHostHeader: `secretsmanager.${REGION}.amazonaws.com`,
     },
   };
 }

@@ -1,15 +1,8 @@
 import type { LocalAws } from './aws.ts';
-import { ACCOUNT, REGION } from './client.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from './cloudtrail.ts';
 import { targetsOf } from './event-bridge.ts';
 import { type Lambda, startLambda } from './lambda.ts';
-import {
-  functionIds,
-  type Locals,
-  packagedFunction,
-  readTemplate,
-  resourceOf,
-} from './template.ts';
+import { functionIds, packagedFunction, readTemplate, resourceOf } from './template.ts';
 
 /** The packaged service, deployed to a local AWS. */
 export interface Notifier {
@@ -44,26 +37,12 @@ export interface NotifierOptions {
   readonly isSimulated?: boolean;
 }
 
-/** What stands for the resources of the service's template. */
-export const localsOf = (resources: {
-  readonly tableName: string;
-  readonly topicArn: string;
-  readonly deadLetterQueueArn: string;
-}): Locals => ({
-  Table: resources.tableName,
-  AlertTopic: resources.topicArn,
-  'DeadLetterQueue.Arn': resources.deadLetterQueueArn,
-  'AWS::Region': REGION,
-  'AWS::AccountId': ACCOUNT,
-  'AWS::Partition': 'aws',
-});
-
 /** Deploys the table, the rules and the functions of a packaged service. */
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
   const { packageDirectory, aws, accessKeyId, environment, concurrency, isSimulated } = options;
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
-  const locals = localsOf({ ...aws, tableName: aws.dynamoDb.table.name });
+  const locals = { ...aws, tableName: aws.dynamoDb.table.name };
 
   function start(logicalId: string): Lambda {
     const config = packagedFunction(template, logicalId, packageDirectory, locals);

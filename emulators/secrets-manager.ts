@@ -51,8 +51,6 @@ export function startSecretsManager(options: SecretsManagerOptions): Promise<Sta
     const caller = callers[accessKeyId];
     if (!caller) return randomUUID();
     const record = cloudTrailRecord({
-      region: REGION,
-      account: ACCOUNT,
       caller,
       accessKeyId,
       time: now(),

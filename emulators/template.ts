@@ -12,11 +12,12 @@ export interface Resource {
   readonly Properties: Readonly<Record<string, any>>;
 }
 
-/**
- * What stands for a resource here: `AlertTopic` for a `Ref`, `DeadLetterQueue.Arn` for a `Fn::GetAtt`,
- * `AWS::Region` for a pseudo parameter.
- */
-export type Locals = Readonly<Record<string, string>>;
+/** What stands for the resources that a function refers to. */
+export interface Locals {
+  readonly tableName: string;
+  readonly topicArn: string;
+  readonly deadLetterQueueArn: string;
+}
 
 /** What a packaged function needs to run. */
 export interface FunctionConfig {
@@ -89,35 +90,17 @@ export function resourceOf(template: Template, logicalId: string): Resource {
   throw new Error(`Expected a resource ${logicalId} in the packaged template, got ${known}`);
 }
 
-/**
- * The value that CloudFormation would make of a text, number, `Ref`, `Fn::GetAtt` or `Fn::Sub`.
- * @throws Error for any other function, and for what `locals` does not have.
- */
-export function resolve(value: unknown, locals: Locals): string {
-  if (typeof value !== 'object' || value === null) return String(value);
-  const [[name, argument] = []] = Object.entries(value);
-  switch (name) {
-    case 'Ref':
-      return local(argument, locals);
-    case 'Fn::GetAtt':
-      return local([argument].flat().join('.'), locals);
-    case 'Fn::Sub':
-      return substitute(argument, locals);
+/** The value of a text or number, or of what `locals` has. @throws Error for anything else. */
+function resolve(value: unknown, { tableName, topicArn, deadLetterQueueArn }: Locals): string {
+  if (typeof value !== 'object') return String(value);
+  switch (JSON.stringify(value)) {
+    case '{"Ref":"Table"}':
+      return tableName;
+    case '{"Ref":"AlertTopic"}':
+      return topicArn;
+    case '{"Fn::GetAtt":["DeadLetterQueue","Arn"]}':
+      return deadLetterQueueArn;
     default:
-      throw new Error(`Cannot resolve ${JSON.stringify(value)}: unknown function`);
+      throw new Error(`Nothing stands for ${JSON.stringify(value)} of the template`);
   }
-}
-
-function substitute(argument: string | [string, Record<string, unknown>], locals: Locals): string {
-  const [text, variables = {}] = typeof argument === 'string' ? [argument] : argument;
-  return text.replace(/\$\{(!?)([^}]+)\}/g, (_, escaped: string, name: string) => {
-    if (escaped) return `\${${name}}`;
-    return name in variables ? resolve(variables[name], locals) : local(name, locals);
-  });
-}
-
-function local(name: string, locals: Locals): string {
-  const value = locals[name];
-  if (value !== undefined) return value;
-  throw new Error(`Cannot resolve ${name}: known are ${Object.keys(locals).join(', ')}`);
 }

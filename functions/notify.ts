@@ -19,7 +19,7 @@ import { type Notification, notify, type Ports } from '../lib/incident/notify.ts
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
 import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/mail.ts';
+import { renderMail } from '../lib/notice/mail/render.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
 /** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */

@@ -12,7 +12,7 @@ import { createBudgetStore } from '../lib/incident/budget.ts';
 import { createSummaryStore } from '../lib/incident/summaries.ts';
 import { type SummaryPorts, summarize } from '../lib/incident/summarize.ts';
 import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/mail.ts';
+import { renderMail } from '../lib/notice/mail/render.ts';
 import { readSettings } from '../lib/settings.ts';
 
 const logger = new Logger();

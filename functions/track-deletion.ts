@@ -12,7 +12,7 @@ import { createBudgetStore } from '../lib/incident/budget.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
 import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/mail.ts';
+import { renderMail } from '../lib/notice/mail/render.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();

@@ -51,7 +51,7 @@ const DOTTED =
 const TOP_LEVEL = /^(?:(?:\p{L}\p{M}*){2,}(?![\p{L}\p{M}\p{N}_-])|xn--)/iu;
 const SCHEME =
   /:(?=[/\\]{2})|(?<=(?<![a-z])(?:https?|ftp|mailto|tel|sms|sip|sips|xmpp|skype|callto|facetime|news|outlook|onenote|javascript|data|file)):(?!\s)/giu;
-const ADDRESS_WITH_PATH = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?=[:/]\w)/g;
+const ADDRESS_WITH_PATH = /(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?=[:/]\w)/g;
 const NETWORK_PATH = /\[\\{2,}\]|\\{2,}/g;
 
 /**

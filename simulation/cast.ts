@@ -37,8 +37,6 @@ export function attemptEvent({ attempt, secret, caller, time }: AttemptFacts): E
   const record = cloudTrailRecord({
     eventName: 'GetSecretValue',
     time,
-    region: REGION,
-    account: ACCOUNT,
     caller: {
       account: ACCOUNT,
       role: roleName(caller),

@@ -106,7 +106,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     const tasks: Task[] = [];
     for (let body = await cloud.nextDeadLetter(); body; body = await cloud.nextDeadLetter()) {
       const letter = readDeadLetter(JSON.stringify(body));
-      const arn = letter && 'arn' in letter.target ? letter.target.arn : undefined;
+      const arn = letter?.arn;
       const lambda = [notify, trackDeletion, summarize].find((one) => one.arn === arn);
       if (!letter || !lambda) throw new Error(`No event in the dead-letter queue: ${body}`);
       tasks.push({ time, lambda, event: () => letter.event, tries: 0, isAsync: false });

@@ -5,7 +5,6 @@ import { deflateRawSync } from 'node:zlib';
 import { type BuildOptions, build } from 'esbuild';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import { environmentOf } from '../../emulators/lambda.ts';
-import { localsOf } from '../../emulators/notifier.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import {
   type FunctionConfig,
@@ -51,7 +50,7 @@ export async function readPackage(directory: string): Promise<Packaged> {
 function configOf({ directory, template }: Packaged, name: FunctionName): FunctionConfig {
   const topicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
   const deadLetterQueueArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:dead-letters`;
-  const locals = localsOf({ tableName: 'table', topicArn, deadLetterQueueArn });
+  const locals = { tableName: 'table', topicArn, deadLetterQueueArn };
   return packagedFunction(template, FUNCTIONS[name], directory, locals);
 }
 

@@ -101,8 +101,6 @@ function ledgerItem(now: number) {
   const record = cloudTrailRecord({
     eventName: 'DeleteSecret',
     time: new Date(now - DAY_MS),
-    region: REGION,
-    account: ACCOUNT,
     caller: ADMIN,
     accessKeyId: 'ASIAEXAMPLE',
     userAgent: 'console',

@@ -2,9 +2,9 @@ import { awsSettings } from '../aws-settings.ts';
 import { print, printJson } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { type ServiceOptions, serviceCommand } from '../service.ts';
-import { diagnose, isHealthy } from './diagnose.ts';
-import { createClients } from './read/clients.ts';
-import { reportJson, reportText } from './report.ts';
+import { createClients } from './context.ts';
+import { diagnose } from './diagnose.ts';
+import { isHealthy, reportJson, reportText } from './report.ts';
 
 interface Options extends ServiceOptions {
   json?: boolean;

@@ -1,12 +1,19 @@
-import { stackNameOf } from '../../stack/names.ts';
+import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
+import { NOTIFY, SUMMARIZE, stackNameOf, TRACK_DELETION } from '../../stack/names.ts';
 import type { withProgress } from '../progress.ts';
-import { type Check, checksOf } from './checks.ts';
-import { judgeStack } from './judge/stack.ts';
-import type { Clients } from './read/clients.ts';
-import { readStack } from './read/stack.ts';
-import type { Stack } from './stack.ts';
-import { notRead, UnreadableError } from './unreadable.ts';
-import type { Result } from './verdict.ts';
+import { alarmChecks, ownAlarmChecks } from './alarm.ts';
+import { notRead, UnreadableError } from './ask.ts';
+import { type Clients, type Context, contextOf } from './context.ts';
+import { duplicateChecks } from './duplicates.ts';
+import { functionChecks } from './function.ts';
+import { logChecks } from './logs.ts';
+import { ruleChecks } from './rule.ts';
+import { judgeStack, readStack, type Stack } from './stack.ts';
+import { storageChecks } from './storage.ts';
+import { subscriptionChecks } from './subscriptions.ts';
+import { topicChecks } from './topic.ts';
+import { trailChecks } from './trail.ts';
+import type { Check, Checks, Result } from './verdict.ts';
 
 /** Shows how far a run is: {@link withProgress}, or nothing. */
 type Progress = typeof withProgress;
@@ -38,11 +45,11 @@ export async function diagnose(
       return judgeStack(stack, { name, region, stage });
     }),
   );
-  const others = stack ? await runAll(checksOf(clients, stack, now), progress) : [];
+  const others = stack ? await runAll(checksOf(contextOf(clients, stack, now)), progress) : [];
   return { stack: name, region, account: stack?.account, results: [first, ...others] };
 }
 
-function runAll(checks: Record<string, Check>, progress: Progress): Promise<Result[]> {
+function runAll(checks: Checks, progress: Progress): Promise<Result[]> {
   const entries = Object.entries(checks);
   return progress('Checking', entries.length, (advance) =>
     Promise.all(
@@ -55,6 +62,24 @@ function runAll(checks: Record<string, Check>, progress: Progress): Promise<Resu
   );
 }
 
+/** Every question that decides whether an alert would arrive, by name, in the order of an event's way. */
+const checksOf = (context: Context): Checks => ({
+  ...trailChecks(context),
+  ...ruleChecks(context, NOTIFY, ATTEMPT_RULE),
+  ...functionChecks(context, NOTIFY),
+  ...ruleChecks(context, TRACK_DELETION, CHANGE_RULE),
+  ...functionChecks(context, TRACK_DELETION),
+  ...ruleChecks(context, SUMMARIZE),
+  ...functionChecks(context, SUMMARIZE),
+  ...logChecks(context),
+  ...alarmChecks(context),
+  ...subscriptionChecks(context),
+  ...topicChecks(context),
+  ...storageChecks(context),
+  ...ownAlarmChecks(context),
+  ...duplicateChecks(context),
+});
+
 /** What cannot be read is unknown, never good. */
 async function settle(check: string, run: Check): Promise<Result> {
   try {
@@ -64,7 +89,3 @@ async function settle(check: string, run: Check): Promise<Result> {
     return { check, ...notRead(error) };
   }
 }
-
-/** Whether an alert would arrive, as far as that can be told: a warning is no reason to doubt it, the unknown is. */
-export const isHealthy = ({ results }: Diagnosis) =>
-  results.every(({ verdict }) => verdict === 'ok' || verdict === 'warn');

@@ -7,9 +7,21 @@ const PLAIN = /^[\w%+=:,./@-]+$/;
 /** A word of a command as a shell takes it: in single quotes if it holds anything that means something to a shell. */
 const quoted = (word: string) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-/** A command of the AWS CLI in the stack's Region, to be copied. */
-export const aws = ({ region }: Pick<Stack, 'region'>, ...words: string[]) =>
-  ['aws', ...words, '--region', region].map(quoted).join(' ');
+/**
+ * A command of the AWS CLI in the stack's Region, to be copied: aws(stack)`sns list-topics`. Each value is one word,
+ * whatever it holds, and each of a list is one.
+ */
+export const aws =
+  ({ region }: Pick<Stack, 'region'>) =>
+  (parts: TemplateStringsArray, ...values: readonly Value[]): string => {
+    const words = parts.flatMap((part, i) => [
+      ...part.split(/\s+/).filter(Boolean),
+      ...(i < values.length ? [values[i] ?? ''].flat().map(String) : []),
+    ]);
+    return ['aws', ...words, '--region', region].map(quoted).join(' ');
+  };
+
+type Value = string | number | undefined | readonly string[];
 
 type Target = Pick<Stack, 'region' | 'stage'>;
 

@@ -1,8 +1,12 @@
-import { styleText } from 'node:util';
 import { oneLine } from '../../lib/text.ts';
+import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
-import { type Diagnosis, isHealthy } from './diagnose.ts';
+import type { Diagnosis } from './diagnose.ts';
 import type { Result, Verdict } from './verdict.ts';
+
+/** Whether an alert would arrive, as far as that can be told: a warning is no reason to doubt it, the unknown is. */
+export const isHealthy = ({ results }: Diagnosis) =>
+  results.every(({ verdict }) => verdict === 'ok' || verdict === 'warn');
 
 const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red', unknown: 'magenta' } as const;
 const VERDICTS = Object.keys(COLOURS) as Verdict[];
@@ -12,15 +16,14 @@ const LONGEST_MESSAGE = 2000;
 /** A command may hold the policy of a topic, which is 30 KB at most. */
 const LONGEST_REMEDY = 40_000;
 
-/** Coloured where stdout is a terminal, and NO_COLOR is not set. */
-const coloured = (verdict: Verdict) => styleText(COLOURS[verdict], verdict);
+const word = (verdict: Verdict) => coloured(COLOURS[verdict], verdict);
 
 /** For people: a line for each check, what mends those that are not good, and how many there are of each. */
 export function reportText(diagnosis: Diagnosis): string {
   const { stack, region, account, results } = diagnosis;
   const where = account ? `${region}, account ${account}` : region;
   const rows = results.map(({ verdict, check, message }) => [
-    coloured(verdict),
+    word(verdict),
     check,
     oneLine(message, LONGEST_MESSAGE),
   ]);
@@ -34,7 +37,7 @@ export function reportText(diagnosis: Diagnosis): string {
 function renderRemedy(remedy: string, group: readonly Result[]): string {
   const [{ verdict } = { verdict: 'fail' as const }] = group;
   const checks = group.map(({ check }) => check).join(', ');
-  return `${coloured(verdict)}  ${checks}: to fix it\n${oneLine(remedy, LONGEST_REMEDY)}`;
+  return `${word(verdict)}  ${checks}: to fix it\n${oneLine(remedy, LONGEST_REMEDY)}`;
 }
 
 const renderCounts = (results: readonly Result[]) =>

@@ -1,4 +1,14 @@
-import { UnreadableError } from './unreadable.ts';
+import type { CloudFormation, StackResourceSummary } from '@aws-sdk/client-cloudformation';
+import { formatUtc } from '../../lib/time.ts';
+import { ALARM } from '../../stack/alarm.ts';
+import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
+import { FUNCTIONS } from '../../stack/names.ts';
+import { TABLE } from '../../stack/table.ts';
+import { collect } from '../pages.ts';
+import { describeStack } from '../service.ts';
+import { ask, UnreadableError } from './ask.ts';
+import { aws, deploy, redeploy } from './remedy.ts';
+import { type Finding, fail, ok, warn } from './verdict.ts';
 
 /** The stack as it is deployed, and where. */
 export interface Stack {
@@ -17,12 +27,11 @@ export interface Stack {
   readonly resources: ReadonlyMap<string, StackResource>;
 }
 
-export interface StackResource {
+interface StackResource {
   readonly type: string;
   /** The function's name, the queue's URL, and so on; `undefined` if CloudFormation has not made it. */
   readonly physicalId: string | undefined;
   readonly status: string;
-  readonly statusReason: string | undefined;
 }
 
 /** The physical id of a resource. @throws UnreadableError if the stack does not have it. */
@@ -42,3 +51,124 @@ export function topicArn({ outputs }: Stack): string {
 /** An ARN in the stack's partition, Region and account. */
 export const arnIn = ({ partition, region, account }: Stack, service: string, rest: string) =>
   `arn:${partition}:${service}:${region}:${account}:${rest}`;
+
+/** The stack of that name; `undefined` if there is none. */
+export async function readStack(
+  client: CloudFormation,
+  name: string,
+  stage: string,
+): Promise<Stack | undefined> {
+  const stack = await ask('cloudformation:DescribeStacks', describeStack(client, name));
+  if (!stack) return undefined;
+  const [, partition = '', , region = '', account = ''] = stack.StackId?.split(':') ?? [];
+  const { StackDriftStatus, LastCheckTimestamp } = stack.DriftInformation ?? {};
+  return {
+    name,
+    stage,
+    partition,
+    region,
+    account,
+    status: stack.StackStatus ?? '',
+    statusReason: stack.StackStatusReason,
+    driftedAt: StackDriftStatus === 'DRIFTED' ? LastCheckTimestamp : undefined,
+    outputs: new Map(
+      stack.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+    ),
+    resources: await ask('cloudformation:ListStackResources', readResources(client, name)),
+  };
+}
+
+async function readResources(
+  client: CloudFormation,
+  StackName: string,
+): Promise<ReadonlyMap<string, StackResource>> {
+  const pages = client.paginateListStackResources({ StackName });
+  const summaries = await collect(pages, ({ StackResourceSummaries }) => StackResourceSummaries);
+  return new Map(
+    summaries.map((summary) => [summary.LogicalResourceId ?? '', resourceOf(summary)]),
+  );
+}
+
+const resourceOf = (summary: StackResourceSummary): StackResource => ({
+  type: summary.ResourceType ?? '',
+  physicalId: summary.PhysicalResourceId,
+  status: summary.ResourceStatus ?? '',
+});
+
+/** The property `Endpoint` of these resources, as they were deployed: a subscription that is gone cannot be asked. */
+export async function readEndpoints(
+  client: CloudFormation,
+  StackName: string,
+  logicalIds: readonly string[],
+): Promise<string[]> {
+  if (logicalIds.length === 0) return [];
+  const { TemplateBody = '{}' } = await ask(
+    'cloudformation:GetTemplate',
+    client.getTemplate({ StackName }),
+  );
+  const { Resources = {} } = JSON.parse(TemplateBody);
+  return logicalIds.map((id) => Resources[id]?.Properties?.Endpoint ?? id);
+}
+
+/** What no stack of this version is without. The metric filter is found by the alarm's metric instead. */
+const PARTS = [
+  ...FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
+  DEAD_LETTER_QUEUE,
+  TABLE,
+  ALARM,
+];
+
+const COMPLETE = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;
+
+/** Whether the stack is there and complete. */
+export function judgeStack(
+  stack: Stack | undefined,
+  wanted: Pick<Stack, 'name' | 'region' | 'stage'>,
+): Finding {
+  if (!stack) {
+    return fail(`There is no stack ${wanted.name} in ${wanted.region}.`, deploy(wanted));
+  }
+  return judgeStatus(stack) ?? judgeParts(stack) ?? judgeDrift(stack) ?? complete(stack);
+}
+
+const complete = ({ status, resources }: Stack) => ok(`${status}, ${resources.size} resources`);
+
+const events = (stack: Stack) =>
+  aws(stack)`cloudformation describe-stack-events --stack-name ${stack.name}`;
+
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes */
+function judgeStatus(stack: Stack): Finding | undefined {
+  const { status, statusReason } = stack;
+  const why = statusReason ? ` (${statusReason})` : '';
+  if (/ROLLBACK_COMPLETE$/.test(status) && COMPLETE.test(status)) {
+    return warn(
+      `${status}: the last deployment failed, the one before it runs${why}.`,
+      events(stack),
+    );
+  }
+  if (/^UPDATE_.*IN_PROGRESS$/.test(status)) {
+    return warn(`${status}: it is being changed; ask again when that is over.`, events(stack));
+  }
+  if (COMPLETE.test(status)) return undefined;
+  // What failed to be made can only be deleted.
+  return fail(`${status}${why}.`, status === 'ROLLBACK_COMPLETE' ? redeploy(stack) : events(stack));
+}
+
+function judgeParts(stack: Stack): Finding | undefined {
+  const missing = PARTS.filter((part) => !stack.resources.get(part)?.physicalId);
+  if (missing.length > 0) return fail(`It lacks ${missing.join(', ')}.`, deploy(stack));
+  const broken = Array.from(stack.resources).filter(([, { status }]) => !COMPLETE.test(status));
+  if (broken.length === 0) return undefined;
+  const list = broken.map(([logicalId, { status }]) => `${logicalId} is ${status}`).join(', ');
+  return fail(`${list}.`, events(stack));
+}
+
+/** As CloudFormation saw it when it was last asked, which takes minutes; the other checks look for themselves. */
+function judgeDrift(stack: Stack): Finding | undefined {
+  if (!stack.driftedAt) return undefined;
+  return warn(
+    `At its last drift detection, ${formatUtc(stack.driftedAt)}, something had been changed by hand.`,
+    aws(stack)`cloudformation describe-stack-resource-drifts --stack-name ${stack.name}
+      --stack-resource-drift-status-filters MODIFIED DELETED`,
+  );
+}

@@ -8,6 +8,12 @@ export interface Finding {
   readonly remedy?: string;
 }
 
+/** What finds the answer to a question about the deployed service. @throws UnreadableError, and whatever the SDK throws. */
+export type Check = () => Promise<Finding>;
+
+/** Checks, by name. */
+export type Checks = Readonly<Record<string, Check>>;
+
 /** What a check found, by its name. */
 export interface Result extends Finding {
   readonly check: string;

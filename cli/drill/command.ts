@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { InvalidArgumentError, Option } from 'commander';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
@@ -12,9 +12,8 @@ import { MINUTE_MS } from '../../lib/time.ts';
 import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, printNote } from '../print.ts';
-import { withLines } from '../progress.ts';
-import { type ServiceOptions, serviceCommand } from '../service.ts';
-import { findStack, type Stack } from '../stack.ts';
+import { runTasks } from '../progress.ts';
+import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
 import { hasPassed, reportJson, reportText } from './report.ts';
 import { type DrillPorts, drill } from './run.ts';
 import {
@@ -62,7 +61,7 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
   const name = `${DRILL_PREFIX}${randomUUID().slice(0, 8)}`;
   try {
     const aws = await awsSettings(options);
-    const stack = await findStack(new CloudFormationClient(aws), stage);
+    const stack = await findStack(new CloudFormation(aws), stage);
     const ports = portsOf(aws, stack, { stage, name, isSilent: json, signal });
     const result = await drill({ name, paths: PATHS[path], timeout }, ports);
     if (json) printJson(reportJson(result));
@@ -86,10 +85,10 @@ function portsOf(
   stack: Stack,
   { stage, name, isSilent, signal }: Drill,
 ): DrillPorts {
-  const secrets = new SecretsManagerClient(aws);
-  const cloudWatch = new CloudWatchClient(aws);
-  const eventBridge = new EventBridgeClient(aws);
-  const table = { client: new DynamoDBClient(aws), name: stack.output('TableName') };
+  const secrets = new SecretsManager(aws);
+  const cloudWatch = new CloudWatch(aws);
+  const eventBridge = new EventBridge(aws);
+  const table = { client: new DynamoDB(aws), name: stack.output('TableName') };
   const id = identifySecret(name, stack);
   /** Of a drill that is interrupted nobody is to get a mail. */
   const unlessInterrupted =
@@ -114,7 +113,7 @@ function portsOf(
     ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
     alarm: () => alarmState(cloudWatch, stack.output('AlarmName')),
     traces: () => tracesOf(table, id),
-    withLines: (lines) => withLines(lines, isSilent),
+    runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };
 }
 

@@ -1,9 +1,9 @@
-import { styleText } from 'node:util';
 import { wrap } from '../../lib/text.ts';
+import { HOUR_MS } from '../../lib/time.ts';
+import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
-import { datesText, meaningOf, ruleText } from './findings.ts';
 import type { Answer } from './paths.ts';
-import type { DrillResult } from './run.ts';
+import type { Dates, DrillResult } from './run.ts';
 
 /** Whether each path has answered. */
 export function hasPassed({ answers }: DrillResult): boolean {
@@ -26,7 +26,7 @@ const NEXT =
   'What a path has not answered, `npm run doctor` may explain, and docs/operations.md, "Prove that it works".';
 
 function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
-  const verdict = isAnswered ? styleText('green', 'ok') : styleText('red', 'fail');
+  const verdict = isAnswered ? coloured('green', 'ok') : coloured('red', 'fail');
   return [verdict, path, isAnswered ? `${text} after ${seconds} s` : `${text}, after ${seconds} s`];
 }
 
@@ -46,4 +46,57 @@ export function reportJson(result: DrillResult) {
     dates: { ...dates, deletedDateIs: meaningOf(dates) },
     rule: event && { state: ruleState, readArrived: event.hasArrived ?? false },
   };
+}
+
+/**
+ * What DescribeSecret's `DeletedDate` is: on AWS the time of the request, on its emulators the scheduled date
+ * (docs/decisions/0005-deletion-date.md).
+ */
+type DateMeaning = 'scheduled' | 'requested' | 'neither' | 'missing';
+
+export function meaningOf({ requestedAt, deletionDate, deletedDate }: Dates): DateMeaning {
+  if (!deletedDate) return 'missing';
+  const isNear = (date?: Date) =>
+    date && Math.abs(date.getTime() - deletedDate.getTime()) < HOUR_MS;
+  if (isNear(deletionDate)) return 'scheduled';
+  return isNear(requestedAt) ? 'requested' : 'neither';
+}
+
+const MEANINGS: Readonly<Record<DateMeaning, string>> = {
+  scheduled: 'So it is the date for which the deletion is scheduled, as on emulators.',
+  requested: 'So it is the time of the request, as expected of AWS.',
+  neither:
+    'That is neither the date for which the deletion is scheduled nor the time of the request.',
+  missing: 'So it tells no date at all.',
+};
+
+/** Both dates, side by side, and what that says. */
+export function datesText(dates: Dates): string {
+  const text = (date?: Date) => date?.toISOString() ?? 'none';
+  const asked = `asked for at ${text(dates.requestedAt)}`;
+  return `DeleteSecret, ${asked}, returned the DeletionDate ${text(dates.deletionDate)}; DescribeSecret the DeletedDate ${text(dates.deletedDate)}. ${MEANINGS[meaningOf(dates)]}`;
+}
+
+/** CloudFormation compares templates, not what is there. */
+const PUT_BACK =
+  'A deployment does not change back what was changed by hand: `npm run doctor` names the call that does.';
+
+const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+/** Whether the rule's special state was needed, as far as one drill can tell. */
+export function ruleText(state: string, hasArrived: boolean): string {
+  const arrival = hasArrived ? 'the read arrived' : 'the read did not arrive';
+  return `The rule is in state ${state}, and ${arrival}. ${conclusion(state, hasArrived)}`;
+}
+
+function conclusion(state: string, hasArrived: boolean): string {
+  if (state === SPECIAL) {
+    return hasArrived
+      ? 'So this state works; whether a plain ENABLED would do, which AWS denies, cannot be told from that.'
+      : 'So it is not for want of the special state.';
+  }
+  if (state !== 'ENABLED') return `A rule that is not enabled hands nothing on. ${PUT_BACK}`;
+  return hasArrived
+    ? 'So the special state was not needed.'
+    : `As AWS documents, it needs the state ${SPECIAL}. ${PUT_BACK}`;
 }

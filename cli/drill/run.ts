@@ -1,8 +1,15 @@
 import { NotifierError } from '../../lib/errors.ts';
-import type { Line } from '../progress.ts';
-import type { Dates } from './findings.ts';
-import { type Answer, type Clock, type Path, waitFor } from './paths.ts';
-import { type AlarmState, alarmSight, eventSight, type Traces } from './sights.ts';
+import type { Task } from '../progress.ts';
+import {
+  type AlarmState,
+  type Answer,
+  alarmSight,
+  type Clock,
+  eventSight,
+  type Path,
+  type Traces,
+  waitFor,
+} from './paths.ts';
 
 /** What a drill needs of the world; all may throw. */
 export interface DrillPorts extends Clock {
@@ -18,8 +25,8 @@ export interface DrillPorts extends Clock {
   readonly ruleState: () => Promise<string>;
   readonly alarm: () => Promise<AlarmState>;
   readonly traces: () => Promise<Traces>;
-  /** Shows what is being done. */
-  readonly withLines: (lines: readonly Line[]) => Promise<void>;
+  /** Runs tasks at a time, and shows them. */
+  readonly runTasks: (tasks: readonly Task[]) => Promise<void>;
 }
 
 export interface DrillOptions {
@@ -28,6 +35,15 @@ export interface DrillOptions {
   readonly paths: readonly Answer['path'][];
   /** For how long to wait for the answers, in ms. */
   readonly timeout: number;
+}
+
+/** What the dates tell that AWS returned for one deletion. */
+export interface Dates {
+  readonly requestedAt: Date;
+  /** Of DeleteSecret's answer. */
+  readonly deletionDate?: Date;
+  /** Of DescribeSecret's answer. */
+  readonly deletedDate?: Date;
 }
 
 /** What came of a drill. */
@@ -109,17 +125,19 @@ async function wait(
     },
   };
   const answers: Answer[] = [];
-  const lines = paths.map(
-    (path): Line => ({
-      title: `Wait for the ${path} path`,
-      async run(show) {
+  const tasks = paths.map((path): Task => {
+    const title = `Wait for the ${path} path`;
+    return {
+      title,
+      async run({ retitle }) {
+        const show = (text: string) => retitle(`${title}: ${text}`);
         const answer = await waitFor(all[path], askedAt, timeout, ports, show);
         answers.push(answer);
         return answer.isAnswered;
       },
-    }),
-  );
-  await ports.withLines(lines);
+    };
+  });
+  await ports.runTasks(tasks);
   return answers.toSorted((a, b) => paths.indexOf(a.path) - paths.indexOf(b.path));
 }
 
@@ -138,19 +156,14 @@ async function ask(ports: DrillPorts): Promise<Date> {
 }
 
 async function showing<Result>(
-  { withLines }: DrillPorts,
+  { runTasks }: DrillPorts,
   title: string,
   run: () => Promise<Result>,
 ): Promise<Result> {
   let result: Result | undefined;
-  await withLines([
-    {
-      title,
-      async run() {
-        result = await run();
-        return true;
-      },
-    },
-  ]);
+  const task = async () => {
+    result = await run();
+  };
+  await runTasks([{ title, run: task }]);
   return result as Result;
 }

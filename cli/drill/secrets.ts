@@ -1,58 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
   InvalidRequestException,
   ResourceNotFoundException,
-  RestoreSecretCommand,
-  type SecretsManagerClient,
+  type SecretsManager,
 } from '@aws-sdk/client-secrets-manager';
 import { MIN_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
 import { DRILL_PREFIX, DRILL_TAG, isDrill } from '../../lib/drill.ts';
-import { listSecrets } from '../list-secrets.ts';
+import { listSecrets } from '../pages.ts';
 
 /** Makes a secret that nobody needs. @throws whatever the SDK throws. */
 export async function createDrillSecret(
-  client: SecretsManagerClient,
+  client: SecretsManager,
   Name: string,
   stage: string,
 ): Promise<void> {
-  await client.send(
-    new CreateSecretCommand({
-      Name,
-      Description: 'Made by `npm run drill`, which removes it',
-      SecretString: randomUUID(),
-      Tags: [{ Key: DRILL_TAG, Value: stage }],
-    }),
-  );
+  await client.createSecret({
+    Name,
+    Description: 'Made by `npm run drill`, which removes it',
+    SecretString: randomUUID(),
+    Tags: [{ Key: DRILL_TAG, Value: stage }],
+  });
 }
 
 /** Schedules the deletion, with the shortest window. @returns DeletionDate. @throws whatever the SDK throws. */
 export async function scheduleDeletion(
-  client: SecretsManagerClient,
+  client: SecretsManager,
   SecretId: string,
 ): Promise<Date | undefined> {
   const request = { SecretId, RecoveryWindowInDays: MIN_WINDOW_DAYS };
-  return (await client.send(new DeleteSecretCommand(request))).DeletionDate;
+  return (await client.deleteSecret(request)).DeletionDate;
 }
 
 /** @returns DescribeSecret's DeletedDate. @throws whatever the SDK throws. */
 export async function deletedDateOf(
-  client: SecretsManagerClient,
+  client: SecretsManager,
   SecretId: string,
 ): Promise<Date | undefined> {
-  return (await client.send(new DescribeSecretCommand({ SecretId }))).DeletedDate;
+  return (await client.describeSecret({ SecretId })).DeletedDate;
 }
 
 /**
  * Asks for the value.
  * @returns whether AWS refused it because the secret is marked for deletion. @throws whatever else the SDK throws.
  */
-export async function isRefused(client: SecretsManagerClient, SecretId: string): Promise<boolean> {
+export async function isRefused(client: SecretsManager, SecretId: string): Promise<boolean> {
   try {
-    await client.send(new GetSecretValueCommand({ SecretId }));
+    await client.getSecretValue({ SecretId });
     return false;
   } catch (error) {
     if (error instanceof InvalidRequestException && /marked for deletion/.test(error.message)) {
@@ -63,7 +56,7 @@ export async function isRefused(client: SecretsManagerClient, SecretId: string):
 }
 
 /** The ARNs of the secrets that earlier drills of this stage have left. @throws whatever the SDK throws. */
-export async function leftovers(client: SecretsManagerClient, stage: string): Promise<string[]> {
+export async function leftovers(client: SecretsManager, stage: string): Promise<string[]> {
   const listed = await listSecrets(client, {
     IncludePlannedDeletion: true,
     Filters: [{ Key: 'name', Values: [DRILL_PREFIX] }],
@@ -83,16 +76,16 @@ const TRIES = 10;
  * @throws whatever the SDK throws at last.
  */
 export async function removeSecret(
-  client: SecretsManagerClient,
+  client: SecretsManager,
   SecretId: string,
   sleep: (ms: number) => Promise<unknown>,
   tries = TRIES,
 ): Promise<void> {
   try {
     if (await deletedDateOf(client, SecretId)) {
-      await client.send(new RestoreSecretCommand({ SecretId }));
+      await client.restoreSecret({ SecretId });
     }
-    await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    await client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return;
     if (!(error instanceof InvalidRequestException) || tries <= 1) throw error;

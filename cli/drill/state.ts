@@ -4,7 +4,7 @@ import { attemptPartition, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
-import type { AlarmState, Traces } from './sights.ts';
+import type { AlarmState, Traces } from './paths.ts';
 
 /** @throws NotifierError `NO_STACK` for an alarm that is not there, and whatever the SDK throws. */
 export async function alarmState(client: CloudWatchClient, name: string): Promise<AlarmState> {

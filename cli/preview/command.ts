@@ -8,9 +8,9 @@ import { type Lookup, toLookup } from '../../lib/deletion/describe.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { parseTime } from '../../lib/time.ts';
 import { print, printJson } from '../print.ts';
-import { deletionsIn, mailsOf, type Outcomes, type View } from './mails.ts';
+import { deletionsIn, mailsOf, type View } from './mails.ts';
 import { type Found, readRecords } from './records.ts';
-import { previewText } from './text.ts';
+import { previewJson, previewText } from './report.ts';
 
 interface Options {
   event: string;
@@ -65,7 +65,7 @@ async function preview(options: Options): Promise<void> {
     now,
   };
   const outcomes = mailsOf(found, view);
-  if (json) printJson(jsonOf(outcomes));
+  if (json) printJson(previewJson(outcomes));
   else print(previewText(outcomes));
 }
 
@@ -75,11 +75,6 @@ function pickFrom(found: readonly Found[], pick: number | undefined): readonly F
   if (picked) return [picked];
   const expected = `Expected --pick to be from 1 to ${found.length}, the number of records`;
   throw new NotifierError('INVALID_FILE', `${expected}, got ${pick}.`);
-}
-
-function jsonOf({ records, summary }: Outcomes) {
-  if (records.length === 1) return records[0];
-  return summary ? [...records, { summary }] : records;
 }
 
 function toNumber(value: string): number {

@@ -1,18 +1,15 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SQS } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../../lib/errors.ts';
 import { oneLine } from '../../lib/text.ts';
 import { SERVICE } from '../../stack/names.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print } from '../print.ts';
-import { withProgress } from '../progress.ts';
-import { type ServiceOptions, serviceCommand } from '../service.ts';
-import { findStack, type Stack } from '../stack.ts';
+import { findStack, type ServiceOptions, serviceCommand } from '../service.ts';
 import { renderTable } from '../table.ts';
-import { judge } from './judge.ts';
-import { countMessages, receiveAll, release, remove } from './queue.ts';
+import { type Counts, replayAll } from './replay.ts';
 
 interface Options extends ServiceOptions {
   queueUrl?: URL;
@@ -40,18 +37,18 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
   const stage = (!isStageGiven && queueUrl && stageOf(queueUrl)) || options.stage;
   const region = options.region ?? (queueUrl && regionOf(queueUrl));
   const aws = await awsSettings({ ...options, region });
-  const stack = await findStack(new CloudFormationClient(aws), stage);
+  const stack = await findStack(new CloudFormation(aws), stage);
   const queue = new URL(stack.output('DeadLetterQueueUrl'));
   if (queueUrl && queueUrl.href !== queue.href) {
     const what = `Expected the queue of the stack ${stack.name}, ${queue.href}, got ${queueUrl.href}.`;
     throw new NotifierError('FOREIGN_QUEUE', `${what} Give the stage by --stage instead.`);
   }
   const clients = {
-    sqs: new SQSClient({ ...aws, endpoint: queue.origin }),
-    lambda: new LambdaClient(aws),
+    sqs: new SQS({ ...aws, endpoint: queue.origin }),
+    lambda: new Lambda(aws),
   };
   const rows: string[][] = [];
-  const counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
+  const counts: Counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
   try {
     await replayAll(clients, stack, { dryRun, dropForeign }, counts, (outcome, text) =>
       rows.push([outcome, oneLine(text, 1000)]),
@@ -65,71 +62,6 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
       .join('\n'),
   );
   if (counts.left > 0 && !dryRun) process.exitCode = 1;
-}
-
-type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'left', number>;
-
-/** Counts what becomes of the messages, and notes all that is worth a line. */
-async function replayAll(
-  { sqs, lambda }: { readonly sqs: SQSClient; readonly lambda: LambdaClient },
-  stack: Stack,
-  { dryRun, dropForeign }: Required<Pick<Options, 'dryRun' | 'dropForeign'>>,
-  counts: Counts,
-  note: (outcome: string, text: string) => void,
-): Promise<void> {
-  const queueUrl = stack.output('DeadLetterQueueUrl');
-  const left = new Set<Message>();
-
-  async function removed(message: Message): Promise<void> {
-    await remove(sqs, queueUrl, message);
-    left.delete(message);
-  }
-
-  async function handle(message: Message): Promise<void> {
-    const letter = judge(message.Body ?? '', stack);
-    if (letter.kind === 'foreign') {
-      counts.foreign++;
-      note(dropForeign && dryRun ? 'drop' : 'foreign', `${message.MessageId}: ${letter.text}`);
-      if (!dropForeign || dryRun) return;
-      await removed(message);
-      counts.dropped++;
-      return;
-    }
-    if (dryRun) return note('replay', letter.text);
-    try {
-      await invoke(lambda, letter.functionName, letter.event);
-    } catch (error) {
-      counts.failed++;
-      return note('failed', `${letter.text}: ${(error as Error).message}`);
-    }
-    await removed(message);
-    counts.replayed++;
-  }
-
-  const total = await countMessages(sqs, queueUrl);
-  await withProgress(dryRun ? 'Reading' : 'Replaying', total, async (advance) => {
-    try {
-      for await (const messages of receiveAll(sqs, queueUrl)) {
-        for (const message of messages) left.add(message);
-        await Promise.all(messages.map((message) => handle(message).then(advance)));
-      }
-    } finally {
-      counts.left = left.size;
-      await Promise.all(Array.from(left, (message) => release(sqs, queueUrl, message)));
-    }
-  });
-}
-
-/** Invokes a function and waits for it. @throws Error if it fails, and whatever the SDK throws. */
-async function invoke(lambda: LambdaClient, FunctionName: string, event: unknown): Promise<void> {
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }),
-  );
-  if (!FunctionError) return;
-  const { errorType = FunctionError, errorMessage = '' } = JSON.parse(
-    Payload?.transformToString() || '{}',
-  );
-  throw new Error(`it threw ${errorType}: ${errorMessage}`);
 }
 
 function toUrl(value: string): URL {

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
+import { identifyCaller } from '../../lib/cloudtrail/caller.ts';
+import { parseEvent } from '../../lib/cloudtrail/record.ts';
+import { oneLine } from '../../lib/text.ts';
+import { formatUtc, parseTime } from '../../lib/time.ts';
+import type { Stack } from '../service.ts';
 
 /** A message of the dead-letter queue, as far as it tells what to do with it. */
 export interface DeadLetter {
   readonly event: unknown;
-  /**
-   * The function to which the event goes: its ARN, or the stack's output that names it. The ARN is what the message says:
-   * whoever may send to the queue can name any function of the account.
-   */
-  readonly target: Target;
+  /** The function that the message names, which may be any of the account: whoever may send to the queue can name it. */
+  readonly arn?: string;
 }
-
-type Target = { readonly arn: string } | { readonly output: FunctionOutput };
 
 /** Outputs of the stack that name a function. */
 export type FunctionOutput = (typeof OUTPUTS)[keyof typeof OUTPUTS] | typeof SCHEDULED;
@@ -48,14 +48,13 @@ const Schedule = v.object({ 'detail-type': v.literal('Scheduled Event') });
 export function readDeadLetter(body: string): DeadLetter | undefined {
   const json = parseJson(body);
   if (v.is(FailureRecord, json)) {
-    return { event: json.requestPayload, target: { arn: json.requestContext.functionArn } };
+    return { event: json.requestPayload, arn: json.requestContext.functionArn };
   }
-  const output = functionFor(json);
-  return output && { event: json, target: { output } };
+  return functionFor(json) && { event: json };
 }
 
 /** The function that handles an event; `undefined` for what is no event of this service. */
-export function functionFor(event: unknown): FunctionOutput | undefined {
+function functionFor(event: unknown): FunctionOutput | undefined {
   if (v.is(RecordedCall, event)) return OUTPUTS[event.detail.eventName];
   return v.is(Schedule, event) ? SCHEDULED : undefined;
 }
@@ -63,6 +62,56 @@ export function functionFor(event: unknown): FunctionOutput | undefined {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is to become of a dead letter. `text` says of it what there is to say, in one line. */
+type Judgement =
+  | {
+      readonly kind: 'ours';
+      readonly event: unknown;
+      readonly functionName: string;
+      readonly text: string;
+    }
+  | { readonly kind: 'foreign'; readonly text: string };
+
+/**
+ * Tells whether a message of the dead-letter queue is an event of this service, for one of the stack's own functions: the
+ * event decides which, and a function that the message names must be that one. All else is foreign: whoever may send to the
+ * queue must not choose what an operator invokes.
+ * @throws NotifierError `NO_STACK` if the stack has not the output that names the function.
+ */
+export function judge(body: string, stack: Stack): Judgement {
+  const { event, arn } = readDeadLetter(body) ?? {};
+  const named = arn === undefined ? '' : ` for ${oneLine(arn)}`;
+  const output = functionFor(event);
+  const about = output && describe(event, output);
+  if (!about) return { kind: 'foreign', text: `no event of this service${named}` };
+  const functionName = stack.output(output);
+  if (arn !== undefined && !isFunction(arn, functionName, stack)) {
+    return { kind: 'foreign', text: `${about},${named}, not for ${functionName}` };
+  }
+  return { kind: 'ours', event, functionName, text: `${about}, for ${functionName}` };
+}
+
+/** Lambda's records name the unqualified function by `$LATEST`; the stack has no versions and no aliases. */
+function isFunction(arn: string, name: string, { accountId, region }: Stack): boolean {
+  const [, , service, ...rest] = arn.replace(/:\$LATEST$/, '').split(':');
+  return service === 'lambda' && rest.join(':') === `${region}:${accountId}:function:${name}`;
+}
+
+/** The call, the secret, the caller and the time; `undefined` if the functions cannot read it. */
+function describe(event: unknown, output: FunctionOutput): string | undefined {
+  if (output === SCHEDULED) return 'Scheduled summary';
+  try {
+    const { detail } = parseEvent(event);
+    const time = parseTime(detail.eventTime);
+    const secret = oneLine(detail.requestParameters?.secretId ?? 'no secret');
+    const caller = identifyCaller(detail.userIdentity).description;
+    const call = `${detail.eventName} of ${secret} by ${caller}`;
+    return time ? `${call}, ${formatUtc(time)}` : call;
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { getItems } from '../../lib/aws/table.ts';
 import { requestedFrom } from '../../lib/deletion/schedule.ts';
@@ -10,15 +10,13 @@ import { NotifierError } from '../../lib/errors.ts';
 import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { withProgress } from '../progress.ts';
-import { type ServiceOptions, serviceCommand } from '../service.ts';
-import { findStack, settingsOf } from '../stack.ts';
-import { statusJson } from './json.ts';
+import { findStack, type ServiceOptions, serviceCommand, settingsOf } from '../service.ts';
+import { runBackfill } from './backfill.ts';
 import { renderPage } from './page.ts';
-import { runBackfill } from './run-backfill.ts';
+import { statusJson, statusText } from './report.ts';
 import { listPending } from './secrets.ts';
 import { type Status, secretStatuses, withoutDrills } from './status.ts';
 import { attemptsSince, knownSince } from './table.ts';
-import { statusText } from './text.ts';
 
 interface Options extends ServiceOptions {
   backfill?: boolean;
@@ -51,8 +49,8 @@ async function status(options: Options): Promise<void> {
 
 async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean): Promise<Status> {
   const now = () => new Date();
-  const stack = await findStack(new CloudFormationClient(aws), stage);
-  const { tableName, tagKeys } = await settingsOf(new LambdaClient(aws), stack);
+  const stack = await findStack(new CloudFormation(aws), stage);
+  const { tableName, tagKeys } = await settingsOf(new Lambda(aws), stack);
   const table = { client: new DynamoDBClient(aws), name: tableName };
   const pending = withoutDrills(await listPending(new SecretsManagerClient(aws)));
   if (isBackfill) {

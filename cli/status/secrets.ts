@@ -1,6 +1,6 @@
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { toLookup } from '../../lib/deletion/describe.ts';
-import { listSecrets } from '../list-secrets.ts';
+import { listSecrets } from '../pages.ts';
 import type { DatedSecret } from './pending.ts';
 
 /** All secrets of the account and Region that are scheduled for deletion. @throws whatever the SDK throws. */

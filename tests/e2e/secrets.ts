@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
   type Tag,
 } from '@aws-sdk/client-secrets-manager';
-import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import { ACCOUNT } from '../../emulators/client.ts';
 import {
   type CloudTrailRecord,
   cloudTrailRecord,
@@ -40,8 +40,6 @@ function user(caller: RoleSession) {
     latest = cloudTrailRecord({
       eventName: String(commandName).replace(/Command$/, ''),
       time: new Date(),
-      region: REGION,
-      account: ACCOUNT,
       caller,
       accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
       userAgent: 'aws-sdk-js/3 e2e',

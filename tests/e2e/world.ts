@@ -1,5 +1,9 @@
-import { deploy, type Outputs } from '../../emulators/deploy.ts';
-import { type EmulatorAddress, emulatorSettings } from '../../emulators/emulator.ts';
+import {
+  deploy,
+  type EmulatorAddress,
+  emulatorSettings,
+  type Outputs,
+} from '../../emulators/emulator.ts';
 
 /** The emulator that `npm run e2e` has started. */
 export const emulator: EmulatorAddress = {

@@ -1,15 +1,15 @@
 import { notify, type Ports } from '../../lib/incident/notify.ts';
-import { renderMail } from '../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../lib/notice/mail/render.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { found, attempt as oneAttempt } from '../testing/attempts.ts';
-import { GATE_POLICY } from '../testing/gate.ts';
+import { NOTIFY_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
+import { useService } from '../testing/service.ts';
 import { startState, wrapCalls } from '../testing/state.ts';
-import { useWorld } from '../testing/world.ts';
 
 const TAG = { Key: 'deleted-secret-notifier:auto-cancel', Value: 'true' };
 
-const start = useWorld();
+const start = useService();
 
 /** Lets the application ask for a secret that is marked for deletion. */
 async function attempt(
@@ -17,11 +17,11 @@ async function attempt(
   tags?: (typeof TAG)[],
   environment: Record<string, string> = {},
 ) {
-  const world = await start({ AUTO_CANCEL_DELETION, ...environment });
-  await world.admin.create(NAME, tags);
-  await world.admin.delete(7);
-  await world.app.get().catch(() => undefined);
-  return world;
+  const service = await start({ AUTO_CANCEL_DELETION, ...environment });
+  await service.admin.create(NAME, tags);
+  await service.admin.delete(7);
+  await service.app.get().catch(() => undefined);
+  return service;
 }
 
 test.each([
@@ -31,49 +31,49 @@ test.each([
   ['tagged', [TAG], false],
   ['all', [], false],
 ])('"%s" for a secret with the tags %j leaves it pending: %s', async (mode, tags, pending) => {
-  const world = await attempt(mode, tags);
-  await world.notify.invoke(world.lastEvent());
-  expect((await world.aws.nextMail())?.subject).toContain(NAME);
-  expect('DeletedDate' in (await world.admin.describe())).toBe(pending);
-  expect(world.calls().includes('RestoreSecret')).toBe(!pending);
+  const service = await attempt(mode, tags);
+  await service.notify(service.lastEvent());
+  expect((await service.aws.nextMail())?.subject).toContain(NAME);
+  expect('DeletedDate' in (await service.admin.describe())).toBe(pending);
+  expect(service.calls().includes('RestoreSecret')).toBe(!pending);
 });
 
 test('a saved secret can be read again', async () => {
-  const world = await attempt('all');
-  await world.notify.invoke(world.lastEvent());
-  expect(await world.app.get()).toMatchObject({ SecretString: 'hunter2' });
+  const service = await attempt('all');
+  await service.notify(service.lastEvent());
+  expect(await service.app.get()).toMatchObject({ SecretString: 'hunter2' });
 });
 
 test('a refusal is alerted with the way to do it by hand', async () => {
-  const world = await attempt('all');
+  const service = await attempt('all');
   const error = { code: 'AccessDeniedException', message: 'User: x is not authorized' };
-  world.aws.secretsManager.failNext('RestoreSecret', error);
-  await world.notify.invoke(world.lastEvent());
-  expect((await world.aws.nextMail())?.body).toContain('aws secretsmanager restore-secret');
-  expect(await world.admin.describe()).toHaveProperty('DeletedDate');
+  service.aws.secretsManager.failNext('RestoreSecret', error);
+  await service.notify(service.lastEvent());
+  expect((await service.aws.nextMail())?.body).toContain('aws secretsmanager restore-secret');
+  expect(await service.admin.describe()).toHaveProperty('DeletedDate');
 });
 
 test('an attempt on an earlier deletion, such as a replayed one, does not cancel the present one', async () => {
   let time = addDays(new Date(), -12);
-  const world = await start({ AUTO_CANCEL_DELETION: 'all' }, { now: () => time });
-  await world.admin.create(NAME);
-  await world.admin.delete(30);
-  await world.app.get().catch(() => undefined);
-  const replayed = world.lastEvent();
-  await world.admin.restore();
+  const service = await start({ AUTO_CANCEL_DELETION: 'all' }, { now: () => time });
+  await service.admin.create(NAME);
+  await service.admin.delete(30);
+  await service.app.get().catch(() => undefined);
+  const replayed = service.lastEvent();
+  await service.admin.restore();
   time = new Date();
-  await world.admin.delete(7);
-  await world.notify.invoke(replayed);
-  const mail = await world.aws.nextMail();
+  await service.admin.delete(7);
+  await service.notify(replayed);
+  const mail = await service.aws.nextMail();
   expect(mail?.body).toContain('! This notifier did not cancel the deletion: this attempt is from');
-  expect(await world.admin.describe()).toHaveProperty('DeletedDate');
+  expect(await service.admin.describe()).toHaveProperty('DeletedDate');
 });
 
 test('what was done is logged, counted and mailed where the budget is used up', async () => {
-  const world = await attempt('all', [], { MAX_ALERTS_PER_MINUTE: '1' });
-  await world.notify.invoke(world.lastEvent());
-  expect((await world.aws.nextMail())?.subject).toMatch(/^Restored: /);
-  const log = await world.notifier.log();
+  const service = await attempt('all', [], { MAX_ALERTS_PER_MINUTE: '1' });
+  await service.notify(service.lastEvent());
+  expect((await service.aws.nextMail())?.subject).toMatch(/^Restored: /);
+  const log = service.log();
   expect(log).toMatch(/"message":"Deletion cancelled"/);
   expect(log).toMatch(/"Restores":1/);
 });
@@ -128,11 +128,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
   }
 
   const attempted = oneAttempt();
-  const policy = {
-    ...GATE_POLICY,
-    autoCancel: 'all' as const,
-    tagKeys: { owner: [], replacement: [] },
-  };
+  const policy = { ...NOTIFY_POLICY, autoCancel: 'all' as const };
 
   test('is made up for by its retry, which says what was done', async () => {
     const calm = await stage();

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import {
   CreateSecretCommand,
@@ -9,7 +8,7 @@ import {
 import { SNSClient } from '@aws-sdk/client-sns';
 import { type LocalAws, startLocalAws } from '../../emulators/aws.ts';
 import { clientSettings } from '../../emulators/client.ts';
-import { serve } from '../../emulators/service.ts';
+import { listen, serve } from '../../emulators/service.ts';
 import type { Resource } from '../../emulators/template.ts';
 import { clientSettings as productSettings } from '../../lib/aws/clients.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
@@ -72,13 +71,9 @@ test('a refusal is an answer, by the name of its error', async () => {
 
 test('a service that does not answer is given up as unavailable, in the time of its tries', async () => {
   await using started = new AsyncDisposableStack();
-  const silent = createServer(() => {});
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  started.defer(() => {
-    silent.close();
-    silent.closeAllConnections();
-  });
-  const local = clientSettings(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`, 'x');
+  const silent = await listen(createServer(() => {}));
+  started.defer(() => silent.stop());
+  const local = clientSettings(silent.endpoint, 'x');
   const silenced = new SecretsManagerClient({ ...local, ...productSettings(20, 2) });
   started.defer(() => silenced.destroy());
   expect(await describeSecret(silenced, 'prod/db')).toEqual({
@@ -164,9 +159,7 @@ describe('a message', () => {
   };
   let sns: SNSClient;
   beforeEach(() => {
-    sns = new SNSClient({
-      ...clientSettings(aws.endpoints.AWS_ENDPOINT_URL_SNS ?? '', 'notifier'),
-    });
+    sns = new SNSClient(clientSettings(aws.endpoints.AWS_ENDPOINT_URL_SNS ?? '', 'notifier'));
   });
   afterEach(() => sns.destroy());
   const never = () => Promise.reject(new Error('It was tried again.'));

@@ -3,26 +3,16 @@ import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
 import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
-import { notify } from '../../lib/incident/notify.ts';
-import { summarize } from '../../lib/incident/summarize.ts';
-import { renderMail } from '../../lib/notice/mail/mail.ts';
+import { notify, type Ports } from '../../lib/incident/notify.ts';
+import { renderMail } from '../../lib/notice/mail/render.ts';
 import { found, NOW } from '../testing/attempts.ts';
-import { GATE_POLICY } from '../testing/gate.ts';
+import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
-import { type State, startState } from '../testing/state.ts';
+import { useState } from '../testing/state.ts';
 
 const ACCOUNT = '111122223333';
-const POLICY = {
-  ...GATE_POLICY,
-  autoCancel: 'off',
-  tagKeys: { owner: [], replacement: [] },
-} as const;
 
-let state: State;
-beforeEach(async () => {
-  state = await startState();
-});
-afterEach(() => state[Symbol.asyncDispose]());
+const state = useState();
 
 let events = 0;
 function attemptBy(userIdentity: object, overrides: object = {}): Attempt {
@@ -36,18 +26,12 @@ function attemptBy(userIdentity: object, overrides: object = {}): Attempt {
 async function tell(...attempts: Attempt[]) {
   const alerted: unknown[] = [];
   for (const attempt of attempts) {
-    await notify(attempt, POLICY, {
-      now: state.now,
-      gate: state.gate(),
-      describeSecret: async () => ({ kind: 'unavailable', reason: '' }),
-      restoreSecret: async () => undefined,
-      noteRestoring: async () => undefined,
-      acted: () => undefined,
-      getItems: async () => [],
-      publish: async (notice) => alerted.push(renderMail(notice).attributes.caller),
-    });
+    const publish: Ports['publish'] = async (notice) =>
+      alerted.push(renderMail(notice).attributes.caller);
+    const { now, gate } = state;
+    await notify(attempt, NOTIFY_POLICY, notifyPorts({ now, gate: gate(), publish }));
   }
-  await summarize(POLICY, state.summary({ describeSecret: async () => found() }));
+  await state.sumUp({ describeSecret: async () => found() });
   const body = state.published.at(-1)?.body.replace(/\n {4,}/g, ' ') ?? '';
   return { alerted, summary: [...body.matchAll(/^ {2}- (.*), at /gm)].map(([, line]) => line) };
 }
@@ -183,7 +167,7 @@ test.each(['', 'team/'])(
 );
 
 test('the history adds no attempt that is recorded, be it under the key of the version before', async () => {
-  const { table } = state.dynamoDb;
+  const { table } = state;
   const bySession = attemptBy(session('Admin', '', 'ops'));
   const { pk, ...item } = attemptItem(bySession);
   const [time] = item.sk.split('#');

@@ -5,11 +5,7 @@ import { callsOf, RETRY_MS, type Scene, useScene } from '../testing/scene.ts';
 
 const setScene = useScene();
 
-/** Each run that is killed starts another thread. */
-const TIMEOUT_MS = 60_000;
-
-const KILLED = (call: number): Plan => ({ ...CALM, killAfter: call });
-const CUT_OFF = (call: number): Plan => ({ ...CALM, failFrom: call });
+import.meta.jest.setTimeout(60_000); // each run that is killed starts another thread
 
 /** How often messages tell of an attempt of a caller who made but one, by alerts and by summaries. */
 function timesTold(readings: readonly Reading[], caller: number): [alerts: number, sums: number] {
@@ -19,75 +15,74 @@ function timesTold(readings: readonly Reading[], caller: number): [alerts: numbe
   return [alerts.length, sums.reduce((sum, { count }) => sum + count, 0)];
 }
 
-/**
- * Plays one attempt for each call of a calm run, in which things go wrong at that call, and what makes up for it:
- * Lambda's retry and the next summary. @returns how often each was told.
- */
-async function enumerate(scene: Scene, planAt: (call: number) => Plan) {
-  const calls = callsOf(await scene.notify({ attempt: 0, caller: 0 }, 0));
-  for (let call = 1; call <= calls; call++) {
-    const act = { attempt: call, caller: call };
-    const { outcome } = await scene.notify(act, 10_000 * call, planAt(call));
-    if (outcome !== 'done') await scene.notify(act, 10_000 * call + RETRY_MS);
-  }
-  await scene.summarize(HOUR_MS);
-  const told = await scene.told();
-  expect(await scene.recorded()).toBe(calls + 1);
-  return Array.from({ length: calls }, (_, i) => timesTold(told, i + 1));
-}
-
-const TROUBLES: [string, (call: number) => Plan][] = [
-  ['is killed after any', KILLED],
-  ['AWS fails from any', CUT_OFF],
+/** What goes wrong: a run is killed after a call, or AWS fails from it on. */
+const TROUBLES = [
+  (call: number): Plan => ({ ...CALM, killAfter: call }),
+  (call: number): Plan => ({ ...CALM, failFrom: call }),
 ];
 
+/** How many calls an alert takes. The first run of all searches the event history; the ledger has it for all others. */
+async function callsOfAlert(scene: Scene) {
+  await scene.notify({ attempt: 0, caller: 0 }, 0);
+  return callsOf(await scene.notify({ attempt: 99, caller: 99 }, MINUTE_MS));
+}
+
 /** Told by one alert each, but where the run ended between sending and noting, which none can tell. */
-test.each(TROUBLES)(
-  'a run of notify that %s of its calls is made up for by its retry',
-  async (_, plan) => {
-    const told = await enumerate(await setScene(), plan);
-    expect(told.length).toBeGreaterThan(5);
-    expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 0)).toEqual([[2, 0]]);
-  },
-  TIMEOUT_MS,
-);
+test('a run of notify that ends after any of its calls is made up for by its retry', async () => {
+  const scene = await setScene();
+  const calls = await callsOfAlert(scene);
+  for (const [i, plan] of TROUBLES.entries()) {
+    const begin = (i + 1) * HOUR_MS;
+    const attempts = Array.from({ length: calls }, (_, n) => 100 * (i + 1) + n);
+    for (const [n, attempt] of attempts.entries()) {
+      const [act, at] = [{ attempt, caller: attempt }, begin + 10_000 * n];
+      const { outcome } = await scene.notify(act, at, plan(n + 1));
+      if (outcome !== 'done') await scene.notify(act, at + RETRY_MS);
+    }
+    await scene.summarize(begin + HOUR_MS);
+    const told = await scene.told();
+    const times = attempts.map((caller) => timesTold(told, caller));
+    expect(times.length).toBeGreaterThan(5);
+    expect(times.filter(([alerts, sums]) => alerts !== 1 || sums !== 0)).toEqual([[2, 0]]);
+  }
+  expect(await scene.recorded()).toBe(2 + 2 * calls);
+});
 
 /** A run's time is over, and with it its lease. */
 const LEASE_MS = 46_000;
 
 /** Of a caller with two attempts: the run on the first goes wrong; the second comes when that run must have ended. */
-test.each(TROUBLES)(
-  'a run of notify that %s of its calls silences no other attempt of its pair',
-  async (_, plan) => {
-    const scene = await setScene();
-    // The first run searches the event history; what it finds is in the ledger for all that follow.
-    await scene.notify({ attempt: 0, caller: 0 }, 0);
-    const calls = callsOf(await scene.notify({ attempt: 99, caller: 99 }, MINUTE_MS));
-    const other = (call: number) => 100 + call;
-    for (let call = 1; call <= calls; call++) {
-      const act = { attempt: call, caller: call };
-      const at = 5 * MINUTE_MS * call;
+test('a run of notify that ends after any of its calls silences no other attempt of its pair', async () => {
+  const scene = await setScene();
+  const calls = await callsOfAlert(scene);
+  const deaths = Array.from({ length: calls }, (_, i) => i + 1);
+  for (const [i, plan] of TROUBLES.entries()) {
+    const begin = (i + 1) * 3 * HOUR_MS;
+    const first = (call: number) => 300 * (i + 1) + call;
+    const other = (call: number) => first(call) + 100;
+    for (const call of deaths) {
+      const caller = first(call);
+      const act = { attempt: caller, caller };
+      const at = begin + 5 * MINUTE_MS * call;
       const { outcome } = await scene.notify(act, at, plan(call));
-      await scene.notify({ attempt: other(call), caller: call }, at + LEASE_MS);
+      await scene.notify({ attempt: other(call), caller }, at + LEASE_MS);
       if (outcome !== 'done') await scene.notify(act, at + RETRY_MS);
     }
-    await scene.summarize(2 * HOUR_MS);
+    await scene.summarize(begin + 2 * HOUR_MS);
     const told = await scene.told();
     const alerts = (attempt: number) =>
       told.filter((reading) => reading.kind === 'alert' && reading.attempt === attempt).length;
-    const deaths = Array.from({ length: calls }, (_, i) => i + 1);
     // Only the last call, which confirms, comes after the alert is noted; where it fails the process remembers.
     const silenced = deaths.filter((call) => alerts(other(call)) === 0);
     expect(silenced).toEqual([calls]);
     for (const call of deaths) {
-      const [first, sums] = timesTold(told, call);
-      expect(first + alerts(other(call)) + sums).toBeGreaterThanOrEqual(2);
+      const [alert, sums] = timesTold(told, first(call));
+      expect(alert + alerts(other(call)) + sums).toBeGreaterThanOrEqual(2);
     }
-  },
-  TIMEOUT_MS,
-);
+  }
+});
 
-/** Plays an alert and two repeats of one caller, all by one form of the secret's id, what sums them up, and what comes after. */
+/** Plays an alert and two repeats of one caller, by the same form of the secret's id, what sums them up, and what comes after. */
 async function sumUp(scene: Scene, caller: number, plan?: Plan) {
   const at = caller * 4 * HOUR_MS;
   for (let i = 0; i < 3; i++)
@@ -99,16 +94,15 @@ async function sumUp(scene: Scene, caller: number, plan?: Plan) {
 }
 
 /** Summed up once each, but where the run ended between sending and noting. */
-test.each(TROUBLES)(
-  'a run of summarize that %s of its calls is made up for by a later one',
-  async (_, plan) => {
-    const scene = await setScene();
-    const calls = callsOf(await sumUp(scene, 0));
-    for (let call = 1; call <= calls; call++) await sumUp(scene, call, plan(call));
+test('a run of summarize that ends after any of its calls is made up for by a later one', async () => {
+  const scene = await setScene();
+  const calls = callsOf(await sumUp(scene, 0));
+  for (const [i, plan] of TROUBLES.entries()) {
+    const callers = Array.from({ length: calls }, (_, n) => i * calls + n + 1);
+    for (const [n, caller] of callers.entries()) await sumUp(scene, caller, plan(n + 1));
     const readings = await scene.told();
-    const told = Array.from({ length: calls }, (_, i) => timesTold(readings, i + 1));
+    const told = callers.map((caller) => timesTold(readings, caller));
     expect(told.length).toBeGreaterThan(5);
     expect(told.filter(([alerts, sums]) => alerts !== 1 || sums !== 2)).toEqual([[1, 4]]);
-  },
-  TIMEOUT_MS,
-);
+  }
+});

@@ -1,6 +1,6 @@
 import { startLocalAws } from '../../emulators/aws.ts';
 import { deployNotifier } from '../../emulators/notifier.ts';
-import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { asEvent, failedGetSecretValue } from '../testing/records.ts';
 import { useWorld } from '../testing/world.ts';
 

@@ -4,50 +4,19 @@ import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { pairKey, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
-import {
-  admit,
-  type GatePolicy,
-  type GatePorts,
-  noteFailed,
-  noteSent,
-  takeTurn,
-} from '../../lib/incident/gate.ts';
+import { admit, type GatePorts, noteSent } from '../../lib/incident/gate.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
-import { attempt, deletion, NOW } from '../testing/attempts.ts';
+import { attempt, deletion, NOW, nth } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type State, startState, wrapCalls } from '../testing/state.ts';
+import { type State, useState, wrapCalls } from '../testing/state.ts';
 
-let state: State;
-beforeEach(async () => {
-  state = await startState();
-});
-afterEach(() => state[Symbol.asyncDispose]());
-
-const nth = (n: number, overrides: Partial<Attempt> = {}) =>
-  attempt({ id: `attempt-${n}`, ...overrides });
-const ofSecret = (n: number) => nth(n, { secret: identifySecret(`secret-${n}`, {}) });
-
-/** An attempt comes: `alert`, with its sending noted, or why it is held back. */
-async function comes(
-  told: Attempt,
-  ports: GatePorts = state.gate(),
-  renewAt?: Date,
-  policy: GatePolicy = GATE_POLICY,
-  known: { arn?: string } = { arn: told.secret.arn },
-) {
-  const { claim, heldBack } = await admit(told, policy, ports);
-  if (!claim) return heldBack;
-  if (!(await takeTurn(told, claim, policy, ports))) return 'budget';
-  await noteSent(told, claim, { renewAt: renewAt?.getTime(), ...known }, policy, ports);
-  return 'alert';
-}
-
+const state = useState();
+const comes: State['comes'] = (...args) => state.comes(...args);
+const underWay: State['underWay'] = (...args) => state.underWay(...args);
 /** An attempt comes whose alert fails. */
-async function fails(told: Attempt, ports: GatePorts = state.gate()) {
-  const { claim } = await admit(told, GATE_POLICY, ports);
-  if (claim) await noteFailed(told, claim, ports);
-}
+const fails = async (attempt: Attempt) => (await underWay(attempt)).fails();
+const ofSecret = (n: number) => nth(n, { secret: identifySecret(`secret-${n}`, {}) });
 
 /** Ports that note what is asked of the table. */
 function counted(ports: GatePorts): [GatePorts, string[]] {
@@ -96,9 +65,9 @@ describe('the quiet window of a pair', () => {
 
   test('ends in a process that remembers it when it ends in the table', async () => {
     const { memory } = state.gate();
-    expect(await comes(nth(1), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(1), { memory })).toBe('alert');
     state.pass(60 * MINUTE_MS);
-    expect(await comes(nth(2), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(2), { memory })).toBe('alert');
   });
 });
 
@@ -123,7 +92,7 @@ describe('an attempt', () => {
   });
 
   test('whose run died is alerted by its retry, once the run must have ended', async () => {
-    await admit(nth(1), GATE_POLICY, state.gate());
+    await underWay(nth(1));
     expect(await comes(nth(2))).toBe('quiet-window');
     expect(await comes(nth(1))).toBe('known');
     state.pass(MINUTE_MS + 1);
@@ -150,15 +119,13 @@ describe('an attempt', () => {
       await pairs.claim(...args);
       return pairs.claim(...args);
     };
-    expect(await comes(nth(1), state.gate({ pairs: { claim } }))).toBe('known');
+    expect(await comes(nth(1), { pairs: { claim } })).toBe('known');
     expect(await comes(nth(2))).toBe('quiet-window');
   });
 
   test('that could not be recorded gives its claim back', async () => {
     const recordAlerting = () => Promise.reject(new Error('no table'));
-    await expect(comes(nth(1), state.gate({ attempts: { recordAlerting } }))).rejects.toThrow(
-      'no table',
-    );
+    await expect(comes(nth(1), { attempts: { recordAlerting } })).rejects.toThrow('no table');
     expect(await comes(nth(2))).toBe('alert');
   });
 
@@ -173,32 +140,32 @@ describe('a pair', () => {
   test('whose deletion nears is alerted in the quiet window, once', async () => {
     const { memory } = state.gate();
     const renewAt = new Date(NOW.getTime() + 10 * MINUTE_MS);
-    expect(await comes(nth(1), state.gate({ memory }), renewAt)).toBe('alert');
+    expect(await comes(nth(1), { memory, renewAt })).toBe('alert');
     state.pass(10 * MINUTE_MS - 1);
-    expect(await comes(nth(2), state.gate({ memory }))).toBe('quiet-window');
+    expect(await comes(nth(2), { memory })).toBe('quiet-window');
     state.pass(1);
-    expect(await comes(nth(3), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(3), { memory })).toBe('alert');
     expect(await comes(nth(4))).toBe('quiet-window');
     state.pass(20 * MINUTE_MS);
     expect(await comes(nth(5))).toBe('quiet-window');
   });
 
   test('whose deletion nears is alerted by another attempt if the first cannot be sent', async () => {
-    expect(await comes(nth(1), state.gate(), new Date(NOW.getTime() + MINUTE_MS))).toBe('alert');
+    expect(await comes(nth(1), { renewAt: new Date(NOW.getTime() + MINUTE_MS) })).toBe('alert');
     state.pass(MINUTE_MS);
     await fails(nth(2));
     expect(await comes(nth(3))).toBe('alert');
   });
 
   test('whose run died, and whose retries fail, is alerted by the next attempt', async () => {
-    await admit(nth(1), GATE_POLICY, state.gate());
+    await underWay(nth(1));
     state.pass(MINUTE_MS + 1);
     await fails(nth(1));
     expect(await comes(nth(2))).toBe('alert');
   });
 
   test('whose run died is alerted by any attempt, once the run must have ended, and only then', async () => {
-    await admit(nth(1), GATE_POLICY, state.gate());
+    await underWay(nth(1));
     state.pass(MINUTE_MS);
     expect(await comes(nth(2))).toBe('quiet-window');
     state.pass(1);
@@ -210,7 +177,7 @@ describe('a pair', () => {
 
   test('whose claim could not be confirmed is alerted once more, and its attempt is not', async () => {
     const confirm = () => Promise.reject(new Error('no table'));
-    expect(await comes(nth(1), state.gate({ pairs: { confirm } }))).toBe('alert');
+    expect(await comes(nth(1), { pairs: { confirm } })).toBe('alert');
     state.pass(MINUTE_MS + 1);
     expect(await comes(nth(1))).toBe('known');
     expect(await comes(nth(2))).toBe('alert');
@@ -218,8 +185,8 @@ describe('a pair', () => {
 
   test('that was claimed by a version that did not confirm is quiet', async () => {
     const confirm = async () => undefined;
-    expect(await comes(nth(1), state.gate({ pairs: { confirm } }))).toBe('alert');
-    const { client, name } = state.dynamoDb.table;
+    expect(await comes(nth(1), { pairs: { confirm } })).toBe('alert');
+    const { client, name } = state.table;
     const UpdateExpression = 'REMOVE unconfirmed';
     const Key = marshall(pairKey(nth(1)));
     await client.send(new UpdateItemCommand({ TableName: name, Key, UpdateExpression }));
@@ -229,7 +196,7 @@ describe('a pair', () => {
 
   test('is not renewed in vain after its quiet window', async () => {
     const [ports, calls] = counted(state.gate());
-    expect(await comes(nth(1), ports, addDays(NOW, 1))).toBe('alert');
+    expect(await comes(nth(1), { ...ports, renewAt: addDays(NOW, 1) })).toBe('alert');
     const all = ['claim', 'recordAlerting', 'takeTurn', 'noteAlerted', 'confirm'];
     expect(calls).toEqual(all);
     state.pass(59 * MINUTE_MS);
@@ -268,12 +235,12 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
 
   test('is alerted within a minute by a process that has cached the window', async () => {
     const { memory } = state.gate();
-    expect(await comes(nth(1), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(1), { memory })).toBe('alert');
     state.pass(1);
     await deletedAnew();
-    expect(await comes(nth(2), state.gate({ memory }))).toBe('quiet-window');
+    expect(await comes(nth(2), { memory })).toBe('quiet-window');
     state.pass(MINUTE_MS);
-    expect(await comes(nth(3), state.gate({ memory }))).toBe('alert');
+    expect(await comes(nth(3), { memory })).toBe('alert');
   });
 
   test('is alerted though the alert under way notes when the severity rises', async () => {
@@ -287,7 +254,7 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
   });
 
   test('with more callers than a page of the table holds is alerted for each', async () => {
-    const { client, name } = state.dynamoDb.table;
+    const { client, name } = state.table;
     const filler = 'x'.repeat(100_000); // so that a page of 1 MB holds ten of them
     for (let n = 0; n < 25; n++) {
       const item = { pk: pairPartition(secret), sk: `caller-${n}`, claimedAt: n, filler };
@@ -305,7 +272,7 @@ describe('a secret that is restored and deleted anew in the quiet window', () =>
 
   test('has no pair made for it that was not there', async () => {
     await deletedAnew();
-    expect(await getItems(state.dynamoDb.table, pairPartition(secret))).toEqual([]);
+    expect(await getItems(state.table, pairPartition(secret))).toEqual([]);
   });
 });
 
@@ -314,8 +281,7 @@ describe('secrets that are read by partial ARNs ending like complete ones', () =
   const WHERE = { accountId: '111122223333', region: 'eu-west-1' };
   const of = (n: number, id: string) => nth(n, { secret: identifySecret(id, WHERE) });
   const known = { app: `${PREFIX}app-XyZ987`, config: `${PREFIX}app-config-AbC123` };
-  const read = (n: number, id: string, arn?: string) =>
-    comes(of(n, id), state.gate(), undefined, GATE_POLICY, { arn });
+  const read = (n: number, id: string, arn?: string) => comes(of(n, id), { known: { arn } });
 
   test.each([
     ['known', known],
@@ -347,7 +313,7 @@ describe('the budget', () => {
     const start = state.now().getTime();
     const outcomes: unknown[] = [];
     for (let n = 0; n < 25; n++) {
-      outcomes.push(await comes(ofSecret(n), state.gate(), undefined, policy));
+      outcomes.push(await comes(ofSecret(n), { policy }));
     }
     expect(outcomes).toEqual([...Array(19).fill('alert'), ...Array(6).fill('budget')]);
     expect(state.now().getTime() - start).toBe(2000);
@@ -355,33 +321,30 @@ describe('the budget', () => {
 
   test('that is used up is not asked again in this minute, and leaves the pair to the next', async () => {
     const { memory } = state.gate();
-    for (let n = 0; n < 20; n++)
-      await comes(ofSecret(n), state.gate({ memory }), undefined, policy);
+    for (let n = 0; n < 20; n++) await comes(ofSecret(n), { memory, policy });
     const [ports, calls] = counted(state.gate({ memory }));
-    expect(await comes(ofSecret(20), ports, undefined, policy)).toBe('budget');
+    expect(await comes(ofSecret(20), { ...ports, policy })).toBe('budget');
     expect(calls).toEqual(['recordHeldBack']);
     state.pass(MINUTE_MS);
     const { secret } = ofSecret(19);
-    expect(await comes(nth(21, { secret }), state.gate({ memory }), undefined, policy)).toBe(
-      'alert',
-    );
+    expect(await comes(nth(21, { secret }), { memory, policy })).toBe('alert');
   });
 
   test('of a full second holds back nobody else in this minute', async () => {
     const { memory } = state.gate();
     const full = state.gate({ memory, budget: { takeTurn: async () => 'second' } });
     const start = state.now().getTime();
-    expect(await comes(ofSecret(1), full, undefined, policy)).toBe('budget');
+    expect(await comes(ofSecret(1), { ...full, policy })).toBe('budget');
     expect(state.now().getTime() - start).toBe(40_000);
-    expect(await comes(ofSecret(2), state.gate({ memory }), undefined, policy)).toBe('alert');
+    expect(await comes(ofSecret(2), { memory, policy })).toBe('alert');
   });
 
   test('is not taken by repeats of what has been told', async () => {
-    for (let n = 0; n < 19; n++) await comes(ofSecret(n), state.gate(), undefined, policy);
+    for (let n = 0; n < 19; n++) await comes(ofSecret(n), { policy });
     state.pass(61 * MINUTE_MS);
     for (let n = 0; n < 19; n++) {
-      expect(await comes(ofSecret(n), state.gate(), undefined, policy)).toBe('known');
+      expect(await comes(ofSecret(n), { policy })).toBe('known');
     }
-    expect(await comes(ofSecret(99), state.gate(), undefined, policy)).toBe('alert');
+    expect(await comes(ofSecret(99), { policy })).toBe('alert');
   });
 });

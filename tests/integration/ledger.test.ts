@@ -1,12 +1,12 @@
 import { formatUtc, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { rowsOf } from '../testing/mails.ts';
 import { NAME } from '../testing/secrets-manager.ts';
-import { useWorld, type World } from '../testing/world.ts';
+import { type Service, useService } from '../testing/service.ts';
 
 const ADA = 'by role platform-admin, session ada, account 111122223333, from 203.0.113.24, on ';
 const THROTTLED = { code: 'ThrottlingException', message: 'Rate exceeded' };
 
-const start = useWorld();
+const start = useService();
 
 /** What {@link alert} returns if the ledger knows of a deletion that was scheduled just now. */
 function exactly(date: string) {
@@ -17,14 +17,14 @@ function exactly(date: string) {
 }
 
 /** Schedules a secret for deletion in a week. @returns the date. */
-async function schedule({ admin }: World): Promise<string> {
+async function schedule({ admin }: Service): Promise<string> {
   await admin.create();
   const { DeletionDate = new Date(0) } = await admin.delete(7);
   return formatUtc(DeletionDate);
 }
 
 /** Lets somebody ask for the secret, and the service handle that. @returns the mail's rows. */
-async function alert({ app, deliver, aws }: World, caller = app) {
+async function alert({ app, deliver, aws }: Service, caller = app) {
   await caller.get().catch(() => undefined);
   await deliver();
   return rowsOf(await aws.nextMail());
@@ -34,11 +34,11 @@ const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR_MS);
 
 describe('AWS tells only when a deletion was asked for, and the alert', () => {
   test('names the exact date and the person, which the ledger knows', async () => {
-    const world = await start();
-    const date = await schedule(world);
-    await world.deliver();
-    expect(await alert(world)).toMatchObject(exactly(date));
-    expect(world.aws.eventHistory.calls()).toBe(0);
+    const service = await start();
+    const date = await schedule(service);
+    await service.deliver();
+    expect(await alert(service)).toMatchObject(exactly(date));
+    expect(service.aws.eventHistory.calls()).toBe(0);
   });
 
   test.each([
@@ -46,61 +46,58 @@ describe('AWS tells only when a deletion was asked for, and the alert', () => {
     ["the secret's ARN", 'arn', 2],
     ['the name of the call', 'none', 3],
   ] as const)('names them out of the history, asked by %s, once', async (_, resource, calls) => {
-    const world = await start({}, { resource });
-    const date = await schedule(world);
-    expect(await alert(world)).toMatchObject(exactly(date));
-    expect(world.aws.eventHistory.calls()).toBe(calls);
-    expect(await alert(world, world.admin)).toMatchObject(exactly(date));
-    expect(world.aws.eventHistory.calls()).toBe(calls);
+    const service = await start({}, { resource });
+    const date = await schedule(service);
+    expect(await alert(service)).toMatchObject(exactly(date));
+    expect(service.aws.eventHistory.calls()).toBe(calls);
+    expect(await alert(service, service.admin)).toMatchObject(exactly(date));
+    expect(service.aws.eventHistory.calls()).toBe(calls);
   });
 
   test('names a range, and that the history does not know, and does not ask again', async () => {
-    const world = await start({}, { historyDelay: 15 * MINUTE_MS });
-    await schedule(world);
-    for (const caller of [world.app, world.admin]) {
-      const rows = await alert(world, caller);
+    const service = await start({}, { historyDelay: 15 * MINUTE_MS });
+    await schedule(service);
+    for (const caller of [service.app, service.admin]) {
+      const rows = await alert(service, caller);
       expect(rows.Deletion).toMatch(/^between .+ \(a range\)\. .+ the event history of CloudTrail/);
       expect(rows).not.toHaveProperty('Scheduled');
-      expect(world.aws.eventHistory.calls()).toBe(3);
+      expect(service.aws.eventHistory.calls()).toBe(3);
     }
   });
 
   test('names a range, and that the history could not be asked', async () => {
-    const world = await start();
-    await schedule(world);
-    world.aws.eventHistory.failNext('LookupEvents', THROTTLED, Number.POSITIVE_INFINITY);
-    const { Deletion } = await alert(world);
+    const service = await start();
+    await schedule(service);
+    service.aws.eventHistory.failNext('LookupEvents', THROTTLED, Number.POSITIVE_INFINITY);
+    const { Deletion } = await alert(service);
     expect(Deletion).toMatch(/^between .+ \(a range\)\. .+CloudTrail could not be asked \(Thrott/);
-    expect(world.aws.eventHistory.calls()).toBe(3);
+    expect(service.aws.eventHistory.calls()).toBe(3);
   });
 });
 
-test('without its table an attempt is not alerted, but kept in the dead-letter queue', async () => {
-  const world = await start();
-  await schedule(world);
-  await world.aws.dynamoDb.stop();
-  await expect(alert(world)).rejects.toThrow('ECONNREFUSED');
-  expect(await world.aws.nextMail()).toBeUndefined();
-  expect(await world.aws.nextDeadLetter()).toMatchObject({
-    requestPayload: { detail: { eventName: 'GetSecretValue' } },
-  });
+test('without its table an attempt is not alerted, and fails', async () => {
+  const service = await start();
+  await schedule(service);
+  await service.aws.dynamoDb.stop();
+  await expect(alert(service)).rejects.toThrow('ECONNREFUSED');
+  expect(await service.aws.nextMail()).toBeUndefined();
 });
 
 describe('the ledger', () => {
   test('knows of a cancellation, which clears the deletion', async () => {
     let time = hoursAgo(3);
-    const world = await start({}, { now: () => time });
-    await schedule(world);
-    await world.deliver();
-    await world.app.get().catch(() => undefined);
-    const attempt = world.lastRecord();
+    const service = await start({}, { now: () => time });
+    await schedule(service);
+    await service.deliver();
+    await service.app.get().catch(() => undefined);
+    const attempt = service.lastRecord();
     time = hoursAgo(1);
-    await world.admin.restore();
-    await world.deliver();
+    await service.admin.restore();
+    await service.deliver();
     const denied = { code: 'AccessDeniedException', message: 'no' };
-    world.aws.secretsManager.failNext('DescribeSecret', denied);
-    await world.notifier.handle(attempt);
-    const rows = rowsOf(await world.aws.nextMail());
+    service.aws.secretsManager.failNext('DescribeSecret', denied);
+    await service.deliver(attempt);
+    const rows = rowsOf(await service.aws.nextMail());
     expect(rows).toMatchObject({
       Deletion: 'not scheduled any more',
       Restored: `${ADA}${formatUtc(time)}`,
@@ -110,29 +107,29 @@ describe('the ledger', () => {
 
   test('knows of the last deletion, in whatever order and how often the changes arrive', async () => {
     let time = hoursAgo(3);
-    const world = await start({}, { now: () => time });
-    await schedule(world);
-    const deletion = world.lastRecord();
+    const service = await start({}, { now: () => time });
+    await schedule(service);
+    const deletion = service.lastRecord();
     time = hoursAgo(2);
-    await world.admin.restore();
-    const cancellation = world.lastRecord();
+    await service.admin.restore();
+    const cancellation = service.lastRecord();
     time = hoursAgo(1);
-    const { DeletionDate = time } = await world.admin.delete(7);
-    for (const record of [world.lastRecord(), cancellation, deletion, cancellation]) {
-      await world.notifier.handle(record);
+    const { DeletionDate = time } = await service.admin.delete(7);
+    for (const record of [service.lastRecord(), cancellation, deletion, cancellation]) {
+      await service.deliver(record);
     }
-    expect(await alert(world)).toMatchObject(exactly(formatUtc(DeletionDate)));
-    expect(world.aws.eventHistory.calls()).toBe(0);
+    expect(await alert(service)).toMatchObject(exactly(formatUtc(DeletionDate)));
+    expect(service.aws.eventHistory.calls()).toBe(0);
   });
 
   test('knows nothing of a secret that took the name of another', async () => {
-    const world = await start({}, { historyDelay: 15 * MINUTE_MS });
-    await schedule(world);
-    await world.deliver();
-    await world.admin.delete(undefined, true);
-    await schedule(world);
-    expect(await alert(world)).not.toHaveProperty('Scheduled');
-    expect(world.calls()).toEqual(['DescribeSecret']);
-    expect(await world.admin.list(true)).toEqual([NAME]);
+    const service = await start({}, { historyDelay: 15 * MINUTE_MS });
+    await schedule(service);
+    await service.deliver();
+    await service.admin.delete(undefined, true);
+    await schedule(service);
+    expect(await alert(service)).not.toHaveProperty('Scheduled');
+    expect(service.calls()).toEqual(['DescribeSecret']);
+    expect(await service.admin.list(true)).toEqual([NAME]);
   });
 });

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startLocalAws } from '../../emulators/aws.ts';
 import { eventBridgeEvent } from '../../emulators/cloudtrail.ts';
 import { CALM, type Plan } from '../../emulators/faults.ts';
 import { deployNotifier } from '../../emulators/notifier.ts';
+import { listen } from '../../emulators/service.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { PACKAGE_DIRECTORY } from '../testing/package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { APP_SERVER } from '../testing/records.ts';
 import { RETRY_MS, useScene } from '../testing/scene.ts';
 import { NAME, secretsAt } from '../testing/secrets-manager.ts';
@@ -43,22 +43,18 @@ describe('a run that was killed is taken for one at work until it must have ende
 test('an event history that answers slowly is asked for a few seconds only, and the alert goes out', async () => {
   await using started = new AsyncDisposableStack();
   let calls = 0;
-  const slow = createServer(async (_, response) => {
+  const server = createServer(async (_, response) => {
     calls++;
     await sleep(1800);
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     response.end(JSON.stringify({ Events: [], NextToken: 'more' }));
   });
-  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
-  started.defer(() => {
-    slow.close();
-    slow.closeAllConnections();
-  });
+  const slow = await listen(server);
+  started.defer(() => slow.stop());
   const callers = { admin: APP_SERVER, notifier: APP_SERVER };
   const aws = await startLocalAws({ callers, now: () => new Date() });
   started.defer(() => aws.stop());
-  const AWS_ENDPOINT_URL_CLOUDTRAIL = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
-  const endpoints = { ...aws.endpoints, AWS_ENDPOINT_URL_CLOUDTRAIL };
+  const endpoints = { ...aws.endpoints, AWS_ENDPOINT_URL_CLOUDTRAIL: slow.endpoint };
   const notifier = await deployNotifier({
     packageDirectory: PACKAGE_DIRECTORY,
     aws: { ...aws, endpoints },

@@ -1,9 +1,10 @@
 import { asEvent, failedGetSecretValue } from '../testing/records.ts';
-import { useWorld, type World } from '../testing/world.ts';
+import { useService } from '../testing/service.ts';
+import type { Users } from '../testing/world.ts';
 
-const start = useWorld();
+const start = useService();
 
-test.each<[string, (world: World) => Promise<unknown>]>([
+test.each<[string, (users: Users) => Promise<unknown>]>([
   [
     'an ordinary read',
     async ({ admin, app }) => {
@@ -28,12 +29,12 @@ test.each<[string, (world: World) => Promise<unknown>]>([
     },
   ],
 ])('%s raises nothing, and the log says why', async (_, happen) => {
-  const world = await start();
-  await happen(world);
-  expect(await world.notify.invoke(world.lastEvent())).toEqual({ result: null });
-  expect(await world.aws.nextMail()).toBeUndefined();
-  expect(world.calls()).toEqual([]);
-  expect(await world.notify.log()).toMatch(/"level":"DEBUG".*"reason":"[^"]/);
+  const service = await start();
+  await happen(service);
+  await service.notify(service.lastEvent());
+  expect(await service.aws.nextMail()).toBeUndefined();
+  expect(service.calls()).toEqual([]);
+  expect(service.log()).toMatch(/"level":"DEBUG".*"reason":"[^"]/);
 });
 
 test.each([
@@ -42,9 +43,8 @@ test.each([
   ['an event without a record', { ...asEvent(failedGetSecretValue()), detail: null }],
   ['an empty event', {}],
   ['null', null],
-])('%s is refused and kept', async (_, event) => {
-  const world = await start();
-  expect(await world.notify.invokeAsync(event)).toHaveProperty('error.errorMessage');
-  expect(await world.aws.nextMail()).toBeUndefined();
-  expect(await world.aws.nextDeadLetter()).toMatchObject({ requestPayload: event });
+])('%s is refused', async (_, event) => {
+  const service = await start();
+  await expect(service.notify(event)).rejects.toThrow(/^Expected an EventBridge event/);
+  expect(await service.aws.nextMail()).toBeUndefined();
 });

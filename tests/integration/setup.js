@@ -1,2 +1,2 @@
 // In JavaScript, because Jest compiles a TypeScript setup to CommonJS, which has no import.meta.resolve.
-export { default } from '../testing/package-once.ts';
+export { packageExample as default } from '../stack/package-templates.ts';

@@ -4,42 +4,20 @@ import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
-import { admit, noteFailed, noteSent, takeTurn } from '../../lib/incident/gate.ts';
-import { type SummaryPorts, summarize } from '../../lib/incident/summarize.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
-import { attempt, cancellation, deletion, found } from '../testing/attempts.ts';
+import { attempt, cancellation, deletion, found, nth } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type Overrides, type State, startState } from '../testing/state.ts';
+import { type State, useState } from '../testing/state.ts';
 
-let state: State;
-beforeEach(async () => {
-  state = await startState();
-});
-afterEach(() => state[Symbol.asyncDispose]());
-
-const nth = (n: number, overrides: Partial<Attempt> = {}) =>
-  attempt({ id: `attempt-${n}`, ...overrides });
-
-async function comes(told: Attempt, policy = GATE_POLICY) {
-  const ports = state.gate();
-  const { claim } = await admit(told, policy, ports);
-  if (claim) await noteSent(told, claim, {}, policy, ports);
-}
-
-/** An attempt whose alert fails. */
-async function comesInVain(failing: Attempt) {
-  const ports = state.gate();
-  const { claim } = await admit(failing, GATE_POLICY, ports);
-  if (claim) await noteFailed(failing, claim, ports);
-}
+const state = useState();
+const comes: State['comes'] = (...args) => state.comes(...args);
+const run: State['sumUp'] = (...args) => state.sumUp(...args);
 
 /** Attempts 1 to `count` of one pair: the first is alerted, the others are held back. */
 async function storm(count: number) {
   for (let n = 1; n <= count; n++) await comes(nth(n));
 }
 
-const run = (overrides: Overrides<SummaryPorts> = {}) =>
-  summarize(GATE_POLICY, state.summary(overrides));
 const told = () =>
   state.published.map(({ body }) => Number(/^(\d+) attempts? to read/.exec(body)?.[1]));
 
@@ -75,7 +53,7 @@ test('an attempt that is delivered again after its summary is not told again', a
 });
 
 test('an attempt whose alert is under way is left to it, until its run must have ended', async () => {
-  await admit(nth(1), GATE_POLICY, state.gate());
+  await state.underWay(nth(1));
   expect(await run()).toEqual({ outcome: 'nothing' });
   state.pass(MINUTE_MS + 1);
   expect(await run()).toMatchObject({ outcome: 'sent' });
@@ -84,18 +62,16 @@ test('an attempt whose alert is under way is left to it, until its run must have
 
 test('attempts over the budget, or whose alert failed, are told, and found before repeats', async () => {
   await storm(2);
-  const full = { takeTurn: async () => 'minute' as const };
-  const ports = state.gate({ budget: full });
   const [over, failed] = [nth(3), nth(4)].map((one, n) => ({
     ...one,
     secret: identifySecret(`secret-${n}`, {}),
   })) as [Attempt, Attempt];
-  const { claim } = await admit(over, GATE_POLICY, ports);
-  if (claim) await takeTurn(over, claim, GATE_POLICY, ports);
-  await comesInVain(failed);
+  await comes(over, { budget: { takeTurn: async () => 'minute' } });
+  await (await state.underWay(failed)).fails();
+  const { toTell } = state.stores.attempts;
   const count = async (tell: string) => {
     let found = 0;
-    for await (const page of state.stores.attempts.toTell(tell)) found += page.length;
+    for await (const page of toTell(tell)) found += page.length;
     return found;
   };
   expect([await count('unnamed'), await count('untold')]).toEqual([2, 1]);
@@ -105,11 +81,10 @@ test('attempts over the budget, or whose alert failed, are told, and found befor
 });
 
 test('an alert whose attempt a summary has taken up does not go out', async () => {
-  await admit(nth(1), GATE_POLICY, state.gate());
+  await state.underWay(nth(1));
   state.pass(MINUTE_MS + 1);
   await run();
-  const { heldBack } = await admit(nth(1), GATE_POLICY, state.gate());
-  expect(heldBack).toBe('known');
+  expect(await comes(nth(1))).toBe('known');
 });
 
 describe('a run that dies', () => {
@@ -198,13 +173,13 @@ test('a run that must come to its end tells what it has, and leaves the others',
 test('ignored callers make no message, and a count in the next one', async () => {
   const policy = { ...GATE_POLICY, ignoredCallers: ['*:role/scanner'] };
   const caller = { ...attempt().caller, key: 'arn:aws:iam::1:role/scanner' };
-  await comes(nth(1, { caller }), policy);
+  await comes(nth(1, { caller }), { policy });
   expect(await run()).toEqual({ outcome: 'nothing' });
-  await comes(nth(2), policy);
-  await comes(nth(3), policy);
+  await comes(nth(2), { policy });
+  await comes(nth(3), { policy });
   await run();
   expect(state.published[0]?.body).toMatch(/Ignored callers made 1 attempt besides\.$/);
-  await comes(nth(4), policy);
+  await comes(nth(4), { policy });
   await run();
   expect(state.published[1]?.body).not.toContain('Ignored');
   expect(told()).toEqual([1, 1]);
@@ -276,7 +251,7 @@ describe('the date of a secret', () => {
 
 test('an item changed by hand stops no summary', async () => {
   await storm(3);
-  const { client, name } = state.dynamoDb.table;
+  const { client, name } = state.table;
   const item = { pk: 'attempt#x', sk: '1', tell: 'untold' };
   await client.send(new PutItemCommand({ TableName: name, Item: marshall(item) }));
   await run();

@@ -1,28 +1,46 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BUILD, runServerless } from '../../emulators/serverless.ts';
-import { COMBINATIONS } from './template.ts';
+import { BUILD, packageService } from '../../emulators/serverless.ts';
+import { COMBINATIONS, type Combination, combinations } from './template.ts';
 
-/** The system's temporary folder of those runs, as they left it. */
-export const TEMPORARY = join(BUILD, 'templates/temporary');
+const TEMPLATES = join(BUILD, 'templates');
+
+/** Where the service is packaged for the tests that run it: with the default of each setting that has one. */
+export const PACKAGE_DIRECTORY = join(TEMPLATES, 'example');
+
+/** The system's temporary folder while the service was packaged, as that left it. */
+export const TEMPORARY = join(TEMPLATES, 'temporary');
+
+/** Jest sets up the tests of the stack and the integration tests in one process, and both need the example. */
+const packaged = new Map<Combination, Promise<void>>();
+
+/** Jest calls it once before the integration tests. */
+export const packageExample = (): Promise<void> => packageOnce('example');
 
 /**
- * Packages the service under each combination of settings into .build/templates/, one after the
- * other because they share a work directory. Jest calls it once before the tests of the stack.
+ * Packages the service under each combination of settings, one after the other because they share a work directory.
+ * Jest calls it once before the tests of the stack.
  */
-export default async function packageTemplates(): Promise<void> {
-  await rm(TEMPORARY, { recursive: true, force: true });
+export async function packageTemplates(): Promise<void> {
+  for (const name of combinations) await packageOnce(name);
+}
+
+function packageOnce(name: Combination): Promise<void> {
+  const before = packaged.get(name);
+  if (before) return before;
+  const done = packageTemplate(name);
+  packaged.set(name, done);
+  return done;
+}
+
+async function packageTemplate(name: Combination): Promise<void> {
+  if (packaged.size === 0) await rm(TEMPORARY, { recursive: true, force: true });
   await mkdir(TEMPORARY, { recursive: true });
-  for (const [name, settings] of Object.entries(COMBINATIONS)) {
-    const start = performance.now();
-    const directory = `.build/templates/${name}`;
-    await runServerless(['package', '--package', directory], settings, {
-      env: { TMPDIR: TEMPORARY },
-      signal: AbortSignal.timeout(60_000),
-    });
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    process.stderr.write(`packaged ${directory} in ${seconds} s\n`);
-  }
+  const start = performance.now();
+  const signal = AbortSignal.timeout(60_000);
+  await packageService(join(TEMPLATES, name), COMBINATIONS[name], signal, { TMPDIR: TEMPORARY });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  process.stderr.write(`packaged ${name} in ${seconds} s\n`);
 }
 
 if (import.meta.main) void packageTemplates();

@@ -1,2 +1,2 @@
-// In JavaScript, because Jest compiles a TypeScript setup to CommonJS, which has no import.meta.resolve.
-export { default } from './package-templates.ts';
+// In JavaScript, as for the integration tests.
+export { packageTemplates as default } from './package-templates.ts';

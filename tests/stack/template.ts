@@ -35,7 +35,7 @@ export const COMBINATIONS = {
   },
 };
 
-type Combination = keyof typeof COMBINATIONS;
+export type Combination = keyof typeof COMBINATIONS;
 export const combinations = Object.keys(COMBINATIONS) as Combination[];
 
 const TEMPLATES = join(import.meta.dirname, '../../.build/templates');

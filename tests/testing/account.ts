@@ -1,6 +1,6 @@
+import { type Clients, createClients } from '../../cli/doctor/context.ts';
 import { type Diagnosis, diagnose } from '../../cli/doctor/diagnose.ts';
-import { type Clients, createClients } from '../../cli/doctor/read/clients.ts';
-import { NOW, REGION } from './healthy-account.ts';
+import { healthyAccount, NOW, REGION } from './healthy-account.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each call has an input and an answer of its own.
 type Answer = (input: any) => any;
@@ -12,35 +12,67 @@ export const refusal = (name: string, message = name, httpStatusCode = 400) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 
 /** Lets AWS answer a call with an error. */
-export const refuse = (name: string, message?: string) => () => {
+const refuse = (name: string, message?: string) => () => {
   throw refusal(name, message);
 };
 
-/** Changes what AWS answers to a call. */
-export const patch =
-  // biome-ignore lint/suspicious/noExplicitAny: as above.
-  (account: Account, call: string, change: (answer: any, input: any) => void) => {
-    const before = account[call];
-    account[call] = (input) => {
-      const answer = before?.(input);
-      change(answer, input);
-      return answer;
-    };
+/** Something that is different in an account. */
+export type Change = (account: Account) => void;
+
+/** AWS answers a call so. */
+export const answered =
+  (call: string, answer: object): Change =>
+  (account) => {
+    account[call] = () => answer;
   };
 
-/** Real clients, so that the SDK's paginators take them, which ask the account instead of AWS. */
+/** AWS answers a call with an error. */
+export const refused =
+  (call: string, name: string, message?: string): Change =>
+  (account) => {
+    account[call] = refuse(name, message);
+  };
+
+/** What AWS answers to a call is changed. */
+export const patched =
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+    (call: string, change: (answer: any, input: any) => void): Change =>
+    (account) => {
+      const before = account[call];
+      account[call] = (input) => {
+        const answer = before?.(input);
+        change(answer, input);
+        return answer;
+      };
+    };
+
+export const all =
+  (...changes: readonly Change[]): Change =>
+  (account) => {
+    for (const change of changes) change(account);
+  };
+
+/** Real clients, whose methods and paginators work. */
+const CLIENTS = createClients({ region: REGION });
+
+/** These clients, which ask the account instead of AWS. */
 function clientsOf(account: Account): Clients {
-  const clients = createClients({ region: REGION });
   async function send(command: { input: unknown; constructor: { name: string } }) {
     const call = command.constructor.name.replace(/Command$/, '');
     const answer = account[call];
     if (!answer) throw new Error(`Nothing is known of ${call}`);
     return answer(command.input);
   }
-  for (const client of Object.values(clients)) Object.assign(client, { send });
-  return clients;
+  const clients = Object.entries(CLIENTS).map(([name, client]) => [
+    name,
+    Object.assign(Object.create(client), { send }),
+  ]);
+  return Object.fromEntries(clients);
 }
 
-/** What the doctor says of an account. */
-export const examine = (account: Account): Promise<Diagnosis> =>
-  diagnose(clientsOf(account), 'dev', NOW, (_title, _total, run) => run(() => undefined));
+/** What the doctor says of an account in which all is well but for these changes. */
+export function examine(...changes: readonly Change[]): Promise<Diagnosis> {
+  const account = healthyAccount();
+  all(...changes)(account);
+  return diagnose(clientsOf(account), 'dev', NOW, (_title, _total, run) => run(() => undefined));
+}

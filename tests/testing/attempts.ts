@@ -28,6 +28,10 @@ export function attempt(overrides: Partial<Attempt> = {}): Attempt {
   };
 }
 
+/** One of several attempts, which differ as given. */
+export const nth = (n: number, overrides: Partial<Attempt> = {}): Attempt =>
+  attempt({ id: `attempt-${n}`, ...overrides });
+
 function secret(overrides: Partial<Secret> = {}): Secret {
   return {
     arn: SECRET_ARN,

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import type { Lambda } from '../../emulators/lambda.ts';
+import { listen } from '../../emulators/service.ts';
 
 interface ControlPlane {
   /** The variables that lead an AWS SDK here. */
@@ -32,15 +31,9 @@ export async function startControlPlane(
   lambdas: readonly Lambda[],
   stack: DeployedStack,
 ): Promise<ControlPlane> {
-  let turn: Promise<unknown> = Promise.resolve();
-
-  /** One after the other, as a sandbox does. */
   function invoke(path: string, event: unknown): ReturnType<Lambda['invoke']> | undefined {
     const name = decodeURIComponent(path).match(/functions\/(?:arn:.*:function:)?([^/:]+)/)?.[1];
-    const lambda = lambdas.find((candidate) => candidate.name === name);
-    const answer = lambda && turn.then(() => lambda.invoke(event));
-    turn = Promise.resolve(answer);
-    return answer;
+    return lambdas.find((candidate) => candidate.name === name)?.invoke(event);
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -68,9 +61,7 @@ export async function startControlPlane(
     }
   }
 
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint, stop } = await listen(createServer(answer));
   return {
     endpoints: {
       AWS_ENDPOINT_URL_CLOUDFORMATION: endpoint,
@@ -78,11 +69,7 @@ export async function startControlPlane(
       AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
       AWS_ENDPOINT_URL_LAMBDA: endpoint,
     },
-    async stop() {
-      const closed = once(server, 'close');
-      server.close().closeAllConnections();
-      await closed;
-    },
+    stop,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { GatePolicy, GatePorts } from '../../lib/incident/gate.ts';
+import type { Policy, Ports } from '../../lib/incident/notify.ts';
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { NOW } from './attempts.ts';
 
@@ -8,6 +9,22 @@ export const GATE_POLICY: GatePolicy = {
   ignoredCallers: [],
   autoCancel: 'off',
 };
+
+/** What `notify` goes by, with the keys of no tag. */
+export const NOTIFY_POLICY: Policy = { ...GATE_POLICY, tagKeys: { owner: [], replacement: [] } };
+
+/** What a run of `notify` asks for: it is admitted, finds nothing out, and whatever it does is done. */
+export const notifyPorts = (overrides: Partial<Ports> = {}): Ports => ({
+  now: () => NOW,
+  gate: openGate(),
+  describeSecret: async () => ({ kind: 'unavailable', reason: '' }),
+  restoreSecret: async () => undefined,
+  noteRestoring: async () => undefined,
+  acted: () => undefined,
+  getItems: async () => [],
+  publish: async () => undefined,
+  ...overrides,
+});
 
 /** A gate that admits every attempt, and notes what it was told in `notes`. */
 export function openGate(notes: string[] = []): GatePorts {

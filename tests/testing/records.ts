@@ -70,8 +70,6 @@ function record(
   const built = cloudTrailRecord({
     eventName,
     time: new Date('2026-11-22T14:03:00Z'),
-    region: 'eu-west-1',
-    account: '111122223333',
     caller: APP_SERVER,
     accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
     userAgent: 'aws-sdk-js/3.1163.0 os/linux lang/js md/nodejs#24.21.0 api/secrets-manager',

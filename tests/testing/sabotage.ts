@@ -4,7 +4,7 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import { functionIds } from '../../emulators/template.ts';
-import { PACKAGE_DIRECTORY } from './package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
 export interface Sabotage {

@@ -6,7 +6,7 @@ import { deployNotifier, type Notifier } from '../../emulators/notifier.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { attemptEvent, type Reading, readMessage } from '../../simulation/cast.ts';
 import { type Cloud, countAttempts, startCloud } from '../../simulation/cloud.ts';
-import { PACKAGE_DIRECTORY } from './package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 
 /** When the play begins, in simulated ms since 1970. */
 const BEGINNING = Date.parse('2026-11-22T14:03:00Z');

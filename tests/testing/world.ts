@@ -6,7 +6,7 @@ import {
 } from '../../emulators/cloudtrail.ts';
 import type { Lambda } from '../../emulators/lambda.ts';
 import { deployNotifier, type Notifier } from '../../emulators/notifier.ts';
-import { PACKAGE_DIRECTORY } from './package-once.ts';
+import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { APP_SERVER } from './records.ts';
 import { secretsAt } from './secrets-manager.ts';
 
@@ -19,54 +19,83 @@ const callers = {
 type Secrets = ReturnType<typeof secretsAt>;
 type Environment = Readonly<Record<string, string>>;
 
-/** The packaged service in a local AWS, with those who use it. */
-export interface World {
-  readonly aws: LocalAws;
-  readonly notifier: Notifier;
-  readonly notify: Lambda;
-  readonly trackDeletion: Lambda;
+/** Those who use Secrets Manager, and what is recorded of it. */
+export interface Users {
   readonly admin: Secrets;
   readonly app: Secrets;
   /** The record of the last call to Secrets Manager. */
   lastRecord(): CloudTrailRecord;
   /** The event of that record. */
   lastEvent(): EventBridgeEvent;
-  /** Lets the functions handle that record to which the rules hand it. */
-  deliver(): Promise<void>;
   /** What the functions have asked of Secrets Manager. */
   calls(): string[];
 }
 
+/** The packaged service in a local AWS, with those who use it. */
+export interface World extends Users {
+  readonly aws: LocalAws;
+  readonly notifier: Notifier;
+  readonly notify: Lambda;
+  readonly trackDeletion: Lambda;
+  /** Lets the functions handle the last record to which the rules hand it. */
+  deliver(): Promise<void>;
+}
+
+/** For the tests of a file: returns what starts the packaged service, as {@link useAws} does. */
+export const useWorld = () =>
+  useAws(async (aws, environment, started) => {
+    const notifier = await deployNotifier({
+      packageDirectory: PACKAGE_DIRECTORY,
+      aws,
+      accessKeyId: 'notifier',
+      environment,
+    });
+    started.defer(() => notifier.stop());
+    return worldOf(aws, notifier);
+  });
+
 /**
- * For the tests of a file: returns what starts a world, with functions whose environment differs from that of
- * the template as given. Ends each world after its test, and makes sure that no value of a secret was read.
+ * For the tests of a file: returns what starts a local AWS and deploys to it, with functions whose environment
+ * differs from that of the template as given. Ends each one after its test, and makes sure that no value of a
+ * secret was read.
  */
-export function useWorld() {
-  let world: World | undefined;
+export function useAws<Deployed extends Users>(
+  deploy: (
+    aws: LocalAws,
+    environment: Environment,
+    started: AsyncDisposableStack,
+  ) => Promise<Deployed>,
+) {
+  let deployed: Deployed | undefined;
   let started = new AsyncDisposableStack();
 
   afterEach(async () => {
     await started.disposeAsync();
     started = new AsyncDisposableStack();
-    expect(world?.calls()).not.toContain('GetSecretValue');
+    expect(deployed?.calls() ?? []).not.toContain('GetSecretValue');
   });
 
   return async (environment: Environment = {}, options: Partial<LocalAwsOptions> = {}) => {
     const aws = await startLocalAws({ callers, now: () => new Date(), ...options });
     started.defer(() => aws.stop());
-    const notifier = await deployNotifier({
-      packageDirectory: PACKAGE_DIRECTORY,
-      aws,
-      accessKeyId: 'notifier',
-      environment: { POWERTOOLS_LOG_LEVEL: 'DEBUG', ...environment },
-    });
-    started.defer(() => notifier.stop());
-    world = worldOf(aws, notifier);
-    return world;
+    deployed = await deploy(aws, { POWERTOOLS_LOG_LEVEL: 'DEBUG', ...environment }, started);
+    return deployed;
   };
 }
 
 function worldOf(aws: LocalAws, notifier: Notifier): World {
+  const users = usersOf(aws);
+  return {
+    ...users,
+    aws,
+    notifier,
+    notify: notifier.lambda('NotifyLambdaFunction'),
+    trackDeletion: notifier.lambda('TrackDeletionLambdaFunction'),
+    deliver: () => notifier.handle(users.lastRecord()),
+  };
+}
+
+export function usersOf(aws: LocalAws): Users {
   function lastRecord() {
     const record = aws.records.at(-1);
     if (!record) throw new Error('Nothing was recorded');
@@ -74,14 +103,9 @@ function worldOf(aws: LocalAws, notifier: Notifier): World {
   }
 
   return {
-    aws,
-    notifier,
-    notify: notifier.lambda('NotifyLambdaFunction'),
-    trackDeletion: notifier.lambda('TrackDeletionLambdaFunction'),
     admin: secretsAt(aws.secretsManager.endpoint, 'admin'),
     app: secretsAt(aws.secretsManager.endpoint, 'app'),
     lastRecord,
-    deliver: () => notifier.handle(lastRecord()),
     lastEvent: () => eventBridgeEvent(lastRecord()),
     calls: () =>
       aws.records

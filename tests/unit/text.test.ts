@@ -58,6 +58,7 @@ describe('defang', () => {
     ['http:evil/x', 'http[:]evil/x'],
     ['10.0.3.7/login', '10[.]0[.]3[.]7/login'],
     ['10.0.3.7:8080', '10[.]0[.]3[.]7:8080'],
+    ['.10.0.3.7:https://', '.10[.]0[.]3[.]7:https[:]//'],
     ['https:\\\\evil', 'https[:][\\\\]evil'],
     ['file:///etc/passwd', 'file[:]///etc/passwd'],
     ['\\\\server\\share', '[\\\\]server\\share'],

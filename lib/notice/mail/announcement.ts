@@ -3,8 +3,8 @@ import type { Lookup, Secret } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
 import { changeLine, doneText, scheduleLine, timeLeftShort } from '../deletion-text.ts';
 import type { AnnouncementNotice } from '../notice.ts';
-import { renderAttributes } from './attributes.ts';
 import type { Mail } from './mail.ts';
+import { renderAttributes } from './mail.ts';
 import { renderRows, secretRow, tagRow } from './rows.ts';
 import { fitSubject } from './subject.ts';
 

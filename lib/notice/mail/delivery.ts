@@ -1,6 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { encodeAttribute } from './attributes.ts';
 import type { Mail } from './mail.ts';
+import { encodeAttribute } from './mail.ts';
 
 /**
  * Publishes a message as plain text, because SNS drops the attributes of one with `MessageStructure: json`.

@@ -11,8 +11,8 @@ import {
   type SummarizedSecret,
   type SummaryNotice,
 } from '../summary.ts';
-import { attributesSize, renderAttributes } from './attributes.ts';
 import type { Mail } from './mail.ts';
+import { attributesSize, renderAttributes } from './mail.ts';
 import { MAX_SUBJECT } from './subject.ts';
 
 /** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */

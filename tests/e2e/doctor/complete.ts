@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ACCOUNT, REGION } from '../../../emulators/client.ts';
-import type { Outputs } from '../../../emulators/deploy.ts';
+import type { Outputs } from '../../../emulators/emulator.ts';
 import { aws, LOG_GROUP } from '../world.ts';
 import { putAttemptRule } from './rule.ts';
 

@@ -34,7 +34,7 @@ import {
   SNSClient,
 } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Outputs } from '../../../emulators/deploy.ts';
+import type { Outputs } from '../../../emulators/emulator.ts';
 import { aws, LOG_GROUP } from '../world.ts';
 import { select, TRAIL } from './complete.ts';
 import { putAttemptRule } from './rule.ts';

@@ -39,7 +39,7 @@ describe('Gaps of the emulator: events', () => {
     await putEvent();
     const fired = await take(sqs, { url }, 10, 20);
     expect(fired).toContain('enabled');
-    expectGap(!fired.includes('all'), 'Remove letReadsThrough from emulators/deploy.ts.');
+    expectGap(!fired.includes('all'), 'Remove letReadsThrough from emulators/emulator.ts.');
   });
 
   test('calls make no events', async () => {

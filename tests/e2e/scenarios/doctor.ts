@@ -1,5 +1,5 @@
+import { createClients } from '../../../cli/doctor/context.ts';
 import { type Diagnosis, diagnose } from '../../../cli/doctor/diagnose.ts';
-import { createClients } from '../../../cli/doctor/read/clients.ts';
 
 import { runDoctor } from '../doctor/command.ts';
 import { completeAccount } from '../doctor/complete.ts';

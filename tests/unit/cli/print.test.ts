@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import fc from 'fast-check';
 import {
+  type Colour,
   print,
   printable,
   printableReport,
@@ -120,11 +121,12 @@ test('a text shows which characters it holds, and keeps those that can be read',
   );
 });
 
-test('a report keeps our colours where stdout takes them, and no other sequence', () => {
-  const colour = (style: 'green' | 'bold', text: string) =>
-    styleText(style, text, { validateStream: false });
-  const report = `${colour('green', 'ok')} ${colour('bold', 'a')}\n`;
-  const hostile = '\u001b[8mhidden\u001b[2J';
-  expect(printableReport(report + hostile, true)).toBe(report + printable(hostile));
-  expect(printableReport(report, false)).toBe(printable(report));
-});
+test.each<Colour>([...(['red', 'green', 'yellow', 'blue', 'magenta', 'bold', 'reset'] as const)])(
+  'a report keeps %s where stdout takes colours, and no other sequence',
+  (colour) => {
+    const report = `${styleText(colour, 'ok', { validateStream: false })} a\n`;
+    const hostile = '\u001b[8mhidden\u001b[2J';
+    expect(printableReport(report + hostile, true)).toBe(report + printable(hostile));
+    expect(printableReport(report, false)).toBe(printable(report));
+  },
+);

@@ -1,4 +1,3 @@
-import { APP } from '../../../demo/cast.ts';
 import type { Tell } from '../../../demo/steps.ts';
 import { retries, type Scene } from '../../../demo/story.ts';
 
@@ -19,6 +18,6 @@ test('the retries end with the one in which they are interrupted', async () => {
     },
     signal: controller.signal,
   } as Partial<Record<keyof Scene, unknown>> as Scene;
-  await expect(retries(scene, APP, 499)).rejects.toBe(interrupted);
+  await expect(retries(scene, 'app', 499)).rejects.toBe(interrupted);
   expect(handled).toBe(3);
 });

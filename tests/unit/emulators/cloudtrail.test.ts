@@ -7,8 +7,6 @@ function record(eventName: string, request: object, outcome: Outcome) {
   return cloudTrailRecord({
     eventName,
     time: new Date('2026-11-22T14:03:00.123Z'),
-    region: 'eu-west-1',
-    account: '111122223333',
     caller: APP_SERVER,
     accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
     userAgent: 'agent',

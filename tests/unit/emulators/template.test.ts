@@ -1,51 +1,15 @@
 import {
   functionIds,
   packagedFunction,
-  resolve,
   resourceOf,
   type Template,
 } from '../../../emulators/template.ts';
 
 const locals = {
-  AlertTopic: 'arn:aws:sns:eu-west-1:111122223333:alerts',
-  'DeadLetterQueue.Arn': 'arn:aws:sqs:eu-west-1:111122223333:queue',
-  'AWS::Region': 'eu-west-1',
+  tableName: 'table',
+  topicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  deadLetterQueueArn: 'arn:aws:sqs:eu-west-1:111122223333:queue',
 };
-
-test.each<[string, unknown, string]>([
-  ['a text', 'off', 'off'],
-  ['a number', 60, '60'],
-  ['a reference', { Ref: 'AlertTopic' }, locals.AlertTopic],
-  ['a pseudo parameter', { Ref: 'AWS::Region' }, 'eu-west-1'],
-  ['an attribute', { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] }, locals['DeadLetterQueue.Arn']],
-  ['an attribute in short', { 'Fn::GetAtt': 'DeadLetterQueue.Arn' }, locals['DeadLetterQueue.Arn']],
-  [
-    'a substitution',
-    { 'Fn::Sub': 'x-${AWS::Region}-${DeadLetterQueue.Arn}' },
-    `x-eu-west-1-${locals['DeadLetterQueue.Arn']}`,
-  ],
-  [
-    'a substitution with variables',
-    { 'Fn::Sub': ['${A}/${AWS::Region}', { A: { Ref: 'AlertTopic' } }] },
-    `${locals.AlertTopic}/eu-west-1`,
-  ],
-  ['an escaped substitution', { 'Fn::Sub': '${!Literal}' }, '${Literal}'],
-])('resolves %s', (_, value, expected) => {
-  expect(resolve(value, locals)).toBe(expected);
-});
-
-test.each<[string, unknown, string]>([
-  ['an unknown resource', { Ref: 'Table' }, 'Cannot resolve Table: known are AlertTopic,'],
-  [
-    'an unknown attribute',
-    { 'Fn::GetAtt': ['AlertTopic', 'Name'] },
-    'Cannot resolve AlertTopic.Name',
-  ],
-  ['an unknown name in a text', { 'Fn::Sub': '${Nothing}' }, 'Cannot resolve Nothing'],
-  ['another function', { 'Fn::ImportValue': 'x' }, 'Cannot resolve {"Fn::ImportValue":"x"}'],
-])('refuses %s', (_, value, message) => {
-  expect(() => resolve(value, locals)).toThrow(message);
-});
 
 const template: Template = {
   Resources: {
@@ -57,7 +21,9 @@ const template: Template = {
         FunctionName: 'notifier-dev-notify',
         MemorySize: 256,
         Timeout: 30,
-        Environment: { Variables: { ALERT_TOPIC_ARN: { Ref: 'AlertTopic' }, MODE: 'off' } },
+        Environment: {
+          Variables: { ALERT_TOPIC_ARN: { Ref: 'AlertTopic' }, MODE: 'off', MINUTES: 60 },
+        },
       },
     },
     NotifyLambdaEvConf: {
@@ -82,12 +48,21 @@ test('a function is read with its environment and its destination', () => {
     name: 'notifier-dev-notify',
     taskRoot: 'dir/notify',
     handler: 'functions/notify.handler',
-    environment: { ALERT_TOPIC_ARN: locals.AlertTopic, MODE: 'off' },
+    environment: { ALERT_TOPIC_ARN: locals.topicArn, MODE: 'off', MINUTES: '60' },
     timeout: 30,
     memorySize: 256,
     maximumRetryAttempts: 1,
-    onFailure: locals['DeadLetterQueue.Arn'],
+    onFailure: locals.deadLetterQueueArn,
   });
+});
+
+test('a function that refers to what nothing stands for is refused', () => {
+  const { Type, Properties } = resourceOf(template, 'NotifyLambdaFunction');
+  const Environment = { Variables: { BUS: { Ref: 'EventBus' } } };
+  const Resources = { Notify: { Type, Properties: { ...Properties, Environment } } };
+  expect(() => packagedFunction({ Resources }, 'Notify', 'dir', locals)).toThrow(
+    'Nothing stands for {"Ref":"EventBus"} of the template',
+  );
 });
 
 test('a function without a configuration for failures is tried again twice, and that is all', () => {

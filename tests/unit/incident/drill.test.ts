@@ -7,15 +7,15 @@ import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { admit } from '../../../lib/incident/gate.ts';
 import { type Notification, notify } from '../../../lib/incident/notify.ts';
 import { track } from '../../../lib/incident/track.ts';
-import { renderMail } from '../../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../../lib/notice/mail/render.ts';
 import { ACCOUNT, attempt, deletion, found, NOW } from '../../testing/attempts.ts';
-import { GATE_POLICY, openGate } from '../../testing/gate.ts';
+import { GATE_POLICY, NOTIFY_POLICY, notifyPorts, openGate } from '../../testing/gate.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
 
 const NAME = `${DRILL_PREFIX}1f3a9c0e`;
 const ARN = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${NAME}-AbC123`;
 const secret = identifySecret(ARN, {});
-const tagKeys = { owner: [], replacement: [] };
+const { tagKeys } = NOTIFY_POLICY;
 
 test.each([
   [NAME, true],
@@ -31,17 +31,12 @@ async function alertOf(overrides: Partial<Secret> = {}) {
   const published: unknown[] = [];
   const outcome = await notify(
     attempt({ secret }),
-    { ...GATE_POLICY, autoCancel: 'all', tagKeys },
-    {
-      now: () => NOW,
-      gate: openGate(),
+    { ...NOTIFY_POLICY, autoCancel: 'all' },
+    notifyPorts({
       describeSecret: async () => found({ arn: ARN, name: NAME, ...overrides }),
-      noteRestoring: async () => undefined,
-      acted: () => undefined,
       restoreSecret: () => Promise.reject(new Error('restored a drill')),
-      getItems: async () => [],
       publish: async (alert) => published.push(alert),
-    },
+    }),
   );
   expect(published).toHaveLength(1);
   return outcome as Notification;

@@ -4,10 +4,11 @@ import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { changeItem, partitionKey, restoringItem } from '../../../lib/deletion/ledger.ts';
 import type { GatePorts } from '../../../lib/incident/gate.ts';
 import { notify, type Ports } from '../../../lib/incident/notify.ts';
-import { type Mail, renderMail } from '../../../lib/notice/mail/mail.ts';
+import type { Mail } from '../../../lib/notice/mail/mail.ts';
+import { renderMail } from '../../../lib/notice/mail/render.ts';
 import { addDays } from '../../../lib/time.ts';
 import { ACCOUNT, attempt, deletion, found, NOW, SECRET_ARN } from '../../testing/attempts.ts';
-import { GATE_POLICY, openGate } from '../../testing/gate.ts';
+import { GATE_POLICY, notifyPorts, openGate } from '../../testing/gate.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
 
 const TAGGED = { tags: { 'deleted-secret-notifier:auto-cancel': 'true' } };
@@ -24,8 +25,7 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
   const published: Mail[] = [];
   /** What was done about a deletion, in order: noted, then done, then logged, then mailed. */
   const acts: string[] = [];
-  const ports: Ports = {
-    now: () => NOW,
+  const ports = notifyPorts({
     describeSecret: async (id) => {
       asked.push(id);
       return (lookups.length > 1 ? lookups.shift() : lookups[0]) as Lookup;
@@ -36,14 +36,12 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
     },
     noteRestoring: async ({ arn }, attemptId) => void acts.push(`note ${arn} ${attemptId}`),
     acted: (_, { kind }) => void acts.push(kind),
-    gate: openGate(),
-    getItems: async () => [],
     publish: async (notice) => {
       acts.push('publish');
       published.push(renderMail(notice));
     },
     ...overrides,
-  };
+  });
   return { ports, asked, restored, published, acts };
 }
 

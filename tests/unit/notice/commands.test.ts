@@ -18,33 +18,20 @@ const target = (overrides: Partial<Target> = {}): Target => ({
 });
 
 test.each([
-  [target(), 'aws secretsmanager restore-secret --secret-id prod/db --region eu-west-1'],
-  [
-    target({ id: 'rds!db-1' }),
-    "aws secretsmanager restore-secret --secret-id 'rds!db-1' --region eu-west-1",
-  ],
-  [target({ id: '=x' }), "aws secretsmanager restore-secret --secret-id '=x' --region eu-west-1"],
-  [
-    target({ id: '@file' }),
-    "aws secretsmanager restore-secret --secret-id '@file' --region eu-west-1",
-  ],
-  [
-    target({ id: '-prod' }),
-    'aws secretsmanager restore-secret --secret-id=-prod --region eu-west-1',
-  ],
-  [
-    target({ id: 'api.example.com/db' }),
-    "aws secretsmanager restore-secret --secret-id api'.'example'.'com/db --region eu-west-1",
-  ],
-  [
-    target({ id: 'rds!db.example' }),
-    "aws secretsmanager restore-secret --secret-id 'rds!db'.'example' --region eu-west-1",
-  ],
-  [target({ id: 'v1.2' }), 'aws secretsmanager restore-secret --secret-id v1.2 --region eu-west-1'],
-  [target({ region: undefined }), 'aws secretsmanager restore-secret --secret-id prod/db'],
-  [target({ region: 'x; reboot' }), 'aws secretsmanager restore-secret --secret-id prod/db'],
-])('%j is restored by %s', (secret, command) => {
-  expect(restoreCommand(secret)).toBe(command);
+  [{}, ' prod/db --region eu-west-1'],
+  [{ id: 'rds!db-1' }, " 'rds!db-1' --region eu-west-1"],
+  [{ id: '=x' }, " '=x' --region eu-west-1"],
+  [{ id: '@file' }, " '@file' --region eu-west-1"],
+  [{ id: '-prod' }, '=-prod --region eu-west-1'],
+  [{ id: 'api.example.com/db' }, " api'.'example'.'com/db --region eu-west-1"],
+  [{ id: 'rds!db.example' }, " 'rds!db'.'example' --region eu-west-1"],
+  [{ id: 'v1.2' }, ' v1.2 --region eu-west-1'],
+  [{ region: undefined }, ' prod/db'],
+  [{ region: 'x; reboot' }, ' prod/db'],
+])('%j is restored by aws secretsmanager restore-secret --secret-id%s', (overrides, rest) => {
+  expect(restoreCommand(target(overrides))).toBe(
+    `aws secretsmanager restore-secret --secret-id${rest}`,
+  );
 });
 
 test('a shell reads in a command the id that it is made for, and a mail program no link', () => {
@@ -63,14 +50,21 @@ test('a shell reads in a command the id that it is made for, and a mail program 
     name,
     name.map((end) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${end}-AbC123`),
   );
+  const ids = fc.array(id.filter(Boolean), { minLength: 1, maxLength: 40 });
   fc.assert(
-    fc.property(id.filter(Boolean), (sent) => {
-      const command = restoreCommand(target({ id: sent }));
-      expect(links(command)).toEqual([]);
-      const [, word = ''] = /--secret-id[ =](.*) --region/.exec(command) ?? [];
-      const read = execFileSync('sh', ['-c', `printf %s ${word}`], { encoding: 'utf8' });
-      expect(read).toBe(sent);
+    fc.property(ids, (sent) => {
+      const words = sent.map((one) => {
+        const command = restoreCommand(target({ id: one }));
+        expect(links(command)).toEqual([]);
+        return /--secret-id[ =](.*) --region/.exec(command)?.[1];
+      });
+      // None of them has a line break.
+      const script = `printf '%s\\n' ${words.join(' ')}`;
+      const read = execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+      expect(read.split('\n')).toEqual([...sent, '']);
     }),
+    // A shell for each run, of some twenty ids.
+    { numRuns: 20 },
   );
 });
 
@@ -103,27 +97,22 @@ test('the deletion is scheduled again with the longest window', () => {
 });
 
 test.each([
-  [
-    target(),
-    'https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb&region=eu-west-1',
-  ],
-  [
-    target({ partition: 'aws-cn', region: 'cn-north-1' }),
-    'https://cn-north-1.console.amazonaws.cn/secretsmanager/secret?name=prod%2Fdb&region=cn-north-1',
-  ],
-  [
-    target({ partition: 'aws-us-gov', region: 'us-gov-west-1' }),
-    'https://us-gov-west-1.console.amazonaws-us-gov.com/secretsmanager/secret?name=prod%2Fdb&region=us-gov-west-1',
-  ],
-  [
-    target({ partition: 'aws-eusc', region: 'eusc-de-east-1' }),
-    'https://eusc-de-east-1.console.amazonaws-eusc.eu/secretsmanager/secret?name=prod%2Fdb&region=eusc-de-east-1',
-  ],
-  [target({ partition: 'aws-iso', region: 'us-iso-east-1' }), undefined],
-  [target({ name: undefined }), undefined],
-  [target({ name: 'a b' }), undefined],
-  [target({ region: undefined }), undefined],
-  [target({ region: 'evil.example/' }), undefined],
-])('the console shows %j at %s', (secret, link) => {
-  expect(consoleLink(secret)).toBe(link);
+  ['aws', 'eu-west-1', 'aws.amazon.com'],
+  ['aws-cn', 'cn-north-1', 'amazonaws.cn'],
+  ['aws-us-gov', 'us-gov-west-1', 'amazonaws-us-gov.com'],
+  ['aws-eusc', 'eusc-de-east-1', 'amazonaws-eusc.eu'],
+])('the console of %s shows a secret of %s at %s', (partition, region, domain) => {
+  expect(consoleLink(target({ partition, region }))).toBe(
+    `https://${region}.console.${domain}/secretsmanager/secret?name=prod%2Fdb&region=${region}`,
+  );
+});
+
+test.each([
+  { partition: 'aws-iso', region: 'us-iso-east-1' },
+  { name: undefined },
+  { name: 'a b' },
+  { region: undefined },
+  { region: 'evil.example/' },
+])('there is no link to %j', (overrides) => {
+  expect(consoleLink(target(overrides))).toBeUndefined();
 });

@@ -1,30 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Account, examine, refuse } from '../../../testing/account.ts';
+import { all, examine, refused } from '../../../testing/account.ts';
 import { healthyAccount, STACK } from '../../../testing/healthy-account.ts';
 import { ELSEWHERE, otherRule } from './faults/duplicates.ts';
 import { key, lost } from './faults/topic.ts';
 
-/** An account in which the doctor has to ask all that it ever asks. */
-function wholeAccount(): Account {
-  const account = healthyAccount();
-  key(account);
-  otherRule(account, [ELSEWHERE]);
-  lost(account);
-  return account;
-}
+/** The doctor has to ask all that it ever asks. */
+const whole = all(key(), otherRule([ELSEWHERE]), lost);
 
 /** What is said if a call is denied. */
-async function deny(call: string) {
-  const account = wholeAccount();
-  account[call] = refuse('AccessDeniedException', 'User is not authorized');
-  return (await examine(account)).results;
-}
+const deny = async (call: string) =>
+  (await examine(whole, refused(call, 'AccessDeniedException', 'User is not authorized'))).results;
 
 const calls = Object.keys(healthyAccount());
 
 test('of an account in which everything is asked nothing is said but what makes it ask', async () => {
-  const { results } = await examine(wholeAccount());
+  const { results } = await examine(whole);
   expect(results.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
     { check: 'topic: subscriptions', verdict: 'warn' },
   ]);
@@ -85,11 +76,11 @@ test('each permission, and what is unknown without it', async () => {
 });
 
 test('without any permission but for the stack nothing is ok', async () => {
-  const account = wholeAccount();
-  for (const call of calls.filter((one) => !/Stack/.test(one))) {
-    account[call] = refuse('AccessDeniedException');
-  }
-  const { results } = await examine(account);
+  const others = calls.filter((one) => !/Stack/.test(one));
+  const { results } = await examine(
+    whole,
+    ...others.map((call) => refused(call, 'AccessDeniedException')),
+  );
   const good = results.filter(({ verdict }) => verdict !== 'unknown');
   expect(good.map(({ check }) => check)).toEqual(['stack']);
 });
@@ -121,9 +112,9 @@ test('a stack that may not be described is all that is told', async () => {
 });
 
 test('an answer that is no refusal and no fact is unknown too', async () => {
-  const account = healthyAccount();
-  account.DescribeTable = refuse('InternalServerError', `The table of ${STACK} is not to be seen`);
-  const { results } = await examine(account);
+  const { results } = await examine(
+    refused('DescribeTable', 'InternalServerError', `The table of ${STACK} is not to be seen`),
+  );
   expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([
     {
       check: 'table',
@@ -140,17 +131,16 @@ test.each([
   'ExpiredTokenException',
   'SignatureDoesNotMatch',
 ])('credentials that are no good end the examination: %s', async (name) => {
-  const account = healthyAccount();
-  account.DescribeStacks = refuse(name);
-  await expect(examine(account)).rejects.toMatchObject({ name });
+  await expect(examine(refused('DescribeStacks', name))).rejects.toMatchObject({ name });
 });
 
 test('no answer ends the examination', async () => {
-  const account = healthyAccount();
-  account.DescribeRule = () => {
-    throw Object.assign(new Error('connect ECONNREFUSED'), { $metadata: { attempts: 3 } });
-  };
-  await expect(examine(account)).rejects.toThrow('ECONNREFUSED');
+  const unanswered = examine((account) => {
+    account.DescribeRule = () => {
+      throw Object.assign(new Error('connect ECONNREFUSED'), { $metadata: { attempts: 3 } });
+    };
+  });
+  await expect(unanswered).rejects.toThrow('ECONNREFUSED');
 });
 
 test.each([
@@ -159,9 +149,7 @@ test.each([
   ['AuthorizationError', 'of SNS'],
   ['AuthorizationErrorException', 'of SNS, in the SDK'],
 ])('%s, the name %s, is a missing permission', async (name) => {
-  const account = healthyAccount();
-  account.GetQueueAttributes = refuse(name);
-  const { results } = await examine(account);
+  const { results } = await examine(refused('GetQueueAttributes', name));
   expect(results.find(({ check }) => check === 'dead-letter queue')).toMatchObject({
     verdict: 'unknown',
     message: 'No permission sqs:GetQueueAttributes.',

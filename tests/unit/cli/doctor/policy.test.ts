@@ -17,216 +17,157 @@ const request = {
 
 const ALLOW = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sns:Publish', Resource: TOPIC };
 const DENY = { ...ALLOW, Effect: 'Deny' };
-const when = (Condition: object) => ({ ...ALLOW, Condition });
+const allow = (more: object) => ({ ...ALLOW, ...more });
+const deny = (more: object) => ({ ...DENY, ...more });
+const when = (Condition: object) => allow({ Condition });
+const Service = 'cloudwatch.amazonaws.com';
+const ofOrganization = { 'aws:PrincipalOrgID': 'o-1' };
+const fromInside = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } };
 
-test.each<[string, object[], Decision]>([
-  ['no statement', [], 'not allowed'],
-  ['everybody', [ALLOW], 'allowed'],
-  ['everybody, in short', [{ ...ALLOW, Principal: '*' }], 'allowed'],
-  ['the service', [{ ...ALLOW, Principal: { Service: 'cloudwatch.amazonaws.com' } }], 'allowed'],
-  [
-    'the service among others',
-    [{ ...ALLOW, Principal: { Service: ['s3.amazonaws.com', 'cloudwatch.amazonaws.com'] } }],
-    'allowed',
-  ],
-  ['another service', [{ ...ALLOW, Principal: { Service: 's3.amazonaws.com' } }], 'not allowed'],
-  ['an account', [{ ...ALLOW, Principal: { AWS: '111122223333' } }], 'not allowed'],
-  [
-    'all but the service',
-    [
-      { ...DENY, Principal: undefined, NotPrincipal: { Service: 'cloudwatch.amazonaws.com' } },
+/** What policies with these statements say to the request. */
+const POLICIES: Readonly<Record<Decision, Readonly<Record<string, object | object[]>>>> = {
+  allowed: {
+    'everybody, as one statement without a list': ALLOW,
+    everybody: [ALLOW],
+    'everybody, in short': allow({ Principal: '*' }),
+    'the service': allow({ Principal: { Service } }),
+    'the service among others': allow({ Principal: { Service: ['s3.amazonaws.com', Service] } }),
+    'all but the service': [
+      deny({ Principal: undefined, NotPrincipal: { Service: 'cloudwatch.amazonaws.com' } }),
       ALLOW,
     ],
-    'allowed',
-  ],
-  ['the action in other letters', [{ ...ALLOW, Action: 'SNS:publish' }], 'allowed'],
-  ['actions by a wildcard', [{ ...ALLOW, Action: ['sns:Get*', 'sns:Pub?ish'] }], 'allowed'],
-  ['another action', [{ ...ALLOW, Action: 'sns:Subscribe' }], 'not allowed'],
-  [
-    'all actions but one',
-    [{ ...ALLOW, Action: undefined, NotAction: 'sns:Publish' }],
-    'not allowed',
-  ],
-  ['all resources', [{ ...ALLOW, Resource: '*' }], 'allowed'],
-  ['another resource', [{ ...ALLOW, Resource: `${TOPIC}-2` }], 'not allowed'],
-  [
-    'a point that is no wildcard',
-    [{ ...ALLOW, Resource: TOPIC.replace('sns', 's.s') }],
-    'not allowed',
-  ],
-  ["SNS's own default", [when({ StringEquals: { 'AWS:SourceOwner': '111122223333' } })], 'allowed'],
-  ['another account', [when({ StringEquals: { 'aws:SourceAccount': '1' } })], 'not allowed'],
-  ['any but another account', [when({ StringNotEquals: { 'aws:SourceAccount': '1' } })], 'allowed'],
-  [
-    'one of some accounts',
-    [when({ StringEquals: { 'aws:SourceAccount': ['1', '111122223333'] } })],
-    'allowed',
-  ],
-  ['any alarm', [when({ ArnLike: { 'aws:SourceArn': `${ALARM.slice(0, -8)}*` } })], 'allowed'],
-  [
-    'an alarm like another',
-    [when({ ArnEquals: { 'aws:SourceArn': '*:alarm:b*' } })],
-    'not allowed',
-  ],
-  ['accounts that look alike', [when({ StringLike: { 'aws:SourceAccount': '1111*' } })], 'allowed'],
-  [
-    'whatever the letters',
-    [when({ StringEqualsIgnoreCase: { 'aws:SourceArn': ALARM.toUpperCase() } })],
-    'allowed',
-  ],
-  [
-    'only over TLS',
-    [ALLOW, { ...DENY, Condition: { Bool: { 'aws:SecureTransport': 'false' } } }],
-    'allowed',
-  ],
-  [
-    'nobody over TLS',
-    [ALLOW, { ...DENY, Condition: { Bool: { 'aws:SecureTransport': true } } }],
-    'forbidden',
-  ],
-  ['everybody, and then nobody', [ALLOW, DENY], 'forbidden'],
-  [
-    'nobody, under an unknown condition',
-    [ALLOW, { ...DENY, Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }],
-    'undecided',
-  ],
-  [
-    'everybody, under an unknown key',
-    [when({ StringEquals: { 'aws:PrincipalOrgID': 'o-1' } })],
-    'undecided',
-  ],
-  [
-    'everybody, under an unknown key and a wrong one',
-    [when({ StringEquals: { 'aws:PrincipalOrgID': 'o-1', 'aws:SourceAccount': '1' } })],
-    'not allowed',
-  ],
-  [
-    'everybody, under an unknown key, and the service',
-    [when({ StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }), ALLOW],
-    'allowed',
-  ],
-])('a policy for %s', (_, Statement, decision) => {
+    'the action in other letters': allow({ Action: 'SNS:publish' }),
+    'actions by a wildcard': allow({ Action: ['sns:Get*', 'sns:Pub?ish'] }),
+    'all resources': allow({ Resource: '*' }),
+    "SNS's own default": when({ StringEquals: { 'AWS:SourceOwner': '111122223333' } }),
+    'any but another account': when({ StringNotEquals: { 'aws:SourceAccount': '1' } }),
+    'one of some accounts': when({ StringEquals: { 'aws:SourceAccount': ['1', '111122223333'] } }),
+    'any alarm': when({ ArnLike: { 'aws:SourceArn': `${ALARM.slice(0, -8)}*` } }),
+    'accounts that look alike': when({ StringLike: { 'aws:SourceAccount': '1111*' } }),
+    'whatever the letters': when({
+      StringEqualsIgnoreCase: { 'aws:SourceArn': ALARM.toUpperCase() },
+    }),
+    'only over TLS': [ALLOW, deny({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
+    'everybody, under an unknown key, and the service': [
+      when({ StringEquals: ofOrganization }),
+      ALLOW,
+    ],
+  },
+  'not allowed': {
+    'no statement': [],
+    'another service': allow({ Principal: { Service: 's3.amazonaws.com' } }),
+    'an account': allow({ Principal: { AWS: '111122223333' } }),
+    'another action': allow({ Action: 'sns:Subscribe' }),
+    'all actions but one': allow({ Action: undefined, NotAction: 'sns:Publish' }),
+    'another resource': allow({ Resource: `${TOPIC}-2` }),
+    'a point that is no wildcard': allow({ Resource: TOPIC.replace('sns', 's.s') }),
+    'another account': when({ StringEquals: { 'aws:SourceAccount': '1' } }),
+    'an alarm like another': when({ ArnEquals: { 'aws:SourceArn': '*:alarm:b*' } }),
+    'everybody, under an unknown key and a wrong one': when({
+      StringEquals: { ...ofOrganization, 'aws:SourceAccount': '1' },
+    }),
+  },
+  forbidden: {
+    'nobody over TLS': [ALLOW, deny({ Condition: { Bool: { 'aws:SecureTransport': true } } })],
+    'everybody, and then nobody': [ALLOW, DENY],
+  },
+  undecided: {
+    'nobody, under an unknown condition': [ALLOW, deny({ Condition: fromInside })],
+    'everybody, under an unknown key': when({ StringEquals: ofOrganization }),
+  },
+};
+
+test.each(
+  Object.entries(POLICIES).flatMap(([decision, policies]) =>
+    Object.entries(policies).map(([whom, Statement]) => [whom, decision, Statement] as const),
+  ),
+)('a policy for %s: %s', (_, decision, Statement) => {
   expect(decide(JSON.stringify({ Version: '2012-10-17', Statement }), request)).toBe(decision);
 });
 
-test('no policy allows nothing, and one statement needs no list', () => {
-  expect(decide(undefined, request)).toBe('not allowed');
-  expect(decide('', request)).toBe('not allowed');
-  expect(decide(JSON.stringify({ Statement: ALLOW }), request)).toBe('allowed');
+test.each([undefined, ''])('no policy allows nothing: %j', (policy) => {
+  expect(decide(policy, request)).toBe('not allowed');
 });
 
 const ROLE = 'arn:aws:iam::111122223333:role/notify';
-const ROOT = { AWS: 'arn:aws:iam::111122223333:root' };
+const ROOT = 'arn:aws:iam::111122223333:root';
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1';
 const ELSEWHERE = TOPIC.replace('111122223333', '444455556666');
 
-test.each<[string, object[], Decision, string, Decision]>([
-  ['needs none of a topic', [], 'allowed', TOPIC, 'allowed'],
-  [
-    'needs no policy of its own where the topic names it',
-    [named(ROLE)],
-    'not allowed',
-    TOPIC,
-    'allowed',
+const named = (AWS: string, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal: { AWS },
+  Action: '*',
+  Resource: '*',
+  ...more,
+});
+/** Everybody, on a condition about the source, which a role does not have. */
+const onSource = (operator: string, value: string) =>
+  named('*', { Condition: { [operator]: { 'aws:SourceArn': value } } });
+
+/** What comes of a role's own policies, on a resource, and of these statements of the resource's. */
+type RoleCase = readonly [what: string, own: Decision, resource: string, ...statements: object[]];
+const ROLES: Readonly<Record<Decision, readonly RoleCase[]>> = {
+  allowed: [
+    ['needs none of a topic', 'allowed', TOPIC],
+    ['needs no policy of its own where the topic names it', 'not allowed', TOPIC, named(ROLE)],
+    ['has both for a topic of another account', 'allowed', ELSEWHERE, named(ROOT)],
+    ['has that of a key through the account', 'allowed', KEY, named(ROOT)],
+    ['has that of a key through the account by its number', 'allowed', KEY, named('111122223333')],
+    ['needs no policy of its own where the key names it', 'not allowed', KEY, named(ROLE)],
+    ['has no source that is not another', 'not allowed', TOPIC, onSource('StringNotEquals', 'x')],
+    [
+      'has no source to be equal if it exists',
+      'not allowed',
+      TOPIC,
+      onSource('StringEqualsIfExists', 'x'),
+    ],
+    ['has a source that is absent', 'not allowed', TOPIC, onSource('Null', 'true')],
   ],
-  ['needs one of the two', [], 'not allowed', TOPIC, 'not allowed'],
-  ['needs that of a topic of another account', [], 'allowed', ELSEWHERE, 'not allowed'],
-  [
-    'needs both for a topic of another account',
-    [named(ROLE)],
-    'not allowed',
-    ELSEWHERE,
-    'not allowed',
+  'not allowed': [
+    ['needs one of the two', 'not allowed', TOPIC],
+    ['needs that of a topic of another account', 'allowed', ELSEWHERE],
+    ['needs both for a topic of another account', 'not allowed', ELSEWHERE, named(ROLE)],
+    ['needs that of a key', 'allowed', KEY],
+    ['needs its own where the key leaves it to the account', 'not allowed', KEY, named(ROOT)],
+    ['is not another role', 'not allowed', KEY, named(`${ROLE}-2`)],
+    [
+      'is no service',
+      'not allowed',
+      KEY,
+      named('', { Principal: { Service: 'sns.amazonaws.com' } }),
+    ],
+    ['has no source', 'not allowed', TOPIC, onSource('StringEquals', '*')],
+    ['has no source that is present', 'not allowed', TOPIC, onSource('Null', 'false')],
   ],
-  ['has both for a topic of another account', [named(ROOT.AWS)], 'allowed', ELSEWHERE, 'allowed'],
-  ['needs that of a key', [], 'allowed', KEY, 'not allowed'],
-  ['has that of a key through the account', [named(ROOT.AWS)], 'allowed', KEY, 'allowed'],
-  [
-    'has that of a key through the account by its number',
-    [named('111122223333')],
-    'allowed',
-    KEY,
-    'allowed',
+  forbidden: [
+    ['is forbidden by its own policies', 'forbidden', TOPIC, named(ROLE)],
+    ['is forbidden with its account', 'allowed', TOPIC, named(ROOT, { Effect: 'Deny' })],
   ],
-  [
-    'needs its own where the key leaves it to the account',
-    [named(ROOT.AWS)],
-    'not allowed',
-    KEY,
-    'not allowed',
+  undecided: [
+    ['may not be judged by its own policies', 'undecided', TOPIC],
+    [
+      'may be forbidden on an unknown condition',
+      'allowed',
+      TOPIC,
+      named('*', { Effect: 'Deny', Condition: fromInside }),
+    ],
   ],
-  [
-    'needs no policy of its own where the key names it',
-    [named(ROLE)],
-    'not allowed',
-    KEY,
-    'allowed',
-  ],
-  ['is not another role', [named(`${ROLE}-2`)], 'not allowed', KEY, 'not allowed'],
-  [
-    'is no service',
-    [{ ...named(''), Principal: { Service: 'sns.amazonaws.com' } }],
-    'not allowed',
-    KEY,
-    'not allowed',
-  ],
-  ['is forbidden by its own policies', [named(ROLE)], 'forbidden', TOPIC, 'forbidden'],
-  [
-    'is forbidden with its account',
-    [{ ...named(ROOT.AWS), Effect: 'Deny' }],
-    'allowed',
-    TOPIC,
-    'forbidden',
-  ],
-  ['may not be judged by its own policies', [], 'undecided', TOPIC, 'undecided'],
-  ['may be forbidden on an unknown condition', [unknownDenial()], 'allowed', TOPIC, 'undecided'],
-  [
-    'has no source',
-    [{ ...named('*'), Condition: { StringEquals: { 'aws:SourceArn': '*' } } }],
-    'not allowed',
-    TOPIC,
-    'not allowed',
-  ],
-  [
-    'has no source that is not another',
-    [{ ...named('*'), Condition: { StringNotEquals: { 'aws:SourceArn': 'x' } } }],
-    'not allowed',
-    TOPIC,
-    'allowed',
-  ],
-  [
-    'has no source to be equal if it exists',
-    [{ ...named('*'), Condition: { StringEqualsIfExists: { 'aws:SourceArn': 'x' } } }],
-    'not allowed',
-    TOPIC,
-    'allowed',
-  ],
-  [
-    'has a source that is absent',
-    [{ ...named('*'), Condition: { Null: { 'aws:SourceArn': 'true' } } }],
-    'not allowed',
-    TOPIC,
-    'allowed',
-  ],
-  [
-    'has no source that is present',
-    [{ ...named('*'), Condition: { Null: { 'aws:SourceArn': 'false' } } }],
-    'not allowed',
-    TOPIC,
-    'not allowed',
-  ],
-])('a role %s', (_, Statement, own, resource, decision) => {
+};
+
+test.each(
+  Object.entries(ROLES).flatMap(([decision, cases]) =>
+    cases.map(([what, own, resource, ...Statement]) => ({
+      what,
+      decision,
+      own,
+      resource,
+      Statement,
+    })),
+  ),
+)('a role $what: $decision', ({ decision, own, resource, Statement }) => {
   const action = resource === KEY ? 'kms:Decrypt' : 'sns:Publish';
   const context = { 'aws:sourcearn': undefined };
   const policy = JSON.stringify({ Version: '2012-10-17', Statement });
   expect(decideForRole(policy, { arn: ROLE, own }, { action, resource, context })).toBe(decision);
 });
-
-function named(AWS: string) {
-  return { Effect: 'Allow', Principal: { AWS }, Action: '*', Resource: '*' };
-}
-
-function unknownDenial() {
-  const Condition = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } };
-  return { ...named('*'), Effect: 'Deny', Condition };
-}

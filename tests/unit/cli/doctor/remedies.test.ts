@@ -11,8 +11,8 @@ import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
 import { checkSettings } from '../../../../stack/check-settings.ts';
-import { examine, patch } from '../../../testing/account.ts';
-import { healthyAccount, REGION } from '../../../testing/healthy-account.ts';
+import { examine, patched } from '../../../testing/account.ts';
+import { REGION } from '../../../testing/healthy-account.ts';
 import { COMPLETE } from '../../stack/complete-settings.ts';
 import { type Any, faults } from './faults/fault.ts';
 
@@ -21,13 +21,12 @@ const read = (path: string) => readFileSync(join(import.meta.dirname, '../../../
 /** Each remedy of each fault, and of what else shows then. */
 async function remediesOf(partition: string): Promise<string[]> {
   const remedies = new Set<string>();
+  const inPartition = patched('DescribeStacks', ({ Stacks: [stack] }) => {
+    stack.StackId = stack.StackId.replace('arn:aws:', `arn:${partition}:`);
+  });
   for (const [, , , , change] of faults()) {
-    const account = healthyAccount();
-    patch(account, 'DescribeStacks', ({ Stacks: [stack] }) => {
-      stack.StackId = stack.StackId.replace('arn:aws:', `arn:${partition}:`);
-    });
-    change(account);
-    for (const { remedy } of (await examine(account)).results) if (remedy) remedies.add(remedy);
+    const { results } = await examine(inPartition, change);
+    for (const { remedy } of results) if (remedy) remedies.add(remedy);
   }
   return [...remedies];
 }
@@ -45,7 +44,7 @@ test.each(remedies.flatMap((remedy) => remedy.replace(/ # .+$/, '').split(/ && (
 test.each(['aws', 'aws-cn', 'aws-xx'])(
   'no link leads to another partition than %s',
   async (name) => {
-    const hosts = (await remediesOf(name))
+    const hosts = (name === 'aws' ? remedies : await remediesOf(name))
       .filter((remedy) => remedy.startsWith('https:'))
       .map((remedy) => new URL(remedy).host)
       .filter((host) => host.includes('console'));

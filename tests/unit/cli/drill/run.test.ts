@@ -34,8 +34,9 @@ function fakes(overrides: Partial<DrillPorts> = {}) {
     alarm: async () => ({ value: passed() >= 300 ? 'ALARM' : 'OK' }),
     traces: async () =>
       passed() >= 6 ? { attempt: { alertedAt: NOW.toISOString() }, pair: {} } : {},
-    withLines: async (lines) => {
-      await Promise.all(lines.map(({ run }) => run(() => undefined)));
+    runTasks: async (tasks) => {
+      const ignore = () => undefined;
+      await Promise.all(tasks.map(({ run }) => run({ retitle: ignore, note: ignore })));
     },
     ...overrides,
   };

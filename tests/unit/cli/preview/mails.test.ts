@@ -1,6 +1,6 @@
 import { mailsOf, type Outcome, type View } from '../../../../cli/preview/mails.ts';
 import { readRecords } from '../../../../cli/preview/records.ts';
-import { previewText } from '../../../../cli/preview/text.ts';
+import { previewText } from '../../../../cli/preview/report.ts';
 import { NOW } from '../../../testing/attempts.ts';
 import {
   deleteSecret,

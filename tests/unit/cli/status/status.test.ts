@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { statusJson } from '../../../../cli/status/json.ts';
+import { statusJson, statusText } from '../../../../cli/status/report.ts';
 import { withoutDrills } from '../../../../cli/status/status.ts';
-import { statusText } from '../../../../cli/status/text.ts';
 import { EXAMPLES, type Example, statusOf } from '../../../page/example.ts';
 import { links } from '../../../testing/links.ts';
 

@@ -2,7 +2,7 @@ import type { RecordedAttempt } from '../../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { DeletionSchedule } from '../../../../lib/deletion/schedule.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../../../lib/incident/digest.ts';
-import { attributesSize } from '../../../../lib/notice/mail/attributes.ts';
+import { attributesSize } from '../../../../lib/notice/mail/mail.ts';
 import { renderSummary } from '../../../../lib/notice/mail/summary.ts';
 import { type SummarizedSecret, summaryNotice } from '../../../../lib/notice/summary.ts';
 import { addDays } from '../../../../lib/time.ts';

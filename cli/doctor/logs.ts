@@ -1,0 +1,190 @@
+import type {
+  CloudWatchLogs,
+  LogGroup,
+  MetricFilter,
+  MetricTransformation,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { DAY_MS, formatShortSpan, formatUtc } from '../../lib/time.ts';
+import { FILTER_PATTERN, METRIC_VALUE } from '../../stack/alarm.ts';
+import { collect } from '../pages.ts';
+import { ask, find } from './ask.ts';
+import type { Context } from './context.ts';
+import { aws, createTrail } from './remedy.ts';
+import type { Stack } from './stack.ts';
+import { judgeDelivery } from './trail.ts';
+import { type Checks, type Finding, fail, ok } from './verdict.ts';
+
+/** On the way of a record from the trail to the alarm's metric. */
+export const logChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+  'log group': async () =>
+    judgeLogGroup(stack, await facts.logGroupName(), await facts.findLogGroup()),
+  'log group: trail': async () =>
+    judgeDelivery(stack, await facts.logGroupArn(), await facts.trails()),
+  'log group: events': async () =>
+    judgeEvents(await readNewestEvent(clients.logs, await facts.logGroupName()), now),
+  'metric filter': async () => judgeFilter(stack, await facts.metric(), await facts.findFilter()),
+});
+
+/** What CloudWatch calls a metric. */
+export interface Metric {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What a filter writes to a metric; `undefined` if nothing. */
+export const transformationOf = (
+  { metricTransformations = [] }: MetricFilter,
+  { namespace, name }: Metric,
+): MetricTransformation | undefined =>
+  metricTransformations.find(
+    ({ metricNamespace, metricName }) => metricNamespace === namespace && metricName === name,
+  );
+
+/** Whether a filter writes a metric. */
+export const writes = (filter: MetricFilter, metric: Metric) =>
+  transformationOf(filter, metric) !== undefined;
+
+/** The filters that write a metric, on any log group. */
+export async function readFiltersOf(
+  client: CloudWatchLogs,
+  metric: Metric,
+): Promise<MetricFilter[]> {
+  const { namespace: metricNamespace, name: metricName } = metric;
+  const filters = await readFilters(client, { metricNamespace, metricName });
+  return filters.filter((filter) => writes(filter, metric));
+}
+
+/** The filters on a log group. */
+export const readFiltersOn = (client: CloudWatchLogs, logGroupName: string) =>
+  readFilters(client, { logGroupName });
+
+function readFilters(
+  client: CloudWatchLogs,
+  input: { metricName: string; metricNamespace: string } | { logGroupName: string },
+): Promise<MetricFilter[]> {
+  const pages = client.paginateDescribeMetricFilters(input);
+  return ask(
+    'logs:DescribeMetricFilters',
+    collect(pages, ({ metricFilters }) => metricFilters),
+  );
+}
+
+export async function readLogGroup(
+  client: CloudWatchLogs,
+  name: string,
+): Promise<LogGroup | undefined> {
+  // Sorted by name, so that the name itself comes before all that only begin with it.
+  const { logGroups = [] } = await ask(
+    'logs:DescribeLogGroups',
+    client.describeLogGroups({ logGroupNamePrefix: name }),
+  );
+  return logGroups.find(({ logGroupName }) => logGroupName === name);
+}
+
+/**
+ * When the newest event of a log group was made, up to an hour late, rarely later:
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html
+ * `undefined` if there is none. It tells nothing of what the events say.
+ */
+async function readNewestEvent(
+  client: CloudWatchLogs,
+  logGroupName: string,
+): Promise<Date | undefined> {
+  const answer = await find(
+    'logs:DescribeLogStreams',
+    client.describeLogStreams({
+      logGroupName,
+      orderBy: 'LastEventTime',
+      descending: true,
+      limit: 1,
+    }),
+  );
+  const time = answer?.logStreams?.[0]?.lastEventTimestamp;
+  return time === undefined ? undefined : new Date(time);
+}
+
+/** CloudTrail delivers about every five minutes, but an account may be quiet, and the time of the newest is told late. */
+const RECENT_MS = DAY_MS;
+
+/** Whether a metric filter counts in the log group: it does so in those of the standard class only. */
+function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
+  if (!group) return fail(`There is no log group ${name}.`, createTrail(stack));
+  const { logGroupClass = 'STANDARD' } = group;
+  if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
+  // AWS keeps names that begin with aws/ to itself, and makes such groups.
+  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+  const other = `${name.replace(/^aws\//, '').slice(0, 500)}-standard`;
+  // The class of a group is for good: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+  return fail(
+    `${name} is of the class ${logGroupClass}, which has no metric filters: let the trail deliver to another.`,
+    aws(stack)`logs create-log-group --log-group-name ${other}`,
+  );
+}
+
+/** Whether CloudTrail's records still come. @param newest when the newest was made, `undefined` if none ever came */
+function judgeEvents(newest: Date | undefined, now: Date): Finding {
+  if (!newest) return fail('Nothing has ever come to the log group.', DELIVERY);
+  const age = Math.max(0, now.getTime() - newest.getTime());
+  if (age <= RECENT_MS) return ok(`the newest is of ${formatUtc(newest)}`);
+  return fail(
+    `Nothing has come to it for ${formatShortSpan(age)}, since ${formatUtc(newest)}.`,
+    DELIVERY,
+  );
+}
+
+const DELIVERY =
+  'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html';
+
+/**
+ * Whether a filter counts the attempts for the alarm, as AWS's guide has it:
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring_cloudwatch_deleted-secrets.html
+ * @param filter the one that writes the alarm's metric, if one does
+ */
+function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefined): Finding {
+  const { namespace, name } = metric;
+  if (!filter) {
+    return fail(
+      `No metric filter writes ${namespace}/${name}, which the alarm watches.`,
+      put(stack, metric, 'LOG_GROUP_OF_THE_TRAIL', 'AttemptsOnDeletedSecrets'),
+    );
+  }
+  const mend = put(stack, metric, filter.logGroupName ?? '', filter.filterName ?? '');
+  if (!isOurs(filter)) {
+    return fail(`Its pattern is not that of AWS's guide: ${filter.filterPattern}`, mend);
+  }
+  const written = transformationOf(filter, metric);
+  if (written?.metricValue !== METRIC_VALUE) {
+    return fail(`It adds ${written?.metricValue} for each attempt, not ${METRIC_VALUE}.`, mend);
+  }
+  // A metric with dimensions is another than that without: the alarm would not see it.
+  const { emitSystemFieldDimensions = [], fieldSelectionCriteria } = filter;
+  const dimensions = [...Object.keys(written.dimensions ?? {}), ...emitSystemFieldDimensions];
+  if (dimensions.length > 0) {
+    const list = dimensions.join(', ');
+    return fail(`Its metric has dimensions (${list}), so that the alarm does not see it.`, mend);
+  }
+  if (fieldSelectionCriteria) {
+    return fail(`It leaves out all records but those with ${fieldSelectionCriteria}.`, mend);
+  }
+  if (filter.applyOnTransformedLogs) {
+    return fail("It looks at what a transformer makes of CloudTrail's records.", mend);
+  }
+  return ok("counts attempts, as in AWS's guide");
+}
+
+function put(stack: Stack, { namespace, name }: Metric, group: string, filter: string): string {
+  const written = { metricNamespace: namespace, metricName: name, metricValue: METRIC_VALUE };
+  return aws(stack)`logs put-metric-filter --log-group-name ${group} --filter-name ${filter}
+    --filter-pattern ${FILTER_PATTERN} --metric-transformations ${JSON.stringify([written])}`;
+}
+
+/** Which of the filters that write the alarm's metric is the stack's; `name` is its name in the stack, if it is there. */
+export const ownFilter = (filters: readonly MetricFilter[], name: string | undefined) =>
+  filters.find(({ filterName }) => filterName === name) ?? filters[0];
+
+/** Whether a filter looks for what ours does. White space means nothing, but within quotes. */
+export const isOurs = ({ filterPattern = '' }: MetricFilter) =>
+  compact(filterPattern) === compact(FILTER_PATTERN);
+
+const compact = (pattern: string) =>
+  pattern.replace(/("[^"]*")|\s+/g, (_, text: string | undefined) => text ?? '');

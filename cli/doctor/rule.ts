@@ -1,0 +1,149 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/client-eventbridge';
+import type { Lambda } from '@aws-sdk/client-lambda';
+import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
+import type { FunctionNames } from '../../stack/names.ts';
+import { eventPattern, type RecordRule } from '../../stack/rule.ts';
+import { find } from './ask.ts';
+import type { Context } from './context.ts';
+import { decide } from './policy.ts';
+import { aws } from './remedy.ts';
+import { arnIn, physicalId, type Stack } from './stack.ts';
+import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
+
+/**
+ * On the way of an event to a function.
+ * @param expected the rule on CloudTrail's records; without one the function has a schedule
+ */
+export function ruleChecks(
+  { clients, stack }: Context,
+  names: FunctionNames,
+  expected?: RecordRule,
+): Checks {
+  const { eventBridge, lambda } = clients;
+  const ruleName = () => physicalId(stack, names.rule);
+  return {
+    [`${names.key}: rule`]: async () => {
+      const rule = await readRule(eventBridge, ruleName());
+      return expected
+        ? judgeRecordRule(stack, ruleName(), rule, expected)
+        : judgeSchedule(stack, ruleName(), rule);
+    },
+    [`${names.key}: target`]: async () =>
+      judgeTarget(stack, names, await readTargets(eventBridge, ruleName())),
+    [`${names.key}: permission`]: async () => {
+      const rule = await readRule(eventBridge, ruleName());
+      const ruleArn = rule?.Arn ?? arnIn(stack, 'events', `rule/${ruleName()}`);
+      const policy = await readPolicy(lambda, physicalId(stack, names.function));
+      return judgePermission(stack, names, ruleArn, policy);
+    },
+  };
+}
+
+const readRule = (
+  client: EventBridge,
+  Name: string,
+): Promise<DescribeRuleCommandOutput | undefined> =>
+  find('events:DescribeRule', client.describeRule({ Name }));
+
+/**
+ * The targets of a rule, all on one page: a rule has at most five.
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+ */
+export async function readTargets(client: EventBridge, Rule: string): Promise<Target[]> {
+  const answer = await find('events:ListTargetsByRule', client.listTargetsByRule({ Rule }));
+  return answer?.Targets ?? [];
+}
+
+/** The policy of a function, JSON; `undefined` without one. */
+async function readPolicy(client: Lambda, FunctionName: string): Promise<string | undefined> {
+  const answer = await find('lambda:GetPolicy', client.getPolicy({ FunctionName }));
+  return answer?.Policy;
+}
+
+const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+type Rule = Pick<DescribeRuleCommandOutput, 'State' | 'EventPattern' | 'ScheduleExpression'>;
+
+/** Whether a rule on CloudTrail's records is as it was deployed. */
+function judgeRecordRule(
+  stack: Stack,
+  name: string,
+  rule: Rule | undefined,
+  expected: RecordRule,
+): Finding {
+  const pattern = eventPattern(expected);
+  // Not enable-rule, which only knows the plain state, and would leave the pattern as it is. What put-rule is not told
+  // is lost: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+  const put = aws(stack)`events put-rule --name ${name} --state ${expected.State}
+    --description ${expected.Description} --event-pattern ${JSON.stringify(pattern)}`;
+  if (!rule) return fail(`There is no rule ${name}.`, put);
+  if (rule.State === 'DISABLED') return fail('It is DISABLED.', put);
+  if (rule.State !== expected.State && expected.State === SPECIAL) {
+    return fail(`Its state is ${rule.State}, which never sees a read: not ${SPECIAL}.`, put);
+  }
+  if (!isDeepStrictEqual(JSON.parse(rule.EventPattern ?? '{}'), pattern)) {
+    return fail('Its event pattern is not the one that was deployed.', put);
+  }
+  return ok(`${rule.State}, with the pattern as deployed`);
+}
+
+/** Whether a rule that runs a function at intervals does so. */
+function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Finding {
+  if (!rule?.ScheduleExpression) {
+    const what = rule ? 'It has no schedule.' : `There is no rule ${name}.`;
+    const hourly = 'rate(60 minutes)'; // the setting's default
+    return fail(what, aws(stack)`events put-rule --name ${name} --schedule-expression ${hourly}`);
+  }
+  if (rule.State === 'DISABLED') {
+    return fail('It is DISABLED.', aws(stack)`events enable-rule --name ${name}`);
+  }
+  return ok(`${rule.State}, ${rule.ScheduleExpression}`);
+}
+
+/** Whether a rule hands its events to its function as they are, and those that it cannot to the queue. */
+function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Target[]): Finding {
+  // A queue's URL ends in its name.
+  const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
+  const queueArn = arnIn(stack, 'sqs', queue);
+  const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
+  const wanted = { Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } };
+  const put = aws(stack)`events put-targets --rule ${physicalId(stack, names.rule)}
+    --targets ${JSON.stringify([wanted])}`;
+  const target = targets.find(({ Arn }) => Arn === functionArn);
+  if (!target) return fail(`The rule does not hand its events to ${names.key}.`, put);
+  if (target.Input ?? target.InputPath ?? target.InputTransformer) {
+    return fail('The rule changes its events on the way to the function.', put);
+  }
+  if (target.DeadLetterConfig?.Arn !== queueArn) {
+    return warn('What the rule cannot hand over does not go to the dead-letter queue.', put);
+  }
+  return ok(`hands its events to ${names.key}`);
+}
+
+/** Whether a function's policy lets its rule invoke it. @param policy JSON, `undefined` for none */
+function judgePermission(
+  stack: Stack,
+  names: FunctionNames,
+  ruleArn: string,
+  policy: string | undefined,
+): Finding {
+  const functionName = physicalId(stack, names.function);
+  const decision = decide(policy, {
+    principals: ['events.amazonaws.com'],
+    action: 'lambda:InvokeFunction',
+    resource: arnIn(stack, 'lambda', `function:${functionName}`),
+    context: { 'aws:sourcearn': ruleArn, 'aws:sourceaccount': stack.account },
+  });
+  const show = aws(stack)`lambda get-policy --function-name ${functionName}`;
+  if (decision === 'allowed') return ok('the rule may invoke the function');
+  if (decision === 'undecided') {
+    return unknown('Its policy has conditions that cannot be judged from here.', show);
+  }
+  return fail(
+    'The rule may not invoke the function.',
+    aws(stack)`lambda add-permission --function-name ${functionName}
+      --statement-id ${`${names.rule}ByHand`} --action lambda:InvokeFunction
+      --principal events.amazonaws.com --source-arn ${ruleArn}`,
+  );
+}

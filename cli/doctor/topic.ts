@@ -1,0 +1,293 @@
+import type { IAM } from '@aws-sdk/client-iam';
+import type { KMS } from '@aws-sdk/client-kms';
+import type { SNS } from '@aws-sdk/client-sns';
+import { variableOf } from '../../lib/settings.ts';
+import { ALARM } from '../../stack/alarm.ts';
+import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
+import { TOPIC } from '../../stack/topic.ts';
+import { ask, find } from './ask.ts';
+import type { Clients, Context } from './context.ts';
+import { readFunction } from './function.ts';
+import { type Decision, decide, decideForRole, type Role } from './policy.ts';
+import { aws, deploy, param } from './remedy.ts';
+import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
+import { type Checks, type Finding, fail, ok, unknown } from './verdict.ts';
+
+/** On who may publish to the topic. */
+export const topicChecks = ({ clients, stack, facts }: Context): Checks => ({
+  'topic: policy': async () => {
+    const attributes = await facts.topic();
+    const publishers = attributes
+      ? await readPublishers(clients, stack, TOPIC_ACTIONS, topicArn(stack))
+      : [];
+    return judgeTopicPolicy(stack, attributes, publishers);
+  },
+  'topic: key': async () => {
+    const id = (await facts.topic())?.KmsMasterKeyId;
+    const key = id ? await readKey(clients.kms, id) : undefined;
+    const publishers = key ? await readPublishers(clients, stack, KEY_ACTIONS, key.arn) : [];
+    return judgeKey(stack, id, key, publishers);
+  },
+});
+
+/** The attributes of a topic; `undefined` if it is not there. */
+export async function readTopic(
+  client: SNS,
+  TopicArn: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const answer = await find('sns:GetTopicAttributes', client.getTopicAttributes({ TopicArn }));
+  return answer && (answer.Attributes ?? {});
+}
+
+/** A key of KMS: whether it can be used, whose it is, and who may use it. */
+interface Key {
+  readonly arn: string;
+  /** `Enabled`, `Disabled`, `PendingDeletion` … */
+  readonly state: string;
+  /** A key of AWS has a policy that nobody can change. */
+  readonly isCustomers: boolean;
+  /** JSON. */
+  readonly policy: string | undefined;
+}
+
+/**
+ * @param id id, ARN or alias
+ * @returns undefined if there is no such key
+ */
+async function readKey(client: KMS, id: string): Promise<Key | undefined> {
+  const described = await find('kms:DescribeKey', client.describeKey({ KeyId: id }));
+  const { Arn: arn = '', KeyState: state = '', KeyManager } = described?.KeyMetadata ?? {};
+  if (!described) return undefined;
+  const isCustomers = KeyManager === 'CUSTOMER';
+  if (!isCustomers) return { arn, state, isCustomers, policy: undefined };
+  // Takes no alias: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+  const { Policy: policy } = await ask(
+    'kms:GetKeyPolicy',
+    client.getKeyPolicy({ KeyId: arn, PolicyName: 'default' }),
+  );
+  return { arn, state, isCustomers, policy };
+}
+
+/** A function that sends messages, and what its role's own policies let it do, by action. */
+interface Publisher {
+  readonly name: string;
+  readonly roleArn: string;
+  readonly own: Readonly<Record<string, Decision>>;
+}
+
+/** The functions that send messages, that which tracks deletions only if they are announced. */
+async function readPublishers(
+  { iam, lambda }: Clients,
+  stack: Stack,
+  actions: readonly string[],
+  resource: string,
+): Promise<Publisher[]> {
+  const tracker = await readFunction(lambda, physicalId(stack, TRACK_DELETION.function));
+  const variables = tracker?.configuration.Environment?.Variables ?? {};
+  const announces = variables[variableOf('announceDeletions')] === 'true';
+  const senders = [NOTIFY, SUMMARIZE, ...(announces ? [TRACK_DELETION] : [])];
+  return Promise.all(
+    senders.map(async ({ key, role }) => {
+      const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;
+      const own: Record<string, Decision> = {};
+      for (const action of actions) {
+        own[action] = await readOwnPolicies(iam, roleArn, action, resource);
+      }
+      return { name: key, roleArn, own };
+    }),
+  );
+}
+
+/**
+ * What the policies of a role, its boundary and the organization's let it do, but for the resource's own policy, which
+ * for keys IAM does not look at: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+ */
+async function readOwnPolicies(
+  client: IAM,
+  roleArn: string,
+  action: string,
+  resource: string,
+): Promise<Decision> {
+  const answer = await find(
+    'iam:SimulatePrincipalPolicy',
+    client.simulatePrincipalPolicy({
+      PolicySourceArn: roleArn,
+      ActionNames: [action],
+      ResourceArns: [resource],
+    }),
+  );
+  const [{ EvalDecision = 'implicitDeny', MissingContextValues = [] } = {}] =
+    answer?.EvaluationResults ?? [];
+  if (EvalDecision === 'allowed') return 'allowed';
+  if (MissingContextValues.length > 0) return 'undecided';
+  return EvalDecision === 'explicitDeny' ? 'forbidden' : 'not allowed';
+}
+
+/** What an alarm's action says of itself to the policies on its way. */
+const alarmRequest = (stack: Stack) => ({
+  principals: ['cloudwatch.amazonaws.com'],
+  context: {
+    'aws:sourceaccount': stack.account,
+    'aws:sourceowner': stack.account, // that of SNS's own default policy
+    'aws:sourcearn': arnIn(stack, 'cloudwatch', `alarm:${physicalId(stack, ALARM)}`),
+    'aws:securetransport': 'true',
+    'aws:principalisawsservice': 'true',
+  },
+});
+
+/** What a function says of itself. Only a service that asks for somebody else has a source. */
+const roleContext = (stack: Stack, roleArn: string) => ({
+  'aws:sourceaccount': undefined,
+  'aws:sourcearn': undefined,
+  'aws:sourceowner': stack.account,
+  'aws:securetransport': 'true',
+  'aws:principalisawsservice': 'false',
+  'aws:principalaccount': stack.account,
+  'aws:principalarn': roleArn,
+  // A key is used by SNS in the function's name.
+  'kms:calleraccount': stack.account,
+  'kms:viaservice': `sns.${stack.region}.amazonaws.com`,
+});
+
+/** Who is said what by a policy: the alarm and the functions, each by name. */
+function decisions(
+  stack: Stack,
+  publishers: readonly Publisher[],
+  policy: string | undefined,
+  actions: readonly string[],
+  resource: string,
+) {
+  const all = actions.flatMap((action): (readonly [string, Decision])[] => [
+    ['the alarm', decide(policy, { ...alarmRequest(stack), action, resource })],
+    ...publishers.map(({ name, roleArn, own }): readonly [string, Decision] => {
+      const role: Role = { arn: roleArn, own: own[action] ?? 'undecided' };
+      const context = roleContext(stack, roleArn);
+      return [name, decideForRole(policy, role, { action, resource, context })];
+    }),
+  ]);
+  return (...wanted: Decision[]) => [
+    ...new Set(all.filter(([, decision]) => wanted.includes(decision)).map(([name]) => name)),
+  ];
+}
+
+const PUBLISH = 'sns:Publish';
+
+/** The actions that the check needs to know of each publisher, on the topic and on its key. */
+const TOPIC_ACTIONS = [PUBLISH];
+const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
+
+/** Whether the alarm and the functions may publish. @param attributes `undefined` if the topic is not there */
+function judgeTopicPolicy(
+  stack: Stack,
+  attributes: Readonly<Record<string, string>> | undefined,
+  publishers: readonly Publisher[],
+): Finding {
+  const topic = topicArn(stack);
+  if (!attributes) return fail(`There is no topic ${topic}.`, aws(stack)`sns list-topics`);
+  const { Policy } = attributes;
+  const who = decisions(stack, publishers, Policy, TOPIC_ACTIONS, topic);
+  const show = aws(stack)`sns get-topic-attributes --topic-arn ${topic}`;
+  const forbidden = who('forbidden').join(', ');
+  if (forbidden) return fail(`A policy forbids to publish to ${forbidden}.`, show);
+  const refused = who('not allowed');
+  if (refused.length > 0 && topic.split(':')[4] !== stack.account) {
+    return fail(
+      `The policy of the other account's topic does not let ${refused.join(', ')} publish.`,
+      'docs/operations.md#a-topic-of-another-account',
+    );
+  }
+  if (refused[0] === 'the alarm') {
+    const allow = allowAlarms(stack, topic, attributes);
+    return fail('The policy does not let the alarm publish.', allow);
+  }
+  const lacking = publishers.filter(({ name }) => refused.includes(name));
+  if (lacking[0]) {
+    const names = lacking.map(({ name }) => name).join(', ');
+    return fail(`No policy lets ${names} publish.`, allowRole(stack, lacking[0], topic));
+  }
+  if (who('undecided').length > 0) return unknown(cannotJudge(who('undecided')), show);
+  return ok(`lets the alarm and ${publishers.map(({ name }) => name).join(', ')} publish`);
+}
+
+const cannotJudge = (who: readonly string[]) =>
+  `There are conditions that cannot be judged from here, for ${who.join(', ')}.`;
+
+/** A Sid must be unique in a policy, and two stages may share a topic that was given to them. */
+const ownSid = ({ name, resources }: Stack) =>
+  resources.has(TOPIC) ? 'AllowAlarmsOfThisStack' : `AllowAlarmsOf${name.replaceAll(/\W/g, '')}`;
+
+/** Adds to the policy that is there: the call replaces it, and others may publish by it. */
+function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<string, string>>) {
+  const policy = JSON.parse(Policy || '{"Version":"2012-10-17"}');
+  const Sid = ownSid(stack);
+  const alarms = Array.from(stack.resources.values()).filter(
+    ({ type }) => type === 'AWS::CloudWatch::Alarm',
+  );
+  const statement = {
+    Sid,
+    Effect: 'Allow',
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Action: PUBLISH,
+    Resource: topic,
+    Condition: {
+      StringEquals: { 'aws:SourceAccount': stack.account },
+      ArnEquals: {
+        'aws:SourceArn': alarms.map((one) => arnIn(stack, 'cloudwatch', `alarm:${one.physicalId}`)),
+      },
+    },
+  };
+  const others = [policy.Statement ?? []].flat().filter((one) => one.Sid !== Sid);
+  const Statement = [...others, statement];
+  return aws(stack)`sns set-topic-attributes --topic-arn ${topic} --attribute-name Policy
+    --attribute-value ${JSON.stringify({ ...policy, Statement })}`;
+}
+
+/** A policy besides the one of the deployment, which a deployment does not bring back. */
+function allowRole(stack: Stack, { roleArn }: Publisher, Resource: string) {
+  const Statement = [{ Effect: 'Allow', Action: PUBLISH, Resource }];
+  return aws(stack)`iam put-role-policy --role-name ${roleArn.split('/').at(-1)}
+    --policy-name publish --policy-document ${JSON.stringify({ Version: '2012-10-17', Statement })}`;
+}
+
+/** Where the policies that a topic and its key need are written down. */
+const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';
+
+/**
+ * Whether the alarm and the functions may use the key that encrypts the topic: that of AWS nobody but SNS may.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ * @param id of the key, `undefined` if the topic has none
+ */
+function judgeKey(
+  stack: Stack,
+  id: string | undefined,
+  key: Key | undefined,
+  publishers: readonly Publisher[],
+): Finding {
+  if (!id) return ok('none, nothing to refuse');
+  if (!key) return fail(`There is no key ${id}.`, DOCUMENTED);
+  if (!key.isCustomers) return fail(`Alarms cannot use ${id}, a key of AWS.`, DOCUMENTED);
+  if (key.state !== 'Enabled') {
+    return fail(`The key is ${key.state}.`, aws(stack)`kms enable-key --key-id ${key.arn}`);
+  }
+  const who = decisions(stack, publishers, key.policy, KEY_ACTIONS, key.arn);
+  const refused = who('forbidden', 'not allowed');
+  if (refused.length > 0) {
+    // What the role lacks comes with the setting; what the key's policy lacks is written down.
+    const isUnset = publishers.some(
+      ({ name, own }) => refused.includes(name) && Object.values(own).includes('not allowed'),
+    );
+    return isUnset
+      ? fail(
+          `The topic is encrypted, but the stack is deployed without its key: ${refused.join(', ')} may not use it.`,
+          deploy(stack, param('kmsKeyArn', key.arn)),
+        )
+      : fail(`The key's policy does not let it be used by ${refused.join(', ')}.`, DOCUMENTED);
+  }
+  if (who('undecided').length > 0) {
+    return unknown(
+      cannotJudge(who('undecided')),
+      aws(stack)`kms get-key-policy --key-id ${key.arn} --policy-name default`,
+    );
+  }
+  return ok(`lets the alarm and ${publishers.map(({ name }) => name).join(', ')} use it`);
+}

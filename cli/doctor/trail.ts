@@ -1,0 +1,210 @@
+import type {
+  CloudTrail,
+  GetEventSelectorsCommandOutput,
+  GetTrailStatusCommandOutput,
+  Trail,
+} from '@aws-sdk/client-cloudtrail';
+import { formatUtc, plural } from '../../lib/time.ts';
+import { NOTIFY } from '../../stack/names.ts';
+import { ask, notRead, UnreadableError } from './ask.ts';
+import type { Context } from './context.ts';
+import { countMatches, RECENT_DAYS } from './metrics.ts';
+import { aws, createTrail, npm, useLogGroup } from './remedy.ts';
+import { whyNoReads, withReads } from './selectors.ts';
+import { arnIn, physicalId, type Stack } from './stack.ts';
+import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
+
+export const trailChecks = ({ clients, stack, now, facts }: Context): Checks => ({
+  'trail: reads': async () =>
+    judgeReads(stack, await facts.trails(), () =>
+      countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now),
+    ),
+  'trail: logging': async () => judgeLogging(stack, await facts.trails()),
+});
+
+/** A trail that is at work in this Region, wherever it was made, and what it does. */
+interface TrailFacts {
+  readonly trail: Trail;
+  readonly status: GetTrailStatusCommandOutput | UnreadableError;
+  readonly selectors: GetEventSelectorsCommandOutput | UnreadableError;
+}
+
+/**
+ * All trails that are at work in this Region: those of other Regions and of the organization too, which are known by
+ * their ARN only: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html. A member of an
+ * organization may not be let see what its trail is told to log, so what cannot be read of one does not hide the others.
+ */
+export async function readTrails(client: CloudTrail): Promise<TrailFacts[]> {
+  const { trailList = [] } = await ask(
+    'cloudtrail:DescribeTrails',
+    client.describeTrails({ includeShadowTrails: true }),
+  );
+  return Promise.all(
+    trailList.map(async (trail) => {
+      const arn = trail.TrailARN;
+      const [status, selectors] = await Promise.all([
+        readable(ask('cloudtrail:GetTrailStatus', client.getTrailStatus({ Name: arn }))),
+        readable(ask('cloudtrail:GetEventSelectors', client.getEventSelectors({ TrailName: arn }))),
+      ]);
+      return { trail, status, selectors };
+    }),
+  );
+}
+
+const readable = <Answer>(answer: Promise<Answer>): Promise<Answer | UnreadableError> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof UnreadableError) return error;
+    throw error;
+  });
+
+/**
+ * Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none.
+ * @param matches how many events the rule has matched of late: each was a read that some trail has logged
+ */
+function judgeReads(
+  stack: Stack,
+  trails: readonly TrailFacts[],
+  matches: () => Promise<number>,
+): Promise<Finding> | Finding {
+  if (trails.length === 0) {
+    return fail(`No trail logs anything in ${stack.region}.`, createTrail(stack));
+  }
+  const reader = trails.find(logsReads);
+  if (reader) return ok(`${nameOf(reader)} logs read management events`);
+  const foreign = trails.find((facts) => isHidden(stack, facts));
+  if (foreign) return judgeHidden(stack, foreign, matches);
+  const unreadable = trails.map(({ selectors }) => selectors).find(isUnreadable);
+  if (unreadable) return notRead(unreadable, 'What a trail logs cannot be seen: ');
+  const reasons = trails.map((facts) => `${nameOf(facts)} ${reasonOf(facts)}`).join('; ');
+  return fail(`No trail logs the reads of secrets: ${reasons}.`, logReads(stack, trails));
+}
+
+/** Whether only another account may see what a trail logs, as with that of an organization. */
+const isHidden = (stack: Stack, { trail, selectors }: TrailFacts) =>
+  isUnreadable(selectors) && accountOf(trail) !== stack.account;
+
+/** What cannot be seen from here is no fault, and no permission would show it; that a read has come proves it. */
+async function judgeHidden(
+  stack: Stack,
+  { trail }: TrailFacts,
+  matches: () => Promise<number>,
+): Promise<Finding> {
+  const what = `What ${trail.Name} of the account ${accountOf(trail)} logs only that account can see`;
+  const count = await matches();
+  return count > 0
+    ? ok(`${what}; ${plural(count, 'read')} arrived in the last ${RECENT_DAYS} days`)
+    : warn(
+        `${what}, and no read arrived in the last ${RECENT_DAYS} days: prove that reads arrive.`,
+        npm('drill', stack, '--path', 'event'),
+      );
+}
+
+/** Whether a trail that logs the reads is at work. */
+function judgeLogging(stack: Stack, trails: readonly TrailFacts[]): Finding {
+  const readers = trails.filter(logsReads);
+  const candidates = readers.length > 0 ? readers : trails;
+  const first = ownOf(stack, candidates) ?? candidates[0];
+  if (!first) return fail('There is no trail.', createTrail(stack));
+  const running = candidates.find(isLogging);
+  if (running) return judgeFiles(running);
+  const hidden = candidates.find(
+    ({ trail, status }) => isUnreadable(status) && accountOf(trail) !== stack.account,
+  );
+  if (hidden) {
+    const what = `Whether ${nameOf(hidden)} of the account ${accountOf(hidden.trail)} is logging only that account can see`;
+    return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'event'));
+  }
+  const unreadable = candidates.map(({ status }) => status).find(isUnreadable);
+  if (unreadable) return notRead(unreadable, 'Whether a trail is logging cannot be seen: ');
+  return fail(stopped(first), startLogging(stack, first));
+}
+
+function judgeFiles(facts: TrailFacts): Finding {
+  const { LatestDeliveryError: error, LatestDeliveryTime: time } = statusOf(facts);
+  if (!error) return ok(`${nameOf(facts)} is logging`);
+  const last = time ? `, the last file came ${formatUtc(time)}` : '';
+  return warn(
+    `${nameOf(facts)} cannot write its files: ${error}${last}.`,
+    'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html',
+  );
+}
+
+/** Whether a trail that logs the reads delivers them to the log group of the metric filter. @param logGroupArn without `:*` */
+export function judgeDelivery(
+  stack: Stack,
+  logGroupArn: string,
+  trails: readonly TrailFacts[],
+): Finding {
+  const deliverers = trails.filter((facts) => groupOf(facts) === logGroupArn);
+  const best = deliverers.find((one) => logsReads(one) && isLogging(one)) ?? deliverers[0];
+  if (!best) return judgeNoDelivery(stack, trails);
+  if (isHidden(stack, best)) {
+    const what = `${nameOf(best)} delivers to it; what it logs only the account ${accountOf(best.trail)} can see`;
+    return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'alarm'));
+  }
+  if (isUnreadable(best.selectors)) return notRead(best.selectors);
+  if (isUnreadable(best.status)) return notRead(best.status);
+  if (!logsReads(best)) {
+    return fail(
+      `${nameOf(best)}, which delivers to it, ${reasonOf(best)}.`,
+      logReads(stack, [best]),
+    );
+  }
+  if (!isLogging(best)) return fail(stopped(best), startLogging(stack, best));
+  const { LatestCloudWatchLogsDeliveryError: error } = best.status;
+  if (!error) return ok(`${nameOf(best)} delivers to it`);
+  return fail(
+    `${nameOf(best)} cannot deliver to it: ${error}.`,
+    'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html',
+  );
+}
+
+/** A filter can only be on a log group of the stack's own account and Region. */
+function judgeNoDelivery(stack: Stack, trails: readonly TrailFacts[]): Finding {
+  const here = arnIn(stack, 'logs', 'log-group:');
+  const name = trails
+    .toSorted((one, other) => Number(logsReads(other)) - Number(logsReads(one)))
+    .map(groupOf)
+    .find((arn) => arn?.startsWith(here))
+    ?.slice(here.length);
+  return name
+    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
+    : fail('No trail delivers to a log group here.', createTrail(stack));
+}
+
+const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
+const ownOf = (stack: Stack, trails: readonly TrailFacts[]) =>
+  trails.find(({ trail }) => accountOf(trail) === stack.account);
+const nameOf = ({ trail }: TrailFacts) => trail.Name ?? '';
+const groupOf = ({ trail }: TrailFacts) => trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
+const isUnreadable = (fact: unknown): fact is UnreadableError => fact instanceof UnreadableError;
+const statusOf = ({ status }: TrailFacts): Partial<GetTrailStatusCommandOutput> =>
+  isUnreadable(status) ? {} : status;
+const isLogging = (facts: TrailFacts) => statusOf(facts).IsLogging === true;
+const reasonOf = ({ selectors }: TrailFacts) =>
+  isUnreadable(selectors) ? selectors.message : whyNoReads(selectors);
+const logsReads = (facts: TrailFacts) => reasonOf(facts) === undefined;
+
+function stopped(facts: TrailFacts): string {
+  const { StopLoggingTime: time } = statusOf(facts);
+  return `${nameOf(facts)} is stopped${time ? `, since ${formatUtc(time)}` : ''}.`;
+}
+
+/** A trail can be changed in its home Region only. */
+const atHome = (stack: Stack, { trail }: TrailFacts) => ({
+  region: trail.HomeRegion ?? stack.region,
+});
+
+/** One of another account can be changed from there only. */
+const startLogging = (stack: Stack, facts: TrailFacts) =>
+  accountOf(facts.trail) === stack.account
+    ? aws(atHome(stack, facts))`cloudtrail start-logging --name ${facts.trail.TrailARN}`
+    : createTrail(stack);
+
+/** Adds a selector to those that are there: the call replaces them all, and one trail may log data events too. */
+function logReads(stack: Stack, trails: readonly TrailFacts[]): string {
+  const own = ownOf(stack, trails);
+  if (!own || isUnreadable(own.selectors)) return createTrail(stack);
+  return aws(atHome(stack, own))`cloudtrail put-event-selectors --trail-name ${own.trail.TrailARN}
+    ${withReads(own.selectors)}`;
+}

@@ -1,0 +1,50 @@
+import type { Mail } from '../../lib/notice/mail/mail.ts';
+import { oneLine } from '../../lib/text.ts';
+import type { Outcome, Outcomes } from './mails.ts';
+
+/**
+ * The mails as text: that of a single record alone, those of several one after another, each under a heading. Records
+ * in a row that make no mail for the same reason share one line.
+ */
+export function previewText({ records, summary }: Outcomes): string {
+  const [first] = records;
+  if (first && records.length === 1) return textOf(first);
+  const parts: string[] = [];
+  for (let i = 0; i < records.length; i++) {
+    const from = i;
+    const outcome = records[i] as Outcome;
+    while (isSameReason(outcome, records[i + 1])) i++;
+    const which = from === i ? `${i + 1}` : `${from + 1} to ${i + 1}`;
+    const heading = `=== ${which} of ${records.length}`;
+    parts.push(
+      isReason(outcome) ? `${heading}: ${textOf(outcome)}` : `${heading}\n\n${textOf(outcome)}`,
+    );
+  }
+  if (summary) parts.push(`=== Summary\n\n${mailText(summary)}`);
+  return parts.join('\n\n');
+}
+
+function textOf(outcome: Outcome): string {
+  if ('announcement' in outcome) return `${ANNOUNCED}\n\n${mailText(outcome.announcement)}`;
+  if (isReason(outcome)) return `No alert: ${oneLine(outcome.reason, 1000)}.`;
+  const mail = mailText(outcome.alert);
+  return outcome.ignoredBy === null ? `${NOT_IGNORED}\n\n${mail}` : mail;
+}
+
+const ANNOUNCED = 'With announceDeletions=true:';
+const NOT_IGNORED = 'No pattern of ignoredCallers matches the caller:';
+
+const mailText = ({ subject, body }: Mail) => `Subject: ${subject}\n\n${body}`;
+
+type Reason = Extract<Outcome, { reason: string }>;
+const isReason = (outcome: Outcome): outcome is Reason => 'reason' in outcome;
+
+function isSameReason(one: Outcome, other: Outcome | undefined): boolean {
+  return other !== undefined && isReason(one) && isReason(other) && one.reason === other.reason;
+}
+
+/** The mails as plain data for machines: an object for one record, an array for several. */
+export function previewJson({ records, summary }: Outcomes) {
+  if (records.length === 1) return records[0];
+  return summary ? [...records, { summary }] : records;
+}

@@ -1,0 +1,115 @@
+import type { Lambda } from '@aws-sdk/client-lambda';
+import type { Message, SQS } from '@aws-sdk/client-sqs';
+import { withProgress } from '../progress.ts';
+import type { Stack } from '../service.ts';
+import { judge } from './dead-letter.ts';
+
+export interface ReplayOptions {
+  /** Only shows what would become of each message, and changes nothing. */
+  readonly dryRun: boolean;
+  /** Removes what is no event for one of the stack's functions. */
+  readonly dropForeign: boolean;
+}
+
+/** How many messages became what; those `left` are in the queue still. */
+export type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'left', number>;
+
+/**
+ * Hands the events in the stack's dead-letter queue to their functions again, and removes each that succeeds.
+ * @param counts is filled in as it goes, so that it tells even of a run that failed
+ * @param note notes all that is worth a line
+ * @throws whatever the SDK throws.
+ */
+export async function replayAll(
+  { sqs, lambda }: { readonly sqs: SQS; readonly lambda: Lambda },
+  stack: Stack,
+  { dryRun, dropForeign }: ReplayOptions,
+  counts: Counts,
+  note: (outcome: string, text: string) => void,
+): Promise<void> {
+  const QueueUrl = stack.output('DeadLetterQueueUrl');
+  const left = new Set<Message>();
+
+  async function remove(message: Message): Promise<void> {
+    await sqs.deleteMessage({ QueueUrl, ReceiptHandle: message.ReceiptHandle });
+    left.delete(message);
+  }
+
+  /** Lets others receive a message again, at once. */
+  const release = ({ ReceiptHandle }: Message) =>
+    sqs.changeMessageVisibility({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
+
+  async function handle(message: Message): Promise<void> {
+    const letter = judge(message.Body ?? '', stack);
+    if (letter.kind === 'foreign') {
+      counts.foreign++;
+      note(dropForeign && dryRun ? 'drop' : 'foreign', `${message.MessageId}: ${letter.text}`);
+      if (!dropForeign || dryRun) return;
+      await remove(message);
+      counts.dropped++;
+      return;
+    }
+    if (dryRun) return note('replay', letter.text);
+    try {
+      await invoke(lambda, letter.functionName, letter.event);
+    } catch (error) {
+      counts.failed++;
+      return note('failed', `${letter.text}: ${(error as Error).message}`);
+    }
+    await remove(message);
+    counts.replayed++;
+  }
+
+  const total = await countMessages(sqs, QueueUrl);
+  await withProgress(dryRun ? 'Reading' : 'Replaying', total, async (advance) => {
+    try {
+      for await (const messages of receiveAll(sqs, QueueUrl)) {
+        for (const message of messages) left.add(message);
+        await Promise.all(messages.map((message) => handle(message).then(advance)));
+      }
+    } finally {
+      counts.left = left.size;
+      await Promise.all(Array.from(left, release));
+    }
+  });
+}
+
+/** How many messages it holds that nobody has received, about. */
+async function countMessages(sqs: SQS, QueueUrl: string): Promise<number> {
+  const { Attributes } = await sqs.getQueueAttributes({
+    QueueUrl,
+    AttributeNames: ['ApproximateNumberOfMessages'],
+  });
+  return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+}
+
+/** For how long nobody else gets a message that is being replayed, in seconds: as long as a function may run. */
+const VISIBILITY_TIMEOUT = 15 * 60;
+
+/** The messages of a queue, up to ten at a time, each once, until it has no more. */
+async function* receiveAll(sqs: SQS, QueueUrl: string): AsyncGenerator<Message[]> {
+  const seen = new Set<string>();
+  for (;;) {
+    const { Messages = [] } = await sqs.receiveMessage({
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: VISIBILITY_TIMEOUT,
+      WaitTimeSeconds: 1,
+    });
+    const fresh = Messages.filter(({ MessageId = '' }) => !seen.has(MessageId));
+    if (fresh.length === 0) return;
+    for (const { MessageId = '' } of fresh) seen.add(MessageId);
+    yield fresh;
+  }
+}
+
+/** Invokes a function and waits for it. @throws Error if it fails, and whatever the SDK throws. */
+async function invoke(lambda: Lambda, FunctionName: string, event: unknown): Promise<void> {
+  const request = { FunctionName, Payload: JSON.stringify(event) };
+  const { FunctionError, Payload } = await lambda.invoke(request);
+  if (!FunctionError) return;
+  const { errorType = FunctionError, errorMessage = '' } = JSON.parse(
+    Payload?.transformToString() || '{}',
+  );
+  throw new Error(`it threw ${errorType}: ${errorMessage}`);
+}

@@ -1,0 +1,174 @@
+import { scheduleLine, timeLeftShort } from '../../lib/notice/deletion-text.ts';
+import { DATE, oneLine } from '../../lib/text.ts';
+import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
+import { coloured } from '../print.ts';
+import { renderTable } from '../table.ts';
+import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
+import { callersOf, countOf, lastOf } from './tally.ts';
+import { toneOf, verdictText } from './verdict.ts';
+import {
+  attemptsText,
+  callerText,
+  daysLeft,
+  lastUsedText,
+  nameText,
+  othersText,
+  ownerText,
+  scheduledText,
+} from './wording.ts';
+
+/** How many callers of a secret get a line of their own. */
+const MAX_CALLERS = 5;
+
+const TONE_COLOURS = {
+  calm: 'green',
+  notice: 'reset',
+  warning: 'yellow',
+  critical: 'red',
+} as const;
+const VERDICT_COLOURS = {
+  'in-use': 'red',
+  quiet: 'yellow',
+  never: 'green',
+  'too-soon': 'blue',
+} as const;
+
+/** Before the details of a secret. */
+const GAP = '  ';
+const LABEL_WIDTH = 'Scheduled:  '.length;
+
+/**
+ * The status for a terminal of `width` columns: a line for each secret and, unless it is to be short, the details below
+ * it. Names are whole, and at the end of their lines, so that they can be copied.
+ */
+export function statusText(status: Status, width: number, isShort = false): string {
+  const { secrets, accountId, region } = status;
+  const where = `in account ${accountId}, Region ${region}`;
+  const title =
+    secrets.length === 0
+      ? `No secret is scheduled for deletion ${where}.`
+      : `${plural(secrets.length, 'secret')} scheduled for deletion ${where}:`;
+  const fit = (line: string) => wrapped(line, '', '', width).join('\n');
+  const blocks = blocksOf(status, width, isShort);
+  return [fit(title), ...blocks, ...footnotes(status).map(fit)].join('\n\n');
+}
+
+function blocksOf(status: Status, width: number, isShort: boolean): string[] {
+  const { secrets, time } = status;
+  if (secrets.length === 0) return [];
+  const titles = ['TIME LEFT', 'VERDICT', 'SECRET'].map((title) => coloured('bold', title));
+  const rows = secrets.map((secret) => cells(secret, time));
+  const [head = '', ...lines] = renderTable([titles, ...rows], Infinity).split('\n');
+  if (isShort) return [[head, ...lines].join('\n')];
+  return secrets.map((secret, i) =>
+    [...(i === 0 ? [head] : []), lines[i], ...details(secret, status, width)].join('\n'),
+  );
+}
+
+function cells(secret: SecretStatus, now: Date): string[] {
+  const { verdict, schedule } = secret;
+  const left = timeLeftShort(schedule, now).replace(/ left$/, '');
+  return [
+    coloured(TONE_COLOURS[toneOf(secret, now)], left),
+    coloured(VERDICT_COLOURS[verdict.kind], verdictText(verdict)),
+    coloured('bold', nameText(secret)),
+  ];
+}
+
+function details(secret: SecretStatus, status: Status, width: number): string[] {
+  const callers = callersOf(secret.attempts);
+  const others = othersText(callers.slice(MAX_CALLERS));
+  const rows: (readonly [label: string, text: string])[] = [
+    ['Deletion:', scheduleLine(secret.schedule)],
+    ['Scheduled:', scheduledText(secret)],
+    ['Last used:', lastUsedText(secret)],
+    ['Owner:', ownerText(secret)],
+    ['Since:', attemptsText(secret)],
+    ...callers.slice(0, MAX_CALLERS).map((caller) => {
+      const name = callerText(caller, status.accountId);
+      return ['', `${caller.count} x ${name}, last on ${formatUtc(caller.last)}`] as const;
+    }),
+    ['', others ? `and ${others}` : ''],
+    ['', isPartlyUnknown(secret, status) ? `before ${formatUtc(status.knownSince)}: unknown` : ''],
+  ];
+  const indent = GAP + ' '.repeat(LABEL_WIDTH);
+  return rows
+    .filter(([, text]) => text)
+    .flatMap(([label, text]) => wrapped(text, GAP + label.padEnd(LABEL_WIDTH), indent, width));
+}
+
+/** Breaks a text at its spaces into lines of `width` characters; a longer word and a time stay whole. */
+function wrapped(text: string, first: string, indent: string, width: number): string[] {
+  const words = text.replace(DATE, (date) => date.replaceAll(' ', '\u00a0')).split(' ');
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of words) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line].map((whole) => whole.replaceAll('\u00a0', ' '));
+}
+
+function footnotes(status: Status): string[] {
+  const { secrets, drills } = status;
+  const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
+  return [
+    ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
+    ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
+  ];
+}
+
+/** The status as plain data for machines: times in ISO 8601, spans in days, rounded down as everywhere. */
+export function statusJson(status: Status) {
+  const { time, accountId, region, knownSince, drills, secrets } = status;
+  return {
+    time,
+    accountId,
+    region,
+    attemptsKnownSince: knownSince,
+    drillsLeftOut: drills,
+    secrets: secrets.map((secret) => secretJson(secret, status)),
+  };
+}
+
+function secretJson(status: SecretStatus, all: Status) {
+  const { secret, schedule, deletion, owners, attempts, verdict } = status;
+  const { least, most } = daysLeft(schedule, all.time);
+  return {
+    name: secret.name,
+    arn: secret.arn,
+    deletion: schedule,
+    daysLeft: { least: rounded(least), most: rounded(most) },
+    scheduled: deletion && {
+      by: oneLine(deletion.requestedBy.key, 2048),
+      from: deletion.sourceAddress,
+      at: deletion.requestedAt,
+      windowDays: deletion.windowDays,
+    },
+    lastAccessedDate: secret.lastAccessedDate?.toISOString().slice(0, 10),
+    owner: owners[0]?.value,
+    managedBy: secret.owningService,
+    attempts: {
+      count: countOf(attempts.values()),
+      last: lastOf(attempts),
+      callers: [...attempts].map(([key, { callerName, count, first, last }]) => ({
+        caller: key,
+        name: callerName,
+        count,
+        first,
+        last,
+      })),
+      isComplete: !isPartlyUnknown(status, all),
+    },
+    verdict,
+  };
+}
+
+/** To hundredths, by whole ms: a day is no exact fraction of them. */
+const rounded = (days: number) => Math.floor((Math.round(days * DAY_MS) * 100) / DAY_MS) / 100;
