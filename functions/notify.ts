@@ -65,8 +65,8 @@ function portsOf(run: Run): Ports {
 }
 
 /**
- * Alerts of a failed GetSecretValue, an EventBridge event from CloudTrail, or leaves it to the next summary.
- * @throws for what is no such event, and when it cannot be kept or published: Lambda then tries again, twice,
+ * Sends an alert for a failed GetSecretValue, an EventBridge event from CloudTrail, or defers it to the next summary.
+ * @throws for what is no such event, and when it cannot be recorded or published: Lambda then tries again, twice,
  * and hands the event to the dead-letter queue.
  */
 export const handler = createHandler(
@@ -80,10 +80,10 @@ export const handler = createHandler(
     const { id, secret, caller, time } = attempt;
     logger.appendKeys({ attempt: id, secret: secret.sent, caller: caller.key });
     const outcome = await notify(attempt, settings, portsOf(run));
-    if (!('heldBack' in outcome)) return reportAlert(outcome, time, run.now());
-    const { heldBack } = outcome;
-    logger.info('Attempt held back', { heldBack });
-    if (heldBack !== 'known') count({ Attempts: 1, Suppressed: 1 });
+    if (!('deferred' in outcome)) return reportAlert(outcome, time, run.now());
+    const { deferred } = outcome;
+    logger.info('Attempt deferred', { deferred });
+    if (deferred !== 'known') count({ Attempts: 1, Suppressed: 1 });
   },
 );
 

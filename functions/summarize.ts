@@ -43,7 +43,7 @@ const portsOf = (run: Run): SummaryPorts => ({
 });
 
 /**
- * Tells in one message of all attempts that nothing has told yet. Runs on a schedule; its event says nothing.
+ * Sends one message with all attempts that nothing has reported yet. Runs on a schedule; its event is not read.
  * @throws when the summary cannot be sent: Lambda then tries again, twice, and else the next run goes on.
  */
 export const handler = createHandler(
@@ -56,8 +56,10 @@ export const handler = createHandler(
     }
     const { outcome, oldestLeft } = summary;
     const attempts = outcome === 'sent' ? summary.digest.attempts : 0;
-    if (oldestLeft) logger.warn('The next run tells what there was no time for', { oldestLeft });
-    logger.info(outcome === 'sent' ? 'Summary sent' : 'No summary: nothing to tell', { attempts });
+    if (oldestLeft) logger.warn('Left to the next run what there was no time for', { oldestLeft });
+    logger.info(outcome === 'sent' ? 'Summary sent' : 'No summary: nothing to report', {
+      attempts,
+    });
     if (outcome === 'sent') metrics.addMetric('Summaries', MetricUnit.Count, 1);
     const age = oldestLeft ? (run.now().getTime() - oldestLeft.getTime()) / 1000 : 0;
     metrics.addMetric('OldestUntoldAge', MetricUnit.Seconds, Math.max(0, age));

@@ -13,7 +13,7 @@ import {
 import {
   ALERTING,
   BACKFILLED,
-  type HeldBack,
+  type Deferral,
   IGNORED,
   TELL_INDEX,
   UNNAMED,
@@ -27,15 +27,15 @@ export interface Lease {
   readonly leaseUntil: number;
 }
 
-/** Who is to tell an attempt that is held back: only one in a quiet window repeats what an alert has told. */
-const TELL: Readonly<Record<HeldBack, string>> = {
+/** Who is to report a deferred attempt: only one in a quiet window repeats what an alert has reported. */
+const TELL: Readonly<Record<Deferral, string>> = {
   'quiet-window': UNTOLD,
   budget: UNNAMED,
   failed: UNNAMED,
   ignored: IGNORED,
 };
 
-/** What the event history told of an attempt must not keep it from being told when it comes. */
+/** An attempt that was read from the event history must still be reported when it is delivered. */
 const isNew = anyOf(
   expression`attribute_not_exists(pk)`,
   expression`attribute_exists(${() => BACKFILLED})`,
@@ -67,11 +67,11 @@ export function createAttemptStore(table: Table) {
      * Records an attempt for the next summary; changes nothing if it is recorded already.
      * @returns whether it is new.
      */
-    recordHeldBack(item: Item, heldBack: HeldBack): Promise<boolean> {
-      return putItem(table, { ...item, tell: TELL[heldBack], heldBack }, isNew);
+    recordDeferred(item: Item, why: Deferral): Promise<boolean> {
+      return putItem(table, { ...item, tell: TELL[why], heldBack: why }, isNew);
     },
 
-    /** Notes that an attempt has been told by its alert. */
+    /** Notes that an attempt has been reported by its alert. */
     async noteAlerted(key: Key, now: Date): Promise<void> {
       await updateItem(table, key, {
         set: { alertedAt: now.toISOString() },
@@ -95,7 +95,7 @@ export function createAttemptStore(table: Table) {
     },
 
     /**
-     * Takes an attempt up into a summary, unless its alert is under way, or something has told it since.
+     * Takes an attempt up into a summary, unless its alert is under way, or something has reported it since.
      * @returns whether it is the summary's now.
      */
     async takeUp(key: Key, summary: string, now: number): Promise<boolean> {

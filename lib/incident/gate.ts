@@ -1,5 +1,5 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { attemptItem, attemptKey, type HeldBack, pairKey, pairKeyAsSent } from '../attempt/item.ts';
+import { attemptItem, attemptKey, type Deferral, pairKey, pairKeyAsSent } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import type { Key } from '../aws/table.ts';
 import { identifySecret, isSameSecret } from '../cloudtrail/secret-id.ts';
@@ -35,14 +35,14 @@ export interface GatePorts extends BudgetPorts {
   readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'release'>;
   readonly attempts: Pick<
     AttemptStore,
-    'recordAlerting' | 'recordHeldBack' | 'noteAlerted' | 'noteUnsent'
+    'recordAlerting' | 'recordDeferred' | 'noteAlerted' | 'noteUnsent'
   >;
 }
 
-/** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be told. */
+/** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be reported. */
 export type Admission =
-  | { readonly claim: Claim; readonly heldBack?: undefined }
-  | { readonly claim?: undefined; readonly heldBack: HeldBack | 'known' };
+  | { readonly claim: Claim; readonly deferred?: undefined }
+  | { readonly claim?: undefined; readonly deferred: Deferral | 'known' };
 
 /**
  * Decides whether an attempt is alerted now, and records it. A repeat in a quiet window costs two writes, or one if
@@ -55,9 +55,9 @@ export async function admit(
   ports: GatePorts,
 ): Promise<Admission> {
   const item = attemptItem(attempt);
-  const hold = async (heldBack: HeldBack): Promise<Admission> => {
-    const isNew = await ports.attempts.recordHeldBack(item, heldBack);
-    return { heldBack: isNew ? heldBack : 'known' };
+  const hold = async (deferred: Deferral): Promise<Admission> => {
+    const isNew = await ports.attempts.recordDeferred(item, deferred);
+    return { deferred: isNew ? deferred : 'known' };
   };
   if (isIgnoredBy(policy, attempt)) return hold('ignored');
 
@@ -78,7 +78,7 @@ export async function admit(
   try {
     if (await ports.attempts.recordAlerting(item, { token, now, leaseUntil })) return { claim };
     await ports.pairs.release(claim);
-    return { heldBack: 'known' };
+    return { deferred: 'known' };
   } catch (error) {
     await ports.pairs.release(claim).catch(() => undefined);
     throw error;

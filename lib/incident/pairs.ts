@@ -32,7 +32,7 @@ export interface Claim {
   readonly claimedAt: number;
 }
 
-/** The pair is quiet, as far as the table told. */
+/** The pair is quiet, as far as the table says. */
 export interface Quiet {
   /** For how long at the least, in ms since 1970. */
   readonly until?: number;

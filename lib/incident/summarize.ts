@@ -49,7 +49,7 @@ const TIME_TO_WRITE_MS = 45_000;
 const MAX_ATTEMPTS = 200_000;
 
 /**
- * Tells all attempts that nothing has told yet, in one message. Takes each up by a conditional write before, so
+ * Reports all attempts that nothing has reported yet, in one message. Takes each up by a conditional write before, so
  * that no alert tells it too; a run that dies leaves what it took up to the next, which goes on with it.
  * @throws what the ports throw; nothing is lost.
  */
@@ -85,7 +85,7 @@ async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: Summar
 }
 
 /**
- * Adds what an earlier run took up and did not send, and takes up what is to be told now: first what nothing has named,
+ * Adds what an earlier run took up and did not send, and takes up what is to be reported now: first what nothing has named,
  * and the oldest first, until there is no more time.
  * @returns the time of the oldest attempt that is left.
  */

@@ -37,7 +37,7 @@ export type Tracking = 'recorded' | 'outdated' | 'over-budget';
 /**
  * Keeps a change in the ledger, and announces it if `announce` says so. Late, repeated and out-of-order
  * changes end in the same ledger as those in order.
- * @throws NotifierError `INVALID_EVENT` for a change of no secret that could be told, and what the ports throw.
+ * @throws NotifierError `INVALID_EVENT` for a change of a secret that is not named, and what the ports throw.
  */
 export async function track(
   change: Change,

@@ -57,10 +57,10 @@ describe('the quiet window of a pair', () => {
     expect(await comes(nth(1), alerting)).toBe('alert');
     const [cold, coldCalls] = counted(state.gate());
     expect(await comes(nth(2), cold)).toBe('quiet-window');
-    expect(coldCalls).toEqual(['claim', 'recordHeldBack']);
+    expect(coldCalls).toEqual(['claim', 'recordDeferred']);
     const [warm, warmCalls] = counted(state.gate({ memory: alerting.memory }));
     expect(await comes(nth(3), warm)).toBe('quiet-window');
-    expect(warmCalls).toEqual(['recordHeldBack']);
+    expect(warmCalls).toEqual(['recordDeferred']);
   });
 
   test('ends in a process that remembers it when it ends in the table', async () => {
@@ -131,8 +131,8 @@ describe('an attempt', () => {
 
   test('of an ignored caller is recorded and never alerted', async () => {
     const policy = { ...GATE_POLICY, ignoredCallers: ['*:role/app-server'] };
-    expect(await admit(nth(1), policy, state.gate())).toEqual({ heldBack: 'ignored' });
-    expect(await admit(nth(1), policy, state.gate())).toEqual({ heldBack: 'known' });
+    expect(await admit(nth(1), policy, state.gate())).toEqual({ deferred: 'ignored' });
+    expect(await admit(nth(1), policy, state.gate())).toEqual({ deferred: 'known' });
   });
 });
 
@@ -324,7 +324,7 @@ describe('the budget', () => {
     for (let n = 0; n < 20; n++) await comes(ofSecret(n), { memory, policy });
     const [ports, calls] = counted(state.gate({ memory }));
     expect(await comes(ofSecret(20), { ...ports, policy })).toBe('budget');
-    expect(calls).toEqual(['recordHeldBack']);
+    expect(calls).toEqual(['recordDeferred']);
     state.pass(MINUTE_MS);
     const { secret } = ofSecret(19);
     expect(await comes(nth(21, { secret }), { memory, policy })).toBe('alert');

@@ -127,7 +127,7 @@ test('a summary reads the index to its end, page by page', async () => {
   // A page of DynamoDB has at most 1 MB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
   const filler = 'x'.repeat(100_000);
   const record = (n: number, why: 'quiet-window' | 'ignored') =>
-    state.stores.attempts.recordHeldBack({ ...attemptItem(nth(n)), filler }, why);
+    state.stores.attempts.recordDeferred({ ...attemptItem(nth(n)), filler }, why);
   for (let n = 0; n < 25; n++) {
     await record(n, 'quiet-window');
     await record(1000 + n, 'ignored');

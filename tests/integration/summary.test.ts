@@ -13,7 +13,7 @@ const state = useState();
 const comes: State['comes'] = (...args) => state.comes(...args);
 const run: State['sumUp'] = (...args) => state.sumUp(...args);
 
-/** Attempts 1 to `count` of one pair: the first is alerted, the others are held back. */
+/** Attempts 1 to `count` of one pair: the first is alerted, the others are deferred. */
 async function storm(count: number) {
   for (let n = 1; n <= count; n++) await comes(nth(n));
 }

@@ -48,7 +48,7 @@ export function openGate(notes: string[] = []): GatePorts {
     },
     attempts: {
       recordAlerting: async () => true,
-      recordHeldBack: async () => true,
+      recordDeferred: async () => true,
       noteAlerted: note('alerted'),
       noteUnsent: async (_key, _token, why) => {
         notes.push(why);

@@ -38,7 +38,7 @@ export interface State extends AsyncDisposable {
   gate(overrides?: Overrides<GatePorts>): GatePorts;
   /** The ports of a new run of `summarize`. */
   summary(overrides?: Overrides<SummaryPorts>): SummaryPorts;
-  /** An attempt comes to a new run: `alert`, with its sending noted, or why it is held back. */
+  /** An attempt comes to a new run: `alert`, with its sending noted, or why it is deferred. */
   comes(attempt: Attempt, run?: Run): Promise<string>;
   /** An attempt comes. @returns what lets its alert fail, if it was admitted, however late. */
   underWay(attempt: Attempt, run?: Run): Promise<{ fails(): Promise<void> }>;
@@ -109,8 +109,8 @@ export async function startState(): Promise<State> {
     },
     async comes(attempt, { policy = GATE_POLICY, renewAt, known, ...overrides } = {}) {
       const ports = state.gate(overrides);
-      const { claim, heldBack } = await admit(attempt, policy, ports);
-      if (!claim) return heldBack;
+      const { claim, deferred } = await admit(attempt, policy, ports);
+      if (!claim) return deferred;
       if (!(await takeTurn(attempt, claim, policy, ports))) return 'budget';
       const { arn } = known ?? attempt.secret;
       await noteSent(attempt, claim, { renewAt: renewAt?.getTime(), arn }, policy, ports);

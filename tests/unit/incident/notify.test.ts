@@ -54,7 +54,7 @@ const policy = (autoCancel: AutoCancelMode) => ({
 /** Tells of an attempt that the gate admits. */
 async function alerted(...args: Parameters<typeof notify>) {
   const outcome = await notify(...args);
-  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  if ('deferred' in outcome) throw new Error(`deferred: ${outcome.deferred}`);
   return { ...outcome, alert: renderMail(outcome.alert) };
 }
 
@@ -99,7 +99,7 @@ test('an attempt that the gate holds back is not looked up', async () => {
   const open = openGate();
   const gate = { ...open, pairs: { ...open.pairs, claim: async () => ({}) } };
   const { ports, asked, published } = fakes([found()], { gate });
-  expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'quiet-window' });
+  expect(await notify(attempt(), policy('all'), ports)).toEqual({ deferred: 'quiet-window' });
   expect([asked, published]).toEqual([[], []]);
 });
 
@@ -108,7 +108,7 @@ test('an attempt without budget is left to the summary, and its pair to the next
   const budget = { takeTurn: async () => 'minute' as const };
   const gate = { ...openGate(notes), budget };
   const { ports, published } = fakes([found()], { gate });
-  expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+  expect(await notify(attempt(), policy('off'), ports)).toEqual({ deferred: 'budget' });
   expect(notes).toEqual(['budget', 'release']);
   expect(published).toEqual([]);
 });
@@ -328,14 +328,14 @@ describe('auto-cancel', () => {
       const notes: string[] = [];
       const restoreSecret = () => Promise.reject(error('InvalidRequestException', 'managed'));
       const { ports, acts } = fakes([found()], { gate: usedUp(notes).gate, restoreSecret });
-      expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'budget' });
+      expect(await notify(attempt(), policy('all'), ports)).toEqual({ deferred: 'budget' });
       expect(acts.at(-1)).toBe('restore-failed');
       expect(notes).toEqual(['budget', 'release']);
     });
 
     test('looks nothing up where it is off', async () => {
       const { ports, asked } = fakes([found()], { gate: usedUp().gate });
-      expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+      expect(await notify(attempt(), policy('off'), ports)).toEqual({ deferred: 'budget' });
       expect(asked).toEqual([]);
     });
 
