@@ -13,7 +13,7 @@ export type ErrorCode =
   | 'NOT_SETTLED'
   | 'SWALLOWED_OPTION';
 
-/** The one error class of this project: expected faults, told in a sentence that a person can act on. */
+/** The one error class of this project: expected faults, in a sentence that a person can act on. */
 export class NotifierError extends Error {
   readonly code: ErrorCode;
 

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
@@ -42,6 +44,13 @@ function parseLocale(text: string): Date | undefined {
 function valid(date: Date): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
+
+/** A time in an item of the table: ISO 8601 there, a Date here. */
+export const isoTime = v.pipe(
+  v.string(),
+  v.transform((text) => new Date(text)),
+  v.date(),
+);
 
 export function addDays(date: Date, days: number): Date {
   return new Date(date.getTime() + days * DAY_MS);

@@ -98,8 +98,7 @@ export function watchAlerts() {
       let count = 0;
       for (const alert of ofPair) {
         const since = (last?.time ?? Number.NEGATIVE_INFINITY) - IN_TIME_MS;
-        // Such a run may end the quiet window early. A repeat claims the pair too, and releases it; if it dies, its claim
-        // expires, and if the claim's answer got lost, it does not know what it replaced.
+        // Such a run may end the quiet window early: a claim that it did not confirm expires.
         const reasons = [...renewalsOf(alert.pair), ...(failures.get(alert.pair) ?? [])];
         const isExcused = reasons.some((at) => at >= since && at <= alert.time);
         if (alert.time < since + quietWindow && !isExcused) count++;

@@ -61,7 +61,7 @@ export const notify = (settings: Settings): Resources => ({
   ...recordRule(NOTIFY, ATTEMPT_RULE),
   [NOTIFY.role]: role(
     NOTIFY,
-    allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    allowOnTable('Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     // Cannot be narrowed: LookupEvents has no resource types.
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
     allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*'),
@@ -90,13 +90,8 @@ export const trackDeletion = (settings: Settings): Resources => ({
   ...recordRule(TRACK_DELETION, CHANGE_RULE),
   [TRACK_DELETION.role]: role(
     TRACK_DELETION,
-    ...(settings.announceDeletions
-      ? [
-          allowOnTable('GetItem', 'Query', 'PutItem', 'UpdateItem'),
-          allowDescribe,
-          ...allowPublish(settings),
-        ]
-      : [allowOnTable('Query', 'PutItem', 'UpdateItem')]),
+    allowOnTable('Query', 'PutItem', 'UpdateItem'),
+    ...(settings.announceDeletions ? [allowDescribe, ...allowPublish(settings)] : []),
   ),
 });
 
@@ -109,7 +104,7 @@ export const summarize = (settings: Settings): Resources => ({
   ),
   [SUMMARIZE.role]: role(
     SUMMARIZE,
-    allowOnTable('GetItem', 'Query', 'UpdateItem'),
+    allowOnTable('Query', 'UpdateItem'),
     allowFindUntold,
     allowDescribe, // where the ledger has nothing
     ...allowPublish(settings),

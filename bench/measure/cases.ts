@@ -93,7 +93,7 @@ function refusedClaim(now: number) {
   return {
     __type: 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException',
     message: 'The conditional request failed',
-    Item: marshall({ claimedAt: now - 60_000, claimedBy: 'other', leaseUntil: now - 20_000 }),
+    Item: marshall({ claimedAt: now - 60_000, leaseUntil: now - 20_000 }),
   };
 }
 

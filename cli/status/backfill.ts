@@ -1,11 +1,11 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
-import { putIfNewer, type Table } from '../../lib/aws/table.ts';
+import type { Item, Table } from '../../lib/aws/table.ts';
 import { type CloudTrailEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
 import { readChange } from '../../lib/deletion/change.ts';
 import { type AskHistory, lookupEvents, type Query } from '../../lib/deletion/history.ts';
-import { changeItem, type Item, partitionKey } from '../../lib/deletion/ledger.ts';
+import { changeItem, createLedger, partitionKey } from '../../lib/deletion/ledger.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import { addDays, formatUtc, parseTime, plural } from '../../lib/time.ts';
@@ -37,8 +37,8 @@ export async function runBackfill(
   const ports = {
     now,
     ask: lookupEvents(cloudTrail, signal),
-    recordPast: (item: Parameters<typeof recordPast>[1]) => recordPast(table, item),
-    putIfNewer: (item: Parameters<typeof putIfNewer>[1]) => putIfNewer(table, item),
+    recordPast: (item: Item) => recordPast(table, item),
+    putIfNewer: createLedger(table).putIfNewer,
   };
   const part = () =>
     (start.getTime() - progress.readTo.getTime()) / (start.getTime() - from.getTime() || 1);

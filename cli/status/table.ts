@@ -1,10 +1,8 @@
-import { DescribeTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
-import { ifPassed } from '../../lib/aws/condition.ts';
-import { putItem, queryPages, type Table } from '../../lib/aws/table.ts';
+import { expression, type Item, putItem, query, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
-import type { Item } from '../../lib/deletion/ledger.ts';
 import { parseTime } from '../../lib/time.ts';
 
 /** The items of a secret's attempts since a time, page by page. Throws whatever the SDK throws, as every function here. */
@@ -13,17 +11,10 @@ export async function* attemptsSince(
   secret: SecretId,
   since: Date,
 ): AsyncGenerator<unknown[]> {
-  const pages = queryPages(table, {
-    // The sort key of an attempt begins with its time.
-    KeyConditionExpression: 'pk = :pk AND sk >= :since',
-    ExpressionAttributeValues: marshall({
-      ':pk': attemptPartition(secret),
-      ':since': since.toISOString(),
-    }),
-    ProjectionExpression: 'secretId, callerKey, callerName, #time',
-    ExpressionAttributeNames: { '#time': 'time' },
-  });
-  for await (const { Items = [] } of pages) yield Items.map((item) => unmarshall(item));
+  // The sort key of an attempt begins with its time.
+  const key = expression`pk = ${attemptPartition(secret)} AND sk >= ${since.toISOString()}`;
+  const attributes = ['secretId', 'callerKey', 'callerName', 'time'];
+  for await (const { items } of query(table, key, { attributes })) yield items;
 }
 
 /**
@@ -32,28 +23,15 @@ export async function* attemptsSince(
  */
 export async function recordPast(table: Table, item: Item): Promise<boolean> {
   if (await isRecorded(table, item)) return false;
-  const passed = await ifPassed(
-    table.client.send(
-      new PutItemCommand({
-        TableName: table.name,
-        Item: marshall({ ...item, [BACKFILLED]: true }, { removeUndefinedValues: true }),
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    ),
-  );
-  return passed !== undefined;
+  return putItem(table, { ...item, [BACKFILLED]: true }, expression`attribute_not_exists(pk)`);
 }
 
 /** Whether an attempt is recorded, also by the version before, whose sort keys named the caller: `time#caller#id`. */
 async function isRecorded(table: Table, { pk, sk }: Item): Promise<boolean> {
   const end = sk.slice(sk.indexOf('#'));
-  const pages = queryPages(table, {
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :time)',
-    ExpressionAttributeValues: marshall({ ':pk': pk, ':time': sk.slice(0, -end.length) }),
-    ProjectionExpression: 'sk',
-  });
-  for await (const { Items = [] } of pages) {
-    if (Items.some((item) => String(unmarshall(item).sk).endsWith(end))) return true;
+  const key = expression`pk = ${pk} AND begins_with(sk, ${sk.slice(0, -end.length)})`;
+  for await (const { items } of query(table, key, { attributes: ['sk'] })) {
+    if (items.some((item) => String(item.sk).endsWith(end))) return true;
   }
   return false;
 }

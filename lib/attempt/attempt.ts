@@ -42,7 +42,7 @@ const MARKED = /marked\s+for\s+deletion|because\s+it\s+was\s+deleted/i;
 const SENTENCE =
   /^\s*You can\P{L}{0,3}t perform this operation(?: on the secret)? because it was (?:marked for deletion|deleted)\.?\s*$/iu;
 
-/** The attempt that an event tells of, or the reason why it tells of none. `now` dates a record that has no time. */
+/** The attempt that an event records, or the reason why it records none. `now` dates a record that has no time. */
 export function readAttempt(event: CloudTrailEvent, now: Date): Reading {
   const reason = whyNoAttempt(event);
   if (reason) return { reason };
@@ -95,14 +95,14 @@ function whyNoAttempt({ detail, ...envelope }: CloudTrailEvent): string | undefi
 /**
  * Whether Secrets Manager itself said that the secret is marked for deletion. A record without a code is judged by its
  * words alone: no refusal by IAM is known without one, and the words count only outside of what the caller sent, so that
- * none is lost and none believed that is forged.
+ * none is lost and no forged one accepted.
  */
 function isRefusedAsMarked({ errorCode, errorMessage = '', requestParameters }: Detail): boolean {
   if (errorCode && !REFUSED.test(errorCode)) return false;
   if (SENTENCE.test(errorMessage)) return true;
   const { secretId, versionId, versionStage } = requestParameters ?? {};
   const sent = [secretId, versionId, versionStage].filter((text) => text && MARKED.test(text));
-  // Words that the caller sent count for nothing. A message may quote them cut, which cannot be told from AWS's own.
+  // Words that the caller sent count for nothing. A message may quote them cut, which looks the same as AWS's own.
   if (!sent.every((text) => errorMessage.includes(text ?? ''))) return false;
   return MARKED.test(
     sent.reduce<string>((left, text) => left.replaceAll(text ?? '', ' '), errorMessage),

@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import type { Item, Key } from '../aws/table.ts';
 import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
 import { identifySecret, isSameSecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
-import type { Item, Key } from '../deletion/ledger.ts';
-import { isoTime } from '../iso-time.ts';
-import { addDays, epochSeconds } from '../time.ts';
+import { addDays, epochSeconds, isoTime } from '../time.ts';
 import type { Attempt } from './attempt.ts';
 
-/** Days for which an attempt is kept: longer than any recovery window. */
+/** Days for which attempts and what is known of deletions are kept: longer than any recovery window. */
 const RETENTION_DAYS = 60;
 
-/** Why an attempt had no alert of its own; `failed`: its alert could not be sent. */
-export type HeldBack = 'quiet-window' | 'budget' | 'failed' | 'ignored';
+/** When the table may forget what is of this time, in seconds since 1970. */
+export function expiryOf(time: Date): number {
+  return epochSeconds(addDays(time, RETENTION_DAYS));
+}
+
+/** Why an attempt is deferred to the next summary; `failed`: its alert could not be sent. Stored as `heldBack`. */
+export type Deferral = 'quiet-window' | 'budget' | 'failed' | 'ignored';
 
 /**
- * The attribute `tell` of an attempt says who is to tell it. `untold`: the next summary. `unnamed`: that summary too,
+ * The attribute `tell` of an attempt says who is to report it. `untold`: the next summary. `unnamed`: that summary too,
  * before all that is `untold`, because perhaps nothing has named its pair of secret and caller yet.
  * `ignored`: nobody; the next summary counts it. `alerting`: its alert, unless the lease is over. `summary#…`: that
  * summary. Told by its alert, it has none.
@@ -28,8 +32,8 @@ export const ALERTING = 'alerting';
 export const TELL_INDEX = 'tell';
 
 /**
- * The attribute of an attempt that was read from CloudTrail's event history. It is told, and has no `tell`; but if it
- * is delivered after all, it is as good as new.
+ * The attribute of an attempt that was read from CloudTrail's event history. It counts as reported, and has no `tell`; but if it
+ * is delivered after all, it is treated as new.
  */
 export const BACKFILLED = 'backfilled';
 
@@ -81,11 +85,11 @@ export function attemptItem(attempt: Attempt): Item {
     session: caller.session,
     sourceAddress: sourceAddress?.slice(0, 256),
     time: time.toISOString(),
-    expiresAt: epochSeconds(addDays(time, RETENTION_DAYS)),
+    expiresAt: expiryOf(time),
   };
 }
 
-/** What a summary tells of an attempt. */
+/** What a summary reports of an attempt. */
 export interface RecordedAttempt {
   readonly key: Key;
   readonly secret: SecretId;
@@ -95,7 +99,7 @@ export interface RecordedAttempt {
   readonly session?: string;
   readonly sourceAddress?: string;
   readonly time: Date;
-  readonly heldBack: Exclude<HeldBack, 'ignored'>;
+  readonly deferred: Exclude<Deferral, 'ignored'>;
 }
 
 const text = v.optional(v.string());
@@ -118,15 +122,16 @@ const AttemptItem = v.object({
 export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
   const result = v.safeParse(AttemptItem, item);
   if (!result.success) return undefined;
-  const { pk, sk, secretId, accountId, region, partition, ...rest } = result.output;
+  const { pk, sk, secretId, accountId, region, partition, heldBack, ...rest } = result.output;
   return {
     ...rest,
+    deferred: heldBack,
     key: { pk, sk },
     secret: identifySecret(secretId, { accountId, region, partition }),
   };
 }
 
-/** Who asked for a secret, and when. */
+/** Who tried to read a secret, and when. */
 export interface Asking {
   readonly callerKey: string;
   readonly callerName: string;
@@ -136,7 +141,7 @@ export interface Asking {
 const AskingItem = v.pick(AttemptItem, ['secretId', 'callerKey', 'callerName', 'time']);
 
 /**
- * As {@link readAttemptItem}, of an item of which only these attributes have been asked for; `undefined` too for an attempt
+ * As {@link readAttemptItem}, of an item of which only these attributes were read; `undefined` too for an attempt
  * on another secret, whose id looks like one of `secret`.
  */
 export function readAsking(item: unknown, secret: SecretId): Asking | undefined {

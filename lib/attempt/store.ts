@@ -1,179 +1,116 @@
-import { PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ifPassed } from '../aws/condition.ts';
-import { queryPages, type Table } from '../aws/table.ts';
-import type { Item, Key } from '../deletion/ledger.ts';
-import type { Lease } from '../incident/claim.ts';
+import {
+  allOf,
+  anyOf,
+  type Expression,
+  expression,
+  type Item,
+  type Key,
+  putItem,
+  query,
+  type Table,
+  updateItem,
+} from '../aws/table.ts';
 import {
   ALERTING,
   BACKFILLED,
-  type HeldBack,
+  type Deferral,
   IGNORED,
   TELL_INDEX,
   UNNAMED,
   UNTOLD,
 } from './item.ts';
 
-/** What the event history told of an attempt must not keep it from being told when it comes. */
-const IS_NEW = `(attribute_not_exists(pk) OR attribute_exists(${BACKFILLED}))`;
-
-const marshalled = (item: object) => marshall(item, { removeUndefinedValues: true });
-
-/**
- * Records an attempt that is being alerted. Passes for a new one, for one that no summary has taken up yet,
- * and for one whose alert has failed.
- * @returns whether the alert may go out. @throws whatever the SDK throws.
- */
-export async function recordAlerting(
-  { client, name }: Table,
-  item: Item,
-  { token, now, leaseUntil }: Lease,
-): Promise<boolean> {
-  const passed = await ifPassed(
-    client.send(
-      new PutItemCommand({
-        TableName: name,
-        Item: marshalled({ ...item, tell: ALERTING, token, leaseUntil }),
-        ConditionExpression: `${IS_NEW} OR tell IN (:untold, :unnamed) OR (tell = :alerting AND (leaseUntil < :now OR #token = :token))`,
-        ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: marshall({
-          ':untold': UNTOLD,
-          ':unnamed': UNNAMED,
-          ':alerting': ALERTING,
-          ':now': now,
-          ':token': token,
-        }),
-      }),
-    ),
-  );
-  return passed !== undefined;
+/** Whose run of the function alerts an attempt, and until when it will have ended, in ms. */
+export interface Lease {
+  readonly token: string;
+  readonly now: number;
+  readonly leaseUntil: number;
 }
 
-/** Who is to tell an attempt that is held back: only one in a quiet window repeats what an alert has told. */
-const TELL: Readonly<Record<HeldBack, string>> = {
+/** Who is to report a deferred attempt: only one in a quiet window repeats what an alert has reported. */
+const TELL: Readonly<Record<Deferral, string>> = {
   'quiet-window': UNTOLD,
   budget: UNNAMED,
   failed: UNNAMED,
   ignored: IGNORED,
 };
 
-/**
- * Records an attempt for the next summary; changes nothing if it is recorded already.
- * @returns whether it is new. @throws whatever the SDK throws.
- */
-export async function recordHeldBack(
-  { client, name }: Table,
-  item: Item,
-  heldBack: HeldBack,
-): Promise<boolean> {
-  const passed = await ifPassed(
-    client.send(
-      new PutItemCommand({
-        TableName: name,
-        Item: marshalled({ ...item, tell: TELL[heldBack], heldBack }),
-        ConditionExpression: IS_NEW,
-      }),
-    ),
-  );
-  return passed !== undefined;
-}
+/** An attempt that was read from the event history must still be reported when it is delivered. */
+const isNew = anyOf(
+  expression`attribute_not_exists(pk)`,
+  expression`attribute_exists(${() => BACKFILLED})`,
+);
+const isLeftToSummary = expression`tell IN (${UNTOLD}, ${UNNAMED})`;
+const isAlerting = expression`tell = ${ALERTING}`;
+const isOf = (token: string): Expression => expression`#token = ${token}`;
+/** The run that alerts it has died. */
+const hasLapsed = (now: number): Expression => expression`leaseUntil < ${now}`;
 
-/** Notes that an attempt has been told by its alert. @throws whatever the SDK throws. */
-export async function noteAlerted({ client, name }: Table, key: Key, now: Date): Promise<void> {
-  await client.send(
-    new UpdateItemCommand({
-      TableName: name,
-      Key: marshall(key),
-      UpdateExpression: 'SET alertedAt = :now REMOVE tell, #token, leaseUntil',
-      ExpressionAttributeNames: { '#token': 'token' },
-      ExpressionAttributeValues: marshall({ ':now': now.toISOString() }),
-    }),
-  );
-}
+/** The attempts in a table, each of which says who is to tell it. */
+export type AttemptStore = ReturnType<typeof createAttemptStore>;
 
-/**
- * Leaves an attempt whose alert did not go out to a retry, or else to the next summary.
- * @throws whatever the SDK throws.
- */
-export async function noteUnsent(
-  { client, name }: Table,
-  key: Key,
-  token: string,
-  why: 'failed' | 'budget',
-): Promise<void> {
-  await ifPassed(
-    client.send(
-      new UpdateItemCommand({
-        TableName: name,
-        Key: marshall(key),
-        UpdateExpression: 'SET tell = :tell, heldBack = :why REMOVE #token, leaseUntil',
-        ConditionExpression: '#token = :token',
-        ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: marshall({
-          ':tell': TELL[why],
-          ':why': why,
-          ':token': token,
-        }),
-      }),
-    ),
-  );
-}
+/** Its functions throw whatever the SDK throws. */
+export function createAttemptStore(table: Table) {
+  return {
+    /**
+     * Records an attempt that is being alerted. Passes for a new one, for one that no summary has taken up yet,
+     * and for one whose alert has failed.
+     * @returns whether the alert may go out.
+     */
+    recordAlerting(item: Item, { token, now, leaseUntil }: Lease): Promise<boolean> {
+      const isOursToAlert = allOf(isAlerting, anyOf(hasLapsed(now), isOf(token)));
+      const alerting = { ...item, tell: ALERTING, token, leaseUntil };
+      return putItem(table, alerting, anyOf(isNew, isLeftToSummary, isOursToAlert));
+    },
 
-/** The attempts with this `tell`, the oldest first, page by page. @throws whatever the SDK throws. */
-export async function* attemptsToTell(
-  table: Table,
-  tell: string,
-): AsyncGenerator<Record<string, unknown>[]> {
-  const pages = queryPages(table, {
-    IndexName: TELL_INDEX,
-    KeyConditionExpression: 'tell = :tell',
-    ExpressionAttributeValues: marshall({ ':tell': tell }),
-  });
-  for await (const { Items = [] } of pages) yield Items.map((item) => unmarshall(item));
-}
+    /**
+     * Records an attempt for the next summary; changes nothing if it is recorded already.
+     * @returns whether it is new.
+     */
+    recordDeferred(item: Item, why: Deferral): Promise<boolean> {
+      return putItem(table, { ...item, tell: TELL[why], heldBack: why }, isNew);
+    },
 
-/**
- * Takes an attempt up into a summary, unless its alert is under way, or something has told it since.
- * @returns whether it is the summary's now. @throws whatever the SDK throws.
- */
-export async function takeUp(
-  { client, name }: Table,
-  key: Key,
-  summary: string,
-  now: number,
-): Promise<boolean> {
-  const passed = await ifPassed(
-    client.send(
-      new UpdateItemCommand({
-        TableName: name,
-        Key: marshall(key),
-        UpdateExpression: 'SET tell = :summary',
-        ConditionExpression:
-          'tell IN (:untold, :unnamed, :summary) OR (tell = :alerting AND leaseUntil < :now)',
-        ExpressionAttributeValues: marshall({
-          ':summary': summary,
-          ':untold': UNTOLD,
-          ':unnamed': UNNAMED,
-          ':alerting': ALERTING,
-          ':now': now,
-        }),
-      }),
-    ),
-  );
-  return passed !== undefined;
-}
+    /** Notes that an attempt has been reported by its alert. */
+    async noteAlerted(key: Key, now: Date): Promise<void> {
+      await updateItem(table, key, {
+        set: { alertedAt: now.toISOString() },
+        remove: ['tell', 'token', 'leaseUntil'],
+      });
+    },
 
-/**
- * Counts the attempts of ignored callers that were made after `since`, page by page; nobody takes them up.
- * @throws whatever the SDK throws.
- */
-export async function* countIgnored(table: Table, since: Date): AsyncGenerator<number> {
-  const pages = queryPages(table, {
-    IndexName: TELL_INDEX,
-    Select: 'COUNT',
-    // The sort key of an attempt begins with its time.
-    KeyConditionExpression: 'tell = :ignored AND sk > :since',
-    ExpressionAttributeValues: marshall({ ':ignored': IGNORED, ':since': since.toISOString() }),
-  });
-  for await (const { Count = 0 } of pages) yield Count;
+    /** Leaves an attempt whose alert did not go out to a retry, or else to the next summary. */
+    async noteUnsent(key: Key, token: string, why: 'failed' | 'budget'): Promise<void> {
+      await updateItem(table, key, {
+        condition: isOf(token),
+        set: { tell: TELL[why], heldBack: why },
+        remove: ['token', 'leaseUntil'],
+      });
+    },
+
+    /** The attempts with this `tell`, the oldest first, page by page. */
+    async *toTell(tell: string): AsyncGenerator<Record<string, unknown>[]> {
+      const pages = query(table, expression`tell = ${tell}`, { IndexName: TELL_INDEX });
+      for await (const { items } of pages) yield items;
+    },
+
+    /**
+     * Takes an attempt up into a summary, unless its alert is under way, or something has reported it since.
+     * @returns whether it is the summary's now.
+     */
+    async takeUp(key: Key, summary: string, now: number): Promise<boolean> {
+      const isTakenUp = expression`tell = ${summary}`;
+      const alertHasFailed = allOf(isAlerting, hasLapsed(now));
+      const condition = anyOf(isLeftToSummary, isTakenUp, alertHasFailed);
+      return (await updateItem(table, key, { condition, set: { tell: summary } })).passed;
+    },
+
+    /** Counts the attempts of ignored callers that were made after `since`, page by page; nobody takes them up. */
+    async *countIgnored(since: Date): AsyncGenerator<number> {
+      // The sort key of an attempt begins with its time.
+      const key = expression`tell = ${IGNORED} AND sk > ${since.toISOString()}`;
+      const pages = query(table, key, { IndexName: TELL_INDEX, Select: 'COUNT' });
+      for await (const { count } of pages) yield count;
+    },
+  };
 }

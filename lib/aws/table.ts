@@ -1,102 +1,130 @@
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
-  QueryCommand,
+  paginateQuery,
   type QueryCommandInput,
-  type QueryCommandOutput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Item } from '../deletion/ledger.ts';
 
-/** The stack's table and the client that reaches it. */
+/** The stack's table and the client that reaches it. Its functions throw whatever the SDK throws. */
 export interface Table {
   readonly client: DynamoDBClient;
   readonly name: string;
 }
 
-/** @returns all items with this `pk`. @throws whatever the SDK throws. */
-export async function getItems({ client, name }: Table, pk: string): Promise<unknown[]> {
-  const { Items = [] } = await client.send(
-    new QueryCommand({
-      TableName: name,
-      KeyConditionExpression: 'pk = :pk',
-      ExpressionAttributeValues: marshall({ ':pk': pk }),
-      ConsistentRead: true,
-    }),
-  );
-  return Items.map((item) => unmarshall(item));
+/** The key of an item of the table. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
 }
 
-/** The pages of a query, to the last one, each asked for when the one before has been worked on. @throws whatever the SDK throws. */
-export async function* queryPages(
+export type Item = Readonly<Record<string, unknown>> & Key;
+
+/** A condition, or another expression of DynamoDB's; `bind` takes a value and returns what stands for it in the text. */
+export type Expression = (bind: (value: unknown) => string) => string;
+
+/**
+ * Writes an expression with its values where they belong: expression`claimedAt <= ${since}`. An expression may be such a
+ * value. `#name` is the attribute `name`, and must be written so where that is a reserved word.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
+ */
+export function expression(parts: TemplateStringsArray, ...values: unknown[]): Expression {
+  return (bind) => parts.reduce((text, part, i) => text + operand(values[i - 1], bind) + part);
+}
+
+export const anyOf = (...clauses: Expression[]) => joined(clauses, ' OR ');
+export const allOf = (...clauses: Expression[]) => joined(clauses, ' AND ');
+
+function joined(clauses: readonly Expression[], by: string): Expression {
+  return (bind) => `(${clauses.map((clause) => clause(bind)).join(by)})`;
+}
+
+function operand(value: unknown, bind: (value: unknown) => string): string {
+  return typeof value === 'function' ? value(bind) : bind(value);
+}
+
+/** What becomes of an item. */
+export interface Update {
+  /** Values of attributes, which may be expressions; what is `undefined` stays as it is. */
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly remove?: readonly string[];
+  /** Without it nothing is changed. Default: none. */
+  readonly condition?: Expression;
+  /** Whether to return the item as it is afterwards. Default: false. */
+  readonly returnsNew?: boolean;
+}
+
+/** What came of an update; `item`: the one on which the condition did not hold, or the new one, if that was asked for. */
+export interface Updated {
+  readonly passed: boolean;
+  readonly item?: Readonly<Record<string, unknown>>;
+}
+
+/** Changes an item, or makes it. */
+export async function updateItem(
   { client, name: TableName }: Table,
-  query: Omit<QueryCommandInput, 'TableName' | 'ExclusiveStartKey'>,
-): AsyncGenerator<QueryCommandOutput> {
-  let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(new QueryCommand({ ...query, TableName, ExclusiveStartKey }));
-    yield page;
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+  key: Key,
+  { set = {}, remove = [], condition, returnsNew }: Update,
+): Promise<Updated> {
+  const command = new UpdateItemCommand({
+    TableName,
+    Key: marshall({ pk: key.pk, sk: key.sk }),
+    ...written({ UpdateExpression: updating(set, remove), ConditionExpression: condition }),
+    ReturnValues: returnsNew ? 'ALL_NEW' : undefined,
+    ReturnValuesOnConditionCheckFailure: condition && 'ALL_OLD',
+  });
+  try {
+    const { Attributes } = await client.send(command);
+    return { passed: true, item: Attributes && unmarshall(Attributes) };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { passed: false, item: error.Item && unmarshall(error.Item) };
+  }
 }
 
-/** Writes an item, whatever the table holds. @throws whatever the SDK throws. */
-export async function putItem({ client, name }: Table, item: Item): Promise<void> {
-  const Item = marshall(item, { removeUndefinedValues: true });
-  await client.send(new PutItemCommand({ TableName: name, Item }));
+function updating(set: object, remove: readonly string[]): Expression {
+  return (bind) => {
+    const sets = Object.entries(set)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `#${name} = ${operand(value, bind)}`);
+    const removes = remove.map((name) => `#${name}`);
+    const clauses = [
+      ['SET', sets],
+      ['REMOVE', removes],
+    ] as const;
+    return clauses
+      .filter(([, changes]) => changes.length > 0)
+      .map(([word, changes]) => `${word} ${changes.join(', ')}`)
+      .join(' ');
+  };
 }
 
-/**
- * Writes an item unless the table holds one of a higher `order`, or the same one announced. The result is the
- * same in whatever order, and however often, items are written.
- * @returns whether it was written. @throws whatever else the SDK throws.
- */
-export async function putIfNewer(
-  { client, name }: Table,
-  item: Item & { readonly order: string },
+/** Writes an item, in place of the one with its key. @returns whether the condition held. */
+export function putItem(
+  { client, name: TableName }: Table,
+  item: Item,
+  condition?: Expression,
 ): Promise<boolean> {
-  return passing(
-    client.send(
-      new PutItemCommand({
-        TableName: name,
-        Item: marshall(item, { removeUndefinedValues: true }),
-        // What the SDK repeats because an answer was lost passes again, as does what has not been announced.
-        ConditionExpression:
-          'attribute_not_exists(pk) OR #order < :order OR (#order = :order AND attribute_not_exists(announced))',
-        ExpressionAttributeNames: { '#order': 'order' },
-        ExpressionAttributeValues: marshall({ ':order': item.order }),
-      }),
-    ),
-  );
+  const Item = marshall(item, { removeUndefinedValues: true });
+  const conditions = written({ ConditionExpression: condition });
+  return passes(client.send(new PutItemCommand({ TableName, Item, ...conditions })));
 }
 
-/**
- * Notes on an item that it has been announced, unless another has taken its place since.
- * @throws whatever the SDK throws.
- */
-export async function markAnnounced(
-  { client, name }: Table,
-  pk: string,
-  order: string,
-): Promise<void> {
-  await passing(
-    client.send(
-      new UpdateItemCommand({
-        TableName: name,
-        Key: marshall({ pk, sk: 'change' }),
-        UpdateExpression: 'SET announced = :true',
-        ConditionExpression: '#order = :order',
-        ExpressionAttributeNames: { '#order': 'order' },
-        ExpressionAttributeValues: marshall({ ':true': true, ':order': order }),
-      }),
-    ),
-  );
+/** Deletes an item. @returns whether the condition held. */
+export function deleteItem(
+  { client, name: TableName }: Table,
+  { pk, sk }: Key,
+  condition: Expression,
+): Promise<boolean> {
+  const conditions = written({ ConditionExpression: condition });
+  const Key = marshall({ pk, sk });
+  return passes(client.send(new DeleteItemCommand({ TableName, Key, ...conditions })));
 }
 
-/** Whether the condition of a write held. @throws whatever else the write throws. */
-async function passing(write: Promise<unknown>): Promise<boolean> {
+async function passes(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;
@@ -104,4 +132,68 @@ async function passing(write: Promise<unknown>): Promise<boolean> {
     if (error instanceof ConditionalCheckFailedException) return false;
     throw error;
   }
+}
+
+/** What a query asks for besides its key. */
+export interface QueryOptions
+  extends Pick<QueryCommandInput, 'IndexName' | 'Select' | 'ConsistentRead'> {
+  readonly filter?: Expression;
+  /** The names of those that are needed. Default: all. */
+  readonly attributes?: readonly string[];
+}
+
+export interface QueryPage {
+  readonly items: Record<string, unknown>[];
+  readonly count: number;
+}
+
+/** The pages of a query, to the last one, each asked for when the one before has been worked on. */
+export async function* query(
+  { client, name: TableName }: Table,
+  key: Expression,
+  { filter, attributes, ...options }: QueryOptions = {},
+): AsyncGenerator<QueryPage> {
+  const expressions = written({
+    KeyConditionExpression: key,
+    FilterExpression: filter,
+    ProjectionExpression: attributes && (() => attributes.map((name) => `#${name}`).join()),
+  });
+  for await (const page of paginateQuery({ client }, { TableName, ...options, ...expressions })) {
+    const { Items = [], Count = 0 } = page;
+    yield { items: Items.map((item) => unmarshall(item)), count: Count };
+  }
+}
+
+/** All items with this `pk`. */
+export async function getItems(table: Table, pk: string): Promise<unknown[]> {
+  const found: unknown[] = [];
+  const pages = query(table, expression`pk = ${pk}`, { ConsistentRead: true });
+  for await (const { items } of pages) found.push(...items);
+  return found;
+}
+
+/** Expressions as a request takes them: as text, with what its placeholders stand for, which must not be empty. */
+function written<Name extends string>(
+  expressions: Readonly<Record<Name, Expression | undefined>>,
+): Partial<Record<Name, string>> &
+  Pick<QueryCommandInput, 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
+  const values: Record<string, unknown> = {};
+  const bind = (value: unknown) => {
+    const placeholder = `:v${Object.keys(values).length}`;
+    values[placeholder] = value;
+    return placeholder;
+  };
+  const texts: Partial<Record<Name, string>> = {};
+  const names: Record<string, string> = {};
+  for (const [name, write] of Object.entries<Expression | undefined>(expressions)) {
+    if (!write) continue;
+    const text = write(bind);
+    texts[name as Name] = text;
+    for (const [placeholder] of text.matchAll(/#\w+/g)) names[placeholder] = placeholder.slice(1);
+  }
+  return {
+    ...texts,
+    ExpressionAttributeNames: Object.keys(names).length > 0 ? names : undefined,
+    ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values) : undefined,
+  };
 }

@@ -1,7 +1,7 @@
 import { identifier, oneLine } from '../text.ts';
 import type { UserIdentity } from './record.ts';
 
-/** Who asked for a secret. All texts but `key` and `issuerArn` are harmless to print. */
+/** Who tried to read a secret. All texts but `key` and `issuerArn` are harmless to print. */
 export interface Caller {
   /**
    * The same for every session of a role: the role's ARN. A person is a caller of his own: a federated user, and each
@@ -238,7 +238,7 @@ function callerKey(identity: UserIdentity, accountId?: string): string {
   );
 }
 
-/** The ARN of a session's role: its issuer's, else what the session's own tells of it. */
+/** The ARN of a session's role: its issuer's, else what the session's own says of it. */
 function roleArn(identity: UserIdentity): string | undefined {
   const issued = issuer(identity)?.arn;
   if (issued && /^arn:[^:]*:iam::[^:]*:role\//.test(issued)) return issued;

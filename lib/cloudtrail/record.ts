@@ -4,7 +4,7 @@ import { NotifierError } from '../errors.ts';
 /**
  * The CloudTrail record as far as this service reads it. Only what decides whether a record is an attempt is
  * required; every other field is worth having but never worth losing an alert for, so one of an unexpected
- * type is as good as absent.
+ * type is treated as missing.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 const text = v.fallback(v.optional(v.string()), undefined);

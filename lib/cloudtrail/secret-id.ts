@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What a record says of the secret that was asked for. */
+/** What a record says of the secret that was to be read. */
 export interface SecretId {
   /** As the caller sent it: a name, a complete ARN or a partial one (without its suffix). */
   readonly sent?: string;
@@ -90,7 +90,7 @@ export function mistakenFor(secret: SecretId): SecretId | undefined {
 }
 
 /**
- * What to ask Secrets Manager for: an ARN wherever one can be told, because a bare name would be looked up in
+ * The id to look up in Secrets Manager: an ARN wherever one is known, because a bare name would be looked up in
  * the account of whoever asks, which need not be the owner's.
  */
 export function lookupId(secret: SecretId): string | undefined {

@@ -89,8 +89,8 @@ function windowOf({ detail }: CloudTrailEvent, requestedAt: Date) {
   const { requestParameters: asked, responseElements: answer } = detail;
   const forced = asked?.forceDeleteWithoutRecovery === true;
   const windowDays = forced ? 0 : (asked?.recoveryWindowInDays ?? MAX_WINDOW_DAYS);
-  const told = parseTime(answer?.deletionDate);
-  const date = told && isPossible(told, requestedAt) ? told : undefined;
+  const recorded = parseTime(answer?.deletionDate);
+  const date = recorded && isPossible(recorded, requestedAt) ? recorded : undefined;
   return {
     date: date ?? addDays(requestedAt, windowDays),
     dateFrom: date ? ('record' as const) : ('window' as const),

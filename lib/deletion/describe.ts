@@ -14,7 +14,7 @@ import {
 } from '../cloudtrail/secret-id.ts';
 import { errorName } from '../errors.ts';
 
-/** What DescribeSecret tells of a secret, as far as this service reads it. */
+/** DescribeSecret's answer, as far as this service reads it. */
 export interface Secret {
   readonly arn: string;
   readonly name: string;
@@ -33,7 +33,7 @@ export type Lookup =
   /** `reason`: why nothing could be found out, as a sentence. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
-/** Trusts an answer only if it can be about the secret that was asked for: its name may be another's elsewhere. */
+/** Trusts an answer only if it can be about this secret: its name may be another's elsewhere. */
 export function about(asked: SecretId, lookup: Lookup): Lookup {
   if (lookup.kind !== 'found' || isSameSecret(asked, identifySecret(lookup.secret.arn, {}))) {
     return lookup;
@@ -43,7 +43,7 @@ export function about(asked: SecretId, lookup: Lookup): Lookup {
 }
 
 /**
- * Looks up the secret that was asked for. AWS might not find a secret by a partial ARN if its name ends like a suffix;
+ * Looks up a secret. AWS might not find a secret by a partial ARN if its name ends like a suffix;
  * by its name it does.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  * @param describeSecret does not throw.

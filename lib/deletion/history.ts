@@ -5,7 +5,7 @@ import { isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { errorName, NotifierError } from '../errors.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Deletion, fits, readChange } from './change.ts';
-import { changeItem, historyItem, type Item, type Page, partitionKey } from './ledger.ts';
+import { changeItem, historyItem, type Ledger, type Page, partitionKey } from './ledger.ts';
 import { MAX_WINDOW_DAYS } from './schedule.ts';
 
 /** A secret that was pending at a time. */
@@ -23,10 +23,8 @@ export type SearchHistory = (
 ) => Promise<{ readonly change?: Deletion; readonly missing?: string }>;
 
 /** Dependencies of {@link historySearch}; all may throw. */
-export interface HistoryDependencies {
+export interface HistoryDependencies extends Pick<Ledger, 'putItem' | 'putIfNewer'> {
   readonly now: () => Date;
-  readonly putItem: (item: Item) => Promise<void>;
-  readonly putIfNewer: (item: Item & { order: string }) => Promise<unknown>;
   /** Takes a few seconds at most. */
   readonly findDeletion: (secret: SecretId, time: Date) => Promise<Deletion | undefined>;
 }

@@ -1,4 +1,15 @@
 import * as v from 'valibot';
+import { expiryOf } from '../attempt/item.ts';
+import {
+  allOf,
+  anyOf,
+  expression,
+  getItems,
+  type Item,
+  putItem,
+  type Table,
+  updateItem,
+} from '../aws/table.ts';
 import type { Caller } from '../cloudtrail/caller.ts';
 import {
   identifySecret,
@@ -7,9 +18,11 @@ import {
   type SecretId,
   secretKey,
 } from '../cloudtrail/secret-id.ts';
-import { isoTime } from '../iso-time.ts';
-import { addDays, epochSeconds } from '../time.ts';
+import { epochSeconds, isoTime } from '../time.ts';
 import type { Change } from './change.ts';
+
+/** The item of a change; the changes of a secret are ranked by `order`. */
+export type ChangeItem = Item & { readonly order: string };
 
 /** What the ledger knows of a secret. */
 export interface Page {
@@ -25,17 +38,6 @@ export interface Page {
   /** The id of the attempt for which this service last set out to cancel a deletion. */
   readonly restoringFor?: string;
 }
-
-/** The key of an item of the table. */
-export interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
-
-export type Item = Readonly<Record<string, unknown>> & Key;
-
-/** Days for which a change is kept: longer than any recovery window, so that it outlives what it tells of. */
-const RETENTION_DAYS = 60;
 
 /** The partition of a secret in the table; `undefined` for one that the record does not name. */
 export function partitionKey(secret: SecretId): string | undefined {
@@ -78,7 +80,7 @@ const call = {
   sourceAddress: v.optional(v.string()),
 };
 
-const ChangeItem = v.variant('kind', [
+const ChangeSchema = v.variant('kind', [
   v.object({
     kind: v.literal('deletion'),
     ...call,
@@ -90,13 +92,13 @@ const ChangeItem = v.variant('kind', [
   v.object({ kind: v.literal('cancellation'), ...call }),
 ]);
 
-const HistoryItem = v.object({
+const HistorySchema = v.object({
   kind: v.literal('history'),
   askAgainAt: isoTime,
   missing: v.string(),
 });
 
-const RestoringItem = v.object({ kind: v.literal('restoring'), attemptId: v.string() });
+const RestoringSchema = v.object({ kind: v.literal('restoring'), attemptId: v.string() });
 
 /**
  * The item of a change. `order` ranks the changes of a secret: the highest is the state, in whatever order
@@ -104,7 +106,7 @@ const RestoringItem = v.object({ kind: v.literal('restoring'), attemptId: v.stri
  * second the deletion ranks higher, because a wrong cancellation would hide a date, while a wrong deletion is
  * found out by DescribeSecret.
  */
-export function changeItem(change: Change, pk: string): Item & { readonly order: string } {
+export function changeItem(change: Change, pk: string): ChangeItem {
   const { secret, requestedAt, ...rest } = change;
   const rank = change.kind === 'deletion' ? 1 : 0;
   return {
@@ -115,7 +117,7 @@ export function changeItem(change: Change, pk: string): Item & { readonly order:
     requestedAt: requestedAt.toISOString(),
     ...(change.kind === 'deletion' && { date: change.date.toISOString() }),
     order: `${requestedAt.toISOString()}/${rank}/${change.id}`,
-    expiresAt: epochSeconds(addDays(requestedAt, RETENTION_DAYS)),
+    expiresAt: expiryOf(requestedAt),
   };
 }
 
@@ -133,8 +135,7 @@ export function historyItem(pk: string, askAgainAt: Date, missing: string): Item
 
 /** The item that says that this service sets out to cancel a deletion, for an attempt. */
 export function restoringItem(pk: string, attemptId: string, now: Date): Item {
-  const expiresAt = epochSeconds(addDays(now, RETENTION_DAYS));
-  return { pk, sk: 'restoring', kind: 'restoring', attemptId, expiresAt };
+  return { pk, sk: 'restoring', kind: 'restoring', attemptId, expiresAt: expiryOf(now) };
 }
 
 /** Reads the items of a secret; passes over what is none of ours, such as one changed by hand. */
@@ -143,9 +144,9 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
     items.map((item) => v.safeParse(schema, item)).find(({ success }) => success)?.output as
       | v.InferOutput<Schema>
       | undefined;
-  const history = find(HistoryItem);
-  const restoringFor = find(RestoringItem)?.attemptId;
-  const found = find(ChangeItem);
+  const history = find(HistorySchema);
+  const restoringFor = find(RestoringSchema)?.attemptId;
+  const found = find(ChangeSchema);
   if (!found) return { history, restoringFor };
   const { arn, ...change } = found;
   return {
@@ -155,16 +156,45 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
   };
 }
 
-/**
- * Notes that this service sets out to cancel the deletion of a secret, for an attempt.
- * @throws what `putItem` throws.
- */
-export async function noteRestoring(
-  secret: SecretId,
-  attemptId: string,
-  now: Date,
-  putItem: (item: Item) => Promise<void>,
-): Promise<void> {
-  const pk = partitionKey(secret);
-  if (pk) await putItem(restoringItem(pk, attemptId, now));
+/** The ledger of deletions in a table. */
+export type Ledger = ReturnType<typeof createLedger>;
+
+/** Its functions throw whatever the SDK throws. */
+export function createLedger(table: Table) {
+  return {
+    /** All that the ledger holds in a partition. */
+    getItems: (pk: string): Promise<unknown[]> => getItems(table, pk),
+
+    /** Writes an item, whatever the ledger holds. */
+    async putItem(item: Item): Promise<void> {
+      await putItem(table, item);
+    },
+
+    /** Notes that this service sets out to cancel the deletion of a secret, for an attempt. */
+    async noteRestoring(secret: SecretId, attemptId: string, now: Date): Promise<void> {
+      const pk = partitionKey(secret);
+      if (pk) await putItem(table, restoringItem(pk, attemptId, now));
+    },
+
+    /**
+     * Writes a change unless the ledger holds one of a higher `order`, or the same one announced. The result is the
+     * same in whatever order, and however often, changes are written.
+     * @returns whether it was written.
+     */
+    putIfNewer(item: ChangeItem): Promise<boolean> {
+      const isFirst = expression`attribute_not_exists(pk)`;
+      const isNewer = expression`#order < ${item.order}`;
+      // What the SDK repeats because an answer was lost passes again, as does what has not been announced.
+      const isSame = expression`#order = ${item.order}`;
+      const isNotAnnounced = expression`attribute_not_exists(announced)`;
+      return putItem(table, item, anyOf(isFirst, isNewer, allOf(isSame, isNotAnnounced)));
+    },
+
+    /** Notes on a change that it has been announced, unless another has taken its place since. */
+    async markAnnounced(pk: string, order: string): Promise<void> {
+      const isStillThere = expression`#order = ${order}`;
+      const key = { pk, sk: 'change' };
+      await updateItem(table, key, { condition: isStillThere, set: { announced: true } });
+    },
+  };
 }

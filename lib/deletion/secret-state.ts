@@ -54,7 +54,7 @@ export interface StateDependencies {
 /**
  * Finds out how a secret stands, from DescribeSecret, the ledger and, where given, CloudTrail's event history. Does not
  * throw: what could not be read is named in `missing`.
- * @param describe DescribeSecret's answer, or what asks for it where the ledger alone does not say for certain
+ * @param describe DescribeSecret's answer, or what reads it where the ledger alone is not certain
  */
 export async function secretState(
   asked: Asked,
@@ -122,7 +122,7 @@ export function assess(
   return { state: 'pending', schedule, deletion };
 }
 
-/** The schedule as far as it can be told without the call that made it; `missing`: why that is not known. */
+/** The schedule as far as it is known without the call that made it; `missing`: why that is not known. */
 function estimate(
   { time }: Asked,
   lookup: Lookup,

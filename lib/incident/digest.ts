@@ -1,12 +1,7 @@
 import type { RecordedAttempt } from '../attempt/item.ts';
 import { callerIdentity } from '../cloudtrail/caller.ts';
 import { isDrill } from '../drill.ts';
-import {
-  MAX_KEPT,
-  noneHeldBack,
-  type SecretDigest,
-  type SummaryNotice,
-} from '../notice/summary.ts';
+import { MAX_KEPT, noDeferrals, type SecretDigest, type SummaryNotice } from '../notice/summary.ts';
 
 /** Attempts summed up by secret and caller: its size goes with their pairs, not with their number. */
 export interface Digest {
@@ -25,7 +20,7 @@ export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
   digest.attempts++;
   const caller = callerOf(digest, attempt);
   caller.count++;
-  caller.heldBack[attempt.heldBack]++;
+  caller.deferred[attempt.deferred]++;
   if (attempt.time < caller.first) caller.first = attempt.time;
   if (attempt.time > caller.last) caller.last = attempt.time;
   const { sourceAddress, session } = attempt;
@@ -46,7 +41,7 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
     last: time,
     addresses: new Set<string>(),
     sessions: new Set<string>(),
-    heldBack: noneHeldBack(),
+    deferred: noDeferrals(),
   };
   entry.callers.set(identity, caller);
   return caller;

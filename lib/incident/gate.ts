@@ -1,13 +1,20 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { attemptItem, attemptKey, type HeldBack, pairKey, pairKeyAsSent } from '../attempt/item.ts';
+import { attemptItem, attemptKey, type Deferral, pairKey, pairKeyAsSent } from '../attempt/item.ts';
+import type { AttemptStore } from '../attempt/store.ts';
+import type { Key } from '../aws/table.ts';
 import { identifySecret, isSameSecret } from '../cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
-import type { Item, Key } from '../deletion/ledger.ts';
 import { isDrill } from '../drill.ts';
 import { MINUTE_MS } from '../time.ts';
-import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
-import type { Claim, ClaimTerms, Confirmation, Lease, Quiet } from './claim.ts';
+import {
+  alertsOf,
+  awaitAnotherTurn,
+  awaitTurn,
+  type BudgetPorts,
+  type BudgetStore,
+} from './budget.ts';
 import { isIgnored } from './ignored.ts';
+import type { Claim, ClaimTerms, Confirmation, PairStore, Quiet } from './pairs.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 /** What keeps attempts from flooding their reader. */
@@ -24,22 +31,18 @@ export interface GatePolicy {
 export interface GatePorts extends BudgetPorts {
   /** Of this run alone. */
   readonly token: string;
-  /** When this run will have ended, in ms since 1970. */
-  readonly leaseUntil: number;
   readonly memory: ProcessMemory;
-  readonly claimPair: (key: Key, terms: ClaimTerms) => Promise<Claim | Quiet>;
-  readonly releasePair: (claim: Claim) => Promise<void>;
-  readonly confirmPair: (claim: Claim, confirmation: Confirmation) => Promise<void>;
-  readonly recordAlerting: (item: Item, lease: Lease) => Promise<boolean>;
-  readonly recordHeldBack: (item: Item, heldBack: HeldBack) => Promise<boolean>;
-  readonly noteAlerted: (key: Key, now: Date) => Promise<void>;
-  readonly noteUnsent: (key: Key, token: string, why: 'failed' | 'budget') => Promise<void>;
+  readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'release'>;
+  readonly attempts: Pick<
+    AttemptStore,
+    'recordAlerting' | 'recordDeferred' | 'noteAlerted' | 'noteUnsent'
+  >;
 }
 
-/** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be told. */
+/** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be reported. */
 export type Admission =
-  | { readonly claim: Claim; readonly heldBack?: undefined }
-  | { readonly claim?: undefined; readonly heldBack: HeldBack | 'known' };
+  | { readonly claim: Claim; readonly deferred?: undefined }
+  | { readonly claim?: undefined; readonly deferred: Deferral | 'known' };
 
 /**
  * Decides whether an attempt is alerted now, and records it. A repeat in a quiet window costs two writes, or one if
@@ -52,9 +55,9 @@ export async function admit(
   ports: GatePorts,
 ): Promise<Admission> {
   const item = attemptItem(attempt);
-  const hold = async (heldBack: HeldBack): Promise<Admission> => {
-    const isNew = await ports.recordHeldBack(item, heldBack);
-    return { heldBack: isNew ? heldBack : 'known' };
+  const hold = async (deferred: Deferral): Promise<Admission> => {
+    const isNew = await ports.attempts.recordDeferred(item, deferred);
+    return { deferred: isNew ? deferred : 'known' };
   };
   if (isIgnoredBy(policy, attempt)) return hold('ignored');
 
@@ -65,7 +68,7 @@ export async function admit(
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
   const { sent } = attempt.secret;
-  const terms = { attemptId: attempt.id, token, now, leaseUntil, quietWindow, sent };
+  const terms = { token, now, leaseUntil, quietWindow, sent };
   const { key, claim } = await claimFor(attempt, terms, ports);
   if (!('token' in claim)) {
     const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);
@@ -73,11 +76,11 @@ export async function admit(
     return hold('quiet-window');
   }
   try {
-    if (await ports.recordAlerting(item, { token, now, leaseUntil })) return { claim };
-    await ports.releasePair(claim);
-    return { heldBack: 'known' };
+    if (await ports.attempts.recordAlerting(item, { token, now, leaseUntil })) return { claim };
+    await ports.pairs.release(claim);
+    return { deferred: 'known' };
   } catch (error) {
-    await ports.releasePair(claim).catch(() => undefined);
+    await ports.pairs.release(claim).catch(() => undefined);
     throw error;
   }
 }
@@ -89,13 +92,13 @@ export async function admit(
 async function claimFor(
   attempt: Attempt,
   terms: ClaimTerms,
-  { claimPair }: GatePorts,
+  { pairs }: GatePorts,
 ): Promise<{ readonly key: Key; readonly claim: Claim | Quiet }> {
   const shared = pairKey(attempt);
-  const claim = await claimPair(shared, terms);
+  const claim = await pairs.claim(shared, terms);
   if ('token' in claim || isOfSame(claim, attempt)) return { key: shared, claim };
   const own = pairKeyAsSent(attempt);
-  return { key: own, claim: await claimPair(own, terms) };
+  return { key: own, claim: await pairs.claim(own, terms) };
 }
 
 /** Whether this process remembers that the pair is quiet. */
@@ -135,9 +138,9 @@ export async function takeTurn(
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<boolean> {
-  if (await takeBudget(alertsOf(policy), remembering(ports))) return true;
-  await ports.noteUnsent(attemptKey(attempt), claim.token, 'budget');
-  await ports.releasePair(claim);
+  if (await awaitTurn(alertsOf(policy), remembering(ports))) return true;
+  await ports.attempts.noteUnsent(attemptKey(attempt), claim.token, 'budget');
+  await ports.pairs.release(claim);
   return false;
 }
 
@@ -147,24 +150,22 @@ export async function takeTurn(
  * @throws NotifierError `NO_BUDGET` if no second has room, and what the ports throw.
  */
 export function takeUrgentTurn(ports: GatePorts): Promise<void> {
-  return takeBudgetAgain(Number.MAX_SAFE_INTEGER, ports);
+  return awaitAnotherTurn(Number.MAX_SAFE_INTEGER, ports);
 }
 
 /** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
 export function takeAnotherTurn(policy: GatePolicy, ports: GatePorts): Promise<void> {
-  return takeBudgetAgain(alertsOf(policy), remembering(ports));
+  return awaitAnotherTurn(alertsOf(policy), remembering(ports));
 }
 
 /** Remembers each minute whose budget is found used up; one with only a full second has room for others. */
 function remembering(ports: GatePorts): BudgetPorts {
-  return {
-    ...ports,
-    async takeMessage(time, maxPerMinute) {
-      const budget = await ports.takeMessage(time, maxPerMinute);
-      if (budget === 'minute') ports.memory.rememberUsedUp(time.getTime());
-      return budget;
-    },
+  const takeTurn: BudgetStore['takeTurn'] = async (time, maxPerMinute) => {
+    const turn = await ports.budget.takeTurn(time, maxPerMinute);
+    if (turn === 'minute') ports.memory.rememberUsedUp(time.getTime());
+    return turn;
   };
+  return { ...ports, budget: { takeTurn } };
 }
 
 /**
@@ -179,10 +180,10 @@ export async function noteSent(
   ports: GatePorts,
 ): Promise<void> {
   const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
-  await ports.noteAlerted(attemptKey(attempt), ports.now());
+  await ports.attempts.noteAlerted(attemptKey(attempt), ports.now());
   // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
   const renewal = renewAt < quietUntil ? { renewAt } : {};
-  await ports.confirmPair(claim, { ...renewal, arn }).catch(() => undefined);
+  await ports.pairs.confirm(claim, { ...renewal, arn }).catch(() => undefined);
   const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
   const until = Math.min(renewAt, quietUntil, cachedUntil);
   const { sent } = attempt.secret;
@@ -195,6 +196,6 @@ export async function noteSent(
  */
 export async function noteFailed(attempt: Attempt, claim: Claim, ports: GatePorts): Promise<void> {
   const key = attemptKey(attempt);
-  await ports.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
-  await ports.releasePair(claim).catch(() => undefined);
+  await ports.attempts.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
+  await ports.pairs.release(claim).catch(() => undefined);
 }

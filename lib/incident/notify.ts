@@ -1,5 +1,5 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import type { HeldBack } from '../attempt/item.ts';
+import type { Deferral } from '../attempt/item.ts';
 import { identifySecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
@@ -8,7 +8,6 @@ import { type SecretState, type StateDependencies, secretState } from '../deleti
 import { errorName } from '../errors.ts';
 import { type AlertNotice, alertNotice, type TagKeys } from '../notice/notice.ts';
 import { MINUTE_MS } from '../time.ts';
-import type { Claim } from './claim.ts';
 import {
   admit,
   type GatePolicy,
@@ -19,6 +18,7 @@ import {
   takeTurn,
   takeUrgentTurn,
 } from './gate.ts';
+import type { Claim } from './pairs.ts';
 
 /** Dependencies of {@link notify}. */
 export interface Ports extends StateDependencies {
@@ -48,22 +48,22 @@ export interface Notification {
   readonly missing?: string;
 }
 
-/** `heldBack`: why the attempt was not alerted. */
-export type Outcome = { readonly heldBack: HeldBack | 'known' } | Notification;
+/** `deferred`: why the attempt was not alerted. */
+export type Outcome = { readonly deferred: Deferral | 'known' } | Notification;
 
 /**
- * Tells of an attempt: at once, unless it repeats what has just been told or there is no budget for it, which
+ * Reports an attempt: at once, unless it repeats what has just been reported or there is no budget for it, which
  * leaves it to the next summary.
  * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
  */
 export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
-  const { claim, heldBack } = await admit(attempt, policy, ports.gate);
-  if (!claim) return { heldBack };
+  const { claim, deferred } = await admit(attempt, policy, ports.gate);
+  if (!claim) return { deferred };
   const sent = await alert(attempt, claim, policy, ports).catch(async (error: unknown) => {
     await noteFailed(attempt, claim, ports.gate);
     throw error;
   });
-  if (!sent) return { heldBack: 'budget' };
+  if (!sent) return { deferred: 'budget' };
   const { confirmation, ...notification } = sent;
   await noteSent(attempt, claim, confirmation, policy, ports.gate);
   return notification;

@@ -1,146 +1,150 @@
 import {
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ifPassed } from '../aws/condition.ts';
-import { queryPages, type Table } from '../aws/table.ts';
-import type { Key } from '../deletion/ledger.ts';
+  allOf,
+  anyOf,
+  deleteItem,
+  type Expression,
+  expression,
+  type Key,
+  query,
+  type Table,
+  updateItem,
+} from '../aws/table.ts';
 import { inBatches } from '../in-batches.ts';
-import { DAY_MS } from '../time.ts';
-import type { Claim, ClaimTerms, Confirmation, Quiet } from './claim.ts';
+import { DAY_MS, epochSeconds } from '../time.ts';
+
+/** Who claims a pair's alert, and on which terms; times and spans in ms. */
+export interface ClaimTerms {
+  /** Of this run of the function alone: a write repeated by the SDK passes again, another run does not. */
+  readonly token: string;
+  readonly now: number;
+  /** When this run will have ended: until then no other run may claim the pair. */
+  readonly leaseUntil: number;
+  readonly quietWindow: number;
+  /** The secret's id as it was sent. */
+  readonly sent: string | undefined;
+}
+
+/** A claimed pair. */
+export interface Claim {
+  readonly key: Key;
+  readonly token: string;
+  /** In ms since 1970; the quiet window begins here. */
+  readonly claimedAt: number;
+}
+
+/** The pair is quiet, as far as the table says. */
+export interface Quiet {
+  /** For how long at the least, in ms since 1970. */
+  readonly until?: number;
+  /** The id by which the secret of its claim was read, and the complete ARN that was found out by its alert. */
+  readonly sent?: string;
+  readonly arn?: string;
+}
+
+/** What an alert found out, for the time after it. */
+export interface Confirmation {
+  /** From when on the pair is claimed again even in its quiet window, in ms since 1970. */
+  readonly renewAt?: number;
+  /** The secret's complete ARN. */
+  readonly arn?: string;
+}
 
 /**
- * Claims the alert of a pair by one conditional write. Passes if the pair has no quiet window or its last one
- * is over, if it was to be renewed by now, if a run that must have ended never confirmed its claim, and for a retry
- * of the attempt that holds the claim. An item of a version that did not confirm counts as confirmed.
- * @throws whatever the SDK throws.
+ * Who may claim a pair when: at first whoever comes, then, from the claim on,
+ *
+ *     claimedAt            leaseUntil              renewAt, if any         quiet window is over
+ *     │ its own run        │ nobody; but whoever    │ whoever comes         │ whoever comes
+ *     │ alone              │ comes, if it was not   │                       │
+ *     │                    │ confirmed              │                       │
+ *
+ * So what a claim replaces keeps nobody from claiming. A pair of a version that did not confirm counts as confirmed.
  */
-export async function claimPair(
-  { client, name }: Table,
-  key: Key,
-  terms: ClaimTerms,
-): Promise<Claim | Quiet> {
-  const { attemptId, token, now, leaseUntil, quietWindow, sent = '' } = terms;
-  try {
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({
-        TableName: name,
-        Key: marshall(key),
-        UpdateExpression:
-          'SET claimedAt = :now, claimedBy = :id, #token = :token, leaseUntil = :lease, expiresAt = :expires, unconfirmed = :true, sent = :sent REMOVE renewAt, arn',
-        ConditionExpression:
-          'attribute_not_exists(pk) OR claimedAt <= :quietSince OR renewAt <= :now OR #token = :token OR ((claimedBy = :id OR unconfirmed = :true) AND leaseUntil < :now)',
-        ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: marshall({
-          ':now': now,
-          ':id': attemptId,
-          ':token': token,
-          ':lease': leaseUntil,
-          ':true': true,
-          ':sent': sent.slice(0, 2048),
-          ':quietSince': now - quietWindow,
-          ':expires': Math.ceil((now + quietWindow + DAY_MS) / 1000),
-        }),
-        ReturnValues: 'ALL_OLD',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
-    const old = Attributes && unmarshall(Attributes);
-    return { key, token, claimedAt: now, previous: old?.token === token ? undefined : old };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return error.Item ? quietUntil(unmarshall(error.Item), terms) : {};
-  }
+function isClaimable({ token, now, quietWindow }: ClaimTerms): Expression {
+  const isNew = expression`attribute_not_exists(pk)`;
+  const isOurs = expression`#token = ${token}`;
+  const quietWindowIsOver = expression`claimedAt <= ${now - quietWindow}`;
+  const isToBeRenewed = expression`renewAt <= ${now}`;
+  const runHasEnded = expression`leaseUntil < ${now}`;
+  const alertIsUnconfirmed = expression`unconfirmed = ${true}`;
+  const claimHasLapsed = allOf(runHasEnded, alertIsUnconfirmed);
+  return anyOf(isNew, isOurs, quietWindowIsOver, isToBeRenewed, claimHasLapsed);
+}
+
+const isOf = ({ token }: Claim): Expression => expression`#token = ${token}`;
+
+/** The pairs of secret and caller in a table, each of which says whether its next attempt is alerted. */
+export type PairStore = ReturnType<typeof createPairStore>;
+
+/** Its functions throw whatever the SDK throws. */
+export function createPairStore(table: Table) {
+  return {
+    /** Claims the alert of a pair by one conditional write. */
+    async claim(key: Key, terms: ClaimTerms): Promise<Claim | Quiet> {
+      const { token, now, leaseUntil, quietWindow, sent = '' } = terms;
+      const { passed, item } = await updateItem(table, key, {
+        condition: isClaimable(terms),
+        set: {
+          token,
+          leaseUntil,
+          claimedAt: now,
+          unconfirmed: true,
+          sent: sent.slice(0, 2048),
+          expiresAt: epochSeconds(new Date(now + quietWindow + DAY_MS)),
+        },
+        remove: ['renewAt', 'arn'],
+      });
+      if (passed) return { key, token, claimedAt: now };
+      return item ? quietUntil(item, terms) : {};
+    },
+
+    /** Gives a claim back, so that anybody may claim the pair, as before. */
+    async release(claim: Claim): Promise<void> {
+      await deleteItem(table, claim.key, isOf(claim));
+    },
+
+    /**
+     * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over. A `renewAt` that
+     * `endQuietWindows` has noted since the claim is earlier, and stays.
+     */
+    async confirm(claim: Claim, { renewAt, arn }: Confirmation): Promise<void> {
+      const renewal =
+        renewAt === undefined ? undefined : expression`if_not_exists(renewAt, ${renewAt})`;
+      await updateItem(table, claim.key, {
+        condition: isOf(claim),
+        set: { renewAt: renewal, arn },
+        remove: ['unconfirmed'],
+      });
+    },
+
+    /**
+     * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
+     * anew. A window that began since is left alone, so that doing this late or twice does no harm.
+     */
+    async endQuietWindows(pk: string, time: Date): Promise<void> {
+      const renewAt = time.getTime();
+      const wasClaimedBefore = expression`claimedAt < ${renewAt}`;
+      const attributes = ['pk', 'sk'];
+      const options = { filter: wasClaimedBefore, attributes, ConsistentRead: true };
+      for await (const { items } of query(table, expression`pk = ${pk}`, options)) {
+        await inBatches(items as unknown as Key[], (key) =>
+          updateItem(table, key, { condition: wasClaimedBefore, set: { renewAt } }),
+        );
+      }
+    },
+  };
 }
 
 /**
  * A claim whose lease is not over may still be given back, so it says nothing for certain; nor, before it is confirmed,
  * of which secret it is.
  */
-function quietUntil(pair: Record<string, unknown>, { now, quietWindow }: ClaimTerms): Quiet {
+function quietUntil(
+  pair: Readonly<Record<string, unknown>>,
+  { now, quietWindow }: ClaimTerms,
+): Quiet {
   const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY, sent, arn } = pair;
   const isKnown = sent !== undefined && !pair.unconfirmed;
   const of = isKnown ? { sent: String(sent), ...(arn ? { arn: String(arn) } : {}) } : {};
   if (Number(leaseUntil) >= now) return of;
   return { ...of, until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
-}
-
-/** Gives a claim back, so that the pair is as before it. @throws whatever the SDK throws. */
-export async function releasePair(
-  { client, name }: Table,
-  { key, token, previous }: Claim,
-): Promise<void> {
-  const ours = {
-    TableName: name,
-    ConditionExpression: '#token = :token',
-    ExpressionAttributeNames: { '#token': 'token' },
-    ExpressionAttributeValues: marshall({ ':token': token }),
-  };
-  await ifPassed(
-    previous
-      ? client.send(new PutItemCommand({ ...ours, Item: marshall(previous) }))
-      : client.send(new DeleteItemCommand({ ...ours, Key: marshall(key) })),
-  );
-}
-
-/**
- * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over. A `renewAt` that
- * {@link endQuietWindows} has noted since the claim is earlier, and stays.
- * @throws whatever the SDK throws.
- */
-export async function confirmPair(
-  { client, name }: Table,
-  { key, token }: Claim,
-  { renewAt, arn }: Confirmation,
-): Promise<void> {
-  const sets = [
-    ...(renewAt === undefined ? [] : ['renewAt = if_not_exists(renewAt, :at)']),
-    ...(arn === undefined ? [] : ['arn = :arn']),
-  ];
-  await ifPassed(
-    client.send(
-      new UpdateItemCommand({
-        TableName: name,
-        Key: marshall(key),
-        UpdateExpression: `REMOVE unconfirmed${sets.length > 0 ? ` SET ${sets.join(', ')}` : ''}`,
-        ConditionExpression: '#token = :token',
-        ExpressionAttributeNames: { '#token': 'token' },
-        ExpressionAttributeValues: marshall(
-          { ':token': token, ':at': renewAt, ':arn': arn },
-          { removeUndefinedValues: true },
-        ),
-      }),
-    ),
-  );
-}
-
-/**
- * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
- * anew. A window that began since is left alone, so that doing this late or twice does no harm.
- * @throws whatever the SDK throws.
- */
-export async function endQuietWindows(table: Table, pk: string, time: Date): Promise<void> {
-  const values = { ':time': time.getTime() };
-  const pages = queryPages(table, {
-    KeyConditionExpression: 'pk = :pk',
-    FilterExpression: 'claimedAt < :time',
-    ProjectionExpression: 'pk, sk',
-    ExpressionAttributeValues: marshall({ ...values, ':pk': pk }),
-    ConsistentRead: true,
-  });
-  for await (const { Items = [] } of pages) {
-    await inBatches(Items, async (Key) => {
-      const update = new UpdateItemCommand({
-        TableName: table.name,
-        Key,
-        UpdateExpression: 'SET renewAt = :time',
-        ConditionExpression: 'claimedAt < :time',
-        ExpressionAttributeValues: marshall(values),
-      });
-      await ifPassed(table.client.send(update));
-    });
-  }
 }

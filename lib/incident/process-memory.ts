@@ -1,6 +1,6 @@
-import type { Key } from '../deletion/ledger.ts';
+import type { Key } from '../aws/table.ts';
 import { MINUTE_MS } from '../time.ts';
-import type { Quiet } from './claim.ts';
+import type { Quiet } from './pairs.ts';
 
 /**
  * What a running function remembers, so that it need not ask the table in vain. It is gone with the process, and

@@ -5,26 +5,23 @@ import {
   UNNAMED,
   UNTOLD,
 } from '../attempt/item.ts';
+import type { AttemptStore } from '../attempt/store.ts';
+import type { Key } from '../aws/table.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
-import type { Key } from '../deletion/ledger.ts';
 import { type KnownState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { NotifierError } from '../errors.ts';
 import { inBatches } from '../in-batches.ts';
 import { byNews, type SecretDigest, type SummaryNotice, summaryNotice } from '../notice/summary.ts';
-import { type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
+import { awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
 import { addAttempt, type Digest, emptyDigest, lastAttemptOn } from './digest.ts';
-import type { Begun } from './summaries.ts';
+import type { Begun, SummaryRun, SummaryStore } from './summaries.ts';
 
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
-export interface SummaryPorts extends BudgetPorts, StateDependencies {
+export interface SummaryPorts extends BudgetPorts, StateDependencies, SummaryRun {
   /** Looks a secret up by name or ARN. */
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
-  /** Begins a summary, or goes on with one that has not been sent; `undefined` if another run is at work. */
-  readonly begin: (now: Date) => Promise<Begun | undefined>;
-  readonly end: (outcome: 'sent' | 'nothing' | 'failed', now: Date) => Promise<void>;
-  readonly attemptsToTell: (tell: string) => AsyncIterable<Record<string, unknown>[]>;
-  readonly takeUp: (key: Key, summary: string, now: number) => Promise<boolean>;
-  readonly countIgnored: (since: Date) => AsyncIterable<number>;
+  readonly summaries: SummaryStore;
+  readonly attempts: Pick<AttemptStore, 'toTell' | 'takeUp' | 'countIgnored'>;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (notice: SummaryNotice, beforeAgain: () => Promise<void>) => Promise<unknown>;
   /** How much of the run's time is left, in ms. */
@@ -52,7 +49,7 @@ const TIME_TO_WRITE_MS = 45_000;
 const MAX_ATTEMPTS = 200_000;
 
 /**
- * Tells all attempts that nothing has told yet, in one message. Takes each up by a conditional write before, so
+ * Reports all attempts that nothing has reported yet, in one message. Takes each up by a conditional write before, so
  * that no alert tells it too; a run that dies leaves what it took up to the next, which goes on with it.
  * @throws what the ports throw; nothing is lost.
  */
@@ -60,13 +57,13 @@ export async function summarize(
   policy: SummaryPolicy,
   ports: SummaryPorts,
 ): Promise<SummaryOutcome> {
-  const begun = await ports.begin(ports.now());
+  const begun = await ports.summaries.begin(ports, ports.now());
   if (!begun) return { outcome: 'busy' };
   const outcome = await tell(begun, policy, ports).catch(async (error: unknown) => {
-    await ports.end('failed', ports.now()).catch(() => undefined);
+    await ports.summaries.end(ports, 'failed', ports.now()).catch(() => undefined);
     throw error;
   });
-  await ports.end(outcome.outcome, ports.now());
+  await ports.summaries.end(ports, outcome.outcome, ports.now());
   return outcome;
 }
 
@@ -78,17 +75,17 @@ async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: Summar
   const secrets = await lookUpAll(digest, isLate, ports);
   digest.ignored = await countIgnored(since, isLate, ports);
   // Alerts leave one message of each minute to the summary: only another summary, or the report of a restore, took it.
-  if (!(await takeBudget(policy.maxAlertsPerMinute, ports))) {
+  if (!(await awaitTurn(policy.maxAlertsPerMinute, ports))) {
     const message = 'No message is left in the budget of this minute. The retry sends the summary.';
     throw new NotifierError('NO_BUDGET', message);
   }
   const notice = summaryNotice(digest, secrets, ports.now());
-  await ports.publish(notice, () => takeBudgetAgain(policy.maxAlertsPerMinute, ports));
+  await ports.publish(notice, () => awaitAnotherTurn(policy.maxAlertsPerMinute, ports));
   return { outcome: 'sent', digest, oldestLeft } as const;
 }
 
 /**
- * Adds what an earlier run took up and did not send, and takes up what is to be told now: first what nothing has named,
+ * Adds what an earlier run took up and did not send, and takes up what is to be reported now: first what nothing has named,
  * and the oldest first, until there is no more time.
  * @returns the time of the oldest attempt that is left.
  */
@@ -98,7 +95,7 @@ async function collect(
   ports: SummaryPorts,
 ): Promise<Date | undefined> {
   const counted = new Set<string>();
-  for await (const page of ports.attemptsToTell(summary)) {
+  for await (const page of ports.attempts.toTell(summary)) {
     for (const attempt of readAll(page)) {
       counted.add(id(attempt.key));
       addAttempt(digest, attempt);
@@ -106,7 +103,7 @@ async function collect(
   }
   const mustStop = () => counted.size >= MAX_ATTEMPTS || ports.timeLeft() < TIME_TO_LOOK_UP_MS;
   const takeUp = async (attempt: RecordedAttempt) => {
-    const isOurs = await ports.takeUp(attempt.key, summary, ports.now().getTime());
+    const isOurs = await ports.attempts.takeUp(attempt.key, summary, ports.now().getTime());
     // The index may still show under an old name what has been counted already, by this run too.
     if (!isOurs || counted.has(id(attempt.key))) return;
     counted.add(id(attempt.key));
@@ -114,7 +111,7 @@ async function collect(
   };
   let oldestLeft: Date | undefined;
   for (const tell of [ALERTING, UNNAMED, UNTOLD]) {
-    for await (const page of ports.attemptsToTell(tell)) {
+    for await (const page of ports.attempts.toTell(tell)) {
       const [next] = await inBatches(readAll(page), takeUp, mustStop);
       if (!next) continue;
       if (!oldestLeft || next.time < oldestLeft) oldestLeft = next.time;
@@ -148,7 +145,7 @@ async function countIgnored(
   ports: SummaryPorts,
 ): Promise<Digest['ignored']> {
   let count = 0;
-  for await (const more of ports.countIgnored(since)) {
+  for await (const more of ports.attempts.countIgnored(since)) {
     count += more;
     if (isLate()) return { count, isLeast: true };
   }

@@ -2,20 +2,17 @@ import { pairPartition } from '../attempt/item.ts';
 import { mistakenFor } from '../cloudtrail/secret-id.ts';
 import type { Change } from '../deletion/change.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
-import { changeItem, type Item, partitionKey, readPage } from '../deletion/ledger.ts';
+import { changeItem, type Ledger, partitionKey, readPage } from '../deletion/ledger.ts';
 import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
 import { type AnnouncementNotice, announcementNotice, type TagKeys } from '../notice/notice.ts';
-import { alertsOf, type BudgetPorts, takeBudget, takeBudgetAgain } from './budget.ts';
+import { alertsOf, awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
+import type { PairStore } from './pairs.ts';
 
 /** Dependencies of {@link track}; all but `describeSecret` may throw. */
 export interface TrackPorts extends BudgetPorts {
-  readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<boolean>;
-  readonly getItems: (pk: string) => Promise<unknown[]>;
-  /** Lets pairs be alerted again whose quiet window began before `time`. */
-  readonly endQuietWindows: (pairs: string, time: Date) => Promise<void>;
-  /** Notes that the change with this `order` has been announced. */
-  readonly markAnnounced: (pk: string, order: string) => Promise<void>;
+  readonly ledger: Pick<Ledger, 'getItems' | 'putIfNewer' | 'markAnnounced'>;
+  readonly pairs: Pick<PairStore, 'endQuietWindows'>;
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (
@@ -40,7 +37,7 @@ export type Tracking = 'recorded' | 'outdated' | 'over-budget';
 /**
  * Keeps a change in the ledger, and announces it if `announce` says so. Late, repeated and out-of-order
  * changes end in the same ledger as those in order.
- * @throws NotifierError `INVALID_EVENT` for a change of no secret that could be told, and what the ports throw.
+ * @throws NotifierError `INVALID_EVENT` for a change of a secret that is not named, and what the ports throw.
  */
 export async function track(
   change: Change,
@@ -54,19 +51,19 @@ export async function track(
     throw new NotifierError('INVALID_EVENT', `${expected}, got ${sent}.`);
   }
   const item = changeItem(change, pk);
-  const before = announce && readPage(await ports.getItems(pk), change.secret).change;
-  if (!(await ports.putIfNewer(item))) return 'outdated';
+  const before = announce && readPage(await ports.ledger.getItems(pk), change.secret).change;
+  if (!(await ports.ledger.putIfNewer(item))) return 'outdated';
   // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
   if (change.kind === 'deletion') {
     const looksLike = mistakenFor(change.secret);
     for (const secret of looksLike ? [change.secret, looksLike] : [change.secret]) {
-      await ports.endQuietWindows(pairPartition(secret), change.requestedAt);
+      await ports.pairs.endQuietWindows(pairPartition(secret), change.requestedAt);
     }
   }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
-    if (!(await takeBudget(alertsOf(announce), ports))) return 'over-budget';
+    if (!(await awaitTurn(alertsOf(announce), ports))) return 'over-budget';
     await tell(change, announce, ports);
-    await ports.markAnnounced(pk, item.order);
+    await ports.ledger.markAnnounced(pk, item.order);
   }
   return 'recorded';
 }
@@ -79,5 +76,5 @@ function isNews(change: Change, before: Change | undefined): boolean {
 async function tell(change: Change, policy: AnnouncePolicy, ports: TrackPorts): Promise<void> {
   const lookup = await lookUp(change.secret, ports.describeSecret);
   const notice = announcementNotice(change, lookup, policy.tagKeys, ports.now());
-  await ports.publish(notice, () => takeBudgetAgain(alertsOf(policy), ports));
+  await ports.publish(notice, () => awaitAnotherTurn(alertsOf(policy), ports));
 }

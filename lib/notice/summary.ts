@@ -1,4 +1,4 @@
-import type { HeldBack } from '../attempt/item.ts';
+import type { Deferral } from '../attempt/item.ts';
 import { completedBy, lookupId, type SecretId } from '../cloudtrail/secret-id.ts';
 import { type Severity, severityOf, urgency } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
@@ -40,21 +40,21 @@ export interface CallerDigest {
   readonly addresses: Set<string>;
   /** What tells apart those who share the caller, such as names of sessions. */
   readonly sessions: Set<string>;
-  readonly heldBack: HeldBackCounts;
+  readonly deferred: DeferralCounts;
 }
 
 /** How many addresses, and how many sessions, of a caller on a secret are kept to be named and counted. */
 export const MAX_KEPT = 100;
 
 /** How many attempts had no alert of their own, by reason. */
-export type HeldBackCounts = Record<Exclude<HeldBack, 'ignored'>, number>;
+export type DeferralCounts = Record<Exclude<Deferral, 'ignored'>, number>;
 
-export function noneHeldBack(): HeldBackCounts {
+export function noDeferrals(): DeferralCounts {
   return { 'quiet-window': 0, budget: 0, failed: 0 };
 }
 
-export function addCounts(sum: HeldBackCounts, counts: HeldBackCounts): void {
-  for (const kind of Object.keys(counts) as (keyof HeldBackCounts)[]) sum[kind] += counts[kind];
+export function addCounts(sum: DeferralCounts, counts: DeferralCounts): void {
+  for (const kind of Object.keys(counts) as (keyof DeferralCounts)[]) sum[kind] += counts[kind];
 }
 
 /** A secret's digest, and how it stands; `arn`: its complete ARN, if known. */
@@ -77,8 +77,8 @@ export function summaryNotice(
 }
 
 /** Whether, for all that is known, nothing has named this caller of its secret: a quiet window begins with an alert. */
-export function isUnnamed({ heldBack }: CallerDigest): boolean {
-  return heldBack['quiet-window'] === 0;
+export function isUnnamed({ deferred }: CallerDigest): boolean {
+  return deferred['quiet-window'] === 0;
 }
 
 /** Secrets with a caller that nothing has named come before all others. */
@@ -128,8 +128,8 @@ function joinCallers(ours: SecretDigest['callers'], others: SecretDigest['caller
 }
 
 function joinCaller(one: CallerDigest, other: CallerDigest): CallerDigest {
-  const heldBack = { ...one.heldBack };
-  addCounts(heldBack, other.heldBack);
+  const deferred = { ...one.deferred };
+  addCounts(deferred, other.deferred);
   return {
     ...one,
     count: one.count + other.count,
@@ -137,6 +137,6 @@ function joinCaller(one: CallerDigest, other: CallerDigest): CallerDigest {
     last: one.last > other.last ? one.last : other.last,
     addresses: new Set([...one.addresses, ...other.addresses]),
     sessions: new Set([...one.sessions, ...other.sessions]),
-    heldBack,
+    deferred,
   };
 }

@@ -1,6 +1,3 @@
-import { getItems, putItem } from '../../lib/aws/table.ts';
-import { type Item, noteRestoring } from '../../lib/deletion/ledger.ts';
-import type { GatePorts } from '../../lib/incident/gate.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { renderMail } from '../../lib/notice/mail/render.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
@@ -8,7 +5,7 @@ import { found, attempt as oneAttempt } from '../testing/attempts.ts';
 import { NOTIFY_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
 import { useService } from '../testing/service.ts';
-import { startState } from '../testing/state.ts';
+import { startState, wrapCalls } from '../testing/state.ts';
 
 const TAG = { Key: 'deleted-secret-notifier:auto-cancel', Value: 'true' };
 
@@ -108,15 +105,9 @@ describe('a run that dies after any of its calls, while the budget is used up', 
         };
       };
       // Nothing is left in any minute, but every second has room.
-      const takeMessage = async (_: Date, max: number) => (max > 1000 ? 'taken' : 'minute');
-      const gate = Object.fromEntries(
-        Object.entries({ ...state.gate(), takeMessage }).map(([name, port]) =>
-          typeof port === 'function' && !['now', 'sleep'].includes(name)
-            ? [name, mortal(name, port as () => Promise<unknown>)]
-            : [name, port],
-        ),
-      ) as unknown as GatePorts;
-      const putRecord = (item: Item) => putItem(state.table, item);
+      const takeTurn = async (_: Date, max: number) => (max > 1000 ? 'taken' : 'minute');
+      const gate = wrapCalls(state.gate({ budget: { takeTurn } }), mortal);
+      const { ledger } = state.stores;
       const ports: Ports = {
         now: state.now,
         gate,
@@ -125,10 +116,10 @@ describe('a run that dies after any of its calls, while the budget is used up', 
           secret.deletedDate = undefined;
         }),
         noteRestoring: mortal('noteRestoring', (id, attemptId) =>
-          noteRestoring(id, attemptId, state.now(), putRecord),
+          ledger.noteRestoring(id, attemptId, state.now()),
         ),
         acted: () => undefined,
-        getItems: mortal('getItems', (pk) => getItems(state.table, pk)),
+        getItems: mortal('getItems', ledger.getItems),
         publish: mortal('publish', async (notice) => state.published.push(renderMail(notice))),
       };
       return { ports, death };
@@ -158,7 +149,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
     }
     const published = calm.calls.indexOf('publish');
     expect(told.slice(0, published)).toEqual([
-      ['claimPair', ['restored']],
+      ['claim', ['restored']],
       ['recordAlerting', ['restored']],
       ['describeSecret', ['restored']],
       ['describeSecret', ['restored']],
@@ -167,7 +158,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
       // The ledger is empty, and read under both of the names that the ARN may have.
       ['getItems', ['already-restored']],
       ['getItems', ['already-restored']],
-      ['takeMessage', ['already-restored']],
+      ['takeTurn', ['already-restored']],
     ]);
     // A death between sending and noting tells twice.
     const after = told.slice(published).map(([, actions]) => actions);

@@ -11,12 +11,18 @@ import { clientSettings } from '../../emulators/client.ts';
 import { listen, serve } from '../../emulators/service.ts';
 import type { Resource } from '../../emulators/template.ts';
 import { clientSettings as productSettings } from '../../lib/aws/clients.ts';
-import { getItems, markAnnounced, putIfNewer, putItem } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../lib/deletion/change.ts';
 import { describeSecret, restoreSecret } from '../../lib/deletion/describe.ts';
 import { findDeletion, lookupEvents } from '../../lib/deletion/history.ts';
-import { changeItem, historyItem, partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import {
+  changeItem,
+  createLedger,
+  historyItem,
+  type Ledger,
+  partitionKey,
+  readPage,
+} from '../../lib/deletion/ledger.ts';
 import { deliver } from '../../lib/notice/mail/delivery.ts';
 import { TABLE, table } from '../../stack/table.ts';
 import { cancellation, deletion, NOW } from '../testing/attempts.ts';
@@ -85,16 +91,20 @@ test('a restore that AWS refuses throws', async () => {
 describe('the ledger in the table', () => {
   const { secret } = deletion();
   const pk = partitionKey(secret) ?? '';
-  beforeEach(() => aws.dynamoDb.createTable(table[TABLE] as Resource));
+  let ledger: Ledger;
+  beforeEach(async () => {
+    await aws.dynamoDb.createTable(table[TABLE] as Resource);
+    ledger = createLedger(aws.dynamoDb.table);
+  });
 
-  const page = async () => readPage(await getItems(aws.dynamoDb.table, pk), secret);
-  const put = (change: Change) => putIfNewer(aws.dynamoDb.table, changeItem(change, pk));
+  const page = async () => readPage(await ledger.getItems(pk), secret);
+  const put = (change: Change) => ledger.putIfNewer(changeItem(change, pk));
 
   test('keeps the newest change, and what the history said', async () => {
     expect(await put(deletion())).toBe(true);
     expect(await put(cancellation())).toBe(true);
     expect(await put(deletion())).toBe(false);
-    await putItem(aws.dynamoDb.table, historyItem(pk, NOW, 'Nothing.'));
+    await ledger.putItem(historyItem(pk, NOW, 'Nothing.'));
     expect(await page()).toEqual({
       change: cancellation(),
       history: { kind: 'history', askAgainAt: NOW, missing: 'Nothing.' },
@@ -105,16 +115,16 @@ describe('the ledger in the table', () => {
     await put(deletion());
     expect(await put(deletion())).toBe(true);
     const { order } = changeItem(deletion(), pk);
-    await markAnnounced(aws.dynamoDb.table, pk, order);
+    await ledger.markAnnounced(pk, order);
     expect(await put(deletion())).toBe(false);
     await put(cancellation());
-    await markAnnounced(aws.dynamoDb.table, pk, order);
+    await ledger.markAnnounced(pk, order);
     expect(await put(cancellation())).toBe(true);
   });
 
   test('that is not there throws', async () => {
-    const gone = { ...aws.dynamoDb.table, name: 'no-such-table' };
-    await expect(putIfNewer(gone, changeItem(deletion(), pk))).rejects.toThrow();
+    const gone = createLedger({ ...aws.dynamoDb.table, name: 'no-such-table' });
+    await expect(gone.putIfNewer(changeItem(deletion(), pk))).rejects.toThrow();
   });
 });
 

@@ -5,12 +5,11 @@ import { pairKey, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { admit, type GatePorts, noteSent } from '../../lib/incident/gate.ts';
-import { endQuietWindows } from '../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion, NOW, nth } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type State, useState } from '../testing/state.ts';
+import { type State, useState, wrapCalls } from '../testing/state.ts';
 
 const state = useState();
 const comes: State['comes'] = (...args) => state.comes(...args);
@@ -22,15 +21,11 @@ const ofSecret = (n: number) => nth(n, { secret: identifySecret(`secret-${n}`, {
 /** Ports that note what is asked of the table. */
 function counted(ports: GatePorts): [GatePorts, string[]] {
   const calls: string[] = [];
-  const note = (name: string, port: unknown) =>
-    typeof port === 'function' && !['now', 'sleep'].includes(name)
-      ? (...args: unknown[]) => {
-          calls.push(name);
-          return port(...args);
-        }
-      : port;
-  const entries = Object.entries(ports).map(([name, port]) => [name, note(name, port)]);
-  return [Object.fromEntries(entries) as GatePorts, calls];
+  const noting = wrapCalls(ports, (name, call) => (...args) => {
+    calls.push(name);
+    return call(...args);
+  });
+  return [noting, calls];
 }
 
 describe('the quiet window of a pair', () => {
@@ -62,10 +57,10 @@ describe('the quiet window of a pair', () => {
     expect(await comes(nth(1), alerting)).toBe('alert');
     const [cold, coldCalls] = counted(state.gate());
     expect(await comes(nth(2), cold)).toBe('quiet-window');
-    expect(coldCalls).toEqual(['claimPair', 'recordHeldBack']);
+    expect(coldCalls).toEqual(['claim', 'recordDeferred']);
     const [warm, warmCalls] = counted(state.gate({ memory: alerting.memory }));
     expect(await comes(nth(3), warm)).toBe('quiet-window');
-    expect(warmCalls).toEqual(['recordHeldBack']);
+    expect(warmCalls).toEqual(['recordDeferred']);
   });
 
   test('ends in a process that remembers it when it ends in the table', async () => {
@@ -115,16 +110,29 @@ describe('an attempt', () => {
     expect(await comes(nth(1))).toBe('known');
   });
 
+  test('that comes again when its run must have ended leaves its pair quiet', async () => {
+    expect(await comes(nth(1))).toBe('alert');
+    state.pass(MINUTE_MS + 1);
+    const { pairs } = state.stores;
+    // As where the answer is lost, and the SDK writes again.
+    const claim: typeof pairs.claim = async (...args) => {
+      await pairs.claim(...args);
+      return pairs.claim(...args);
+    };
+    expect(await comes(nth(1), { pairs: { claim } })).toBe('known');
+    expect(await comes(nth(2))).toBe('quiet-window');
+  });
+
   test('that could not be recorded gives its claim back', async () => {
     const recordAlerting = () => Promise.reject(new Error('no table'));
-    await expect(comes(nth(1), { recordAlerting })).rejects.toThrow('no table');
+    await expect(comes(nth(1), { attempts: { recordAlerting } })).rejects.toThrow('no table');
     expect(await comes(nth(2))).toBe('alert');
   });
 
   test('of an ignored caller is recorded and never alerted', async () => {
     const policy = { ...GATE_POLICY, ignoredCallers: ['*:role/app-server'] };
-    expect(await admit(nth(1), policy, state.gate())).toEqual({ heldBack: 'ignored' });
-    expect(await admit(nth(1), policy, state.gate())).toEqual({ heldBack: 'known' });
+    expect(await admit(nth(1), policy, state.gate())).toEqual({ deferred: 'ignored' });
+    expect(await admit(nth(1), policy, state.gate())).toEqual({ deferred: 'known' });
   });
 });
 
@@ -168,15 +176,16 @@ describe('a pair', () => {
   });
 
   test('whose claim could not be confirmed is alerted once more, and its attempt is not', async () => {
-    const confirmPair = () => Promise.reject(new Error('no table'));
-    expect(await comes(nth(1), { confirmPair })).toBe('alert');
+    const confirm = () => Promise.reject(new Error('no table'));
+    expect(await comes(nth(1), { pairs: { confirm } })).toBe('alert');
     state.pass(MINUTE_MS + 1);
     expect(await comes(nth(1))).toBe('known');
     expect(await comes(nth(2))).toBe('alert');
   });
 
   test('that was claimed by a version that did not confirm is quiet', async () => {
-    expect(await comes(nth(1), { confirmPair: async () => undefined })).toBe('alert');
+    const confirm = async () => undefined;
+    expect(await comes(nth(1), { pairs: { confirm } })).toBe('alert');
     const { client, name } = state.table;
     const UpdateExpression = 'REMOVE unconfirmed';
     const Key = marshall(pairKey(nth(1)));
@@ -188,7 +197,7 @@ describe('a pair', () => {
   test('is not renewed in vain after its quiet window', async () => {
     const [ports, calls] = counted(state.gate());
     expect(await comes(nth(1), { ...ports, renewAt: addDays(NOW, 1) })).toBe('alert');
-    const all = ['claimPair', 'recordAlerting', 'takeMessage', 'noteAlerted', 'confirmPair'];
+    const all = ['claim', 'recordAlerting', 'takeTurn', 'noteAlerted', 'confirm'];
     expect(calls).toEqual(all);
     state.pass(59 * MINUTE_MS);
     expect(await comes(nth(2))).toBe('quiet-window');
@@ -197,7 +206,8 @@ describe('a pair', () => {
 
 describe('a secret that is restored and deleted anew in the quiet window', () => {
   const { secret } = attempt();
-  const deletedAnew = (at = state.now()) => endQuietWindows(state.table, pairPartition(secret), at);
+  const deletedAnew = (at = state.now()) =>
+    state.stores.pairs.endQuietWindows(pairPartition(secret), at);
   const bob = { ...attempt().caller, key: 'arn:aws:iam::111122223333:user/bob' };
 
   test('is alerted at once, for each of its callers', async () => {
@@ -289,12 +299,8 @@ describe('secrets that are read by partial ARNs ending like complete ones', () =
     const forms = ['app-config', `${PREFIX}app-config`, `${PREFIX}app-tokens`];
     for (const [n, id] of forms.entries()) expect(await read(n, id)).toBe('alert');
     state.pass(MINUTE_MS);
-    const { table } = state;
-    const endQuiet = (pairs: string, at: Date) => endQuietWindows(table, pairs, at);
-    const putIfNewer = async () => true;
-    const ports = { getItems: async () => [], putIfNewer, endQuietWindows: endQuiet };
     const change = deletion({ secret: identifySecret(known.config, {}), requestedAt: state.now() });
-    await track(change, undefined, ports as unknown as TrackPorts);
+    await track(change, undefined, state.stores as unknown as TrackPorts);
     expect(await read(4, `${PREFIX}app-config`)).toBe('alert');
     expect(await read(5, 'app-config')).toBe('alert');
   });
@@ -318,7 +324,7 @@ describe('the budget', () => {
     for (let n = 0; n < 20; n++) await comes(ofSecret(n), { memory, policy });
     const [ports, calls] = counted(state.gate({ memory }));
     expect(await comes(ofSecret(20), { ...ports, policy })).toBe('budget');
-    expect(calls).toEqual(['recordHeldBack']);
+    expect(calls).toEqual(['recordDeferred']);
     state.pass(MINUTE_MS);
     const { secret } = ofSecret(19);
     expect(await comes(nth(21, { secret }), { memory, policy })).toBe('alert');
@@ -326,10 +332,10 @@ describe('the budget', () => {
 
   test('of a full second holds back nobody else in this minute', async () => {
     const { memory } = state.gate();
-    const full = state.gate({ memory, takeMessage: async () => 'second' });
+    const full = state.gate({ memory, budget: { takeTurn: async () => 'second' } });
     const start = state.now().getTime();
     expect(await comes(ofSecret(1), { ...full, policy })).toBe('budget');
-    expect(state.now().getTime() - start).toBe(25_000);
+    expect(state.now().getTime() - start).toBe(40_000);
     expect(await comes(ofSecret(2), { memory, policy })).toBe('alert');
   });
 

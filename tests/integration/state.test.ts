@@ -1,8 +1,6 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { attemptItem, pairKey } from '../../lib/attempt/item.ts';
-import { recordHeldBack } from '../../lib/attempt/store.ts';
-import { putIfNewer } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import type { GatePolicy } from '../../lib/incident/gate.ts';
@@ -35,7 +33,9 @@ describe('a run that must have ended, but has not', () => {
 test('a repeat whose run dies does not keep the pair of a run that is at work', async () => {
   const first = await state.underWay(nth(1));
   const dies = () => Promise.reject(new Error('killed'));
-  await comes(nth(1), { recordAlerting: dies, releasePair: dies }).catch(() => undefined);
+  await comes(nth(1), { attempts: { recordAlerting: dies }, pairs: { release: dies } }).catch(
+    () => undefined,
+  );
   await first.fails();
   expect(await comes(nth(2))).toBe('alert');
 });
@@ -61,8 +61,8 @@ test('a summary whose further try finds no budget goes out no second time', asyn
     tries++;
   };
   const left = ['taken', 'minute'] as const;
-  const takeMessage = async () => left[tries] ?? 'minute';
-  await expect(state.sumUp({ publish, takeMessage })).rejects.toMatchObject({ code: 'NO_BUDGET' });
+  const budget = { takeTurn: async () => left[tries] ?? 'minute' };
+  await expect(state.sumUp({ publish, budget })).rejects.toMatchObject({ code: 'NO_BUDGET' });
   expect(tries).toBe(1);
 });
 
@@ -99,11 +99,10 @@ describe('no item expires', () => {
   });
 
   test('that tells of an attempt or a deletion, while the secret can be saved', async () => {
-    const { table } = state;
     await comes(nth(1));
     await comes(nth(2));
     const { requestedAt, secret } = deletion();
-    await putIfNewer(table, changeItem(deletion(), partitionKey(secret) ?? ''));
+    await state.stores.ledger.putIfNewer(changeItem(deletion(), partitionKey(secret) ?? ''));
     const kept = (await items()).filter((item) => 'callerKey' in item || 'requestedAt' in item);
     expect(kept).toHaveLength(3);
     const least = Math.max(nth(1).time.getTime(), requestedAt.getTime()) + LONGEST_WINDOW_MS;
@@ -128,7 +127,7 @@ test('a summary reads the index to its end, page by page', async () => {
   // A page of DynamoDB has at most 1 MB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
   const filler = 'x'.repeat(100_000);
   const record = (n: number, why: 'quiet-window' | 'ignored') =>
-    recordHeldBack(state.table, { ...attemptItem(nth(n)), filler }, why);
+    state.stores.attempts.recordDeferred({ ...attemptItem(nth(n)), filler }, why);
   for (let n = 0; n < 25; n++) {
     await record(n, 'quiet-window');
     await record(1000 + n, 'ignored');

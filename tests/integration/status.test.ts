@@ -8,11 +8,11 @@ import type { EventHistoryOptions } from '../../emulators/event-history.ts';
 import type { Resource } from '../../emulators/template.ts';
 import { readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem, attemptPartition } from '../../lib/attempt/item.ts';
-import { recordAlerting, recordHeldBack } from '../../lib/attempt/store.ts';
+import { createAttemptStore } from '../../lib/attempt/store.ts';
+import type { Item } from '../../lib/aws/table.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
-import type { Item } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
 import { NOTIFY } from '../../stack/names.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
@@ -80,7 +80,7 @@ test('shows the secrets that are pending, from the list of AWS and the table', a
   await schedule('prod/db');
   await schedule('unused');
   await schedule('deleted-secret-notifier-drill-1');
-  await recordHeldBack(table, await ask('prod/db'), 'quiet-window');
+  await createAttemptStore(table).recordDeferred(await ask('prod/db'), 'quiet-window');
   const { code, stdout, stderr } = await status();
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^2 secrets scheduled for deletion in account \d{12}, Region eu-west-1:/);
@@ -97,7 +97,7 @@ test('counts the attempts by a partial ARN that looks like a complete one for it
   await schedule('app-config');
   const partial = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:app-config`;
   const read = attempt({ secret: identifySecret(partial, WHERE), time: new Date() });
-  await recordHeldBack(table, attemptItem(read), 'quiet-window');
+  await createAttemptStore(table).recordDeferred(attemptItem(read), 'quiet-window');
   const { stdout } = await status('--short');
   expect(stdout).toMatch(/still in use +app-config\n/);
   expect(stdout).toMatch(/too soon to tell +app\n/);
@@ -147,15 +147,16 @@ describe('with --backfill', () => {
     const { schedule, ask, table, status, recorded } = await start();
     await schedule('prod/db');
     const items = [await ask('prod/db'), await ask('prod/db'), await ask('prod/db')];
-    const [alerting, heldBack, known] = items as [Item, Item, Item];
-    await recordHeldBack(table, known, 'budget');
+    const [alerting, deferred, known] = items as [Item, Item, Item];
+    const attempts = createAttemptStore(table);
+    await attempts.recordDeferred(known, 'budget');
     await status('--backfill');
     const now = Date.now();
     const lease = { token: 'run', now, leaseUntil: now + 60_000 };
-    expect(await recordAlerting(table, alerting, lease)).toBe(true);
-    expect(await recordHeldBack(table, heldBack, 'quiet-window')).toBe(true);
-    expect(await recordHeldBack(table, known, 'quiet-window')).toBe(false);
-    const told = (await recorded('prod/db')).map(({ tell, heldBack }) => [tell, heldBack]);
+    expect(await attempts.recordAlerting(alerting, lease)).toBe(true);
+    expect(await attempts.recordDeferred(deferred, 'quiet-window')).toBe(true);
+    expect(await attempts.recordDeferred(known, 'quiet-window')).toBe(false);
+    const told = (await recorded('prod/db')).map(({ tell, deferred }) => [tell, deferred]);
     expect(new Set(told.map(String))).toEqual(
       new Set(['alerting,', 'untold,quiet-window', 'unnamed,budget']),
     );

@@ -1,11 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt/attempt.ts';
-import { putIfNewer } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
-import type { SummaryPorts } from '../../lib/incident/summarize.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, cancellation, deletion, found, nth } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
@@ -15,7 +13,7 @@ const state = useState();
 const comes: State['comes'] = (...args) => state.comes(...args);
 const run: State['sumUp'] = (...args) => state.sumUp(...args);
 
-/** Attempts 1 to `count` of one pair: the first is alerted, the others are held back. */
+/** Attempts 1 to `count` of one pair: the first is alerted, the others are deferred. */
 async function storm(count: number) {
   for (let n = 1; n <= count; n++) await comes(nth(n));
 }
@@ -68,12 +66,12 @@ test('attempts over the budget, or whose alert failed, are told, and found befor
     ...one,
     secret: identifySecret(`secret-${n}`, {}),
   })) as [Attempt, Attempt];
-  await comes(over, { takeMessage: async () => 'minute' });
+  await comes(over, { budget: { takeTurn: async () => 'minute' } });
   await (await state.underWay(failed)).fails();
-  const { attemptsToTell } = state.summary();
+  const { toTell } = state.stores.attempts;
   const count = async (tell: string) => {
     let found = 0;
-    for await (const page of attemptsToTell(tell)) found += page.length;
+    for await (const page of toTell(tell)) found += page.length;
     return found;
   };
   expect([await count('unnamed'), await count('untold')]).toEqual([2, 1]);
@@ -93,12 +91,12 @@ describe('a run that dies', () => {
   test('while it takes up attempts leaves them to the next, once it must have ended', async () => {
     await storm(40);
     let taken = 0;
-    const ports = state.summary();
-    const takeUp: SummaryPorts['takeUp'] = async (...args) => {
+    const { attempts } = state.stores;
+    const takeUp: typeof attempts.takeUp = async (...args) => {
       if (++taken > 10) return new Promise(() => {});
-      return ports.takeUp(...args);
+      return attempts.takeUp(...args);
     };
-    void run({ ...ports, takeUp });
+    void run({ attempts: { takeUp } });
     while (taken <= 10) await new Promise(setImmediate);
     expect(await run()).toEqual({ outcome: 'busy' });
     state.pass(MINUTE_MS + 1);
@@ -121,30 +119,30 @@ describe('a run that dies', () => {
   test('after it has taken up all, where the index lags, has nothing counted twice', async () => {
     await storm(5);
     const stale: Record<string, unknown>[][] = [];
-    const ports = state.summary();
-    for await (const page of ports.attemptsToTell('untold')) stale.push(page);
+    const { attempts } = state.stores;
+    for await (const page of attempts.toTell('untold')) stale.push(page);
     await expect(
       run({ publish: () => Promise.reject(new Error('SNS is down')) }),
     ).rejects.toThrow();
     state.pass(MINUTE_MS);
-    const attemptsToTell: SummaryPorts['attemptsToTell'] = (tell) =>
-      tell === 'untold' ? (stale.values() as never) : ports.attemptsToTell(tell);
-    await run({ attemptsToTell });
+    const toTell: typeof attempts.toTell = (tell) =>
+      tell === 'untold' ? (stale.values() as never) : attempts.toTell(tell);
+    await run({ attempts: { toTell } });
     expect(told()).toEqual([4]);
   });
 
   test('waits for nobody whose write is still under way', async () => {
     await storm(30);
     let underWay = 0;
-    const ports = state.summary();
-    const takeUp: SummaryPorts['takeUp'] = async (...args) => {
+    const { attempts } = state.stores;
+    const takeUp: typeof attempts.takeUp = async (...args) => {
       underWay++;
-      const taken = await ports.takeUp(...args);
+      const taken = await attempts.takeUp(...args);
       underWay--;
       if (args[0].sk.endsWith('attempt-2')) throw new Error('no table');
       return taken;
     };
-    await expect(run({ takeUp })).rejects.toThrow('no table');
+    await expect(run({ attempts: { takeUp } })).rejects.toThrow('no table');
     expect(underWay).toBe(0);
     state.pass(MINUTE_MS);
     await run();
@@ -153,9 +151,8 @@ describe('a run that dies', () => {
 
   test('between sending and noting is the only one that is repeated', async () => {
     await storm(5);
-    await expect(run({ end: () => Promise.reject(new Error('no table')) })).rejects.toThrow(
-      'no table',
-    );
+    const end = () => Promise.reject(new Error('no table'));
+    await expect(run({ summaries: { end } })).rejects.toThrow('no table');
     state.pass(MINUTE_MS + 1);
     await run();
     expect(await run()).toEqual({ outcome: 'nothing' });
@@ -191,7 +188,7 @@ test('ignored callers make no message, and a count in the next one', async () =>
 describe('the date of a secret', () => {
   const pk = partitionKey(deletion().secret) ?? '';
   const bodyAfter = async (...changes: Parameters<typeof changeItem>[0][]) => {
-    for (const change of changes) await putIfNewer(state.table, changeItem(change, pk));
+    for (const change of changes) await state.stores.ledger.putIfNewer(changeItem(change, pk));
     await storm(2);
     await run();
     return state.published[0]?.body;
@@ -207,7 +204,7 @@ describe('the date of a secret', () => {
       region: 'eu-west-1',
     });
     const arn = `${deletion().secret.arn}`;
-    await putIfNewer(state.table, changeItem(deletion(), pk));
+    await state.stores.ledger.putIfNewer(changeItem(deletion(), pk));
     for (const n of [1, 2]) await comes(nth(n, { secret }));
     await run();
     expect(state.published[0]?.body).toContain(`--secret-id ${arn} `);
@@ -240,7 +237,7 @@ describe('the date of a secret', () => {
     const requestedAt = new Date(attempt().time.getTime() + MINUTE_MS);
     const pk = partitionKey(deletion().secret) ?? '';
     const since = deletion({ requestedAt, date: addDays(requestedAt, 14) });
-    await putIfNewer(state.table, changeItem(since, pk));
+    await state.stores.ledger.putIfNewer(changeItem(since, pk));
     await storm(2);
     await run({ describeSecret: async () => found({ deletedDate: requestedAt }) });
     expect(state.published[0]?.body).toContain('Deletion: 2026-12-06 17:04 UTC, 13 days');
@@ -265,14 +262,13 @@ test('attempts on the secret of a drill are taken up once, and make no message',
   const secret = identifySecret(`${DRILL_PREFIX}1f3a9c0e`, {});
   for (let n = 1; n <= 3; n++) await comes(nth(n, { secret }));
   expect(await run()).toEqual({ outcome: 'nothing' });
-  for await (const page of state.summary().attemptsToTell('untold')) expect(page).toEqual([]);
+  for await (const page of state.stores.attempts.toTell('untold')) expect(page).toEqual([]);
 });
 
 test('a summary needs a message of the budget', async () => {
   await storm(3);
-  await expect(run({ takeMessage: async () => 'minute' })).rejects.toThrow(
-    'No message is left in the budget',
-  );
+  const budget = { takeTurn: async () => 'minute' as const };
+  await expect(run({ budget })).rejects.toThrow('No message is left in the budget');
   state.pass(MINUTE_MS);
   await run();
   expect(told()).toEqual([2]);

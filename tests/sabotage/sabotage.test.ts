@@ -47,10 +47,14 @@ const SABOTAGES: [
     { attempts: 300, secrets: 9 },
   ],
   [
-    'a claim that is not given back',
+    'a claim that is not confirmed',
     'alertsTooSoon',
-    instead('lib/incident/pairs.ts', 'releasePair', 'async () => {}'),
-    { attempts: 300, secrets: 10, duplicates: 1 },
+    instead(
+      'lib/incident/pairs.ts',
+      'createPairStore',
+      '(table) => ({ ...real(table), confirm: async () => {} })',
+    ),
+    { attempts: 250 },
   ],
   [
     'two of three summaries that do nothing',
@@ -75,13 +79,13 @@ const SABOTAGES: [
   [
     'no budget by the second',
     'maxMessagesPerSecond',
-    replaced('lib/incident/budget-store.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 1000'),
+    replaced('lib/incident/budget.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 1000'),
     { attempts: 100, minutes: 30 },
   ],
   [
     '16 messages a second',
     'maxMessagesPerSecond',
-    replaced('lib/incident/budget-store.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 16'),
+    replaced('lib/incident/budget.ts', 'MAX_PER_SECOND = 8', 'MAX_PER_SECOND = 16'),
     { attempts: 100, minutes: 30 },
   ],
   [

@@ -19,16 +19,7 @@ const encrypt = [
 const notify = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['NotifyLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
-  [
-    [
-      'dynamodb:GetItem',
-      'dynamodb:Query',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:DeleteItem',
-    ],
-    TABLE,
-  ],
+  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], TABLE],
   ['cloudtrail:LookupEvents', '*'],
   describeSecret,
 ];
@@ -39,7 +30,7 @@ const trackDeletion = [
 const summarize = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['SummarizeLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
-  [['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
+  [['dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
   ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
   describeSecret,
 ];
@@ -78,13 +69,7 @@ test.each([
     'everything',
     {
       NotifyRole: [...notify, restore, publish, encrypt],
-      TrackDeletionRole: [
-        ...trackDeletion,
-        [['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
-        describeSecret,
-        publish,
-        encrypt,
-      ],
+      TrackDeletionRole: [...ledgerOnly, describeSecret, publish, encrypt],
       SummarizeRole: [...summarize, publish, encrypt],
     },
   ],

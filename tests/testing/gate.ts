@@ -34,21 +34,25 @@ export function openGate(notes: string[] = []): GatePorts {
   return {
     now: () => NOW,
     sleep: note('sleep'),
-    mayWaitUntil: NOW.getTime() + 10_000,
     token: 'this-run',
     leaseUntil: NOW.getTime() + 30_000,
     memory: createProcessMemory(),
-    takeMessage: async () => 'taken',
-    claimPair: async (key, { token, now }) => ({ key, token, claimedAt: now }),
-    releasePair: note('release'),
-    confirmPair: async (_, { renewAt }) => {
-      notes.push(renewAt ? `confirmed, renew at ${new Date(renewAt).toISOString()}` : 'confirmed');
+    budget: { takeTurn: async () => 'taken' },
+    pairs: {
+      claim: async (key, { token, now }) => ({ key, token, claimedAt: now }),
+      release: note('release'),
+      confirm: async (_, { renewAt }) => {
+        const renewal = renewAt ? `, renew at ${new Date(renewAt).toISOString()}` : '';
+        notes.push(`confirmed${renewal}`);
+      },
     },
-    recordAlerting: async () => true,
-    recordHeldBack: async () => true,
-    noteAlerted: note('alerted'),
-    noteUnsent: async (_key, _token, why) => {
-      notes.push(why);
+    attempts: {
+      recordAlerting: async () => true,
+      recordDeferred: async () => true,
+      noteAlerted: note('alerted'),
+      noteUnsent: async (_key, _token, why) => {
+        notes.push(why);
+      },
     },
   };
 }

@@ -4,10 +4,10 @@ import { deletionLine } from '../deletion-text.ts';
 import {
   addCounts,
   type CallerDigest,
-  type HeldBackCounts,
+  type DeferralCounts,
   isUnnamed,
   MAX_KEPT,
-  noneHeldBack,
+  noDeferrals,
   type SummarizedSecret,
   type SummaryNotice,
 } from '../summary.ts';
@@ -66,10 +66,10 @@ function bodyOf(notice: SummaryNotice, maxBytes: number): string {
 /** Of one caller on one secret, its line has told all. */
 function footOf({ attempts, secrets, ignored }: SummaryNotice): string {
   const pairs = secrets.flatMap((secret) => [...secret.callers]);
-  const heldBack = noneHeldBack();
-  for (const [, caller] of pairs) addCounts(heldBack, caller.heldBack);
+  const deferred = noDeferrals();
+  for (const [, caller] of pairs) addCounts(deferred, caller.deferred);
   const callers = plural(new Set(pairs.map(([key]) => key)).size, 'caller');
-  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.length, 'secret')} by ${callers}, ${reasons(heldBack)}.`;
+  const total = `Total: ${plural(attempts, 'attempt')} on ${plural(secrets.length, 'secret')} by ${callers}, ${reasons(deferred)}.`;
   const count = `${ignored.isLeast ? 'at least ' : ''}${plural(ignored.count, 'attempt')}`;
   const lines = [
     ...(pairs.length > 1 ? [total] : []),
@@ -133,14 +133,14 @@ function stateLine(known: SummarizedSecret['state'], now: Date): string {
 }
 
 function callerBlock(caller: CallerDigest): string {
-  const { callerName, count, first, last, heldBack } = caller;
+  const { callerName, count, first, last, deferred } = caller;
   const address = addressLine(caller);
   const parts = [
     `${count} x ${callerName}`,
     sessionLine(caller),
     formatPeriod(first, last),
     address && `from ${address}`,
-    reasons(heldBack),
+    reasons(deferred),
   ];
   return wrap(oneLine(parts.filter(Boolean).join(', '), 1000), '  - ');
 }
@@ -150,17 +150,17 @@ function bytes(text: string): number {
   return Buffer.byteLength(text);
 }
 
-const REASONS: Readonly<Record<keyof HeldBackCounts, string>> = {
+const REASONS: Readonly<Record<keyof DeferralCounts, string>> = {
   'quiet-window': 'in the quiet window',
   budget: 'over the budget',
   failed: 'whose alert failed',
 };
 
 const LIST = new Intl.ListFormat('en-GB');
-const KINDS = Object.keys(REASONS) as (keyof HeldBackCounts)[];
+const KINDS = Object.keys(REASONS) as (keyof DeferralCounts)[];
 
 /** `450 in the quiet window and 49 over the budget`, or `in the quiet window` if there is no other reason. */
-function reasons(counts: HeldBackCounts): string {
+function reasons(counts: DeferralCounts): string {
   const kinds = KINDS.filter((kind) => counts[kind] > 0);
   const [only, ...others] = kinds;
   if (only && others.length === 0) return REASONS[only];

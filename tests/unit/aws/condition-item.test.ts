@@ -1,9 +1,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { takeMessage } from '../../../lib/incident/budget-store.ts';
-import { claimPair } from '../../../lib/incident/pairs.ts';
-
-// DynamoDB returns the item that a condition failed on, where asked to; the local stand-in does not.
+import { createBudgetStore } from '../../../lib/incident/budget.ts';
+import { createPairStore } from '../../../lib/incident/pairs.ts';
 
 /** A table whose every conditional write fails on this item. */
 function failingOn(item: object) {
@@ -18,7 +16,6 @@ function failingOn(item: object) {
 
 const NOW = 1_000_000;
 const terms = {
-  attemptId: 'a',
   token: 't',
   now: NOW,
   leaseUntil: NOW + 60_000,
@@ -41,7 +38,7 @@ describe('a pair that is quiet', () => {
       {},
     ],
   ])('is so %s', async (_, item, expected) => {
-    expect(await claimPair(failingOn(item), key, terms)).toEqual(expected);
+    expect(await createPairStore(failingOn(item)).claim(key, terms)).toEqual(expected);
   });
 });
 
@@ -50,7 +47,7 @@ test.each([
   [{ taken: 30, s10: 1 }, 'minute'],
 ])('a budget of %j is used up for this %s, without another look', async (item, expected) => {
   const time = new Date('2026-11-22T17:05:10.250Z');
-  expect(await takeMessage(failingOn(item), time, 30)).toBe(expected);
+  expect(await createBudgetStore(failingOn(item)).takeTurn(time, 30)).toBe(expected);
 });
 
 describe('any other failure is thrown', () => {
@@ -58,10 +55,10 @@ describe('any other failure is thrown', () => {
   const table = { client: { send } as unknown as DynamoDBClient, name: 'table' };
 
   test('of a claim', async () => {
-    await expect(claimPair(table, key, terms)).rejects.toThrow('no table');
+    await expect(createPairStore(table).claim(key, terms)).rejects.toThrow('no table');
   });
 
   test('of the budget', async () => {
-    await expect(takeMessage(table, new Date(0), 30)).rejects.toThrow('no table');
+    await expect(createBudgetStore(table).takeTurn(new Date(0), 30)).rejects.toThrow('no table');
   });
 });

@@ -2,7 +2,8 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from '@aws-sdk/cli
 import { AbstractValueIterator } from 'abstract-level';
 import { type DynamoDb, startDynamoDb } from '../../../emulators/dynamodb.ts';
 import { resourceOf } from '../../../emulators/template.ts';
-import { getItems, putIfNewer, putItem } from '../../../lib/aws/table.ts';
+import { getItems, putItem } from '../../../lib/aws/table.ts';
+import { createLedger } from '../../../lib/deletion/ledger.ts';
 import { table } from '../../../stack/table.ts';
 
 const STACKS_TABLE = resourceOf({ Resources: table }, 'Table');
@@ -16,9 +17,10 @@ afterEach(() => dynamoDb.stop());
 
 test("the stack's table keeps items by its keys, and only newer ones if told so", async () => {
   await dynamoDb.createTable(STACKS_TABLE);
+  const { putIfNewer } = createLedger(dynamoDb.table);
   await putItem(dynamoDb.table, { pk: 'a', sk: 'other' });
-  expect(await putIfNewer(dynamoDb.table, { pk: 'a', sk: 'change', order: '2' })).toBe(true);
-  expect(await putIfNewer(dynamoDb.table, { pk: 'a', sk: 'change', order: '1' })).toBe(false);
+  expect(await putIfNewer({ pk: 'a', sk: 'change', order: '2' })).toBe(true);
+  expect(await putIfNewer({ pk: 'a', sk: 'change', order: '1' })).toBe(false);
   expect(await getItems(dynamoDb.table, 'a')).toEqual([
     { pk: 'a', sk: 'change', order: '2' },
     { pk: 'a', sk: 'other' },

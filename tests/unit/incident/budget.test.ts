@@ -1,20 +1,25 @@
-import { type Budget, takeBudget, takeBudgetAgain } from '../../../lib/incident/budget.ts';
+import { awaitAnotherTurn, awaitTurn, type Turn } from '../../../lib/incident/budget.ts';
 import { createProcessMemory } from '../../../lib/incident/process-memory.ts';
 
+/** What of a run's time is kept for sending, in ms. */
+const TIME_TO_SEND_MS = 20_000;
+
 /** A clock that sleeping moves, and a budget that answers in turn. */
-function fakes(answers: Budget[], time = '17:05:10.250') {
+function fakes(answers: Turn[], time = '17:05:10.250') {
   let ms = Date.parse(`2026-11-22T${time}Z`);
   const asked: string[] = [];
   return {
     asked,
     now: () => new Date(ms),
-    mayWaitUntil: ms + 4000,
+    leaseUntil: ms + 4000 + TIME_TO_SEND_MS,
     sleep: async (span: number) => {
       ms += span;
     },
-    takeMessage: async (time: Date) => {
-      asked.push(time.toISOString().slice(17, 23));
-      return answers.shift() ?? 'second';
+    budget: {
+      takeTurn: async (time: Date) => {
+        asked.push(time.toISOString().slice(17, 23));
+        return answers.shift() ?? 'second';
+      },
     },
   };
 }
@@ -22,19 +27,19 @@ function fakes(answers: Budget[], time = '17:05:10.250') {
 describe('a message', () => {
   test('goes out at once while there is budget', async () => {
     const ports = fakes(['taken']);
-    expect(await takeBudget(30, ports)).toBe(true);
+    expect(await awaitTurn(30, ports)).toBe(true);
     expect(ports.asked).toEqual(['10.250']);
   });
 
   test('waits for the next second while there is none in this one', async () => {
     const ports = fakes(['second', 'second', 'taken']);
-    expect(await takeBudget(30, ports)).toBe(true);
+    expect(await awaitTurn(30, ports)).toBe(true);
     expect(ports.asked).toEqual(['10.250', '11.000', '12.000']);
   });
 
   test('does not wait for the next minute', async () => {
     const ports = fakes(['minute']);
-    expect(await takeBudget(30, ports)).toBe(false);
+    expect(await awaitTurn(30, ports)).toBe(false);
     expect(ports.asked).toHaveLength(1);
   });
 
@@ -43,19 +48,19 @@ describe('a message', () => {
     ['17:05:59.501', '00.000'],
   ])('is not taken from a minute in which it could not go out: %s', async (time, taken) => {
     const ports = fakes(['taken'], time);
-    expect(await takeBudget(30, ports)).toBe(true);
+    expect(await awaitTurn(30, ports)).toBe(true);
     expect(ports.asked).toEqual([taken]);
   });
 
   test('gives up when it may wait no longer', async () => {
     const ports = fakes([]);
-    expect(await takeBudget(30, ports)).toBe(false);
+    expect(await awaitTurn(30, ports)).toBe(false);
     expect(ports.asked).toEqual(['10.250', '11.000', '12.000', '13.000', '14.000']);
   });
 
   test('whose time is over asks once all the same', async () => {
-    const ports = { ...fakes(['taken']), mayWaitUntil: 0 };
-    expect(await takeBudget(30, ports)).toBe(true);
+    const ports = { ...fakes(['taken']), leaseUntil: 0 };
+    expect(await awaitTurn(30, ports)).toBe(true);
   });
 });
 
@@ -73,13 +78,15 @@ describe('with 399 messages a minute for alerts', () => {
         new Promise<void>((wake) => {
           sleepers.set(wake, ms + span);
         }),
-      async takeMessage(time: Date, maxPerMinute: number): Promise<Budget> {
-        const [minute, second] = [time.toISOString().slice(0, 16), time.toISOString().slice(0, 19)];
-        const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
-        if (count(minute) >= maxPerMinute) return 'minute';
-        if (count(second) >= 8) return 'second';
-        taken.push(time.toISOString());
-        return 'taken';
+      budget: {
+        async takeTurn(time: Date, maxPerMinute: number): Promise<Turn> {
+          const iso = time.toISOString();
+          const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
+          if (count(iso.slice(0, 16)) >= maxPerMinute) return 'minute';
+          if (count(iso.slice(0, 19)) >= 8) return 'second';
+          taken.push(iso);
+          return 'taken';
+        },
       },
     };
     async function passUntilAllAreAwake() {
@@ -98,8 +105,8 @@ describe('with 399 messages a minute for alerts', () => {
     count: number,
     { ports, passUntilAllAreAwake }: ReturnType<typeof budget>,
   ): Promise<number> {
-    const each = { ...ports, mayWaitUntil: ports.now().getTime() + WAIT_MS };
-    const all = Promise.all(Array.from({ length: count }, () => takeBudget(399, each)));
+    const each = { ...ports, leaseUntil: ports.now().getTime() + WAIT_MS + TIME_TO_SEND_MS };
+    const all = Promise.all(Array.from({ length: count }, () => awaitTurn(399, each)));
     await passUntilAllAreAwake();
     return (await all).filter(Boolean).length;
   }
@@ -119,8 +126,8 @@ describe('with 399 messages a minute for alerts', () => {
 
 test('another try takes another message, and fails without one', async () => {
   const ports = fakes(['taken', 'minute']);
-  await takeBudgetAgain(30, ports);
-  await expect(takeBudgetAgain(30, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
+  await awaitAnotherTurn(30, ports);
+  await expect(awaitAnotherTurn(30, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
   expect(ports.asked).toHaveLength(2);
 });
 

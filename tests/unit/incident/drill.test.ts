@@ -59,7 +59,7 @@ test('an alert that comes after the drill has restored it is marked too', async 
 
 test('an attempt on it by an ignored caller is alerted all the same', async () => {
   const policy = { ...GATE_POLICY, ignoredCallers: ['*'] };
-  expect((await admit(attempt(), policy, openGate())).heldBack).toBe('ignored');
+  expect((await admit(attempt(), policy, openGate())).deferred).toBe('ignored');
   expect((await admit(attempt({ secret }), policy, openGate())).claim).toBeDefined();
 });
 
@@ -80,7 +80,7 @@ test('a summary does not count attempts on it', () => {
     callerKey: 'key',
     callerName: 'role app-server',
     time: NOW,
-    heldBack: 'quiet-window',
+    deferred: 'quiet-window',
   };
   addAttempt(digest, recorded);
   expect(digest).toEqual(emptyDigest());
@@ -92,11 +92,12 @@ test('its deletion is kept in the ledger, and not announced', async () => {
   const table = memoryTable();
   const policy = { tagKeys, maxAlertsPerMinute: 30 };
   const tracking = await track(deletion({ secret }), policy, {
-    ...table,
+    ledger: table,
+    pairs: { endQuietWindows: async () => {} },
     now: () => NOW,
     sleep: async () => {},
-    mayWaitUntil: 0,
-    takeMessage: async () => 'taken',
+    leaseUntil: 0,
+    budget: { takeTurn: async () => 'taken' },
     describeSecret: async () => found(),
     publish: () => Promise.reject(new Error('announced a drill')),
   });

@@ -54,7 +54,7 @@ const policy = (autoCancel: AutoCancelMode) => ({
 /** Tells of an attempt that the gate admits. */
 async function alerted(...args: Parameters<typeof notify>) {
   const outcome = await notify(...args);
-  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  if ('deferred' in outcome) throw new Error(`deferred: ${outcome.deferred}`);
   return { ...outcome, alert: renderMail(outcome.alert) };
 }
 
@@ -96,17 +96,19 @@ describe('an attempt is always alerted', () => {
 });
 
 test('an attempt that the gate holds back is not looked up', async () => {
-  const gate = { ...openGate(), claimPair: async () => ({}) };
+  const open = openGate();
+  const gate = { ...open, pairs: { ...open.pairs, claim: async () => ({}) } };
   const { ports, asked, published } = fakes([found()], { gate });
-  expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'quiet-window' });
+  expect(await notify(attempt(), policy('all'), ports)).toEqual({ deferred: 'quiet-window' });
   expect([asked, published]).toEqual([[], []]);
 });
 
 test('an attempt without budget is left to the summary, and its pair to the next attempt', async () => {
   const notes: string[] = [];
-  const gate = { ...openGate(notes), takeMessage: async () => 'minute' as const };
+  const budget = { takeTurn: async () => 'minute' as const };
+  const gate = { ...openGate(notes), budget };
   const { ports, published } = fakes([found()], { gate });
-  expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+  expect(await notify(attempt(), policy('off'), ports)).toEqual({ deferred: 'budget' });
   expect(notes).toEqual(['budget', 'release']);
   expect(published).toEqual([]);
 });
@@ -153,9 +155,9 @@ test('a failure to publish is thrown, and gives the admission back', async () =>
 });
 
 test('a further try of publishing takes a message of its own, and is not made without one', async () => {
-  const budget = ['taken', 'taken', 'minute'] as const;
+  const turns = ['taken', 'taken', 'minute'] as const;
   let taken = 0;
-  const gate = { ...openGate(), takeMessage: async () => budget[taken++] ?? 'minute' };
+  const gate = { ...openGate(), budget: { takeTurn: async () => turns[taken++] ?? 'minute' } };
   let tries = 0;
   const publish: Ports['publish'] = async (_, beforeAgain) => {
     for (tries = 1; tries < 5; tries++) await beforeAgain();
@@ -294,11 +296,11 @@ describe('auto-cancel', () => {
       const limits: number[] = [];
       const gate = openGate(notes);
       gate.memory.rememberUsedUp(NOW.getTime());
-      const takeMessage: GatePorts['takeMessage'] = async (_, max) => {
+      const takeTurn: GatePorts['budget']['takeTurn'] = async (_, max) => {
         limits.push(max);
         return max > 1000 ? 'taken' : 'minute';
       };
-      return { limits, gate: { ...gate, takeMessage } };
+      return { limits, gate: { ...gate, budget: { takeTurn } } };
     }
 
     test('still saves the secret, and says so', async () => {
@@ -312,8 +314,8 @@ describe('auto-cancel', () => {
 
     test('waits for a second with room, and leaves it to the retry if there is none', async () => {
       const notes: string[] = [];
-      const takeMessage = async () => 'second' as const;
-      const gate = { ...openGate(notes), takeMessage, mayWaitUntil: NOW.getTime() };
+      const budget = { takeTurn: async () => 'second' as const };
+      const gate = { ...openGate(notes), budget, leaseUntil: NOW.getTime() };
       const { ports, acts, published } = fakes([found()], { gate });
       const failing = notify(attempt(), policy('all'), ports);
       await expect(failing).rejects.toMatchObject({ code: 'NO_BUDGET' });
@@ -326,14 +328,14 @@ describe('auto-cancel', () => {
       const notes: string[] = [];
       const restoreSecret = () => Promise.reject(error('InvalidRequestException', 'managed'));
       const { ports, acts } = fakes([found()], { gate: usedUp(notes).gate, restoreSecret });
-      expect(await notify(attempt(), policy('all'), ports)).toEqual({ heldBack: 'budget' });
+      expect(await notify(attempt(), policy('all'), ports)).toEqual({ deferred: 'budget' });
       expect(acts.at(-1)).toBe('restore-failed');
       expect(notes).toEqual(['budget', 'release']);
     });
 
     test('looks nothing up where it is off', async () => {
       const { ports, asked } = fakes([found()], { gate: usedUp().gate });
-      expect(await notify(attempt(), policy('off'), ports)).toEqual({ heldBack: 'budget' });
+      expect(await notify(attempt(), policy('off'), ports)).toEqual({ deferred: 'budget' });
       expect(asked).toEqual([]);
     });
 

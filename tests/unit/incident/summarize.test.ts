@@ -1,6 +1,6 @@
 import {
   attemptItem,
-  type HeldBack,
+  type Deferral,
   type RecordedAttempt,
   readAttemptItem,
 } from '../../../lib/attempt/item.ts';
@@ -20,8 +20,8 @@ const TIMEOUT_MS = 300_000;
 const AT_A_TIME = 25;
 const PAGE = 2000;
 
-/** An item that is held back, `age` ms old: of the secret, and of the caller, of these names. */
-function heldBack(secret: string, why: HeldBack, age = 0, caller = 'app-server') {
+/** An item that is deferred, `age` ms old: of the secret, and of the caller, of these names. */
+function deferred(secret: string, why: Deferral, age = 0, caller = 'app-server') {
   const item = attemptItem(
     attempt({
       id: `${secret}/${caller}/${age}`,
@@ -33,13 +33,13 @@ function heldBack(secret: string, why: HeldBack, age = 0, caller = 'app-server')
   return { ...item, heldBack: why, tell: why === 'quiet-window' ? 'untold' : 'unnamed' };
 }
 
-type HeldBackItem = ReturnType<typeof heldBack>;
+type DeferredItem = ReturnType<typeof deferred>;
 
 /**
  * A world in which calls take simulated time, and what the table holds of attempts, the oldest first.
  * @param takes how long a call takes, in ms
  */
-function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret?: number } = {}) {
+function worldOf(items: DeferredItem[], takes: { takeUp?: number; describeSecret?: number } = {}) {
   let time = NOW.getTime();
   let sendsAfter = 0;
   const looked: string[] = [];
@@ -48,7 +48,7 @@ function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret
     time += ms / AT_A_TIME;
   };
   const byKey = new Map(items.map((item) => [item.pk + item.sk, item]));
-  async function* attemptsToTell(tell: string) {
+  async function* toTell(tell: string) {
     const found = items.filter((item) => item.tell === tell);
     for (let start = 0; start < found.length; start += PAGE) yield found.slice(start, start + PAGE);
   }
@@ -57,22 +57,27 @@ function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret
     return {
       now: () => new Date(time),
       sleep: async (ms) => pass(ms * AT_A_TIME),
-      mayWaitUntil: end - 20_000,
-      takeMessage: async () => 'taken',
-      begin: async () => ({ name: 'summary#1', since: NOW }),
-      end: async (outcome) => {
-        if (outcome === 'sent')
-          for (const item of items) if (item.tell === 'summary#1') item.tell = 'told';
+      token: 'this-run',
+      leaseUntil: end,
+      budget: { takeTurn: async () => 'taken' },
+      summaries: {
+        begin: async () => ({ name: 'summary#1', since: NOW }),
+        end: async (_, outcome) => {
+          if (outcome === 'sent')
+            for (const item of items) if (item.tell === 'summary#1') item.tell = 'told';
+        },
       },
-      attemptsToTell,
-      async takeUp({ pk, sk }, summary) {
-        pass(takes.takeUp);
-        const item = byKey.get(pk + sk);
-        if (item) item.tell = summary;
-        return item !== undefined;
-      },
-      async *countIgnored() {
-        yield 0;
+      attempts: {
+        toTell,
+        async takeUp({ pk, sk }, summary) {
+          pass(takes.takeUp);
+          const item = byKey.get(pk + sk);
+          if (item) item.tell = summary;
+          return item !== undefined;
+        },
+        async *countIgnored() {
+          yield 0;
+        },
       },
       getItems: async () => [],
       async describeSecret(id) {
@@ -92,10 +97,12 @@ function worldOf(items: HeldBackItem[], takes: { takeUp?: number; describeSecret
     looked,
     published,
     portsOf,
-    run: (overrides: Partial<SummaryPorts> = {}) =>
-      summarize(POLICY, { ...portsOf(), ...overrides }),
+    run: (attempts: Partial<SummaryPorts['attempts']> = {}) => {
+      const ports = portsOf();
+      return summarize(POLICY, { ...ports, attempts: { ...ports.attempts, ...attempts } });
+    },
     pass: (ms: number) => pass(ms * AT_A_TIME),
-    add(...more: HeldBackItem[]) {
+    add(...more: DeferredItem[]) {
       items.push(...more);
       for (const item of more) byKey.set(item.pk + item.sk, item);
     },
@@ -111,19 +118,19 @@ const some = <T>(count: number, make: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, n) => make(n));
 
 test('an attempt that the index still shows under an old name is counted once', async () => {
-  const item = heldBack('prod/db', 'failed');
-  const { run, portsOf, bodies } = worldOf([item]);
-  async function* attemptsToTell(tell: string) {
+  const item = deferred('prod/db', 'failed');
+  const { run, bodies } = worldOf([item]);
+  async function* toTell(tell: string) {
     if (tell !== 'summary#1') yield [item];
   }
-  await run({ ...portsOf(), attemptsToTell });
+  await run({ toTell });
   expect(bodies()).toEqual([expect.stringMatching(/^1 attempt to read 1 secret /)]);
 });
 
 describe('a summary is sent in time', () => {
   test('of more secrets than can be looked up', async () => {
     // As slow as ten times as many would be with calls of 25 and 50 ms.
-    const all = some(13_000, (n) => heldBack(`secret-${n}`, 'budget', 13_000 - n));
+    const all = some(13_000, (n) => deferred(`secret-${n}`, 'budget', 13_000 - n));
     const { run, published, sendsAfter } = worldOf(all, { takeUp: 250, describeSecret: 500 });
     expect(await run()).toMatchObject({ outcome: 'sent', oldestLeft: undefined });
     expect(sendsAfter()).toBeLessThan(IN_TIME_MS);
@@ -134,7 +141,7 @@ describe('a summary is sent in time', () => {
   });
 
   test('of 1,900 secrets whose DescribeSecret hangs', async () => {
-    const all = some(1900, (n) => heldBack(`secret-${n}`, 'budget', 1900 - n));
+    const all = some(1900, (n) => deferred(`secret-${n}`, 'budget', 1900 - n));
     const { run, looked, bodies, sendsAfter } = worldOf(all, { describeSecret: 4200 });
     await run();
     expect(sendsAfter()).toBeLessThan(IN_TIME_MS);
@@ -144,7 +151,7 @@ describe('a summary is sent in time', () => {
   });
 
   test('which says of which secrets it does not know how they stand', async () => {
-    const all = some(30, (n) => heldBack(`secret-${n}`, 'budget', 30 - n));
+    const all = some(30, (n) => deferred(`secret-${n}`, 'budget', 30 - n));
     const { run, looked, bodies } = worldOf(all, { describeSecret: 260_000 });
     await run();
     expect(looked).toHaveLength(AT_A_TIME);
@@ -156,7 +163,7 @@ secret-29, account ${ACCOUNT}, Region eu-west-1
   });
 
   test('of one secret and 130,000 callers', async () => {
-    const one = readAttemptItem(heldBack('secret', 'budget')) as RecordedAttempt;
+    const one = readAttemptItem(deferred('secret', 'budget')) as RecordedAttempt;
     const digest = emptyDigest();
     for (let n = 0; n < 130_000; n++) addAttempt(digest, { ...one, callerKey: `caller-${n}` });
     const [secret] = digest.secrets.values();
@@ -164,7 +171,7 @@ secret-29, account ${ACCOUNT}, Region eu-west-1
   });
 
   test('where ignored callers have made more attempts than can be counted', async () => {
-    const { run, bodies, pass, sendsAfter } = worldOf([heldBack('secret', 'budget')]);
+    const { run, bodies, pass, sendsAfter } = worldOf([deferred('secret', 'budget')]);
     async function* countIgnored() {
       for (;;) {
         pass(5000);
@@ -177,20 +184,20 @@ secret-29, account ${ACCOUNT}, Region eu-west-1
   });
 
   test('of as many as one run can read that runs before it took up and could not send', async () => {
-    const one = { ...heldBack('secret', 'budget'), tell: 'summary#1' };
+    const one = { ...deferred('secret', 'budget'), tell: 'summary#1' };
     const all = some(200_000, (n) => ({ ...one, sk: `${n}` }));
-    const { run } = worldOf([...all, heldBack('other', 'budget')]);
+    const { run } = worldOf([...all, deferred('other', 'budget')]);
     expect(await run()).toMatchObject({ digest: { attempts: 200_000 }, oldestLeft: NOW });
   }, 60_000);
 });
 
 test('what nothing has named is looked up first, and told first', async () => {
   const { run, looked, bodies } = worldOf([
-    heldBack('named', 'quiet-window', 3),
-    heldBack('new', 'budget', 2),
-    heldBack('unsent', 'failed', 1, 'other'),
-    heldBack('unsent', 'quiet-window', 0),
-    heldBack('unsent', 'quiet-window', -1),
+    deferred('named', 'quiet-window', 3),
+    deferred('new', 'budget', 2),
+    deferred('unsent', 'failed', 1, 'other'),
+    deferred('unsent', 'quiet-window', 0),
+    deferred('unsent', 'quiet-window', -1),
   ]);
   await run();
   expect(looked.map((id) => id.split(':').at(-1))).toEqual(['new', 'unsent', 'named']);
@@ -208,13 +215,13 @@ test('what nothing has named is looked up first, and told first', async () => {
 describe('while one fleet makes more attempts than summaries can take up', () => {
   const SECOND = 1000;
   const fleet = (from: number) =>
-    some(7000, (n) => heldBack('stale', 'quiet-window', (from - n) * SECOND));
+    some(7000, (n) => deferred('stale', 'quiet-window', (from - n) * SECOND));
 
   test('each run sends, what nothing has named is told by the next, and the age of the rest is known', async () => {
     const world = worldOf(fleet(7000), { takeUp: SECOND });
     for (let hour = 1; hour <= 4; hour++) {
       const other = `other-${hour}`;
-      world.add(heldBack(other, 'budget', -hour * HOUR_MS));
+      world.add(deferred(other, 'budget', -hour * HOUR_MS));
       const outcome = await world.run();
       expect(world.sendsAfter()).toBeLessThan(IN_TIME_MS);
       expect(world.published).toHaveLength(hour);

@@ -18,11 +18,12 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
   const table = memoryTable();
   const published: Mail[] = [];
   const ports: TrackPorts = {
-    ...table,
+    ledger: table,
+    pairs: { endQuietWindows: async () => {} },
     now: () => NOW,
     sleep: async () => {},
-    mayWaitUntil: NOW.getTime(),
-    takeMessage: async () => 'taken',
+    leaseUntil: NOW.getTime(),
+    budget: { takeTurn: async () => 'taken' },
     describeSecret: async () => lookup,
     publish: async (notice) => published.push(renderMail(notice)),
     ...overrides,
@@ -49,10 +50,10 @@ test('a late or repeated change changes nothing', async () => {
 describe('the quiet windows of a secret', () => {
   async function endedBy(...changes: Change[]) {
     const ended: [string, Date][] = [];
-    const endQuietWindows: TrackPorts['endQuietWindows'] = async (pairs, time) => {
+    const endQuietWindows: TrackPorts['pairs']['endQuietWindows'] = async (pairs, time) => {
       ended.push([pairs, time]);
     };
-    const { ports } = fakes(found(), { endQuietWindows });
+    const { ports } = fakes(found(), { pairs: { endQuietWindows } });
     for (const change of changes) await track(change, undefined, ports);
     return ended;
   }
@@ -69,10 +70,11 @@ describe('the quiet windows of a secret', () => {
   test('end in the retry of a run that could not end them', async () => {
     const { ports } = fakes();
     const endQuietWindows = () => Promise.reject(new Error('no table'));
-    const failing = { ...ports, endQuietWindows };
+    const failing = { ...ports, pairs: { endQuietWindows } };
     await expect(track(deletion(), ANNOUNCE, failing)).rejects.toThrow('no table');
     const ended: Date[] = [];
-    const retry = { ...ports, endQuietWindows: async (_: string, at: Date) => void ended.push(at) };
+    const endNow = async (_: string, at: Date) => void ended.push(at);
+    const retry = { ...ports, pairs: { endQuietWindows: endNow } };
     await track(deletion(), ANNOUNCE, retry);
     expect(ended).toEqual([deletion().requestedAt]);
   });
@@ -89,17 +91,18 @@ test.each([undefined, 'x'.repeat(513)])(
 );
 
 test('a table that cannot be reached is thrown', async () => {
-  const { ports } = fakes(found(), { putIfNewer: () => Promise.reject(new Error('no table')) });
+  const putIfNewer = () => Promise.reject(new Error('no table'));
+  const { ports } = fakes(found(), { ledger: { ...memoryTable(), putIfNewer } });
   await expect(track(deletion(), undefined, ports)).rejects.toThrow('no table');
 });
 
 describe('announcing', () => {
   test('takes a message of its own for a further try, which is not made without one', async () => {
-    const budget = ['taken', 'taken', 'minute'] as const;
+    const turns = ['taken', 'taken', 'minute'] as const;
     let taken = 0;
     let tries = 0;
     const { ports } = fakes(found(), {
-      takeMessage: async () => budget[taken++] ?? 'minute',
+      budget: { takeTurn: async () => turns[taken++] ?? 'minute' },
       publish: async (_, beforeAgain) => {
         for (tries = 1; tries < 5; tries++) await beforeAgain();
       },
@@ -130,16 +133,19 @@ describe('announcing', () => {
 
   test('is not lost where the answer of the table is, and the SDK writes again', async () => {
     const { ports, published } = fakes();
-    const putIfNewer: TrackPorts['putIfNewer'] = async (item) => {
-      await ports.putIfNewer(item);
-      return ports.putIfNewer(item);
+    const { ledger } = ports;
+    const putIfNewer: TrackPorts['ledger']['putIfNewer'] = async (item) => {
+      await ledger.putIfNewer(item);
+      return ledger.putIfNewer(item);
     };
-    await track(deletion(), ANNOUNCE, { ...ports, putIfNewer });
+    await track(deletion(), ANNOUNCE, { ...ports, ledger: { ...ledger, putIfNewer } });
     expect(published).toHaveLength(1);
   });
 
   test('beyond the budget of the minute is left out, and the change kept', async () => {
-    const { ports, published, state } = fakes(found(), { takeMessage: async () => 'minute' });
+    const { ports, published, state } = fakes(found(), {
+      budget: { takeTurn: async () => 'minute' },
+    });
     expect(await track(deletion(), ANNOUNCE, ports)).toBe('over-budget');
     expect(published).toEqual([]);
     expect(await state()).toEqual(deletion());

@@ -15,7 +15,7 @@ function recorded(secret: number, caller: number): RecordedAttempt {
     callerName: `role ${name}`,
     sourceAddress: '10.0.3.7',
     time: NOW,
-    heldBack: 'budget',
+    deferred: 'budget',
   };
 }
 

@@ -1,6 +1,6 @@
 import { type BackfillProgress, backfill } from '../../../../cli/status/backfill.ts';
+import type { Item } from '../../../../lib/aws/table.ts';
 import type { HistoryPage, Query } from '../../../../lib/deletion/history.ts';
-import type { Item } from '../../../../lib/deletion/ledger.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 import { memoryTable } from '../../../testing/memory-table.ts';

@@ -117,7 +117,7 @@ async function mailOf(record: object, lookup: Lookup) {
     searchHistory: async () => ({ missing: 'no\nDeletion: never' }),
   });
   const outcome = await notify(attempt, policy, ports);
-  if ('heldBack' in outcome) throw new Error(`held back: ${outcome.heldBack}`);
+  if ('deferred' in outcome) throw new Error(`deferred: ${outcome.deferred}`);
   return renderMail(outcome.alert);
 }
 

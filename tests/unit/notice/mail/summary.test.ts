@@ -17,7 +17,7 @@ function recorded(overrides: Partial<RecordedAttempt> = {}): RecordedAttempt {
     callerName: 'role app-server',
     sourceAddress: '10.0.3.7',
     time: NOW,
-    heldBack: 'quiet-window',
+    deferred: 'quiet-window',
     ...overrides,
   };
 }
@@ -50,7 +50,7 @@ test('a summary of one application', () => {
       time: new Date(NOW.getTime() + i * 1000),
       sourceAddress: `10.0.3.${12 - (i % 7)}`,
       session: 'i-0abc',
-      heldBack: i < 450 ? 'quiet-window' : 'budget',
+      deferred: i < 450 ? 'quiet-window' : 'budget',
     }),
   );
   const { subject, body } = summaryOf(digestOf(attempts));
@@ -110,14 +110,14 @@ test('a summary of several secrets, what nothing has named first, then the soone
   const digest = digestOf([
     recorded({ secret: named('later') }),
     recorded({ secret: named('restored') }),
-    recorded({ secret: named('gone'), heldBack: 'failed' }),
+    recorded({ secret: named('gone'), deferred: 'failed' }),
     recorded({
       secret: named('soon'),
       callerKey: 'b',
       callerName: 'user bob',
       sourceAddress: undefined,
     }),
-    recorded({ secret: named('soon'), heldBack: 'budget' }),
+    recorded({ secret: named('soon'), deferred: 'budget' }),
     recorded({ secret: identifySecret(undefined, {}) }),
   ]);
   digest.ignored = { count: 2, isLeast: false };
@@ -243,8 +243,8 @@ describe('a summary too long for SNS', () => {
   // 256 KiB, attributes and all: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
   const MOST_BYTES = 256 * 1024;
   const callers = Array.from({ length: 5000 }, (_, i) => {
-    const heldBack: RecordedAttempt['heldBack'] = i % 2 === 0 ? 'quiet-window' : 'budget';
-    return recorded({ callerKey: `c${i}`, callerName: `role ${'x'.repeat(60)}-${i}`, heldBack });
+    const deferred: RecordedAttempt['deferred'] = i % 2 === 0 ? 'quiet-window' : 'budget';
+    return recorded({ callerKey: `c${i}`, callerName: `role ${'x'.repeat(60)}-${i}`, deferred });
   });
 
   test('is cut, and tells how much it leaves out: the totals add up', () => {
