@@ -53,7 +53,8 @@ function subjectOf(notice: AlertNotice): string {
     head,
     secretName: secret.name,
     verb: 'wanted by',
-    callerName: shortNameBeside(attempt.secret.accountId, attempt.caller),
+    callerName: attempt.caller.shortName,
+    callerBeside: shortNameBeside(attempt.secret.accountId, attempt.caller),
     tail,
   });
 }
