@@ -26,7 +26,7 @@ test.each(combinations)(
 );
 
 test.each(combinations)(
-  'each alarm on a fault goes off at the first, and tells the topic: %s',
+  'each alarm on a fault goes off at the first, and publishes to the topic: %s',
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
     for (const [id, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
@@ -44,7 +44,7 @@ test.each(combinations)(
 );
 
 test.each(combinations)(
-  'attempts that wait for three summaries, or no summary for as long, tell the topic: %s',
+  'attempts that wait for three summaries, or no summary for as long, raise an alarm: %s',
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
     const [, minutes] =
@@ -104,7 +104,7 @@ test.each(watched.map(([id = '']) => id))(
   },
 );
 
-test('the alarms tell at three in the morning what happened and what to do', () => {
+test('the texts of the alarms say at three in the morning what happened and what to do', () => {
   expect(descriptionOf('DeadLettersAlarm')).toMatchInlineSnapshot(`
 "Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
 Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.

@@ -54,7 +54,7 @@ test('an attempt that is delivered again is said to be the same', () => {
   expect(kinds([attempt(0), attempt(0)])).toEqual(['alert', 'the same attempt, delivered again']);
 });
 
-test('the summary tells of what has no alert, ignored callers beside it', () => {
+test('the summary reports deferred attempts, and counts those of ignored callers', () => {
   const scanner = attempt(2, {
     userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/scanner' },
   });
