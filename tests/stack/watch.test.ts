@@ -109,7 +109,7 @@ test('the texts of the alarms say at three in the morning what happened and what
 "Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
 Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
-2. Mend that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
+2. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty."
 `);
   expect(descriptionOf(UNTOLD)).toMatchInlineSnapshot(`
