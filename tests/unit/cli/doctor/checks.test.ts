@@ -13,7 +13,7 @@ import { ELSEWHERE, otherRule, twin } from './faults/duplicates.ts';
 import { type Any, faults } from './faults/fault.ts';
 import { configuration, rule } from './faults/functions.ts';
 import { resource } from './faults/stack.ts';
-import { filter, key } from './faults/topic.ts';
+import { ALARMS, filter, filters, key } from './faults/topic.ts';
 import { selectors, status, trail } from './faults/trail.ts';
 
 test('of a healthy account nothing is said but ok', async () => {
@@ -116,7 +116,19 @@ test.each<[string, Change]>([
   ],
   [
     'a topic with subscribers that filter out drills',
-    filter('{"action":["restored",{"exists":false}]}'),
+    filters(ALARMS, { action: [{ 'anything-but': 'drill' }] }),
+  ],
+  [
+    'a topic with subscribers of which one or another gets each message',
+    filters(
+      ALARMS,
+      { severity: [{ prefix: 'crit' }, { suffix: 'ning' }] },
+      { severity: [{ 'equals-ignore-case': 'NOTICE' }], owner: [{ exists: false }] },
+    ),
+  ],
+  [
+    'a topic with subscribers that filter out nothing by alternatives',
+    filters(ALARMS, { $or: [{ owner: ['a'] }, { account: ['111122223333'] }] }),
   ],
   ['a topic with subscribers that filter out nothing', filter('{}')],
   ['a topic with subscribers that filter out nothing at all', filter('')],
