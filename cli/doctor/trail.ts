@@ -193,6 +193,7 @@ function stopped(described: DescribedTrail): string {
 /** A trail can be changed in its home Region only. */
 const atHome = (stack: Stack, { trail }: DescribedTrail) => ({
   region: trail.HomeRegion ?? stack.region,
+  profile: stack.profile,
 });
 
 /** A trail of another account can be changed from there only. */
