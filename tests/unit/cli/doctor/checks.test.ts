@@ -250,6 +250,49 @@ describe('a trail of the organization, of which a member may not see the selecto
     ]);
   });
 
+  const onlyMain = (more: object) =>
+    patched('GetTrailStatus', (one, { Name }) => Name === TRAIL && Object.assign(one, more));
+  const stopped = onlyMain({ IsLogging: false });
+  const readsArrived = answered('GetMetricStatistics', { Datapoints: [{ Sum: 3 }] });
+  const ofOrganization = refusedFor(
+    'GetTrailStatus',
+    ({ Name }) => Name === ORGANIZATION,
+    'TrailNotFoundException',
+  );
+
+  test.each<[string, string, Change[]]>([
+    ['warn', 'no read arrived', []],
+    ['warn', 'no read arrived', [ofOrganization]],
+    ['ok', '; 3 reads arrived', [readsArrived]],
+    ['ok', '; 3 reads arrived', [readsArrived, ofOrganization]],
+    ['fail', 'main is stopped.', [status({ IsLogging: false })]],
+  ])("may log while one's own is stopped: %s: %s", async (verdict, message, changes) => {
+    const { results } = await examine(organization, stopped, ...changes);
+    expect(results.find(({ check }) => check === 'trail: logging')).toMatchObject({
+      verdict,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("may be one's own, without the permission to see them", async () => {
+    const mine = TRAIL.replace('main', 'other');
+    const { results } = await examine(
+      patched('DescribeTrails', ({ trailList }) =>
+        trailList.push({ Name: 'other', TrailARN: mine, HomeRegion: REGION }),
+      ),
+      refusedFor(
+        'GetEventSelectors',
+        ({ TrailName }) => TrailName === mine,
+        'AccessDeniedException',
+      ),
+      stopped,
+    );
+    expect(results.find(({ check }) => check === 'trail: logging')).toMatchObject({
+      verdict: 'unknown',
+      message: expect.stringContaining('cloudtrail:GetEventSelectors'),
+    });
+  });
+
   test('is not to be changed from here: the stack makes one of its own', async () => {
     const { results } = await examine(
       isTheirs,
