@@ -14,8 +14,8 @@ export const alarms = (more: object, suffix = 'SecretsAlarm') =>
     const named = MetricAlarms.filter((one: Any) => one.AlarmName.endsWith(suffix));
     for (const one of named) Object.assign(one, more);
   });
-export const state = (StateValue: string, since: string) =>
-  alarms({ StateValue, StateTransitionedTimestamp: new Date(since) });
+export const state = (StateValue: string, since: string, suffix?: string) =>
+  alarms({ StateValue, StateTransitionedTimestamp: new Date(since) }, suffix);
 
 const PUT =
   /^aws logs put-metric-filter --log-group-name CloudTrail\/MyCloudWatchLogGroup --filter-name attempts --filter-pattern '\{ .+ \}' --metric-transformations '\[\{"metricNamespace":"CloudTrailLogMetrics","metricName":"AttemptsToAccessDeletedSecrets","metricValue":"1"\}\]'/;
@@ -155,6 +155,18 @@ export const CLASSIC_FAULTS: Faults = {
       /^In ALARM: \S+-NotifyErrorsAlarm\.$/,
       /#alarmsV2/,
       alarms({ StateValue: 'ALARM' }, 'NotifyErrorsAlarm'),
+    ],
+    [
+      'warn',
+      /^\S+-OldestUntoldAlarm has had no data since 2026-11-24 09:00 UTC: no summary has run\.$/,
+      /^docs\/operations\.md#the-services-own-alarms$/,
+      state('INSUFFICIENT_DATA', '2026-11-24T09:00:00Z', 'OldestUntoldAlarm'),
+    ],
+    [
+      'warn',
+      /^\S+-NotifyErrorsAlarm has had no data since 2026-11-24 11:00 UTC\.$/,
+      /^docs\/operations\.md#the-services-own-alarms$/,
+      state('INSUFFICIENT_DATA', '2026-11-24T11:00:00Z', 'NotifyErrorsAlarm'),
     ],
     [
       'warn',
