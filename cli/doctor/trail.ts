@@ -23,7 +23,7 @@ export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks 
 };
 
 /** A trail that covers this Region, whatever its home Region. */
-interface DescribedTrail {
+export interface DescribedTrail {
   readonly trail: Trail;
   readonly status: GetTrailStatusCommandOutput | UnreadableError;
   readonly selectors: GetEventSelectorsCommandOutput | UnreadableError;
@@ -172,17 +172,24 @@ export function judgeDelivery(
   );
 }
 
-/** A filter can only be on a log group of the stack's own account and Region. */
 function judgeNoDelivery(stack: Stack, trails: readonly DescribedTrail[]): Finding {
+  const name = logGroupOf(stack, trails);
+  return name
+    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
+    : fail('No trail delivers to a log group here.', createTrail(stack));
+}
+
+/**
+ * The name of a log group that trails deliver to, best one that logs the reads; `undefined` if there is none. A filter can
+ * only be on a log group of the stack's own account and Region.
+ */
+export function logGroupOf(stack: Stack, trails: readonly DescribedTrail[]): string | undefined {
   const here = arnIn(stack, 'logs', 'log-group:');
-  const name = trails
+  return trails
     .toSorted((one, other) => Number(logsReads(other)) - Number(logsReads(one)))
     .map(groupOf)
     .find((arn) => arn?.startsWith(here))
     ?.slice(here.length);
-  return name
-    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
-    : fail('No trail delivers to a log group here.', createTrail(stack));
 }
 
 const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';

@@ -1,4 +1,4 @@
-import { all, answered, patched } from '../../../../testing/account.ts';
+import { all, answered, patched, refused } from '../../../../testing/account.ts';
 import { LOG_GROUP, TOPIC } from '../../../../testing/healthy-account.ts';
 import type { Any, Faults } from './fault.ts';
 
@@ -70,8 +70,35 @@ export const CLASSIC_FAULTS: Faults = {
     [
       'fail',
       /^No metric filter writes CloudTrailLogMetrics\/AttemptsToAccessDeletedSecrets/,
-      /put-metric-filter --log-group-name LOG_GROUP_OF_THE_TRAIL/,
+      PUT,
       noFilter,
+    ],
+    [
+      'fail',
+      /^No metric filter writes/,
+      /--log-group-name stack-TrailLogGroup-1 --filter-name attempts /,
+      all(
+        noFilter,
+        patched('ListStackResources', ({ StackResourceSummaries }) =>
+          StackResourceSummaries.push({
+            LogicalResourceId: 'TrailLogGroup',
+            PhysicalResourceId: 'stack-TrailLogGroup-1',
+            ResourceStatus: 'CREATE_COMPLETE',
+          }),
+        ),
+      ),
+    ],
+    [
+      'fail',
+      /^No metric filter writes/,
+      /--log-group-name LOG_GROUP_OF_THE_TRAIL --filter-name attempts /,
+      all(noFilter, answered('DescribeTrails', { trailList: [] })),
+    ],
+    [
+      'fail',
+      /^No metric filter writes/,
+      /--log-group-name LOG_GROUP_OF_THE_TRAIL --filter-name attempts /,
+      all(noFilter, refused('DescribeTrails', 'AccessDeniedException')),
     ],
     [
       'fail',
