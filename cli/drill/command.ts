@@ -111,7 +111,7 @@ function portsOf(
     isRefused: unlessInterrupted(() => isRefused(secrets, name)),
     remove: (secretId) => removeSecret(secrets, secretId, sleep),
     ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
-    alarm: () => alarmState(cloudWatch, stack.output('AlarmName')),
+    alarm: () => alarmState(cloudWatch, stack.output('AlarmName'), { stage, ...aws }),
     traces: () => tracesOf(table, id),
     runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };
