@@ -154,6 +154,13 @@ export const TOPIC_FAULTS: Faults = {
       filters(onBody({ AlarmName: [{ 'anything-but': [ALARM] }] }), { severity: ANY }),
     ],
     [
+      'fail',
+      // Every attribute is text.
+      /keeps away: critical alerts, warning alerts, notice alerts, summaries\.$/,
+      CLEAR,
+      filters(ALARMS, { account: [{ numeric: ['=', 111122223333] }, { cidr: '10.0.0.0/8' }] }),
+    ],
+    [
       'warn',
       /keeps away: warning alerts, notice alerts, summaries\.$/,
       CLEAR,
