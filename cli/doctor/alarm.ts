@@ -1,6 +1,7 @@
 import type { CloudWatch, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { formatUtc, HOUR_MS } from '../../lib/time.ts';
 import { ALARM, AT_ONE } from '../../stack/alarm.ts';
+import { OLDEST_UNTOLD_AGE } from '../../stack/watch.ts';
 import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { aws, consolePage, npm, redeploy } from './remedy.ts';
@@ -17,9 +18,9 @@ export const alarmChecks = ({ stack, now, deployed }: Context): Checks => ({
 });
 
 /** On the alarms by which the service watches itself. */
-export const ownAlarmChecks = ({ stack, deployed }: Context): Checks => ({
+export const ownAlarmChecks = ({ stack, now, deployed }: Context): Checks => ({
   'own alarms': async () =>
-    judgeOwnAlarms(stack, deployed.ownAlarmNames, await deployed.ownAlarms()),
+    judgeOwnAlarms(stack, deployed.ownAlarmNames, await deployed.ownAlarms(), now),
 });
 
 /** The alarms of these names, at most 100, that exist. */
@@ -66,7 +67,7 @@ function judgeAlarm(
 
 /** An alarm acts, and so mails, only when it goes to ALARM from another state. */
 function judgeState(stack: Stack, alarm: MetricAlarm, now: Date): Finding | undefined {
-  const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+  const since = sinceOf(alarm);
   if (!since || now.getTime() - since.getTime() < LONG_MS) return undefined;
   if (alarm.StateValue === 'ALARM') {
     return warn(
@@ -80,6 +81,9 @@ function judgeState(stack: Stack, alarm: MetricAlarm, now: Date): Finding | unde
     npm('drill', stack, '--path', 'alarm'),
   );
 }
+
+const sinceOf = (alarm: MetricAlarm) =>
+  alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
 
 /** Creates the alarm again as it was deployed; the call resets every parameter that it does not name. */
 function put(stack: Stack, alarm: MetricAlarm): string {
@@ -120,6 +124,7 @@ function judgeOwnAlarms(
   stack: Stack,
   names: readonly string[],
   alarms: readonly MetricAlarm[],
+  now: Date,
 ): Finding {
   const all =
     consolePage(stack, 'cloudwatch', `alarmsV2:?search=${stack.name}`) ??
@@ -133,7 +138,24 @@ function judgeOwnAlarms(
   if (mute.length > 0) return warn(`These do not publish to the topic: ${mute.join(', ')}.`, all);
   const ringing = namesOf(alarms.filter(({ StateValue }) => StateValue === 'ALARM'));
   if (ringing.length > 0) return warn(`In ALARM: ${ringing.join(', ')}.`, all);
+  for (const alarm of alarms) {
+    const since = blindSince(alarm, now);
+    if (!since) continue;
+    const why = alarm.MetricName === OLDEST_UNTOLD_AGE ? ': no summary has run' : '';
+    return warn(`${alarm.AlarmName} has had no data since ${formatUtc(since)}${why}.`, MEANINGS);
+  }
   return ok(`${names.length} alarms, quiet`);
+}
+
+const MEANINGS = 'docs/operations.md#the-services-own-alarms';
+
+/** Since when an alarm has had no data, if that is longer than it looks back: it begins without any. */
+function blindSince(alarm: MetricAlarm, now: Date): Date | undefined {
+  const { EvaluationPeriods = 1, Period = 0, StateValue } = alarm;
+  const since = sinceOf(alarm);
+  if (StateValue !== 'INSUFFICIENT_DATA' || !since) return undefined;
+  const lookBack = Math.max(LONG_MS, EvaluationPeriods * Period * 1000);
+  return now.getTime() - since.getTime() < lookBack ? undefined : since;
 }
 
 const namesOf = (alarms: readonly MetricAlarm[]) => alarms.map(({ AlarmName = '' }) => AlarmName);

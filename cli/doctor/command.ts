@@ -22,8 +22,14 @@ export const doctorCommand = serviceCommand('doctor')
   .action(doctor);
 
 async function doctor({ stage, json = false, ...options }: Options): Promise<void> {
-  const clients = createClients(await awsSettings(options));
-  const diagnosis = await diagnose(clients, stage, new Date(), withProgress);
+  const aws = await awsSettings(options);
+  const diagnosis = await diagnose(
+    createClients(aws),
+    stage,
+    new Date(),
+    withProgress,
+    aws.profile,
+  );
   if (json) printJson(reportJson(diagnosis));
   else print(reportText(diagnosis));
   if (!isHealthy(diagnosis)) process.exitCode = 1;

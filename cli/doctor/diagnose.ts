@@ -28,6 +28,7 @@ export interface Diagnosis {
 
 /**
  * Checks whether an alert would arrive. Without a stack that is the only check.
+ * @param profile the AWS profile of the clients, for the commands of remedies
  * @throws whatever the SDK throws if AWS does not answer, or the credentials are invalid.
  */
 export async function diagnose(
@@ -35,14 +36,15 @@ export async function diagnose(
   stage: string,
   now: Date,
   progress: Progress,
+  profile?: string,
 ): Promise<Diagnosis> {
   const name = stackNameOf(stage);
   const region = await clients.cloudFormation.config.region();
   let stack: Stack | undefined;
   const first = await progress('Finding the stack', 1, () =>
     settle('stack', async () => {
-      stack = await readStack(clients.cloudFormation, name, stage);
-      return judgeStack(stack, { name, region, stage });
+      stack = await readStack(clients.cloudFormation, name, { stage, profile });
+      return judgeStack(stack, { name, region, stage, profile });
     }),
   );
   const others = stack ? await runAll(checksOf(contextOf(clients, stack, now)), progress) : [];

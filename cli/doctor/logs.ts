@@ -5,13 +5,14 @@ import type {
   MetricTransformation,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DAY_MS, formatShortSpan, formatUtc } from '../../lib/time.ts';
-import { FILTER_PATTERN, METRIC_VALUE } from '../../stack/alarm.ts';
+import { FILTER_PATTERN, METRIC_FILTER, METRIC_VALUE } from '../../stack/alarm.ts';
+import { TRAIL_LOG_GROUP } from '../../stack/trail.ts';
 import { collect } from '../pages.ts';
-import { ask, find } from './ask.ts';
+import { ask, find, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
 import { aws, createTrail } from './remedy.ts';
 import type { Stack } from './stack.ts';
-import { judgeDelivery } from './trail.ts';
+import { type DescribedTrail, judgeDelivery, logGroupOf } from './trail.ts';
 import { type Checks, type Finding, fail, ok } from './verdict.ts';
 
 /** Checks of the way of a record from the trail to the alarm's metric. */
@@ -22,8 +23,13 @@ export const logChecks = ({ clients, stack, now, deployed }: Context): Checks =>
     judgeDelivery(stack, await deployed.logGroupArn(), await deployed.trails()),
   'log group: events': async () =>
     judgeEvents(await readNewestEvent(clients.logs, await deployed.logGroupName()), now),
-  'metric filter': async () =>
-    judgeFilter(stack, await deployed.metric(), await deployed.findFilter()),
+  'metric filter': async () => {
+    const metric = await deployed.metric();
+    const filter = await deployed.findFilter();
+    return filter
+      ? judgeFilter(stack, metric, filter)
+      : judgeNoFilter(stack, metric, await readTrailsIfAllowed(deployed));
+  },
 });
 
 /** The name of a metric in CloudWatch. */
@@ -139,16 +145,9 @@ const DELIVERY =
 /**
  * Whether a filter counts the attempts for the alarm, as in AWS's guide:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring_cloudwatch_deleted-secrets.html
- * @param filter the one that writes the alarm's metric, if any
+ * @param filter the one that writes the alarm's metric
  */
-function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefined): Finding {
-  const { namespace, name } = metric;
-  if (!filter) {
-    return fail(
-      `No metric filter writes ${namespace}/${name}, which the alarm watches.`,
-      put(stack, metric, 'LOG_GROUP_OF_THE_TRAIL', 'AttemptsOnDeletedSecrets'),
-    );
-  }
+function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter): Finding {
   const fix = put(stack, metric, filter.logGroupName ?? '', filter.filterName ?? '');
   if (!isOurs(filter)) {
     return fail(`Its pattern is not that of AWS's guide: ${filter.filterPattern}`, fix);
@@ -172,6 +171,23 @@ function judgeFilter(stack: Stack, metric: Metric, filter: MetricFilter | undefi
   }
   return ok("counts attempts, as in AWS's guide");
 }
+
+function judgeNoFilter(stack: Stack, metric: Metric, trails: readonly DescribedTrail[]): Finding {
+  const { namespace, name } = metric;
+  const idOf = (logicalId: string) => stack.resources.get(logicalId)?.physicalId;
+  const group = idOf(TRAIL_LOG_GROUP) ?? logGroupOf(stack, trails) ?? 'LOG_GROUP_OF_THE_TRAIL';
+  return fail(
+    `No metric filter writes ${namespace}/${name}, which the alarm watches.`,
+    put(stack, metric, group, idOf(METRIC_FILTER) ?? 'AttemptsOnDeletedSecrets'),
+  );
+}
+
+/** None if they may not be read: they only make the remedy whole. */
+const readTrailsIfAllowed = ({ trails }: Context['deployed']) =>
+  trails().catch((error: unknown) => {
+    if (error instanceof UnreadableError) return [];
+    throw error;
+  });
 
 function put(stack: Stack, { namespace, name }: Metric, group: string, filter: string): string {
   const written = { metricNamespace: namespace, metricName: name, metricValue: METRIC_VALUE };

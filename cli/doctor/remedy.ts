@@ -12,22 +12,37 @@ const quoted = (word: string) => (PLAIN.test(word) ? word : `'${word.replaceAll(
  * word, and so is each of a list.
  */
 export const aws =
-  ({ region }: Pick<Stack, 'region'>) =>
+  ({ region, profile }: Pick<Stack, 'region' | 'profile'>) =>
   (parts: TemplateStringsArray, ...values: readonly Value[]): string => {
     const words = parts.flatMap((part, i) => [
       ...part.split(/\s+/).filter(Boolean),
       ...(i < values.length ? [values[i] ?? ''].flat().map(String) : []),
     ]);
-    return ['aws', ...words, '--region', region].map(quoted).join(' ');
+    const where = ['--region', region, ...(profile ? ['--profile', profile] : [])];
+    return ['aws', ...words, ...where].map(quoted).join(' ');
   };
 
 type Value = string | number | undefined | readonly string[];
 
-type Target = Pick<Stack, 'region' | 'stage'>;
+/** A deployed stage, and the profile with whose credentials it is found. */
+export type Target = Pick<Stack, 'region' | 'stage' | 'profile'>;
 
 /** A command of this project, on the deployed stage. */
-export const npm = (script: string, { region, stage }: Target, ...options: string[]) =>
-  ['npm', 'run', script, '--', '--stage', stage, '--region', region, ...options].join(' ');
+export const npm = (script: string, { region, stage, profile }: Target, ...options: string[]) => {
+  const who = profile ? ['--profile', quoted(profile)] : [];
+  return [
+    'npm',
+    'run',
+    script,
+    '--',
+    '--stage',
+    stage,
+    '--region',
+    region,
+    ...who,
+    ...options,
+  ].join(' ');
+};
 
 /** Deploys the stack; the settings that it was deployed with have to be given again. */
 export const deploy = (target: Target, ...options: string[]) =>
@@ -36,8 +51,12 @@ export const deploy = (target: Target, ...options: string[]) =>
 /** Creates the stack again: a deployment compares templates, and does not see what was deleted by hand. */
 export const redeploy = (target: Target) => `${serverless('remove', target)} && ${deploy(target)}`;
 
-const serverless = (verb: string, { region, stage }: Target, ...options: string[]) =>
-  ['npx', 'serverless', verb, '--region', region, '--stage', stage, ...options].join(' ');
+const serverless = (verb: string, { region, stage, profile }: Target, ...options: string[]) => {
+  const who = profile ? ['--aws-profile', quoted(profile)] : [];
+  return ['npx', 'serverless', verb, '--region', region, '--stage', stage, ...who, ...options].join(
+    ' ',
+  );
+};
 
 export const param = (name: string, value: string) => `--param="${name}=${value}"`;
 

@@ -16,6 +16,8 @@ export interface Stack {
   readonly stage: string;
   readonly partition: string;
   readonly region: string;
+  /** The AWS profile that it is read with; `undefined` for credentials of elsewhere. */
+  readonly profile?: string | undefined;
   readonly account: string;
   /** Such as `UPDATE_COMPLETE`. */
   readonly status: string;
@@ -56,7 +58,7 @@ export const arnIn = ({ partition, region, account }: Stack, service: string, re
 export async function readStack(
   client: CloudFormation,
   name: string,
-  stage: string,
+  { stage, profile }: Pick<Stack, 'stage' | 'profile'>,
 ): Promise<Stack | undefined> {
   const stack = await ask('cloudformation:DescribeStacks', describeStack(client, name));
   if (!stack) return undefined;
@@ -67,6 +69,7 @@ export async function readStack(
     stage,
     partition,
     region,
+    profile,
     account,
     status: stack.StackStatus ?? '',
     statusReason: stack.StackStatusReason,
@@ -123,7 +126,7 @@ const COMPLETE = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLE
 /** Whether the stack is there and complete. */
 export function judgeStack(
   stack: Stack | undefined,
-  wanted: Pick<Stack, 'name' | 'region' | 'stage'>,
+  wanted: Pick<Stack, 'name' | 'region' | 'stage' | 'profile'>,
 ): Finding {
   if (!stack) {
     return fail(`There is no stack ${wanted.name} in ${wanted.region}.`, deploy(wanted));

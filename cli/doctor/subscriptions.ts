@@ -1,19 +1,23 @@
 import type { SNS, Subscription } from '@aws-sdk/client-sns';
+import type { Severity } from '../../lib/deletion/schedule.ts';
+import { ALARM } from '../../stack/alarm.ts';
 import { subscriptionId } from '../../stack/topic.ts';
 import { collect } from '../pages.ts';
 import { find, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
+import { type Filter, type Message, some, takes } from './filter-policy.ts';
 import { aws } from './remedy.ts';
-import { readEndpoints, type Stack, topicArn } from './stack.ts';
-import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
+import { arnIn, physicalId, readEndpoints, type Stack, topicArn } from './stack.ts';
+import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
-export const subscriptionChecks = ({ clients, stack }: Context): Checks => ({
+export const subscriptionChecks = ({ clients, stack, deployed }: Context): Checks => ({
   'topic: subscriptions': async () => {
     const { cloudFormation, sns } = clients;
+    const { ownAlarmNames } = deployed;
     const subscriptions = await readSubscriptions(sns, topicArn(stack));
     const lost = await readEndpoints(cloudFormation, stack.name, lostFrom(stack, subscriptions));
     const filters = await readFilters(sns, subscriptions.filter(isConfirmed));
-    return judgeSubscriptions(stack, { subscriptions, filters, lost });
+    return judgeSubscriptions(stack, { subscriptions, filters, lost, ownAlarmNames });
   },
 });
 
@@ -21,14 +25,6 @@ async function readSubscriptions(client: SNS, TopicArn: string): Promise<Subscri
   const pages = client.paginateListSubscriptionsByTopic({ TopicArn });
   const subscriptions = collect(pages, ({ Subscriptions }) => Subscriptions);
   return (await find('sns:ListSubscriptionsByTopic', subscriptions)) ?? [];
-}
-
-/** A subscription's filter policy. */
-interface Filter {
-  readonly subscriptionArn: string;
-  readonly policy: Readonly<Record<string, unknown>>;
-  /** Whether it filters by the message's body instead of its attributes. */
-  readonly isOnBody: boolean;
 }
 
 /**
@@ -74,10 +70,14 @@ interface Subscribers {
   readonly filters: readonly Filter[];
   /** The addresses of the stack's own subscriptions that the topic has lost. */
   readonly lost: readonly string[];
+  readonly ownAlarmNames: readonly string[];
 }
 
 /** Whether anybody gets the topic's messages: an unconfirmed subscription gets nothing. */
-function judgeSubscriptions(stack: Stack, { subscriptions, filters, lost }: Subscribers): Finding {
+function judgeSubscriptions(
+  stack: Stack,
+  { subscriptions, filters, lost, ownAlarmNames }: Subscribers,
+): Finding {
   const confirmed = subscriptions.filter(isConfirmed);
   const pending = subscriptions.filter(
     ({ SubscriptionArn }) => SubscriptionArn === 'PendingConfirmation',
@@ -93,7 +93,7 @@ function judgeSubscriptions(stack: Stack, { subscriptions, filters, lost }: Subs
       ? fail(`None is confirmed; pending: ${list}: ${again}.`, confirm)
       : fail('Nobody is subscribed to the topic.', subscribe());
   }
-  const filtered = judgeFilters(stack, filters);
+  const filtered = judgeFilters(stack, filters, kindsOf(stack, ownAlarmNames));
   if (filtered) return filtered;
   if (lost.length > 0) {
     const gone = `${lost.join(', ')} of the stack ${lost.length === 1 ? 'is' : 'are'} not`;
@@ -109,28 +109,66 @@ function judgeSubscriptions(stack: Stack, { subscriptions, filters, lost }: Subs
 /** Whether AWS delivers to a subscription; an unconfirmed or deleted one has a word instead of an ARN. */
 const isConfirmed = ({ SubscriptionArn = '' }: Subscription) => /^arn:/.test(SubscriptionArn);
 
-/**
- * Alerts are plain text with attributes, an alarm's messages are JSON without: a filter policy on attributes rejects an
- * alarm's messages unless it requires their absence, one on the body rejects the alerts.
- * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
- */
-function judgeFilters(stack: Stack, filters: readonly Filter[]): Finding | undefined {
-  const [first] = filters;
-  if (!first) return undefined;
-  const clear = aws(stack)`sns set-subscription-attributes
-    --subscription-arn ${first.subscriptionArn} --attribute-name FilterPolicy --attribute-value {}`;
-  if (filters.every(({ isOnBody }) => isOnBody)) {
-    const what = 'Every confirmed subscription filters by the body, which has to be JSON';
-    return fail(`${what}: none gets alerts, which are text.`, clear);
-  }
-  if (filters.some(({ isOnBody, policy }) => isOnBody || takesWithoutAttributes(policy))) {
-    return undefined;
-  }
-  const what = 'Every confirmed subscription filters by attributes, which the alarm does not send';
-  return fail(`${what}: none gets its messages, nor alerts that do not match.`, clear);
+/** A kind of message that the topic gets. */
+interface Kind extends Message {
+  readonly name: string;
+  /** Whether the service is of no use to whom does not get it. */
+  readonly isVital: boolean;
 }
 
-const takesWithoutAttributes = (policy: Readonly<Record<string, unknown>>) =>
-  Object.values(policy).every((conditions) =>
-    [conditions].flat().some((one) => (one as { exists?: unknown } | null)?.exists === false),
-  );
+/** Alerts are plain text with attributes, the messages of alarms JSON without. */
+function kindsOf(stack: Stack, ownAlarmNames: readonly string[]): Kind[] {
+  const { account, partition, region } = stack;
+  const alarm = (AlarmName: string) => ({
+    attributes: {},
+    body: {
+      AlarmName,
+      AlarmArn: arnIn(stack, 'cloudwatch', `alarm:${AlarmName}`),
+      AWSAccountId: account,
+      NewStateValue: 'ALARM',
+    },
+  });
+  // Of whatever secret and caller.
+  const secret = 'some-secret';
+  const caller = `arn:${partition}:iam::${account}:role/some-role`;
+  const notice = (severity: Severity, action: string) => ({
+    attributes: { secret, caller, account, region, severity, action },
+  });
+  return [
+    { name: 'the alarm', isVital: true, ...alarm(physicalId(stack, ALARM)) },
+    { name: 'critical alerts', isVital: true, ...notice('critical', 'none') },
+    { name: 'warning alerts', isVital: false, ...notice('warning', 'none') },
+    { name: 'notice alerts', isVital: false, ...notice('notice', 'none') },
+    { name: 'summaries', isVital: false, ...notice('warning', 'summary') },
+    ...ownAlarmNames.map((name) => ({ name: 'own alarms', isVital: false, ...alarm(name) })),
+  ];
+}
+
+/** Whether some confirmed subscription takes each kind of message. @param filters those of all confirmed ones */
+function judgeFilters(
+  stack: Stack,
+  filters: readonly Filter[],
+  kinds: readonly Kind[],
+): Finding | undefined {
+  const [first] = filters;
+  if (!first) return undefined;
+  const taken = Map.groupBy(kinds, (kind) => some(filters, (filter) => takes(filter, kind)));
+  const kept = taken.get(false) ?? [];
+  const undecided = taken.get(undefined) ?? [];
+  const clear = aws(stack)`sns set-subscription-attributes
+    --subscription-arn ${first.subscriptionArn} --attribute-name FilterPolicy --attribute-value {}`;
+  const what = `The filter policy of every confirmed subscription keeps away: ${namesOf(kept)}.`;
+  if (kept.some(({ isVital }) => isVital)) return fail(what, clear);
+  if (undecided.length > 0) {
+    const show = aws(
+      stack,
+    )`sns get-subscription-attributes --subscription-arn ${first.subscriptionArn}`;
+    return unknown(
+      `Whether a filter policy lets these through is open: ${namesOf(undecided)}.`,
+      show,
+    );
+  }
+  return kept.length > 0 ? warn(what, clear) : undefined;
+}
+
+const namesOf = (kinds: readonly Kind[]) => [...new Set(kinds.map(({ name }) => name))].join(', ');

@@ -14,16 +14,16 @@ import { whyNoReads, withReads } from './selectors.ts';
 import { arnIn, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
-export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks => ({
-  'trail: reads': async () =>
-    judgeReads(stack, await deployed.trails(), () =>
-      countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now),
-    ),
-  'trail: logging': async () => judgeLogging(stack, await deployed.trails()),
-});
+export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks => {
+  const matches = () => countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now);
+  return {
+    'trail: reads': async () => judgeReads(stack, await deployed.trails(), matches),
+    'trail: logging': async () => judgeLogging(stack, await deployed.trails(), matches),
+  };
+};
 
 /** A trail that covers this Region, whatever its home Region. */
-interface DescribedTrail {
+export interface DescribedTrail {
   readonly trail: Trail;
   readonly status: GetTrailStatusCommandOutput | UnreadableError;
   readonly selectors: GetEventSelectorsCommandOutput | UnreadableError;
@@ -99,14 +99,27 @@ async function judgeHidden(
       );
 }
 
-/** Whether a trail that logs the reads is logging now. */
-function judgeLogging(stack: Stack, trails: readonly DescribedTrail[]): Finding {
+/**
+ * Whether a trail that logs the reads is logging now.
+ * @param matches as in {@link judgeReads}
+ */
+function judgeLogging(
+  stack: Stack,
+  trails: readonly DescribedTrail[],
+  matches: () => Promise<number>,
+): Promise<Finding> | Finding {
   const readers = trails.filter(logsReads);
   const candidates = readers.length > 0 ? readers : trails;
   const first = ownOf(stack, candidates) ?? candidates[0];
   if (!first) return fail('There is no trail.', createTrail(stack));
   const running = candidates.find(isLogging);
   if (running) return judgeFiles(running);
+  // Beside those that are stopped, one may log the reads of which that cannot be seen.
+  const others = trails.filter((one) => !candidates.includes(one) && mayLogReads(one));
+  const foreign = others.find((trail) => isHidden(stack, trail));
+  if (foreign) return judgeHidden(stack, foreign, matches);
+  const unseen = others.map(({ selectors }) => selectors).find(isUnreadable);
+  if (unseen) return notRead(unseen, 'What a trail logs cannot be read: ');
   const hidden = candidates.find(
     ({ trail, status }) => isUnreadable(status) && accountOf(trail) !== stack.account,
   );
@@ -159,17 +172,24 @@ export function judgeDelivery(
   );
 }
 
-/** A filter can only be on a log group of the stack's own account and Region. */
 function judgeNoDelivery(stack: Stack, trails: readonly DescribedTrail[]): Finding {
+  const name = logGroupOf(stack, trails);
+  return name
+    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
+    : fail('No trail delivers to a log group here.', createTrail(stack));
+}
+
+/**
+ * The name of a log group that trails deliver to, best one that logs the reads; `undefined` if there is none. A filter can
+ * only be on a log group of the stack's own account and Region.
+ */
+export function logGroupOf(stack: Stack, trails: readonly DescribedTrail[]): string | undefined {
   const here = arnIn(stack, 'logs', 'log-group:');
-  const name = trails
+  return trails
     .toSorted((one, other) => Number(logsReads(other)) - Number(logsReads(one)))
     .map(groupOf)
     .find((arn) => arn?.startsWith(here))
     ?.slice(here.length);
-  return name
-    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
-    : fail('No trail delivers to a log group here.', createTrail(stack));
 }
 
 const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
@@ -184,6 +204,9 @@ const statusOf = ({ status }: DescribedTrail): Partial<GetTrailStatusCommandOutp
 const isLogging = (described: DescribedTrail) => statusOf(described).IsLogging === true;
 const reasonOf = ({ selectors }: DescribedTrail) =>
   isUnreadable(selectors) ? selectors.message : whyNoReads(selectors);
+/** Whether it cannot be told that it does not. */
+const mayLogReads = ({ selectors, status }: DescribedTrail) =>
+  isUnreadable(selectors) && (isUnreadable(status) || status.IsLogging === true);
 const logsReads = (described: DescribedTrail) => reasonOf(described) === undefined;
 
 function stopped(described: DescribedTrail): string {
@@ -194,6 +217,7 @@ function stopped(described: DescribedTrail): string {
 /** A trail can be changed in its home Region only. */
 const atHome = (stack: Stack, { trail }: DescribedTrail) => ({
   region: trail.HomeRegion ?? stack.region,
+  profile: stack.profile,
 });
 
 /** A trail of another account can be changed from there only. */

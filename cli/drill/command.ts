@@ -65,7 +65,7 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
     const ports = portsOf(aws, stack, { stage, name, isSilent: json, signal });
     const result = await drill({ name, paths: PATHS[path], timeout }, ports);
     if (json) printJson(reportJson(result));
-    else print(reportText(result));
+    else print(reportText(result, { stage, ...aws }));
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
@@ -111,7 +111,7 @@ function portsOf(
     isRefused: unlessInterrupted(() => isRefused(secrets, name)),
     remove: (secretId) => removeSecret(secrets, secretId, sleep),
     ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
-    alarm: () => alarmState(cloudWatch, stack.output('AlarmName')),
+    alarm: () => alarmState(cloudWatch, stack.output('AlarmName'), { stage, ...aws }),
     traces: () => tracesOf(table, id),
     runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };

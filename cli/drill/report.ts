@@ -1,5 +1,6 @@
 import { wrap } from '../../lib/text.ts';
 import { HOUR_MS } from '../../lib/time.ts';
+import { npm, type Target } from '../doctor/remedy.ts';
 import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
 import type { Answer } from './paths.ts';
@@ -10,20 +11,23 @@ export function hasPassed({ answers }: DrillResult): boolean {
   return answers.every(({ isAnswered }) => isAnswered);
 }
 
-/** The report for a terminal, 80 columns wide. */
-export function reportText(result: DrillResult): string {
+/**
+ * The report for a terminal, 80 columns wide.
+ * @param target what was drilled, for the command that says more: in one line, so that it can be copied
+ */
+export function reportText(result: DrillResult, target: Target): string {
   const { answers, dates, ruleState } = result;
   const event = answers.find(({ path }) => path === 'event');
   return [
     renderTable(answers.map(rowOf)),
     wrap(datesText(dates)),
     ...(event && ruleState ? [wrap(ruleText(ruleState, event.hasArrived ?? false))] : []),
-    ...(hasPassed(result) ? [] : [wrap(NEXT)]),
+    ...(hasPassed(result) ? [] : [wrap(NEXT), npm('doctor', target)]),
   ].join('\n\n');
 }
 
 const NEXT =
-  'To see why a path has not answered, run `npm run doctor`, or read docs/operations.md, "Prove that it works".';
+  'To see why a path has not answered, read docs/operations.md, "Prove that it works", or run';
 
 function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
   const verdict = isAnswered ? coloured('green', 'ok') : coloured('red', 'fail');
@@ -79,7 +83,7 @@ export function datesText(dates: Dates): string {
 
 /** CloudFormation compares templates, not the resources. */
 const PUT_BACK =
-  'A deployment does not change back what was changed by hand: `npm run doctor` names the call that does.';
+  'A deployment does not change back what was changed by hand: the doctor names the call that does.';
 
 const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 

@@ -4,16 +4,24 @@ import { attemptPartition, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { npm, type Target } from '../doctor/remedy.ts';
 import type { AlarmState, Traces } from './paths.ts';
 
-/** @throws NotifierError `NO_STACK` without that alarm; whatever the SDK throws, as every function here. */
-export async function alarmState(client: CloudWatchClient, name: string): Promise<AlarmState> {
+/**
+ * @param target the stage that is drilled, for the command that shows how to create the alarm again
+ * @throws NotifierError `NO_STACK` without that alarm; whatever the SDK throws, as every function here.
+ */
+export async function alarmState(
+  client: CloudWatchClient,
+  name: string,
+  target: Target,
+): Promise<AlarmState> {
   const { MetricAlarms: [alarm] = [] } = await client.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }),
   );
   if (!alarm?.StateValue) {
-    const next = '`npm run doctor` shows how to create it again; a deployment does not.';
-    throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none: ${next}`);
+    const next = `a deployment does not create it again, but this shows how: ${npm('doctor', target)}`;
+    throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none; ${next}`);
   }
   const { StateValue, StateTransitionedTimestamp, StateUpdatedTimestamp } = alarm;
   return { value: StateValue, since: StateTransitionedTimestamp ?? StateUpdatedTimestamp };

@@ -71,8 +71,20 @@ function clientsOf(account: Account): Clients {
 }
 
 /** What the doctor says of an account in which all is well but for these changes. */
-export function examine(...changes: readonly Change[]): Promise<Diagnosis> {
+export const examine = (...changes: readonly Change[]) => examineAs(undefined, ...changes);
+
+/** The same with the credentials of an AWS profile. */
+export function examineAs(
+  profile: string | undefined,
+  ...changes: readonly Change[]
+): Promise<Diagnosis> {
   const account = healthyAccount();
   all(...changes)(account);
-  return diagnose(clientsOf(account), 'dev', NOW, (_title, _total, run) => run(() => undefined));
+  return diagnose(
+    clientsOf(account),
+    'dev',
+    NOW,
+    (_title, _total, run) => run(() => undefined),
+    profile,
+  );
 }

@@ -62,7 +62,7 @@ function alarmOf(name: string): MetricAlarm {
     AlarmName: _,
     AlarmDescription,
     ...properties
-  } = name === ALARM ? deployed('AttemptsAlarm') : deployed('DeadLettersAlarm');
+  } = deployed(name === ALARM ? 'AttemptsAlarm' : name.slice(STACK.length + 1));
   return {
     ...properties,
     AlarmName: name,

@@ -13,7 +13,7 @@ import { ELSEWHERE, otherRule, twin } from './faults/duplicates.ts';
 import { type Any, faults } from './faults/fault.ts';
 import { configuration, rule } from './faults/functions.ts';
 import { resource } from './faults/stack.ts';
-import { filter, key } from './faults/topic.ts';
+import { ALARMS, filter, filters, key } from './faults/topic.ts';
 import { selectors, status, trail } from './faults/trail.ts';
 
 test('of a healthy account nothing is said but ok', async () => {
@@ -103,6 +103,10 @@ test.each<[string, Change]>([
   ["a trail of the organization that hides what it logs, beside one's own", organization],
   ['an alarm that went off just now', state('ALARM', '2026-11-24T11:30:00Z')],
   ['an alarm that was made just now', state('INSUFFICIENT_DATA', '2026-11-24T11:30:00Z')],
+  [
+    'an own alarm that has not waited for as many summaries as it looks back',
+    state('INSUFFICIENT_DATA', '2026-11-24T09:01:00Z', 'OldestUntoldAlarm'),
+  ],
   ['an alarm that was quiet for weeks', state('OK', '2026-11-01T00:00:00Z')],
   [
     'an alarm with the unit that the filter writes',
@@ -116,7 +120,19 @@ test.each<[string, Change]>([
   ],
   [
     'a topic with subscribers that filter out drills',
-    filter('{"action":["restored",{"exists":false}]}'),
+    filters(ALARMS, { action: [{ 'anything-but': 'drill' }] }),
+  ],
+  [
+    'a topic with subscribers of which one or another gets each message',
+    filters(
+      ALARMS,
+      { severity: [{ prefix: 'crit' }, { suffix: 'ning' }] },
+      { severity: [{ 'equals-ignore-case': 'NOTICE' }], owner: [{ exists: false }] },
+    ),
+  ],
+  [
+    'a topic with subscribers that filter out nothing by alternatives',
+    filters(ALARMS, { $or: [{ owner: ['a'] }, { account: ['111122223333'] }] }),
   ],
   ['a topic with subscribers that filter out nothing', filter('{}')],
   ['a topic with subscribers that filter out nothing at all', filter('')],
@@ -236,6 +252,49 @@ describe('a trail of the organization, of which a member may not see the selecto
       ['trail: logging', 'warn'],
       ['log group: trail', 'warn'],
     ]);
+  });
+
+  const onlyMain = (more: object) =>
+    patched('GetTrailStatus', (one, { Name }) => Name === TRAIL && Object.assign(one, more));
+  const stopped = onlyMain({ IsLogging: false });
+  const readsArrived = answered('GetMetricStatistics', { Datapoints: [{ Sum: 3 }] });
+  const ofOrganization = refusedFor(
+    'GetTrailStatus',
+    ({ Name }) => Name === ORGANIZATION,
+    'TrailNotFoundException',
+  );
+
+  test.each<[string, string, Change[]]>([
+    ['warn', 'no read arrived', []],
+    ['warn', 'no read arrived', [ofOrganization]],
+    ['ok', '; 3 reads arrived', [readsArrived]],
+    ['ok', '; 3 reads arrived', [readsArrived, ofOrganization]],
+    ['fail', 'main is stopped.', [status({ IsLogging: false })]],
+  ])("may log while one's own is stopped: %s: %s", async (verdict, message, changes) => {
+    const { results } = await examine(organization, stopped, ...changes);
+    expect(results.find(({ check }) => check === 'trail: logging')).toMatchObject({
+      verdict,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test("may be one's own, without the permission to see them", async () => {
+    const mine = TRAIL.replace('main', 'other');
+    const { results } = await examine(
+      patched('DescribeTrails', ({ trailList }) =>
+        trailList.push({ Name: 'other', TrailARN: mine, HomeRegion: REGION }),
+      ),
+      refusedFor(
+        'GetEventSelectors',
+        ({ TrailName }) => TrailName === mine,
+        'AccessDeniedException',
+      ),
+      stopped,
+    );
+    expect(results.find(({ check }) => check === 'trail: logging')).toMatchObject({
+      verdict: 'unknown',
+      message: expect.stringContaining('cloudtrail:GetEventSelectors'),
+    });
   });
 
   test('is not to be changed from here: the stack makes one of its own', async () => {

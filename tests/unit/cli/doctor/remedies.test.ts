@@ -11,7 +11,7 @@ import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
 import { checkSettings } from '../../../../stack/check-settings.ts';
-import { examine, patched } from '../../../testing/account.ts';
+import { examine, examineAs, patched } from '../../../testing/account.ts';
 import { REGION } from '../../../testing/healthy-account.ts';
 import { COMPLETE } from '../../stack/complete-settings.ts';
 import { type Any, faults } from './faults/fault.ts';
@@ -52,6 +52,26 @@ test.each(['aws', 'aws-cn', 'aws-xx'])(
     expect([...new Set(hosts)]).toEqual(expected ? [`${REGION}.console.${expected}`] : []);
   },
 );
+
+test('each command names the profile that the doctor was run with', async () => {
+  const commands = new Set<string>();
+  for (const [, , , , change] of faults()) {
+    const { results } = await examineAs("my team's", change);
+    for (const { remedy = '' } of results) {
+      for (const command of remedy.split(/ && (?=npx )/)) commands.add(command);
+    }
+  }
+  const named = Map.groupBy(
+    [...commands].filter((one) => /^(aws|npm|npx) /.test(one)),
+    (one) => {
+      const [program = '', ...args] = words(one);
+      const option = program === 'npx' ? '--aws-profile' : '--profile';
+      return args[args.indexOf(option) + 1] === "my team's" && program;
+    },
+  );
+  expect(named.get(false)).toBeUndefined();
+  expect([...named.keys()].toSorted()).toEqual(['aws', 'npm', 'npx']);
+});
 
 const anchor = (remedy: string) => /#([\w-]+)/.exec(remedy)?.[1];
 const headings = (remedy: string) =>

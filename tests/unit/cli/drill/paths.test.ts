@@ -64,9 +64,11 @@ test.each<[string, AlarmState, AlarmState, object]>([
 
 test('an alarm that is missing is created again as the doctor shows, not by a deployment', async () => {
   const client = { send: async () => ({ MetricAlarms: [] }) } as unknown as CloudWatchClient;
-  await expect(alarmState(client, 'attempts')).rejects.toMatchObject({
+  await expect(
+    alarmState(client, 'attempts', { stage: 'prod', region: 'eu-west-3', profile: 'p' }),
+  ).rejects.toMatchObject({
     code: 'NO_STACK',
     message:
-      'Expected the alarm attempts, got none: `npm run doctor` shows how to create it again; a deployment does not.',
+      'Expected the alarm attempts, got none; a deployment does not create it again, but this shows how: npm run doctor -- --stage prod --region eu-west-3 --profile p',
   });
 });

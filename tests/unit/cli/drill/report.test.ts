@@ -39,12 +39,12 @@ test.each([
   [
     'ENABLED',
     false,
-    `did not arrive. As AWS documents, it needs the state ${SPECIAL}. A deployment does not change back what was changed by hand: \`npm run doctor\` names the call that does.`,
+    `did not arrive. As AWS documents, it needs the state ${SPECIAL}. A deployment does not change back what was changed by hand: the doctor names the call that does.`,
   ],
   [
     'DISABLED',
     false,
-    'A rule that is not enabled sends nothing. A deployment does not change back what was changed by hand: `npm run doctor` names',
+    'A rule that is not enabled sends nothing. A deployment does not change back what was changed by hand: the doctor names',
   ],
 ])('a rule in state %s, and that the read arrived: %s', (state, hasArrived, words) => {
   expect(ruleText(state, hasArrived)).toContain(`in state ${state}`);

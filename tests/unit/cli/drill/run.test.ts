@@ -4,6 +4,7 @@ import { type DrillOptions, type DrillPorts, drill } from '../../../../cli/drill
 import { addDays, MINUTE_MS } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 
+const TARGET = { stage: 'prod', region: 'eu-west-3', profile: 'p' };
 const NAME = 'deleted-secret-notifier-drill-1f3a9c0e';
 const OPTIONS: DrillOptions = { name: NAME, paths: ['event', 'alarm'], timeout: 15 * MINUTE_MS };
 
@@ -48,7 +49,7 @@ test('a secret is created, scheduled for deletion, read in vain, and removed', a
   const result = await drill(OPTIONS, ports);
   expect(done).toEqual(['create', 'schedule', 'read', `remove ${NAME}`]);
   expect(hasPassed(result)).toBe(true);
-  expect(stripVTControlCharacters(reportText(result))).toMatchInlineSnapshot(`
+  expect(stripVTControlCharacters(reportText(result, TARGET))).toMatchInlineSnapshot(`
 "ok  event  alerted after 6 s
 ok  alarm  in ALARM after 301 s
 
@@ -83,8 +84,8 @@ test('a path that does not answer in time fails, and says what was seen last', a
   const { ports, done } = fakes({ traces: async () => ({}) });
   const result = await drill({ ...OPTIONS, paths: ['event'], timeout: MINUTE_MS }, ports);
   expect(hasPassed(result)).toBe(false);
-  expect(stripVTControlCharacters(reportText(result))).toMatch(
-    /^fail {2}event {2}no attempt recorded, after 60 s\n[\s\S]+ did not arrive\.[\s\S]+npm run doctor/,
+  expect(stripVTControlCharacters(reportText(result, TARGET))).toMatch(
+    /^fail {2}event {2}no attempt recorded, after 60 s\n[\s\S]+ did not arrive\.[\s\S]+\n\nnpm run doctor -- --stage prod --region eu-west-3 --profile p$/,
   );
   expect(done.at(-1)).toBe(`remove ${NAME}`);
 });

@@ -1,4 +1,4 @@
-import { all, answered, patched } from '../../../../testing/account.ts';
+import { all, answered, patched, refused } from '../../../../testing/account.ts';
 import { LOG_GROUP, TOPIC } from '../../../../testing/healthy-account.ts';
 import type { Any, Faults } from './fault.ts';
 
@@ -14,8 +14,8 @@ export const alarms = (more: object, suffix = 'SecretsAlarm') =>
     const named = MetricAlarms.filter((one: Any) => one.AlarmName.endsWith(suffix));
     for (const one of named) Object.assign(one, more);
   });
-export const state = (StateValue: string, since: string) =>
-  alarms({ StateValue, StateTransitionedTimestamp: new Date(since) });
+export const state = (StateValue: string, since: string, suffix?: string) =>
+  alarms({ StateValue, StateTransitionedTimestamp: new Date(since) }, suffix);
 
 const PUT =
   /^aws logs put-metric-filter --log-group-name CloudTrail\/MyCloudWatchLogGroup --filter-name attempts --filter-pattern '\{ .+ \}' --metric-transformations '\[\{"metricNamespace":"CloudTrailLogMetrics","metricName":"AttemptsToAccessDeletedSecrets","metricValue":"1"\}\]'/;
@@ -70,8 +70,35 @@ export const CLASSIC_FAULTS: Faults = {
     [
       'fail',
       /^No metric filter writes CloudTrailLogMetrics\/AttemptsToAccessDeletedSecrets/,
-      /put-metric-filter --log-group-name LOG_GROUP_OF_THE_TRAIL/,
+      PUT,
       noFilter,
+    ],
+    [
+      'fail',
+      /^No metric filter writes/,
+      /--log-group-name stack-TrailLogGroup-1 --filter-name attempts /,
+      all(
+        noFilter,
+        patched('ListStackResources', ({ StackResourceSummaries }) =>
+          StackResourceSummaries.push({
+            LogicalResourceId: 'TrailLogGroup',
+            PhysicalResourceId: 'stack-TrailLogGroup-1',
+            ResourceStatus: 'CREATE_COMPLETE',
+          }),
+        ),
+      ),
+    ],
+    [
+      'fail',
+      /^No metric filter writes/,
+      /--log-group-name LOG_GROUP_OF_THE_TRAIL --filter-name attempts /,
+      all(noFilter, answered('DescribeTrails', { trailList: [] })),
+    ],
+    [
+      'fail',
+      /^No metric filter writes/,
+      /--log-group-name LOG_GROUP_OF_THE_TRAIL --filter-name attempts /,
+      all(noFilter, refused('DescribeTrails', 'AccessDeniedException')),
     ],
     [
       'fail',
@@ -155,6 +182,18 @@ export const CLASSIC_FAULTS: Faults = {
       /^In ALARM: \S+-NotifyErrorsAlarm\.$/,
       /#alarmsV2/,
       alarms({ StateValue: 'ALARM' }, 'NotifyErrorsAlarm'),
+    ],
+    [
+      'warn',
+      /^\S+-OldestUntoldAlarm has had no data since 2026-11-24 09:00 UTC: no summary has run\.$/,
+      /^docs\/operations\.md#the-services-own-alarms$/,
+      state('INSUFFICIENT_DATA', '2026-11-24T09:00:00Z', 'OldestUntoldAlarm'),
+    ],
+    [
+      'warn',
+      /^\S+-NotifyErrorsAlarm has had no data since 2026-11-24 11:00 UTC\.$/,
+      /^docs\/operations\.md#the-services-own-alarms$/,
+      state('INSUFFICIENT_DATA', '2026-11-24T11:00:00Z', 'NotifyErrorsAlarm'),
     ],
     [
       'warn',

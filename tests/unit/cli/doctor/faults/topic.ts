@@ -1,6 +1,6 @@
 import { all, answered, patched, refused } from '../../../../testing/account.ts';
 import { policyOf, TOPIC } from '../../../../testing/healthy-account.ts';
-import type { Faults } from './fault.ts';
+import type { Any, Faults } from './fault.ts';
 
 /** The topic is encrypted. */
 export const key = (id = 'alias/alerts') =>
@@ -30,6 +30,29 @@ export const lost = subscriptions({
 export const filter = (FilterPolicy: string, FilterPolicyScope?: string) =>
   answered('GetSubscriptionAttributes', { Attributes: { FilterPolicy, FilterPolicyScope } });
 
+/** A policy on the body. */
+const onBody = (Policy: object) => ({ Policy, FilterPolicyScope: 'MessageBody' });
+/** The subscriptions of the topic have these filter policies: on attributes, or {@link onBody}. */
+export const filters = (...policies: readonly object[]) =>
+  all(
+    subscriptions(
+      ...policies.map((_, i) => ({
+        SubscriptionArn: `${TOPIC}:${i + 1}`,
+        Endpoint: 'a@example.com',
+      })),
+    ),
+    (account) => {
+      account.GetSubscriptionAttributes = ({ SubscriptionArn }) => {
+        const one: Any = policies[SubscriptionArn.split(':').at(-1) - 1];
+        const { Policy = one, FilterPolicyScope = 'MessageAttributes' } = one;
+        return { Attributes: { FilterPolicy: JSON.stringify(Policy), FilterPolicyScope } };
+      };
+    },
+  );
+const ALARM = 'AttemptsToAccessDeletedSecretsAlarm';
+export const ALARMS = onBody({ NewStateValue: ['ALARM'] });
+const ANY = [{ exists: true }];
+
 const policy = (...statements: object[]) =>
   answered('GetTopicAttributes', {
     Attributes: { Policy: statements.length > 0 ? policyOf(...statements) : undefined },
@@ -52,6 +75,8 @@ const announcing = patched('GetFunctionConfiguration', (one) => {
 const theirs = TOPIC.replace('111122223333', '444455556666');
 
 const SUBSCRIBE = /^aws sns subscribe --topic-arn \S+ --protocol email --notification-endpoint /;
+const CLEAR =
+  /^aws sns set-subscription-attributes --subscription-arn \S+:alerts:1 --attribute-name FilterPolicy --attribute-value '\{\}' /;
 const SHOW = /get-topic-attributes/;
 
 /** What may be wrong with the topic. */
@@ -87,21 +112,77 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^Every confirmed subscription filters by attributes, which the alarm does not send/,
-      /^aws sns set-subscription-attributes --subscription-arn \S+:alerts:1 --attribute-name FilterPolicy --attribute-value '\{\}' /,
+      /^The filter policy of every confirmed subscription keeps away: the alarm, warning alerts, notice alerts, summaries, own alarms\.$/,
+      CLEAR,
       filter('{"severity":["critical"]}', 'MessageAttributes'),
     ],
     [
       'fail',
-      /^Every confirmed subscription filters by attributes/,
-      /set-subscription-attributes/,
-      filter('{"action":[{"exists":false}],"severity":["critical"]}'),
+      /keeps away: the alarm, critical alerts, warning alerts, notice alerts, summaries,/,
+      CLEAR,
+      filter('{"secret":[{"exists":false}]}'),
     ],
     [
       'fail',
-      /^Every confirmed subscription filters by the body, which has to be JSON: none gets alerts/,
-      /set-subscription-attributes/,
-      filter('{"NewStateValue":["ALARM"]}', 'MessageBody'),
+      /keeps away: the alarm, critical alerts,/,
+      CLEAR,
+      filter('{"action":["drill",{"exists":false}]}'),
+    ],
+    [
+      'fail',
+      // CloudWatch sends no attributes, and SNS then takes nothing to be absent.
+      /keeps away: the alarm, warning alerts,/,
+      CLEAR,
+      filter('{"severity":["critical",{"exists":false}]}'),
+    ],
+    [
+      'fail',
+      /keeps away: critical alerts, warning alerts, notice alerts, summaries, own alarms\.$/,
+      CLEAR,
+      filter(`{"AlarmName":["${ALARM}"],"NewStateValue":["ALARM"]}`, 'MessageBody'),
+    ],
+    [
+      'fail',
+      /keeps away: the alarm, critical alerts, .+summaries,/,
+      CLEAR,
+      filters(onBody({ AlarmName: ['other'] }), onBody({ NewStateValue: ['OK'] })),
+    ],
+    [
+      'fail',
+      /keeps away: the alarm\.$/,
+      CLEAR,
+      filters(onBody({ AlarmName: [{ 'anything-but': [ALARM] }] }), { severity: ANY }),
+    ],
+    [
+      'fail',
+      // Every attribute is text.
+      /keeps away: critical alerts, warning alerts, notice alerts, summaries\.$/,
+      CLEAR,
+      filters(ALARMS, { account: [{ numeric: ['=', 111122223333] }, { cidr: '10.0.0.0/8' }] }),
+    ],
+    [
+      'warn',
+      /keeps away: warning alerts, notice alerts, summaries\.$/,
+      CLEAR,
+      filters(ALARMS, { severity: ['critical'] }),
+    ],
+    [
+      'warn',
+      /keeps away: own alarms\.$/,
+      CLEAR,
+      filters(onBody({ AlarmName: [ALARM] }), { severity: ANY }),
+    ],
+    [
+      'unknown',
+      /^Whether a filter policy lets these through is open: the alarm, own alarms\.$/,
+      /^aws sns get-subscription-attributes --subscription-arn \S+:alerts:1 /,
+      filters(onBody({ Trigger: { MetricName: ['Errors'] } }), { severity: ANY }),
+    ],
+    [
+      'unknown',
+      /open: critical alerts, warning alerts, notice alerts, summaries\.$/,
+      /get-subscription-attributes/,
+      filters(ALARMS, { secret: [{ wildcard: 'some*' }] }),
     ],
   ],
   'topic: policy': [
