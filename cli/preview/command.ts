@@ -6,6 +6,7 @@ import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { Deletion } from '../../lib/deletion/change.ts';
 import { type Lookup, toLookup } from '../../lib/deletion/describe.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { defang } from '../../lib/text.ts';
 import { parseTime } from '../../lib/time.ts';
 import { print, printJson } from '../print.ts';
 import { deletionsIn, mailsOf, type View } from './mails.ts';
@@ -125,7 +126,7 @@ async function readSecret(file: string): Promise<Lookup> {
   const result = v.safeParse(DescribeSecretAnswer, await readJson(file));
   if (result.success) return toLookup(result.output);
   const [issue] = result.issues;
-  const fault = `${v.getDotPath(issue) ?? 'the whole'} is ${issue.received}`;
+  const fault = `${v.getDotPath(issue) ?? 'the whole'} is ${defang(issue.received)}`;
   throw invalid(file, `what \`aws secretsmanager describe-secret\` prints, but ${fault}`);
 }
 
@@ -134,7 +135,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw invalid(file, 'JSON', error);
+    throw invalid(file, `JSON (${defang((error as Error).message)})`);
   }
 }
 
@@ -152,7 +153,7 @@ function reading<T>(file: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof NotifierError)) throw error;
     const name = file === '-' ? 'standard input' : file;
-    throw new NotifierError('INVALID_FILE', `${name}: ${error.message}`, { cause: error });
+    throw new NotifierError('INVALID_FILE', `${name}: ${defang(error.message)}`, { cause: error });
   }
 }
 

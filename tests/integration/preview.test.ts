@@ -122,6 +122,25 @@ test('says why there is no alert', async () => {
   });
 });
 
+test('what strangers wrote makes no link, neither in a reason nor in an error', async () => {
+  const url = 'https://evil.example/x';
+  const failed = file('failed.json', { ...record, errorMessage: url });
+  expect(await preview('--event', failed)).toContain('https[:]//evil[.]example/x');
+  expect(await preview('--event', failed, '--json')).toContain(url);
+  for (const args of [
+    ['--event', file('key.json', { [url]: 1 })],
+    ['--event', event, '--secret', file('tagged.json', { ...secret, Tags: url })],
+  ]) {
+    const message = refused(await runCli('preview', args, {}));
+    expect(message).toContain('https[:]//evil[.]example/x');
+    expect(message).not.toContain(url);
+  }
+  const noJson = file('no-json.json', 'http://e.example');
+  expect(
+    refused(await runCli('preview', ['--event', event, '--secret', noJson], {})),
+  ).not.toContain('http://');
+});
+
 describe('of several records', () => {
   const later = { ...record, eventID: 'b', eventTime: '2026-11-22T17:04:00Z' };
   const deletion = { ...deleteSecret(), eventTime: '2026-11-22T14:03:00Z' };
