@@ -10,7 +10,7 @@ import { defang } from '../../lib/text.ts';
 import { parseTime } from '../../lib/time.ts';
 import { print, printJson } from '../print.ts';
 import { deletionsIn, mailsOf, type View } from './mails.ts';
-import { type Found, readRecords } from './records.ts';
+import { type Found, readRecords, textOf } from './records.ts';
 import { previewJson, previewText } from './report.ts';
 
 interface Options {
@@ -61,8 +61,8 @@ async function preview(options: Options): Promise<void> {
   const { event, secret, deletion, autoCancel, ignoredCallers, now = new Date(), json } = options;
   const found = pickFrom(await recordsIn(event), options.pick);
   const view: View = {
-    described: secret ? await readSecret(secret) : OFFLINE,
-    deletions: deletion ? await deletionsOf(deletion, now) : [],
+    described: secret !== undefined ? await readSecret(secret) : OFFLINE,
+    deletions: deletion !== undefined ? await deletionsOf(deletion, now) : [],
     ignoredCallers,
     action: autoCancel ? ACTIONS[autoCancel] : { kind: 'none' },
     now,
@@ -132,8 +132,9 @@ async function readSecret(file: string): Promise<Lookup> {
 
 async function readJson(file: string): Promise<unknown> {
   const bytes = await read(file);
+  const text = reading(file, () => textOf(bytes));
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch (error) {
     throw invalid(file, `JSON (${defang((error as Error).message)})`);
   }

@@ -101,6 +101,17 @@ test('takes a file that begins with a byte order mark', async () => {
   expect(await preview('--event', marked, ...now)).toBe(await preview('--event', event, ...now));
 });
 
+test('takes a secret in UTF-16, as PowerShell writes it', async () => {
+  const plain = file('plain-secret.json', secret);
+  const utf16 = file(
+    'utf16-secret.json',
+    Buffer.from(`\ufeff${JSON.stringify(secret)}`, 'utf16le'),
+  );
+  expect(await preview('--event', event, '--secret', utf16, ...now)).toBe(
+    await preview('--event', event, '--secret', plain, ...now),
+  );
+});
+
 test('prints one JSON object with --json', async () => {
   const { alert } = JSON.parse(await preview('--event', event, '--json', ...now));
   expect(alert).toMatchObject({ severity: 'warning', attributes: { secret: 'prod/db' } });
