@@ -81,10 +81,10 @@ export async function startEmulator({ directory, signal }: EmulatorOptions): Pro
 /** Its functions run on the Node.js of this process. */
 function requireNode24(): void {
   if (/^v24\./.test(process.version)) return;
-  const hint = 'Start it by npm, which brings the one of the project.';
+  const next = 'Start it by npm, which brings the one of the project.';
   throw new NotifierError(
     'MISSING_PROGRAM',
-    `Expected Node.js 24, as Lambda has, got ${process.version}. ${hint}`,
+    `Expected Node.js 24, as Lambda has, got ${process.version}. ${next}`,
   );
 }
 
@@ -113,8 +113,8 @@ function emulatorEnvironment(state: string) {
 
 async function untilHealthy(address: EmulatorAddress, signal: AbortSignal): Promise<void> {
   const agent = await agentOf(address);
-  const asked = request(`${address.endpoint}/_localstack/health`, { agent, signal }).end();
-  const [answer] = await once(asked, 'response');
+  const health = request(`${address.endpoint}/_localstack/health`, { agent, signal }).end();
+  const [answer] = await once(health, 'response');
   answer.resume();
   agent.destroy();
 }

@@ -67,14 +67,48 @@ const ONE_DAY = 24 * 60; // minutes
 export const AWS_METRIC = 'AttemptsToAccessDeletedSecrets';
 const AWS_ALARM = `${AWS_METRIC}Alarm`;
 
-// A part of the ARN of every caller, or of every caller of a kind.
-const ANYBODY = /^(?:arn|aws[a-z-]*|iam|sts|role|assumed-role|user|[:/*])+$/;
+// Words in the ARN of every caller, or of every caller of a kind, or in the name of every service.
+const COMMON = 'arn aws iam sts root role user assumed-role federated-user amazonaws.com';
+
+/** Whether a pattern has anything that tells callers apart: three letters that are not common, or a whole last name. */
+function isSpecific(pattern: string): boolean {
+  const words = pattern.split(/[:/*.]/).filter((word) => word.length >= 3);
+  const isCommon = (word: string) => COMMON.includes(word) || /^aws[a-z-]*$/.test(word);
+  return /\/[^*/]+$/.test(pattern) || !words.every(isCommon);
+}
 
 // How a caller's key can begin (lib/cloudtrail/caller.ts): an ARN, an account and a principal of it, the name of a service, or the
 // id of a user of IAM Identity Center.
 const SOMEBODY = /^(?:\*|arn:|\d{12}|[\w-]+(?:\.[\w-]+)+$|[\da-f]{8,10}-[\da-f-]+$)/;
 // The sessions of a role are one caller, the role; but those of IAM Identity Center are people.
-const SESSION = /:assumed-role\/(?!AWSReservedSSO_|\*)/;
+const SESSION = /assumed-role\/(?!AWSReservedSSO_|\*)/;
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+const ARN_PARTS = [/^arn$/, /^aws[a-z-]*$/, /^(?:iam|sts)$/, /^$/, /^\d{12}$/];
+const KINDS = ['role/', 'user/', 'assumed-role/', 'federated-user/', 'root'];
+
+/** Whether a pattern can match the ARN of a caller: what stands between its colons is of IAM or STS, an account, a kind. */
+function canMatchCaller(pattern: string): boolean {
+  const [head = '', ...others] = pattern.split('*');
+  const isOfKind = (text: string) => KINDS.some((kind) => text.startsWith(kind));
+  if (head.startsWith('arn:')) {
+    const parts = head.split(':');
+    // What a * follows is only the beginning of its part.
+    const whole = others.length > 0 ? parts.slice(0, -1) : parts;
+    if (!whole.every((part, i) => ARN_PARTS[i]?.test(part) ?? true)) return false;
+    const resource = parts.slice(ARN_PARTS.length).join(':');
+    if (others.length === 0) return isOfKind(resource);
+    if (!isOfKind(resource) && !KINDS.some((kind) => kind.startsWith(resource))) return false;
+  }
+  // Behind a *, what follows a colon may begin any part.
+  return others.every((piece, i) => {
+    if (!piece.includes(':')) return true;
+    const last = piece.split(':').at(-1) ?? '';
+    const isEnd = i === others.length - 1;
+    const begins = isOfKind(last) || (!isEnd && /^(?:\d{0,12}|iam?|sts?|aws.*)$/.test(last));
+    return begins || (!isEnd && KINDS.some((kind) => kind.startsWith(last)));
+  });
+}
 
 /**
  * The service's settings: the meaning, default and check of each. One that a function reads is in `lib/settings.ts` too, by
@@ -154,7 +188,8 @@ export const SETTINGS = {
     accepts: (text) =>
       eachMatches(/^[\w+=.@:/*-]+$/)(text) &&
       items(text).every(
-        (item) => !ANYBODY.test(item) && SOMEBODY.test(item) && !SESSION.test(item),
+        (item) =>
+          SOMEBODY.test(item) && !SESSION.test(item) && isSpecific(item) && canMatchCaller(item),
       ),
     read: items,
   },

@@ -21,7 +21,7 @@ Each message of \${${DEAD_LETTER_QUEUE}.QueueName} is an event that a function f
 a rule could not hand to it. The queue keeps it for ${DEAD_LETTER_DAYS} days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message \
 itself holds the event and the error.
-2. Mend that, then: ${replay(stage)} (each message is deleted only once it has been handled)
+2. Fix that, then: ${replay(stage)} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty.`;
 
 const UNTOLD = `\

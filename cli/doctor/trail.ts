@@ -177,7 +177,8 @@ const ownOf = (stack: Stack, trails: readonly DescribedTrail[]) =>
   trails.find(({ trail }) => accountOf(trail) === stack.account);
 const nameOf = ({ trail }: DescribedTrail) => trail.Name ?? '';
 const groupOf = ({ trail }: DescribedTrail) => trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
-const isUnreadable = (fact: unknown): fact is UnreadableError => fact instanceof UnreadableError;
+const isUnreadable = (answer: unknown): answer is UnreadableError =>
+  answer instanceof UnreadableError;
 const statusOf = ({ status }: DescribedTrail): Partial<GetTrailStatusCommandOutput> =>
   isUnreadable(status) ? {} : status;
 const isLogging = (described: DescribedTrail) => statusOf(described).IsLogging === true;

@@ -1,4 +1,5 @@
 import type { Asking } from '../../lib/attempt/item.ts';
+import { callerIdentity } from '../../lib/cloudtrail/caller.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 
 /** The attempts of a caller on a secret. */
@@ -32,7 +33,8 @@ export function stepOf(span: number): number {
 /** Adds an attempt to a tally. @param step the length of a bin, in ms */
 export function addAsking(tally: Tally, asking: Asking, step: number): void {
   const { callerKey, callerName, time } = asking;
-  const caller = tally.get(callerKey) ?? {
+  const identity = callerIdentity(callerKey);
+  const caller = tally.get(identity) ?? {
     callerKey,
     callerName,
     count: 0,
@@ -40,7 +42,7 @@ export function addAsking(tally: Tally, asking: Asking, step: number): void {
     last: time,
     bins: new Map<number, number>(),
   };
-  tally.set(callerKey, caller);
+  tally.set(identity, caller);
   caller.count++;
   if (time < caller.first) caller.first = time;
   if (time > caller.last) caller.last = time;

@@ -1,4 +1,4 @@
-"""Serves ministack over TLS on a free port of 127.0.0.1, and tells by file descriptor 3 where.
+"""Serves ministack over TLS on a free port of 127.0.0.1, and reports the port by file descriptor 3.
 
 Its own command would take a given port, and listen on 443 as well. This ends with whoever started it, however that
 ended: when standard input closes, the whole process group is killed, the functions' processes included.

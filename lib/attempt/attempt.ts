@@ -101,8 +101,11 @@ function isRefusedAsMarked({ errorCode, errorMessage = '', requestParameters }: 
   if (errorCode && !REFUSED.test(errorCode)) return false;
   if (SENTENCE.test(errorMessage)) return true;
   const { secretId, versionId, versionStage } = requestParameters ?? {};
-  const sent = [secretId, versionId, versionStage].filter((text) => text && MARKED.test(text));
-  // Words that the caller sent count for nothing. A message may quote them cut, which looks the same as AWS's own.
+  const sent = [secretId, versionId, versionStage]
+    .filter((text) => text && MARKED.test(text))
+    .sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0));
+  // Words that the caller sent count for nothing, the longest first, lest what is left of one is no longer found. A
+  // message may quote them cut, which looks the same as AWS's own.
   if (!sent.every((text) => errorMessage.includes(text ?? ''))) return false;
   return MARKED.test(
     sent.reduce<string>((left, text) => left.replaceAll(text ?? '', ' '), errorMessage),

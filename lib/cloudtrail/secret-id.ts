@@ -81,12 +81,13 @@ export function readAsPartial(secret: SecretId): SecretId | undefined {
 
 /**
  * The secret for which the partial ARN of this one passes, if its name ends like a suffix: `app` for `app-config`.
- * Nothing in such an ARN tells it from a complete one.
+ * Nothing in such an ARN, which is its `sent`, tells it from a complete one.
  */
 export function mistakenFor(secret: SecretId): SecretId | undefined {
-  const { name = '' } = secret;
+  const { name = '', partition, region, accountId } = secret;
   if (!SUFFIX.test(name)) return undefined;
-  return { ...secret, name: name.replace(SUFFIX, ''), arn: undefined };
+  const sent = `arn:${partition}:secretsmanager:${region}:${accountId}:secret:${name}`;
+  return { ...secret, sent, name: name.replace(SUFFIX, ''), arn: undefined };
 }
 
 /**

@@ -55,8 +55,10 @@ export function fits(deletion: Deletion, deletedDate: Date | undefined, now: Dat
 export function readChange(event: CloudTrailEvent): Change | undefined {
   const { detail, account, region, time } = event;
   const { eventName, requestParameters: asked, responseElements: answer, userIdentity } = detail;
-  if (eventName !== 'DeleteSecret' && eventName !== 'RestoreSecret') {
-    throw expected('the record of a DeleteSecret or a RestoreSecret', `one of ${eventName}`);
+  const isOfSecretsManager = detail.eventSource === 'secretsmanager.amazonaws.com';
+  if (!isOfSecretsManager || (eventName !== 'DeleteSecret' && eventName !== 'RestoreSecret')) {
+    const came = isOfSecretsManager ? eventName : `${eventName} of ${detail.eventSource}`;
+    throw expected('the record of a DeleteSecret or a RestoreSecret', `one of ${came}`);
   }
   if (detail.errorCode ?? detail.errorMessage) return undefined;
   const requestedAt = parseTime(detail.eventTime) ?? parseTime(time);
@@ -80,9 +82,9 @@ export function readChange(event: CloudTrailEvent): Change | undefined {
 }
 
 /**
- * The date is the answer's `deletionDate`, a locale string in UTC. If that cannot be read, or lies outside of what AWS
- * allows (a number of ms passes for one of seconds), it is the request's time plus the recovery window, for which AWS
- * documents the same arithmetic and a default of 30 days.
+ * The date is the answer's `deletionDate`, a locale string in UTC. If that cannot be read, or is not what was asked for (a
+ * number of ms passes for one of seconds), it is the request's time plus the recovery window, for which AWS documents the
+ * same arithmetic and a default of 30 days.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
  */
 function windowOf({ detail }: CloudTrailEvent, requestedAt: Date) {
@@ -90,18 +92,19 @@ function windowOf({ detail }: CloudTrailEvent, requestedAt: Date) {
   const forced = asked?.forceDeleteWithoutRecovery === true;
   const windowDays = forced ? 0 : (asked?.recoveryWindowInDays ?? MAX_WINDOW_DAYS);
   const recorded = parseTime(answer?.deletionDate);
-  const date = recorded && isPossible(recorded, requestedAt) ? recorded : undefined;
+  const counted = addDays(requestedAt, windowDays);
+  const date = recorded && isNear(recorded, counted) ? recorded : undefined;
   return {
-    date: date ?? addDays(requestedAt, windowDays),
+    date: date ?? counted,
     dateFrom: date ? ('record' as const) : ('window' as const),
     windowDays,
     forced,
   };
 }
 
-function isPossible(date: Date, requestedAt: Date): boolean {
-  const window = date.getTime() - requestedAt.getTime();
-  return window >= -CLOCK_TOLERANCE_MS && window <= MAX_WINDOW_DAYS * DAY_MS + CLOCK_TOLERANCE_MS;
+/** Within a day, so that no rounding of AWS's is taken for another window. */
+function isNear(date: Date, counted: Date): boolean {
+  return Math.abs(date.getTime() - counted.getTime()) <= DAY_MS;
 }
 
 function expected(what: string, came: string | undefined): NotifierError {

@@ -142,8 +142,9 @@ function readDeletion(json: string): Deletion | undefined {
   }
 }
 
+/** A record that names no secret is of none. */
 function isOf({ secret: found }: Deletion, secret: SecretId): boolean {
-  return isSameSecret(found, secret);
+  return found.name !== undefined && isSameSecret(found, secret);
 }
 
 /** CloudTrail takes 2 calls of LookupEvents a second in an account and Region. */

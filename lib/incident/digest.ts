@@ -1,7 +1,13 @@
 import type { RecordedAttempt } from '../attempt/item.ts';
 import { callerIdentity } from '../cloudtrail/caller.ts';
 import { isDrill } from '../drill.ts';
-import { MAX_KEPT, noDeferrals, type SecretDigest, type SummaryNotice } from '../notice/summary.ts';
+import {
+  longer,
+  MAX_KEPT,
+  noDeferrals,
+  type SecretDigest,
+  type SummaryNotice,
+} from '../notice/summary.ts';
 
 /** Attempts summed up by secret and caller: its size goes with their pairs, not with their number. */
 export interface Digest {
@@ -23,6 +29,7 @@ export function addAttempt(digest: Digest, attempt: RecordedAttempt): void {
   caller.deferred[attempt.deferred]++;
   if (attempt.time < caller.first) caller.first = attempt.time;
   if (attempt.time > caller.last) caller.last = attempt.time;
+  caller.callerKey = longer(caller.callerKey, attempt.callerKey);
   const { sourceAddress, session } = attempt;
   keep(caller.sessions, session);
   keep(caller.addresses, sourceAddress);
@@ -35,6 +42,7 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   digest.secrets.set(id, entry);
   const identity = callerIdentity(callerKey);
   const caller = entry.callers.get(identity) ?? {
+    callerKey,
     callerName,
     count: 0,
     first: time,
@@ -45,14 +53,6 @@ function callerOf(digest: Digest, { secret, callerKey, callerName, time }: Recor
   };
   entry.callers.set(identity, caller);
   return caller;
-}
-
-/** When a secret was last read, as far as the digest has it. */
-export function lastAttemptOn({ callers }: SecretDigest): Date {
-  return [...callers.values()].reduce(
-    (latest, { last }) => (last > latest ? last : latest),
-    new Date(0),
-  );
 }
 
 function keep(values: Set<string>, value: string | undefined): void {

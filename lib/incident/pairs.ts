@@ -119,12 +119,13 @@ export function createPairStore(table: Table) {
     /**
      * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
      * anew. A window that began since is left alone, so that doing this late or twice does no harm.
+     * @param sent only those of which the claim's secret was read by this id; default: all
      */
-    async endQuietWindows(pk: string, time: Date): Promise<void> {
+    async endQuietWindows(pk: string, time: Date, sent?: string): Promise<void> {
       const renewAt = time.getTime();
       const wasClaimedBefore = expression`claimedAt < ${renewAt}`;
-      const attributes = ['pk', 'sk'];
-      const options = { filter: wasClaimedBefore, attributes, ConsistentRead: true };
+      const filter = sent ? allOf(wasClaimedBefore, expression`sent = ${sent}`) : wasClaimedBefore;
+      const options = { filter, attributes: ['pk', 'sk'], ConsistentRead: true };
       for await (const { items } of query(table, expression`pk = ${pk}`, options)) {
         await inBatches(items as unknown as Key[], (key) =>
           updateItem(table, key, { condition: wasClaimedBefore, set: { renewAt } }),

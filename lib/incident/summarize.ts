@@ -11,9 +11,15 @@ import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { type KnownState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { NotifierError } from '../errors.ts';
 import { inBatches } from '../in-batches.ts';
-import { byNews, type SecretDigest, type SummaryNotice, summaryNotice } from '../notice/summary.ts';
+import {
+  byNews,
+  lastAttemptOn,
+  type SecretDigest,
+  type SummaryNotice,
+  summaryNotice,
+} from '../notice/summary.ts';
 import { awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
-import { addAttempt, type Digest, emptyDigest, lastAttemptOn } from './digest.ts';
+import { addAttempt, type Digest, emptyDigest } from './digest.ts';
 import type { Begun, SummaryRun, SummaryStore } from './summaries.ts';
 
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */

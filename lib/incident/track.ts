@@ -55,10 +55,10 @@ export async function track(
   if (!(await ports.ledger.putIfNewer(item))) return 'outdated';
   // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
   if (change.kind === 'deletion') {
-    const looksLike = mistakenFor(change.secret);
-    for (const secret of looksLike ? [change.secret, looksLike] : [change.secret]) {
-      await ports.pairs.endQuietWindows(pairPartition(secret), change.requestedAt);
-    }
+    const { secret, requestedAt } = change;
+    await ports.pairs.endQuietWindows(pairPartition(secret), requestedAt);
+    const other = mistakenFor(secret);
+    if (other) await ports.pairs.endQuietWindows(pairPartition(other), requestedAt, other.sent);
   }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await awaitTurn(alertsOf(announce), ports))) return 'over-budget';

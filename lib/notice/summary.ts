@@ -32,6 +32,8 @@ export interface SecretDigest {
 
 /** A caller's attempts on a secret. */
 export interface CallerDigest {
+  /** As the attribute `caller` of an alert has it: with a role's path, if any record told it. */
+  callerKey: string;
   readonly callerName: string;
   count: number;
   first: Date;
@@ -113,9 +115,23 @@ function joinForms(known: readonly KnownDigest[]): SummarizedSecret[] {
     const one = { ...digest, secret, remedy: isDone ? undefined : remedyOf('restore', target) };
     const id = secret.arn ?? one;
     const same = joined.get(id);
-    joined.set(id, same ? { ...same, callers: joinCallers(same.callers, one.callers) } : one);
+    joined.set(id, same ? joinTwo(same, one) : one);
   }
   return [...joined.values()];
+}
+
+/** One secret under two forms of its id; it stands as it was found to after the later read. */
+function joinTwo(one: SummarizedSecret, other: SummarizedSecret): SummarizedSecret {
+  const later = lastAttemptOn(other) > lastAttemptOn(one) ? other : one;
+  return { ...later, callers: joinCallers(one.callers, other.callers) };
+}
+
+/** When a secret was last read, as far as the digest has it. */
+export function lastAttemptOn({ callers }: SecretDigest): Date {
+  return [...callers.values()].reduce(
+    (latest, { last }) => (last > latest ? last : latest),
+    new Date(0),
+  );
 }
 
 function joinCallers(ours: SecretDigest['callers'], others: SecretDigest['callers']) {
@@ -127,11 +143,15 @@ function joinCallers(ours: SecretDigest['callers'], others: SecretDigest['caller
   return callers;
 }
 
+/** A role's ARN with its path is the longer one of the two forms in which records name it. */
+export const longer = (one: string, other: string) => (other.length > one.length ? other : one);
+
 function joinCaller(one: CallerDigest, other: CallerDigest): CallerDigest {
   const deferred = { ...one.deferred };
   addCounts(deferred, other.deferred);
   return {
     ...one,
+    callerKey: longer(one.callerKey, other.callerKey),
     count: one.count + other.count,
     first: one.first < other.first ? one.first : other.first,
     last: one.last > other.last ? one.last : other.last,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks again every 50 ms until `isRight` of what `ask` answers, for 20 seconds at most.
+ * Calls `ask` every 50 ms until `isRight` of its answer, for 20 seconds at most.
  * @returns the right answer. @throws Error with the last one.
  */
 export async function eventually<T>(

@@ -57,7 +57,7 @@ export function createReceivingQueue(): Promise<Queue> {
   return createQueue(sqs, randomUUID(), { Policy: JSON.stringify(Policy) });
 }
 
-/** For the tests of a scenario: a mailbox on the topic that `topicArn` tells. */
+/** For the tests of a scenario: a mailbox on the topic that `topicArn` returns. */
 export function useMailbox(topicArn: () => Promise<string | undefined>): () => Mailbox {
   let mailbox: Mailbox | undefined;
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { renderTable } from '../../cli/table.ts';
 
-/** What Jest tells of a test, as far as it is read here. */
+/** The part of Jest's result of a test that is read here. */
 interface TestCase {
   readonly ancestorTitles: readonly string[];
   readonly title: string;

@@ -105,7 +105,7 @@ export async function createPending(name: string, tags?: Tag[]): Promise<Date> {
   return admin.scheduleDeletion(name);
 }
 
-/** The application asks for a pending secret. @returns the record of its failure. */
+/** The application tries to read a pending secret. @returns the record of its failure. */
 export async function attempt(name: string): Promise<CloudTrailRecord> {
   await expect(app.read(name)).rejects.toMatchObject({
     name: 'InvalidRequestException',

@@ -33,7 +33,7 @@ async function startWorld() {
   };
 }
 
-/** Waits until the command has asked for its secret, in vain. */
+/** Waits until the command has failed to read its secret. */
 async function untilAsked({ aws }: World): Promise<void> {
   const isAttempt = () => aws.records.at(-1)?.eventName === 'GetSecretValue';
   while (!isAttempt()) await sleep(10);
@@ -65,7 +65,7 @@ test('Ctrl-C in the middle leaves no secret', async () => {
   const child = world.startDrill();
   await untilAsked(world);
   child.kill('SIGINT');
-  child.kill('SIGINT'); // npm hands on what the terminal has sent already
+  child.kill('SIGINT'); // npm forwards what the terminal has sent already
   const { code, stdout, stderr } = await ended(child);
   expect([code, stdout]).toEqual([130, '']);
   expect(stderr).toBe('Interrupted. No secret of the drill is left.\n');
@@ -115,7 +115,7 @@ test('of the secrets of earlier drills those with the prefix and the tag of the 
   ]);
 });
 
-test('what AWS refuses is told in one line, and the secret removed', async () => {
+test('what AWS refuses is reported in one line, and the secret removed', async () => {
   const world = await startWorld();
   const error = { code: 'AccessDeniedException', message: 'not authorized' };
   world.aws.secretsManager.failNext('GetSecretValue', error);

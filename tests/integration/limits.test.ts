@@ -40,7 +40,7 @@ describe('a run that was killed is taken for one at work until it must have ende
   });
 });
 
-test('an event history that answers slowly is asked for a few seconds only, and the alert goes out', async () => {
+test('an event history that answers slowly is searched for a few seconds only, and the alert goes out', async () => {
   await using started = new AsyncDisposableStack();
   let calls = 0;
   const server = createServer(async (_, response) => {
@@ -69,6 +69,6 @@ test('an event history that answers slowly is asked for a few seconds only, and 
   if (!record) throw new Error('Nothing was recorded');
   await notifier.lambda('NotifyLambdaFunction').invoke(eventBridgeEvent(record));
   expect((await aws.nextMail())?.subject).toContain(NAME);
-  // All that would be asked for makes four pages and more.
+  // The whole history has four pages and more.
   expect([1, 2, 3]).toContain(calls);
 });

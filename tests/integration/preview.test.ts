@@ -85,7 +85,7 @@ test('takes the date and the person from the record of the deletion', async () =
   expect(mail).toMatch(/Scheduled: {3}by role [\s\S]+ with\s+a window of 10 days/);
 });
 
-test('believes no file about another secret', async () => {
+test('ignores a file about another secret', async () => {
   const other = { ...secret, ARN: secret.ARN.replace('prod/db', 'other'), Name: 'other' };
   const described = file('other-secret.json', { ...other, DeletedDate: '2026-11-29T14:03:00Z' });
   const mail = await preview('--event', event, '--secret', described, ...now);

@@ -178,7 +178,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     expect(shown).toContain(counted({ left: 1 }));
   });
 
-  test('the queue of a stage that is not deployed: its name tells the stage, and the Region', async () => {
+  test('the queue of a stage that is not deployed: its URL names the stage, and the Region', async () => {
     const { replay } = await startReplay();
     const { code, stderr } = await replay('--queue-url', url);
     expect([code, stderr]).toEqual([

@@ -61,7 +61,7 @@ async function start(options: EventHistoryOptions = {}) {
       await create(SecretId);
       await client.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
     },
-    /** An application asks, in vain. Returns the item of its attempt. */
+    /** An application tries to read it. Returns the item of its attempt. */
     async ask(SecretId: string) {
       await expect(get({ SecretId })).rejects.toThrow('marked for deletion');
       const { attempt } = readAttempt(parseRecord(aws.records.at(-1)), now());
@@ -143,7 +143,7 @@ describe('with --backfill', () => {
     expect(items.filter(({ tell }) => tell !== undefined)).toEqual([]);
   });
 
-  test('what is known stays as it is, and what was read is told if it is delivered after all', async () => {
+  test('what is known stays as it is, and what was read is reported if it is delivered after all', async () => {
     const { schedule, ask, table, status, recorded } = await start();
     await schedule('prod/db');
     const items = [await ask('prod/db'), await ask('prod/db'), await ask('prod/db')];
@@ -156,7 +156,7 @@ describe('with --backfill', () => {
     expect(await attempts.recordAlerting(alerting, lease)).toBe(true);
     expect(await attempts.recordDeferred(deferred, 'quiet-window')).toBe(true);
     expect(await attempts.recordDeferred(known, 'quiet-window')).toBe(false);
-    const told = (await recorded('prod/db')).map(({ tell, deferred }) => [tell, deferred]);
+    const told = (await recorded('prod/db')).map(({ tell, heldBack }) => [tell, heldBack]);
     expect(new Set(told.map(String))).toEqual(
       new Set(['alerting,', 'untold,quiet-window', 'unnamed,budget']),
     );
@@ -175,7 +175,7 @@ describe('with --backfill', () => {
 
   test('that is interrupted ends, with how far it got, and the status', async () => {
     let child: ReturnType<typeof startCli> | undefined;
-    // The fourth asks for the second page of attempts; half a second later it would ask for the third.
+    // The fourth call reads the second page of attempts; half a second later it would read the third.
     const onCall = (calls: number) => calls === 4 && child?.kill('SIGINT');
     const { schedule, ask, startStatus } = await start({ onCall });
     await schedule('prod/db');
@@ -188,7 +188,7 @@ describe('with --backfill', () => {
     );
   });
 
-  test('that CloudTrail refuses is told in one line', async () => {
+  test('that CloudTrail refuses is reported in one line', async () => {
     const { aws, status } = await start();
     aws.eventHistory.failNext('LookupEvents', DENIED);
     expect(await status('--backfill')).toEqual({

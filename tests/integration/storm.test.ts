@@ -1,7 +1,7 @@
 import { runStorm } from '../../simulation/run.ts';
 import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 
-test('a small storm loses nothing, tells nothing twice and floods nobody', async () => {
+test('a small storm loses nothing, reports nothing twice and floods nobody', async () => {
   const report = await runStorm({
     packageDirectory: PACKAGE_DIRECTORY,
     attempts: 120,

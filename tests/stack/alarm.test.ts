@@ -46,7 +46,7 @@ test('the alarm acts on the given topic', () => {
   ]);
 });
 
-test('the alarm tells its reader what happened and what to do, within what CloudWatch takes', () => {
+test('the text of the alarm says what happened and what to do, within the limit of CloudWatch', () => {
   const text: string = properties('example', 'AttemptsAlarm').AlarmDescription['Fn::Sub'];
   const longest = text
     .replaceAll('${NotifyLambdaFunction}', 'f'.repeat(64))

@@ -48,7 +48,7 @@ test.each([
   expect([State, EventPattern]).toEqual([undefined, undefined]); // enabled, and by time alone
 });
 
-test.each(functions)('the rule of %s keeps what it cannot hand over', (key, prefix) => {
+test.each(functions)('the rule of %s keeps what it cannot deliver', (key, prefix) => {
   expect(properties('example', `${prefix}Rule`).Targets).toEqual([
     {
       Id: key,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BUILD, packageService, runServerless } from '../../emulators/serverless.ts';
 import { COMBINATIONS } from './template.ts';
 
-test('packaging without any setting tells all that is missing and an example, which was packaged', async () => {
+test('packaging without any setting lists all that is missing and an example, which was packaged', async () => {
   const params = Object.entries(COMBINATIONS.example).map(
     ([name, value]) => `--param="${name}=${value}"`,
   );
@@ -37,7 +37,7 @@ describe('where the service is deployed', () => {
   }, 60_000);
 
   test.each([
-    ['not told', [], 'Expected a Region, got none'],
+    ['missing', [], 'Expected a Region, got none'],
     ['that of no profile', ['--aws-profile', 'nope'], 'Expected the AWS profile nope in '],
   ])(
     'is refused, not us-east-1, if it is %s',

@@ -12,7 +12,7 @@ test('the table has the two keys of an item', () => {
   );
 });
 
-test('an index finds the attempts by who is to tell them, the oldest first', () => {
+test('an index finds the attempts by who is to report them, the oldest first', () => {
   expect(properties('example', 'Table').GlobalSecondaryIndexes).toEqual([
     {
       IndexName: 'tell',
@@ -31,7 +31,7 @@ test('the table forgets an item at the time that the ledger gives it', () => {
   expect(historyItem('secret', new Date(60_000), 'Not found.')).toHaveProperty(AttributeName, 60); // in seconds
 });
 
-test.each(combinations)('the table goes with the stack, but can be brought back: %s', (name) => {
+test.each(combinations)('the table goes with the stack, but can be recovered: %s', (name) => {
   const { Table } = template(name).Resources;
   expect(Table).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
   expect(Table?.Properties).toMatchObject({

@@ -91,7 +91,7 @@ test('only this trail may write to the bucket, only below its account, and only 
   });
 });
 
-test('nothing of a trail is made unless asked for', () => {
+test('nothing of a trail is created by default', () => {
   const names = Object.keys(template('example').Resources);
   expect(names.filter((name) => name.startsWith('Trail'))).toEqual([]);
 });

@@ -26,7 +26,7 @@ test.each(combinations)(
 );
 
 test.each(combinations)(
-  'each alarm on a fault goes off at the first, and tells the topic: %s',
+  'each alarm on a fault goes off at the first, and publishes to the topic: %s',
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
     for (const [id, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
@@ -44,7 +44,7 @@ test.each(combinations)(
 );
 
 test.each(combinations)(
-  'attempts that wait for three summaries, or no summary for as long, tell the topic: %s',
+  'attempts that wait for three summaries, or no summary for as long, raise an alarm: %s',
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
     const [, minutes] =
@@ -104,12 +104,12 @@ test.each(watched.map(([id = '']) => id))(
   },
 );
 
-test('the alarms tell at three in the morning what happened and what to do', () => {
+test('the texts of the alarms say at three in the morning what happened and what to do', () => {
   expect(descriptionOf('DeadLettersAlarm')).toMatchInlineSnapshot(`
 "Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
 Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
-2. Mend that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
+2. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty."
 `);
   expect(descriptionOf(UNTOLD)).toMatchInlineSnapshot(`

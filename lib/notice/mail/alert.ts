@@ -53,7 +53,8 @@ function subjectOf(notice: AlertNotice): string {
     head,
     secretName: secret.name,
     verb: 'wanted by',
-    callerName: shortNameBeside(attempt.secret.accountId, attempt.caller),
+    callerName: attempt.caller.shortName,
+    callerBeside: shortNameBeside(attempt.secret.accountId, attempt.caller),
     tail,
   });
 }
@@ -198,7 +199,7 @@ function againAdvice(remedy: Remedy): string {
   return [
     'WHAT TO DO',
     wrap('Still needed? Nothing. Tell its owner that it is in use.', '1. '),
-    wrap(`To be deleted all the same? Mend the caller first. ${again}`, '2. '),
+    wrap(`To be deleted all the same? Fix the caller first. ${again}`, '2. '),
     ...commandAndLink(remedy),
   ].join('\n\n');
 }

@@ -1,3 +1,4 @@
+import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
 import type { Change } from '../../deletion/change.ts';
 import type { Lookup, Secret } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
@@ -20,12 +21,13 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
       secretName: name,
       verb: `${text.verb} by`,
       callerName: requestedBy.shortName,
+      callerBeside: shortNameBeside(accountId, requestedBy),
       tail: text.tail,
       aside: text.aside,
     }),
     body: joinParagraphs([
       wrap(
-        `The secret ${identifier(name ?? '')} was ${text.verb} by ${requestedBy.name}. ${text.effect}`,
+        `The secret ${identifier(name ?? '')} was ${text.verb} by ${nameBeside(accountId, requestedBy)}. ${text.effect}`,
       ),
       renderRows([
         secretRow(name),

@@ -1,4 +1,4 @@
-import { asciiLine, identifier, shorten } from '../../text.ts';
+import { asciiLine, defang, identifier, shorten } from '../../text.ts';
 
 /** SNS takes fewer than 100 characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 export const MAX_SUBJECT = 99;
@@ -14,6 +14,8 @@ const MIN_CALLER = 16;
 export interface SubjectParts {
   readonly secretName?: string;
   readonly callerName: string;
+  /** The caller with its account, where there is room for all of it: half a number would be another one. */
+  readonly callerBeside?: string;
   /** How urgent it is, and what it is about. */
   readonly head: string;
   /** What has happened. */
@@ -34,16 +36,17 @@ export function fitSubject({
   secretName,
   verb,
   callerName,
+  callerBeside,
   tail,
   aside,
 }: SubjectParts): string {
   const name = secretName ? identifier(secretName) : '(not named)';
-  const caller = asciiLine(callerName);
   const subject = (of: string, by: string) => `${head} ${of} ${verb} ${by}, ${tail}`;
 
   const room = MAX_SUBJECT - subject('', '').length;
   const byRoom = Math.max(MIN_CALLER, room - Math.min(MIN_NAME, shorten(name, room).length));
-  const by = shorten(caller, byRoom);
+  const beside = defang(asciiLine(callerBeside ?? callerName));
+  const by = beside.length <= byRoom ? beside : shorten(asciiLine(callerName), byRoom);
   const short = subject(shorten(name, room - by.length), by);
   const full = `${short}, ${aside}`;
   return aside && full.length <= MAX_SUBJECT ? full : short;

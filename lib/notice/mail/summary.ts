@@ -30,7 +30,7 @@ export function renderSummary(notice: SummaryNotice): Mail {
   const ids = secrets.map(({ secret }) => secret);
   const attributes = renderAttributes({
     secret: ids.map(({ name }) => name),
-    caller: secrets.flatMap(({ callers }) => [...callers.keys()]),
+    caller: secrets.flatMap(({ callers }) => [...callers.values()].map((one) => one.callerKey)),
     account: ids.map(({ accountId }) => accountId),
     region: ids.map(({ region }) => region),
     severity,

@@ -52,7 +52,7 @@ const sqs = new SQSClient(aws);
 interface Fault {
   /** The checks that are not ok then. */
   readonly complaints: Readonly<Record<string, 'fail' | 'warn' | 'unknown'>>;
-  /** Puts the fault in by hand. @returns what mends it. */
+  /** Makes the fault by hand. @returns a function that fixes it. */
   put(outputs: Outputs): Promise<() => Promise<unknown>>;
 }
 

@@ -5,7 +5,7 @@ import { aws } from '../world.ts';
 
 const eventBridge = new EventBridgeClient(aws);
 
-/** What the doctor recommends to mend the rule that hands attempts over. */
+/** The doctor's remedy for the rule on attempts. */
 export async function putAttemptRule(Name: string | undefined): Promise<void> {
   const { State, Description } = ATTEMPT_RULE;
   const EventPattern = JSON.stringify(eventPattern(ATTEMPT_RULE));

@@ -17,7 +17,7 @@ describe('Auto-cancel tagged restores a secret with the tag', () => {
     expect(await app.read('prod/tagged')).toBe(VALUE);
   });
 
-  test('by a permission that asks for the tag', async () => {
+  test('by a permission that requires the tag', async () => {
     const policies = String(await policiesOf((await deployed(TAGGED)).NotifyFunctionName));
     expect(policies).toContain('secretsmanager:RestoreSecret');
     expect(policies).toContain('aws:ResourceTag/deleted-secret-notifier:auto-cancel');

@@ -85,7 +85,7 @@ describe('Gaps of the emulator: metrics and alarms', () => {
     expectGap(isOpen, 'Let scenarios/alarm.ts see the alarm go back to OK.');
   });
 
-  test('an alarm tells a topic whose policy does not let it', async () => {
+  test('an alarm publishes to a topic whose policy does not let it', async () => {
     const deny = policyDocument({
       Sid: 'NoAlarms',
       Effect: 'Deny',
@@ -100,10 +100,10 @@ describe('Gaps of the emulator: metrics and alarms', () => {
     const mailbox = await openMailbox(TopicArn);
     await alarmOn('denied', [TopicArn]);
     await count('denied');
-    const told = await mailbox.next().catch(() => undefined);
+    const message = await mailbox.next().catch(() => undefined);
     await mailbox.close();
     await sns.send(new DeleteTopicCommand({ TopicArn }));
-    const isOpen = told !== undefined;
+    const isOpen = message !== undefined;
     expectGap(isOpen, "Say in docs/testing.md that the topic's policy is checked for alarms too.");
   });
 });

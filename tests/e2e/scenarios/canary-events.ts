@@ -54,7 +54,7 @@ describe('Gaps of the emulator: events', () => {
     expectGap(isOpen, 'Let the scenarios make their calls only, without tests/e2e/bus.ts.');
   });
 
-  test('the event history tells no error', async () => {
+  test('the event history has no errors', async () => {
     await createPending('canary/history');
     await expect(app.read('canary/history')).rejects.toThrow(/marked for deletion/);
     const LookupAttributes = [

@@ -7,7 +7,7 @@ const WORDING = 'another wording; the product reads none of it';
 /** Where ministack does not behave as AWS, and why that is of no consequence here. */
 const DIFFERENCES = {
   'the day of the last read is told as its midnight in UTC':
-    'ministack tells the time; the product shows the day only',
+    'ministack returns the time; the product shows the day only',
   'a version that is not there is not found': WORDING,
   'a stage that is not there is not found': WORDING,
   'a window of 6 days is refused': WORDING,
@@ -17,7 +17,7 @@ const DIFFERENCES = {
   'the name of a pending secret is still taken':
     'ministack refuses it as any name that is taken; no scenario uses a name twice',
   'the date of a pending secret is the time of the request':
-    'ministack tells the end of the window, as moto and LocalStack do; the product takes a date a day ahead for that',
+    'ministack returns the end of the window, as moto and LocalStack do; the product treats a date a day ahead as that',
   'a secret that is not there can be deleted at once':
     'ministack does not find it; no scenario deletes without a window',
 };

@@ -37,18 +37,18 @@ describe('The doctor', () => {
 
   test.each(FAULTS)('finds that %s, and is content once that is mended', async (_, fault) => {
     const outputs = await deployed();
-    const mend = await fault.put(outputs);
+    const fix = await fault.put(outputs);
     try {
       expect(await complaints()).toEqual(fault.complaints);
     } finally {
-      await mend();
+      await fix();
     }
     expect(await complaints()).toEqual({});
   });
 
-  test('ends with exit code 1 where something is wrong, and says what mends it', async () => {
+  test('ends with exit code 1 where something is wrong, and shows the fix', async () => {
     const [[, fault] = []] = FAULTS;
-    const mend = await fault?.put(await deployed());
+    const fix = await fault?.put(await deployed());
     try {
       const { code, stdout } = await runDoctor('--stage', STAGE, '--json');
       expect(code).toBe(1);
@@ -63,7 +63,7 @@ describe('The doctor', () => {
         ]),
       });
     } finally {
-      await mend?.();
+      await fix?.();
     }
   });
 

@@ -16,7 +16,7 @@ import { aws, deployed } from '../world.ts';
 const cloudWatch = new CloudWatchClient(aws);
 const secretsManager = new SecretsManagerClient(aws);
 
-/** The names of the secrets of drills; of those scheduled for deletion only, if asked for. */
+/** The names of the secrets of drills; those scheduled for deletion only if asked. */
 async function drills(isPending = false): Promise<string[]> {
   const request = { IncludePlannedDeletion: true, MaxResults: 100 };
   const { SecretList = [] } = await secretsManager.send(new ListSecretsCommand(request));

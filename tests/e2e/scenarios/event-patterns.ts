@@ -80,7 +80,7 @@ const CONSTRUCTED: [what: string, rule: string, event: object][] = [
     eventOf(failedGetSecretValue({ eventSource: 'kms.amazonaws.com' })),
   ],
   [
-    'an attempt as a VPC endpoint tells it once more',
+    'an attempt as a VPC endpoint reports it again',
     NONE,
     {
       ...eventOf(failedGetSecretValue()),

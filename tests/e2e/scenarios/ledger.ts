@@ -28,19 +28,19 @@ describe('The ledger follows deletions', () => {
     const written = await eventually(change, (found) => found !== undefined);
     expect(written).toMatchObject({ kind: 'deletion', windowDays: 7 });
     expect(written?.requestedBy.name).toBe('role platform-admin');
-    // The record tells whole seconds.
+    // The times of records are whole seconds.
     const seconds = Math.floor(date.getTime() / 1000) * 1000;
     expect(written).toHaveProperty('date', new Date(seconds));
   });
 
-  test('the mail tells who asked for it', async () => {
+  test('the mail names who requested it', async () => {
     await putOnBus(await attempt(NAME));
     const { body } = await mailbox().next();
     expect(body).toMatch(/^Scheduled: +by role platform-admin, session ada/m);
   });
 
   test('a restored secret clears it', async () => {
-    // Records tell whole seconds, and in the same one the deletion would count: docs/decisions/0008-ledger-order.md
+    // In the same second, the unit of records, the deletion would count: docs/decisions/0008-ledger-order.md
     const deletedAt = (await change())?.requestedAt.getTime() ?? 0;
     await eventually(
       async () => Date.now(),

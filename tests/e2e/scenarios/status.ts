@@ -8,7 +8,7 @@ import { useMailbox } from '../mailbox.ts';
 import { admin, attempt, createPending } from '../secrets.ts';
 import { deployed } from '../world.ts';
 
-/** What `status --json` tells of a secret. */
+/** A secret in `status --json`. */
 async function statusOf(name: string) {
   const { code, stdout, stderr } = await operate('status', ['--json']);
   expect([code, stderr]).toEqual([0, '']);
@@ -51,7 +51,7 @@ describe('The status of pending secrets', () => {
     expect(await readFile(file, 'utf8')).toContain('<span class="name">status/asked</span>');
   });
 
-  // The emulator's history tells no errors, so no attempts: tests/integration/status.test.ts has them.
+  // The emulator's history has no errors, so no attempts: tests/integration/status.test.ts has them.
   test('reads the event history to its end, and may do so again', async () => {
     const end = /^Event history: \d+ records? back to .+, 0 attempts not known before\.\n$/;
     for (let i = 0; i < 2; i++) {

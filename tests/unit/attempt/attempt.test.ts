@@ -166,6 +166,14 @@ describe('words that the caller sent make no attempt,', () => {
     expect(read({ requestParameters, errorMessage }).attempt).toBeUndefined();
   });
 
+  test('sent as a text within another', () => {
+    const secretId = 'because it was deleted';
+    const versionStage = `marked ${secretId} for deletion`;
+    const errorMessage = quoted(`(${versionStage})`);
+    const requestParameters = { secretId, versionStage };
+    expect(read({ requestParameters, errorMessage }).attempt).toBeUndefined();
+  });
+
   test.each([
     ['in its own sentence', MARKED_FOR_DELETION],
     ['beside them', `The secret ${FORGED} was marked for deletion.`],

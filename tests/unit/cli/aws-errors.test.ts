@@ -16,7 +16,7 @@ test.each([
     named('Error', 'Region not accepted: region="eu_west" is not a valid hostname component.'),
     /^Expected the name of a Region\. Region not accepted: region="eu_west"/,
   ],
-])('%s is told in a sentence', (error, message) => {
+])('%s is reported in a sentence', (error, message) => {
   expect(expected(error)).toMatchObject({
     code: 'AWS_REFUSED',
     message: expect.stringMatching(message),

@@ -57,6 +57,7 @@ test.each([
   ['is in ms', {}, { deletionDate: Date.parse('2026-11-29T14:03:00Z') }, '2026-11-29', 7],
   ['is before the request', {}, { deletionDate: 'Nov 22, 2026, 2:01:00 PM' }, '2026-11-29', 7],
   ['is past 30 days', {}, { deletionDate: '2026-12-22T14:05:00Z' }, '2026-11-29', 7],
+  ['is of another window', {}, { deletionDate: '2026-12-06T14:03:00Z' }, '2026-11-29', 7],
   ['is missing, as is the window', { recoveryWindowInDays: undefined }, null, '2026-12-22', 30],
 ])('counts the window from the request where the date %s', (_, asked, answer, day, days) => {
   const { date, windowDays } = read(asked, answer);

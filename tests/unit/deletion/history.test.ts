@@ -69,6 +69,14 @@ test('passes over failed calls, other calls and what cannot be read', async () =
   expect((await findDeletion(SECRET, NOW, ask))?.id).toBe('the-one');
 });
 
+test.each([
+  ['another service', { eventSource: 'codecatalyst.amazonaws.com' }],
+  ['no secret', { requestParameters: null, responseElements: null }],
+])('passes over a deletion of %s', async (_, overrides) => {
+  const { ask } = history(...Array(5).fill({ records: [record(overrides)] }));
+  expect(await findDeletion(SECRET, NOW, ask)).toBeUndefined();
+});
+
 test('finds the deletion of a secret that is known by name only', async () => {
   const { ask, asked } = history({ records: [record()] });
   const secret = identifySecret('prod/db/password', {});

@@ -28,7 +28,7 @@ test("the stack's table keeps items by its keys, and only newer ones if told so"
 });
 
 test.each([
-  ['returns the item where asked to', 'ALL_OLD', { pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }],
+  ['returns the item if requested', 'ALL_OLD', { pk: { S: 'a' }, sk: { S: 'b' }, n: { N: '1' } }],
   ['returns nothing else', undefined, undefined],
 ] as const)('a condition that does not hold %s', async (_, asked, item) => {
   await dynamoDb.createTable(STACKS_TABLE);

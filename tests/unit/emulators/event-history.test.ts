@@ -123,7 +123,7 @@ test.each([
   expect(await idsOf(by('EventName', 'RestoreSecret'))).toEqual(['cancellation']);
 });
 
-test('fails as often as it is told, and counts its calls', async () => {
+test('fails as often as set, and counts its calls', async () => {
   history.failNext('LookupEvents', { code: 'ThrottlingException', message: 'Rate exceeded' });
   await expect(lookUp()).rejects.toMatchObject({ name: 'ThrottlingException' });
   expect(await idsOf()).toHaveLength(4);

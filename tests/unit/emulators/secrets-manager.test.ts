@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => secrets.stop());
 
-describe('The stand-in keeps the contract of Secrets Manager', () => {
+describe('The fake keeps the contract of Secrets Manager', () => {
   let target: ContractTarget;
   beforeEach(() => {
     const settings = clientSettings(secrets.endpoint, 'app');
@@ -39,7 +39,7 @@ test.each([
   ['an ARN of another Region', 'db', `${ARN_PREFIX.replace('west', 'north')}db`, false],
   ['a name that ends like an ARN', 'db-passwd', 'db-passwd', true],
   ['a partial ARN that ends like a full one', 'db-passwd', `${ARN_PREFIX}db-passwd`, false],
-])('a secret asked for by %s: %s, %s: %s', async (_, name, secretId, found) => {
+])('a secret read by %s: %s, %s: %s', async (_, name, secretId, found) => {
   await secrets.create(name);
   const call = secrets.describe(secretId);
   await (found
@@ -51,8 +51,8 @@ test.each([
       }));
 });
 
-describe('the stand-in', () => {
-  test('lets as many calls of an operation fail as it is told', async () => {
+describe('the fake', () => {
+  test('fails as many calls of an operation as set', async () => {
     const throttled = { code: 'ThrottlingException', message: 'Rate exceeded' };
     await secrets.create();
     secrets.failNext('DescribeSecret', throttled, 2);
@@ -62,7 +62,7 @@ describe('the stand-in', () => {
     expect(await secrets.describe()).toMatchObject({ Name: NAME });
   });
 
-  test('does not know a caller that it was not told of', async () => {
+  test('refuses an unknown caller', async () => {
     const call = secretsAt(secrets.endpoint, 'stranger').list();
     await expect(call).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
     expect(secrets.records).toEqual([]);

@@ -5,11 +5,11 @@ import {
   readAttemptItem,
 } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
-import { addAttempt, emptyDigest, lastAttemptOn } from '../../../lib/incident/digest.ts';
+import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { type SummaryPorts, summarize } from '../../../lib/incident/summarize.ts';
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
-import type { SecretDigest } from '../../../lib/notice/summary.ts';
+import { lastAttemptOn, type SecretDigest } from '../../../lib/notice/summary.ts';
 import { HOUR_MS } from '../../../lib/time.ts';
 import { ACCOUNT, attempt, NOW } from '../../testing/attempts.ts';
 

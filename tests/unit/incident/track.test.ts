@@ -63,6 +63,23 @@ describe('the quiet windows of a secret', () => {
     expect(await endedBy(deletion(), deletion())).toEqual([end, end]);
   });
 
+  test('end for the reads by its partial ARN too, where that looks like one of another secret', async () => {
+    const partial = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-config`;
+    const secret = identifySecret(`${partial}-AbC123`, {});
+    const ended: unknown[] = [];
+    const endQuietWindows: TrackPorts['pairs']['endQuietWindows'] = async (...end) => {
+      ended.push(end);
+    };
+    const { ports } = fakes(found(), { pairs: { endQuietWindows } });
+    await track(deletion({ secret }), undefined, ports);
+    const where = `pair#${ACCOUNT}#eu-west-1#app`;
+    const { requestedAt } = deletion();
+    expect(ended).toEqual([
+      [`${where}-config`, requestedAt],
+      [where, requestedAt, partial],
+    ]);
+  });
+
   test('do not end when it is restored, or when a late event tells of an earlier deletion', async () => {
     expect(await endedBy(cancellation(), deletion())).toEqual([]);
   });

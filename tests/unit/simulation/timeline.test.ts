@@ -5,7 +5,7 @@ interface Happening {
   readonly name: string;
 }
 
-/** Plays and notes what begins and ends. `ends` tells what must begin before a happening ends. */
+/** Plays, and records what begins and ends. `ends` names what must begin before a happening ends. */
 async function record(
   happenings: readonly Happening[],
   { following = {}, ends = {}, room = 9 }: Partial<Scene> = {},

@@ -24,12 +24,12 @@ test('delivers each attempt once after it was made, in the order of time', () =>
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
-test('repeats about the share of deliveries that is asked for', () => {
+test('repeats about the given share of deliveries', () => {
   const repeats = traffic.deliveries.filter(({ isRepeat }) => isRepeat).length;
   expect(repeats / OPTIONS.attempts).toBeCloseTo(OPTIONS.duplicates, 1);
 });
 
-test('has some pairs that ask often, and many that ask now and then', () => {
+test('has some pairs that try often, and many that try now and then', () => {
   const counts = new Map<number, number>();
   for (const pair of traffic.pairs) counts.set(pair, (counts.get(pair) ?? 0) + 1);
   const sorted = [...counts.values()].sort((a, b) => b - a);

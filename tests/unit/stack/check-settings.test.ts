@@ -79,9 +79,9 @@ test.each([
   ['quietWindowMins', 'did you mean `quietWindowMinutes`?'],
   ['logGroup', 'the settings are alertEmails, alertTopicArn, '],
   ['toString', 'the settings are alertEmails, alertTopicArn, '],
-])('the misspelt name %s comes with what is meant', (name, hint) => {
+])('the misspelt name %s comes with a suggestion', (name, next) => {
   const [fault, ...others] = faults({ ...COMPLETE, [name]: 'x' });
-  expect(fault).toContain(`Expected the name of a setting, got \`${name}\`: ${hint}`);
+  expect(fault).toContain(`Expected the name of a setting, got \`${name}\`: ${next}`);
   expect(others).toEqual([]);
 });
 
@@ -99,7 +99,7 @@ test('a stage that makes a name too long for Lambda is a fault before anything i
   ]);
 });
 
-test('all faults are told at once, misspelt names among them', () => {
+test('all faults are listed at once, misspelt names among them', () => {
   const raw = {
     alertEmail: 'a@example.com',
     createTrail: 'yes',

@@ -13,7 +13,7 @@ const params = {
   staging: { ...COMPLETE, alarmName: 'Attempts in staging' },
 };
 
-/** Runs the plugin in a stand-in for Serverless and returns the service it leaves behind, and what it adds to the output. */
+/** Runs the plugin in a fake of Serverless and returns the service it leaves behind, and what it adds to the output. */
 function initialize({
   command = 'package',
   stage = 'production',
@@ -107,7 +107,7 @@ test('the command line overrides the stage, which overrides the defaults', () =>
   });
 });
 
-test('after a deployment the next steps are told', () => {
+test('after a deployment the next steps are printed', () => {
   const options = { 'aws-profile': 'work' };
   expect(initialize({ command: 'deploy', options }).sections).toEqual({
     'next steps': [

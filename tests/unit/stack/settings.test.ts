@@ -152,3 +152,39 @@ test('README.md shows each setting with its default and its meaning', () => {
     ),
   );
 });
+
+test.each([
+  'arn:aws:iam::*:role/ci',
+  '*/ci',
+  'arn:aws:iam::1111*',
+  'arn:aws:iam::111122223333:role/te*',
+  'arn:aws:iam::111122223333:root',
+  'arn:aws*:iam::111122223333:role/scan*',
+  '*111122223333*',
+  '*:federated-user/bob',
+  'arn:*:role/scanner',
+])('ignoredCallers takes %s, which can match some callers', (pattern) => {
+  expect(faults({ ...COMPLETE, ignoredCallers: pattern })).toEqual([]);
+});
+
+test.each([
+  'arn:aws:iam::role/scanner',
+  'arn:aws:iam:::role/scanner',
+  'arn:aws:iam::1234:role/x',
+  'arn:aws:iam::1111-2222-3333:role/x',
+  'arn:aws:iam::111122223333:role',
+  'arn:aws:iam::111122223333:group/devs',
+  'arn:aws:iam::*:instance-profile/devs',
+  'arn:aws:lambda:eu-west-1:111122223333:function:devs',
+  'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db',
+  '*assumed-role/scanner/*',
+  '*:sts:*:scanner/*',
+  '*a*',
+  '*ser*',
+  'arn:a*',
+  '*n:aws*',
+  'arn:aws:iam::*:ro*',
+  '*.amazonaws.com',
+])('ignoredCallers refuses %s, which matches nobody, or everybody of a kind', (pattern) => {
+  expect(faults({ ...COMPLETE, ignoredCallers: pattern })).toHaveLength(1);
+});

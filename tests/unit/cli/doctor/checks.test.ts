@@ -183,7 +183,7 @@ test.each<[string, string, Change]>([
   expect(results.find((one) => one.check === check)).toEqual({ check, verdict: 'ok', message });
 });
 
-test('without a stack there is nothing else to ask', async () => {
+test('without a stack nothing else is checked', async () => {
   const missing = refused('DescribeStacks', 'ValidationError', 'does not exist');
   expect((await examine(missing)).results).toHaveLength(1);
 });
@@ -252,7 +252,7 @@ describe('a trail of the organization, of which a member may not see the selecto
   });
 });
 
-test('EventBridge is asked with a whole event', async () => {
+test('EventBridge gets a complete event', async () => {
   let event: Any;
   await examine(otherRule([TOPIC]), (account) => {
     account.TestEventPattern = ({ Event }) => {

@@ -5,7 +5,7 @@ import { healthyAccount, STACK } from '../../../testing/healthy-account.ts';
 import { ELSEWHERE, otherRule } from './faults/duplicates.ts';
 import { key, lost } from './faults/topic.ts';
 
-/** The doctor has to ask all that it ever asks. */
+/** An account in which the doctor makes every call that it can make. */
 const whole = all(key(), otherRule([ELSEWHERE]), lost);
 
 /** What is said if a call is denied. */
@@ -14,7 +14,7 @@ const deny = async (call: string) =>
 
 const calls = Object.keys(healthyAccount());
 
-test('of an account in which everything is asked nothing is said but what makes it ask', async () => {
+test('an account in which every call is made has only the findings that cause the calls', async () => {
   const { results } = await examine(whole);
   expect(results.filter(({ verdict }) => verdict !== 'ok')).toMatchObject([
     { check: 'topic: subscriptions', verdict: 'warn' },
@@ -100,7 +100,7 @@ test('the policy in the documents has these permissions, and no other', async ()
   expect(actions.sort()).toEqual([...permissions].sort());
 });
 
-test('a stack that may not be described is all that is told', async () => {
+test('a stack that may not be described is the only finding', async () => {
   expect(await deny('DescribeStacks')).toEqual([
     {
       check: 'stack',
@@ -111,7 +111,7 @@ test('a stack that may not be described is all that is told', async () => {
   ]);
 });
 
-test('an answer that is no refusal and no fact is unknown too', async () => {
+test('an answer that is neither a refusal nor usable is unknown too', async () => {
   const { results } = await examine(
     refused('DescribeTable', 'InternalServerError', `The table of ${STACK} is not to be seen`),
   );

@@ -26,7 +26,7 @@ function fakes(overrides: Partial<DrillPorts> = {}) {
     },
     deletedDate: async () => NOW,
     isRefused: async () => {
-      done.push('ask');
+      done.push('read');
       return true;
     },
     remove: async (id) => void done.push(`remove ${id}`),
@@ -43,10 +43,10 @@ function fakes(overrides: Partial<DrillPorts> = {}) {
   return { ports, done };
 }
 
-test('a secret is made, scheduled for deletion, asked for, and removed', async () => {
+test('a secret is created, scheduled for deletion, read in vain, and removed', async () => {
   const { ports, done } = fakes();
   const result = await drill(OPTIONS, ports);
-  expect(done).toEqual(['create', 'schedule', 'ask', `remove ${NAME}`]);
+  expect(done).toEqual(['create', 'schedule', 'read', `remove ${NAME}`]);
   expect(hasPassed(result)).toBe(true);
   expect(stripVTControlCharacters(reportText(result))).toMatchInlineSnapshot(`
 "ok  event  alerted after 6 s
@@ -89,7 +89,7 @@ test('a path that does not answer in time fails, and says what was seen last', a
   expect(done.at(-1)).toBe(`remove ${NAME}`);
 });
 
-test('only the path that was asked for is looked at', async () => {
+test('only the chosen path is observed', async () => {
   const never = () => Promise.reject(new Error('looked at'));
   const alarm = await drill(
     { ...OPTIONS, paths: ['alarm'] },
@@ -110,11 +110,11 @@ test('an alarm that was in ALARM before is not waited for', async () => {
   ]);
 });
 
-test('what AWS does not yet show is asked for again', async () => {
-  let asked = 0;
+test('what AWS does not show yet is read again', async () => {
+  let reads = 0;
   const { ports } = fakes({
-    isRefused: async () => ++asked > 3,
-    deletedDate: async () => (++asked > 1 ? NOW : undefined),
+    isRefused: async () => ++reads > 3,
+    deletedDate: async () => (++reads > 1 ? NOW : undefined),
   });
   const { dates } = await drill(OPTIONS, ports);
   expect(dates.deletedDate).toEqual(NOW);

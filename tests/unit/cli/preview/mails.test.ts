@@ -54,7 +54,7 @@ test('an attempt that is delivered again is said to be the same', () => {
   expect(kinds([attempt(0), attempt(0)])).toEqual(['alert', 'the same attempt, delivered again']);
 });
 
-test('the summary tells of what has no alert, ignored callers beside it', () => {
+test('the summary reports deferred attempts, and counts those of ignored callers', () => {
   const scanner = attempt(2, {
     userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/scanner' },
   });
@@ -234,7 +234,7 @@ describe('several records are taken for what happened:', () => {
     const name = 'deleted-secret-notifier-drill-1';
     const arn = `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}-AbCdEf`;
     const deletion = deleteSecret({
-      requestParameters: { secretId: name },
+      requestParameters: { secretId: name, recoveryWindowInDays: 7 },
       responseElements: { arn, deletionDate: 'Nov 29, 2026, 2:03:00 PM' },
     });
     const drill = attempt(0, { requestParameters: { secretId: name } });

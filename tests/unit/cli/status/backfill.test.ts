@@ -82,14 +82,14 @@ test('passes over what is no record, and calls of that name to other services', 
   expect(table.items.size).toBe(1);
 });
 
-test('tells after each page how far it is', async () => {
+test('reports its progress after each page', async () => {
   const { run, seen } = start({ GetSecretValue: [json(failed(2)), json(failed(1)), []] });
   await run();
   const [, , ...ofAttempts] = seen; // after a page of each kind of change
   expect(ofAttempts).toEqual(['2026-11-22', '2026-11-21', '2026-11-21', '2026-10-23']);
 });
 
-test('tells how far it got when CloudTrail refuses a page', async () => {
+test('reports how far it got when CloudTrail refuses a page', async () => {
   const { run, progress } = start({ GetSecretValue: [json(failed(1)), new Error('throttled')] });
   await expect(run()).rejects.toThrow('throttled');
   expect(progress).toMatchObject({

@@ -22,7 +22,7 @@ describe('the date and the person', () => {
   test.each([
     ['the scheduled date', DATE],
     ["the request's", REQUESTED],
-  ])("are the ledger's where AWS tells %s", async (_, deletedDate) => {
+  ])("are the ledger's where AWS returns %s", async (_, deletedDate) => {
     const found = await pending(deletedDate, deletion());
     expect(found?.schedule).toEqual({ kind: 'exact', date: DATE });
     expect(found?.deletion?.requestedBy.name).toBe('user alice');

@@ -160,7 +160,7 @@ test('no secrets are one sentence', async () => {
   );
 });
 
-test('the JSON has every fact, with times in ISO 8601', async () => {
+test('the JSON is complete, with times in ISO 8601', async () => {
   const third = JSON.parse(JSON.stringify(statusJson(await statusOf(EXAMPLES)))).secrets.find(
     ({ name }: { name: string }) => name === 'prod/db/password',
   );

@@ -1,3 +1,4 @@
+import { addAsking, type Tally } from '../../../../cli/status/tally.ts';
 import {
   type Tone,
   toneOf,
@@ -39,4 +40,13 @@ test.each<[Verdict, number, Tone]>([
 ])('%j with %d days left is shown as %s', (verdict, days, tone) => {
   const schedule = { kind: 'exact', date: addDays(NOW, days) } as const;
   expect(toneOf({ verdict, schedule }, NOW)).toBe(tone);
+});
+
+test('a role is one caller, whether or not its records have its path', () => {
+  const tally: Tally = new Map();
+  for (const role of ['team/app-server', 'app-server']) {
+    const callerKey = `arn:aws:iam::111122223333:role/${role}`;
+    addAsking(tally, { callerKey, callerName: 'role app-server', time: NOW }, 1000);
+  }
+  expect([...tally.values()].map(({ count }) => count)).toEqual([2]);
 });

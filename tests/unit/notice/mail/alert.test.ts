@@ -224,7 +224,7 @@ WHAT TO DO
 
 1. Still needed? Nothing. Tell its owner that it is in use.
 
-2. To be deleted all the same? Mend the caller first. Schedule it again:
+2. To be deleted all the same? Fix the caller first. Schedule it again:
 
 aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --recovery-window-in-days 30 --region eu-west-1
 
@@ -254,7 +254,7 @@ WHAT TO DO
 
 1. Still needed? Nothing. Tell its owner that it is in use.
 
-2. To be deleted all the same? Mend the caller first. Schedule it again:
+2. To be deleted all the same? Fix the caller first. Schedule it again:
 
 aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --recovery-window-in-days 30 --region eu-west-1
 

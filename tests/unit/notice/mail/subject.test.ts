@@ -118,6 +118,23 @@ describe('too long, it', () => {
     );
   });
 
+  test('loses the account of a foreign caller rather than a part of its number', () => {
+    const parts = { head: 'Deleted secret', verb: 'wanted by', tail: '6 to 29 days left' };
+    const foreign = (name: string, secretName: string) =>
+      fitSubject({
+        ...parts,
+        secretName,
+        callerName: name,
+        callerBeside: `${name} of account 444455556666`,
+      });
+    expect(foreign('x', 'prod/db')).toContain('wanted by x of account 444455556666, 6');
+    const [a, b] = ['orders-service-a', 'orders-service-b'].map((name) =>
+      foreign(name, 'n'.repeat(25)),
+    );
+    expect(a).toContain('wanted by orders-service-a, 6');
+    expect(b).toContain('wanted by orders-service-b, 6');
+  });
+
   test('loses what the body tells as well before all', () => {
     const parts = { head: 'Secret', verb: 'scheduled for deletion by', tail: '6 days left' };
     const aside = 'last used 2026-11-20';

@@ -232,6 +232,24 @@ test('a secret known in several forms is one, in the form that says most', () =>
   expect(body).toContain('2 x role app-server, 2026-11-21 17:05 UTC to 2026-11-22 17:05 UTC,');
 });
 
+test('a secret known in several forms stands as it was found to after the last read', () => {
+  const digest = digestOf([
+    recorded({ secret: named('prod/db/password'), time: addDays(NOW, -1) }),
+    recorded(),
+  ]);
+  const known = [...digest.secrets.values()].map(({ secret, ...one }) => {
+    const restored: Known = { state: { state: 'restored' } };
+    return { ...one, secret, ...(secret.arn ? EXACT : restored), arn: SECRET_ARN };
+  });
+  expect(renderSummary(summaryNotice(digest, known, NOW)).body).toContain('(exact)');
+});
+
+test('the attribute caller is as an alert has it, with the path of a role if any record tells it', () => {
+  const path = 'arn:aws:iam::111122223333:role/team/app-server';
+  const { attributes } = summaryOf(digestOf([recorded(), recorded({ callerKey: path })]));
+  expect(attributes.caller).toBe(path);
+});
+
 test('secrets whose partial ARNs look like complete ones of one name are not one', () => {
   const partial = (name: string) =>
     recorded({ secret: named(`arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`) });

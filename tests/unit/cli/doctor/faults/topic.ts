@@ -170,7 +170,7 @@ export const TOPIC_FAULTS: Faults = {
       'fail',
       /^A policy forbids to publish to notify, summarize\.$/,
       SHOW,
-      // Only a service that asks for somebody else has a source.
+      // Only a service that acts on behalf of a resource has a source.
       deny({ StringNotEquals: { 'aws:SourceAccount': '111122223333' } }),
     ],
     [
