@@ -15,12 +15,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `AWS_DEFAULT_REGION`; Serverless ignores the profile's Region and would take us-east-1.)
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html
  * @param given the options of the command.
- * @throws NotifierError `NO_PROFILE` for a profile that is not configured, `NO_REGION` if none is set.
+ * @throws NotifierError `NO_PROFILE` for a profile that is not configured, `NO_REGION` if none is set; either for an
+ * option with an empty value, which may be a shell's variable that is not set, and must not mean another account.
  */
 export async function awsSettings(
-  given: { readonly region?: string; readonly profile?: string },
+  given: { readonly region?: string | null; readonly profile?: string | null },
   environment: Environment = process.env,
 ): Promise<AwsSettings> {
+  refuseEmpty('NO_PROFILE', '--profile', given.profile, 'AWS_PROFILE');
+  refuseEmpty('NO_REGION', '--region', given.region, 'AWS_REGION');
   const profile = given.profile || environment.AWS_PROFILE || undefined;
   const name = profile ?? 'default';
   const files = {
@@ -45,4 +48,16 @@ export async function awsSettings(
   if (region) return { region, profile };
   const what = `Expected a Region, got none; the AWS profile ${name} has none either.`;
   throw new NotifierError('NO_REGION', `${what} Give it by --region, or by AWS_REGION.`);
+}
+
+function refuseEmpty(
+  code: 'NO_PROFILE' | 'NO_REGION',
+  option: string,
+  value: string | null | undefined,
+  variable: string,
+): void {
+  // Serverless passes null for an option that is not given.
+  if (value?.trim() !== '') return;
+  const what = `Expected a value for ${option}, got an empty one.`;
+  throw new NotifierError(code, `${what} Give it, or leave ${option} out to use ${variable}.`);
 }

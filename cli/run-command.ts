@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, type Option } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
 import { oneLine } from '../lib/text.ts';
 import { print, printDefect, printNote } from './print.ts';
@@ -60,16 +60,62 @@ export async function execute(
 function refuseSwallowed(command: Command, args: readonly string[]): void {
   const { npm_lifecycle_event: script, ...variables } = process.env;
   if (script !== command.name()) return;
-  const swallowed = command.options.flatMap(({ long = '' }) => {
+  const swallowed = command.options.flatMap((option): Swallowed[] => {
+    const { long = '' } = option;
     const value = variables[`npm_config_${long.slice(2).replaceAll('-', '_')}`];
     const isGiven = args.some((arg) => arg === long || arg.startsWith(`${long}=`));
-    if (!value || isGiven) return [];
-    return value === 'true' ? long : `${long}=${value}`;
+    // For a flag nothing is `false`; for an option it is an empty value, such as `--stage=`.
+    if (value === undefined || (value === '' && !option.required) || isGiven) return [];
+    return [{ option, long, value: value === 'true' ? undefined : value }];
   });
   if (swallowed.length === 0) return;
-  const taken = swallowed.join(' ');
+  const taken = swallowed.map(({ long, value }) => withValue(long, value)).join(' ');
   const what = `Expected options after --, but npm has taken ${taken} for itself.`;
-  const call = ['npm run', script, '--', ...swallowed, ...args].join(' ');
+  const call = ['npm run', script, '--', ...rightOrder(command, swallowed, args)].join(' ');
   const next = `Run: ${call} (Not given? Then it is in npm's own configuration.)`;
   throw new NotifierError('SWALLOWED_OPTION', `${what} ${next}`);
 }
+
+/** An option that npm has taken. `value`: `undefined` if it took none, which it then may have left among the arguments. */
+interface Swallowed {
+  readonly option: Option;
+  readonly long: string;
+  readonly value: string | undefined;
+}
+
+/**
+ * The arguments as they should have been. A value that npm has parted from its option is given back if there is only one
+ * such option and one such value; else the option's is a word in capitals, because npm does not tell the order.
+ */
+function rightOrder(
+  command: Command,
+  swallowed: readonly Swallowed[],
+  args: readonly string[],
+): string[] {
+  const loose = looseIn(command, args);
+  const parted = swallowed.filter(({ option, value }) => option.required && value === undefined);
+  const isClear = parted.length === 1 && loose.length === 1;
+  const isTaken = parted.length > 0 && loose.length <= parted.length;
+  const options = swallowed.map(({ option, long, value }) => {
+    if (!option.required) return long;
+    return withValue(long, value || (isClear && args[loose[0] as number]) || wordFor(long));
+  });
+  const rest = args.filter((_, i) => !(isTaken && loose.includes(i)));
+  return [...options, ...rest.map(quoted)];
+}
+
+/** Where the arguments are that are neither an option nor the value of one. */
+function looseIn(command: Command, args: readonly string[]): number[] {
+  const hasValue = (arg = '') =>
+    command.options.some(({ long, required }) => required && long === arg);
+  return args.flatMap((arg, i) => (arg.startsWith('-') || hasValue(args[i - 1]) ? [] : i));
+}
+
+const wordFor = (long: string) => long.slice(2).replaceAll('-', '_').toUpperCase();
+
+const withValue = (long: string, value: string | undefined) =>
+  quoted(value === undefined ? long : `${long}=${value}`);
+
+/** As one word of a shell, whatever is in it. */
+const quoted = (word: string) =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -6,10 +6,11 @@ import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { Deletion } from '../../lib/deletion/change.ts';
 import { type Lookup, toLookup } from '../../lib/deletion/describe.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { defang } from '../../lib/text.ts';
 import { parseTime } from '../../lib/time.ts';
 import { print, printJson } from '../print.ts';
 import { deletionsIn, mailsOf, type View } from './mails.ts';
-import { type Found, readRecords } from './records.ts';
+import { type Found, readRecords, textOf } from './records.ts';
 import { previewJson, previewText } from './report.ts';
 
 interface Options {
@@ -60,8 +61,8 @@ async function preview(options: Options): Promise<void> {
   const { event, secret, deletion, autoCancel, ignoredCallers, now = new Date(), json } = options;
   const found = pickFrom(await recordsIn(event), options.pick);
   const view: View = {
-    described: secret ? await readSecret(secret) : OFFLINE,
-    deletions: deletion ? await deletionsOf(deletion, now) : [],
+    described: secret !== undefined ? await readSecret(secret) : OFFLINE,
+    deletions: deletion !== undefined ? await deletionsOf(deletion, now) : [],
     ignoredCallers,
     action: autoCancel ? ACTIONS[autoCancel] : { kind: 'none' },
     now,
@@ -125,16 +126,17 @@ async function readSecret(file: string): Promise<Lookup> {
   const result = v.safeParse(DescribeSecretAnswer, await readJson(file));
   if (result.success) return toLookup(result.output);
   const [issue] = result.issues;
-  const fault = `${v.getDotPath(issue) ?? 'the whole'} is ${issue.received}`;
+  const fault = `${v.getDotPath(issue) ?? 'the whole'} is ${defang(issue.received)}`;
   throw invalid(file, `what \`aws secretsmanager describe-secret\` prints, but ${fault}`);
 }
 
 async function readJson(file: string): Promise<unknown> {
   const bytes = await read(file);
+  const text = reading(file, () => textOf(bytes));
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch (error) {
-    throw invalid(file, 'JSON', error);
+    throw invalid(file, `JSON (${defang((error as Error).message)})`);
   }
 }
 
@@ -152,7 +154,7 @@ function reading<T>(file: string, read: () => T): T {
   } catch (error) {
     if (!(error instanceof NotifierError)) throw error;
     const name = file === '-' ? 'standard input' : file;
-    throw new NotifierError('INVALID_FILE', `${name}: ${error.message}`, { cause: error });
+    throw new NotifierError('INVALID_FILE', `${name}: ${defang(error.message)}`, { cause: error });
   }
 }
 

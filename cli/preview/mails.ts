@@ -1,12 +1,12 @@
 import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
-import { attemptItem, pairKey, readAttemptItem } from '../../lib/attempt/item.ts';
+import { attemptItem, attemptKey, readAttemptItem } from '../../lib/attempt/item.ts';
 import { API_CALL, type CloudTrailEvent } from '../../lib/cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
 import { about, type Lookup } from '../../lib/deletion/describe.ts';
 import type { Severity } from '../../lib/deletion/schedule.ts';
-import { assess, type DeletionHistory, type SecretState } from '../../lib/deletion/secret-state.ts';
+import { assess, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../lib/incident/digest.ts';
@@ -15,8 +15,8 @@ import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../lib/notice/mail/render.ts';
 import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
 import { lastAttemptOn, summaryNotice } from '../../lib/notice/summary.ts';
-import { MINUTE_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
+import { createQuietWindows } from './quiet-windows.ts';
 import type { Found } from './records.ts';
 
 /** The inputs of the mails besides the records. */
@@ -45,12 +45,14 @@ export interface Outcomes {
 }
 
 const TAG_KEYS = { owner: defaultOf('ownerTagKeys'), replacement: defaultOf('replacementTagKeys') };
-const QUIET_WINDOW_MS = defaultOf('quietWindowMinutes') * MINUTE_MS;
 
 type Reading =
   | { readonly attempt: Attempt }
   | { readonly change: Change }
   | { readonly reason: string };
+
+/** What happened to secrets up to a time, the newest last: changes, and what auto-cancel would have restored. */
+type Past = (Change | { readonly kind: 'auto-cancel'; readonly secret: SecretId })[];
 
 /**
  * The mails that the service sends of these records when they reach it in the order of their times: an alert for the
@@ -59,47 +61,79 @@ type Reading =
  */
 export function mailsOf(found: readonly Found[], view: View): Outcomes {
   const readings = found.map((item) => readOne(item, view.now));
-  const deletions = [...view.deletions, ...readings.flatMap(deletionIn)];
+  const changes = [...view.deletions, ...readings.flatMap(changeIn)];
+  const given = view.deletions.map((change) => ({ change, isGiven: true }));
+  const outcomes = new Map<Reading, Outcome>();
+  const past: Past = [];
+  const quietWindows = createQuietWindows();
   const digest = emptyDigest();
-  const deferred = deferredOf(readings);
-  const records = readings.map((reading): Outcome => {
-    if ('reason' in reading) return { alert: null, reason: reading.reason };
-    if ('change' in reading) return announce(reading.change, view);
-    const { attempt } = reading;
+  const known = new Set<string>();
+
+  const outcomeOf = (attempt: Attempt): Outcome => {
+    const key = JSON.stringify(attemptKey(attempt));
+    const isNew = !known.has(key);
+    known.add(key);
     const pattern = ignoredBy(attempt, view);
     if (pattern !== undefined) {
-      digest.ignored = { count: digest.ignored.count + 1, isLeast: false };
+      if (isNew) digest.ignored = { count: digest.ignored.count + 1, isLeast: false };
       const reason = `the caller ${attempt.caller.key} matches ${pattern} of ignoredCallers; summaries count it`;
       return { alert: null, reason, ignoredBy: pattern };
     }
-    const reason = deferred.get(attempt);
-    if (reason === undefined) return alertOn(attempt, deletions, view);
-    if (reason === FURTHER) defer(digest, attempt);
-    return { alert: null, reason };
-  });
-  return { records, summary: summaryOf(digest, deletions, view) };
+    if (!isNew) return { alert: null, reason: REPEATED };
+    const pair = quietWindows.claim(attempt);
+    if (!pair) {
+      defer(digest, attempt);
+      return { alert: null, reason: FURTHER };
+    }
+    const { outcome, ...alerted } = alertOn(attempt, past, changes, view);
+    quietWindows.begin(pair, attempt, alerted);
+    if (alerted.action.kind === 'restored') {
+      past.push({ kind: 'auto-cancel', secret: attempt.secret });
+    }
+    return outcome;
+  };
+
+  const announce = (change: Change): Outcome => {
+    const key = JSON.stringify([change.kind, change.requestedAt, change.id]);
+    const isNew = !known.has(key);
+    known.add(key);
+    if (isDrill(change.secret.name)) return { alert: null, reason: 'drills are not announced' };
+    if (!isNew) return { alert: null, reason: 'the same call, delivered again' };
+    const lookup = about(change.secret, view.described);
+    return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, view.now)) };
+  };
+
+  for (const reading of [...given, ...readings].sort(byTime)) {
+    if ('change' in reading) {
+      past.push(reading.change);
+      if (reading.change.kind === 'deletion') quietWindows.end(reading.change.secret);
+    }
+    if ('isGiven' in reading) continue;
+    if ('attempt' in reading) outcomes.set(reading, outcomeOf(reading.attempt));
+    else if ('change' in reading) outcomes.set(reading, announce(reading.change));
+    else outcomes.set(reading, { alert: null, reason: reading.reason });
+  }
+  const records = readings.map((reading) => outcomes.get(reading) as Outcome);
+  return { records, summary: summaryOf(digest, past, view) };
 }
 
 const FURTHER =
   'a further attempt of its caller on its secret within the quiet window; it is in the summary';
 const REPEATED = 'the same attempt, delivered again';
 
-/** Why attempts have no alert of their own. The records may be in any order: look-ups print the newest first. */
-function deferredOf(readings: readonly Reading[]): Map<Attempt, string> {
-  const attempts = readings.flatMap((reading) => ('attempt' in reading ? [reading.attempt] : []));
-  const reasons = new Map<Attempt, string>();
-  const ids = new Set<string>();
-  const quietUntil = new Map<string, number>();
-  for (const attempt of attempts.sort((a, b) => a.time.getTime() - b.time.getTime())) {
-    const time = attempt.time.getTime();
-    const { pk, sk } = pairKey(attempt);
-    const pair = JSON.stringify([pk, sk]);
-    if (ids.has(attempt.id)) reasons.set(attempt, REPEATED);
-    else if (time < (quietUntil.get(pair) ?? 0)) reasons.set(attempt, FURTHER);
-    else quietUntil.set(pair, time + QUIET_WINDOW_MS);
-    ids.add(attempt.id);
-  }
-  return reasons;
+/**
+ * The records may be in any order: look-ups print the newest first. CloudTrail's times are whole seconds; an attempt
+ * that failed in the second of a change was after the deletion, and before the restore.
+ */
+function byTime(one: Reading, other: Reading): number {
+  const [[time, rank], [otherTime, otherRank]] = [timeOf(one), timeOf(other)];
+  return time - otherTime || rank - otherRank;
+}
+
+function timeOf(reading: Reading): readonly [time: number, rank: number] {
+  if ('attempt' in reading) return [reading.attempt.time.getTime(), 1];
+  if (!('change' in reading)) return [0, 0];
+  return [reading.change.requestedAt.getTime(), reading.change.kind === 'deletion' ? 0 : 2];
 }
 
 function readOne({ event, fault }: Found, now: Date): Reading {
@@ -108,7 +142,6 @@ function readOne({ event, fault }: Found, now: Date): Reading {
   try {
     const change = readChange(event);
     if (!change) return { reason: `the ${event.detail.eventName} failed, and so changed nothing` };
-    if (isDrill(change.secret.name)) return { reason: 'drills are not announced' };
     return { change };
   } catch (error) {
     if (!(error instanceof NotifierError)) throw error;
@@ -126,11 +159,12 @@ function isChange({ detail, ...envelope }: CloudTrailEvent): boolean {
 
 /** The deletions among records. */
 export function deletionsIn(found: readonly Found[], now: Date): Deletion[] {
-  return found.map((item) => readOne(item, now)).flatMap(deletionIn);
+  const changes = found.map((item) => readOne(item, now)).flatMap(changeIn);
+  return changes.filter((change) => change.kind === 'deletion');
 }
 
-function deletionIn(reading: Reading): Deletion[] {
-  return 'change' in reading && reading.change.kind === 'deletion' ? [reading.change] : [];
+function changeIn(reading: Reading): Change[] {
+  return 'change' in reading ? [reading.change] : [];
 }
 
 /** As in the gate: a drill shows whether alerts arrive, whoever runs it. */
@@ -139,45 +173,44 @@ function ignoredBy({ secret, caller }: Attempt, { ignoredCallers = [] }: View): 
   return ignoredCallers.find((pattern) => isIgnored(caller, [pattern]));
 }
 
-function announce(change: Change, { described, now }: View): Outcome {
-  const lookup = about(change.secret, described);
-  return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, now)) };
-}
-
-function alertOn(attempt: Attempt, deletions: readonly Deletion[], view: View): Outcome {
+function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View) {
   const { now } = view;
-  const { lookup, state } = stateOf(attempt, deletions, view);
-  const action = isDrill(attempt.secret.name) ? ({ kind: 'none' } as const) : view.action;
-  const input = { attempt, state, action, perhapsByUs: false, now };
-  const notice = alertNotice(input, lookup, TAG_KEYS);
+  const { lookup, state, arn, isAutoCancelled } = stateOf(attempt, past, view, changes);
+  // There is one restore for a deletion.
+  const isActed = !isAutoCancelled && !isDrill(attempt.secret.name);
+  const action: Action = isActed ? view.action : { kind: 'none' };
+  const notice = alertNotice({ attempt, state, action, perhapsByUs: false, now }, lookup, TAG_KEYS);
   const alert = { ...renderMail(notice), severity: notice.severity };
-  return view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
+  const outcome: Outcome = view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
+  return { outcome, state, action, arn };
 }
 
-/** `arn`: the secret's complete ARN, where DescribeSecret or a deletion knows it. */
+/**
+ * How a secret stands after what is past. `arn`: its complete ARN, where DescribeSecret or a change knows it.
+ * `changes`: later ones too, of which DescribeSecret may tell already.
+ */
 function stateOf(
-  attempt: Pick<Attempt, 'secret' | 'time'>,
-  deletions: readonly Deletion[],
-  { described, now }: View,
-): { lookup: Lookup; state: SecretState; arn?: string } {
-  const lookup = about(attempt.secret, described);
-  const history = historyOf(attempt, deletions);
-  const arn = lookup.kind === 'found' ? lookup.secret.arn : history.change?.secret.arn;
-  return { lookup, state: assess(attempt, lookup, now, history), arn };
-}
-
-/** The last deletion before an attempt, or else any of its secret. */
-function historyOf(
-  { secret, time }: { secret: SecretId; time: Date },
-  deletions: readonly Deletion[],
-): DeletionHistory {
-  const own = deletions
-    .filter((deletion) => isSameSecret(deletion.secret, secret))
-    .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime());
-  if (deletions.length > 0 && own.length === 0) {
-    return { missing: 'The DeleteSecret given is of another secret.' };
-  }
-  return { change: own.findLast(({ requestedAt }) => requestedAt <= time) ?? own.at(-1) };
+  asked: Pick<Attempt, 'secret' | 'time'>,
+  past: Past,
+  { described, deletions, now }: View,
+  changes: readonly Change[] = [],
+) {
+  const isOwn = ({ secret }: Pick<Change, 'secret'>) => isSameSecret(secret, asked.secret);
+  const isChange = (one: Past[number]) => one.kind !== 'auto-cancel';
+  const own = past.filter(isOwn);
+  const change =
+    own.filter(isChange).at(-1) ??
+    changes.findLast((later) => later.kind === 'deletion' && isOwn(later));
+  const isOther = !change && deletions.length > 0;
+  const missing = isOther ? 'The DeleteSecret given is of another secret.' : undefined;
+  const lookup = about(asked.secret, described);
+  const arn = lookup.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
+  const isAutoCancelled =
+    own.findLast(({ kind }) => kind !== 'cancellation')?.kind === 'auto-cancel';
+  const state: SecretState = isAutoCancelled
+    ? { state: 'restored' }
+    : assess(asked, lookup, now, { change, missing });
+  return { lookup, state, arn, isAutoCancelled };
 }
 
 function defer(digest: Digest, attempt: Attempt): void {
@@ -185,11 +218,11 @@ function defer(digest: Digest, attempt: Attempt): void {
   if (recorded) addAttempt(digest, recorded);
 }
 
-function summaryOf(digest: Digest, deletions: readonly Deletion[], view: View): Mail | undefined {
+function summaryOf(digest: Digest, past: Past, view: View): Mail | undefined {
   if (digest.attempts === 0) return undefined;
   const secrets = [...digest.secrets.values()].map((secret) => {
     const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
-    const { state, arn } = stateOf(attempt, deletions, view);
+    const { state, arn } = stateOf(attempt, past, view);
     return { ...secret, state, arn };
   });
   return renderMail(summaryNotice(digest, secrets, view.now));

@@ -59,8 +59,11 @@ function invalid(what: string, cause?: unknown): NotifierError {
   return new NotifierError('INVALID_FILE', `${what}.`, { cause });
 }
 
-/** Some editors put a byte order mark first, and PowerShell writes UTF-16. */
-function textOf(bytes: Uint8Array): string {
+/**
+ * The text of a file, unpacked: some editors put a byte order mark first, and PowerShell writes UTF-16.
+ * @throws NotifierError `INVALID_FILE` if it is too large, or packed badly.
+ */
+export function textOf(bytes: Uint8Array): string {
   const plain = isGzip(bytes) ? unpack(bytes) : bytes;
   if (plain.length > MAX_BYTES) {
     throw invalid(`Expected at most ${MAX_BYTES} bytes, got ${plain.length}: give a part of them`);
@@ -86,11 +89,24 @@ type Read = (where: string) => Generator<Found>;
 function documentsOf(text: string): Read[] {
   if (text.trim() === '') throw invalid('Expected CloudTrail records, got nothing');
   const whole = parse(text);
+  const logged = 'json' in whole ? undefined : logLines(text);
+  if (logged) return logged.map((line) => (where) => findIn(parse(line), where, 0));
   const lines = 'json' in whole ? [] : split(text, /\r?\n|\t(?=\{)/);
   if (lines.length < 2) return [(where) => findIn(whole, where, 0)];
   const isByLine = 'json' in parse(lines[0] ?? '');
   const parts = isByLine ? lines : split(text, /\r?\n(?=[{[])/);
   return parts.map((part) => (where) => findIn(parse(part), where, 0));
+}
+
+/** A line of `aws logs tail`: time, stream and message; and one of `filter-log-events --output text`, by tabs. */
+const LOG_LINE = /^(?:\d{4}-\d\d-\d\dT\S+ (?:\S+ )?|EVENTS\t[^{]*\t)(\{.*\})(?:\t\d+)?$/;
+
+/** The messages of lines of CloudWatch Logs, and what else stands there; `undefined` if there is no such line. */
+function logLines(text: string): string[] | undefined {
+  const lines = split(text, /\r?\n/).filter((line) => !line.startsWith('SEARCHEDLOGSTREAMS\t'));
+  const messages = lines.map((line) => LOG_LINE.exec(line)?.[1]);
+  if (!messages.some((message) => message !== undefined)) return undefined;
+  return lines.map((line, i) => messages[i] ?? line);
 }
 
 const split = (text: string, by: RegExp) => text.split(by).filter((part) => part.trim() !== '');

@@ -1,5 +1,5 @@
 import type { Mail } from '../../lib/notice/mail/mail.ts';
-import { oneLine } from '../../lib/text.ts';
+import { defang, oneLine } from '../../lib/text.ts';
 import type { Outcome, Outcomes } from './mails.ts';
 
 /**
@@ -26,7 +26,7 @@ export function previewText({ records, summary }: Outcomes): string {
 
 function textOf(outcome: Outcome): string {
   if ('announcement' in outcome) return `${ANNOUNCED}\n\n${mailText(outcome.announcement)}`;
-  if (isReason(outcome)) return `No alert: ${oneLine(outcome.reason, 1000)}.`;
+  if (isReason(outcome)) return `No alert: ${defang(oneLine(outcome.reason, 1000))}.`;
   const mail = mailText(outcome.alert);
   return outcome.ignoredBy === null ? `${NOT_IGNORED}\n\n${mail}` : mail;
 }

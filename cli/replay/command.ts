@@ -3,7 +3,7 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { SQS } from '@aws-sdk/client-sqs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../../lib/errors.ts';
-import { oneLine } from '../../lib/text.ts';
+import { defang, oneLine } from '../../lib/text.ts';
 import { SERVICE } from '../../stack/names.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print } from '../print.ts';
@@ -51,7 +51,7 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
   const counts: Counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
   try {
     await replayAll(clients, stack, { dryRun, dropForeign }, counts, (outcome, text) =>
-      rows.push([outcome, oneLine(text, 1000)]),
+      rows.push([outcome, defang(oneLine(text, 1000))]),
     );
   } finally {
     if (rows.length > 0) print(`${renderTable(rows)}\n`);

@@ -5,6 +5,7 @@ import { secretRows } from './page/secret.ts';
 import { STYLES } from './page/styles.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import type { Verdict } from './verdict.ts';
+import { defangedNote } from './wording.ts';
 
 /** Nothing but the page's own styles may load or run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -12,6 +13,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 /** The status as one self-contained page. All times are UTC. */
 export function renderPage(status: Status): string {
   const { secrets, accountId, region, time } = status;
+  const main = secrets.length > 0 ? table(status) : EMPTY;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,9 +31,9 @@ export function renderPage(status: Status): string {
 <h1>Secrets scheduled for deletion</h1>
 ${secrets.length > 0 ? tiles(secrets) : undefined}
 </header>
-<main>${secrets.length > 0 ? table(status) : EMPTY}</main>
+<main>${main}</main>
 <footer class="fine">
-${footnotes(status)}
+${footnotes(status, defangedNote(main.markup))}
 <p>As of <time datetime="${time.toISOString()}">${formatUtc(time)}</time>, by <code>npm run status</code> of deleted-secret-notifier. All times are UTC.</p>
 </footer>
 </body>
@@ -63,10 +65,11 @@ ${status.secrets.map((secret) => secretRows(secret, status))}
 </table>`;
 }
 
-function footnotes(status: Status): Html {
+function footnotes(status: Status, note: string | undefined): Html {
   const { secrets, drills } = status;
   const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
   return html`${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- --backfill</code>.</p>` : undefined}
 ${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
-${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}`;
+${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}
+${note ? html`<p>${note}</p>` : undefined}`;
 }

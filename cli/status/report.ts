@@ -10,11 +10,12 @@ import {
   attemptsText,
   callerText,
   daysLeft,
+  defangedNote,
   lastUsedText,
-  nameText,
   othersText,
   ownerText,
   scheduledText,
+  terminalNameText,
 } from './wording.ts';
 
 /** How many callers of a secret get a line of their own. */
@@ -50,7 +51,7 @@ export function statusText(status: Status, width: number, isShort = false): stri
       : `${plural(secrets.length, 'secret')} scheduled for deletion ${where}:`;
   const fit = (line: string) => wrapped(line, '', '', width).join('\n');
   const blocks = blocksOf(status, width, isShort);
-  return [fit(title), ...blocks, ...footnotes(status).map(fit)].join('\n\n');
+  return [fit(title), ...blocks, ...footnotes(status, blocks).map(fit)].join('\n\n');
 }
 
 function blocksOf(status: Status, width: number, isShort: boolean): string[] {
@@ -71,7 +72,7 @@ function cells(secret: SecretStatus, now: Date): string[] {
   return [
     coloured(TONE_COLOURS[toneOf(secret, now)], left),
     coloured(VERDICT_COLOURS[verdict.kind], verdictText(verdict)),
-    coloured('bold', nameText(secret)),
+    coloured('bold', terminalNameText(secret)),
   ];
 }
 
@@ -115,12 +116,14 @@ function wrapped(text: string, first: string, indent: string, width: number): st
   return [...lines, line].map((whole) => whole.replaceAll('\u00a0', ' '));
 }
 
-function footnotes(status: Status): string[] {
+function footnotes(status: Status, blocks: readonly string[]): string[] {
   const { secrets, drills } = status;
+  const note = defangedNote(blocks.join('\n'));
   const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
   return [
     ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
+    ...(note ? [note] : []),
   ];
 }
 

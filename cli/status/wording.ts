@@ -1,6 +1,6 @@
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
 import { changeLine, timeLeft } from '../../lib/notice/deletion-text.ts';
-import { defang, identifier, oneLine } from '../../lib/text.ts';
+import { defang, identifier, joinParagraphs, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import type { SecretStatus } from './status.ts';
 import { type CallerTally, countOf, lastOf } from './tally.ts';
@@ -18,7 +18,24 @@ export function daysLeft(schedule: DeletionSchedule, now: Date): { least: number
   }
 }
 
-export const nameText = ({ secret }: SecretStatus): string => defang(identifier(secret.name));
+/** The name as it can be copied: a browser makes no link of text. */
+export const nameText = ({ secret }: SecretStatus): string => identifier(secret.name);
+
+/**
+ * What terminals make a link of besides a scheme, which no name can have: `www.`, `ftp.` and addresses (GNOME Terminal,
+ * Konsole). Any other host, as in many names of secrets, they leave alone.
+ */
+const LINKED = /@|(?<![a-z\d])(?:www|ftp)\d*\./i;
+
+/** As {@link nameText}, {@link defang}ed only where a terminal would make a link of it. */
+export function terminalNameText(secret: SecretStatus): string {
+  const name = nameText(secret);
+  return LINKED.test(name) ? defang(name) : name;
+}
+
+/** What is to be said of a text in which something is {@link defang}ed; `undefined` if nothing is. */
+export const defangedNote = (text: string): string | undefined =>
+  joinParagraphs([text]).slice(text.length).trim() || undefined;
 
 export const leftText = ({ schedule }: SecretStatus, now: Date): string => timeLeft(schedule, now);
 

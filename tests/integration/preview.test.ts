@@ -101,6 +101,17 @@ test('takes a file that begins with a byte order mark', async () => {
   expect(await preview('--event', marked, ...now)).toBe(await preview('--event', event, ...now));
 });
 
+test('takes a secret in UTF-16, as PowerShell writes it', async () => {
+  const plain = file('plain-secret.json', secret);
+  const utf16 = file(
+    'utf16-secret.json',
+    Buffer.from(`\ufeff${JSON.stringify(secret)}`, 'utf16le'),
+  );
+  expect(await preview('--event', event, '--secret', utf16, ...now)).toBe(
+    await preview('--event', event, '--secret', plain, ...now),
+  );
+});
+
 test('prints one JSON object with --json', async () => {
   const { alert } = JSON.parse(await preview('--event', event, '--json', ...now));
   expect(alert).toMatchObject({ severity: 'warning', attributes: { secret: 'prod/db' } });
@@ -120,6 +131,25 @@ test('says why there is no alert', async () => {
     alert: null,
     reason: 'the call succeeded',
   });
+});
+
+test('what strangers wrote makes no link, neither in a reason nor in an error', async () => {
+  const url = 'https://evil.example/x';
+  const failed = file('failed.json', { ...record, errorMessage: url });
+  expect(await preview('--event', failed)).toContain('https[:]//evil[.]example/x');
+  expect(await preview('--event', failed, '--json')).toContain(url);
+  for (const args of [
+    ['--event', file('key.json', { [url]: 1 })],
+    ['--event', event, '--secret', file('tagged.json', { ...secret, Tags: url })],
+  ]) {
+    const message = refused(await runCli('preview', args, {}));
+    expect(message).toContain('https[:]//evil[.]example/x');
+    expect(message).not.toContain(url);
+  }
+  const noJson = file('no-json.json', 'http://e.example');
+  expect(
+    refused(await runCli('preview', ['--event', event, '--secret', noJson], {})),
+  ).not.toContain('http://');
 });
 
 describe('of several records', () => {

@@ -116,6 +116,14 @@ test('with --drop-foreign that is removed, and nothing else', async () => {
   expect(await world.aws.nextDeadLetter()).toBeUndefined();
 });
 
+test('what strangers wrote makes no link', async () => {
+  const world = await startReplay();
+  const requestParameters = { secretId: 'https://evil.example/x' };
+  await world.aws.sendDeadLetter(asEvent(failedGetSecretValue({ requestParameters })));
+  const { stdout } = await world.replay('--dry-run');
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('GetSecretValue of https[:]//evil[.]example/x');
+});
+
 test('with --dry-run nothing is changed, and it shows secret, caller and function', async () => {
   const world = await startReplay();
   await world.aws.sendDeadLetter(attempt);

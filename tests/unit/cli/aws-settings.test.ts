@@ -30,6 +30,7 @@ test.each([
   ['the profile of AWS_PROFILE', {}, { AWS_PROFILE: 'work' }, 'eu-west-2', 'work'],
   ["the profile's credentials", { profile: 'keys' }, {}, 'eu-west-3', 'keys'],
   ['the default profile', {}, { AWS_PROFILE: '' }, 'eu-west-1', undefined],
+  ['AWS_REGION for null', { region: null, profile: null }, { AWS_REGION }, AWS_REGION, undefined],
 ])('the Region is that of %s', async (_, given, environment, region, profile) => {
   expect(await awsSettings(given, { ...files, ...environment })).toEqual({ region, profile });
 });
@@ -56,5 +57,16 @@ test.each([
   await expect(awsSettings(given, { ...files, ...environment })).rejects.toMatchObject({
     code: 'NO_PROFILE',
     message: `Expected the AWS profile nope in ${AWS_CONFIG_FILE} or ${AWS_SHARED_CREDENTIALS_FILE}, where it is not. Give another by --profile, or by AWS_PROFILE.`,
+  });
+});
+
+test.each([
+  ['NO_REGION', '--region', 'AWS_REGION', { region: '' }],
+  ['NO_PROFILE', '--profile', 'AWS_PROFILE', { profile: ' ' }],
+])('an empty value is refused, not replaced by another: %s', async (code, option, name, given) => {
+  const environment = { ...files, AWS_REGION, AWS_PROFILE: 'work' };
+  await expect(awsSettings(given, environment)).rejects.toMatchObject({
+    code,
+    message: `Expected a value for ${option}, got an empty one. Give it, or leave ${option} out to use ${name}.`,
   });
 });

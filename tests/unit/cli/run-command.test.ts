@@ -12,6 +12,7 @@ const run = (action: () => void, args: string[], environment: Record<string, str
     const command = new Command('replay')
       .option('--dry-run')
       .option('--stage <stage>')
+      .option('--region <region>')
       .action(action);
     return execute(command, ['node', 'replay', ...args]);
   });
@@ -70,7 +71,33 @@ describe('options that npm has taken for itself', () => {
 
   test.each([
     [{ npm_config_stage: 'prod' }, [], '--stage=prod', '--stage=prod'],
-    [{ npm_config_stage: 'true' }, ['prod'], '--stage', '--stage prod'],
+    [{ npm_config_stage: 'true' }, ['prod'], '--stage', '--stage=prod'],
+    [{ npm_config_stage: '' }, [], '--stage=', '--stage=STAGE'],
+    [{ npm_config_stage: 'true' }, [], '--stage', '--stage=STAGE'],
+    [
+      { npm_config_stage: 'true', npm_config_dry_run: 'true' },
+      ['prod'],
+      '--dry-run --stage',
+      '--dry-run --stage=prod',
+    ],
+    [
+      { npm_config_stage: 'true', npm_config_region: 'true' },
+      ['prod', 'eu-west-1', '--json'],
+      '--stage --region',
+      '--stage=STAGE --region=REGION --json',
+    ],
+    [
+      { npm_config_stage: 'true' },
+      ['prod', '--region', 'eu-west-1'],
+      '--stage',
+      '--stage=prod --region eu-west-1',
+    ],
+    [
+      { npm_config_stage: "a b;c*'d" },
+      ['$(e)'],
+      String.raw`'--stage=a b;c*'\''d'`,
+      String.raw`'--stage=a b;c*'\''d' '$(e)'`,
+    ],
     [{ npm_config_dry_run: 'true' }, ['--stage=a'], '--dry-run', '--dry-run --stage=a'],
   ])('%j are refused, and the right call is shown', async (variables, args, taken, right) => {
     expect(await run(action, args, asNpm(variables))).toEqual({

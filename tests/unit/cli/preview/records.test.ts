@@ -94,6 +94,14 @@ test.each<[string, string]>([
     'documents one after another',
     [attempt, deletion].map((r) => JSON.stringify(r, null, 2)).join('\n'),
   ],
+  [
+    'the output of aws logs tail',
+    `2026-11-22T14:03:00.123000+00:00 111122223333_CloudTrail_eu-west-1 ${text}\n2026-11-22T14:03:01 ${JSON.stringify(deletion)}\r\n`,
+  ],
+  [
+    'the output of filter-log-events --output text',
+    `EVENTS\t3912\t1795356190000\tstream\t${text}\t1795356180000\nEVENTS\t3913\t1795356190000\tstream\t${JSON.stringify(deletion)}\t1795356180001\nSEARCHEDLOGSTREAMS\tTrue\tstream\n`,
+  ],
   ['texts parted by tabs, by --output text', `${text}\t${JSON.stringify(deletion)}\n`],
 ])('several records are found in %s', (_, content) => {
   expect(names(bytes(content))).toEqual(['GetSecretValue', 'DeleteSecret']);
@@ -181,4 +189,13 @@ test('whatever comes, records are found or it is refused in a sentence', () => {
       }
     }),
   );
+});
+
+test('one line of aws logs tail is a record; one that is none is named', () => {
+  const time = '2026-11-22T14:03:00.123000+00:00';
+  expect(names(bytes(`${time} stream ${text}\n`))).toEqual(['GetSecretValue']);
+  expect(names(bytes(`${time} stream ${text}\n${time} stream START\n`))).toEqual([
+    'GetSecretValue',
+    expect.stringMatching(/^document 2 is no JSON/),
+  ]);
 });

@@ -109,3 +109,11 @@ test('the time of which nothing is known is hatched, even without an attempt', a
     /class="unknown" style="width:50\.\d+%" title="Before 2026-11-10 17:05 UTC: unknown"/,
   );
 });
+
+test('names can be copied; what else looks like a link is defanged, and a note says so', async () => {
+  const note = '<p>What looks like a link is written with [.] or [:], so that it is none.</p>';
+  const named = { name: 'prod/www.example.com/tls', daysLeft: 9 };
+  expect(await page([named])).toContain('>prod/www.example.com/tls</span>');
+  expect(await page([named])).not.toContain(note);
+  expect(await page([{ ...named, owner: 'https://evil.example' }])).toContain(note);
+});

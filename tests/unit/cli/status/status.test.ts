@@ -120,15 +120,39 @@ test('names five callers, and counts the others', async () => {
 });
 
 test('what strangers wrote makes no link in the table, and is in the JSON as it is', async () => {
-  const example = { name: 'api.example.com/db', owner: 'https://evil.example', daysLeft: 9 };
+  const example = { name: 'www.example.com/db', owner: 'https://evil.example', daysLeft: 9 };
   const examples = [{ ...example, attempts: { 'www.evil.example': [1] } }];
   const status = await statusOf(examples);
   expect(links(await text(examples))).toEqual([]);
   expect(statusJson(status).secrets[0]).toMatchObject({
-    name: 'api.example.com/db',
+    name: 'www.example.com/db',
     owner: 'https://evil.example',
   });
 });
+
+const NOTE = 'What looks like a link is written with [.] or [:], so that it is none.';
+
+test.each(['prod/app.example.com/tls', 'awww.example.com'])(
+  'the name %s, which no terminal makes a link of, can be copied',
+  async (name) => {
+    const table = await text([{ name, daysLeft: 9 }]);
+    expect(table).toContain(` ${name}\n`);
+    expect(table).not.toContain(NOTE);
+  },
+);
+
+test.each([
+  ['prod/WWW.example.com', 'prod/WWW[.]example[.]com'],
+  ['ftp2.example.com', 'ftp2[.]example[.]com'],
+  ['alice@example.com', 'alice@example[.]com'],
+])(
+  'the name %s, which a terminal makes a link of, is defanged, and a note says so',
+  async (name, defanged) => {
+    const table = await text([{ name, daysLeft: 9 }]);
+    expect(table).toContain(` ${defanged}\n`);
+    expect(table.endsWith(`\n\n${NOTE}`)).toBe(true);
+  },
+);
 
 test('no secrets are one sentence', async () => {
   expect(await text([])).toBe(
