@@ -110,7 +110,7 @@ function isKnownQuiet(attempt: Attempt, now: number, { memory }: GatePorts): boo
 }
 
 /** Ids that look like a complete ARN may be of several secrets, unless an alert found out of which. */
-function isOfSame({ sent, arn }: Quiet, { secret }: Attempt): boolean {
+export function isOfSame({ sent, arn }: Quiet, { secret }: Attempt): boolean {
   if (sent === undefined || sent === secret.sent) return true;
   if (arn !== undefined) return isSameSecret(secret, identifySecret(arn, secret));
   return !secret.arn && !identifySecret(sent, secret).arn;

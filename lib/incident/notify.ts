@@ -100,7 +100,7 @@ const RESTORED_QUIET_MS = 5 * MINUTE_MS;
  * When another attempt of the pair is alerted even in the quiet window: as the deletion nears; and soon, if the
  * deletion was cancelled, because then it has been scheduled anew, or was not, to try again.
  */
-function renewalOf(state: SecretState, action: Action, now: Date): Date | undefined {
+export function renewalOf(state: SecretState, action: Action, now: Date): Date | undefined {
   if (state.state === 'restored' || action.kind !== 'none' || action.reason) {
     return new Date(now.getTime() + RESTORED_QUIET_MS);
   }
