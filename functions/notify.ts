@@ -58,7 +58,7 @@ function portsOf(run: Run): Ports {
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
     noteRestoring: (secret, attemptId) => ledger.noteRestoring(secret, attemptId, now()),
-    acted: (_, action) => reportAction(action),
+    acted: reportAction,
     publish: (notice, beforeAgain) =>
       deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
   };

@@ -16,7 +16,7 @@ const command = (name: 'doctor' | 'replay', stage: string) =>
 const replay = (stage: string) => command('replay', stage);
 
 const deadLetters = (stage: string) => `\
-Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
+Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown.
 Each message of \${${DEAD_LETTER_QUEUE}.QueueName} is an event that a function failed on three times, or that \
 a rule could not hand to it. The queue keeps it for ${DEAD_LETTER_DAYS} days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message \
@@ -37,9 +37,9 @@ enable-rule --name \${${SUMMARIZE.rule}}. The next run reports all that has wait
 type AtStake = string;
 
 const FUNCTIONS: [FunctionNames, AtStake][] = [
-  [NOTIFY, 'alerts are late: an attempt on a deleted secret may be untold'],
+  [NOTIFY, 'alerts are late: an attempt on a deleted secret may not be reported'],
   [TRACK_DELETION, 'alerts may not know when a secret goes, and who scheduled that'],
-  [SUMMARIZE, 'attempts that had no alert of their own are not told; a later run tells them'],
+  [SUMMARIZE, 'attempts that had no alert of their own are not reported; a later run reports them'],
 ];
 
 const errors = (names: FunctionNames, atStake: AtStake, stage: string) => `\

@@ -1,9 +1,10 @@
 import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { attemptPartition, pairPartition } from '../../lib/attempt/item.ts';
+import { attemptPartition } from '../../lib/attempt/item.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { pairPartition } from '../../lib/incident/pairs.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
 import type { AlarmState, Traces } from './paths.ts';
 

@@ -1,12 +1,11 @@
 import type { Attempt } from '../../lib/attempt/attempt.ts';
-import { pairKey, pairKeyAsSent, pairPartition } from '../../lib/attempt/item.ts';
 import type { Key } from '../../lib/aws/table.ts';
 import { mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { SecretState } from '../../lib/deletion/secret-state.ts';
 import { isOfSame } from '../../lib/incident/gate.ts';
 import { renewalOf } from '../../lib/incident/notify.ts';
-import type { Quiet } from '../../lib/incident/pairs.ts';
+import { pairKey, pairKeyAsSent, pairPartition, type Quiet } from '../../lib/incident/pairs.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 

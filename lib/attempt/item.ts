@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Item, Key } from '../aws/table.ts';
-import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
+import { nameBeside } from '../cloudtrail/caller.ts';
 import { identifySecret, isSameSecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import { addDays, epochSeconds, isoTime } from '../time.ts';
 import type { Attempt } from './attempt.ts';
@@ -49,24 +49,8 @@ export function attemptPartition(secret: SecretId): string {
   return `attempt#${secretKey(secret)}`;
 }
 
-/** The partition of a secret's pairs. */
-export function pairPartition(secret: SecretId): string {
-  return `pair#${secretKey(secret)}`;
-}
-
-/** The key of a pair: a secret and a caller. */
-export function pairKey({ secret, caller }: Attempt): Key {
-  return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
-}
-
-/** The key of a pair where the pair's own is in use by another secret, whose id looks like one of this secret. */
-export function pairKeyAsSent(attempt: Attempt): Key {
-  const { pk, sk } = pairKey(attempt);
-  return { pk, sk: `${sk}#${short(attempt.secret.sent ?? '', 400)}` };
-}
-
 /** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
-function short(value: string, max: number): string {
+export function short(value: string, max: number): string {
   return Buffer.byteLength(value) <= max ? value : createHash('sha256').update(value).digest('hex');
 }
 

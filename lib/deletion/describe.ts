@@ -38,7 +38,7 @@ export function about(asked: SecretId, lookup: Lookup): Lookup {
   if (lookup.kind !== 'found' || isSameSecret(asked, identifySecret(lookup.secret.arn, {}))) {
     return lookup;
   }
-  const reason = 'DescribeSecret told of another secret, of another account, Region or name.';
+  const reason = 'DescribeSecret answered for another secret, of another account, Region or name.';
   return { kind: 'unavailable', reason };
 }
 

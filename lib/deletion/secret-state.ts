@@ -36,7 +36,6 @@ export interface DeletionHistory {
 /** A secret's state, and what it was read from. */
 export interface KnownState extends DeletionHistory {
   readonly state: SecretState;
-  readonly lookup: Lookup;
   /** The secret's complete ARN, if anything named it. */
   readonly arn?: string;
   /** The id of the attempt for which this service last set out to cancel a deletion of the secret. */
@@ -78,7 +77,7 @@ export async function secretState(
     state = assess(asked, lookup, now(), known);
   }
   const arn = lookup.kind === 'found' ? lookup.secret.arn : known.change?.secret.arn;
-  return { ...known, state, lookup, arn, restoringFor: page.restoringFor };
+  return { ...known, state, arn, restoringFor: page.restoringFor };
 }
 
 const NOT_LOOKED_UP: Lookup = { kind: 'unavailable', reason: '' };

@@ -1,5 +1,5 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { attemptItem, attemptKey, type Deferral, pairKey, pairKeyAsSent } from '../attempt/item.ts';
+import { attemptItem, attemptKey, type Deferral } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import type { Key } from '../aws/table.ts';
 import { identifySecret, isSameSecret } from '../cloudtrail/secret-id.ts';
@@ -14,7 +14,15 @@ import {
   type BudgetStore,
 } from './budget.ts';
 import { isIgnored } from './ignored.ts';
-import type { Claim, ClaimTerms, Confirmation, PairStore, Quiet } from './pairs.ts';
+import {
+  type Claim,
+  type ClaimTerms,
+  type Confirmation,
+  type PairStore,
+  pairKey,
+  pairKeyAsSent,
+  type Quiet,
+} from './pairs.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 /** What keeps attempts from flooding their reader. */

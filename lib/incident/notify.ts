@@ -30,7 +30,7 @@ export interface Ports extends StateDependencies {
   /** Notes that a deletion is about to be cancelled for this attempt, so that a retry knows; may throw. */
   readonly noteRestoring: (secret: SecretId, attemptId: string) => Promise<void>;
   /** Logs and counts what was done about a deletion, at once: whatever comes of the alert. */
-  readonly acted: (attempt: Attempt, action: Action) => void;
+  readonly acted: (action: Action) => void;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (alert: AlertNotice, beforeAgain: () => Promise<void>) => Promise<unknown>;
 }
@@ -77,7 +77,7 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
 async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
   const found = await lookUp(attempt.secret, ports.describeSecret);
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
-  if (action.kind !== 'none') ports.acted(attempt, action);
+  if (action.kind !== 'none') ports.acted(action);
   const { state, arn, missing, restoringFor } = await secretState(attempt, lookup, ports);
   const isRestored = lookup.kind === 'found' && !lookup.secret.deletedDate;
   const perhapsByUs = isRestored && restoringFor === attempt.id;

@@ -1,3 +1,5 @@
+import type { Attempt } from '../attempt/attempt.ts';
+import { short } from '../attempt/item.ts';
 import {
   allOf,
   anyOf,
@@ -9,8 +11,26 @@ import {
   type Table,
   updateItem,
 } from '../aws/table.ts';
+import { callerIdentity } from '../cloudtrail/caller.ts';
+import { type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import { inBatches } from '../in-batches.ts';
 import { DAY_MS, epochSeconds } from '../time.ts';
+
+/** The partition of a secret's pairs. */
+export function pairPartition(secret: SecretId): string {
+  return `pair#${secretKey(secret)}`;
+}
+
+/** The key of a pair: a secret and a caller. */
+export function pairKey({ secret, caller }: Attempt): Key {
+  return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
+}
+
+/** The key of a pair where the pair's own is in use by another secret, whose id looks like one of this secret. */
+export function pairKeyAsSent(attempt: Attempt): Key {
+  const { pk, sk } = pairKey(attempt);
+  return { pk, sk: `${sk}#${short(attempt.secret.sent ?? '', 400)}` };
+}
 
 /** Who claims a pair's alert, and on which terms; times and spans in ms. */
 export interface ClaimTerms {

@@ -56,7 +56,7 @@ const MAX_ATTEMPTS = 200_000;
 
 /**
  * Reports all attempts that nothing has reported yet, in one message. Takes each up by a conditional write before, so
- * that no alert tells it too; a run that dies leaves what it took up to the next, which goes on with it.
+ * that no alert reports it too; a run that dies leaves what it took up to the next, which goes on with it.
  * @throws what the ports throw; nothing is lost.
  */
 export async function summarize(
@@ -65,7 +65,7 @@ export async function summarize(
 ): Promise<SummaryOutcome> {
   const begun = await ports.summaries.begin(ports, ports.now());
   if (!begun) return { outcome: 'busy' };
-  const outcome = await tell(begun, policy, ports).catch(async (error: unknown) => {
+  const outcome = await sendSummary(begun, policy, ports).catch(async (error: unknown) => {
     await ports.summaries.end(ports, 'failed', ports.now()).catch(() => undefined);
     throw error;
   });
@@ -73,7 +73,7 @@ export async function summarize(
   return outcome;
 }
 
-async function tell({ name, since }: Begun, policy: SummaryPolicy, ports: SummaryPorts) {
+async function sendSummary({ name, since }: Begun, policy: SummaryPolicy, ports: SummaryPorts) {
   const digest = emptyDigest();
   const oldestLeft = await collect(name, digest, ports);
   if (digest.attempts === 0) return { outcome: 'nothing', oldestLeft } as const;

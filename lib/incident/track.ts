@@ -1,4 +1,3 @@
-import { pairPartition } from '../attempt/item.ts';
 import { mistakenFor } from '../cloudtrail/secret-id.ts';
 import type { Change } from '../deletion/change.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
@@ -7,7 +6,7 @@ import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
 import { type AnnouncementNotice, announcementNotice, type TagKeys } from '../notice/notice.ts';
 import { alertsOf, awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
-import type { PairStore } from './pairs.ts';
+import { type PairStore, pairPartition } from './pairs.ts';
 
 /** Dependencies of {@link track}; all but `describeSecret` may throw. */
 export interface TrackPorts extends BudgetPorts {
@@ -62,7 +61,7 @@ export async function track(
   }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await awaitTurn(alertsOf(announce), ports))) return 'over-budget';
-    await tell(change, announce, ports);
+    await announceChange(change, announce, ports);
     await ports.ledger.markAnnounced(pk, item.order);
   }
   return 'recorded';
@@ -73,7 +72,11 @@ function isNews(change: Change, before: Change | undefined): boolean {
   return change.kind === 'deletion' || before?.kind !== 'cancellation' || before.id === change.id;
 }
 
-async function tell(change: Change, policy: AnnouncePolicy, ports: TrackPorts): Promise<void> {
+async function announceChange(
+  change: Change,
+  policy: AnnouncePolicy,
+  ports: TrackPorts,
+): Promise<void> {
   const lookup = await lookUp(change.secret, ports.describeSecret);
   const notice = announcementNotice(change, lookup, policy.tagKeys, ports.now());
   await ports.publish(notice, () => awaitAnotherTurn(alertsOf(policy), ports));

@@ -1,10 +1,10 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Attempt } from '../../lib/attempt/attempt.ts';
-import { pairKey, pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { admit, type GatePorts, noteSent } from '../../lib/incident/gate.ts';
+import { pairKey, pairPartition } from '../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion, NOW, nth } from '../testing/attempts.ts';

@@ -89,7 +89,7 @@ test('ignores a file about another secret', async () => {
   const other = { ...secret, ARN: secret.ARN.replace('prod/db', 'other'), Name: 'other' };
   const described = file('other-secret.json', { ...other, DeletedDate: '2026-11-29T14:03:00Z' });
   const mail = await preview('--event', event, '--secret', described, ...now);
-  expect(mail).toMatch(/date unknown[\s\S]+told of\s+another secret/);
+  expect(mail).toMatch(/date unknown[\s\S]+answered for\s+another\s+secret/);
   const deletion = file('other-deletion.json', deleteSecret());
   expect(await preview('--event', event, '--deletion', deletion, ...now)).toMatch(
     /date unknown[\s\S]+DeleteSecret given\s+is of another secret/,

@@ -1,9 +1,10 @@
 import { DeleteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { attemptItem, pairKey } from '../../lib/attempt/item.ts';
+import { attemptItem } from '../../lib/attempt/item.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import type { GatePolicy } from '../../lib/incident/gate.ts';
+import { pairKey } from '../../lib/incident/pairs.ts';
 import type { SummaryPorts } from '../../lib/incident/summarize.ts';
 import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion, nth } from '../testing/attempts.ts';

@@ -1,9 +1,9 @@
 import type { LocalAws } from '../../emulators/aws.ts';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
-import { pairPartition } from '../../lib/attempt/item.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { type Page, partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import { pairPartition } from '../../lib/incident/pairs.ts';
 import { asEvent, deleteSecret, getSecretValue } from '../testing/records.ts';
 import { NAME } from '../testing/secrets-manager.ts';
 import { useService } from '../testing/service.ts';

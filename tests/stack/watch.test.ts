@@ -106,7 +106,7 @@ test.each(watched.map(([id = '']) => id))(
 
 test('the texts of the alarms say at three in the morning what happened and what to do', () => {
   expect(descriptionOf('DeadLettersAlarm')).toMatchInlineSnapshot(`
-"Something could not be handled: an attempt on a deleted secret may be untold, or a deletion unknown.
+"Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown.
 Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.
 1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
 2. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
@@ -117,7 +117,7 @@ This alarm mails no more until the queue is empty."
 INSUFFICIENT_DATA: for three intervals no run of it has come to its end, and attempts that had no alert of their own are not reported. Where an alarm on its errors, throttles or failed invocations has gone off too, do what that says. If not, nothing starts it: aws events describe-rule --name \${SummarizeRule} must say ENABLED; if not, aws events enable-rule --name \${SummarizeRule}. The next run reports all that has waited."
 `);
   expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
-"\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may be untold.
+"\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may not be reported.
 Lambda tries each event again after one minute and after two more, then it goes to the dead-letter queue, which has an alarm of its own. No such alarm within 15 minutes: a retry has succeeded, nothing is to be done.
 Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${NotifyLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. Then: npm run replay -- --stage dev --region \${AWS::Region}"
@@ -130,7 +130,7 @@ Lambda keeps each event and tries again for 6 hours, then it goes to the dead-le
 3. After more than 6 hours: npm run replay -- --stage dev --region \${AWS::Region}"
 `);
   expect(descriptionOf('SummarizeFailedInvocationsAlarm')).toMatchInlineSnapshot(`
-"EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile attempts that had no alert of their own are not told; a later run tells them.
+"EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile attempts that had no alert of their own are not reported; a later run reports them.
 The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the function, or of what allows the rule to invoke it.
 1. aws lambda get-policy --function-name \${SummarizeLambdaFunction} must allow events.amazonaws.com for the rule \${SummarizeRule}; aws events list-targets-by-rule --rule \${SummarizeRule} must name the function.
 2. If not: npm run doctor -- --stage dev --region \${AWS::Region} names the call that puts it back, a deployment does not. 3. npm run replay -- --stage dev --region \${AWS::Region}"

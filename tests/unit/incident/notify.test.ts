@@ -35,7 +35,7 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
       restored.push(arn);
     },
     noteRestoring: async ({ arn }, attemptId) => void acts.push(`note ${arn} ${attemptId}`),
-    acted: (_, { kind }) => void acts.push(kind),
+    acted: ({ kind }) => void acts.push(kind),
     publish: async (notice) => {
       acts.push('publish');
       published.push(renderMail(notice));
@@ -170,7 +170,7 @@ test('a further try of publishing takes a message of its own, and is not made wi
 });
 
 describe('the call that scheduled the deletion', () => {
-  test('is recalled by the complete ARN that DescribeSecret told', async () => {
+  test('is recalled by the complete ARN that DescribeSecret answered', async () => {
     const searched: (string | undefined)[] = [];
     const searchHistory: Ports['searchHistory'] = async ({ secret }) => {
       searched.push(secret.arn);

@@ -1,8 +1,8 @@
-import { pairPartition } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
+import { pairPartition } from '../../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../../lib/incident/track.ts';
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
@@ -275,7 +275,7 @@ Last used:   unknown: AWS does not find the secret any more"
   test.each<[Lookup, string]>([
     [found(), 'Last used:   never, as far as AWS tells'],
     [{ kind: 'unavailable', reason: 'It was refused.' }, 'Last used:   unknown. It was refused.'],
-  ])('says what DescribeSecret told: %j', async (lookup, line) => {
+  ])('says what DescribeSecret answered: %j', async (lookup, line) => {
     expect(await mail(deletion(), lookup)).toContain(line);
   });
 
