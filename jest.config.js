@@ -36,9 +36,9 @@ export default {
     },
   ],
   // In ms, not to be set for a project: functions start in threads of their own, a second or more each on a busy machine.
-  testTimeout: 20_000,
-  // More than processors: the integration tests wait for threads, and for the pace of CloudTrail, as long as they reckon.
-  maxWorkers: '150%',
+  testTimeout: 60_000,
+  // Each integration test starts threads of its own, which a third worker would only slow down on two processors.
+  maxWorkers: '100%',
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageThreshold: { './lib/': { statements: 95, branches: 90, functions: 95, lines: 95 } },
 };

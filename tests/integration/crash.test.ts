@@ -5,7 +5,7 @@ import { callsOf, RETRY_MS, type Scene, useScene } from '../testing/scene.ts';
 
 const setScene = useScene();
 
-import.meta.jest.setTimeout(60_000); // each run that is killed starts another thread
+import.meta.jest.setTimeout(180_000); // each run that is killed starts another thread
 
 /** How often messages tell of an attempt of a caller who made but one, by alerts and by summaries. */
 function timesTold(readings: readonly Reading[], caller: number): [alerts: number, sums: number] {

@@ -18,4 +18,4 @@ test('a small storm loses nothing, reports nothing twice and floods nobody', asy
   expect(report.delivered).toBeGreaterThan(120);
   expect(report.alerts).toBeGreaterThan(0);
   expect(report.summaries).toBeGreaterThan(0);
-}, 60_000);
+}, 180_000);

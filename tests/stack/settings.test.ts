@@ -7,14 +7,14 @@ test('packaging without any setting lists all that is missing and an example, wh
   const params = Object.entries(COMBINATIONS.example).map(
     ([name, value]) => `--param="${name}=${value}"`,
   );
-  const packaging = packageService('.build/templates/none', {}, AbortSignal.timeout(60_000));
+  const packaging = packageService('.build/templates/none', {}, AbortSignal.timeout(180_000));
   await expect(packaging).rejects.toThrow(`
 - Expected exactly one of \`alertEmails\` and \`alertTopicArn\` to be set, got neither
 - Expected exactly one of \`cloudTrailLogGroup\` and \`createTrail=true\` to be set, got neither
 An example that works:
   npx serverless package ${params.join(' ')}
 `);
-}, 60_000);
+}, 180_000);
 
 describe('where the service is deployed', () => {
   let folder: string;
@@ -29,12 +29,12 @@ describe('where the service is deployed', () => {
   const configuration = (...args: string[]) =>
     runServerless(['print', ...args], COMBINATIONS.example, {
       env: { AWS_REGION: '', AWS_CONFIG_FILE: join(folder, 'config') },
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(180_000),
     });
 
   test('is that of the profile', async () => {
     expect(await configuration('--aws-profile', 'work')).toContain('\n  region: eu-north-1\n');
-  }, 60_000);
+  }, 180_000);
 
   test.each([
     ['missing', [], 'Expected a Region, got none'],
@@ -44,6 +44,6 @@ describe('where the service is deployed', () => {
     async (_, args, message) => {
       await expect(configuration(...args)).rejects.toThrow(message);
     },
-    60_000,
+    180_000,
   );
 });
