@@ -1,3 +1,4 @@
+import { API_CALL, SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
 import { attribute, type Resources, ref } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
 import type { FunctionNames } from './names.ts';
@@ -21,8 +22,8 @@ export const recordRule = (names: FunctionNames, recorded: RecordRule): Resource
 /** The event pattern of such a rule. */
 export const eventPattern = ({ detail }: RecordRule) => ({
   source: ['aws.secretsmanager'],
-  'detail-type': ['AWS API Call via CloudTrail'],
-  detail: { eventSource: ['secretsmanager.amazonaws.com'], ...detail },
+  'detail-type': [API_CALL],
+  detail: { eventSource: [SECRETS_MANAGER], ...detail },
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { MetricFilter } from '@aws-sdk/client-cloudwatch-logs';
 import type { EventBridge, Rule } from '@aws-sdk/client-eventbridge';
+import { API_CALL, SECRETS_MANAGER } from '../../lib/cloudtrail/record.ts';
 import { METRIC_FILTER } from '../../stack/alarm.ts';
 import { NOTIFY, SERVICE } from '../../stack/names.ts';
 import { ask } from './ask.ts';
@@ -77,7 +78,7 @@ const seesReads = ({ Name, State, EventPattern }: Rule, ownName: string) =>
 const attempt = ({ region, account, partition }: Stack, now: Date) => ({
   version: '0',
   id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718',
-  'detail-type': 'AWS API Call via CloudTrail',
+  'detail-type': API_CALL,
   source: 'aws.secretsmanager',
   account,
   time: now.toISOString(),
@@ -92,7 +93,7 @@ const attempt = ({ region, account, partition }: Stack, now: Date) => ({
       accountId: account,
     },
     eventTime: now.toISOString(),
-    eventSource: 'secretsmanager.amazonaws.com',
+    eventSource: SECRETS_MANAGER,
     eventName: 'GetSecretValue',
     awsRegion: region,
     errorCode: 'InvalidRequestException',

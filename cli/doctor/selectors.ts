@@ -4,17 +4,17 @@ import type {
   EventSelector,
   GetEventSelectorsCommandOutput,
 } from '@aws-sdk/client-cloudtrail';
+import { SECRETS_MANAGER } from '../../lib/cloudtrail/record.ts';
 
 type Selectors = Pick<GetEventSelectorsCommandOutput, 'EventSelectors' | 'AdvancedEventSelectors'>;
 
 const NO_MANAGEMENT = 'logs no management events';
-const SOURCE = 'secretsmanager.amazonaws.com';
 
 /** The fields of CloudTrail's record of a GetSecretValue that a selector can match. */
 const READ: Readonly<Record<string, string>> = {
   eventCategory: 'Management',
   readOnly: 'true',
-  eventSource: SOURCE,
+  eventSource: SECRETS_MANAGER,
   eventName: 'GetSecretValue',
   eventType: 'AwsApiCall',
 };
@@ -41,7 +41,8 @@ export function whyNoReads(selectors: Selectors): string | undefined {
 function whyNotBasic(selector: EventSelector): string | undefined {
   if (selector.IncludeManagementEvents === false) return NO_MANAGEMENT;
   if (selector.ReadWriteType === 'WriteOnly') return 'logs write events only';
-  if (selector.ExcludeManagementEventSources?.includes(SOURCE)) return 'excludes Secrets Manager';
+  if (selector.ExcludeManagementEventSources?.includes(SECRETS_MANAGER))
+    return 'excludes Secrets Manager';
   return undefined;
 }
 
@@ -112,7 +113,7 @@ function withBasicReads(selectors: readonly EventSelector[]): EventSelector[] {
 
 /** These event sources without Secrets Manager, each once. */
 const without = (sources: readonly string[]) =>
-  [...new Set(sources)].filter((source) => source !== SOURCE);
+  [...new Set(sources)].filter((source) => source !== SECRETS_MANAGER);
 
 function withAdvancedReads(selectors: readonly AdvancedEventSelector[]): AdvancedEventSelector[] {
   const sources = selectors

@@ -1,6 +1,6 @@
 import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem, attemptKey, readAttemptItem } from '../../lib/attempt/item.ts';
-import { API_CALL, type CloudTrailEvent } from '../../lib/cloudtrail/record.ts';
+import { API_CALL, type CloudTrailEvent, SECRETS_MANAGER } from '../../lib/cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
@@ -152,7 +152,7 @@ function readOne({ event, fault }: Found, now: Date): Reading {
 function isChange({ detail, ...envelope }: CloudTrailEvent): boolean {
   return (
     envelope['detail-type'] === API_CALL &&
-    detail.eventSource === 'secretsmanager.amazonaws.com' &&
+    detail.eventSource === SECRETS_MANAGER &&
     (detail.eventName === 'DeleteSecret' || detail.eventName === 'RestoreSecret')
   );
 }

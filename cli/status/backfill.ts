@@ -138,9 +138,7 @@ async function keepAttempt(event: CloudTrailEvent, ports: BackfillPorts): Promis
   return attempt ? ports.recordPast(attemptItem(attempt)) : false;
 }
 
-/** The history holds calls of this name to other services too. */
 async function keepChange(event: CloudTrailEvent, ports: BackfillPorts): Promise<void> {
-  if (event.detail.eventSource !== 'secretsmanager.amazonaws.com') return;
   const change = orUndefined(() => readChange(event));
   const pk = change && partitionKey(change.secret);
   if (change && pk) await ports.putIfNewer(changeItem(change, pk));

@@ -1,5 +1,5 @@
 import { type Caller, identifyCaller } from '../cloudtrail/caller.ts';
-import { API_CALL, type CloudTrailEvent } from '../cloudtrail/record.ts';
+import { API_CALL, type CloudTrailEvent, SECRETS_MANAGER } from '../cloudtrail/record.ts';
 import {
   completedBy,
   identifySecret,
@@ -76,8 +76,8 @@ function whyNoAttempt({ detail, ...envelope }: CloudTrailEvent): string | undefi
   if (envelope['detail-type'] !== API_CALL) {
     return `the detail-type is "${envelope['detail-type']}", not "${API_CALL}"`;
   }
-  if (detail.eventSource !== 'secretsmanager.amazonaws.com') {
-    return `the call went to ${detail.eventSource}, not to secretsmanager.amazonaws.com`;
+  if (detail.eventSource !== SECRETS_MANAGER) {
+    return `the call went to ${detail.eventSource}, not to ${SECRETS_MANAGER}`;
   }
   if (detail.eventName !== 'GetSecretValue') {
     return `the call was ${detail.eventName}, not GetSecretValue`;

@@ -81,6 +81,9 @@ export type CloudTrailEvent = v.InferOutput<typeof Event>;
 /** The detail-type of a record of an API call; network activity events have another. */
 export const API_CALL = 'AWS API Call via CloudTrail';
 
+/** The `eventSource` of the records of Secrets Manager. */
+export const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
+
 /**
  * Reads an EventBridge event that carries a CloudTrail record.
  * @throws NotifierError `INVALID_EVENT` for anything else.

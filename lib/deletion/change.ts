@@ -1,5 +1,5 @@
 import { type Caller, identifyCaller } from '../cloudtrail/caller.ts';
-import type { CloudTrailEvent } from '../cloudtrail/record.ts';
+import { type CloudTrailEvent, SECRETS_MANAGER } from '../cloudtrail/record.ts';
 import { identifySecret, partitionOfArn, type SecretId } from '../cloudtrail/secret-id.ts';
 import { NotifierError } from '../errors.ts';
 import { addDays, DAY_MS, parseTime } from '../time.ts';
@@ -55,7 +55,7 @@ export function fits(deletion: Deletion, deletedDate: Date | undefined, now: Dat
 export function readChange(event: CloudTrailEvent): Change | undefined {
   const { detail, account, region, time } = event;
   const { eventName, requestParameters: asked, responseElements: answer, userIdentity } = detail;
-  const isOfSecretsManager = detail.eventSource === 'secretsmanager.amazonaws.com';
+  const isOfSecretsManager = detail.eventSource === SECRETS_MANAGER;
   if (!isOfSecretsManager || (eventName !== 'DeleteSecret' && eventName !== 'RestoreSecret')) {
     const came = isOfSecretsManager ? eventName : `${eventName} of ${detail.eventSource}`;
     throw expected('the record of a DeleteSecret or a RestoreSecret', `one of ${came}`);
