@@ -10,7 +10,7 @@ import { assess, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../lib/incident/digest.ts';
-import { isIgnored } from '../../lib/incident/ignored.ts';
+import { isIgnoredBy } from '../../lib/incident/gate.ts';
 import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../lib/notice/mail/render.ts';
 import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
@@ -167,10 +167,9 @@ function changeIn(reading: Reading): Change[] {
   return 'change' in reading ? [reading.change] : [];
 }
 
-/** As in the gate: a drill shows whether alerts arrive, whoever runs it. */
-function ignoredBy({ secret, caller }: Attempt, { ignoredCallers = [] }: View): string | undefined {
-  if (isDrill(secret.name)) return undefined;
-  return ignoredCallers.find((pattern) => isIgnored(caller, [pattern]));
+/** The pattern by which the gate ignores the caller. */
+function ignoredBy(attempt: Attempt, { ignoredCallers = [] }: View): string | undefined {
+  return ignoredCallers.find((pattern) => isIgnoredBy({ ignoredCallers: [pattern] }, attempt));
 }
 
 function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View) {

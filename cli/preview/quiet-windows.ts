@@ -1,11 +1,11 @@
 import type { Attempt } from '../../lib/attempt/attempt.ts';
 import type { Key } from '../../lib/aws/table.ts';
-import { mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { SecretState } from '../../lib/deletion/secret-state.ts';
 import { isOfSame } from '../../lib/incident/gate.ts';
 import { renewalOf } from '../../lib/incident/notify.ts';
-import { pairKey, pairKeyAsSent, pairPartition, type Quiet } from '../../lib/incident/pairs.ts';
+import { endingsOf, pairKey, pairKeyAsSent, type Quiet } from '../../lib/incident/pairs.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 
@@ -35,7 +35,7 @@ export function createQuietWindows() {
       const window = windowOf(shared, attempt);
       if (!window) return shared;
       if (isOfSame(window, attempt)) return undefined;
-      const own = pairKeyAsSent(attempt);
+      const own = pairKeyAsSent(shared, attempt.secret);
       return windowOf(own, attempt) ? undefined : own;
     },
 
@@ -49,9 +49,10 @@ export function createQuietWindows() {
 
     /** Ends those of a secret that is deleted anew. */
     end(secret: SecretId): void {
-      const looksLike = mistakenFor(secret);
-      for (const one of looksLike ? [secret, looksLike] : [secret]) {
-        partitions.delete(pairPartition(one));
+      for (const { pk, sent } of endingsOf(secret)) {
+        for (const [sk, window] of partitions.get(pk) ?? []) {
+          if (sent === undefined || window.sent === sent) partitions.get(pk)?.delete(sk);
+        }
       }
     },
   };

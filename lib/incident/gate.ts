@@ -70,14 +70,16 @@ export async function admit(
   if (isIgnoredBy(policy, attempt)) return hold('ignored');
 
   const now = ports.now().getTime();
-  if (isKnownQuiet(attempt, now, ports)) return hold('quiet-window');
+  const shared = pairKey(attempt);
+  const keys = [shared, pairKeyAsSent(shared, attempt.secret)] as const;
+  if (isKnownQuiet(attempt, keys, now, ports)) return hold('quiet-window');
   // Without budget a look is in vain, unless it may save the secret.
   if (policy.autoCancel === 'off' && ports.memory.isUsedUp(now)) return hold('budget');
   const { token, leaseUntil } = ports;
   const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
   const { sent } = attempt.secret;
   const terms = { token, now, leaseUntil, quietWindow, sent };
-  const { key, claim } = await claimFor(attempt, terms, ports);
+  const { key, claim } = await claimFor(attempt, keys, terms, ports);
   if (!('token' in claim)) {
     const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);
     ports.memory.rememberQuiet(key, { ...claim, until });
@@ -93,25 +95,32 @@ export async function admit(
   }
 }
 
+/** The key that all forms of a secret's id share, and the one for the form as sent. */
+type PairKeys = readonly [shared: Key, own: Key];
+
 /**
  * Claims the pair of an attempt. What keeps it quiet may be the alert of another secret, read by the same caller under
  * an id that looks like one of this secret: then the attempt has a pair of its own.
  */
 async function claimFor(
   attempt: Attempt,
+  [shared, own]: PairKeys,
   terms: ClaimTerms,
   { pairs }: GatePorts,
 ): Promise<{ readonly key: Key; readonly claim: Claim | Quiet }> {
-  const shared = pairKey(attempt);
   const claim = await pairs.claim(shared, terms);
   if ('token' in claim || isOfSame(claim, attempt)) return { key: shared, claim };
-  const own = pairKeyAsSent(attempt);
   return { key: own, claim: await pairs.claim(own, terms) };
 }
 
 /** Whether this process remembers that the pair is quiet. */
-function isKnownQuiet(attempt: Attempt, now: number, { memory }: GatePorts): boolean {
-  return [pairKey(attempt), pairKeyAsSent(attempt)].some((key) => {
+function isKnownQuiet(
+  attempt: Attempt,
+  keys: PairKeys,
+  now: number,
+  { memory }: GatePorts,
+): boolean {
+  return keys.some((key) => {
     const quiet = memory.quietOf(key, now);
     return quiet !== undefined && isOfSame(quiet, attempt);
   });
@@ -125,7 +134,10 @@ export function isOfSame({ sent, arn }: Quiet, { secret }: Attempt): boolean {
 }
 
 /** A drill shows whether alerts arrive, whoever runs it. */
-function isIgnoredBy({ ignoredCallers }: GatePolicy, { secret, caller }: Attempt): boolean {
+export function isIgnoredBy(
+  { ignoredCallers }: Pick<GatePolicy, 'ignoredCallers'>,
+  { secret, caller }: Attempt,
+): boolean {
   return !isDrill(secret.name) && isIgnored(caller, ignoredCallers);
 }
 

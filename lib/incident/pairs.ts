@@ -12,7 +12,7 @@ import {
   updateItem,
 } from '../aws/table.ts';
 import { callerIdentity } from '../cloudtrail/caller.ts';
-import { type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { mistakenFor, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import { inBatches } from '../in-batches.ts';
 import { DAY_MS, epochSeconds } from '../time.ts';
 
@@ -26,10 +26,25 @@ export function pairKey({ secret, caller }: Attempt): Key {
   return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
 }
 
-/** The key of a pair where the pair's own is in use by another secret, whose id looks like one of this secret. */
-export function pairKeyAsSent(attempt: Attempt): Key {
-  const { pk, sk } = pairKey(attempt);
-  return { pk, sk: `${sk}#${short(attempt.secret.sent ?? '', 400)}` };
+/** The key of a pair where `shared`, its {@link pairKey}, is in use by another secret whose id looks like one of this. */
+export function pairKeyAsSent({ pk, sk }: Key, { sent = '' }: SecretId): Key {
+  return { pk, sk: `${sk}#${short(sent, 400)}` };
+}
+
+/** The pairs of a partition whose quiet windows end; `sent`: only those of which the secret was read by this id. */
+export interface Ending {
+  readonly pk: string;
+  readonly sent?: string;
+}
+
+/**
+ * Whose quiet windows end when a secret is deleted anew: its own, and those of the reads by a partial ARN that looks like
+ * a complete one of another secret.
+ */
+export function endingsOf(secret: SecretId): Ending[] {
+  const own = { pk: pairPartition(secret) };
+  const other = mistakenFor(secret);
+  return other ? [own, { pk: pairPartition(other), sent: other.sent }] : [own];
 }
 
 /** Who claims a pair's alert, and on which terms; times and spans in ms. */
@@ -139,9 +154,8 @@ export function createPairStore(table: Table) {
     /**
      * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
      * anew. A window that began since is left alone, so that doing this late or twice does no harm.
-     * @param sent only those of which the claim's secret was read by this id; default: all
      */
-    async endQuietWindows(pk: string, time: Date, sent?: string): Promise<void> {
+    async endQuietWindows({ pk, sent }: Ending, time: Date): Promise<void> {
       const renewAt = time.getTime();
       const wasClaimedBefore = expression`claimedAt < ${renewAt}`;
       const filter = sent ? allOf(wasClaimedBefore, expression`sent = ${sent}`) : wasClaimedBefore;

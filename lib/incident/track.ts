@@ -1,4 +1,3 @@
-import { mistakenFor } from '../cloudtrail/secret-id.ts';
 import type { Change } from '../deletion/change.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { changeItem, type Ledger, partitionKey, readPage } from '../deletion/ledger.ts';
@@ -6,7 +5,7 @@ import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
 import { type AnnouncementNotice, announcementNotice, type TagKeys } from '../notice/notice.ts';
 import { alertsOf, awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
-import { type PairStore, pairPartition } from './pairs.ts';
+import { endingsOf, type PairStore } from './pairs.ts';
 
 /** Dependencies of {@link track}; all but `describeSecret` may throw. */
 export interface TrackPorts extends BudgetPorts {
@@ -54,10 +53,9 @@ export async function track(
   if (!(await ports.ledger.putIfNewer(item))) return 'outdated';
   // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
   if (change.kind === 'deletion') {
-    const { secret, requestedAt } = change;
-    await ports.pairs.endQuietWindows(pairPartition(secret), requestedAt);
-    const other = mistakenFor(secret);
-    if (other) await ports.pairs.endQuietWindows(pairPartition(other), requestedAt, other.sent);
+    for (const ending of endingsOf(change.secret)) {
+      await ports.pairs.endQuietWindows(ending, change.requestedAt);
+    }
   }
   if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
     if (!(await awaitTurn(alertsOf(announce), ports))) return 'over-budget';

@@ -207,7 +207,7 @@ describe('a pair', () => {
 describe('a secret that is restored and deleted anew in the quiet window', () => {
   const { secret } = attempt();
   const deletedAnew = (at = state.now()) =>
-    state.stores.pairs.endQuietWindows(pairPartition(secret), at);
+    state.stores.pairs.endQuietWindows({ pk: pairPartition(secret) }, at);
   const bob = { ...attempt().caller, key: 'arn:aws:iam::111122223333:user/bob' };
 
   test('is alerted at once, for each of its callers', async () => {

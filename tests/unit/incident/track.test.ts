@@ -2,7 +2,7 @@ import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
-import { pairPartition } from '../../../lib/incident/pairs.ts';
+import { type Ending, pairPartition } from '../../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../../lib/incident/track.ts';
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
@@ -49,15 +49,15 @@ test('a late or repeated change changes nothing', async () => {
 
 describe('the quiet windows of a secret', () => {
   async function endedBy(...changes: Change[]) {
-    const ended: [string, Date][] = [];
-    const endQuietWindows: TrackPorts['pairs']['endQuietWindows'] = async (pairs, time) => {
-      ended.push([pairs, time]);
+    const ended: [Ending, Date][] = [];
+    const endQuietWindows: TrackPorts['pairs']['endQuietWindows'] = async (ending, time) => {
+      ended.push([ending, time]);
     };
     const { ports } = fakes(found(), { pairs: { endQuietWindows } });
     for (const change of changes) await track(change, undefined, ports);
     return ended;
   }
-  const end = [pairPartition(deletion().secret), deletion().requestedAt];
+  const end = [{ pk: pairPartition(deletion().secret) }, deletion().requestedAt];
 
   test('end when it is deleted anew, again if the event comes twice', async () => {
     expect(await endedBy(deletion(), deletion())).toEqual([end, end]);
@@ -66,17 +66,11 @@ describe('the quiet windows of a secret', () => {
   test('end for the reads by its partial ARN too, where that looks like one of another secret', async () => {
     const partial = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-config`;
     const secret = identifySecret(`${partial}-AbC123`, {});
-    const ended: unknown[] = [];
-    const endQuietWindows: TrackPorts['pairs']['endQuietWindows'] = async (...end) => {
-      ended.push(end);
-    };
-    const { ports } = fakes(found(), { pairs: { endQuietWindows } });
-    await track(deletion({ secret }), undefined, ports);
     const where = `pair#${ACCOUNT}#eu-west-1#app`;
     const { requestedAt } = deletion();
-    expect(ended).toEqual([
-      [`${where}-config`, requestedAt],
-      [where, requestedAt, partial],
+    expect(await endedBy(deletion({ secret }))).toEqual([
+      [{ pk: `${where}-config` }, requestedAt],
+      [{ pk: where, sent: partial }, requestedAt],
     ]);
   });
 
@@ -90,7 +84,7 @@ describe('the quiet windows of a secret', () => {
     const failing = { ...ports, pairs: { endQuietWindows } };
     await expect(track(deletion(), ANNOUNCE, failing)).rejects.toThrow('no table');
     const ended: Date[] = [];
-    const endNow = async (_: string, at: Date) => void ended.push(at);
+    const endNow = async (_: Ending, at: Date) => void ended.push(at);
     const retry = { ...ports, pairs: { endQuietWindows: endNow } };
     await track(deletion(), ANNOUNCE, retry);
     expect(ended).toEqual([deletion().requestedAt]);

@@ -223,6 +223,17 @@ describe('several records are taken for what happened:', () => {
     ).toEqual(['alert', 'alert', FURTHER, FURTHER]);
   });
 
+  test('a new deletion ends no quiet window of a secret that its partial ARN looks like', () => {
+    const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-config-AbCdEf';
+    const deletion = deleteSecret({
+      ...at('2026-11-22T17:05:00Z', 'd'),
+      requestParameters: { secretId: 'app-config', recoveryWindowInDays: 7 },
+      responseElements: { arn, deletionDate: 'Nov 29, 2026, 5:05:00 PM' },
+    });
+    const read = (minute: number) => attempt(minute, { requestParameters: { secretId: 'app' } });
+    expect(kinds([read(0), deletion, read(10)])).toEqual(['alert', 'announcement', FURTHER]);
+  });
+
   test('a change that is delivered again is announced once', () => {
     expect(kinds([deleteSecret(), deleteSecret()])).toEqual([
       'announcement',
