@@ -18,8 +18,7 @@ import { createBudgetStore } from '../lib/incident/budget.ts';
 import { type Notification, notify, type Ports } from '../lib/incident/notify.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
-import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/render.ts';
+import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
 /** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */
@@ -59,8 +58,7 @@ function portsOf(run: Run): Ports {
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
     noteRestoring: (secret, attemptId) => ledger.noteRestoring(secret, attemptId, now()),
     acted: reportAction,
-    publish: (notice, beforeAgain) =>
-      deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
+    publish: mailChannel(sns, settings.alertTopicArn),
   };
 }
 

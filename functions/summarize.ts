@@ -11,8 +11,7 @@ import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
 import { createSummaryStore } from '../lib/incident/summaries.ts';
 import { type SummaryPorts, summarize } from '../lib/incident/summarize.ts';
-import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/render.ts';
+import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { readSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -38,8 +37,7 @@ const portsOf = (run: Run): SummaryPorts => ({
   token: run.id,
   getItems: ledger.getItems,
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  publish: (notice, beforeAgain) =>
-    deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
+  publish: mailChannel(sns, settings.alertTopicArn),
 });
 
 /**

@@ -11,8 +11,7 @@ import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
-import { deliver } from '../lib/notice/mail/delivery.ts';
-import { renderMail } from '../lib/notice/mail/render.ts';
+import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -33,8 +32,7 @@ const portsOf = (run: Run): TrackPorts => ({
   ...run,
   ...stores,
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  publish: (notice, beforeAgain) =>
-    deliver(sns, settings.alertTopicArn, renderMail(notice), beforeAgain),
+  publish: mailChannel(sns, settings.alertTopicArn),
 });
 
 /**

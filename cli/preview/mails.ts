@@ -6,7 +6,7 @@ import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
 import { about, type Lookup } from '../../lib/deletion/describe.ts';
 import type { Severity } from '../../lib/deletion/schedule.ts';
-import { assess, type SecretState } from '../../lib/deletion/secret-state.ts';
+import { assess, knownArn, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { addAttempt, type Digest, emptyDigest } from '../../lib/incident/digest.ts';
@@ -203,7 +203,7 @@ function stateOf(
   const isOther = !change && deletions.length > 0;
   const missing = isOther ? 'The DeleteSecret given is of another secret.' : undefined;
   const lookup = about(asked.secret, described);
-  const arn = lookup.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
+  const arn = knownArn(lookup, { change });
   const isAutoCancelled =
     own.findLast(({ kind }) => kind !== 'cancellation')?.kind === 'auto-cancel';
   const state: SecretState = isAutoCancelled

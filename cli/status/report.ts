@@ -1,4 +1,4 @@
-import { scheduleLine, timeLeftShort } from '../../lib/notice/deletion-text.ts';
+import { lastUsedDay, scheduleLine, timeLeftShort } from '../../lib/notice/deletion-text.ts';
 import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import { coloured } from '../print.ts';
@@ -154,7 +154,7 @@ function secretJson(status: SecretStatus, all: Status) {
       at: deletion.requestedAt,
       windowDays: deletion.windowDays,
     },
-    lastAccessedDate: secret.lastAccessedDate?.toISOString().slice(0, 10),
+    lastAccessedDate: lastUsedDay(secret),
     owner: owners[0]?.value,
     managedBy: secret.owningService,
     attempts: {

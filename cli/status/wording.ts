@@ -1,5 +1,6 @@
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
-import { changeLine, timeLeft } from '../../lib/notice/deletion-text.ts';
+import { changeLine, lastUsedLine, timeLeft } from '../../lib/notice/deletion-text.ts';
+import { tagsText } from '../../lib/notice/notice.ts';
 import { defang, identifier, joinParagraphs, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import type { SecretStatus } from './status.ts';
@@ -44,14 +45,10 @@ export function scheduledText({ deletion }: SecretStatus): string {
   return defang(oneLine(changeLine(deletion) ?? 'not known by whom', 600));
 }
 
-/** AWS records the day only, in UTC. */
-export function lastUsedText({ secret }: SecretStatus): string {
-  const day = secret.lastAccessedDate?.toISOString().slice(0, 10);
-  return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
-}
+export const lastUsedText = ({ secret }: SecretStatus): string => lastUsedLine(secret);
 
 export function ownerText({ owners }: SecretStatus): string {
-  return defang(owners.map(({ key, value }) => `${value} (tag ${key})`).join(', '));
+  return defang(tagsText(owners));
 }
 
 /** `499 attempts, the last on 2026-11-22 17:13 UTC`. */

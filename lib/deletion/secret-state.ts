@@ -76,8 +76,12 @@ export async function secretState(
     known = { change: page.change, ...(await searchHistory(pending, page)) };
     state = assess(asked, lookup, now(), known);
   }
-  const arn = lookup.kind === 'found' ? lookup.secret.arn : known.change?.secret.arn;
-  return { ...known, state, arn, restoringFor: page.restoringFor };
+  return { ...known, state, arn: knownArn(lookup, known), restoringFor: page.restoringFor };
+}
+
+/** A secret's complete ARN, if DescribeSecret or a change named it. */
+export function knownArn(lookup: Lookup, { change }: DeletionHistory): string | undefined {
+  return lookup.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
 }
 
 const NOT_LOOKED_UP: Lookup = { kind: 'unavailable', reason: '' };

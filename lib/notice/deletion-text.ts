@@ -1,4 +1,5 @@
 import type { Change, Deletion } from '../deletion/change.ts';
+import type { Secret } from '../deletion/describe.ts';
 import type { DeletionSchedule } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { DAY_MS, formatShortSpan, formatSpan, formatUtc, MINUTE_MS, plural } from '../time.ts';
@@ -84,4 +85,15 @@ export function changeLine(change: Change | undefined): string | undefined {
 
 function windowPart({ forced, windowDays }: Deletion): string {
   return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
+}
+
+/** `2026-11-20`. AWS keeps the day only: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
+export function lastUsedDay({ lastAccessedDate }: Secret): string | undefined {
+  return lastAccessedDate?.toISOString().slice(0, 10);
+}
+
+/** `on 2026-11-20 (UTC)`. */
+export function lastUsedLine(secret: Secret): string {
+  const day = lastUsedDay(secret);
+  return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
 }

@@ -28,6 +28,11 @@ export interface Tag {
   readonly value: string;
 }
 
+/** `payments (tag owner), core (tag team)`. */
+export function tagsText(tags: readonly Tag[]): string {
+  return tags.map(({ key, value }) => `${value} (tag ${key})`).join(', ');
+}
+
 /** Which tags are named; upper and lower case are the same. */
 export interface TagKeys {
   readonly owner: readonly string[];

@@ -14,8 +14,7 @@ import { formatUtcSeconds } from '../../time.ts';
 import type { Remedy } from '../commands.ts';
 import { changeLine, deletionLine, timeLeftShort } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
-import type { Mail } from './mail.ts';
-import { renderAttributes } from './mail.ts';
+import { type Mail, renderAttributes } from './mail.ts';
 import { renderRows, secretRow, tagRow } from './rows.ts';
 import { fitSubject } from './subject.ts';
 

@@ -2,10 +2,16 @@ import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
 import type { Change } from '../../deletion/change.ts';
 import type { Lookup, Secret } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
-import { changeLine, doneText, scheduleLine, timeLeftShort } from '../deletion-text.ts';
+import {
+  changeLine,
+  doneText,
+  lastUsedDay,
+  lastUsedLine,
+  scheduleLine,
+  timeLeftShort,
+} from '../deletion-text.ts';
 import type { AnnouncementNotice } from '../notice.ts';
-import type { Mail } from './mail.ts';
-import { renderAttributes } from './mail.ts';
+import { type Mail, renderAttributes } from './mail.ts';
 import { renderRows, secretRow, tagRow } from './rows.ts';
 import { fitSubject } from './subject.ts';
 
@@ -73,7 +79,7 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
     };
   }
   const schedule = { kind: 'exact', date: change.date } as const;
-  const day = lastUsedDay(secret);
+  const day = secret && lastUsedDay(secret);
   return {
     verb: 'scheduled for deletion',
     tail: timeLeftShort(schedule, now),
@@ -84,14 +90,8 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
   };
 }
 
-/** `2026-11-20`. AWS keeps the day only: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */
-function lastUsedDay(secret: Secret | undefined): string | undefined {
-  return secret?.lastAccessedDate?.toISOString().slice(0, 10);
-}
-
 function lastUsed(lookup: Lookup): string {
   if (lookup.kind === 'not-found') return 'unknown: AWS does not find the secret any more';
   if (lookup.kind === 'unavailable') return `unknown. ${lookup.reason}`;
-  const day = lastUsedDay(lookup.secret);
-  return day ? `on ${day} (UTC)` : 'never, as far as AWS tells';
+  return lastUsedLine(lookup.secret);
 }

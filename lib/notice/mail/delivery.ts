@@ -1,6 +1,13 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { Mail } from './mail.ts';
-import { encodeAttribute } from './mail.ts';
+import type { Notice } from '../notice.ts';
+import { encodeAttribute, type Mail } from './mail.ts';
+import { renderMail } from './render.ts';
+
+/** The channel of mails: what publishes a notice to a topic, and throws as {@link deliver}. */
+export function mailChannel(client: SNSClient, topicArn: string) {
+  return (notice: Notice, beforeAgain: () => Promise<void>) =>
+    deliver(client, topicArn, renderMail(notice), beforeAgain);
+}
 
 /**
  * Publishes a message as plain text, because SNS drops the attributes of one with `MessageStructure: json`.

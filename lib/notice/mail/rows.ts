@@ -1,5 +1,5 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
-import type { Tag } from '../notice.ts';
+import { type Tag, tagsText } from '../notice.ts';
 
 /** A label and its value; a row without a value is left out. */
 export type Row = readonly [label: string, value: string | undefined];
@@ -18,5 +18,5 @@ export function secretRow(name: string | undefined): Row {
 
 /** Tags that tell the same, such as the owner. */
 export function tagRow(label: string, tags: readonly Tag[]): Row {
-  return [label, tags.map(({ key, value }) => `${value} (tag ${key})`).join(', ')];
+  return [label, tagsText(tags)];
 }

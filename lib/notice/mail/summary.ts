@@ -11,8 +11,7 @@ import {
   type SummarizedSecret,
   type SummaryNotice,
 } from '../summary.ts';
-import type { Mail } from './mail.ts';
-import { attributesSize, renderAttributes } from './mail.ts';
+import { attributesSize, type Mail, renderAttributes } from './mail.ts';
 import { MAX_SUBJECT } from './subject.ts';
 
 /** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
