@@ -6,8 +6,8 @@ import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { BUILD, packageService, ROOT } from '../emulators/serverless.ts';
-import { makeTraffic } from '../simulation/traffic.ts';
 import { measureColdLoads } from './cold-load.ts';
+import { measureDigest } from './digest.ts';
 import { FUNCTIONS, readPackage } from './measure/bundles.ts';
 import { startEndpoints } from './measure/endpoints.ts';
 import { reckon } from './money.ts';
@@ -15,8 +15,8 @@ import { renderChart } from './report/chart.ts';
 import { describeMachine, type Results, renderDocument, sectionsOf } from './report/document.ts';
 import { toText } from './report/section.ts';
 import { isMet, targetsOf } from './report/targets.ts';
-import { measureScale, trafficOf } from './scale.ts';
-import { compare } from './side-by-side.ts';
+import { measureScale } from './scale.ts';
+import { measureSideBySide, SMALL_STORMS, STORMS } from './side-by-side.ts';
 import { measureWarmRuns, WARM_KINDS } from './warm-attempt.ts';
 
 interface Options {
@@ -28,9 +28,21 @@ interface Options {
 const DIRECTORY = join(BUILD, 'bench');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
 
-/** The runs of each measurement, the calls to AWS that warm a process up, and the attempts of the storms. */
-const FULL = { runs: 15, warmUpCalls: 5000, sizes: [1000, 10_000, 100_000] };
-const QUICK = { runs: 2, warmUpCalls: 20, sizes: [200, 400] };
+/** The runs of each measurement, the calls to AWS that warm a process up, the attempts of the digest and of the storms, and those compared. */
+const FULL = {
+  runs: 15,
+  warmUpCalls: 5000,
+  digestAttempts: 1_000_000,
+  sizes: [1000, 10_000, 100_000],
+  compared: STORMS,
+};
+const QUICK = {
+  runs: 2,
+  warmUpCalls: 20,
+  digestAttempts: 20_000,
+  sizes: [200, 400],
+  compared: SMALL_STORMS,
+};
 
 /** The attempts of the months whose cost is estimated. */
 const MONTHS = [0, 1000, 1_000_000];
@@ -73,7 +85,7 @@ async function report(results: Results, { json, markdown }: Options): Promise<vo
 }
 
 async function measure(
-  { runs, warmUpCalls, sizes }: typeof FULL,
+  { runs, warmUpCalls, digestAttempts, sizes, compared }: typeof FULL,
   signal: AbortSignal,
 ): Promise<Results> {
   const functions = Object.keys(FUNCTIONS).length;
@@ -92,6 +104,11 @@ async function measure(
   const warmRuns = await step('Warm attempts', runs * WARM_KINDS.length, (onProgress) =>
     measureWarmRuns(packaged, endpoints, warmUpCalls, { runs, signal, onProgress }),
   );
+  const digest = await step('Digest', 1, async (onProgress) => {
+    const run = await measureDigest(packaged, DIRECTORY, digestAttempts, signal);
+    onProgress();
+    return run;
+  });
   const storms = await step('Storms', sizes.length, (onProgress) =>
     measureScale(sizes, { signal, onProgress }),
   );
@@ -105,9 +122,10 @@ async function measure(
     warmUpCalls,
     coldLoads,
     warmRuns,
+    digest,
     storms,
-    sideBySide: storms.map((storm) =>
-      compare(makeTraffic(trafficOf(storm.attempts)), storm, latencies),
+    sideBySide: await step('Side by side', compared.length, (onProgress) =>
+      measureSideBySide(compared, latencies, { signal, onProgress }),
     ),
     months: reckon(MONTHS, { template: packaged.template, coldLoads, warm: warmRuns, storms }),
   };

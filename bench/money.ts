@@ -1,5 +1,6 @@
 import { resourceOf, type Template } from '../emulators/template.ts';
 import type { Report } from '../simulation/report.ts';
+import { SCHEDULE } from '../stack/functions.ts';
 import type { ColdLoads } from './cold-load.ts';
 import { sum } from './measure/measuring.ts';
 import { dollars, type Section, whole } from './report/section.ts';
@@ -41,7 +42,8 @@ export const PRICES = {
   lambdaRequests: { what: 'Lambda, requests', dollars: 0.2, per: 1e6, page: LAMBDA },
   /** A unit writes up to 1 KB. */
   tableWriteUnits: { what: 'DynamoDB, calls', dollars: 0.625, per: 1e6, page: DYNAMODB },
-  /** Of table and index. */
+  /** A unit reads up to 4 KB, strongly consistent. */
+  tableReadUnits: { what: 'DynamoDB, digests', dollars: 0.125, per: 1e6, page: DYNAMODB },
   tableGb: { what: 'DynamoDB, storage', dollars: 0.25, per: 1, page: DYNAMODB },
   backupGb: { what: 'DynamoDB, point-in-time recovery', dollars: 0.2, per: 1, page: DYNAMODB },
   secretsManagerCalls: {
@@ -97,22 +99,23 @@ export interface Measured {
 }
 
 /** Those of the functions, and the one behind the classic alarm; each costs in a month in which it has a value. */
-const METRICS = 9;
+const METRICS = 12;
 
-/** The age of the oldest attempt not yet reported, which each run of `summarize` writes. */
+/** By how much the notice that is most overdue has missed its time, which each run of `summarize` writes. */
 const IDLE_METRICS = 1;
 
 const HOURS_OF_A_MONTH = 730;
 
+/** Of `summarize`, whether or not anything is due. */
+const RUNS_OF_A_MONTH = (HOURS_OF_A_MONTH * 60) / SCHEDULE.minutes;
+
 /** An attempt is kept for 60 days (lib/attempt/item.ts): that of two months. */
 const MONTHS_KEPT = 2;
 
-/**
- * A write that changes whether an item is in the index, and where, costs one unit for the table and up to two for the
- * index.
- * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
- */
-const UNITS_OF_A_WRITE = 3;
+/** One a day, each of which reads all attempts on its secrets that are kept. */
+const DIGESTS_OF_A_MONTH = 30;
+
+const READ_UNIT_BYTES = 4096;
 
 const GB = 1e9;
 
@@ -144,29 +147,30 @@ function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measur
   // Lambda retries each run that failed or was killed.
   const runs = (storm.delivered + storm.failedRuns + storm.killedRuns) * times;
   const heldBack = runs - alerts;
-  const summaries = HOURS_OF_A_MONTH;
   const notifyMb = resourceOf(template, 'NotifyLambdaFunction').Properties.MemorySize;
   const summarizeMb = resourceOf(template, 'SummarizeLambdaFunction').Properties.MemorySize;
   const { notify, summarize } = coldLoads.functions;
   const calls = (service: string) => (storm.callsPerAttempt[service] ?? 0) * attempts;
   const log = (kind: WarmKind) => warm[kind].printedBytes + ASSUMED.platformLogBytes;
   const logGb =
-    (alerts * log('alert') + heldBack * log('repeat') + summaries * log('summary')) / GB;
+    (alerts * log('alert') + heldBack * log('repeat') + RUNS_OF_A_MONTH * log('idle')) / GB;
   const kept = warm.known.bytesSent * attempts * MONTHS_KEPT; // the request is larger than the item
   return {
-    lambdaRequests: runs + summaries,
+    lambdaRequests: runs + RUNS_OF_A_MONTH,
     lambdaGbSeconds:
       alerts * gbSeconds(warm, 'alert', notifyMb, notify.ours.publishMs) +
       heldBack * gbSeconds(warm, 'repeat', notifyMb) +
-      // A summary takes up each attempt by one write, as many at a time as the processor can.
+      // A digest reads each attempt, which takes no longer than to write it.
       heldBack * (warm.known.cpuMs / 1000) * (summarizeMb / 1024) +
-      summaries * gbSeconds(warm, 'summary', summarizeMb, summarize.ours.readyMs),
-    tableWriteUnits: (calls('DynamoDB') + summaries * warm.summary.calls.length) * UNITS_OF_A_WRITE,
-    tableGb: (2 * kept) / GB, // the index has it too
+      RUNS_OF_A_MONTH * gbSeconds(warm, 'idle', summarizeMb, summarize.ours.readyMs),
+    // Of an item below 1 KB, which is in no index.
+    tableWriteUnits: calls('DynamoDB') + RUNS_OF_A_MONTH * warm.idle.calls.length,
+    tableReadUnits: (DIGESTS_OF_A_MONTH * kept) / READ_UNIT_BYTES,
+    tableGb: kept / GB,
     backupGb: kept / GB,
     secretsManagerCalls: calls('SecretsManager'),
     snsPublications: calls('SNS'),
-    emails: storm.messages * times,
+    emails: storm.mails * times,
     logGb,
     logStorageGb: logGb, // kept for a month by default; AWS counts it compressed
     metrics: attempts > 0 ? METRICS : IDLE_METRICS,
@@ -197,8 +201,8 @@ export function moneyTable(months: readonly Month[]): Section {
     title: 'Money',
     text: `A month at AWS's list prices of ${PRICES_REGION}, as of ${PRICES_OF} (\`bench/money.ts\`), without any free tier,
 from the measured calls, processor time and logs. The attempts come as storms like those above. Rather too much than too
-little: each call is taken to last ${ASSUMED.callMs} ms, each call of DynamoDB to be a write that moves an item within the index too, each
-alert and each hourly run of \`summarize\` to be a cold start, which AWS
+little: each call is taken to last ${ASSUMED.callMs} ms, each call of DynamoDB to be a write, each
+alert and each run of \`summarize\` to be a cold start, which AWS
 [bills](https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/). Each mail goes to one
 address. A trail that you make for this service comes on top.`,
     head: ['attempts a month', ...months.map(({ attempts }) => whole(attempts))],

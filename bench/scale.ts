@@ -10,7 +10,7 @@ import { decimals, percent, ratio, type Section, whole } from './report/section.
 const STORM = fileURLToPath(new URL('../simulation/storm.ts', import.meta.url));
 
 /** The storm is the same at each size except for the attempts. */
-export const trafficOf = (attempts: number): TrafficOptions => ({
+const trafficOf = (attempts: number): TrafficOptions => ({
   attempts,
   secrets: 100,
   callers: 10,
@@ -22,22 +22,25 @@ export const trafficOf = (attempts: number): TrafficOptions => ({
 /** The planned faults, as shares of calls and of runs. */
 const TROUBLE = { failures: 0.02, crashes: 0.01 };
 
-/** Sends storms of so many attempts to the packaged service, each in a fresh process. @throws as {@link runStorm}. */
+/** Sends storms of so many attempts to the packaged service, each in a fresh process. @throws as `runStorm`. */
 export async function measureScale(
   sizes: readonly number[],
   { signal, onProgress }: Pick<Measuring, 'signal' | 'onProgress'>,
 ): Promise<Report[]> {
   const reports: Report[] = [];
   for (const attempts of sizes) {
-    reports.push(await runStorm(attempts, signal));
+    reports.push(await runStorm(trafficOf(attempts), signal));
     onProgress();
   }
   return reports;
 }
 
-/** @throws Error with its output if an invariant is broken: a broken service is not worth measuring. */
-async function runStorm(attempts: number, signal: AbortSignal): Promise<Report> {
-  const options = Object.entries({ ...trafficOf(attempts), ...TROUBLE });
+/**
+ * Sends a storm to the packaged service in a fresh process.
+ * @throws Error with its output if an invariant is broken: a broken service is not worth measuring.
+ */
+export async function runStorm(traffic: TrafficOptions, signal: AbortSignal): Promise<Report> {
+  const options = Object.entries({ ...traffic, ...TROUBLE });
   const args = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [STORM, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,7 +52,7 @@ async function runStorm(attempts: number, signal: AbortSignal): Promise<Report> 
     text(child.stderr),
   ]);
   if (code === 0) return JSON.parse(printed);
-  throw new Error(`The storm of ${attempts} attempts failed: ${printed}${errors}`);
+  throw new Error(`The storm of ${traffic.attempts} attempts failed: ${printed}${errors}`);
 }
 
 /** On average, on the clock of this machine. */
@@ -80,7 +83,7 @@ they talk to, and the mailbox.`,
       decimals(storm.wallSeconds),
       whole(storm.peakMemoryMb),
       decimals(sum(Object.values(storm.callsPerAttempt))),
-      whole(storm.messages),
+      whole(storm.mails),
       whole(storm.told),
       whole(storm.lost),
     ]),

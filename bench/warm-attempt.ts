@@ -13,11 +13,11 @@ import { type Probe, runProbe, type Warm } from './measure/process.ts';
 import { decimals, ratio, type Section, whole } from './report/section.ts';
 
 /**
- * `alert`: the first attempt of a pair. `repeat`: a further one, of whose quiet window only the table knows.
- * `known`: a further one, of whose quiet window the process knows. `summary`: a run of `summarize` that finds nothing
- * to report. `plain`: an event for a function that only publishes it, by one call of the AWS SDK.
+ * `alert`: the first attempt of a pair. `repeat`: a further one, of which only the table knows that its caller is named.
+ * `known`: a further one, of which the process knows it too. `idle`: a run of `summarize` that finds nothing to report.
+ * `plain`: an event for a function that only publishes it, by one call of the AWS SDK.
  */
-export const WARM_KINDS = ['alert', 'repeat', 'known', 'summary', 'plain'] as const;
+export const WARM_KINDS = ['alert', 'repeat', 'known', 'idle', 'plain'] as const;
 
 export type WarmKind = (typeof WARM_KINDS)[number];
 
@@ -94,7 +94,7 @@ async function subjectsOf(
     alert: { probe: notify, events: alertEvents, leading: 0 },
     repeat: { probe: notify, events: newRepeatEvents, leading: 0 },
     known: { probe: notify, events: repeatEvents, leading: 1 },
-    summary: { probe: summarize, events: ticks, leading: 0 },
+    idle: { probe: summarize, events: ticks, leading: 0 },
     plain: { probe: probeOf('notify', plain), events: alertEvents, leading: 0 },
   };
 }
@@ -135,9 +135,9 @@ async function footprintOf(
 
 const NAMES: Readonly<Record<WarmKind, string>> = {
   alert: 'alert',
-  repeat: 'repeat, the table knows the quiet window',
+  repeat: 'repeat, the table knows the caller',
   known: 'repeat, the process knows it too',
-  summary: '`summarize` with nothing to report',
+  idle: '`summarize` with nothing to report',
   plain: 'plain: publishes each event',
 };
 

@@ -117,5 +117,5 @@ const withValue = (long: string, value: string | undefined) =>
   quoted(value === undefined ? long : `${long}=${value}`);
 
 /** As one word of a shell, whatever is in it. */
-const quoted = (word: string) =>
+export const quoted = (word: string) =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

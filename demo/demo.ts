@@ -13,10 +13,13 @@ import {
   attempt,
   callers,
   checkLedger,
+  digest,
+  lastCall,
   recovery,
   retries,
   type Scene,
   scheduleDeletion,
+  startClock,
 } from './story.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../.build/demo');
@@ -24,16 +27,18 @@ const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'Cloud
 
 /**
  * Plays the whole story on this machine: a secret that is in use is scheduled for deletion, the packaged
- * service sends an alert, sums up the retries, and then, with auto-cancel, saves the secret too. Leaves nothing behind.
+ * service sends an alert, an hour later a digest of the retries, and a last call before the end; then, with auto-cancel, it
+ * saves the secret too. Hours and days pass in simulated time. Leaves nothing behind.
  * @throws if anything is not as expected, or when `signal` is aborted.
  */
 async function demo(signal: AbortSignal): Promise<void> {
   const step = stepRunner(signal);
+  const clock = startClock();
   await using resources = new AsyncDisposableStack();
   resources.defer(() => rm(DIRECTORY, { recursive: true, force: true }));
 
   const aws = await step('Start the AWS services that it uses on 127.0.0.1', async (note) => {
-    const started = await startLocalAws({ callers, now: () => new Date() });
+    const started = await startLocalAws({ callers, now: clock.now });
     note('Secrets Manager, CloudTrail event history, DynamoDB, SNS, SQS');
     resources.defer(() => started.stop());
     return started;
@@ -47,12 +52,17 @@ async function demo(signal: AbortSignal): Promise<void> {
     const notifier = await step(title, async () => {
       const packageDirectory = join(DIRECTORY, autoCancelDeletion);
       await packageService(packageDirectory, { ...SETTINGS, autoCancelDeletion }, signal);
-      const deployed = await deployNotifier({ packageDirectory, aws, accessKeyId: 'notifier' });
+      const deployed = await deployNotifier({
+        packageDirectory,
+        aws,
+        accessKeyId: 'notifier',
+        clock: clock.now,
+      });
       resources.defer(() => deployed.stop());
       return deployed;
     });
     try {
-      await play({ step, aws, notifier, signal });
+      await play({ step, clock, aws, notifier, signal });
     } catch (error) {
       if (!signal.aborted) printNote(`The functions' log:\n${notifier.log()}`);
       throw error;
@@ -64,7 +74,9 @@ async function demo(signal: AbortSignal): Promise<void> {
     const mail = await attempt(scene, 'app');
     await checkLedger(scene, mail, date);
     printMail(mail);
-    printMail(await retries(scene, 'app', 499));
+    await retries(scene, 'app', 499);
+    printMail(await digest(scene, 499));
+    printMail(await lastCall(scene, 'app', date));
   });
   await act('all', async (scene) => {
     const mail = await attempt(scene, 'report');
@@ -80,7 +92,7 @@ function printMail({ subject, body }: Mail): void {
 
 const command = new Command('demo')
   .description(
-    'Plays the whole story on this machine: a deletion, a failed read, the mail, retries and their summary, auto-cancel.',
+    'Plays the whole story on this machine: a deletion, a failed read, the mail, retries and their digest, a last call, auto-cancel.',
   )
   .addHelpText(
     'after',

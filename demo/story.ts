@@ -13,7 +13,7 @@ import type { Notifier } from '../emulators/notifier.ts';
 import { getItems } from '../lib/aws/table.ts';
 import { identifySecret } from '../lib/cloudtrail/secret-id.ts';
 import { partitionKey, readPage } from '../lib/deletion/ledger.ts';
-import { formatUtc } from '../lib/time.ts';
+import { addDays, formatUtc, HOUR_MS } from '../lib/time.ts';
 import type { Step } from './steps.ts';
 
 const SECRET = 'prod/payments/db-password';
@@ -32,8 +32,27 @@ export const callers = {
 
 type Application = 'app' | 'report';
 
+/** The time of all, which a story lets pass. */
+export interface Clock {
+  readonly now: () => Date;
+  /** Lets time pass until then. */
+  readonly goTo: (time: Date) => void;
+}
+
+/** A clock that shows the real time until it is told otherwise, and goes on from there. */
+export function startClock(): Clock {
+  let ahead = 0;
+  return {
+    now: () => new Date(Date.now() + ahead),
+    goTo(time) {
+      ahead = time.getTime() - Date.now();
+    },
+  };
+}
+
 export interface Scene {
   readonly step: Step;
+  readonly clock: Clock;
   readonly aws: LocalAws;
   readonly notifier: Notifier;
   /** Ends the story when aborted. */
@@ -108,14 +127,12 @@ export async function checkLedger({ step }: Scene, mail: Mail, date: Date): Prom
   });
 }
 
-/** An application keeps trying: one summary reports all further attempts. */
+/** An application keeps trying: its caller is known, so that no attempt is mailed. */
 export async function retries(
-  scene: Scene,
+  { step, aws, notifier, signal }: Scene,
   application: Application,
   count: number,
-): Promise<Mail> {
-  const { step, aws, notifier, signal } = scene;
-
+): Promise<void> {
   await step(
     `${callers[application].role} tries ${count} times more, as its retries do`,
     async (note) => {
@@ -124,16 +141,44 @@ export async function retries(
         await refusal(aws, application);
         await notifier.handle(lastRecord(aws, 'GetSecretValue'));
       }
-      assert.equal(await aws.nextMail(), undefined, 'a repeat was mailed');
-      note('no mail: they are deferred to the summary');
+      assert.equal(await aws.nextMail(), undefined, 'a known caller was mailed');
+      note('no mail: they are deferred to a digest');
     },
   );
+}
 
-  return step('The function summarize runs on its schedule, and the mail arrives', async (note) => {
-    await notifier.lambda('SummarizeLambdaFunction').invokeAsync({});
+/** An hour later one digest reports all attempts since. */
+export function digest(scene: Scene, count: number): Promise<Mail> {
+  const { clock } = scene;
+  const time = new Date(clock.now().getTime() + HOUR_MS);
+  return summarize(scene, 'An hour passes, and the digest arrives', time, ({ body }) => {
+    assert.match(body, new RegExp(`^${count} attempts to read 1 secret`));
+  });
+}
+
+/** Two days before the end a last call says who had read the secret, and how to save it. */
+export function lastCall(scene: Scene, application: Application, date: Date): Promise<Mail> {
+  const time = addDays(date, -2);
+  return summarize(scene, 'Five days pass, and a last call arrives', time, ({ subject, body }) => {
+    assert.match(subject, /^LAST CALL: /);
+    assert(body.includes(callers[application].role), 'the last call does not name the caller');
+  });
+}
+
+/** Lets time pass, and the function run as it does every three minutes. @returns the one mail that it sends. */
+function summarize(
+  { step, clock, aws, notifier }: Scene,
+  title: string,
+  time: Date,
+  check: (mail: Mail) => void,
+): Promise<Mail> {
+  return step(title, async (note) => {
+    clock.goTo(time);
+    const response = await notifier.lambda('SummarizeLambdaFunction').invokeAsync({});
+    assert(!('error' in response), `summarize failed: ${JSON.stringify(response)}`);
     const mail = await aws.nextMail();
     assert(mail, 'no mail');
-    assert.match(mail.body, new RegExp(`^${count} attempts to read 1 secret`));
+    check(mail);
     assert.equal(await aws.nextMail(), undefined);
     note(mail.subject);
     return mail;

@@ -2,6 +2,8 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 
 /** The planned faults of one run of a function. */
 export interface Plan {
+  /** By what the run is known where its requests arrive; default: the request's id, which its retries share. */
+  readonly run?: number;
   /** Decides which calls fail. */
   readonly seed: number;
   /** The share of its calls to AWS that fail, 0 to 1; of these, about every other after it was applied. */

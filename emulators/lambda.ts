@@ -30,6 +30,8 @@ export interface LambdaOptions extends Surroundings {
   readonly concurrency?: number;
   /** Whether each invocation has its own simulated time and planned faults, and there is no log. Default false. */
   readonly isSimulated?: boolean;
+  /** When invocations begin that say nothing else: simulated time, with a log. Default: now. */
+  readonly clock?: () => Date;
 }
 
 /** One run of a function. */
@@ -74,7 +76,7 @@ export type InvocationRecord = ReturnType<typeof failureRecord>;
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 export function startLambda(config: FunctionConfig, options: LambdaOptions): Lambda {
-  const { onFailure, concurrency = Number.POSITIVE_INFINITY, isSimulated = false } = options;
+  const { onFailure, concurrency = Number.POSITIVE_INFINITY, isSimulated = false, clock } = options;
   const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${config.name}`;
   const env = environmentOf(config, options);
   const threads = new Set<Worker>();
@@ -83,7 +85,11 @@ export function startLambda(config: FunctionConfig, options: LambdaOptions): Lam
   let printed = '';
 
   function start(): Worker {
-    const workerData: RuntimeOptions = { functionArn: arn, isSimulated };
+    const workerData: RuntimeOptions = {
+      functionArn: arn,
+      isSimulated: isSimulated || clock !== undefined,
+      isSilent: isSimulated,
+    };
     const thread = new Worker(new URL('lambda/runtime.ts', import.meta.url), {
       // Threads share compiled code, because many start after others have ended.
       env: { ...env, NODE_COMPILE_CACHE: join(config.taskRoot, '.compile-cache') },
@@ -119,7 +125,7 @@ export function startLambda(config: FunctionConfig, options: LambdaOptions): Lam
   }
 
   async function attempt(event: unknown, requestId: string): Promise<Response> {
-    const { error, result } = await run({ event, requestId });
+    const { error, result } = await run({ event, requestId, time: clock?.().getTime() });
     return error ? { error } : { result };
   }
 

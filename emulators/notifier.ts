@@ -35,11 +35,13 @@ export interface NotifierOptions {
   readonly concurrency?: Readonly<Record<string, number>>;
   /** As in {@link startLambda}. */
   readonly isSimulated?: boolean;
+  readonly clock?: () => Date;
 }
 
 /** Deploys the table, the rules and the functions of a packaged service. */
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
-  const { packageDirectory, aws, accessKeyId, environment, concurrency, isSimulated } = options;
+  const { packageDirectory, aws, accessKeyId, environment, concurrency, isSimulated, clock } =
+    options;
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
   const locals = { ...aws, tableName: aws.dynamoDb.table.name };
@@ -55,6 +57,7 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
         onFailure: aws.sendDeadLetter,
         concurrency: concurrency?.[logicalId],
         isSimulated,
+        clock,
       },
     );
   }

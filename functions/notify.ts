@@ -15,6 +15,7 @@ import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
 import { findDeletion, historySearch, lookupEvents } from '../lib/deletion/history.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
+import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { type Notification, notify, type Ports } from '../lib/incident/notify.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
@@ -36,6 +37,7 @@ const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: setti
 const stores = {
   attempts: createAttemptStore(table),
   pairs: createPairStore(table),
+  incidents: createIncidentStore(table),
   budget: createBudgetStore(table),
 };
 const ledger = createLedger(table);
@@ -63,7 +65,7 @@ function portsOf(run: Run): Ports {
 }
 
 /**
- * Sends an alert for a failed GetSecretValue, an EventBridge event from CloudTrail, or defers it to the next summary.
+ * Sends an alert for a failed GetSecretValue, an EventBridge event from CloudTrail, or defers it to a digest.
  * @throws for what is no such event, and when it cannot be recorded or published: Lambda then tries again, twice,
  * and hands the event to the dead-letter queue.
  */
@@ -81,7 +83,7 @@ export const handler = createHandler(
     if (!('deferred' in outcome)) return reportAlert(outcome, time, run.now());
     const { deferred } = outcome;
     logger.info('Attempt deferred', { deferred });
-    if (deferred !== 'known') count({ Attempts: 1, Suppressed: 1 });
+    if (deferred !== 'repeated') count({ Attempts: 1, Deferred: 1 });
   },
 );
 

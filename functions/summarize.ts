@@ -9,29 +9,33 @@ import { createHandler, type Run } from '../lib/aws/handler.ts';
 import { describeSecret } from '../lib/deletion/describe.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
-import { createSummaryStore } from '../lib/incident/summaries.ts';
-import { type SummaryPorts, summarize } from '../lib/incident/summarize.ts';
+import { createIncidentStore } from '../lib/incident/incidents.ts';
+import { createPairStore } from '../lib/incident/pairs.ts';
+import { createRunStore } from '../lib/incident/runs.ts';
+import { type SummarizePorts, summarize } from '../lib/incident/summarize.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
-import { readSettings } from '../lib/settings.ts';
+import { readSummarizeSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
 const metrics = new Metrics();
-const settings = readSettings(process.env);
+const settings = readSummarizeSettings(process.env);
 
 const sns = new SNSClient(clientSettings(4000));
 // Best effort: where it does not answer, others are to be looked up in the time that is left.
 const secretsManager = new SecretsManagerClient(clientSettings(2000, 2));
-// Tens of thousands of writes in a row may be throttled.
+// Thousands of writes in a row may be throttled.
 const table = { client: new DynamoDBClient(clientSettings(2000, 8)), name: settings.tableName };
 
 const stores = {
   attempts: createAttemptStore(table),
-  summaries: createSummaryStore(table),
+  pairs: createPairStore(table),
+  incidents: createIncidentStore(table),
+  runs: createRunStore(table),
   budget: createBudgetStore(table),
 };
 const ledger = createLedger(table);
 
-const portsOf = (run: Run): SummaryPorts => ({
+const portsOf = (run: Run): SummarizePorts => ({
   ...run,
   ...stores,
   token: run.id,
@@ -40,26 +44,31 @@ const portsOf = (run: Run): SummaryPorts => ({
   publish: mailChannel(sns, settings.alertTopicArn),
 });
 
+/** What each kind of notice is counted as. */
+const METRIC = {
+  digest: 'Digests',
+  'last-call': 'LastCalls',
+  resolved: 'Resolved',
+  gone: 'Gone',
+} as const;
+
 /**
- * Sends one message with all attempts that nothing has reported yet. Runs on a schedule; its event is not read.
- * @throws when the summary cannot be sent: Lambda then tries again, twice, and else the next run goes on.
+ * Sends the digests, last calls and ends of incidents that are due. Runs on a schedule; its event is not read.
+ * @throws when a notice cannot be sent: Lambda then tries again, twice, and else the next run goes on.
  */
 export const handler = createHandler(
-  { logger, metrics, failure: 'Summary not sent' },
+  { logger, metrics, failure: 'Notices not sent' },
   async (_event, run) => {
-    const summary = await summarize(settings, portsOf(run));
-    if (summary.outcome === 'busy') {
-      logger.info('No summary: another run is at work');
+    const summarized = await summarize(settings, portsOf(run));
+    if (summarized.outcome === 'busy') {
+      logger.info('Nothing sent: another run is at work');
       return;
     }
-    const { outcome, oldestLeft } = summary;
-    const attempts = outcome === 'sent' ? summary.digest.attempts : 0;
-    if (oldestLeft) logger.warn('Left to the next run what there was no time for', { oldestLeft });
-    logger.info(outcome === 'sent' ? 'Summary sent' : 'No summary: nothing to report', {
-      attempts,
-    });
-    if (outcome === 'sent') metrics.addMetric('Summaries', MetricUnit.Count, 1);
-    const age = oldestLeft ? (run.now().getTime() - oldestLeft.getTime()) / 1000 : 0;
-    metrics.addMetric('OldestUntoldAge', MetricUnit.Seconds, Math.max(0, age));
+    const { sent, overdue } = summarized;
+    for (const { kind, secrets } of sent) {
+      logger.info('Notice sent', { kind, secrets: secrets.length });
+      metrics.addMetric(METRIC[kind], MetricUnit.Count, 1);
+    }
+    metrics.addMetric('NoticeOverdue', MetricUnit.Seconds, Math.round(overdue / 1000));
   },
 );

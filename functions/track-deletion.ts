@@ -9,6 +9,7 @@ import { readChange } from '../lib/deletion/change.ts';
 import { describeSecret } from '../lib/deletion/describe.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
+import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
@@ -25,6 +26,7 @@ const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings
 const stores = {
   ledger: createLedger(table),
   pairs: createPairStore(table),
+  incidents: createIncidentStore(table),
   budget: createBudgetStore(table),
 };
 

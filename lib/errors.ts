@@ -5,11 +5,14 @@ export type ErrorCode =
   | 'INVALID_ENVIRONMENT'
   | 'INVALID_EVENT'
   | 'INVALID_FILE'
+  | 'INVALID_OPTIONS'
   | 'MISSING_PROGRAM'
   | 'NO_BUDGET'
+  | 'NO_MUTE'
   | 'NO_PROFILE'
   | 'NO_REGION'
   | 'NO_STACK'
+  | 'NOT_PENDING'
   | 'NOT_SETTLED'
   | 'SWALLOWED_OPTION';
 

@@ -24,7 +24,7 @@ const common = {
   tableName: v.pipe(text, v.nonEmpty('the name of a table')),
   ownerTagKeys: list,
   replacementTagKeys: list,
-  maxAlertsPerMinute: count,
+  maxMailsPerHour: count,
 };
 
 /**
@@ -35,12 +35,13 @@ const ENVIRONMENTS = {
   notify: v.object({
     ...common,
     autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
-    quietWindowMinutes: count,
     ignoredCallers: list,
   }),
   trackDeletion: v.object({ ...common, announceDeletions: trueOrFalse }),
-  summarize: v.object(common),
+  summarize: v.object({ ...common, maxDigestPauseHours: count }),
 };
+
+const COMMON = v.object(common);
 
 export type FunctionKey = keyof typeof ENVIRONMENTS;
 type Name = { [Key in FunctionKey]: keyof (typeof ENVIRONMENTS)[Key]['entries'] }[FunctionKey];
@@ -51,7 +52,7 @@ const namesIn = (schema: v.ObjectSchema<v.ObjectEntries, undefined>) =>
 /** The names of all that a function reads. */
 export const readBy = (key: FunctionKey): Name[] => namesIn(ENVIRONMENTS[key]);
 
-/** The environment variable that has it: `QUIET_WINDOW_MINUTES` for `quietWindowMinutes`. */
+/** The environment variable that has it: `MAX_MAILS_PER_HOUR` for `maxMailsPerHour`. */
 export const variableOf = (name: Name): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();
 
 /** What every function reads. */
@@ -62,7 +63,7 @@ export type Settings = ReturnType<typeof readSettings>;
  * @throws NotifierError `INVALID_ENVIRONMENT` naming every fault, for an environment changed by hand.
  */
 export function readSettings(env: Environment) {
-  return withTagKeys(read(ENVIRONMENTS.summarize, env));
+  return withTagKeys(read(COMMON, env));
 }
 
 /** Reads the environment of `notify`. @throws as {@link readSettings}. */
@@ -74,6 +75,11 @@ export function readNotifySettings(env: Environment) {
 /** Reads the environment of `track-deletion`. @throws as {@link readSettings}. */
 export function readTrackSettings(env: Environment) {
   return withTagKeys(read(ENVIRONMENTS.trackDeletion, env));
+}
+
+/** Reads the environment of `summarize`. @throws as {@link readSettings}. */
+export function readSummarizeSettings(env: Environment) {
+  return withTagKeys(read(ENVIRONMENTS.summarize, env));
 }
 
 function withTagKeys<Values extends { ownerTagKeys: string[]; replacementTagKeys: string[] }>({

@@ -5,6 +5,7 @@ import {
   eventBridgeEvent,
   type RoleSession,
 } from '../emulators/cloudtrail.ts';
+import type { DigestNotice } from '../lib/notice/digest.ts';
 import type { Mail } from '../lib/notice/mail/mail.ts';
 
 export const ADMIN: RoleSession = {
@@ -62,42 +63,61 @@ function formOf(secret: number, attempt: number): string {
 /** The content of a message, read from its text as a person would. */
 export type Reading =
   | { readonly kind: 'alert'; readonly attempt: number }
-  | {
-      readonly kind: 'summary';
-      readonly counts: readonly SummaryLine[];
-      /** Attempts of callers that the summary had no room for. */
-      readonly rest: number;
-    };
+  | { readonly kind: DigestNotice['kind']; readonly secrets: readonly SecretReading[] };
 
-interface SummaryLine {
+/** What a message of several incidents says of a secret. */
+export interface SecretReading {
   readonly secret: number;
-  readonly caller: number;
-  readonly count: number;
+  /** The attempts that it reports and that no other message has reported. */
+  readonly attempts: number;
+  /** The callers that it names, new or not. */
+  readonly callers: readonly number[];
+  /** The number of new callers that it only counts. */
+  readonly moreCallers: number;
 }
 
-/** @throws Error for a message that is neither an alert nor a summary of a storm. */
+const KINDS = ['digest', 'last-call', 'resolved', 'gone'] as const;
+
+/** @throws Error for a message that is neither an alert nor one of the incidents of a storm. */
 export function readMessage(mail: Mail): Reading {
-  if (mail.attributes.action === 'summary') return readSummary(mail.body);
+  const kind = KINDS.find((one) => one === mail.attributes.action);
+  if (kind) return { kind, secrets: readSecrets(kind, mail.body) };
   const attempt = /^With: +attempt\/(\d+)$/m.exec(mail.body)?.[1];
   if (attempt) return { kind: 'alert', attempt: Number(attempt) };
-  throw new Error(`A message that is neither an alert nor a summary: ${mail.subject}`);
+  throw new Error(`Expected an alert or a digest, got a message of another kind: ${mail.subject}`);
 }
 
-function readSummary(body: string): Reading {
-  const counts: SummaryLine[] = [];
+function readSecrets(kind: DigestNotice['kind'], body: string): SecretReading[] {
+  const found = new Map<number, SecretReading>();
   let secret: number | undefined;
-  let rest = 0;
   // A continued line is indented by at least four.
   for (const line of body.replace(/\n {4,}/g, ' ').split('\n')) {
-    const name = /^storm\/s(\d+)/.exec(line)?.[1];
+    const [, name, onOneLine] = /^storm\/s(\d+)(?:[^:]*: (.*))?/.exec(line) ?? [];
+    const [, item] = /^ {2}- (?:new: )?(.*)/.exec(line) ?? [];
     if (name) secret = Number(name);
-    const [, count, caller] = /^ {2}- (\d+) x .*?caller-(\d+)/.exec(line) ?? [];
-    if (count && secret !== undefined) {
-      counts.push({ secret, caller: Number(caller), count: Number(count) });
-    }
-    const more = /^… and .*, (\d+) attempts?\.$/.exec(line)?.[1];
-    if (more) rest = Number(more);
+    if (secret === undefined || !(name || item)) continue;
+    const text = onOneLine ?? item ?? '';
+    const known = found.get(secret) ?? { secret, attempts: 0, callers: [], moreCallers: 0 };
+    found.set(secret, {
+      secret,
+      attempts: known.attempts + newsIn(kind, text),
+      callers: [...known.callers, ...callersIn(text)],
+      moreCallers: known.moreCallers + numberIn(/and (\d+) more new caller/, text),
+    });
   }
-  if (counts.length === 0) throw new Error(`A summary of nothing: ${body}`);
-  return { kind: 'summary', counts, rest };
+  if (found.size === 0) throw new Error(`Expected a ${kind} to name secrets, got: ${body}`);
+  return [...found.values()];
 }
+
+/** A digest counts only what is news; the other kinds count all since the incident opened, and say what of it is news. */
+function newsIn(kind: DigestNotice['kind'], text: string): number {
+  if (kind !== 'digest') return numberIn(/\((\d+) since the last notice\)/, text);
+  return (
+    numberIn(/^and \d+ more new callers? \((\d+) attempts?\)/, text) || numberIn(/^(\d+) /, text)
+  );
+}
+
+const callersIn = (text: string) =>
+  Array.from(text.matchAll(/\brole caller-(\d+)/g), ([, caller]) => Number(caller));
+
+const numberIn = (pattern: RegExp, text: string) => Number(pattern.exec(text)?.[1] ?? 0);

@@ -4,7 +4,7 @@ import { readDeadLetter } from '../cli/replay/dead-letter.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
-import { DAY_MS, MINUTE_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { countAttempts, startCloud } from './cloud.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
@@ -13,7 +13,7 @@ import {
   deletionTasks,
   planOf,
   retryOf,
-  summaryTask,
+  scheduledTask,
   type Task,
   type Trouble,
 } from './task.ts';
@@ -31,7 +31,7 @@ export interface StormOptions extends TrafficOptions, Trouble {
 
 const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 
-/** How long after that the schedule begins: summaries run while the attempts on the hour arrive and use up the budget. */
+/** How long after that the schedule begins: digests run while the attempts on the hour arrive and use up the budget. */
 const SCHEDULED_MS = 8000;
 
 /** The most concurrent runs of each function. */
@@ -41,8 +41,14 @@ const CONCURRENCY = {
   SummarizeLambdaFunction: 2,
 };
 
-/** How often the replay and a last summary are repeated: what is replayed may fail again, or be deferred. */
-const MAX_ROUNDS = 8;
+/**
+ * After the last attempt the schedule goes on for {@link AS_SCHEDULED_MS}, then every {@link SELDOM_MS}, until nothing has been
+ * sent for {@link QUIET_MS}, which is more than the longest pause between digests; and for {@link MAX_CLOSING_MS} at most. All in ms.
+ */
+const AS_SCHEDULED_MS = 2 * HOUR_MS;
+const SELDOM_MS = 30 * MINUTE_MS;
+const QUIET_MS = 26 * HOUR_MS;
+const MAX_CLOSING_MS = 14 * DAY_MS;
 
 /**
  * Sends a storm of attempts to the packaged service, in simulated time.
@@ -71,29 +77,34 @@ export async function runStorm(options: StormOptions): Promise<Report> {
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
-  const statistics = openStatistics(traffic.pairs, cloud);
+  const statistics = openStatistics(cloud);
   let latest = BEGINNING;
+  let runs = 0;
 
   async function begin(task: Task): Promise<Task[]> {
     signal?.throwIfAborted();
     const { time, lambda, isAsync } = task;
     latest = Math.max(latest, time);
-    const run = statistics.counts.runs;
-    const plan = planOf(task, options, random);
+    const run = ++runs;
+    const plan = { ...planOf(task, options, random), run };
+    const invocation = task.invocation ?? run;
     const report = await lambda.run({
-      requestId: String(run),
+      // A retry has the id of the invocation, as in Lambda.
+      requestId: String(invocation),
       event: task.event(),
       time,
       plan,
     });
     statistics.noteRun(run, task, report);
     onProgress?.();
-    if (lambda === summarize) await statistics.readMails();
+    if (lambda === summarize && cloud.publications.size > statistics.received()) {
+      await statistics.readMails();
+    }
     if (report.outcome === 'done') {
       if (!isAsync) statistics.counts.replayed++;
       return [];
     }
-    const retry = retryOf(task);
+    const retry = retryOf({ ...task, invocation });
     if (retry) return [retry];
     if (isAsync) statistics.counts.deadLettered++;
     const record = { requestContext: { functionArn: lambda.arn }, requestPayload: task.event() };
@@ -118,41 +129,43 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const tasks = attemptTasks(traffic, secrets, notify, BEGINNING, options, random);
   const end = tasks.at(-1)?.time ?? BEGINNING;
   for (let time = BEGINNING + SCHEDULED_MS + interval; time < end; time += interval) {
-    tasks.push(summaryTask(summarize, time));
+    tasks.push(scheduledTask(summarize, time));
   }
   const deletions = await cloud.createSecrets(secrets);
-  const renewals = deletions.map(renewalsOf);
+  const marks = deletions.map(marksOf);
   await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], scene);
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const replays = await takeDeadLetters(latest + interval);
+  let lastNews = latest;
+  while (latest < Math.min(lastNews + QUIET_MS, end + MAX_CLOSING_MS)) {
+    const time = latest + (latest < end + AS_SCHEDULED_MS ? interval : SELDOM_MS);
+    const replays = await takeDeadLetters(time);
     const before = cloud.publications.size;
     await play(replays, scene);
-    await play([summaryTask(summarize, latest + interval)], scene);
-    if (replays.length === 0 && cloud.publications.size === before) break;
+    await play([scheduledTask(summarize, Math.max(time, latest))], scene);
+    if (replays.length > 0 || cloud.publications.size > before) lastNews = latest;
+    await statistics.readMails();
   }
-  await statistics.readMails();
   return reportOf({
     traffic,
+    secrets,
     beginning: BEGINNING,
-    pairOf: (secret, caller) => caller * secrets + secret,
+    end,
+    closed: latest,
     statistics,
     recorded: await countAttempts(cloud.dynamoDb.table),
-    maxMessagesPerMinute: Number(notify.environment.MAX_ALERTS_PER_MINUTE),
-    promises: {
-      quietWindow: Number(notify.environment.QUIET_WINDOW_MINUTES) * MINUTE_MS,
-      renewalsOf: (pair) => renewals[pair % secrets] ?? [],
-    },
+    marksOf: (secret) => marks[secret] ?? [],
+    maxMailsPerHour: Number(summarize.environment.MAX_MAILS_PER_HOUR),
+    longestPause: Number(summarize.environment.MAX_DIGEST_PAUSE_HOURS) * HOUR_MS,
     wallSeconds: (performance.now() - start) / 1000,
   });
 }
 
 /** When a deletion comes within 7 and within 2 days, in simulated ms since 1970. */
-function renewalsOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
+function marksOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
   const days = Number(requestParameters?.recoveryWindowInDays);
   return [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
 }
 
-/** The interval of summaries, in ms. */
+/** The interval of the schedule, in ms. */
 function intervalOf(template: Template): number {
   const { ScheduleExpression } = resourceOf(template, 'SummarizeRule').Properties;
   const [, minutes] = /^rate\((\d+) minutes?\)$/.exec(ScheduleExpression) ?? [];

@@ -1,4 +1,3 @@
-import { MINUTE_MS } from '../lib/time.ts';
 import type { Reading } from './cast.ts';
 
 /** A message and how it was published. */
@@ -8,8 +7,41 @@ export interface Message {
   readonly time: number;
   /** Whether the run that published it was completed, and knew that it had published. Otherwise a repeat is no fault. */
   readonly isSure: boolean;
-  /** Whether that run met no fault. */
-  readonly isCalm: boolean;
+}
+
+/** Who reads what in a storm. */
+export interface Pairs {
+  /** The pair of each attempt: `caller * secrets + secret`. */
+  readonly pairs: Uint32Array;
+  readonly secrets: number;
+}
+
+/** What a message says of a secret. */
+export interface Mention {
+  readonly kind: Reading['kind'];
+  readonly secret: number;
+  /** The attempts that it reports and that no other message has reported. */
+  readonly attempts: number;
+  /** The pairs of the secret and each caller that is named. */
+  readonly pairs: readonly number[];
+  readonly moreCallers: number;
+  readonly time: number;
+  readonly isSure: boolean;
+}
+
+/** What messages say, in the order of time. */
+export function mentionsIn(messages: readonly Message[], { pairs, secrets }: Pairs): Mention[] {
+  const inOrder = messages.toSorted((a, b) => a.time - b.time);
+  return inOrder.flatMap(({ reading, time, isSure }): Mention[] => {
+    const how = { kind: reading.kind, time, isSure };
+    if (reading.kind === 'alert') {
+      const pair = pairs[reading.attempt] ?? 0;
+      return [{ ...how, secret: pair % secrets, attempts: 1, pairs: [pair], moreCallers: 0 }];
+    }
+    return reading.secrets.map(({ callers, ...of }) => {
+      return { ...how, ...of, pairs: callers.map((caller) => caller * secrets + of.secret) };
+    });
+  });
 }
 
 export interface Tally {
@@ -19,37 +51,33 @@ export interface Tally {
   readonly toldTwice: number;
   /** How often an attempt was reported again after a message that was not sure. */
   readonly toldTwiceAfterCrash: number;
+  /** Pairs of secret and caller that no message names, nor counts among the new callers that it had no room for. */
+  readonly unnamedCallers: number;
 }
 
-/** The reported attempts of a pair, or of those that a summary had no room for. */
+/** The reported attempts on a secret. */
 interface Count {
   /** Attempts that were made. */
   made: number;
   /** Attempts in an alert, and those in one that is sure. */
   alerted: number;
   alertedForSure: number;
-  /** Attempts in summaries, and those in sure ones. */
+  /** Attempts in digests and what else names several, and those in sure ones. */
   summed: number;
   summedForSure: number;
 }
 
 /**
- * Counts the attempts that messages report, by the messages alone: an alert reports the attempt that it names, a summary as
- * many of a pair as it says.
- * @param pairs the pair of each attempt
- * @param pairOf the pair of a secret and a caller
+ * Counts the attempts that messages report, by the messages alone: an alert reports the attempt that it names, all others as
+ * many on a secret as they say. Not by caller, because known callers may be counted together.
  */
-export function tally(
-  pairs: Uint32Array,
-  pairOf: (secret: number, caller: number) => number,
-  messages: readonly Message[],
-): Tally {
+export function tally(storm: Pairs, messages: readonly Message[]): Tally {
+  const { pairs, secrets } = storm;
   const counts = new Map<number, Count>();
   const result = { lost: 0, toldTwice: 0, toldTwiceAfterCrash: 0 };
-  const noRoom = emptyCount();
   const alerts = alertsByAttempt(messages);
   for (const [attempt, pair] of pairs.entries()) {
-    const count = countOf(counts, pair);
+    const count = countOf(counts, pair % secrets);
     const { all, sure } = alerts.get(attempt) ?? { all: 0, sure: 0 };
     count.made++;
     if (all > 0) count.alerted++;
@@ -58,44 +86,23 @@ export function tally(
     result.toldTwice += twice;
     result.toldTwiceAfterCrash += Math.max(0, all - 1) - twice;
   }
-  for (const { reading, isSure } of messages) {
-    if (reading.kind === 'alert') continue;
-    for (const { secret, caller, count } of reading.counts) {
-      add(countOf(counts, pairOf(secret, caller)), count, isSure);
-    }
-    add(noRoom, reading.rest, isSure);
+  const mentions = mentionsIn(messages, storm);
+  for (const { kind, secret, attempts, isSure } of mentions) {
+    if (kind !== 'alert') add(countOf(counts, secret), attempts, isSure);
   }
-  // An attempt in no sure message may be among those that a summary had no room for.
-  let open = 0;
-  for (const count of counts.values()) {
-    const unalerted = count.made - count.alertedForSure;
-    const { missing, twice, twiceAfterCrash } = balance(count, unalerted);
-    noRoom.made += missing;
-    open += Math.max(0, unalerted - count.summedForSure);
+  for (const { made, alerted, alertedForSure, summed, summedForSure } of counts.values()) {
+    const twice = Math.max(0, summedForSure - (made - alertedForSure));
+    result.lost += Math.max(0, made - alerted - summed);
     result.toldTwice += twice;
-    result.toldTwiceAfterCrash += twiceAfterCrash;
+    result.toldTwiceAfterCrash += Math.max(0, summed - (made - alerted) - twice);
   }
-  const { missing, twice, twiceAfterCrash } = balance(noRoom, open);
-  result.lost = missing;
-  result.toldTwice += twice;
-  result.toldTwiceAfterCrash += twiceAfterCrash;
-  return result;
-}
-
-/** @param open the number of attempts that sure summaries may report: those in no other sure message */
-function balance({ made, alerted, summed, summedForSure }: Count, open: number) {
-  const twice = Math.max(0, summedForSure - open);
-  return {
-    missing: Math.max(0, made - alerted - summed),
-    twice,
-    twiceAfterCrash: Math.max(0, summed - (made - alerted)) - twice,
-  };
+  return { ...result, unnamedCallers: countUnnamed(storm, mentions) };
 }
 
 function alertsByAttempt(messages: readonly Message[]) {
   const alerts = new Map<number, { all: number; sure: number }>();
   for (const { reading, isSure } of messages) {
-    if (reading.kind === 'summary') continue;
+    if (reading.kind !== 'alert') continue;
     const { all, sure } = alerts.get(reading.attempt) ?? { all: 0, sure: 0 };
     alerts.set(reading.attempt, { all: all + 1, sure: sure + (isSure ? 1 : 0) });
   }
@@ -107,65 +114,33 @@ function add(count: Count, attempts: number, isSure: boolean): void {
   if (isSure) count.summedForSure += attempts;
 }
 
-function countOf(counts: Map<number, Count>, pair: number): Count {
-  const count = counts.get(pair) ?? emptyCount();
-  counts.set(pair, count);
+function countOf(counts: Map<number, Count>, secret: number): Count {
+  const count = counts.get(secret) ?? {
+    made: 0,
+    alerted: 0,
+    alertedForSure: 0,
+    summed: 0,
+    summedForSure: 0,
+  };
+  counts.set(secret, count);
   return count;
 }
 
-function emptyCount(): Count {
-  return { made: 0, alerted: 0, alertedForSure: 0, summed: 0, summedForSure: 0 };
-}
-
-/** An attempt this short before a summary may still be in a run that alerts it; in ms. */
-const UNDER_WAY_MS = MINUTE_MS;
-
-/** The longest time from the beginning of a summary to its message, in ms. */
-const IN_TIME_MS = 5 * MINUTE_MS;
-
-interface Storm {
-  /** The pair and the time of each attempt, without repeats, retries, and those whose runs failed or were killed. */
-  readonly attempts: Iterable<{ readonly pair: number; readonly time: number }>;
-  readonly pairOfAttempt: (attempt: number) => number;
-  readonly pairOf: (secret: number, caller: number) => number;
-  readonly messages: readonly Message[];
-}
-
-/**
- * Counts the attempts that a summary should have reported and did not: by pair, the attempts until then minus the reported
- * ones.
- * @param due the times of the summaries, without those that failed or were killed, which a later one makes up for
- */
-export function countLate(storm: Storm, due: Iterable<number>): number {
-  const arrivals = Map.groupBy(storm.attempts, ({ pair }) => pair);
-  let late = 0;
-  for (const time of due) {
-    const { reported, rest } = reportedUntil(time + IN_TIME_MS, storm);
-    let missing = 0;
-    for (const [pair, attempts] of arrivals) {
-      const come = attempts.filter((attempt) => attempt.time < time - UNDER_WAY_MS).length;
-      missing += Math.max(0, come - (reported.get(pair) ?? 0));
-    }
-    late += Math.max(0, missing - rest);
+function countUnnamed({ pairs, secrets }: Pairs, mentions: readonly Mention[]): number {
+  const named = new Set(mentions.flatMap((mention) => mention.pairs));
+  const unnamed = Map.groupBy(
+    [...new Set(pairs)].filter((pair) => !named.has(pair)),
+    (pair) => pair % secrets,
+  );
+  const counted = new Map<number, number>();
+  for (const { secret, moreCallers } of mentions) {
+    counted.set(secret, (counted.get(secret) ?? 0) + moreCallers);
   }
-  return late;
-}
-
-/** The number of reported attempts by pair, and of those that summaries had no room for. */
-function reportedUntil(time: number, { messages, pairOf, pairOfAttempt }: Storm) {
-  const counts = new Map<number, number>();
-  const add = (pair: number, count: number) => counts.set(pair, (counts.get(pair) ?? 0) + count);
-  let rest = 0;
-  for (const { reading, time: published } of messages) {
-    if (published > time) continue;
-    if (reading.kind === 'alert') {
-      add(pairOfAttempt(reading.attempt), 1);
-      continue;
-    }
-    for (const { secret, caller, count } of reading.counts) add(pairOf(secret, caller), count);
-    rest += reading.rest;
+  let count = 0;
+  for (const [secret, ofSecret] of unnamed) {
+    count += Math.max(0, ofSecret.length - (counted.get(secret) ?? 0));
   }
-  return { reported: counts, rest };
+  return count;
 }
 
 /**
@@ -174,7 +149,7 @@ function reportedUntil(time: number, { messages, pairOf, pairOfAttempt }: Storm)
  */
 export const MAX_PER_SECOND = 10;
 
-/** The most messages in any second, minute or other span of the clock; all in ms. */
+/** The most messages in any second, hour or other span of the clock; all in ms. */
 export function maxPer(span: number, messages: readonly { readonly time: number }[]): number {
   const spans = new Map<number, number>();
   for (const { time } of messages) {

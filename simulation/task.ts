@@ -11,14 +11,14 @@ export interface Task {
   readonly lambda: Lambda;
   /** Created for each run, so that waiting ones cost no memory. */
   readonly event: () => unknown;
+  /** By what Lambda knows it, once it has begun. */
+  readonly invocation?: number;
   /** The number of tries before this one. */
   readonly tries: number;
   /** Whether it may be retried. */
   readonly isAsync: boolean;
   readonly attempt?: number;
   readonly isRepeat?: boolean;
-  /** When the summary was due of which this is a run, in simulated ms since 1970. */
-  readonly due?: number;
   /** A fault that lasts for all of its tries. */
   readonly outage?: Outage;
 }
@@ -93,9 +93,10 @@ export function deletionTasks(
   }));
 }
 
-export function summaryTask(lambda: Lambda, time: number): Task {
+/** A run of the schedule's function. */
+export function scheduledTask(lambda: Lambda, time: number): Task {
   const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-  return { time, lambda, event: () => event, tries: 0, isAsync: true, due: time };
+  return { time, lambda, event: () => event, tries: 0, isAsync: true };
 }
 
 /** The faults of a run. */

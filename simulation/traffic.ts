@@ -81,13 +81,14 @@ interface Made {
   readonly delay?: number;
 }
 
-/** Bursts, at most half of all attempts. */
+/** Bursts, at most half of all attempts; none where there is only one secret to read. */
 function drawBursts(
   { attempts, secrets, callers, minutes }: TrafficOptions,
   random: Random,
 ): Made[] {
   const size = Math.min(BURST_SIZE, secrets);
-  const count = Math.min(Math.ceil(minutes / 60), Math.floor(attempts / 2 / size));
+  const most = Math.min(Math.ceil(minutes / 60), Math.floor(attempts / 2 / size));
+  const count = secrets > 1 ? most : 0;
   return Array.from({ length: count }, (_, burst) => {
     const minute = burst === 0 ? below(random, Math.min(60, minutes)) : 60 * burst;
     const time = MINUTE_MS * minute + 1000 * below(random, JOB_START_SECONDS);

@@ -18,7 +18,8 @@ Someone asked for the value of a secret that is scheduled for deletion, and was 
 A mail of its own tells which secret, who asks, until when it can be saved, and how. It comes from \
 \${${NOTIFY.function}} and covers \${AWS::Region} only; this alarm covers all that the trail logs, a few \
 minutes later, and mails only when it goes from OK to ALARM.
-No such mail? 1. See that function's log group and the stack's dead-letter queue.
+Of a caller that has been reported, or is muted, no mail comes before the next digest: npm run status shows who has read \
+what. No such mail, and not in the status? 1. See that function's log group and the stack's dead-letter queue.
 2. In CloudWatch Logs Insights, on the trail's log group: fields eventTime, awsRegion, \
 requestParameters.secretId, userIdentity.arn, sourceIPAddress | filter eventName = "GetSecretValue" \
 and errorMessage like "marked for deletion"

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { AWS_METRIC, SETTINGS, type Settings } from './settings.ts';
+import { AWS_METRIC, GONE, SETTINGS, type Settings } from './settings.ts';
 
 /** Settings as given: text from the command line; text, booleans and numbers from YAML. */
 export type RawSettings = Record<string, unknown>;
@@ -39,6 +39,7 @@ export function checkSettings(raw: RawSettings, { region, functionNames }: Deplo
   ) as Texts;
 
   const faults = [
+    ...goneNames(raw),
     ...unknownNames(raw),
     ...faultyValues(texts),
     ...wrongRegions(texts, region),
@@ -63,10 +64,18 @@ const metricOf = (alarmName: string) =>
 /** How many letters of a name may differ for a suggestion. */
 const MAX_DISTANCE = 4;
 
+const isGone = (name: string): name is keyof typeof GONE => Object.hasOwn(GONE, name);
+
+/** A setting of an earlier version is refused: ignored, it would leave its owner to believe in it. */
+const goneNames = (raw: RawSettings): string[] =>
+  Object.keys(raw)
+    .filter(isGone)
+    .map((name) => `\`${name}\` is gone: ${GONE[name]}`);
+
 function unknownNames(raw: RawSettings): string[] {
   const known = Object.keys(SETTINGS);
   return Object.keys(raw)
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !isGone(name))
     .map((name) => {
       const meant = closest(name.toLowerCase(), known);
       const next =

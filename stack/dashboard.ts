@@ -2,7 +2,7 @@ import { type Resources, sub } from './cloudformation.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import { FUNCTIONS, SERVICE } from './names.ts';
 import type { Settings } from './settings.ts';
-import { OLDEST_UNTOLD_AGE, OWN_DIMENSION, watch } from './watch.ts';
+import { NOTICE_OVERDUE, OWN_DIMENSION, watch } from './watch.ts';
 
 export const DASHBOARD = 'Dashboard';
 
@@ -68,15 +68,21 @@ const body = (settings: Settings, stage: string) => ({
       settings.metricName,
       { label: 'Metric filter' },
     ]),
-    graph('What became of them', own('Alerts'), own('Suppressed'), own('Summaries')),
+    graph(
+      'What became of them',
+      own('Alerts'),
+      own('Deferred'),
+      own('Digests'),
+      own('LastCalls', { label: 'Last calls' }),
+    ),
     graph(
       'From attempt to alert, in seconds',
       own('AlertDelay', { stat: 'p50', label: 'Median' }),
       own('AlertDelay', { stat: 'Maximum', label: 'Slowest' }),
     ),
     graph(
-      'Age of the oldest attempt that a summary has left to the next, in seconds',
-      own(OLDEST_UNTOLD_AGE, { stat: 'Maximum', label: 'Oldest' }),
+      'By how much the notice that is most overdue has missed its time, in seconds',
+      own(NOTICE_OVERDUE, { stat: 'Maximum', label: 'Most overdue' }),
     ),
     graph('Restored, or reported with gaps', own('Restores'), own('EnrichmentFailures')),
     graph('Dead letters', deadLetters),

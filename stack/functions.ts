@@ -13,9 +13,9 @@ import {
 } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
 import { type FunctionNames, NOTIFY, SUMMARIZE, TRACK_DELETION } from './names.ts';
-import { type RecordRule, recordRule, scheduleRule } from './rule.ts';
+import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
 import type { Settings } from './settings.ts';
-import { allowFindUntold, allowOnTable, TABLE } from './table.ts';
+import { allowFindLeftOver, allowOnTable, TABLE } from './table.ts';
 import { allowPublish, topicArn } from './topic.ts';
 
 const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
@@ -95,17 +95,22 @@ export const trackDeletion = (settings: Settings): Resources => ({
   ),
 });
 
+/**
+ * Not how often digests go out, but how soon one that is due is found: what the budget has deferred is to be named within
+ * minutes.
+ */
+export const SCHEDULE: Schedule = {
+  Description: 'Time to look for digests, last calls and ends that are due',
+  minutes: 2,
+};
+
 /** The schedule of the function `summarize`, and what that function may do. */
 export const summarize = (settings: Settings): Resources => ({
-  ...scheduleRule(
-    SUMMARIZE,
-    'Time to report the attempts that had no alert of their own',
-    settings.summaryEveryMinutes,
-  ),
+  ...scheduleRule(SUMMARIZE, SCHEDULE),
   [SUMMARIZE.role]: role(
     SUMMARIZE,
-    allowOnTable('Query', 'UpdateItem'),
-    allowFindUntold,
+    allowOnTable('Query', 'PutItem', 'UpdateItem'),
+    allowFindLeftOver,
     allowDescribe, // where the ledger has nothing
     ...allowPublish(settings),
   ),

@@ -26,20 +26,21 @@ export const eventPattern = ({ detail }: RecordRule) => ({
   detail: { eventSource: [SECRETS_MANAGER], ...detail },
 });
 
-/**
- * A rule that runs a function at an interval in minutes. A run that could not start before the next is due is
- * dropped.
- */
-export const scheduleRule = (
-  names: FunctionNames,
-  Description: string,
-  minutes: number,
-): Resources =>
-  rule(names, minutes * 60, {
-    Description,
-    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html
-    ScheduleExpression: `rate(${minutes} ${minutes === 1 ? 'minute' : 'minutes'})`,
-  });
+/** A rule on a schedule, without its target. */
+export type Schedule = {
+  Description: string;
+  /** How many minutes apart, at least 2. */
+  minutes: number;
+};
+
+/** A rule that runs a function on a schedule. A run that could not start before the next is due is dropped. */
+export const scheduleRule = (names: FunctionNames, schedule: Schedule): Resources => {
+  const { Description, minutes } = schedule;
+  return rule(names, minutes * 60, { Description, ScheduleExpression: expressionOf(schedule) });
+};
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html */
+export const expressionOf = ({ minutes }: Schedule) => `rate(${minutes} minutes)`;
 
 /** @param maxAge how long EventBridge tries to deliver an event, in seconds, at least 60 */
 const rule = (

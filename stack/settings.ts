@@ -61,7 +61,7 @@ const wholeNumber = (least: number, most: number): Schema<number> => ({
   read: Number,
 });
 
-const ONE_DAY = 24 * 60; // minutes
+const ONE_WEEK = 7 * 24; // hours
 
 /** The names of AWS's own guide. */
 export const AWS_METRIC = 'AttemptsToAccessDeletedSecrets';
@@ -161,26 +161,20 @@ export const SETTINGS = {
     doc: 'also send a short mail when a deletion is scheduled ("by …, last used …") or cancelled, so that the owner can object before anything breaks',
     ...trueOrFalse,
   },
-  quietWindowMinutes: {
-    default: '60',
-    doc: `how long further attempts of a caller on a secret are deferred to the summary, not mailed one by one; 1 to ${ONE_DAY}`,
-    ...wholeNumber(1, ONE_DAY),
+  maxMailsPerHour: {
+    default: '20',
+    doc: 'the most mails an hour, eleven of which are kept for digests (of 10 nine); 10 to 200, and never more than 8 a second. Only what auto-cancel has restored is mailed whatever the budget',
+    // At least 10, so that one is left for alerts beside what digests need to keep their times; at most what a person can still bear.
+    ...wholeNumber(10, 200),
   },
-  summaryEveryMinutes: {
-    default: '60',
-    doc: `how often a summary reports the deferred attempts; 1 to ${ONE_DAY}`,
-    ...wholeNumber(1, ONE_DAY),
-  },
-  maxAlertsPerMinute: {
-    default: '30',
-    doc: 'the most messages a minute, one of which is kept for the summary; 2 to 400, and never more than 8 a second',
-    // At least 2, because one is kept for the summary; at most what SNS mails, 10 a second, with room to spare.
-    // https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
-    ...wholeNumber(2, 400),
+  maxDigestPauseHours: {
+    default: '24',
+    doc: `the longest pause, in hours, between two digests that name the same secret while it is still read: they come 1, 2, 4, 8, 16, 24 … hours apart, up to this; 1 to ${ONE_WEEK}`,
+    ...wholeNumber(1, ONE_WEEK),
   },
   ignoredCallers: {
     default: '',
-    doc: "comma-separated ARN patterns with `*`, such as `arn:aws:iam::*:role/scanner`, matched with what the mail shows as *Caller ARN*, and with the role or user that issued a person's session: counted in summaries, never alerted, never the cause of a restore",
+    doc: "comma-separated ARN patterns with `*`, such as `arn:aws:iam::*:role/scanner`, matched with what the mail shows as *Caller ARN*, and with the role or user that issued a person's session: counted in digests, never alerted, never the cause of a restore",
     // A role's name may have a comma, for which a * has to stand.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     expected:
@@ -236,6 +230,15 @@ export const SETTINGS = {
     read: Number,
   },
 } satisfies Record<string, Setting<unknown>>;
+
+/** What to do instead of setting what was a setting in an earlier version. */
+export const GONE = {
+  quietWindowMinutes:
+    'further attempts of a caller are reported by digests, ever further apart; set `maxDigestPauseHours`, the longest pause between two',
+  summaryEveryMinutes:
+    'digests, which go out when they are due, have taken the place of summaries; set `maxDigestPauseHours`, the longest pause between two',
+  maxAlertsPerMinute: 'the budget is by the hour; set `maxMailsPerHour`',
+} as const satisfies Record<string, string>;
 
 /** The settings, checked and parsed. */
 export type Settings = {

@@ -67,11 +67,11 @@ const outputs = (settings: Settings) =>
       Value: ref(TRACK_DELETION.function),
     },
     SummarizeFunctionName: {
-      Description: 'Function that reports the attempts that had no alert of their own',
+      Description: 'Function that sends digests, last calls, and what became of secrets',
       Value: ref(SUMMARIZE.function),
     },
     TableName: {
-      Description: 'Table that holds the attempts, and the ledger of deletions',
+      Description: 'Table that holds attempts and incidents, and the ledger of deletions',
       Value: ref(TABLE),
     },
     DeadLetterQueueUrl: {

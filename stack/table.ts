@@ -25,8 +25,8 @@ export const table: Resources = {
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
       ],
-      // By who is to report an attempt, so that deferred ones are found without a scan. Sparse: an attempt
-      // that its own alert has reported, and all that is no attempt, has no `tell` and is not in it.
+      // Only for an update in place: by it the first runs find the attempts that the version before has left
+      // unreported. Nothing new writes `tell`, so the index runs empty, and then costs nothing.
       // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html
       GlobalSecondaryIndexes: [
         {
@@ -52,9 +52,9 @@ export const allowOnTable = (...actions: string[]): Statement =>
     attribute(TABLE, 'Arn'),
   );
 
-/** Lets a role find the deferred attempts. */
-export const allowFindUntold: Statement = allow(
-  'FindUntold',
+/** Lets a role find the attempts that the version before has left unreported. */
+export const allowFindLeftOver: Statement = allow(
+  'FindLeftOver',
   'dynamodb:Query',
   sub(`\${${TABLE}.Arn}/index/${TELL_INDEX}`),
 );

@@ -8,10 +8,17 @@ import { topicArn } from './topic.ts';
 /** The dimension of the metrics that the functions write by Powertools: their service is the stack's name (serverless.yml). */
 export const OWN_DIMENSION = { Name: 'service', Value: '${AWS::StackName}' } as const;
 
-/** In seconds, written by each completed run of `summarize`: 0 if it left nothing to the next. */
-export const OLDEST_UNTOLD_AGE = 'OldestUntoldAge';
+/**
+ * In seconds, written by each completed run of `summarize`: by how much the notice that is most overdue has missed its
+ * time; 0 if none is overdue.
+ */
+export const NOTICE_OVERDUE = 'NoticeOverdue';
 
-const command = (name: 'doctor' | 'replay', stage: string) =>
+/** How long a notice may be overdue, and no run be completed, before an alarm goes off, in seconds. */
+const PERIOD = 300;
+const PERIODS = 3;
+
+const command = (name: 'doctor' | 'replay' | 'status', stage: string) =>
   `npm run ${name} -- --stage ${stage} --region \${AWS::Region}`;
 const replay = (stage: string) => command('replay', stage);
 
@@ -24,14 +31,15 @@ itself holds the event and the error.
 2. Fix that, then: ${replay(stage)} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty.`;
 
-const UNTOLD = `\
-ALARM: \${${SUMMARIZE.function}} cannot keep up, and the oldest attempt that no message has reported has waited for \
-three summaries. There are more attempts than a run can sum up: look at the last summary for who makes so many. Restore that secret, \
-stop that caller, or add it to ignoredCallers and deploy again. Each run reports what is new first; nothing is lost.
-INSUFFICIENT_DATA: for three intervals no run of it has come to its end, and attempts that had no alert of their own \
-are not reported. Where an alarm on its errors, throttles or failed invocations has gone off too, do what that says. If not, \
-nothing starts it: aws events describe-rule --name \${${SUMMARIZE.rule}} must say ENABLED; if not, aws events \
-enable-rule --name \${${SUMMARIZE.rule}}. The next run reports all that has waited.`;
+const overdue = (stage: string) => `\
+ALARM: a mail on deleted secrets (digest, last call, end) is over ${(PERIODS * PERIOD) / 60} minutes late. INSUFFICIENT_DATA: for \
+${(PERIODS * PERIOD) / 60} minutes no run of \${${SUMMARIZE.function}}, which sends them, has come to its end. First attempts \
+are still alerted, nothing is lost: its next complete run sends what is due.
+1. An alarm on its errors, throttles or failed invocations has gone off too? Do what that says.
+2. INSUFFICIENT_DATA alone: nothing starts it. aws events describe-rule --name \${${SUMMARIZE.rule}} must say ENABLED; \
+if not: aws events enable-rule --name \${${SUMMARIZE.rule}}
+3. ALARM alone: more attempts than a run can count, or mails than an hour may have. ${command('status', stage)} \
+shows who makes so many: restore that secret, or stop that caller.`;
 
 /** What waits while the function does not run. */
 type AtStake = string;
@@ -39,7 +47,10 @@ type AtStake = string;
 const FUNCTIONS: [FunctionNames, AtStake][] = [
   [NOTIFY, 'alerts are late: an attempt on a deleted secret may not be reported'],
   [TRACK_DELETION, 'alerts may not know when a secret goes, and who scheduled that'],
-  [SUMMARIZE, 'attempts that had no alert of their own are not reported; a later run reports them'],
+  [
+    SUMMARIZE,
+    'digests, last calls and what became of secrets are not sent; a later run sends them',
+  ],
 ];
 
 const errors = (names: FunctionNames, atStake: AtStake, stage: string) => `\
@@ -92,7 +103,7 @@ export const watch = (settings: Settings, stage: string): Resources => ({
     Statistic: 'Maximum',
     Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
   }),
-  OldestUntoldAlarm: oldestUntold(settings),
+  NoticeOverdueAlarm: noticeOverdue(settings, stage),
   ...Object.fromEntries(FUNCTIONS.flatMap((watched) => alarms(settings, stage, ...watched))),
 });
 
@@ -116,26 +127,25 @@ const alarms = (
   ]);
 
 /**
- * An alarm on the attempts that wait to be reported. No data means no completed run, and mails too; but not when the stack
+ * An alarm on notices that are overdue. No data means no completed run, and mails too; but not when the stack
  * is created, because an alarm begins in that state, and only a change of state mails.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
-function oldestUntold(settings: Settings): Resource {
-  const interval = settings.summaryEveryMinutes * 60; // seconds
+function noticeOverdue(settings: Settings, stage: string): Resource {
   const actions = [topicArn(settings)];
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmName: sub(`\${AWS::StackName}-${OLDEST_UNTOLD_AGE}`),
-      AlarmDescription: sub(UNTOLD),
+      AlarmName: sub(`\${AWS::StackName}-${NOTICE_OVERDUE}`),
+      AlarmDescription: sub(overdue(stage)),
       Namespace: SERVICE,
-      MetricName: OLDEST_UNTOLD_AGE,
+      MetricName: NOTICE_OVERDUE,
       Dimensions: [{ Name: OWN_DIMENSION.Name, Value: sub(OWN_DIMENSION.Value) }],
       Statistic: 'Maximum',
-      Period: interval,
-      EvaluationPeriods: 3,
+      Period: PERIOD,
+      EvaluationPeriods: PERIODS,
       DatapointsToAlarm: 1,
-      Threshold: 3 * interval,
+      Threshold: PERIODS * PERIOD,
       ComparisonOperator: 'GreaterThanThreshold',
       TreatMissingData: 'missing',
       AlarmActions: actions,

@@ -61,6 +61,10 @@ export async function unpackedBundle(packaged: Packaged, name: FunctionName): Pr
   return { file: join(taskRoot, 'functions', `${name}.mjs`), zipBytes };
 }
 
+/** How long a packaged function may run, in s. */
+export const timeoutOf = (packaged: Packaged, name: FunctionName) =>
+  configOf(packaged, name).timeout;
+
 /** The environment of a packaged function, with the `variables` that point its AWS SDK somewhere. */
 export function variablesOf(
   packaged: Packaged,

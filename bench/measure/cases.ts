@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** Another process has just alerted the callers from this one on. */
-const FIRST_QUIET_CALLER = 5000;
+const FIRST_KNOWN_CALLER = 5000;
 
 /** The age of the attempts, in ms: a usual delay of CloudTrail. */
 const AGO_MS = 3000;
@@ -28,11 +28,11 @@ export const alertEvents = (count: number, firstCaller = 0) =>
   Array.from({ length: count }, (_, i) => eventOf(firstCaller + i, firstCaller + i));
 
 /** Attempts of so many pairs that another process has just alerted. */
-export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_QUIET_CALLER);
+export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_KNOWN_CALLER);
 
-/** Further attempts of one pair, which the process knows to be quiet after the first of them. */
+/** Further attempts of one pair, of which the process knows after the first of them that they are reported. */
 export const repeatEvents = (count: number) =>
-  Array.from({ length: count }, (_, i) => eventOf(FIRST_QUIET_CALLER - 1, 100_000 + i));
+  Array.from({ length: count }, (_, i) => eventOf(FIRST_KNOWN_CALLER - 1, 100_000 + i));
 
 /** The secret of all attempts. */
 const NAME = secretName(0);
@@ -54,8 +54,15 @@ const PUBLISHED: Answer = {
  */
 export function answersAt(now: number): (operation: string, request: string) => Answer {
   const written = json('1.0', {});
-  // Only the beginning of a summary reads what it has written.
-  const begun = json('1.0', { Attributes: marshall({ summary: 'summary#1' }) });
+  // Only a claim, an incident and the beginning of a run read what they have written.
+  const incident = {
+    sk: 'incident',
+    secretId: NAME,
+    accountId: ACCOUNT,
+    region: REGION,
+    alerts: 1,
+  };
+  const begun = json('1.0', { Attributes: marshall(incident) });
   const refused = json('1.0', refusedClaim(now), 400);
   const known = json('1.0', { Items: [ledgerItem(now)], Count: 1, ScannedCount: 1 });
   const nothing = json('1.0', { Items: [], Count: 0, ScannedCount: 0 });
@@ -64,13 +71,13 @@ export function answersAt(now: number): (operation: string, request: string) => 
   return (operation, request) => {
     switch (operation) {
       case 'UpdateItem':
-        if (isQuietClaim(request)) return refused;
+        if (isKnownClaim(request)) return refused;
         return request.includes('"ALL_NEW"') ? begun : written;
       case 'DescribeSecret':
         return secret;
       case 'Query':
-        // Only a summary queries the index, and finds nothing to report.
-        return request.includes('"IndexName"') ? nothing : known;
+        // There is no incident, and nothing in the index.
+        return /"IndexName"|\{"S":"incidents"\}/.test(request) ? nothing : known;
       case 'Publish':
         return PUBLISHED;
       default:
@@ -79,13 +86,13 @@ export function answersAt(now: number): (operation: string, request: string) => 
   };
 }
 
-function json(version: string, body: object, status = 200): Answer {
+export function json(version: string, body: object, status = 200): Answer {
   return { status, type: `application/x-amz-json-${version}`, body: JSON.stringify(body) };
 }
 
-function isQuietClaim(request: string): boolean {
+function isKnownClaim(request: string): boolean {
   const caller = /"pk":\{"S":"pair#.*?role\/caller-(\d+)"/.exec(request)?.[1];
-  return caller !== undefined && Number(caller) >= FIRST_QUIET_CALLER;
+  return caller !== undefined && Number(caller) >= FIRST_KNOWN_CALLER;
 }
 
 /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */

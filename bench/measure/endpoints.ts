@@ -30,11 +30,14 @@ export interface Endpoints {
 /**
  * Starts an AWS on 127.0.0.1 that answers every call at once, over TLS as the real one does.
  * @param directory where the certificate is put
+ * @param answer what it answers. Default: that of a pending secret
  */
-export async function startEndpoints(directory: string): Promise<Endpoints> {
+export async function startEndpoints(
+  directory: string,
+  answer: (operation: string, request: string) => Answer = answersAt(Date.now()),
+): Promise<Endpoints> {
   const certificate = join(directory, 'certificate.pem');
   const { cert, key } = await certify(certificate);
-  const answer = answersAt(Date.now());
   let calls: Call[] = [];
 
   const server = createServer({ cert, key }, async (request, response) => {

@@ -13,6 +13,8 @@ export interface Probe {
   readonly file: string;
   /** The whole environment of the process. */
   readonly variables: Readonly<Record<string, string>>;
+  /** How long it may take for each event, in ms. Default: 45 s. */
+  readonly timeoutMs?: number;
   /** The first event. */
   readonly coldEvent?: unknown;
   /** The next events, unmeasured. */
@@ -33,6 +35,8 @@ export interface Measurement {
   /** The time from then until the handler could be called, in ms. */
   readonly readyAfter: number;
   readonly warm?: Warm;
+  /** The most memory that the process has held. */
+  readonly peakMemoryMb: number;
   /** The size of the function's output: its log. */
   readonly printedBytes: number;
 }

@@ -23,7 +23,7 @@ const LEAST_MAILS = 0.5;
 
 /** A column of the chart, with one number of each outcome. */
 interface Panel {
-  readonly title: (attempts: number) => string;
+  readonly title: (storm: SideBySide) => string;
   readonly axis: string;
   readonly left: number;
   readonly width: number;
@@ -62,7 +62,7 @@ function panelsOf(storms: readonly SideBySide[]): readonly [Panel, Panel] {
   const decades = Math.log10((most * 300) / LEAST_MAILS); // leaves room for the longest label
   const left = PADDING + NAMES_WIDTH;
   const mails: Panel = {
-    title: (attempts) => `${whole(attempts)} attempts: mails sent`,
+    title: ({ name, attempts }) => `${name}, ${whole(attempts)} attempts: mails sent`,
     axis: 'mails, logarithmic',
     left,
     width: 360,
@@ -89,10 +89,11 @@ const namesOf = (top: number) =>
   WAYS.map((way, i) => text(PADDING + NAMES_WIDTH - 8, baseline(top, i), way, 'end'));
 
 /** The bars of one storm. Only the last has numbers at its axis. */
-function drawPanel({ attempts, ways }: SideBySide, panel: Panel, top: number, isLast: boolean) {
+function drawPanel(storm: SideBySide, panel: Panel, top: number, isLast: boolean) {
   const { left, place } = panel;
+  const { ways } = storm;
   const bottom = top + TITLE_HEIGHT + WAYS.length * ROW_HEIGHT;
-  const title = panel.title(attempts);
+  const title = panel.title(storm);
   const ticks = panel.ticks.flatMap(([value, label]) => {
     const x = round(left + place(value));
     const line = `<path d="M${x},${top + TITLE_HEIGHT}V${bottom}" stroke="currentColor" stroke-opacity=".15"/>`;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../emulators/serverless.ts';
 import type { Report } from '../../simulation/report.ts';
 import { type ColdLoads, coldLoadTable } from '../cold-load.ts';
+import { type DigestRun, digestTable } from '../digest.ts';
 import { type Month, moneyTable } from '../money.ts';
 import { scaleTable } from '../scale.ts';
 import { type SideBySide, sideBySideTable } from '../side-by-side.ts';
@@ -20,8 +21,9 @@ export interface Results {
   readonly warmUpCalls: number;
   readonly coldLoads: ColdLoads;
   readonly warmRuns: WarmRuns;
+  readonly digest: DigestRun;
   readonly storms: readonly Report[];
-  /** The same storms, reported in several ways. */
+  /** Storms, each reported in several ways. */
   readonly sideBySide: readonly SideBySide[];
   readonly months: readonly Month[];
 }
@@ -63,6 +65,7 @@ export function sectionsOf(results: Results): Section[] {
     targetsTable(results),
     coldLoadTable(results.coldLoads, results.runs),
     warmTable(results.warmRuns, results),
+    digestTable(results.digest),
     scaleTable(results.storms),
     sideBySideTable(results.sideBySide),
     moneyTable(results.months),

@@ -1,5 +1,6 @@
 import type { Report } from '../../simulation/report.ts';
 import type { ColdLoads } from '../cold-load.ts';
+import { type DigestRun, READING_SECONDS, secondsOnAws } from '../digest.ts';
 import { secondsOfAttempt } from '../scale.ts';
 import type { WarmKind, WarmRuns } from '../warm-attempt.ts';
 import { ratio, type Section, whole } from './section.ts';
@@ -18,27 +19,36 @@ export interface Target {
 interface Measured {
   readonly coldLoads: ColdLoads;
   readonly warmRuns: WarmRuns;
+  readonly digest: DigestRun;
   readonly storms: readonly Report[];
 }
 
 /** The kinds of attempts, and how many calls to AWS each may make. */
 const ATTEMPTS = [
-  // The eighth confirms the claim. Without it the claim expires with the lease, because a run that dies would otherwise
-  // silence all other attempts of its pair for the whole quiet window.
-  ['alert', 'an alert', 8],
-  ['repeat', 'a repeat', 2],
-  ['known', 'a repeat in a quiet window that the process knows', 1],
+  // Claim, incident, record, DescribeSecret, ledger, budget and Publish; then three note it: on the attempt, so that no digest
+  // reports it again, on the incident, whose digest is due from then on, and on the pair, because the claim of a run that
+  // dies would otherwise silence its caller for good.
+  ['alert', 'an alert', 10],
+  // What the table knows of the pair, and that its incident has news: both every few minutes at most in a process.
+  ['repeat', 'a repeat', 3],
+  ['known', 'a repeat of which the process knows', 1],
 ] as const;
+
+/** The memory of `summarize`. */
+const SUMMARIZE_MB = 1769;
 
 export const isMet = ({ most, reached }: Target) => reached <= most;
 
-export function targetsOf({ coldLoads, warmRuns, storms }: Measured): Target[] {
+export function targetsOf({ coldLoads, warmRuns, digest, storms }: Measured): Target[] {
   const { ours, ready, publish = Number.NaN } = coldLoads.functions.notify;
   const counted = (name: string, most: number, reached: number): Target => {
     return { name, most, reached, render: whole, isDeterministic: true };
   };
   const compared = (name: string, most: number, reached: number): Target => {
     return { name, most, reached, render: ratio, isDeterministic: false };
+  };
+  const limited = (name: string, most: number, reached: number): Target => {
+    return { name, most, reached, render: whole, isDeterministic: false };
   };
   return [
     compared('`notify` ready, of the default bundle', 0.6, ready),
@@ -54,6 +64,9 @@ export function targetsOf({ coldLoads, warmRuns, storms }: Measured): Target[] {
         cpuByCall(warmRuns, kind),
       ),
     ),
+    // The function's own limits: what is too much for them is reported by a further digest.
+    limited('Seconds of a digest on AWS', READING_SECONDS, secondsOnAws(digest)),
+    limited('Memory of a digest, MB', SUMMARIZE_MB, digest.peakMemoryMb),
     compared(
       'Time of an attempt in the largest storm, of that in the smallest',
       1,

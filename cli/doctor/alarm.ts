@@ -1,7 +1,7 @@
 import type { CloudWatch, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { formatUtc, HOUR_MS } from '../../lib/time.ts';
 import { ALARM, AT_ONE } from '../../stack/alarm.ts';
-import { OLDEST_UNTOLD_AGE } from '../../stack/watch.ts';
+import { NOTICE_OVERDUE } from '../../stack/watch.ts';
 import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { aws, consolePage, npm, redeploy } from './remedy.ts';
@@ -141,7 +141,8 @@ function judgeOwnAlarms(
   for (const alarm of alarms) {
     const since = blindSince(alarm, now);
     if (!since) continue;
-    const why = alarm.MetricName === OLDEST_UNTOLD_AGE ? ': no summary has run' : '';
+    const why =
+      alarm.MetricName === NOTICE_OVERDUE ? ': no run of summarize has come to its end' : '';
     return warn(`${alarm.AlarmName} has had no data since ${formatUtc(since)}${why}.`, MEANINGS);
   }
   return ok(`${names.length} alarms, quiet`);

@@ -1,4 +1,4 @@
-import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
+import { ATTEMPT_RULE, CHANGE_RULE, SCHEDULE } from '../../stack/functions.ts';
 import { NOTIFY, SUMMARIZE, stackNameOf, TRACK_DELETION } from '../../stack/names.ts';
 import type { withProgress } from '../progress.ts';
 import { alarmChecks, ownAlarmChecks } from './alarm.ts';
@@ -71,7 +71,7 @@ const checksOf = (context: Context): Checks => ({
   ...functionChecks(context, NOTIFY),
   ...ruleChecks(context, TRACK_DELETION, CHANGE_RULE),
   ...functionChecks(context, TRACK_DELETION),
-  ...ruleChecks(context, SUMMARIZE),
+  ...ruleChecks(context, SUMMARIZE, SCHEDULE),
   ...functionChecks(context, SUMMARIZE),
   ...logChecks(context),
   ...alarmChecks(context),

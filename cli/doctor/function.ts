@@ -1,6 +1,7 @@
 import type { GetFunctionConfigurationCommandOutput, Lambda } from '@aws-sdk/client-lambda';
+import { variableOf } from '../../lib/settings.ts';
 import { plural } from '../../lib/time.ts';
-import type { FunctionNames } from '../../stack/names.ts';
+import { type FunctionNames, TRACK_DELETION } from '../../stack/names.ts';
 import { ask, find } from './ask.ts';
 import type { Context } from './context.ts';
 import { countErrors } from './metrics.ts';
@@ -29,7 +30,7 @@ interface DescribedFunction {
 }
 
 /** `undefined` if there is no such function. */
-export async function readFunction(
+async function readFunction(
   client: Lambda,
   FunctionName: string,
 ): Promise<DescribedFunction | undefined> {
@@ -43,6 +44,13 @@ export async function readFunction(
     client.getFunctionConcurrency({ FunctionName }),
   );
   return { configuration, concurrency };
+}
+
+/** Whether the stack is deployed such that it announces deletions. */
+export async function announces(client: Lambda, stack: Stack): Promise<boolean> {
+  const tracker = await readFunction(client, physicalId(stack, TRACK_DELETION.function));
+  const variables = tracker?.configuration.Environment?.Variables ?? {};
+  return variables[variableOf('announceDeletions')] === 'true';
 }
 
 /**

@@ -3,7 +3,7 @@ import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/cl
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
 import type { FunctionNames } from '../../stack/names.ts';
-import { eventPattern, type RecordRule } from '../../stack/rule.ts';
+import { eventPattern, expressionOf, type RecordRule, type Schedule } from '../../stack/rule.ts';
 import { find } from './ask.ts';
 import type { Context } from './context.ts';
 import { decide } from './policy.ts';
@@ -11,23 +11,20 @@ import { aws } from './remedy.ts';
 import { arnIn, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
-/**
- * Checks of the way of an event to a function.
- * @param expected the rule on CloudTrail's records; without one the function has a schedule
- */
+/** Checks of the way of an event to a function. @param expected the rule as it is deployed */
 export function ruleChecks(
   { clients, stack }: Context,
   names: FunctionNames,
-  expected?: RecordRule,
+  expected: RecordRule | Schedule,
 ): Checks {
   const { eventBridge, lambda } = clients;
   const ruleName = () => physicalId(stack, names.rule);
   return {
     [`${names.key}: rule`]: async () => {
       const rule = await readRule(eventBridge, ruleName());
-      return expected
+      return 'detail' in expected
         ? judgeRecordRule(stack, ruleName(), rule, expected)
-        : judgeSchedule(stack, ruleName(), rule);
+        : judgeSchedule(stack, ruleName(), rule, expected);
     },
     [`${names.key}: target`]: async () =>
       judgeTarget(stack, names, await readTargets(eventBridge, ruleName())),
@@ -89,14 +86,22 @@ function judgeRecordRule(
 }
 
 /** Whether a rule that runs a function at intervals does so. */
-function judgeSchedule(stack: Stack, name: string, rule: Rule | undefined): Finding {
-  if (!rule?.ScheduleExpression) {
-    const what = rule ? 'It has no schedule.' : `There is no rule ${name}.`;
-    const hourly = 'rate(60 minutes)'; // the setting's default
-    return fail(what, aws(stack)`events put-rule --name ${name} --schedule-expression ${hourly}`);
-  }
+function judgeSchedule(
+  stack: Stack,
+  name: string,
+  rule: Rule | undefined,
+  expected: Schedule,
+): Finding {
+  const expression = expressionOf(expected);
+  const put = aws(stack)`events put-rule --name ${name} --description ${expected.Description}
+    --schedule-expression ${expression}`;
+  if (!rule) return fail(`There is no rule ${name}.`, put);
+  if (!rule.ScheduleExpression) return fail('It has no schedule.', put);
   if (rule.State === 'DISABLED') {
     return fail('It is DISABLED.', aws(stack)`events enable-rule --name ${name}`);
+  }
+  if (rule.ScheduleExpression !== expression) {
+    return warn(`Its schedule is ${rule.ScheduleExpression}, not ${expression}.`, put);
   }
   return ok(`${rule.State}, ${rule.ScheduleExpression}`);
 }

@@ -6,18 +6,21 @@ import { collect } from '../pages.ts';
 import { find, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
 import { type Filter, type Message, some, takes } from './filter-policy.ts';
+import { announces } from './function.ts';
 import { aws } from './remedy.ts';
 import { arnIn, physicalId, readEndpoints, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 export const subscriptionChecks = ({ clients, stack, deployed }: Context): Checks => ({
   'topic: subscriptions': async () => {
-    const { cloudFormation, sns } = clients;
+    const { cloudFormation, lambda, sns } = clients;
     const { ownAlarmNames } = deployed;
     const subscriptions = await readSubscriptions(sns, topicArn(stack));
     const lost = await readEndpoints(cloudFormation, stack.name, lostFrom(stack, subscriptions));
     const filters = await readFilters(sns, subscriptions.filter(isConfirmed));
-    return judgeSubscriptions(stack, { subscriptions, filters, lost, ownAlarmNames });
+    const isAnnouncing = filters.length > 0 && (await announces(lambda, stack));
+    const kinds = kindsOf(stack, ownAlarmNames, isAnnouncing);
+    return judgeSubscriptions(stack, { subscriptions, filters, lost, kinds });
   },
 });
 
@@ -70,13 +73,14 @@ interface Subscribers {
   readonly filters: readonly Filter[];
   /** The addresses of the stack's own subscriptions that the topic has lost. */
   readonly lost: readonly string[];
-  readonly ownAlarmNames: readonly string[];
+  /** The kinds of messages that somebody has to get. */
+  readonly kinds: readonly Kind[];
 }
 
 /** Whether anybody gets the topic's messages: an unconfirmed subscription gets nothing. */
 function judgeSubscriptions(
   stack: Stack,
-  { subscriptions, filters, lost, ownAlarmNames }: Subscribers,
+  { subscriptions, filters, lost, kinds }: Subscribers,
 ): Finding {
   const confirmed = subscriptions.filter(isConfirmed);
   const pending = subscriptions.filter(
@@ -93,7 +97,7 @@ function judgeSubscriptions(
       ? fail(`None is confirmed; pending: ${list}: ${again}.`, confirm)
       : fail('Nobody is subscribed to the topic.', subscribe());
   }
-  const filtered = judgeFilters(stack, filters, kindsOf(stack, ownAlarmNames));
+  const filtered = judgeFilters(stack, filters, kinds);
   if (filtered) return filtered;
   if (lost.length > 0) {
     const gone = `${lost.join(', ')} of the stack ${lost.length === 1 ? 'is' : 'are'} not`;
@@ -117,7 +121,7 @@ interface Kind extends Message {
 }
 
 /** Alerts are plain text with attributes, the messages of alarms JSON without. */
-function kindsOf(stack: Stack, ownAlarmNames: readonly string[]): Kind[] {
+function kindsOf(stack: Stack, ownAlarmNames: readonly string[], isAnnouncing: boolean): Kind[] {
   const { account, partition, region } = stack;
   const alarm = (AlarmName: string) => ({
     attributes: {},
@@ -139,7 +143,13 @@ function kindsOf(stack: Stack, ownAlarmNames: readonly string[]): Kind[] {
     { name: 'critical alerts', isVital: true, ...notice('critical', 'none') },
     { name: 'warning alerts', isVital: false, ...notice('warning', 'none') },
     { name: 'notice alerts', isVital: false, ...notice('notice', 'none') },
-    { name: 'summaries', isVital: false, ...notice('warning', 'summary') },
+    { name: 'digests', isVital: false, ...notice('warning', 'digest') },
+    { name: 'last calls', isVital: false, ...notice('warning', 'last-call') },
+    { name: 'resolved', isVital: false, ...notice('notice', 'resolved') },
+    { name: 'gone', isVital: false, ...notice('critical', 'gone') },
+    ...(isAnnouncing
+      ? [{ name: 'announcements', isVital: false, ...notice('notice', 'scheduled') }]
+      : []),
     ...ownAlarmNames.map((name) => ({ name: 'own alarms', isVital: false, ...alarm(name) })),
   ];
 }

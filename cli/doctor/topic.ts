@@ -1,13 +1,12 @@
 import type { IAM } from '@aws-sdk/client-iam';
 import type { KMS } from '@aws-sdk/client-kms';
 import type { SNS } from '@aws-sdk/client-sns';
-import { variableOf } from '../../lib/settings.ts';
 import { ALARM } from '../../stack/alarm.ts';
 import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
 import { TOPIC } from '../../stack/topic.ts';
 import { ask, find } from './ask.ts';
 import type { Clients, Context } from './context.ts';
-import { readFunction } from './function.ts';
+import { announces } from './function.ts';
 import { type Decision, decide, decideForRole, type Role } from './policy.ts';
 import { aws, deploy, param } from './remedy.ts';
 import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
@@ -82,10 +81,8 @@ async function readPublishers(
   actions: readonly string[],
   resource: string,
 ): Promise<Publisher[]> {
-  const tracker = await readFunction(lambda, physicalId(stack, TRACK_DELETION.function));
-  const variables = tracker?.configuration.Environment?.Variables ?? {};
-  const announces = variables[variableOf('announceDeletions')] === 'true';
-  const senders = [NOTIFY, SUMMARIZE, ...(announces ? [TRACK_DELETION] : [])];
+  const isAnnouncing = await announces(lambda, stack);
+  const senders = [NOTIFY, SUMMARIZE, ...(isAnnouncing ? [TRACK_DELETION] : [])];
   return Promise.all(
     senders.map(async ({ key, role }) => {
       const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;

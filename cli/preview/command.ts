@@ -9,9 +9,9 @@ import { NotifierError } from '../../lib/errors.ts';
 import { defang } from '../../lib/text.ts';
 import { parseTime } from '../../lib/time.ts';
 import { print, printJson } from '../print.ts';
-import { deletionsIn, mailsOf, type View } from './mails.ts';
+import { deletionsIn, KINDS, type Kind, mailsOf, noticeOf, type View } from './mails.ts';
 import { type Found, readRecords, textOf } from './records.ts';
-import { previewJson, previewText } from './report.ts';
+import { noticeJson, noticeText, previewJson, previewText } from './report.ts';
 
 interface Options {
   event: string;
@@ -19,6 +19,7 @@ interface Options {
   deletion?: string;
   autoCancel?: keyof typeof ACTIONS;
   ignoredCallers?: string[];
+  kind?: Kind;
   pick?: number;
   now?: Date;
   json?: boolean;
@@ -42,6 +43,12 @@ export const previewCommand = new Command('preview')
     '--event <file>',
     'an EventBridge event, CloudTrail records, or what AWS prints of some; - is the standard input',
   )
+  .addOption(
+    new Option(
+      '--kind <kind>',
+      'show a notice of this kind, of all attempts in the records, instead',
+    ).choices(KINDS),
+  )
   .option('--pick <number>', 'show the mail of this one of several records alone', toNumber)
   .option('--secret <file>', 'the answer of `aws secretsmanager describe-secret`, JSON')
   .option('--deletion <file>', 'the CloudTrail record of the DeleteSecret call')
@@ -52,22 +59,33 @@ export const previewCommand = new Command('preview')
     ).choices(Object.keys(ACTIONS)),
   )
   .option('--ignored-callers <patterns>', 'say whether this setting would match', toPatterns)
-  .option('--now <time>', 'the time to show it at, ISO 8601 (default: the current time)', toDate)
+  .option(
+    '--now <time>',
+    'the time to show it at, ISO 8601 (default: the current time; of a last call 2 days before the end)',
+    toDate,
+  )
   .option('--json', 'print JSON instead: an object for one record, an array for several')
   .addHelpText('after', '\nExit code: 0, or 2 for wrong use and for what holds no record.')
   .action(preview);
 
 async function preview(options: Options): Promise<void> {
-  const { event, secret, deletion, autoCancel, ignoredCallers, now = new Date(), json } = options;
+  const { event, secret, deletion, autoCancel, ignoredCallers, kind, json } = options;
+  const now = options.now ?? new Date();
   const found = pickFrom(await recordsIn(event), options.pick);
   const view: View = {
     described: secret !== undefined ? await readSecret(secret) : OFFLINE,
     deletions: deletion !== undefined ? await deletionsOf(deletion, now) : [],
     ignoredCallers,
     action: autoCancel ? ACTIONS[autoCancel] : { kind: 'none' },
-    now,
+    now: options.now,
   };
-  const outcomes = mailsOf(found, view);
+  if (kind) {
+    const mails = noticeOf(found, kind, view, now);
+    if (json) printJson(noticeJson(kind, mails));
+    else print(noticeText(kind, mails));
+    return;
+  }
+  const outcomes = mailsOf(found, view, now);
   if (json) printJson(previewJson(outcomes));
   else print(previewText(outcomes));
 }

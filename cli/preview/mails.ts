@@ -1,22 +1,34 @@
 import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem, attemptKey, readAttemptItem } from '../../lib/attempt/item.ts';
+import type { Key } from '../../lib/aws/table.ts';
+import { callerIdentity } from '../../lib/cloudtrail/caller.ts';
 import { API_CALL, type CloudTrailEvent, SECRETS_MANAGER } from '../../lib/cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
 import { about, type Lookup } from '../../lib/deletion/describe.ts';
-import type { Severity } from '../../lib/deletion/schedule.ts';
+import { nearEnd, type Severity } from '../../lib/deletion/schedule.ts';
 import { assess, knownArn, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
-import { addAttempt, type Digest, emptyDigest } from '../../lib/incident/digest.ts';
-import { isIgnoredBy } from '../../lib/incident/gate.ts';
+import { isIgnoredBy, MAX_ALERTS } from '../../lib/incident/gate.ts';
+import type { LastCall } from '../../lib/incident/incident.ts';
+import { sumUp } from '../../lib/incident/news.ts';
+import { pairKey } from '../../lib/incident/pairs.ts';
+import {
+  type DigestNotice,
+  digestNotice,
+  type KnownAttempts,
+  lastAttemptOn,
+  type SecretAttempts,
+} from '../../lib/notice/digest.ts';
+import type { DigestMail } from '../../lib/notice/mail/digest.ts';
 import type { Mail } from '../../lib/notice/mail/mail.ts';
-import { renderMail } from '../../lib/notice/mail/render.ts';
+import { renderMail, renderNotice } from '../../lib/notice/mail/render.ts';
 import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
-import { lastAttemptOn, summaryNotice } from '../../lib/notice/summary.ts';
+import { addDays } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
-import { createQuietWindows } from './quiet-windows.ts';
+import { createIncidents } from './incidents.ts';
 import type { Found } from './records.ts';
 
 /** The inputs of the mails besides the records. */
@@ -29,7 +41,8 @@ export interface View {
   readonly ignoredCallers?: readonly string[];
   /** What auto-cancel did. */
   readonly action: Action;
-  readonly now: Date;
+  /** Absent: the current time, or that at which the service would send a notice of the kind. */
+  readonly now?: Date;
 }
 
 /** The outcome of a record. `ignoredBy`: the pattern that ignores the caller; `null` if none does. */
@@ -38,11 +51,15 @@ export type Outcome =
   | { readonly announcement: Mail }
   | { readonly alert: null; readonly reason: string; readonly ignoredBy?: string };
 
-/** The outcomes of several records. `summary`: of the deferred attempts. */
+/** The outcomes of several records. `digest`: of the deferred attempts; empty if there are none. */
 export interface Outcomes {
   readonly records: readonly Outcome[];
-  readonly summary?: Mail;
+  readonly digest: readonly Mail[];
 }
+
+/** The kinds of notices on incidents. */
+export const KINDS = ['opened', 'digest', 'last-call', 'resolved', 'gone'] as const;
+export type Kind = (typeof KINDS)[number];
 
 const TAG_KEYS = { owner: defaultOf('ownerTagKeys'), replacement: defaultOf('replacementTagKeys') };
 
@@ -54,42 +71,78 @@ type Reading =
 /** What happened to secrets up to a time, the newest last: changes, and what auto-cancel would have restored. */
 type Past = (Change | { readonly kind: 'auto-cancel'; readonly secret: SecretId })[];
 
+/** An attempt that was recorded: it was alerted, deferred, or made by an ignored caller. */
+interface Told {
+  readonly attempt: Attempt;
+  readonly fate: 'opened' | 'alerted' | 'deferred' | 'ignored';
+  /** The partition of its incident, and its caller there. */
+  readonly pair: Key;
+  /** Whether an alert has named its caller. */
+  readonly isNamed: boolean;
+  /** That of one that had an alert. */
+  readonly alert?: Mail;
+}
+
+/** What happened by the records. */
+interface Play {
+  readonly records: readonly Outcome[];
+  readonly told: readonly Told[];
+  readonly past: Past;
+}
+
 /**
  * The mails that the service sends of these records when they reach it in the order of their times: an alert for the
- * first attempt of a caller on a secret, a summary of those in its quiet window, and, if `announceDeletions` is set, an
- * announcement for each deletion and restore.
+ * first attempt on a secret and for further callers while there are few, a digest of all others, and, if
+ * `announceDeletions` is set, an announcement for each deletion and restore.
  */
-export function mailsOf(found: readonly Found[], view: View): Outcomes {
-  const readings = found.map((item) => readOne(item, view.now));
+export function mailsOf(found: readonly Found[], view: View, now: Date): Outcomes {
+  const { records, told, past } = play(found, view, now);
+  const deferred = told.filter(({ fate }) => fate === 'deferred' || fate === 'ignored');
+  return { records, digest: digestOf('digest', deferred, past, view, now) };
+}
+
+/**
+ * The mails of a notice of a kind on the incidents of these records: of all their attempts.
+ * @returns none if there is no attempt that anything reports.
+ */
+export function noticeOf(found: readonly Found[], kind: Kind, view: View, now: Date): Mail[] {
+  const { told, past } = play(found, view, now);
+  if (kind !== 'opened') return digestOf(kind, told, past, view, now);
+  return told.flatMap(({ fate, alert }) => (fate === 'opened' && alert ? [alert] : []));
+}
+
+function play(found: readonly Found[], view: View, now: Date): Play {
+  const readings = found.map((item) => readOne(item, now));
   const changes = [...view.deletions, ...readings.flatMap(changeIn)];
   const given = view.deletions.map((change) => ({ change, isGiven: true }));
   const outcomes = new Map<Reading, Outcome>();
   const past: Past = [];
-  const quietWindows = createQuietWindows();
-  const digest = emptyDigest();
+  const told: Told[] = [];
+  const incidents = createIncidents();
   const known = new Set<string>();
 
   const outcomeOf = (attempt: Attempt): Outcome => {
-    const key = JSON.stringify(attemptKey(attempt));
-    const isNew = !known.has(key);
-    known.add(key);
+    const id = JSON.stringify(attemptKey(attempt));
+    const isNew = !known.has(id);
+    known.add(id);
     const pattern = ignoredBy(attempt, view);
     if (pattern !== undefined) {
-      if (isNew) digest.ignored = { count: digest.ignored.count + 1, isLeast: false };
-      const reason = `the caller ${attempt.caller.key} matches ${pattern} of ignoredCallers; summaries count it`;
+      if (isNew) told.push({ attempt, fate: 'ignored', pair: pairKey(attempt), isNamed: false });
+      const reason = `the caller ${attempt.caller.key} matches ${pattern} of ignoredCallers; digests count it`;
       return { alert: null, reason, ignoredBy: pattern };
     }
     if (!isNew) return { alert: null, reason: REPEATED };
-    const pair = quietWindows.claim(attempt);
-    if (!pair) {
-      defer(digest, attempt);
-      return { alert: null, reason: FURTHER };
+    const admission = incidents.admit(attempt);
+    const { kind, key: pair } = admission;
+    if (kind !== 'alert') {
+      told.push({ attempt, fate: 'deferred', pair, isNamed: kind === 'known' });
+      return { alert: null, reason: kind === 'known' ? FURTHER : UNNAMED };
     }
-    const { outcome, ...alerted } = alertOn(attempt, past, changes, view);
-    quietWindows.begin(pair, attempt, alerted);
-    if (alerted.action.kind === 'restored') {
-      past.push({ kind: 'auto-cancel', secret: attempt.secret });
-    }
+    const { outcome, alert, action, arn } = alertOn(attempt, past, changes, view, now);
+    const fate = admission.opens ? 'opened' : 'alerted';
+    told.push({ attempt, fate, pair, isNamed: true, alert });
+    incidents.note(pair, arn);
+    if (action.kind === 'restored') past.push({ kind: 'auto-cancel', secret: attempt.secret });
     return outcome;
   };
 
@@ -100,13 +153,13 @@ export function mailsOf(found: readonly Found[], view: View): Outcomes {
     if (isDrill(change.secret.name)) return { alert: null, reason: 'drills are not announced' };
     if (!isNew) return { alert: null, reason: 'the same call, delivered again' };
     const lookup = about(change.secret, view.described);
-    return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, view.now)) };
+    return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, now)) };
   };
 
   for (const reading of [...given, ...readings].sort(byTime)) {
     if ('change' in reading) {
       past.push(reading.change);
-      if (reading.change.kind === 'deletion') quietWindows.end(reading.change.secret);
+      if (reading.change.kind === 'deletion') incidents.renew(reading.change.secret);
     }
     if ('isGiven' in reading) continue;
     if ('attempt' in reading) outcomes.set(reading, outcomeOf(reading.attempt));
@@ -114,11 +167,11 @@ export function mailsOf(found: readonly Found[], view: View): Outcomes {
     else outcomes.set(reading, { alert: null, reason: reading.reason });
   }
   const records = readings.map((reading) => outcomes.get(reading) as Outcome);
-  return { records, summary: summaryOf(digest, past, view) };
+  return { records, told, past };
 }
 
-const FURTHER =
-  'a further attempt of its caller on its secret within the quiet window; it is in the summary';
+const FURTHER = 'a further attempt of a caller that an alert has named; it is in the digest';
+const UNNAMED = `a further caller, after ${MAX_ALERTS} alerts of its incident; it is in the digest`;
 const REPEATED = 'the same attempt, delivered again';
 
 /**
@@ -172,16 +225,15 @@ function ignoredBy(attempt: Attempt, { ignoredCallers = [] }: View): string | un
   return ignoredCallers.find((pattern) => isIgnoredBy({ ignoredCallers: [pattern] }, attempt));
 }
 
-function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View) {
-  const { now } = view;
-  const { lookup, state, arn, isAutoCancelled } = stateOf(attempt, past, view, changes);
+function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View, now: Date) {
+  const { lookup, state, arn, isAutoCancelled } = stateOf(attempt, past, view, now, changes);
   // There is one restore for a deletion.
   const isActed = !isAutoCancelled && !isDrill(attempt.secret.name);
   const action: Action = isActed ? view.action : { kind: 'none' };
   const notice = alertNotice({ attempt, state, action, perhapsByUs: false, now }, lookup, TAG_KEYS);
   const alert = { ...renderMail(notice), severity: notice.severity };
   const outcome: Outcome = view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
-  return { outcome, state, action, arn };
+  return { outcome, alert, action, arn };
 }
 
 /**
@@ -191,7 +243,8 @@ function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view:
 function stateOf(
   asked: Pick<Attempt, 'secret' | 'time'>,
   past: Past,
-  { described, deletions, now }: View,
+  { described, deletions }: View,
+  now: Date,
   changes: readonly Change[] = [],
 ) {
   const isOwn = ({ secret }: Pick<Change, 'secret'>) => isSameSecret(secret, asked.secret);
@@ -212,17 +265,88 @@ function stateOf(
   return { lookup, state, arn, isAutoCancelled };
 }
 
-function defer(digest: Digest, attempt: Attempt): void {
-  const recorded = readAttemptItem({ ...attemptItem(attempt), heldBack: 'quiet-window' });
-  if (recorded) addAttempt(digest, recorded);
+/** The mails of a notice on the secrets of attempts, those of drills apart; none if all callers are ignored. */
+function digestOf(
+  kind: DigestNotice['kind'],
+  told: readonly Told[],
+  past: Past,
+  view: View,
+  now: Date,
+): Mail[] {
+  const all = sums(told, kind).filter(({ callers }) => callers.size > 0);
+  if (all.length === 0) return [];
+  const known = all.map((secret): KnownAttempts => {
+    const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
+    const { state, arn } = stateOf(attempt, past, view, now);
+    return { ...secret, state: ofKind(kind, state, secret.secret, past), arn };
+  });
+  return partsOf(digestNotice(kind, known, view.now ?? timeOfKind(kind, known, now)));
 }
 
-function summaryOf(digest: Digest, past: Past, view: View): Mail | undefined {
-  if (digest.attempts === 0) return undefined;
-  const secrets = [...digest.secrets.values()].map((secret) => {
-    const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
-    const { state, arn } = stateOf(attempt, past, view);
-    return { ...secret, state, arn };
+/** The attempts by secret. In a digest all are news; in any other notice those that had no alert. */
+function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts[] {
+  const listed = told.filter(({ attempt }) => !isDrill(attempt.secret.name));
+  const incidents = Map.groupBy(listed, ({ pair }) => pair.pk);
+  return [...incidents.values()].flatMap((own) => {
+    const named = own.filter(({ isNamed }) => isNamed);
+    const callers = new Set(named.map(({ attempt }) => callerIdentity(attempt.caller.key)));
+    const sum = sumUp({
+      namedAt: named[0]?.attempt.time,
+      mutes: [],
+      isNamed: (identity) => callers.has(identity),
+    });
+    for (const { attempt, fate } of own) {
+      const isAlerted = fate === 'opened' || fate === 'alerted';
+      const alertedAt = isAlerted && kind !== 'digest' ? attempt.time.toISOString() : undefined;
+      const item = {
+        ...attemptItem(attempt, attempt.time),
+        alertedAt,
+        ignored: fate === 'ignored',
+      };
+      const recorded = readAttemptItem(item);
+      if (recorded) sum.add(recorded);
+    }
+    return sum.attempts();
   });
-  return renderMail(summaryNotice(digest, secrets, view.now));
+}
+
+/** How the secret would stand for a notice of the kind. */
+function ofKind(
+  kind: DigestNotice['kind'],
+  state: SecretState,
+  secret: SecretId,
+  past: Past,
+): SecretState {
+  const own = past.filter((one) => isSameSecret(one.secret, secret));
+  if (kind === 'resolved') {
+    const cancellation = own.findLast((change) => change.kind === 'cancellation');
+    return { state: 'restored', cancellation };
+  }
+  const deletion = own.findLast((change) => change.kind === 'deletion');
+  return kind === 'gone' ? { state: 'gone', deletion } : state;
+}
+
+/** How many days before the end a last call is shown. */
+const SHOWN_LAST_CALL: LastCall = 2;
+
+/** When the service would send it, if that is known: a last call near the end, and what reports the end not before it. */
+function timeOfKind(kind: DigestNotice['kind'], known: readonly KnownAttempts[], now: Date): Date {
+  const ends = known.flatMap(({ state }) => {
+    if (state.state === 'pending') return [nearEnd(state.schedule).getTime()];
+    return state.state === 'gone' && state.deletion ? [state.deletion.date.getTime()] : [];
+  });
+  if (ends.length === 0) return now;
+  if (kind === 'last-call') return addDays(new Date(Math.min(...ends)), -SHOWN_LAST_CALL);
+  return kind === 'gone' ? new Date(Math.max(now.getTime(), ...ends)) : now;
+}
+
+/** The mails of a notice: more than one if one would be too large. */
+function partsOf(notice: DigestNotice): Mail[] {
+  const mails: Mail[] = [];
+  for (let left: DigestNotice | undefined = notice; left; ) {
+    const { mail, rest }: DigestMail = renderNotice(left);
+    mails.push(mail);
+    left = rest;
+  }
+  return mails;
 }

@@ -133,7 +133,7 @@ function* find(value: unknown, where: string, depth: number): Generator<Found> {
   if (Array.isArray(value)) return yield* findInList(value, where, depth);
   const item = value as Readonly<Record<string, unknown>>;
   if (item['detail-type'] === 'Scheduled Event') {
-    return yield fault(where, 'a scheduled run of the summary, which has no record');
+    return yield fault(where, 'a scheduled run of summarize, which has no record');
   }
   if ('detail' in item) return yield read(where, () => parseEvent(item));
   if ('eventSource' in item && 'eventName' in item)

@@ -1,12 +1,12 @@
 import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { defang, oneLine } from '../../lib/text.ts';
-import type { Outcome, Outcomes } from './mails.ts';
+import type { Kind, Outcome, Outcomes } from './mails.ts';
 
 /**
  * The mails as text: that of a single record alone, those of several one after another, each under a heading. Records
  * in a row that cause no mail for the same reason share one line.
  */
-export function previewText({ records, summary }: Outcomes): string {
+export function previewText({ records, digest }: Outcomes): string {
   const [first] = records;
   if (first && records.length === 1) return textOf(first);
   const parts: string[] = [];
@@ -20,8 +20,21 @@ export function previewText({ records, summary }: Outcomes): string {
       isReason(outcome) ? `${heading}: ${textOf(outcome)}` : `${heading}\n\n${textOf(outcome)}`,
     );
   }
-  if (summary) parts.push(`=== Summary\n\n${mailText(summary)}`);
-  return parts.join('\n\n');
+  return [...parts, ...underHeadings('Digest', digest)].join('\n\n');
+}
+
+/** The mails of a notice, as text: one alone, several each under a heading. */
+export function noticeText(kind: Kind, mails: readonly Mail[]): string {
+  const [first, second] = mails;
+  if (!first) return 'No notice: the records hold no attempt that one would report.';
+  return second ? underHeadings(kind, mails).join('\n\n') : mailText(first);
+}
+
+function underHeadings(title: string, mails: readonly Mail[]): string[] {
+  return mails.map((mail, i) => {
+    const which = mails.length > 1 ? ` ${i + 1} of ${mails.length}` : '';
+    return `=== ${title}${which}\n\n${mailText(mail)}`;
+  });
 }
 
 function textOf(outcome: Outcome): string {
@@ -44,7 +57,13 @@ function isSameReason(one: Outcome, other: Outcome | undefined): boolean {
 }
 
 /** The mails as plain data for machines: an object for one record, an array for several. */
-export function previewJson({ records, summary }: Outcomes) {
+export function previewJson({ records, digest }: Outcomes) {
   if (records.length === 1) return records[0];
-  return summary ? [...records, { summary }] : records;
+  return [...records, ...digest.map((mail) => ({ digest: mail }))];
+}
+
+/** The mails of a notice as plain data for machines: an object for one, an array for any other number. */
+export function noticeJson(kind: Kind, mails: readonly Mail[]) {
+  const parts = mails.map((mail) => ({ [kind]: mail }));
+  return parts.length === 1 ? parts[0] : parts;
 }

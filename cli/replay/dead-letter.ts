@@ -104,7 +104,7 @@ function isFunction(arn: string, name: string, { accountId, region }: Stack): bo
 
 /** The call, the secret, the caller and the time; `undefined` if the functions cannot read it. */
 function describe(event: unknown, output: FunctionOutput): string | undefined {
-  if (output === SCHEDULED) return 'Scheduled summary';
+  if (output === SCHEDULED) return 'Scheduled digest';
   try {
     const { detail } = parseEvent(event);
     const time = parseTime(detail.eventTime);

@@ -7,11 +7,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { getItems } from '../../lib/aws/table.ts';
 import { requestedFrom } from '../../lib/deletion/schedule.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { createIncidentStore } from '../../lib/incident/incidents.ts';
 import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { withProgress } from '../progress.ts';
 import { findStack, type ServiceOptions, serviceCommand, settingsOf } from '../service.ts';
 import { runBackfill } from './backfill.ts';
+import { byKey, incidentsBeside } from './incident.ts';
 import { renderPage } from './page.ts';
 import { statusJson, statusText } from './report.ts';
 import { listPending } from './secrets.ts';
@@ -66,7 +68,9 @@ async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean):
   // Only now: reading the history may take an hour.
   const time = now();
   const since = await knownSince(table);
+  const incidents = byKey(await createIncidentStore(table).all());
   const ports = {
+    incidents,
     getItems: (pk: string) => getItems(table, pk),
     attemptsSince: attemptsSince.bind(undefined, table),
   };
@@ -75,7 +79,9 @@ async function readStatus(aws: AwsSettings, stage: string, isBackfill: boolean):
   );
   const { accountId, region } = stack;
   const { drills } = pending;
-  return { time, accountId, region, secrets, drills, knownSince: since };
+  const ids = secrets.map(({ id }) => id);
+  const otherIncidents = incidentsBeside(ids, incidents);
+  return { time, accountId, region, secrets, otherIncidents, drills, knownSince: since };
 }
 
 async function write(file: string, page: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { MAX_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
+import { identifier } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
 import { type Html, html } from './page/html.ts';
 import { secretRows } from './page/secret.ts';
 import { STYLES } from './page/styles.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import type { Verdict } from './verdict.ts';
-import { defangedNote } from './wording.ts';
+import { defangedNote, otherIncidentsText } from './wording.ts';
 
 /** Nothing but the page's own styles may load or run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -67,9 +68,11 @@ ${status.secrets.map((secret) => secretRows(secret, status))}
 
 function footnotes(status: Status, note: string | undefined): Html {
   const { secrets, drills } = status;
+  const others = otherIncidentsText(status, identifier);
   const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
   return html`${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- --backfill</code>.</p>` : undefined}
 ${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
+${others ? html`<p>${others}</p>` : undefined}
 ${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}
 ${note ? html`<p>${note}</p>` : undefined}`;
 }

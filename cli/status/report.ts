@@ -3,6 +3,7 @@ import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
+import type { SecretIncident } from './incident.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import { callersOf, countOf, lastOf } from './tally.ts';
 import { toneOf, verdictText } from './verdict.ts';
@@ -11,10 +12,15 @@ import {
   callerText,
   daysLeft,
   defangedNote,
+  incidentText,
   lastUsedText,
+  muteTexts,
+  nextText,
+  otherIncidentsText,
   othersText,
   ownerText,
   scheduledText,
+  terminalName,
   terminalNameText,
 } from './wording.ts';
 
@@ -91,6 +97,9 @@ function details(secret: SecretStatus, status: Status, width: number): string[] 
     }),
     ['', others ? `and ${others}` : ''],
     ['', isPartlyUnknown(secret, status) ? `before ${formatUtc(status.knownSince)}: unknown` : ''],
+    ['Incident:', incidentText(secret)],
+    ...muteTexts(secret).map((text) => ['Muted:', text] as const),
+    ['Next:', nextText(secret, status.time)],
   ];
   const indent = GAP + ' '.repeat(LABEL_WIDTH);
   return rows
@@ -118,10 +127,12 @@ function wrapped(text: string, first: string, indent: string, width: number): st
 
 function footnotes(status: Status, blocks: readonly string[]): string[] {
   const { secrets, drills } = status;
-  const note = defangedNote(blocks.join('\n'));
+  const others = otherIncidentsText(status, terminalName);
+  const note = defangedNote([...blocks, others ?? ''].join('\n'));
   const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
   return [
     ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
+    ...(others ? [others] : []),
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
     ...(note ? [note] : []),
   ];
@@ -137,11 +148,17 @@ export function statusJson(status: Status) {
     attemptsKnownSince: knownSince,
     drillsLeftOut: drills,
     secrets: secrets.map((secret) => secretJson(secret, status)),
+    otherIncidents: status.otherIncidents.map(({ secret, openedAt }) => ({
+      secret: secret.name,
+      accountId: secret.accountId,
+      region: secret.region,
+      openedAt,
+    })),
   };
 }
 
 function secretJson(status: SecretStatus, all: Status) {
-  const { secret, schedule, deletion, owners, attempts, verdict } = status;
+  const { secret, schedule, deletion, owners, attempts, verdict, incident } = status;
   const { least, most } = daysLeft(schedule, all.time);
   return {
     name: secret.name,
@@ -170,6 +187,18 @@ function secretJson(status: SecretStatus, all: Status) {
       isComplete: !isPartlyUnknown(status, all),
     },
     verdict,
+    incident: incident && incidentJson(incident),
+  };
+}
+
+function incidentJson({ opened, mutes }: SecretIncident) {
+  return {
+    openedAt: opened?.at,
+    notices: opened?.notices,
+    alerts: opened?.alerts,
+    nextDigestFrom: opened?.digestFrom,
+    nextLastCallAt: opened?.lastCall?.at,
+    mutes: mutes.map(({ id: _, endedAt: __, ...mute }) => mute),
   };
 }
 

@@ -3,7 +3,9 @@ import { mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { urgency } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { inBatches } from '../../lib/in-batches.ts';
+import type { Incident } from '../../lib/incident/incident.ts';
 import { findTags, type Tag } from '../../lib/notice/notice.ts';
+import { type Incidents, incidentOf, type SecretIncident } from './incident.ts';
 import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.ts';
 import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
@@ -16,6 +18,7 @@ export interface SecretStatus extends PendingSecret {
   /** The length of a bin of `attempts`, in ms. */
   readonly step: number;
   readonly verdict: Verdict;
+  readonly incident?: SecretIncident;
 }
 
 /** All secrets of an account and Region that are scheduled for deletion, the soonest first. */
@@ -24,14 +27,17 @@ export interface Status {
   readonly accountId: string;
   readonly region: string;
   readonly secrets: readonly SecretStatus[];
+  /** Open incidents of secrets that are not among them, such as of another Region. */
+  readonly otherIncidents: readonly Incident[];
   /** Earlier attempts are unknown. */
   readonly knownSince: Date;
   /** How many secrets of drills are left out. */
   readonly drills: number;
 }
 
-/** The dependencies of the status; all may throw. */
+/** The dependencies of the status; all functions may throw. */
 export interface StatusPorts {
+  readonly incidents: Incidents;
   readonly getItems: (pk: string) => Promise<unknown[]>;
   /** The items of a secret's attempts since a time, page by page. */
   readonly attemptsSince: (secret: SecretId, since: Date) => AsyncIterable<unknown[]>;
@@ -83,7 +89,8 @@ async function statusOf(
   const owners = findTags(secret.tags, ownerTagKeys);
   const watchedSince = since > knownSince ? since : knownSince;
   const verdict = verdictOn(lastOf(attempts), watchedSince, now);
-  return { ...pending, owners, attempts, step, verdict };
+  const incident = incidentOf(id, since, ports.incidents, attempts, now);
+  return { ...pending, owners, attempts, step, verdict, incident };
 }
 
 /** Separates the secrets of drills from all others. */

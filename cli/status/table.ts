@@ -18,7 +18,7 @@ export async function* attemptsSince(
 }
 
 /**
- * Records an attempt from the event history, unless it is known, such that no alert and no summary reports it.
+ * Records an attempt from the event history, unless it is known, such that no alert and no digest reports it.
  * @returns whether it is new.
  */
 export async function recordPast(table: Table, item: Item): Promise<boolean> {

@@ -3,7 +3,7 @@ import { changeLine, lastUsedLine, timeLeft } from '../../lib/notice/deletion-te
 import { tagsText } from '../../lib/notice/notice.ts';
 import { defang, identifier, joinParagraphs, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
-import type { SecretStatus } from './status.ts';
+import type { SecretStatus, Status } from './status.ts';
 import { type CallerTally, countOf, lastOf } from './tally.ts';
 
 /** Days left, least and most, as fractions; 0 if the time is up. The least of an unknown date is 0. */
@@ -29,9 +29,12 @@ export const nameText = ({ secret }: SecretStatus): string => identifier(secret.
 const LINKED = /@|(?<![a-z\d])(?:www|ftp)\d*\./i;
 
 /** As {@link nameText}, {@link defang}ed only where a terminal would make a link of it. */
-export function terminalNameText(secret: SecretStatus): string {
-  const name = nameText(secret);
-  return LINKED.test(name) ? defang(name) : name;
+export const terminalNameText = ({ secret }: SecretStatus): string => terminalName(secret.name);
+
+/** A secret's name for a terminal: as it can be copied, unless that would make a link of it. */
+export function terminalName(name: string): string {
+  const text = identifier(name);
+  return LINKED.test(text) ? defang(text) : text;
 }
 
 /** What is to be said of a text in which something is {@link defang}ed; `undefined` if nothing is. */
@@ -56,6 +59,59 @@ export function attemptsText({ attempts }: SecretStatus): string {
   const last = lastOf(attempts);
   if (!last) return 'no attempts';
   return `${plural(countOf(attempts.values()), 'attempt')}, the last on ${formatUtc(last)}`;
+}
+
+/** `opened 2026-11-20 01:06 UTC, 9 notices, 3 alerts`; empty where there is no open one. */
+export function incidentText({ incident }: SecretStatus): string {
+  if (!incident?.opened) return '';
+  const { at, notices, alerts } = incident.opened;
+  return `opened ${formatUtc(at)}, ${plural(notices, 'notice')}, ${plural(alerts, 'alert')}`;
+}
+
+/** `by alice until 2026-11-29 14:03 UTC: we know (480 attempts)`, each of them. */
+export function muteTexts({ incident }: SecretStatus): string[] {
+  return (incident?.mutes ?? []).map((mute) => {
+    const { caller, by, until, reason, attempts } = mute;
+    const whom = caller === undefined ? '' : `${caller} `;
+    const end = until ? formatUtc(until) : 'the end of the deletion';
+    const text = `${whom}by ${by} until ${end}: ${reason}`;
+    return `${defang(oneLine(text, 1200))} (${plural(attempts, 'attempt')})`;
+  });
+}
+
+/** `digest on … if there is news; last call on …, 2 days before the end`; empty if nothing is to come. */
+export function nextText({ incident }: SecretStatus, now: Date): string {
+  const { digestFrom, lastCall } = incident?.opened ?? {};
+  const digest =
+    digestFrom &&
+    (digestFrom > now ? `on ${formatUtc(digestFrom)} if there is news` : 'with the next news');
+  const call =
+    lastCall &&
+    (lastCall.at > now
+      ? `on ${formatUtc(lastCall.at)}, ${plural(lastCall.daysBefore, 'day')} before the end`
+      : 'within minutes');
+  return [...(digest ? [`digest ${digest}`] : []), ...(call ? [`last call ${call}`] : [])].join(
+    '; ',
+  );
+}
+
+/** How many of the {@link Status.otherIncidents} are named. */
+const MAX_OTHERS = 5;
+
+/** `2 incidents of secrets that AWS does not list as pending here: a, b (account …, Region …).`; `undefined` if there are none. */
+export function otherIncidentsText(
+  { otherIncidents: others, accountId, region }: Status,
+  nameOf: (name: string) => string,
+): string | undefined {
+  if (others.length === 0) return undefined;
+  const names = others.slice(0, MAX_OTHERS).map(({ secret }) => {
+    const isHere = secret.accountId === accountId && secret.region === region;
+    const place = `account ${secret.accountId ?? 'unknown'}, Region ${secret.region ?? 'unknown'}`;
+    return `${nameOf(secret.name ?? '?')}${isHere ? '' : ` (${defang(oneLine(place))})`}`;
+  });
+  const more = others.length - names.length;
+  const what = `${plural(others.length, 'incident')} of secrets that AWS does not list as pending here`;
+  return `${what}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
 /** `role app-server`; of another account `role app-server of account 444455556666`. */

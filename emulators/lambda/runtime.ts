@@ -12,6 +12,8 @@ import { type Calls, simulate } from './simulated.ts';
 export interface RuntimeOptions {
   readonly functionArn: string;
   readonly isSimulated: boolean;
+  /** Whether nobody reads what the function prints. */
+  readonly isSilent: boolean;
 }
 
 /** A message to the thread. */
@@ -47,13 +49,12 @@ export type Message = { readonly printed: string } | Report;
 type Handler = (event: unknown, context: object) => unknown;
 
 const { LAMBDA_TASK_ROOT: taskRoot = '', _HANDLER: handlerName = '' } = process.env;
-const { functionArn, isSimulated } = workerData as RuntimeOptions;
+const { functionArn, isSimulated, isSilent } = workerData as RuntimeOptions;
 const send = (message: Message) => parentPort?.postMessage(message);
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (text: string | Uint8Array) => {
-    // Nobody reads it in a simulation.
-    if (!isSimulated) send({ printed: String(text) });
+    if (!isSilent) send({ printed: String(text) });
     return true;
   };
 }

@@ -80,7 +80,7 @@ export function simulate(die: (calls: Calls) => never) {
     run.calls[service] = (run.calls[service] ?? 0) + 1;
     run.sent++;
     request.setHeader(TIME_HEADER, Date.now());
-    request.setHeader(RUN_HEADER, run.id);
+    request.setHeader(RUN_HEADER, run.plan.run ?? run.id);
     const fault = faultOf(run, service);
     if (!fault) return;
     run.faults[service] = (run.faults[service] ?? 0) + 1;

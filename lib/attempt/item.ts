@@ -14,26 +14,15 @@ export function expiryOf(time: Date): number {
   return epochSeconds(addDays(time, RETENTION_DAYS));
 }
 
-/** Why an attempt is deferred to the next summary; `failed`: its alert could not be sent. Stored as `heldBack`. */
-export type Deferral = 'quiet-window' | 'budget' | 'failed' | 'ignored';
-
 /**
- * The attribute `tell` of an attempt says who is to report it. `untold`: the next summary. `unnamed`: that summary too,
- * before all that is `untold`, because perhaps nothing has named its pair of secret and caller yet.
- * `ignored`: nobody; the next summary counts it. `alerting`: its alert, unless the lease is over. `summary#…`: that
- * summary. Told by its alert, it has none.
+ * By the attribute `tell` the version before noted who was to report an attempt; by the index on it, what it left is taken
+ * over. Nothing writes it any more.
  */
-export const UNTOLD = 'untold';
-export const UNNAMED = 'unnamed';
-export const IGNORED = 'ignored';
-export const ALERTING = 'alerting';
-
-/** The index by that attribute. */
 export const TELL_INDEX = 'tell';
 
 /**
- * The attribute of an attempt that was read from CloudTrail's event history. It counts as reported, and has no `tell`; but if it
- * is delivered after all, it is treated as new.
+ * The attribute of an attempt that was read from CloudTrail's event history. Nothing reports it; but if it is delivered after all,
+ * it is treated as new.
  */
 export const BACKFILLED = 'backfilled';
 
@@ -54,8 +43,8 @@ export function short(value: string, max: number): string {
   return Buffer.byteLength(value) <= max ? value : createHash('sha256').update(value).digest('hex');
 }
 
-/** An attempt's item, but for what says who is to tell it. */
-export function attemptItem(attempt: Attempt): Item {
+/** An attempt's item; `recordedAt`: when it arrived, absent of one of the past, which nothing reports. */
+export function attemptItem(attempt: Attempt, recordedAt?: Date): Item {
   const { secret, caller, time, sourceAddress } = attempt;
   const { sent, arn, accountId, region, partition } = secret;
   return {
@@ -66,24 +55,32 @@ export function attemptItem(attempt: Attempt): Item {
     partition,
     callerKey: short(caller.key, 2048),
     callerName: nameBeside(accountId, caller),
+    issuerArn: caller.issuerArn?.slice(0, 2048),
     session: caller.session,
     sourceAddress: sourceAddress?.slice(0, 256),
     time: time.toISOString(),
+    recordedAt: recordedAt?.toISOString(),
     expiresAt: expiryOf(time),
   };
 }
 
-/** What a summary reports of an attempt. */
+/** An attempt as the table keeps it, for notices. */
 export interface RecordedAttempt {
   readonly key: Key;
   readonly secret: SecretId;
   readonly callerKey: string;
   readonly callerName: string;
+  /** Who issued a person's session, where that is not the key. */
+  readonly issuerArn?: string;
   /** What tells apart those who share the caller. */
   readonly session?: string;
   readonly sourceAddress?: string;
   readonly time: Date;
-  readonly deferred: Exclude<Deferral, 'ignored'>;
+  readonly recordedAt: Date;
+  /** Whether its caller is one of `ignoredCallers`. */
+  readonly isIgnored: boolean;
+  /** Whether an alert of its own has reported it, or was to. */
+  readonly alert: 'sent' | 'begun' | 'none';
 }
 
 const text = v.optional(v.string());
@@ -96,20 +93,29 @@ const AttemptItem = v.object({
   partition: v.optional(v.string(), 'aws'),
   callerKey: v.string(),
   callerName: v.string(),
+  issuerArn: text,
   session: text,
   sourceAddress: text,
   time: isoTime,
-  heldBack: v.optional(v.picklist(['quiet-window', 'budget', 'failed']), 'failed'),
+  recordedAt: isoTime,
+  ignored: v.optional(v.boolean(), false),
+  alertedAt: text,
+  alertBy: text,
 });
+
+/** The attributes of an attempt's item that a notice needs. */
+export const ATTEMPT_ATTRIBUTES = Object.keys(AttemptItem.entries);
 
 /** Reads an attempt's item; `undefined` for what is none, such as one changed by hand. */
 export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
   const result = v.safeParse(AttemptItem, item);
   if (!result.success) return undefined;
-  const { pk, sk, secretId, accountId, region, partition, heldBack, ...rest } = result.output;
+  const { pk, sk, secretId, accountId, region, partition, ignored, alertedAt, alertBy, ...rest } =
+    result.output;
   return {
     ...rest,
-    deferred: heldBack,
+    isIgnored: ignored,
+    alert: alertedAt ? 'sent' : alertBy ? 'begun' : 'none',
     key: { pk, sk },
     secret: identifySecret(secretId, { accountId, region, partition }),
   };

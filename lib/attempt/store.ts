@@ -11,13 +11,11 @@ import {
   updateItem,
 } from '../aws/table.ts';
 import {
-  ALERTING,
+  ATTEMPT_ATTRIBUTES,
   BACKFILLED,
-  type Deferral,
-  IGNORED,
+  type RecordedAttempt,
+  readAttemptItem,
   TELL_INDEX,
-  UNNAMED,
-  UNTOLD,
 } from './item.ts';
 
 /** Whose run of the function alerts an attempt, and until when it will have ended, in ms. */
@@ -27,90 +25,136 @@ export interface Lease {
   readonly leaseUntil: number;
 }
 
-/** Who is to report a deferred attempt: only one in a quiet window repeats what an alert has reported. */
-const TELL: Readonly<Record<Deferral, string>> = {
-  'quiet-window': UNTOLD,
-  budget: UNNAMED,
-  failed: UNNAMED,
-  ignored: IGNORED,
-};
+/** Which attempts to read, by when they were recorded. */
+export interface Recorded {
+  /** At this time or later. */
+  readonly since?: Date;
+  /** Later than this, and not by an alert of their own. */
+  readonly unreportedAfter?: Date;
+  /** At this time or earlier. */
+  readonly until: Date;
+}
 
 /** An attempt that was read from the event history must still be reported when it is delivered. */
 const isNew = anyOf(
   expression`attribute_not_exists(pk)`,
   expression`attribute_exists(${() => BACKFILLED})`,
 );
-const isLeftToSummary = expression`tell IN (${UNTOLD}, ${UNNAMED})`;
-const isAlerting = expression`tell = ${ALERTING}`;
-const isOf = (token: string): Expression => expression`#token = ${token}`;
-/** The run that alerts it has died. */
+const isAlerting = expression`attribute_exists(alertBy)`;
+const isOf = (token: string): Expression => expression`alertBy = ${token}`;
+/** The run that alerts it has ended. */
 const hasLapsed = (now: number): Expression => expression`leaseUntil < ${now}`;
 
-/** The attempts in a table, each of which says who is to tell it. */
+/** How long after an attempt was recorded without an alert another delivery may still alert it, in ms: much less than a minute. */
+const FRESH_MS = 15_000;
+
+function isFresh(now: number): Expression {
+  const since = new Date(now - FRESH_MS).toISOString();
+  const hasNoAlert = ['alertBy', 'alertedAt'].map(
+    (name) => expression`attribute_not_exists(${() => name})`,
+  );
+  return allOf(...hasNoAlert, expression`recordedAt > ${since}`);
+}
+
+/** How the version before marked what nothing had reported: to be summed up, or being alerted. */
+const UNTOLD = ['untold', 'unnamed'] as const;
+const ALERTING = 'alerting';
+const isUntold = anyOf(...UNTOLD.map((tell) => expression`tell = ${tell}`));
+const wasAlerting = (now: number) => allOf(expression`tell = ${ALERTING}`, hasLapsed(now));
+
+/** The attempts in a table. */
 export type AttemptStore = ReturnType<typeof createAttemptStore>;
 
 /** Its functions throw whatever the SDK throws. */
 export function createAttemptStore(table: Table) {
   return {
     /**
-     * Records an attempt that is being alerted. Passes for a new one, for one that no summary has taken up yet,
-     * and for one whose alert has failed.
+     * Records an attempt that is being alerted. Passes for a new one, for one whose alert has failed and that no digest
+     * has adopted, and for one that another delivery recorded this very moment, which no digest reads yet.
      * @returns whether the alert may go out.
      */
     recordAlerting(item: Item, { token, now, leaseUntil }: Lease): Promise<boolean> {
-      const isOursToAlert = allOf(isAlerting, anyOf(hasLapsed(now), isOf(token)));
-      const alerting = { ...item, tell: ALERTING, token, leaseUntil };
-      return putItem(table, alerting, anyOf(isNew, isLeftToSummary, isOursToAlert));
+      const isOurs = allOf(isAlerting, anyOf(hasLapsed(now), isOf(token)));
+      const isLeft = anyOf(isUntold, wasAlerting(now));
+      const passes = anyOf(isNew, isOurs, isLeft, isFresh(now));
+      return putItem(table, { ...item, alertBy: token, leaseUntil }, passes);
     },
 
-    /**
-     * Records an attempt for the next summary; changes nothing if it is recorded already.
-     * @returns whether it is new.
-     */
-    recordDeferred(item: Item, why: Deferral): Promise<boolean> {
-      return putItem(table, { ...item, tell: TELL[why], heldBack: why }, isNew);
+    /** Records an attempt for a digest; changes nothing if it is recorded already. @returns whether it is new. */
+    record(item: Item): Promise<boolean> {
+      return putItem(table, item, isNew);
     },
 
     /** Notes that an attempt has been reported by its alert. */
     async noteAlerted(key: Key, now: Date): Promise<void> {
-      await updateItem(table, key, {
-        set: { alertedAt: now.toISOString() },
-        remove: ['tell', 'token', 'leaseUntil'],
-      });
+      const set = { alertedAt: now.toISOString() };
+      await updateItem(table, key, { set, remove: ['alertBy', 'leaseUntil'] });
     },
 
-    /** Leaves an attempt whose alert did not go out to a retry, or else to the next summary. */
-    async noteUnsent(key: Key, token: string, why: 'failed' | 'budget'): Promise<void> {
-      await updateItem(table, key, {
-        condition: isOf(token),
-        set: { tell: TELL[why], heldBack: why },
-        remove: ['token', 'leaseUntil'],
-      });
+    /** Leaves an attempt whose alert has failed to a retry, or else to a digest. */
+    async noteFailed(key: Key, token: string): Promise<void> {
+      await updateItem(table, key, { condition: isOf(token), set: { leaseUntil: 0 } });
     },
 
-    /** The attempts with this `tell`, the oldest first, page by page. */
-    async *toTell(tell: string): AsyncGenerator<Record<string, unknown>[]> {
-      const pages = query(table, expression`tell = ${tell}`, { IndexName: TELL_INDEX });
-      for await (const { items } of pages) yield items;
+    /** Leaves an attempt that is not alerted after all to a digest. */
+    async leave(key: Key, token: string): Promise<void> {
+      const remove = ['alertBy', 'leaseUntil'];
+      await updateItem(table, key, { condition: isOf(token), remove });
+    },
+
+    /** Takes over an attempt whose alert has failed. @returns whether no alert will report it any more. */
+    async adopt(key: Key, now: number): Promise<boolean> {
+      const condition = allOf(isAlerting, hasLapsed(now));
+      return (await updateItem(table, key, { condition, remove: ['alertBy', 'leaseUntil'] }))
+        .passed;
+    },
+
+    /** The attempts of a partition, page by page, as they are at the time of reading. */
+    async *read(
+      partition: string,
+      { since, unreportedAfter, until }: Recorded,
+    ): AsyncGenerator<RecordedAttempt[]> {
+      const filters = [
+        expression`recordedAt <= ${until.toISOString()}`,
+        ...(since ? [expression`recordedAt >= ${since.toISOString()}`] : []),
+        ...(unreportedAfter
+          ? [
+              expression`recordedAt > ${unreportedAfter.toISOString()}`,
+              expression`attribute_not_exists(alertedAt)`,
+            ]
+          : []),
+      ];
+      const pages = query(table, expression`pk = ${partition}`, {
+        ConsistentRead: true,
+        filter: allOf(...filters),
+        attributes: ATTEMPT_ATTRIBUTES,
+      });
+      for await (const { items } of pages) {
+        // What is no attempt, such as an item changed by hand, must not stop all digests.
+        yield items.map(readAttemptItem).filter((attempt) => attempt !== undefined);
+      }
     },
 
     /**
-     * Takes an attempt up into a summary, unless its alert is under way, or something has reported it since.
-     * @returns whether it is the summary's now.
+     * Attempts that the version before had not reported: deferred, being alerted, or taken up by a summary that it did not
+     * send. Page by page; as raw items.
      */
-    async takeUp(key: Key, summary: string, now: number): Promise<boolean> {
-      const isTakenUp = expression`tell = ${summary}`;
-      const alertHasFailed = allOf(isAlerting, hasLapsed(now));
-      const condition = anyOf(isLeftToSummary, isTakenUp, alertHasFailed);
-      return (await updateItem(table, key, { condition, set: { tell: summary } })).passed;
+    async *leftBehind(
+      unsentSummary: string | undefined,
+    ): AsyncGenerator<Record<string, unknown>[]> {
+      for (const tell of [...UNTOLD, ALERTING, ...(unsentSummary ? [unsentSummary] : [])]) {
+        const pages = query(table, expression`tell = ${tell}`, { IndexName: TELL_INDEX });
+        for await (const { items } of pages) yield items;
+      }
     },
 
-    /** Counts the attempts of ignored callers that were made after `since`, page by page; nobody takes them up. */
-    async *countIgnored(since: Date): AsyncGenerator<number> {
-      // The sort key of an attempt begins with its time.
-      const key = expression`tell = ${IGNORED} AND sk > ${since.toISOString()}`;
-      const pages = query(table, key, { IndexName: TELL_INDEX, Select: 'COUNT' });
-      for await (const { count } of pages) yield count;
+    /** Makes an attempt of the version before one that has just been recorded. @returns whether it was left to be reported. */
+    async takeOver(key: Key, unsentSummary: string | undefined, now: Date): Promise<boolean> {
+      const isOfSummary = expression`tell = ${unsentSummary ?? ''}`;
+      const condition = anyOf(isUntold, wasAlerting(now.getTime()), isOfSummary);
+      const set = { recordedAt: now.toISOString() };
+      const remove = ['tell', 'token', 'leaseUntil', 'heldBack'];
+      return (await updateItem(table, key, { condition, set, remove })).passed;
     },
   };
 }

@@ -37,6 +37,8 @@ export interface Page {
   };
   /** The id of the attempt for which this service last set out to cancel a deletion. */
   readonly restoringFor?: string;
+  /** When it did. */
+  readonly restoringAt?: Date;
 }
 
 /** The partition of a secret in the table; `undefined` for one that the record does not name. */
@@ -98,7 +100,11 @@ const HistorySchema = v.object({
   missing: v.string(),
 });
 
-const RestoringSchema = v.object({ kind: v.literal('restoring'), attemptId: v.string() });
+const RestoringSchema = v.object({
+  kind: v.literal('restoring'),
+  attemptId: v.string(),
+  at: v.optional(isoTime),
+});
 
 /**
  * The item of a change. `order` ranks the changes of a secret: the highest is the state, in whatever order
@@ -135,7 +141,8 @@ export function historyItem(pk: string, askAgainAt: Date, missing: string): Item
 
 /** The item that says that this service sets out to cancel a deletion, for an attempt. */
 export function restoringItem(pk: string, attemptId: string, now: Date): Item {
-  return { pk, sk: 'restoring', kind: 'restoring', attemptId, expiresAt: expiryOf(now) };
+  const at = now.toISOString();
+  return { pk, sk: 'restoring', kind: 'restoring', attemptId, at, expiresAt: expiryOf(now) };
 }
 
 /** Reads the items of a secret; passes over what is none of ours, such as one changed by hand. */
@@ -145,14 +152,15 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
       | v.InferOutput<Schema>
       | undefined;
   const history = find(HistorySchema);
-  const restoringFor = find(RestoringSchema)?.attemptId;
+  const { attemptId: restoringFor, at: restoringAt } = find(RestoringSchema) ?? {};
   const found = find(ChangeSchema);
-  if (!found) return { history, restoringFor };
+  if (!found) return { history, restoringFor, restoringAt };
   const { arn, ...change } = found;
   return {
     change: { ...change, secret: arn ? identifySecret(arn, secret) : secret },
     history,
     restoringFor,
+    restoringAt,
   };
 }
 

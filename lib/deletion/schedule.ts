@@ -86,20 +86,13 @@ export function severityOf(schedule: DeletionSchedule, now: Date): Severity {
   return left <= WARNING_DAYS * DAY_MS ? 'warning' : 'notice';
 }
 
-/** When the severity will be the next higher one; `undefined` if it is the highest, or the date unknown. */
-export function nextSeverityAt(schedule: DeletionSchedule, now: Date): Date | undefined {
-  if (schedule.kind === 'unknown') return undefined;
-  return [WARNING_DAYS, CRITICAL_DAYS]
-    .map((days) => addDays(nearEnd(schedule), -days))
-    .find((time) => time > now);
-}
-
 /** The time left in ms, by which secrets are sorted: for a range up to its near end, for an unknown date the most. */
 export function urgency(schedule: DeletionSchedule, now: Date): number {
-  const end = schedule.kind === 'unknown' ? schedule.latest : nearEnd(schedule);
-  return end.getTime() - now.getTime();
+  return nearEnd(schedule).getTime() - now.getTime();
 }
 
-function nearEnd(schedule: Exclude<DeletionSchedule, { kind: 'unknown' }>): Date {
+/** The end of the window if it is exact, else the earliest; of an unknown one the latest. */
+export function nearEnd(schedule: DeletionSchedule): Date {
+  if (schedule.kind === 'unknown') return schedule.latest;
   return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
 }

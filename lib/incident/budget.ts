@@ -1,9 +1,9 @@
 import { allOf, anyOf, type Expression, expression, type Table, updateItem } from '../aws/table.ts';
 import { NotifierError } from '../errors.ts';
-import { epochSeconds, HOUR_MS, MINUTE_MS } from '../time.ts';
+import { epochSeconds, HOUR_MS } from '../time.ts';
 
-/** `second`: there is budget left, but not in this second. `minute`: there is none left in this minute. */
-export type Turn = 'taken' | 'second' | 'minute';
+/** `second`: there is budget left, but not in this second. `hour`: there is none left in this hour. */
+export type Turn = 'taken' | 'second' | 'hour';
 
 /**
  * SNS sends an e-mail subscription at most 10 messages a second, and suspends one that gets more.
@@ -11,32 +11,36 @@ export type Turn = 'taken' | 'second' | 'minute';
  */
 const MAX_PER_SECOND = 8;
 
-/** How many messages have gone out, in each minute and each of its seconds. */
+/** How many messages of an hour may have gone out before; `whatever`: any number. */
+export type Limit = number | 'whatever';
+
+/** How many messages have gone out, in each hour and each of its seconds. */
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 
 export function createBudgetStore(table: Table) {
   return {
     /**
-     * Takes one message from the budget of the minute and of the second of `now`, by one conditional write.
+     * Takes one message from the budget of the hour and of the second of `now`, by one conditional write.
      * @throws whatever the SDK throws.
      */
-    async takeTurn(now: Date, maxPerMinute: number): Promise<Turn> {
+    async takeTurn(now: Date, maxPerHour: Limit): Promise<Turn> {
       const iso = now.toISOString();
-      const [minute, second] = [iso.slice(0, 16), `s${iso.slice(17, 19)}`];
-      const { passed, item } = await updateItem(
-        table,
-        { pk: `minute#${minute}`, sk: 'budget' },
-        {
-          condition: allOf(isBelow('taken', maxPerMinute), isBelow(second, MAX_PER_SECOND)),
-          set: {
-            taken: oneMore('taken'),
-            [second]: oneMore(second),
-            expiresAt: epochSeconds(new Date(now.getTime() + HOUR_MS)),
-          },
+      const second = `s${iso.slice(14, 16)}${iso.slice(17, 19)}`;
+      const hasSecond = isBelow(second, MAX_PER_SECOND);
+      const isUrgent = maxPerHour === 'whatever';
+      // What is sent whatever the budget takes nothing from it: whoever causes that must not silence others.
+      const counter = isUrgent ? 'urgent' : 'taken';
+      const key = { pk: `hour#${iso.slice(0, 13)}`, sk: 'budget' };
+      const { passed, item } = await updateItem(table, key, {
+        condition: isUrgent ? hasSecond : allOf(isBelow('taken', maxPerHour), hasSecond),
+        set: {
+          [counter]: oneMore(counter),
+          [second]: oneMore(second),
+          expiresAt: epochSeconds(new Date(now.getTime() + 2 * HOUR_MS)),
         },
-      );
+      });
       if (passed) return 'taken';
-      return Number(item?.taken) < maxPerMinute ? 'second' : 'minute';
+      return isUrgent || Number(item?.taken ?? 0) < maxPerHour ? 'second' : 'hour';
     },
   };
 }
@@ -56,38 +60,64 @@ export interface BudgetPorts {
   readonly budget: BudgetStore;
 }
 
-/** How many messages a minute may be alerts and announcements: one is kept for the summary. */
-export const alertsOf = ({ maxAlertsPerMinute }: { readonly maxAlertsPerMinute: number }) =>
-  maxAlertsPerMinute - 1;
+/** What the budget is shared by: each may take up to its share of what goes out in an hour, whoever took it. */
+export type Share = 'catch-up' | 'digest' | 'opened' | 'caller';
+
+/**
+ * Catch-up digests, which name a secret within minutes whatever comes, may take all: there are some eight an hour at most.
+ * Other digests leave four to them, what is reported at once eleven; and a further caller of a known incident, whom a catch-up
+ * names some minutes later, finds room only while less than half of the rest has gone out.
+ */
+export function shareOf(share: Share, { maxMailsPerHour }: BudgetPolicy): number {
+  switch (share) {
+    case 'catch-up':
+      return maxMailsPerHour;
+    case 'digest':
+      return maxMailsPerHour - KEPT_FROM_DIGESTS;
+    case 'opened':
+      return Math.max(1, maxMailsPerHour - KEPT_FROM_ALERTS);
+    case 'caller':
+      return Math.ceil(shareOf('opened', { maxMailsPerHour }) / 2);
+  }
+}
+
+/** How many mails of an hour are kept from others for catch-up digests, or for all digests. */
+const KEPT_FROM_DIGESTS = 4;
+const KEPT_FROM_ALERTS = 11;
+
+export interface BudgetPolicy {
+  /** At least 10. */
+  readonly maxMailsPerHour: number;
+}
 
 /** How much of a run's time is kept for three tries of SNS and for noting that it was sent, in ms; the rest may be waited. */
 const TIME_TO_SEND_MS = 20_000;
 
-/** What is taken as late in a minute as this, in ms before its end, might go out in the next: it waits for that. */
+/** What is taken as late in an hour as this, in ms before its end, might go out in the next: it waits for that. */
 const TOO_LATE_MS = 500;
 
 /**
- * Takes a turn in the minute's budget; waits for a second in which there is room, as long as the run's time allows.
+ * Takes a turn in the hour's budget; waits for a second in which there is room, as long as the run's time allows.
  * @returns whether the message may go out now. @throws what the budget throws.
  */
-export async function awaitTurn(maxPerMinute: number, ports: BudgetPorts): Promise<boolean> {
-  const left = MINUTE_MS - (ports.now().getTime() % MINUTE_MS);
+export async function awaitTurn(maxPerHour: Limit, ports: BudgetPorts): Promise<boolean> {
+  const left = HOUR_MS - (ports.now().getTime() % HOUR_MS);
   if (left < TOO_LATE_MS) await ports.sleep(left);
   const time = ports.now();
-  const turn = await ports.budget.takeTurn(time, maxPerMinute);
+  const turn = await ports.budget.takeTurn(time, maxPerHour);
   const nextSecond = (Math.floor(time.getTime() / 1000) + 1) * 1000;
   const isLate = nextSecond > ports.leaseUntil - TIME_TO_SEND_MS;
   if (turn !== 'second' || isLate) return turn === 'taken';
   await ports.sleep(Math.max(0, nextSecond - ports.now().getTime()));
-  return awaitTurn(maxPerMinute, ports);
+  return awaitTurn(maxPerHour, ports);
 }
 
 /**
  * Takes another turn, for a try that follows one that failed.
  * @throws NotifierError `NO_BUDGET` if there is none left, and what the budget throws.
  */
-export async function awaitAnotherTurn(maxPerMinute: number, ports: BudgetPorts): Promise<void> {
-  if (await awaitTurn(maxPerMinute, ports)) return;
-  const message = 'No message is left in the budget of this minute for another try.';
-  throw new NotifierError('NO_BUDGET', `${message} Lambda tries again in another minute.`);
+export async function awaitAnotherTurn(maxPerHour: Limit, ports: BudgetPorts): Promise<void> {
+  if (await awaitTurn(maxPerHour, ports)) return;
+  const message = 'No message is left in the budget of this hour for another try.';
+  throw new NotifierError('NO_BUDGET', `${message} Lambda tries again in a minute.`);
 }

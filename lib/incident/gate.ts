@@ -1,35 +1,39 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { attemptItem, attemptKey, type Deferral } from '../attempt/item.ts';
+import { attemptItem, attemptKey } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import type { Key } from '../aws/table.ts';
-import { identifySecret, isSameSecret } from '../cloudtrail/secret-id.ts';
+import { identifySecret, isSameSecret, readAsPartial } from '../cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
+import type { SecretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
-import { MINUTE_MS } from '../time.ts';
+import { HOUR_MS } from '../time.ts';
 import {
-  alertsOf,
   awaitAnotherTurn,
   awaitTurn,
+  type BudgetPolicy,
   type BudgetPorts,
   type BudgetStore,
+  type Share,
+  shareOf,
 } from './budget.ts';
 import { isIgnored } from './ignored.ts';
+import { type Incident, MARK_CACHED_MS, muteOf } from './incident.ts';
+import { type IncidentStore, incidentKey } from './incidents.ts';
 import {
   type Claim,
   type ClaimTerms,
   type Confirmation,
+  type Known,
   type PairStore,
   pairKey,
   pairKeyAsSent,
-  type Quiet,
+  renewalsOf,
 } from './pairs.ts';
+import { FIRST_PAUSE, lastCallOf } from './plan.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 /** What keeps attempts from flooding their reader. */
-export interface GatePolicy {
-  readonly quietWindowMinutes: number;
-  /** Of all messages, summaries included. */
-  readonly maxAlertsPerMinute: number;
+export interface GatePolicy extends BudgetPolicy {
   /** Patterns of callers' ARNs. */
   readonly ignoredCallers: readonly string[];
   readonly autoCancel: AutoCancelMode;
@@ -40,21 +44,52 @@ export interface GatePorts extends BudgetPorts {
   /** Of this run alone. */
   readonly token: string;
   readonly memory: ProcessMemory;
-  readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'release'>;
+  readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'leave' | 'release' | 'renew'>;
+  readonly incidents: Pick<
+    IncidentStore,
+    'mark' | 'markUnnamed' | 'reopen' | 'endMutes' | 'noteAlert'
+  >;
   readonly attempts: Pick<
     AttemptStore,
-    'recordAlerting' | 'recordDeferred' | 'noteAlerted' | 'noteUnsent'
+    'recordAlerting' | 'record' | 'noteAlerted' | 'noteFailed' | 'leave'
   >;
 }
 
-/** Whether an attempt is alerted now, and if not, why. `known`: it was recorded before, and is or will be reported. */
+/**
+ * Why an attempt is not alerted: `known-caller`: a notice names its caller already, or is about to; `many-callers`: as many
+ * of the incident's callers as may be alerted have been; `repeated`: it was recorded before, and is or will be reported.
+ */
+export type Deferral =
+  | 'known-caller'
+  | 'many-callers'
+  | 'muted'
+  | 'budget'
+  | 'ignored'
+  | 'repeated';
+
+/** An attempt that is alerted; `incident`: none of a drill. */
+export interface Admitted {
+  readonly claim: Claim;
+  readonly incident?: Incident;
+}
+
+/** Whether an attempt is alerted now, and if not, why. */
 export type Admission =
-  | { readonly claim: Claim; readonly deferred?: undefined }
-  | { readonly claim?: undefined; readonly deferred: Deferral | 'known' };
+  | (Admitted & { readonly deferred?: undefined })
+  | { readonly claim?: undefined; readonly deferred: Deferral };
+
+/** How many callers of an incident are alerted at once; a digest names further ones within minutes. */
+export const MAX_ALERTS = 4;
 
 /**
- * Decides whether an attempt is alerted now, and records it. A repeat in a quiet window costs two writes, or one if
- * this process remembers the window.
+ * How long what is known of a pair is cached, in ms: it may be claimed anew early, because the secret was restored and
+ * deleted again.
+ */
+const MAX_CACHED_MS = MARK_CACHED_MS;
+
+/**
+ * Decides whether an attempt is alerted now, and records it. An attempt of a caller that this process knows costs one
+ * write. All that may have to be reported is noted before the attempt is recorded, so that a run that dies hides nothing.
  * @throws what the ports throw; the attempt then is as before, and a retry starts anew.
  */
 export async function admit(
@@ -62,33 +97,48 @@ export async function admit(
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<Admission> {
-  const item = attemptItem(attempt);
-  const hold = async (deferred: Deferral): Promise<Admission> => {
-    const isNew = await ports.attempts.recordDeferred(item, deferred);
-    return { deferred: isNew ? deferred : 'known' };
+  const time = ports.now();
+  const now = time.getTime();
+  const item = attemptItem(attempt, time);
+  const record = async (deferred: Deferral): Promise<Admission> => {
+    const isRecorded = ports.attempts.record(
+      deferred === 'ignored' ? { ...item, ignored: true } : item,
+    );
+    return { deferred: (await isRecorded) ? deferred : 'repeated' };
   };
-  if (isIgnoredBy(policy, attempt)) return hold('ignored');
+  if (isIgnoredBy(policy, attempt)) return record('ignored');
 
-  const now = ports.now().getTime();
   const shared = pairKey(attempt);
   const keys = [shared, pairKeyAsSent(shared, attempt.secret)] as const;
-  if (isKnownQuiet(attempt, keys, now, ports)) return hold('quiet-window');
-  // Without budget a look is in vain, unless it may save the secret.
-  if (policy.autoCancel === 'off' && ports.memory.isUsedUp(now)) return hold('budget');
+  if (isKnown(attempt, keys, now, ports)) return record('known-caller');
   const { token, leaseUntil } = ports;
-  const quietWindow = policy.quietWindowMinutes * MINUTE_MS;
-  const { sent } = attempt.secret;
-  const terms = { token, now, leaseUntil, quietWindow, sent };
+  const terms = { token, now, leaseUntil, sent: attempt.secret.sent };
   const { key, claim } = await claimFor(attempt, keys, terms, ports);
+  const isToBeNamed = 'token' in claim && !claim.isRetry;
+  const incident = await enter(attempt, isToBeNamed, time, ports);
+  if (incident === 'reopened') return admit(attempt, policy, ports);
+  const mute = incident && muteOf(incident, attempt.caller, time);
   if (!('token' in claim)) {
+    if (incident && claim.isUnnamed && !mute) {
+      await ports.incidents.markUnnamed(incident.key, time);
+    }
     const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);
-    ports.memory.rememberQuiet(key, { ...claim, until });
-    return hold('quiet-window');
+    ports.memory.rememberKnown(key, { ...claim, until });
+    return record('known-caller');
   }
   try {
-    if (await ports.attempts.recordAlerting(item, { token, now, leaseUntil })) return { claim };
+    const isMuted = mute && !claim.isRetry;
+    const reason = isMuted ? 'muted' : reasonToDefer(claim, incident, now, policy, ports);
+    if (reason) {
+      const deferred = await record(reason);
+      await ports.pairs.leave(claim);
+      return deferred;
+    }
+    if (await ports.attempts.recordAlerting(item, { token, now, leaseUntil })) {
+      return { claim, incident };
+    }
     await ports.pairs.release(claim);
-    return { deferred: 'known' };
+    return { deferred: 'repeated' };
   } catch (error) {
     await ports.pairs.release(claim).catch(() => undefined);
     throw error;
@@ -99,35 +149,76 @@ export async function admit(
 type PairKeys = readonly [shared: Key, own: Key];
 
 /**
- * Claims the pair of an attempt. What keeps it quiet may be the alert of another secret, read by the same caller under
- * an id that looks like one of this secret: then the attempt has a pair of its own.
+ * Claims the pair of an attempt. What is known of it may be the alert of another secret, read by the same caller under an
+ * id that looks like one of this secret: then the attempt has a pair of its own.
  */
 async function claimFor(
   attempt: Attempt,
   [shared, own]: PairKeys,
   terms: ClaimTerms,
   { pairs }: GatePorts,
-): Promise<{ readonly key: Key; readonly claim: Claim | Quiet }> {
+): Promise<{ readonly key: Key; readonly claim: Claim | Known }> {
   const claim = await pairs.claim(shared, terms);
   if ('token' in claim || isOfSame(claim, attempt)) return { key: shared, claim };
   return { key: own, claim: await pairs.claim(own, terms) };
 }
 
-/** Whether this process remembers that the pair is quiet. */
-function isKnownQuiet(
-  attempt: Attempt,
-  keys: PairKeys,
+/** A restore and a read that failed within this many ms say nothing of which came first. */
+const SAME_TIME_MS = 60_000;
+
+/**
+ * Notes the attempt on its incident. One that was made after the incident had ended shows that the secret has been deleted
+ * anew, although no record of that has come.
+ * @returns the incident; `reopened` if it begins anew, so that all of its callers are news; none of a drill
+ */
+async function enter(
+  { secret, time }: Attempt,
+  isToBeNamed: boolean,
+  now: Date,
+  { incidents, pairs }: GatePorts,
+): Promise<Incident | 'reopened' | undefined> {
+  if (isDrill(secret.name)) return undefined;
+  const incident = await incidents.mark(secret, now, isToBeNamed);
+  const endedAt = incident?.endedAt;
+  if (!incident || !endedAt || time.getTime() <= endedAt.getTime() + SAME_TIME_MS) return incident;
+  if (!(await incidents.reopen(incident.key, endedAt))) return incident;
+  await incidents.endMutes(incident.key, endedAt);
+  for (const renewal of renewalsOf(secret)) await pairs.renew(renewal, endedAt);
+  return 'reopened';
+}
+
+function reasonToDefer(
+  { isRetry }: Claim,
+  incident: Incident | undefined,
   now: number,
+  policy: GatePolicy,
   { memory }: GatePorts,
-): boolean {
+): 'many-callers' | 'budget' | undefined {
+  // A look is not in vain where it may save the secret.
+  if (isRetry || !incident || policy.autoCancel !== 'off') return undefined;
+  if (isCrowded(incident)) return 'many-callers';
+  return memory.isUsedUp(shareFor(incident), now) ? 'budget' : undefined;
+}
+
+/** Whether as many callers of an incident as may be alerted have been. */
+export function isCrowded(incident: Incident | undefined): boolean {
+  return incident !== undefined && incident.alerts >= MAX_ALERTS;
+}
+
+function shareFor(incident: Incident | undefined): Share {
+  return incident?.namedAt ? 'caller' : 'opened';
+}
+
+/** Whether this process remembers that the caller is known. */
+function isKnown(attempt: Attempt, keys: PairKeys, now: number, { memory }: GatePorts): boolean {
   return keys.some((key) => {
-    const quiet = memory.quietOf(key, now);
-    return quiet !== undefined && isOfSame(quiet, attempt);
+    const known = memory.knownOf(key, now);
+    return known !== undefined && isOfSame(known, attempt);
   });
 }
 
 /** Ids that look like a complete ARN may be of several secrets, unless an alert found out of which. */
-export function isOfSame({ sent, arn }: Quiet, { secret }: Attempt): boolean {
+export function isOfSame({ sent, arn }: Known, { secret }: Attempt): boolean {
   if (sent === undefined || sent === secret.sent) return true;
   if (arn !== undefined) return isSameSecret(secret, identifySecret(arn, secret));
   return !secret.arn && !identifySecret(sent, secret).arn;
@@ -142,50 +233,73 @@ export function isIgnoredBy(
 }
 
 /**
- * How long a quiet window is cached without asking again, in ms: its claim may be given back, or end early because the
- * secret was restored and deleted anew.
- */
-const MAX_CACHED_MS = MINUTE_MS;
-
-/**
  * Takes a message for the alert of an admitted attempt from the budget, right before it is sent: what goes out
- * in a second is what has been counted in it. Without budget the attempt is left to the summary.
+ * in a second is what has been counted in it. Without budget the attempt is left to a digest.
+ * @param retryAt when to try again to cancel the deletion all the same, in ms since 1970
  * @throws what the ports throw.
  */
 export async function takeTurn(
   attempt: Attempt,
-  claim: Claim,
+  admitted: Admitted,
   policy: GatePolicy,
   ports: GatePorts,
+  retryAt?: number,
 ): Promise<boolean> {
-  if (await awaitTurn(alertsOf(policy), remembering(ports))) return true;
-  await ports.attempts.noteUnsent(attemptKey(attempt), claim.token, 'budget');
-  await ports.pairs.release(claim);
+  const share = shareFor(admitted.incident);
+  if (await awaitTurn(shareOf(share, policy), remembering(share, ports))) return true;
+  await leaveToDigest(attempt, admitted, ports, retryAt);
   return false;
 }
 
 /**
- * Takes a message for what the service has done, which is reported whatever the minute's budget: there is one restore for
+ * Leaves an admitted attempt, and the naming of its caller, to a digest; of a drill, which is in none, to the caller's next.
+ * @throws what the ports throw.
+ */
+export async function leaveToDigest(
+  attempt: Attempt,
+  { claim, incident }: Admitted,
+  ports: GatePorts,
+  retryAt?: number,
+): Promise<void> {
+  await ports.attempts.leave(attemptKey(attempt), claim.token);
+  if (!incident) await ports.pairs.release(claim);
+  else if (!claim.isRetry) await ports.pairs.leave(claim, retryAt);
+}
+
+/**
+ * Takes a message for what the service has done, which is reported whatever the hour's budget: there is one restore for
  * a deletion. Only the second's limit holds, beyond which SNS suspends a subscription.
  * @throws NotifierError `NO_BUDGET` if no second has room, and what the ports throw.
  */
 export function takeUrgentTurn(ports: GatePorts): Promise<void> {
-  return awaitAnotherTurn(Number.MAX_SAFE_INTEGER, ports);
+  return awaitAnotherTurn('whatever', ports);
 }
 
 /** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
-export function takeAnotherTurn(policy: GatePolicy, ports: GatePorts): Promise<void> {
-  return awaitAnotherTurn(alertsOf(policy), remembering(ports));
+export function takeAnotherTurn(
+  { incident }: Admitted,
+  policy: GatePolicy,
+  ports: GatePorts,
+): Promise<void> {
+  const share = shareFor(incident);
+  return awaitAnotherTurn(shareOf(share, policy), remembering(share, ports));
 }
 
-/** Remembers each minute whose budget is found used up; one with only a full second has room for others. */
-function remembering(ports: GatePorts): BudgetPorts {
-  const takeTurn: BudgetStore['takeTurn'] = async (time, maxPerMinute) => {
-    const turn = await ports.budget.takeTurn(time, maxPerMinute);
-    if (turn === 'minute') ports.memory.rememberUsedUp(time.getTime());
+/** Remembers each hour in which a share is found used up; one with only a full second has room for others. */
+function remembering(share: Share, ports: GatePorts): BudgetPorts {
+  const takeTurn: BudgetStore['takeTurn'] = async (time, maxPerHour) => {
+    const turn = await ports.budget.takeTurn(time, maxPerHour);
+    if (turn === 'hour') ports.memory.rememberUsedUp(share, time.getTime());
     return turn;
   };
   return { ...ports, budget: { takeTurn } };
+}
+
+/** What an alert has reported, for the incident. */
+export interface Reported extends Confirmation {
+  readonly state: SecretState;
+  /** Whether the deletion was cancelled by this notifier. */
+  readonly isRestored: boolean;
 }
 
 /**
@@ -194,28 +308,68 @@ function remembering(ports: GatePorts): BudgetPorts {
  */
 export async function noteSent(
   attempt: Attempt,
-  claim: Claim,
-  { renewAt = Number.POSITIVE_INFINITY, arn }: Confirmation,
-  policy: GatePolicy,
+  { claim, incident }: Admitted,
+  { state, isRestored, retryAt, arn }: Reported,
   ports: GatePorts,
 ): Promise<void> {
-  const quietUntil = claim.claimedAt + policy.quietWindowMinutes * MINUTE_MS;
-  await ports.attempts.noteAlerted(attemptKey(attempt), ports.now());
-  // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted early.
-  const renewal = renewAt < quietUntil ? { renewAt } : {};
-  await ports.pairs.confirm(claim, { ...renewal, arn }).catch(() => undefined);
-  const cachedUntil = ports.now().getTime() + MAX_CACHED_MS;
-  const until = Math.min(renewAt, quietUntil, cachedUntil);
-  const { sent } = attempt.secret;
-  ports.memory.rememberQuiet(claim.key, { until, sent, arn });
+  const now = ports.now();
+  await ports.attempts.noteAlerted(attemptKey(attempt), now);
+  // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted, or a digest
+  // finds that all have been named.
+  if (incident) {
+    const isCertain = isOfIncident(attempt, incident, arn);
+    const change = reportedChange(incident, state, isRestored, isCertain, now);
+    const isOwn = arn && incidentKey(identifySecret(arn, attempt.secret)) === incident.key;
+    const known = isOwn ? { ...change, arn } : change;
+    await ports.incidents.noteAlert(incident.key, known).catch(() => undefined);
+  }
+  await ports.pairs.confirm(claim, { retryAt, arn }).catch(() => undefined);
+  const until = Math.min(retryAt ?? Number.POSITIVE_INFINITY, now.getTime() + MAX_CACHED_MS);
+  ports.memory.rememberKnown(claim.key, { until, sent: attempt.secret.sent, arn });
+}
+
+/** Whether the secret that an alert looked up is its incident's, and not one whose id merely looks like it. */
+function isOfIncident({ secret }: Attempt, incident: Incident, arn: string | undefined): boolean {
+  const { key, openedAt, newsAt, namedAt } = incident;
+  // Nobody else's attempt is on it.
+  if (!namedAt && openedAt?.getTime() === newsAt?.getTime()) return true;
+  return arn ? incidentKey(identifySecret(arn, secret)) === key : !readAsPartial(secret);
+}
+
+function reportedChange(
+  { namedAt }: Incident,
+  state: SecretState,
+  isRestored: boolean,
+  isCertain: boolean,
+  now: Date,
+) {
+  const isOver = isRestored || state.state !== 'pending';
+  const ended = isRestored || state.state === 'restored' ? 'restored' : 'gone';
+  return {
+    ...firstDigest(now),
+    namedAt: now,
+    // A further caller's alert is no last call.
+    ...(namedAt ? {} : lastCallOf(state, now)),
+    ...(isOver && isCertain && ({ ended, endedAt: now, isEndReported: true } as const)),
+    ...(isOver && !isCertain && { lookAt: now }),
+  };
+}
+
+function firstDigest(now: Date) {
+  const digestAt = new Date(now.getTime() + FIRST_PAUSE * HOUR_MS);
+  return { digestAt, pauseHours: FIRST_PAUSE };
 }
 
 /**
  * Takes back the admission of an attempt whose alert has failed, so that its retry, or else another attempt of
  * the pair, is alerted at once. What cannot be taken back runs out by itself.
  */
-export async function noteFailed(attempt: Attempt, claim: Claim, ports: GatePorts): Promise<void> {
+export async function noteFailed(
+  attempt: Attempt,
+  { claim }: Admitted,
+  ports: GatePorts,
+): Promise<void> {
   const key = attemptKey(attempt);
-  await ports.attempts.noteUnsent(key, claim.token, 'failed').catch(() => undefined);
+  await ports.attempts.noteFailed(key, claim.token).catch(() => undefined);
   await ports.pairs.release(claim).catch(() => undefined);
 }

@@ -1,24 +1,25 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import type { Deferral } from '../attempt/item.ts';
 import { identifySecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
-import { nextSeverityAt } from '../deletion/schedule.ts';
-import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
+import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
 import { type AlertNotice, alertNotice, type TagKeys } from '../notice/notice.ts';
 import { MINUTE_MS } from '../time.ts';
 import {
+  type Admitted,
   admit,
+  type Deferral,
   type GatePolicy,
   type GatePorts,
+  isCrowded,
+  leaveToDigest,
   noteFailed,
   noteSent,
   takeAnotherTurn,
   takeTurn,
   takeUrgentTurn,
 } from './gate.ts';
-import type { Claim } from './pairs.ts';
 
 /** Dependencies of {@link notify}. */
 export interface Ports extends StateDependencies {
@@ -49,23 +50,23 @@ export interface Notification {
 }
 
 /** `deferred`: why the attempt was not alerted. */
-export type Outcome = { readonly deferred: Deferral | 'known' } | Notification;
+export type Outcome = { readonly deferred: Deferral } | Notification;
 
 /**
- * Reports an attempt: at once, unless it repeats what has just been reported or there is no budget for it, which
- * leaves it to the next summary.
+ * Reports an attempt: at once, unless a notice names its caller already or there is no budget for it, which leaves it to a
+ * digest.
  * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
  */
 export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
-  const { claim, deferred } = await admit(attempt, policy, ports.gate);
-  if (!claim) return { deferred };
-  const sent = await alert(attempt, claim, policy, ports).catch(async (error: unknown) => {
-    await noteFailed(attempt, claim, ports.gate);
+  const { deferred, ...admitted } = await admit(attempt, policy, ports.gate);
+  if (!admitted.claim) return { deferred: deferred ?? 'repeated' };
+  const sent = await alert(attempt, admitted, policy, ports).catch(async (error: unknown) => {
+    await noteFailed(attempt, admitted, ports.gate);
     throw error;
   });
-  if (!sent) return { deferred: 'budget' };
-  const { confirmation, ...notification } = sent;
-  await noteSent(attempt, claim, confirmation, policy, ports.gate);
+  if ('deferred' in sent) return sent;
+  const { reported, ...notification } = sent;
+  await noteSent(attempt, admitted, reported, ports.gate);
   return notification;
 }
 
@@ -74,7 +75,7 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
  * publishes the alert if its turn comes, which it does whatever the budget where the deletion was cancelled, by this run or
  * perhaps by one that failed. All but the publishing is best effort: the alert says what could not be found out.
  */
-async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Ports) {
+async function alert(attempt: Attempt, admitted: Admitted, policy: Policy, ports: Ports) {
   const found = await lookUp(attempt.secret, ports.describeSecret);
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
   if (action.kind !== 'none') ports.acted(action);
@@ -82,29 +83,50 @@ async function alert(attempt: Attempt, claim: Claim, policy: Policy, ports: Port
   const isRestored = lookup.kind === 'found' && !lookup.secret.deletedDate;
   const perhapsByUs = isRestored && restoringFor === attempt.id;
   const isUrgent = action.kind === 'restored' || perhapsByUs;
-  if (isUrgent) await takeUrgentTurn(ports.gate);
-  else if (!(await takeTurn(attempt, claim, policy, ports.gate))) return undefined;
   const now = ports.now();
-  const notice = alertNotice({ attempt, state, action, perhapsByUs, now }, lookup, policy.tagKeys);
-  await ports.publish(notice, () =>
-    isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(policy, ports.gate),
+  const retryAt = retryOf(action, lookup, policy.autoCancel, now);
+  const { claim, incident } = admitted;
+  if (claim.isRetry && !isUrgent) {
+    await leaveToDigest(attempt, admitted, ports.gate);
+    await ports.gate.pairs.confirm(claim, { retryAt, arn });
+    return { deferred: 'known-caller' } as const;
+  }
+  if (isCrowded(incident) && !isUrgent) {
+    await leaveToDigest(attempt, admitted, ports.gate, retryAt);
+    return { deferred: 'many-callers' } as const;
+  }
+  if (isUrgent) await takeUrgentTurn(ports.gate);
+  else if (!(await takeTurn(attempt, admitted, policy, ports.gate, retryAt))) {
+    return { deferred: 'budget' } as const;
+  }
+  const notice = alertNotice(
+    { attempt, state, action, perhapsByUs, now: ports.now() },
+    lookup,
+    policy.tagKeys,
   );
-  const confirmation = { renewAt: renewalOf(state, action, now)?.getTime(), arn };
-  return { alert: notice, lookup, action, missing, confirmation };
+  await ports.publish(notice, () =>
+    isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(admitted, policy, ports.gate),
+  );
+  const reported = { state, isRestored: action.kind === 'restored', retryAt, arn };
+  return { alert: notice, lookup, action, missing, reported };
 }
 
-/** How soon an attempt on a secret that has been restored, or was to be, is news again, in ms. */
-const RESTORED_QUIET_MS = 5 * MINUTE_MS;
+/** How soon it is tried again to cancel a deletion that was to be cancelled, in ms. */
+const RETRY_MS = 5 * MINUTE_MS;
 
 /**
- * When another attempt of the pair is alerted even in the quiet window: as the deletion nears; and soon, if the
- * deletion was cancelled, because then it has been scheduled anew, or was not, to try again.
+ * When another attempt of the pair tries again to cancel the deletion, in ms since 1970: also where nobody could tell whether
+ * it is to be cancelled.
  */
-export function renewalOf(state: SecretState, action: Action, now: Date): Date | undefined {
-  if (state.state === 'restored' || action.kind !== 'none' || action.reason) {
-    return new Date(now.getTime() + RESTORED_QUIET_MS);
-  }
-  return state.state === 'pending' ? nextSeverityAt(state.schedule, now) : undefined;
+function retryOf(
+  action: Action,
+  lookup: Lookup,
+  mode: AutoCancelMode,
+  now: Date,
+): number | undefined {
+  const isUncertain = mode !== 'off' && lookup.kind === 'unavailable';
+  const isLeft = action.kind === 'none' && (isUncertain || action.reason !== undefined);
+  return isLeft || action.kind === 'restore-failed' ? now.getTime() + RETRY_MS : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { short } from '../attempt/item.ts';
+import { expiryOf, short } from '../attempt/item.ts';
 import {
   allOf,
   anyOf,
@@ -14,7 +14,6 @@ import {
 import { callerIdentity } from '../cloudtrail/caller.ts';
 import { mistakenFor, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import { inBatches } from '../in-batches.ts';
-import { DAY_MS, epochSeconds } from '../time.ts';
 
 /** The partition of a secret's pairs. */
 export function pairPartition(secret: SecretId): string {
@@ -23,7 +22,16 @@ export function pairPartition(secret: SecretId): string {
 
 /** The key of a pair: a secret and a caller. */
 export function pairKey({ secret, caller }: Attempt): Key {
-  return { pk: pairPartition(secret), sk: short(callerIdentity(caller.key), 512) };
+  return pairKeyOf(pairPartition(secret), callerIdentity(caller.key));
+}
+
+/** The key of the pair of a caller, by its identity, in a secret's partition. */
+export const pairKeyOf = (pk: string, identity: string): Key => ({ pk, sk: short(identity, 512) });
+
+/** The pairs of a caller among those of a partition. */
+export function pairsOf(identity: string, pairs: readonly Pair[]): Pair[] {
+  const own = short(identity, 512);
+  return pairs.filter(({ key: { sk } }) => sk === own || sk.startsWith(`${own}#`));
 }
 
 /** The key of a pair where `shared`, its {@link pairKey}, is in use by another secret whose id looks like one of this. */
@@ -31,30 +39,29 @@ export function pairKeyAsSent({ pk, sk }: Key, { sent = '' }: SecretId): Key {
   return { pk, sk: `${sk}#${short(sent, 400)}` };
 }
 
-/** The pairs of a partition whose quiet windows end; `sent`: only those of which the secret was read by this id. */
-export interface Ending {
+/** The pairs of a partition that are to be claimed again; `sent`: only those of which the secret was read by this id. */
+export interface Renewal {
   readonly pk: string;
   readonly sent?: string;
 }
 
 /**
- * Whose quiet windows end when a secret is deleted anew: its own, and those of the reads by a partial ARN that looks like
- * a complete one of another secret.
+ * Whose pairs are claimed again when a secret is deleted anew: its own, and those of the reads by a partial ARN that looks
+ * like a complete one of another secret.
  */
-export function endingsOf(secret: SecretId): Ending[] {
+export function renewalsOf(secret: SecretId): Renewal[] {
   const own = { pk: pairPartition(secret) };
   const other = mistakenFor(secret);
   return other ? [own, { pk: pairPartition(other), sent: other.sent }] : [own];
 }
 
-/** Who claims a pair's alert, and on which terms; times and spans in ms. */
+/** Who claims a pair's alert, and on which terms; times in ms. */
 export interface ClaimTerms {
   /** Of this run of the function alone: a write repeated by the SDK passes again, another run does not. */
   readonly token: string;
   readonly now: number;
   /** When this run will have ended: until then no other run may claim the pair. */
   readonly leaseUntil: number;
-  readonly quietWindow: number;
   /** The secret's id as it was sent. */
   readonly sent: string | undefined;
 }
@@ -63,14 +70,16 @@ export interface ClaimTerms {
 export interface Claim {
   readonly key: Key;
   readonly token: string;
-  /** In ms since 1970; the quiet window begins here. */
-  readonly claimedAt: number;
+  /** Whether it was claimed only to try again to cancel the deletion: its caller has been named. */
+  readonly isRetry: boolean;
 }
 
-/** The pair is quiet, as far as the table says. */
-export interface Quiet {
+/** The pair's caller has been named, is being named, or is left to a digest. */
+export interface Known {
   /** For how long at the least, in ms since 1970. */
   readonly until?: number;
+  /** Whether it is a digest that has to name the caller. */
+  readonly isUnnamed?: boolean;
   /** The id by which the secret of its claim was read, and the complete ARN that was found out by its alert. */
   readonly sent?: string;
   readonly arn?: string;
@@ -78,8 +87,8 @@ export interface Quiet {
 
 /** What an alert found out, for the time after it. */
 export interface Confirmation {
-  /** From when on the pair is claimed again even in its quiet window, in ms since 1970. */
-  readonly renewAt?: number;
+  /** When to try again to cancel the deletion, in ms since 1970. */
+  readonly retryAt?: number;
   /** The secret's complete ARN. */
   readonly arn?: string;
 }
@@ -87,35 +96,44 @@ export interface Confirmation {
 /**
  * Who may claim a pair when: at first whoever comes, then, from the claim on,
  *
- *     claimedAt            leaseUntil              renewAt, if any         quiet window is over
- *     │ its own run        │ nobody; but whoever    │ whoever comes         │ whoever comes
- *     │ alone              │ comes, if it was not   │                       │
- *     │                    │ confirmed              │                       │
+ *     claimed              leaseUntil              renewAt, if any
+ *     │ its own run        │ nobody; but whoever    │ whoever comes
+ *     │ alone              │ comes, if it was not   │
+ *     │                    │ confirmed, nor left    │
+ *     │                    │ to a digest            │
  *
- * So what a claim replaces keeps nobody from claiming. A pair of a version that did not confirm counts as confirmed.
+ * So what a claim replaces keeps nobody from claiming.
  */
-function isClaimable({ token, now, quietWindow }: ClaimTerms): Expression {
+function isClaimable({ token, now }: ClaimTerms): Expression {
   const isNew = expression`attribute_not_exists(pk)`;
   const isOurs = expression`#token = ${token}`;
-  const quietWindowIsOver = expression`claimedAt <= ${now - quietWindow}`;
   const isToBeRenewed = expression`renewAt <= ${now}`;
-  const runHasEnded = expression`leaseUntil < ${now}`;
-  const alertIsUnconfirmed = expression`unconfirmed = ${true}`;
-  const claimHasLapsed = allOf(runHasEnded, alertIsUnconfirmed);
-  return anyOf(isNew, isOurs, quietWindowIsOver, isToBeRenewed, claimHasLapsed);
+  return anyOf(isNew, isOurs, isToBeRenewed, hasLapsed(now));
+}
+
+/** The run that claimed it has ended without confirming. */
+function hasLapsed(now: number): Expression {
+  return allOf(expression`leaseUntil < ${now}`, expression`unconfirmed = ${true}`);
 }
 
 const isOf = ({ token }: Claim): Expression => expression`#token = ${token}`;
 
-/** The pairs of secret and caller in a table, each of which says whether its next attempt is alerted. */
+/** A pair as the table keeps it. */
+export interface Pair {
+  readonly key: Key;
+  /** Whether no notice has named its caller, and no run is about to. */
+  readonly isUnnamed: boolean;
+}
+
+/** The pairs of secret and caller in a table, each of which says who names its caller. */
 export type PairStore = ReturnType<typeof createPairStore>;
 
 /** Its functions throw whatever the SDK throws. */
 export function createPairStore(table: Table) {
   return {
     /** Claims the alert of a pair by one conditional write. */
-    async claim(key: Key, terms: ClaimTerms): Promise<Claim | Quiet> {
-      const { token, now, leaseUntil, quietWindow, sent = '' } = terms;
+    async claim(key: Key, terms: ClaimTerms): Promise<Claim | Known> {
+      const { token, now, leaseUntil, sent = '' } = terms;
       const { passed, item } = await updateItem(table, key, {
         condition: isClaimable(terms),
         set: {
@@ -124,45 +142,108 @@ export function createPairStore(table: Table) {
           claimedAt: now,
           unconfirmed: true,
           sent: sent.slice(0, 2048),
-          expiresAt: epochSeconds(new Date(now + quietWindow + DAY_MS)),
+          expiresAt: expiryOf(new Date(now)),
         },
         remove: ['renewAt', 'arn'],
+        returnsNew: true,
       });
-      if (passed) return { key, token, claimedAt: now };
-      return item ? quietUntil(item, terms) : {};
+      if (passed) return { key, token, isRetry: item?.retrying === true };
+      return item ? knownOf(item, terms) : {};
     },
 
-    /** Gives a claim back, so that anybody may claim the pair, as before. */
+    /** Gives a claim back, so that anybody may claim the pair, as before: one whose caller is known stays so. */
     async release(claim: Claim): Promise<void> {
-      await deleteItem(table, claim.key, isOf(claim));
+      if (!claim.isRetry) {
+        await deleteItem(table, claim.key, isOf(claim));
+        return;
+      }
+      const remove = ['unconfirmed', 'token', 'leaseUntil'];
+      await updateItem(table, claim.key, { condition: isOf(claim), set: { renewAt: 0 }, remove });
     },
 
     /**
-     * Confirms a claim whose alert has gone out: the pair is now quiet, not only until the lease is over. A `renewAt` that
-     * `endQuietWindows` has noted since the claim is earlier, and stays.
+     * Confirms a claim whose alert has gone out: the caller is named, not only until the lease is over. A `renewAt` that
+     * `renew` has noted since the claim is earlier, and stays.
      */
-    async confirm(claim: Claim, { renewAt, arn }: Confirmation): Promise<void> {
-      const renewal =
-        renewAt === undefined ? undefined : expression`if_not_exists(renewAt, ${renewAt})`;
+    async confirm(claim: Claim, { retryAt, arn }: Confirmation): Promise<void> {
+      const isRetrying = retryAt !== undefined;
       await updateItem(table, claim.key, {
         condition: isOf(claim),
-        set: { renewAt: renewal, arn },
-        remove: ['unconfirmed'],
+        set: {
+          renewAt: isRetrying ? expression`if_not_exists(renewAt, ${retryAt})` : undefined,
+          retrying: isRetrying ? true : undefined,
+          arn,
+        },
+        remove: [
+          'unconfirmed',
+          ...(isRetrying ? [] : ['retrying']),
+          ...(claim.isRetry ? [] : ['unnamed']),
+        ],
       });
     },
 
+    /** Leaves it to a digest to name the caller of a claim; the deletion may be tried again to cancel at `retryAt`. */
+    async leave(claim: Claim, retryAt?: number): Promise<void> {
+      await updateItem(table, claim.key, {
+        condition: isOf(claim),
+        set: {
+          unnamed: true,
+          renewAt: retryAt,
+          retrying: retryAt === undefined ? undefined : true,
+        },
+        remove: ['unconfirmed', 'token', 'leaseUntil'],
+      });
+    },
+
+    /** Notes that a notice has named the caller of a pair, which need not be there. */
+    async name(key: Key, now: Date): Promise<void> {
+      await updateItem(table, key, {
+        set: {
+          claimedAt: expression`if_not_exists(claimedAt, ${now.getTime()})`,
+          expiresAt: expiryOf(now),
+        },
+        remove: ['unnamed', 'unconfirmed'],
+      });
+    },
+
+    /** All pairs of a partition, as they are at the time of reading. */
+    async list(partition: string, now: Date): Promise<Pair[]> {
+      const pairs: Pair[] = [];
+      const attributes = ['pk', 'sk', 'unnamed', 'unconfirmed', 'leaseUntil'];
+      const key = expression`pk = ${partition}`;
+      for await (const { items } of query(table, key, { attributes, ConsistentRead: true })) {
+        for (const { pk, sk, unnamed, unconfirmed, leaseUntil } of items) {
+          const hasLapsed = unconfirmed === true && Number(leaseUntil) < now.getTime();
+          pairs.push({
+            key: { pk: String(pk), sk: String(sk) },
+            isUnnamed: unnamed === true || hasLapsed,
+          });
+        }
+      }
+      return pairs;
+    },
+
     /**
-     * Lets the pairs of a partition be claimed again whose quiet window began before `time`, when their secret was deleted
-     * anew. A window that began since is left alone, so that doing this late or twice does no harm.
+     * Lets the pairs of a partition be claimed again that were claimed before `time`, when their secret was deleted anew.
+     * One claimed since is left alone, so that doing this late or twice does no harm.
      */
-    async endQuietWindows({ pk, sent }: Ending, time: Date): Promise<void> {
+    async renew({ pk, sent }: Renewal, time: Date): Promise<void> {
       const renewAt = time.getTime();
       const wasClaimedBefore = expression`claimedAt < ${renewAt}`;
-      const filter = sent ? allOf(wasClaimedBefore, expression`sent = ${sent}`) : wasClaimedBefore;
-      const options = { filter, attributes: ['pk', 'sk'], ConsistentRead: true };
-      for await (const { items } of query(table, expression`pk = ${pk}`, options)) {
-        await inBatches(items as unknown as Key[], (key) =>
-          updateItem(table, key, { condition: wasClaimedBefore, set: { renewAt } }),
+      const isOfDeletion =
+        sent === undefined
+          ? wasClaimedBefore
+          : allOf(wasClaimedBefore, expression`sent = ${sent.slice(0, 2048)}`);
+      const key = expression`pk = ${pk}`;
+      const attributes = ['pk', 'sk'];
+      const options = { filter: isOfDeletion, attributes, ConsistentRead: true };
+      for await (const { items } of query(table, key, options)) {
+        await inBatches(items as unknown as Key[], (pair) =>
+          updateItem(table, pair, {
+            condition: wasClaimedBefore,
+            set: { renewAt },
+            remove: ['retrying'],
+          }),
         );
       }
     },
@@ -173,13 +254,10 @@ export function createPairStore(table: Table) {
  * A claim whose lease is not over may still be given back, so it says nothing for certain; nor, before it is confirmed,
  * of which secret it is.
  */
-function quietUntil(
-  pair: Readonly<Record<string, unknown>>,
-  { now, quietWindow }: ClaimTerms,
-): Quiet {
-  const { claimedAt, leaseUntil, renewAt = Number.POSITIVE_INFINITY, sent, arn } = pair;
-  const isKnown = sent !== undefined && !pair.unconfirmed;
+function knownOf(pair: Readonly<Record<string, unknown>>, { now }: ClaimTerms): Known {
+  const { leaseUntil, renewAt = Number.POSITIVE_INFINITY, sent, arn, unconfirmed, unnamed } = pair;
+  const isKnown = sent !== undefined && !unconfirmed;
   const of = isKnown ? { sent: String(sent), ...(arn ? { arn: String(arn) } : {}) } : {};
-  if (Number(leaseUntil) >= now) return of;
-  return { ...of, until: Math.min(Number(claimedAt) + quietWindow, Number(renewAt)) };
+  if (unconfirmed && Number(leaseUntil) >= now) return of;
+  return { ...of, until: Number(renewAt), isUnnamed: unnamed === true };
 }

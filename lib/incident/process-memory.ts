@@ -1,40 +1,41 @@
 import type { Key } from '../aws/table.ts';
-import { MINUTE_MS } from '../time.ts';
-import type { Quiet } from './pairs.ts';
+import { HOUR_MS } from '../time.ts';
+import type { Share } from './budget.ts';
+import type { Known } from './pairs.ts';
 
 /**
  * What a running function remembers, so that it need not ask the table in vain. It is gone with the process, and
  * never needed to be right. Times are ms since 1970.
  */
 export interface ProcessMemory {
-  /** The quiet window of a pair, if it is known not to be over. */
-  readonly quietOf: (pair: Key, now: number) => Quiet | undefined;
-  readonly rememberQuiet: (pair: Key, quiet: Quiet) => void;
-  /** Whether the budget of the minute of `now` is used up. */
-  readonly isUsedUp: (now: number) => boolean;
-  readonly rememberUsedUp: (now: number) => void;
+  /** What is known of a pair, if nobody is to claim it yet. */
+  readonly knownOf: (pair: Key, now: number) => Known | undefined;
+  readonly rememberKnown: (pair: Key, known: Known) => void;
+  /** Whether a share of the budget of the hour of `now` is used up. */
+  readonly isUsedUp: (share: Share, now: number) => boolean;
+  readonly rememberUsedUp: (share: Share, now: number) => void;
 }
 
-/** Remembers the last `capacity` pairs, and the last minute without budget. */
+/** Remembers the last `capacity` pairs, and the last hour in which a share was used up. */
 export function createProcessMemory(capacity = 10_000): ProcessMemory {
-  const quiet = new Map<string, Quiet>();
-  let usedUp = 0;
+  const pairs = new Map<string, Known>();
+  const usedUp = new Map<Share, number>();
   const id = ({ pk, sk }: Key) => `${pk}\n${sk}`;
-  const minute = (now: number) => Math.floor(now / MINUTE_MS);
+  const hour = (now: number) => Math.floor(now / HOUR_MS);
   return {
-    quietOf(pair, now) {
-      const known = quiet.get(id(pair));
+    knownOf(pair, now) {
+      const known = pairs.get(id(pair));
       return known && (known.until ?? 0) > now ? known : undefined;
     },
-    rememberQuiet(pair, known) {
-      quiet.delete(id(pair));
-      quiet.set(id(pair), known);
-      const [oldest] = quiet.keys();
-      if (quiet.size > capacity && oldest !== undefined) quiet.delete(oldest);
+    rememberKnown(pair, known) {
+      pairs.delete(id(pair));
+      pairs.set(id(pair), known);
+      const [oldest] = pairs.keys();
+      if (pairs.size > capacity && oldest !== undefined) pairs.delete(oldest);
     },
-    isUsedUp: (now) => minute(now) === usedUp,
-    rememberUsedUp(now) {
-      usedUp = minute(now);
+    isUsedUp: (share, now) => usedUp.get(share) === hour(now),
+    rememberUsedUp(share, now) {
+      usedUp.set(share, hour(now));
     },
   };
 }

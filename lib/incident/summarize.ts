@@ -1,166 +1,369 @@
-import {
-  ALERTING,
-  type RecordedAttempt,
-  readAttemptItem,
-  UNNAMED,
-  UNTOLD,
-} from '../attempt/item.ts';
+import { attemptPartition } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
-import type { Key } from '../aws/table.ts';
+import { identifySecret } from '../cloudtrail/secret-id.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
-import { type KnownState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
-import { NotifierError } from '../errors.ts';
+import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
+import { isDrill } from '../drill.ts';
 import { inBatches } from '../in-batches.ts';
 import {
-  byNews,
+  type DigestNotice,
+  digestNotice,
+  type KnownAttempts,
   lastAttemptOn,
-  type SecretDigest,
-  type SummaryNotice,
-  summaryNotice,
-} from '../notice/summary.ts';
-import { awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
-import { addAttempt, type Digest, emptyDigest } from './digest.ts';
-import type { Begun, SummaryRun, SummaryStore } from './summaries.ts';
+  type SecretAttempts,
+} from '../notice/digest.ts';
+import { HOUR_MS } from '../time.ts';
+import {
+  awaitAnotherTurn,
+  awaitTurn,
+  type BudgetPolicy,
+  type BudgetPorts,
+  type Share,
+  shareOf,
+} from './budget.ts';
+import { lookAtEnds, reportable } from './ends.ts';
+import type { Incident } from './incident.ts';
+import { type Change, type IncidentStore, incidentKey } from './incidents.ts';
+import { sumUp } from './news.ts';
+import { type PairStore, pairKeyOf, pairPartition, pairsOf } from './pairs.ts';
+import {
+  type DigestPolicy,
+  digestDue,
+  endOf,
+  goesAlong,
+  isEndDue,
+  isLookDue,
+  lastCallOf,
+  nextEnd,
+  nextPause,
+  overdue,
+  type Pace,
+  paceAfter,
+  pauseAfterLastCall,
+  SETTLED_MS,
+} from './plan.ts';
+import type { Begun, DigestRun, RunStore } from './runs.ts';
+import { takeOver } from './takeover.ts';
 
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
-export interface SummaryPorts extends BudgetPorts, StateDependencies, SummaryRun {
+export interface SummarizePorts extends BudgetPorts, StateDependencies, DigestRun {
   /** Looks a secret up by name or ARN. */
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
-  readonly summaries: SummaryStore;
-  readonly attempts: Pick<AttemptStore, 'toTell' | 'takeUp' | 'countIgnored'>;
-  /** Awaits `beforeAgain` before each further try. */
-  readonly publish: (notice: SummaryNotice, beforeAgain: () => Promise<void>) => Promise<unknown>;
+  readonly runs: RunStore;
+  readonly incidents: Pick<IncidentStore, 'all' | 'mark' | 'note' | 'noteNamed' | 'end'>;
+  readonly attempts: Pick<AttemptStore, 'read' | 'adopt' | 'leftBehind' | 'takeOver'>;
+  readonly pairs: Pick<PairStore, 'list' | 'name'>;
+  /** Publishes one message; awaits `beforeAgain` before each further try. @returns what found no room in it. */
+  readonly publish: (
+    notice: DigestNotice,
+    beforeAgain: () => Promise<void>,
+  ) => Promise<DigestNotice | undefined>;
   /** How much of the run's time is left, in ms. */
   readonly timeLeft: () => number;
 }
 
-export interface SummaryPolicy {
-  readonly maxAlertsPerMinute: number;
-}
+export interface SummarizePolicy extends BudgetPolicy, DigestPolicy {}
 
-/** `busy`: another run is at work. `oldestLeft`: the time of the oldest attempt that was left to the next run. */
-export type SummaryOutcome =
+/** What a run has done; `overdue`: by how much the notice that is most overdue has missed its time, in ms. */
+export type Summarized =
   | { readonly outcome: 'busy' }
-  | { readonly outcome: 'nothing'; readonly oldestLeft?: Date }
-  | { readonly outcome: 'sent'; readonly digest: Digest; readonly oldestLeft?: Date };
+  | { readonly outcome: 'done'; readonly sent: readonly DigestNotice[]; readonly overdue: number };
+
+/** How much of the run's time is kept, in ms, when it reads no more attempts, and when it looks nothing up any more. */
+const TIME_TO_LOOK_UP_MS = 90_000;
+const TIME_TO_SEND_MS = 60_000;
 
 /**
- * How much of the run's time is kept, in ms, when it takes up no more attempts: for finding out how their secrets stand;
- * and when it looks nothing up any more: for writing, waiting for its turn and sending.
- */
-const TIME_TO_LOOK_UP_MS = 75_000;
-const TIME_TO_WRITE_MS = 45_000;
-
-/** How many attempts are taken up at most: what a run could not send, all of it, the next one must be able to read. */
-const MAX_ATTEMPTS = 200_000;
-
-/**
- * Reports all attempts that nothing has reported yet, in one message. Takes each up by a conditional write before, so
- * that no alert reports it too; a run that dies leaves what it took up to the next, which goes on with it.
+ * Sends what is due: a digest of what no notice has reported, last calls, and how incidents ended. One run at a time. What a
+ * run that dies has not noted is sent again.
  * @throws what the ports throw; nothing is lost.
  */
 export async function summarize(
-  policy: SummaryPolicy,
-  ports: SummaryPorts,
-): Promise<SummaryOutcome> {
-  const begun = await ports.summaries.begin(ports, ports.now());
+  policy: SummarizePolicy,
+  ports: SummarizePorts,
+): Promise<Summarized> {
+  const begun = await ports.runs.begin(ports, ports.now());
   if (!begun) return { outcome: 'busy' };
-  const outcome = await sendSummary(begun, policy, ports).catch(async (error: unknown) => {
-    await ports.summaries.end(ports, 'failed', ports.now()).catch(() => undefined);
-    throw error;
-  });
-  await ports.summaries.end(ports, outcome.outcome, ports.now());
-  return outcome;
+  try {
+    const sent = await review(begun, policy, ports);
+    const left = await ports.incidents.all();
+    return { outcome: 'done', sent, overdue: overdue(left, ports.now()) };
+  } finally {
+    await ports.runs.end(ports);
+  }
 }
 
-async function sendSummary({ name, since }: Begun, policy: SummaryPolicy, ports: SummaryPorts) {
-  const digest = emptyDigest();
-  const oldestLeft = await collect(name, digest, ports);
-  if (digest.attempts === 0) return { outcome: 'nothing', oldestLeft } as const;
-  const isLate = () => ports.timeLeft() < TIME_TO_WRITE_MS;
-  const secrets = await lookUpAll(digest, isLate, ports);
-  digest.ignored = await countIgnored(since, isLate, ports);
-  // Alerts leave one message of each minute to the summary: only another summary, or the report of a restore, took it.
-  if (!(await awaitTurn(policy.maxAlertsPerMinute, ports))) {
-    const message = 'No message is left in the budget of this minute. The retry sends the summary.';
-    throw new NotifierError('NO_BUDGET', message);
-  }
-  const notice = summaryNotice(digest, secrets, ports.now());
-  await ports.publish(notice, () => awaitAnotherTurn(policy.maxAlertsPerMinute, ports));
-  return { outcome: 'sent', digest, oldestLeft } as const;
+async function review(
+  { pace, unsentSummary }: Begun,
+  policy: SummarizePolicy,
+  ports: SummarizePorts,
+) {
+  const isTakenOver = await takeOver(unsentSummary, ports);
+  if (isTakenOver && unsentSummary) await ports.runs.noteTakenOver();
+  const now = ports.now();
+  const incidents = (await ports.incidents.all()).filter(({ secret }) => !isDrill(secret.name));
+  const run = { policy, ports, now, sent: [] as DigestNotice[] };
+  const looked = await lookAtEnds(
+    incidents.filter((one) => isLookDue(one, now)),
+    () => ports.timeLeft() < TIME_TO_LOOK_UP_MS,
+    ports,
+  );
+  const over = [...incidents.filter((one) => isEndDue(one, now)), ...looked.ended];
+  const ended = await reportable(over, ports);
+  const others = new Set([...looked.calls, ...over].map(({ key }) => key));
+  await sendDigest(
+    incidents.filter(({ key }) => !others.has(key)),
+    pace,
+    run,
+  );
+  await send('last-call', 'digest', looked.calls, run);
+  await send(
+    'resolved',
+    'digest',
+    ended.filter(({ ended: how }) => how === 'restored'),
+    run,
+  );
+  await send(
+    'gone',
+    'digest',
+    ended.filter(({ ended: how }) => how === 'gone'),
+    run,
+  );
+  return run.sent;
+}
+
+/** A run: what it goes by, and what it has sent. */
+interface Review {
+  readonly policy: SummarizePolicy;
+  readonly ports: SummarizePorts;
+  readonly now: Date;
+  readonly sent: DigestNotice[];
+}
+
+async function sendDigest(incidents: readonly Incident[], pace: Pace, run: Review): Promise<void> {
+  const due = digestDue(incidents, pace, run.now);
+  if (!due) return;
+  const share = due.kind === 'catch-up' ? 'catch-up' : 'digest';
+  if (!(await send('digest', share, due.incidents, run))) return;
+  await run.ports.runs.notePace(run.ports, paceAfter(pace, due.kind, run.now));
+}
+
+/** An incident with its attempts, and how its secret stands. */
+interface Reading {
+  readonly incident: Incident;
+  readonly known: readonly KnownAttempts[];
 }
 
 /**
- * Adds what an earlier run took up and did not send, and takes up what is to be reported now: first what nothing has named,
- * and the oldest first, until there is no more time.
- * @returns the time of the oldest attempt that is left.
+ * Sends a notice of incidents, in as many messages as it takes, each noted as soon as it has been sent.
+ * @returns whether anything was sent.
  */
-async function collect(
-  summary: string,
-  digest: Digest,
-  ports: SummaryPorts,
-): Promise<Date | undefined> {
-  const counted = new Set<string>();
-  for await (const page of ports.attempts.toTell(summary)) {
-    for (const attempt of readAll(page)) {
-      counted.add(id(attempt.key));
-      addAttempt(digest, attempt);
-    }
+async function send(
+  kind: DigestNotice['kind'],
+  share: Share,
+  incidents: readonly Incident[],
+  run: Review,
+): Promise<boolean> {
+  if (incidents.length === 0) return false;
+  const { policy, ports, now } = run;
+  const readings = await readAll(kind, incidents, run);
+  const byForm = new Map<SecretAttempts, Reading>();
+  for (const reading of readings) for (const form of reading.known) byForm.set(form, reading);
+  const toTell = [...byForm.keys()] as KnownAttempts[];
+  let left: DigestNotice | undefined =
+    toTell.length > 0 ? digestNotice(kind, toTell, now) : undefined;
+  const most = shareOf(share, policy);
+  let isSent = false;
+  while (left) {
+    if (!(await awaitTurn(most, ports))) return isSent;
+    const rest: DigestNotice | undefined = await ports.publish(left, () =>
+      awaitAnotherTurn(most, ports),
+    );
+    const waiting = new Set(
+      rest?.secrets.flatMap(({ forms }) => forms).map((form) => byForm.get(form)),
+    );
+    const told = left.secrets.flatMap(({ forms }) => forms).map((form) => byForm.get(form));
+    const done = [...new Set(told)].filter((one) => one !== undefined && !waiting.has(one));
+    await inBatches(done as Reading[], (reading) => noteSent(kind, reading, run));
+    run.sent.push({ ...left, secrets: left.secrets.filter((one) => !rest?.secrets.includes(one)) });
+    left = rest;
+    isSent = true;
   }
-  const mustStop = () => counted.size >= MAX_ATTEMPTS || ports.timeLeft() < TIME_TO_LOOK_UP_MS;
-  const takeUp = async (attempt: RecordedAttempt) => {
-    const isOurs = await ports.attempts.takeUp(attempt.key, summary, ports.now().getTime());
-    // The index may still show under an old name what has been counted already, by this run too.
-    if (!isOurs || counted.has(id(attempt.key))) return;
-    counted.add(id(attempt.key));
-    addAttempt(digest, attempt);
-  };
-  let oldestLeft: Date | undefined;
-  for (const tell of [ALERTING, UNNAMED, UNTOLD]) {
-    for await (const page of ports.attempts.toTell(tell)) {
-      const [next] = await inBatches(readAll(page), takeUp, mustStop);
-      if (!next) continue;
-      if (!oldestLeft || next.time < oldestLeft) oldestLeft = next.time;
-      break;
-    }
-  }
-  return oldestLeft;
+  return isSent;
 }
 
-/** Finds out how the secrets stand, first those that nothing has named, until there is no more time. */
-async function lookUpAll(digest: Digest, isLate: () => boolean, ports: SummaryPorts) {
-  const secrets = [...digest.secrets.values()].sort(byNews);
-  const known = new Map<SecretDigest, KnownState>();
-  const find = async (one: SecretDigest) => {
-    const asked = { secret: one.secret, time: lastAttemptOn(one) };
-    const describe = () => lookUp(one.secret, ports.describeSecret);
-    known.set(one, await secretState(asked, describe, ports));
+/** Reads the attempts of incidents, as many as there is time for, and finds out how their secrets stand. */
+async function readAll(
+  kind: DigestNotice['kind'],
+  incidents: readonly Incident[],
+  run: Review,
+): Promise<Reading[]> {
+  const { ports } = run;
+  const readings: Reading[] = [];
+  const read = async (incident: Incident) => {
+    const attempts = await readOne(kind, incident, run);
+    if (attempts.length === 0) return;
+    const known = await Promise.all(attempts.map((one) => withState(incident, one, run)));
+    readings.push({ incident, known });
   };
-  await inBatches(secrets, find, isLate);
-  return secrets.map((one) => {
-    const { state = NOT_LOOKED_UP, arn } = known.get(one) ?? {};
-    return { ...one, state, arn };
+  await inBatches(incidents, read, () => ports.timeLeft() < TIME_TO_LOOK_UP_MS);
+  return readings;
+}
+
+async function withState(
+  { ended }: Incident,
+  attempts: SecretAttempts,
+  { ports }: Review,
+): Promise<KnownAttempts> {
+  if (ports.timeLeft() < TIME_TO_SEND_MS) return { ...attempts, state: { state: 'not-looked-up' } };
+  const { secret } = attempts;
+  const last = lastAttemptOn(attempts);
+  const time = last.getTime() > 0 ? last : ports.now();
+  const describe = () => lookUp(secret, ports.describeSecret);
+  const { state, arn } = await secretState({ secret, time }, describe, ports);
+  return { ...attempts, state: asEnded(ended, state), arn };
+}
+
+/** What is known to have ended is reported so, whatever can be found out of it now. */
+function asEnded(ended: Incident['ended'], state: SecretState): SecretState {
+  if (ended === 'restored' && state.state !== 'restored') return { state: 'restored' };
+  if (ended !== 'gone' || state.state !== 'pending') return state;
+  return { state: 'gone', deletion: state.deletion };
+}
+
+/**
+ * The attempts on an incident that a notice has to report, by secret: none if there is nothing to say. In a digest those that no
+ * other notice has reported, in the other kinds all since it was opened.
+ */
+async function readOne(
+  kind: DigestNotice['kind'],
+  incident: Incident,
+  { policy, ports, now }: Review,
+): Promise<SecretAttempts[]> {
+  const { openedAt, reportedUntil = new Date(0) } = incident;
+  const until = new Date(now.getTime() - SETTLED_MS);
+  const pairs = await ports.pairs.list(pairPartition(incident.secret), now);
+  const isNamed = (identity: string) => {
+    const own = pairsOf(identity, pairs);
+    return own.length > 0 && own.every(({ isUnnamed }) => !isUnnamed);
+  };
+  const sum = sumUp({ ...incident, isNamed });
+  // What nothing has reported of a deletion before this one is reported too.
+  const since = openedAt && openedAt < reportedUntil ? openedAt : reportedUntil;
+  const span = kind === 'digest' ? { unreportedAfter: reportedUntil } : { since };
+  const pages = ports.attempts.read(attemptPartition(incident.secret), { ...span, until });
+  let isStopped = false;
+  for await (const page of pages) {
+    const begun = page.filter(({ alert }) => alert === 'begun');
+    // Their alerts have failed. One that is retried this very moment reports itself.
+    const retried = new Set<unknown>();
+    await inBatches(begun, async ({ key: attempt }) => {
+      if (!(await ports.attempts.adopt(attempt, now.getTime()))) retried.add(attempt);
+    });
+    for (const attempt of page) if (!retried.has(attempt.key)) sum.add(attempt);
+    if (ports.timeLeft() >= TIME_TO_LOOK_UP_MS) continue;
+    sum.stop();
+    isStopped = true;
+    break;
+  }
+  const attempts = sum.attempts();
+  if (attempts.some(({ callers }) => callers.size > 0)) {
+    if (kind !== 'digest' || goesAlong(incident, now) || attempts.some(hasNewCaller))
+      return attempts;
+    // All callers have been named: what they did since is not due yet.
+    await ports.incidents.noteNamed(incident.key, until);
+    return [];
+  }
+  // What was not read may be news.
+  if (!isStopped) await noteSilence(kind, incident, attempts, until, policy, ports, now);
+  return [];
+}
+
+const hasNewCaller = ({ isNew, callers }: SecretAttempts): boolean =>
+  isNew || [...callers.values()].some((caller) => caller.isNew);
+
+/** Notes that there is nothing to report of an incident, but perhaps what is muted or ignored, which waits for a notice. */
+async function noteSilence(
+  kind: DigestNotice['kind'],
+  incident: Incident,
+  attempts: readonly SecretAttempts[],
+  until: Date,
+  policy: SummarizePolicy,
+  { incidents }: SummarizePorts,
+  now: Date,
+): Promise<void> {
+  const { key, openedAt, namedAt, pauseHours, unnamedSince, unnamedAt } = incident;
+  if (unnamedSince) await incidents.noteNamed(key, until);
+  if (kind === 'last-call') return incidents.note(key, nextEnd(incident, now));
+  if (kind !== 'digest') return incidents.note(key, { isEndReported: true });
+  if (attempts.length === 0) {
+    // A caller whose alert was sent, but not noted, is named all the same.
+    const isNamed = unnamedAt !== undefined && unnamedAt <= until;
+    const heals = isNamed && openedAt && !namedAt ? { namedAt: now, lookAt: now } : {};
+    return incidents.note(key, { reportedUntil: until, ...heals });
+  }
+  const pause = nextPause(pauseHours, policy);
+  const digestAt = new Date(now.getTime() + pause * HOUR_MS);
+  return incidents.note(key, { digestAt, pauseHours: pause });
+}
+
+/** Notes that a notice has named an incident, its callers, and how it stands. */
+async function noteSent(
+  kind: DigestNotice['kind'],
+  { incident, known }: Reading,
+  { policy, ports, now }: Review,
+): Promise<void> {
+  // One that began anew was opened by what was recorded since the deletion, which its last call tells too.
+  const { key, unnamedSince = now, openedAt = unnamedSince, namedAt } = incident;
+  const until = new Date(now.getTime() - SETTLED_MS);
+  // What can be told of a secret whose id merely looks like this one's is not this one's end.
+  const first = known.find(
+    ({ arn, secret }) => !arn || incidentKey(identifySecret(arn, secret)) === key,
+  );
+  const pause =
+    kind === 'last-call' ? pauseAfterLastCall(policy) : nextPause(incident.pauseHours, policy);
+  const end = first ? ending(kind, first.state, incident, now) : {};
+  await ports.incidents.note(key, {
+    reportedUntil: until,
+    openedAt,
+    namedAt: namedAt ?? now,
+    digestAt: new Date(now.getTime() + pause * HOUR_MS),
+    pauseHours: pause,
+    isNotice: true,
+    ...end,
   });
+  await ports.incidents.noteNamed(key, until);
+  const identities = known.flatMap(({ callers }) =>
+    [...callers].filter(([, caller]) => caller.isNew).map(([identity]) => identity),
+  );
+  if (identities.length === 0) return;
+  const partition = pairPartition(incident.secret);
+  const pairs = await ports.pairs.list(partition, now);
+  const keys = identities.flatMap((identity) => {
+    const own = pairsOf(identity, pairs);
+    return own.length > 0 ? own.map((pair) => pair.key) : [pairKeyOf(partition, identity)];
+  });
+  await inBatches(keys, (pair) => ports.pairs.name(pair, now));
 }
 
-const NOT_LOOKED_UP = { state: 'not-looked-up' } as const;
-
-async function countIgnored(
-  since: Date,
-  isLate: () => boolean,
-  ports: SummaryPorts,
-): Promise<Digest['ignored']> {
-  let count = 0;
-  for await (const more of ports.attempts.countIgnored(since)) {
-    count += more;
-    if (isLate()) return { count, isLeast: true };
+/** What a notice finds out of an incident's end. */
+function ending(
+  kind: DigestNotice['kind'],
+  state: KnownAttempts['state'],
+  incident: Incident,
+  now: Date,
+): Change {
+  const { namedAt, lastCall, lookAt = now, endedAt = now } = incident;
+  if (state.state === 'not-looked-up') {
+    if (kind === 'digest') return { lookAt };
+    return kind === 'last-call' ? nextEnd(incident, now) : { isEndReported: true };
   }
-  return { count, isLeast: false };
-}
-
-const id = ({ pk, sk }: Key) => `${pk}\n${sk}`;
-
-/** What is no attempt, such as an item changed by hand, is passed over: it must not stop all summaries. */
-function readAll(page: readonly unknown[]): RecordedAttempt[] {
-  return page.map(readAttemptItem).filter((attempt) => attempt !== undefined);
+  if (state.state !== 'pending') {
+    const ended = state.state === 'restored' ? 'restored' : 'gone';
+    return { ended, endedAt, isEndReported: true };
+  }
+  // Where nothing is found out, what was known before holds.
+  if (state.schedule.kind === 'unknown' && incident.endsAt) return nextEnd(incident, now);
+  if (kind === 'last-call') return endOf(state, now, lastCall);
+  return namedAt ? endOf(state, now, lastCall) : lastCallOf(state, now);
 }

@@ -1,16 +1,25 @@
 import type { Change } from '../deletion/change.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
-import { changeItem, type Ledger, partitionKey, readPage } from '../deletion/ledger.ts';
+import { changeItem, type Ledger, type Page, partitionKey, readPage } from '../deletion/ledger.ts';
 import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
 import { type AnnouncementNotice, announcementNotice, type TagKeys } from '../notice/notice.ts';
-import { alertsOf, awaitAnotherTurn, awaitTurn, type BudgetPorts } from './budget.ts';
-import { endingsOf, type PairStore } from './pairs.ts';
+import { MINUTE_MS } from '../time.ts';
+import {
+  awaitAnotherTurn,
+  awaitTurn,
+  type BudgetPolicy,
+  type BudgetPorts,
+  shareOf,
+} from './budget.ts';
+import { type IncidentStore, incidentKey } from './incidents.ts';
+import { type PairStore, renewalsOf } from './pairs.ts';
 
 /** Dependencies of {@link track}; all but `describeSecret` may throw. */
 export interface TrackPorts extends BudgetPorts {
   readonly ledger: Pick<Ledger, 'getItems' | 'putIfNewer' | 'markAnnounced'>;
-  readonly pairs: Pick<PairStore, 'endQuietWindows'>;
+  readonly pairs: Pick<PairStore, 'renew'>;
+  readonly incidents: Pick<IncidentStore, 'end' | 'endMutes' | 'reopen'>;
   readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (
@@ -20,15 +29,13 @@ export interface TrackPorts extends BudgetPorts {
 }
 
 /** How changes are announced. */
-export interface AnnouncePolicy {
+export interface AnnouncePolicy extends BudgetPolicy {
   readonly tagKeys: TagKeys;
-  /** Of all messages. */
-  readonly maxAlertsPerMinute: number;
 }
 
 /**
  * `recorded`: the newest known change of its secret; `outdated`: a repeated or late one, which changed nothing;
- * `over-budget`: recorded, but not announced, because too many messages have gone out in this minute.
+ * `over-budget`: recorded, but not announced, because too many messages have gone out in this hour.
  */
 export type Tracking = 'recorded' | 'outdated' | 'over-budget';
 
@@ -49,20 +56,43 @@ export async function track(
     throw new NotifierError('INVALID_EVENT', `${expected}, got ${sent}.`);
   }
   const item = changeItem(change, pk);
-  const before = announce && readPage(await ports.ledger.getItems(pk), change.secret).change;
+  const page = readPage(await ports.ledger.getItems(pk), change.secret);
   if (!(await ports.ledger.putIfNewer(item))) return 'outdated';
-  // A quiet window is of one deletion; whoever reads the secret under the next one is alerted at once.
-  if (change.kind === 'deletion') {
-    for (const ending of endingsOf(change.secret)) {
-      await ports.pairs.endQuietWindows(ending, change.requestedAt);
-    }
-  }
-  if (announce && isNews(change, before) && !isDrill(change.secret.name)) {
-    if (!(await awaitTurn(alertsOf(announce), ports))) return 'over-budget';
+  const isOfIncident = await turn(change, page, ports);
+  // The incident's own notice reports its end.
+  const isToAnnounce = !isOfIncident && isNews(change, page.change) && !isDrill(change.secret.name);
+  if (announce && isToAnnounce) {
+    if (!(await awaitTurn(shareOf('opened', announce), ports))) return 'over-budget';
     await announceChange(change, announce, ports);
     await ports.ledger.markAnnounced(pk, item.order);
   }
   return 'recorded';
+}
+
+/** A restore this close to one that this service set out to do is that one, in ms. */
+const OWN_RESTORE_MS = 2 * MINUTE_MS;
+
+/**
+ * Lets incidents begin anew with a deletion, and end with a restore or a deletion without a window. Done late or twice, it
+ * changes nothing more.
+ * @returns whether an incident ended
+ */
+async function turn(change: Change, { restoringAt }: Page, ports: TrackPorts): Promise<boolean> {
+  const { secret, requestedAt } = change;
+  const isDeletion = change.kind === 'deletion' && !change.forced;
+  // Never that of a secret whose id merely looks like this one's: whoever deletes `app-config` must not touch that of `app`.
+  const key = incidentKey(secret);
+  await ports.incidents.endMutes(key, requestedAt);
+  if (isDeletion) {
+    await ports.incidents.reopen(key, requestedAt);
+    for (const renewal of renewalsOf(secret)) await ports.pairs.renew(renewal, requestedAt);
+    return false;
+  }
+  // Of what this service restored itself, the alert says so.
+  const since = restoringAt && requestedAt.getTime() - restoringAt.getTime();
+  const isOurs = since !== undefined && Math.abs(since) < OWN_RESTORE_MS;
+  const how = change.kind === 'cancellation' ? 'restored' : 'gone';
+  return ports.incidents.end(key, how, requestedAt, isOurs);
 }
 
 /** A restore of what had been restored already is none. */
@@ -77,5 +107,5 @@ async function announceChange(
 ): Promise<void> {
   const lookup = await lookUp(change.secret, ports.describeSecret);
   const notice = announcementNotice(change, lookup, policy.tagKeys, ports.now());
-  await ports.publish(notice, () => awaitAnotherTurn(alertsOf(policy), ports));
+  await ports.publish(notice, () => awaitAnotherTurn(shareOf('opened', policy), ports));
 }

@@ -7,10 +7,10 @@ import { type Severity, severityOf } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { oneLine } from '../text.ts';
 import { type Remedy, remedyOf, type Target } from './commands.ts';
-import type { SummaryNotice } from './summary.ts';
+import type { DigestNotice } from './digest.ts';
 
 /** What is reported, before any channel gives it a form: data alone, as hostile as the records that they come from. */
-export type Notice = AlertNotice | AnnouncementNotice | SummaryNotice;
+export type Notice = AlertNotice | AnnouncementNotice | DigestNotice;
 
 /** The secret of a notice, as far as anything named it. */
 interface NoticeSecret extends Target {

@@ -10,6 +10,7 @@ import './scenarios/canary-alarms.ts';
 import './scenarios/attempts.ts';
 import './scenarios/ledger.ts';
 import './scenarios/repeats.ts';
+import './scenarios/mute.ts';
 import './scenarios/alarm.ts';
 import './scenarios/dead-letters.ts';
 import './scenarios/auto-cancel-off.ts';

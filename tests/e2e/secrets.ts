@@ -98,6 +98,7 @@ function asSent({ $metadata, ...output }: { $metadata?: unknown }): JsonObject {
 
 export const admin = user(ADMIN);
 export const app = user(APP);
+export const batch = user({ ...APP, role: 'batch', session: 'b-1' });
 
 /** Makes a secret and schedules its deletion. @returns for when. */
 export async function createPending(name: string, tags?: Tag[]): Promise<Date> {
@@ -105,11 +106,11 @@ export async function createPending(name: string, tags?: Tag[]): Promise<Date> {
   return admin.scheduleDeletion(name);
 }
 
-/** The application tries to read a pending secret. @returns the record of its failure. */
-export async function attempt(name: string): Promise<CloudTrailRecord> {
-  await expect(app.read(name)).rejects.toMatchObject({
+/** An application tries to read a pending secret. @returns the record of its failure. */
+export async function attempt(name: string, reader = app): Promise<CloudTrailRecord> {
+  await expect(reader.read(name)).rejects.toMatchObject({
     name: 'InvalidRequestException',
     message: "You can't perform this operation on the secret because it was marked for deletion.",
   });
-  return app.lastRecord();
+  return reader.lastRecord();
 }

@@ -20,12 +20,16 @@ export const LOG_GROUP = 'CloudTrail/E2E';
 
 type Settings = Readonly<Record<string, string>>;
 
-const DEFAULTS: Settings = { alertEmails: EMAIL, cloudTrailLogGroup: LOG_GROUP };
+const DEFAULTS: Settings = {
+  alertEmails: EMAIL,
+  cloudTrailLogGroup: LOG_GROUP,
+  maxMailsPerHour: '200', // all scenarios are played within an hour
+};
 
 export const TAGGED = {
   alertEmails: `${EMAIL},second@example.com`,
   autoCancelDeletion: 'tagged',
-  quietWindowMinutes: '5',
+  maxDigestPauseHours: '5',
 };
 
 export const ALL = { autoCancelDeletion: 'all', createTrail: 'true', cloudTrailLogGroup: '' };

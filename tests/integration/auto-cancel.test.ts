@@ -1,6 +1,8 @@
+import type { Limit } from '../../lib/incident/budget.ts';
+import { createBudgetStore } from '../../lib/incident/budget.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { renderMail } from '../../lib/notice/mail/render.ts';
-import { addDays, MINUTE_MS } from '../../lib/time.ts';
+import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { found, attempt as oneAttempt } from '../testing/attempts.ts';
 import { NOTIFY_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
@@ -12,12 +14,8 @@ const TAG = { Key: 'deleted-secret-notifier:auto-cancel', Value: 'true' };
 const start = useService();
 
 /** Lets the application ask for a secret that is marked for deletion. */
-async function attempt(
-  AUTO_CANCEL_DELETION: string,
-  tags?: (typeof TAG)[],
-  environment: Record<string, string> = {},
-) {
-  const service = await start({ AUTO_CANCEL_DELETION, ...environment });
+async function attempt(AUTO_CANCEL_DELETION: string, tags?: (typeof TAG)[]) {
+  const service = await start({ AUTO_CANCEL_DELETION });
   await service.admin.create(NAME, tags);
   await service.admin.delete(7);
   await service.app.get().catch(() => undefined);
@@ -70,7 +68,10 @@ test('an attempt on an earlier deletion, such as a replayed one, does not cancel
 });
 
 test('what was done is logged, counted and mailed where the budget is used up', async () => {
-  const service = await attempt('all', [], { MAX_ALERTS_PER_MINUTE: '1' });
+  const service = await attempt('all');
+  const budget = createBudgetStore(service.aws.dynamoDb.table);
+  const hour = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+  for (let mail = 0; mail < 20; mail++) await budget.takeTurn(new Date(hour + mail * 1000), 20);
   await service.notify(service.lastEvent());
   expect((await service.aws.nextMail())?.subject).toMatch(/^Restored: /);
   const log = service.log();
@@ -104,8 +105,8 @@ describe('a run that dies after any of its calls, while the budget is used up', 
           return new Promise(() => {});
         };
       };
-      // Nothing is left in any minute, but every second has room.
-      const takeTurn = async (_: Date, max: number) => (max > 1000 ? 'taken' : 'minute');
+      // Nothing is left in any hour, but every second has room.
+      const takeTurn = async (_: Date, max: Limit) => (max === 'whatever' ? 'taken' : 'hour');
       const gate = wrapCalls(state.gate({ budget: { takeTurn } }), mortal);
       const { ledger } = state.stores;
       const ports: Ports = {
@@ -150,6 +151,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
     const published = calm.calls.indexOf('publish');
     expect(told.slice(0, published)).toEqual([
       ['claim', ['restored']],
+      ['mark', ['restored']],
       ['recordAlerting', ['restored']],
       ['describeSecret', ['restored']],
       ['describeSecret', ['restored']],

@@ -5,6 +5,7 @@ import { putItem } from '../../lib/aws/table.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { renderMail } from '../../lib/notice/mail/render.ts';
+import { HOUR_MS } from '../../lib/time.ts';
 import { found, NOW } from '../testing/attempts.ts';
 import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
 import { failedGetSecretValue } from '../testing/records.ts';
@@ -22,7 +23,7 @@ function attemptBy(userIdentity: object, overrides: object = {}): Attempt {
   return attempt;
 }
 
-/** Lets the attempts come one after the other; the alerts' callers, and the lines of the next summary. */
+/** Lets the attempts come one after the other; the alerts' callers, and the lines of the digest an hour later. */
 async function tell(...attempts: Attempt[]) {
   const alerted: unknown[] = [];
   for (const attempt of attempts) {
@@ -31,9 +32,10 @@ async function tell(...attempts: Attempt[]) {
     const { now, gate } = state;
     await notify(attempt, NOTIFY_POLICY, notifyPorts({ now, gate: gate(), publish }));
   }
+  state.pass(HOUR_MS);
   await state.sumUp({ describeSecret: async () => found() });
   const body = state.published.at(-1)?.body.replace(/\n {4,}/g, ' ') ?? '';
-  return { alerted, summary: [...body.matchAll(/^ {2}- (.*), at /gm)].map(([, line]) => line) };
+  return { alerted, digest: [...body.matchAll(/^ {2}- (.*), at /gm)].map(([, line]) => line) };
 }
 
 const BROKER = `arn:aws:iam::${ACCOUNT}:user/broker`;
@@ -50,7 +52,7 @@ const federated = (name: string) => ({
 
 test('federated users and who issues their sessions are callers of their own', async () => {
   const broker = { type: 'IAMUser', arn: BROKER, accountId: ACCOUNT, userName: 'broker' };
-  const { alerted, summary } = await tell(
+  const { alerted, digest } = await tell(
     attemptBy(federated('bob')),
     attemptBy(federated('carol')),
     attemptBy(broker),
@@ -61,13 +63,13 @@ test('federated users and who issues their sessions are callers of their own', a
     `arn:aws:sts::${ACCOUNT}:federated-user/carol`,
     BROKER,
   ]);
-  expect(summary).toEqual(['1 x federated user carol']);
+  expect(digest).toEqual(['1 x federated user carol']);
 });
 
 test('principals of other accounts are callers of their own, whatever their sessions', async () => {
   const principal = (accountId: string, principalId: string) =>
     attemptBy({ type: 'AWSAccount', accountId, principalId });
-  const { alerted, summary } = await tell(
+  const { alerted, digest } = await tell(
     principal('444455556666', 'AROAAAAAAAAAAAAAAAAAA:i-0abc'),
     principal('444455556666', 'AROABBBBBBBBBBBBBBBBB:nightly-job'),
     principal('777788889999', 'AROACCCCCCCCCCCCCCCCC:x'),
@@ -78,7 +80,7 @@ test('principals of other accounts are callers of their own, whatever their sess
     '444455556666/AROABBBBBBBBBBBBBBBBB',
     '777788889999/AROACCCCCCCCCCCCCCCCC',
   ]);
-  expect(summary).toEqual([
+  expect(digest).toEqual([
     '1 x account 444455556666, principal AROAAAAAAAAAAAAAAAAAA, session i-0def',
   ]);
 });
@@ -104,7 +106,7 @@ const SSO = 'AWSReservedSSO_AdministratorAccess_9840b826e5a769a5';
 const person = (name: string) => session(SSO, 'aws-reserved/sso.amazonaws.com/', name);
 
 test('each person with a permission set is a caller', async () => {
-  const { alerted, summary } = await tell(
+  const { alerted, digest } = await tell(
     attemptBy(person('alice@example.com')),
     attemptBy(person('bob@example.com')),
     attemptBy(person('bob@example.com')),
@@ -113,7 +115,7 @@ test('each person with a permission set is a caller', async () => {
     `arn:aws:sts::${ACCOUNT}:assumed-role/${SSO}/alice@example.com`,
     `arn:aws:sts::${ACCOUNT}:assumed-role/${SSO}/bob@example.com`,
   ]);
-  expect(summary).toEqual(['1 x IAM Identity Center user bob@example[.]com']);
+  expect(digest).toEqual(['1 x IAM Identity Center user bob@example[.]com']);
 });
 
 test.each(['', 'x:role/aws-reserved/sso.amazonaws.com/'])(
@@ -137,17 +139,17 @@ test('users whose path looks like a session are a caller each', async () => {
   expect(alerted).toHaveLength(2);
 });
 
-test('whoever comes second behind a role is named by the summary', async () => {
+test('whoever comes second behind a role is named by the digest', async () => {
   const lambda = (name: string) =>
     session('shared-lambda-role', '', name, {
       inScopeOf: { credentialsIssuedTo: `arn:aws:lambda:eu-west-1:${ACCOUNT}:function:${name}` },
     });
-  const { alerted, summary } = await tell(
+  const { alerted, digest } = await tell(
     attemptBy(lambda('fn-orders')),
     attemptBy(lambda('fn-billing')),
   );
   expect(alerted).toEqual([`arn:aws:iam::${ACCOUNT}:role/shared-lambda-role`]);
-  expect(summary).toEqual(['1 x role shared-lambda-role, session fn-billing']);
+  expect(digest).toEqual(['1 x role shared-lambda-role, session fn-billing']);
 });
 
 test.each(['', 'team/'])(
@@ -156,24 +158,24 @@ test.each(['', 'team/'])(
     const { sessionContext: _, ...known } = session('Admin', path, 'ops');
     const completed = session('Admin', path, 'ops');
     const first = attemptBy(known);
-    const { alerted, summary } = await tell(
+    const { alerted, digest } = await tell(
       first,
       attemptBy(completed, { addendum: { originalEventID: first.id } }),
       attemptBy(completed),
     );
     expect(alerted).toEqual([`arn:aws:iam::${ACCOUNT}:role/Admin`]);
-    expect(summary).toEqual(['1 x role Admin, session ops']);
+    expect(digest).toEqual(['1 x role Admin, session ops']);
   },
 );
 
 test('the history adds no attempt that is recorded, be it under the key of the version before', async () => {
-  const { table } = state;
+  const { table, now } = state;
   const bySession = attemptBy(session('Admin', '', 'ops'));
-  const { pk, ...item } = attemptItem(bySession);
+  const { pk, ...item } = attemptItem(bySession, now());
   const [time] = item.sk.split('#');
   await putItem(table, { ...item, pk, sk: `${time}#${bySession.caller.key}#${bySession.id}` });
-  expect(await recordPast(table, attemptItem(bySession))).toBe(false);
-  const another = attemptItem(attemptBy(session('Admin', '', 'ops')));
+  expect(await recordPast(table, attemptItem(bySession, now()))).toBe(false);
+  const another = attemptItem(attemptBy(session('Admin', '', 'ops')), now());
   expect(await recordPast(table, another)).toBe(true);
   expect(await recordPast(table, another)).toBe(false);
 });

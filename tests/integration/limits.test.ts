@@ -16,7 +16,8 @@ const setScene = useScene();
 const FIRST = { attempt: 1, caller: 1 };
 const SECOND = { attempt: 2, caller: 1 };
 const ALERT = { kind: 'alert', attempt: 1 };
-const KILLED: Plan = { ...CALM, killAfter: 2 };
+/** After it has claimed the pair, opened the incident and recorded the attempt. */
+const KILLED: Plan = { ...CALM, killAfter: 3 };
 
 describe('a run that was killed is taken for one at work until it must have ended:', () => {
   test('an alert goes out by its retry, and by no repeat before', async () => {
@@ -28,15 +29,16 @@ describe('a run that was killed is taken for one at work until it must have ende
     expect(await scene.told()).toEqual([ALERT]);
   });
 
-  test('a summary goes out by a later run, and by none at once', async () => {
+  test('a digest goes out by a later run, and by none at once', async () => {
     const scene = await setScene();
     await scene.notify(FIRST, 0);
     await scene.notify(SECOND, 1000);
-    await scene.summarize(HOUR_MS, KILLED);
-    await scene.summarize(HOUR_MS + MINUTE_MS);
+    const due = HOUR_MS + MINUTE_MS;
+    await scene.summarize(due, KILLED);
+    await scene.summarize(due + 3 * MINUTE_MS);
     expect(await scene.told()).toEqual([ALERT]);
-    await scene.summarize(2 * HOUR_MS);
-    expect(await scene.told()).toMatchObject([{ kind: 'summary' }]);
+    await scene.summarize(due + 6 * MINUTE_MS);
+    expect(await scene.told()).toMatchObject([{ kind: 'digest' }]);
   });
 });
 

@@ -159,14 +159,14 @@ describe('of several records', () => {
   const Records = [later, record, deletion];
   const log = file('log.json.gz', gzipSync(JSON.stringify({ Records })));
 
-  test('each has its mail or its reason under a heading, then comes the summary', async () => {
+  test('each has its mail or its reason under a heading, then comes the digest', async () => {
     const text = await preview('--event', log, ...now);
     expect(text).toMatch(
-      /^=== 1 of 3: No alert: a further attempt of its caller .+\n\n=== 2 of 3\n\nSubject: WARNING/,
+      /^=== 1 of 3: No alert: a further attempt of a caller .+\n\n=== 2 of 3\n\nSubject: WARNING/,
     );
     expect(text).toMatch(/\n=== 3 of 3\n\nWith announceDeletions=true:\n\nSubject: Secret /);
     expect(text).toMatch(
-      /\n=== Summary\n\nSubject: WARNING: 1 more attempt on deleted secret prod\/db\n/,
+      /\n=== Digest\n\nSubject: WARNING: 1 attempt on deleted secret prod\/db, date unknown\n/,
     );
   });
 
@@ -176,10 +176,22 @@ describe('of several records', () => {
       { alert: null, reason: expect.any(String) },
       { alert: expect.any(Object) },
       { announcement: expect.any(Object) },
-      { summary: expect.any(Object) },
+      { digest: expect.any(Object) },
     ]);
     const picked = await preview('--event', log, '--pick', '3', '--json', ...now);
     expect(JSON.parse(picked)).toEqual(all[2]);
+  });
+
+  test.each([
+    ['opened', /^Subject: WARNING: Deleted secret prod\/db wanted by/],
+    ['digest', /^Subject: WARNING: 2 attempts on deleted secret prod\/db, date unknown\n/],
+    ['last-call', /^Subject: LAST CALL: .+prod\/db was read, date unknown\n/],
+    ['resolved', /^Subject: Resolved: secret prod\/db is restored\n/],
+    ['gone', /^Subject: GONE: secret prod\/db was read\n/],
+  ])('--kind %s shows one notice of all of them', async (kind, text) => {
+    expect(await preview('--event', log, '--kind', kind, ...now)).toMatch(text);
+    const json = JSON.parse(await preview('--event', log, '--kind', kind, '--json', ...now));
+    expect(json).toEqual({ [kind]: expect.objectContaining({ body: expect.any(String) }) });
   });
 });
 
@@ -223,6 +235,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
       /Expected --pick to be from 1 to 1, the number of records, got 2/,
     ],
     ['no number', ['--event', event, '--pick', '0'], /'0' is invalid. Expected a whole number/],
+    ['no kind', ['--event', event, '--kind', 'x'], /Allowed choices are opened, digest, last-call/],
     ['no outcome', ['--event', event, '--auto-cancel', 'x'], /Allowed choices are restored/],
     [
       'a secret with a broken tag',

@@ -3,32 +3,28 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { attemptItem } from '../../lib/attempt/item.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
-import type { GatePolicy } from '../../lib/incident/gate.ts';
+import { admit, noteSent, takeTurn } from '../../lib/incident/gate.ts';
 import { pairKey } from '../../lib/incident/pairs.ts';
-import type { SummaryPorts } from '../../lib/incident/summarize.ts';
-import { DAY_MS, MINUTE_MS } from '../../lib/time.ts';
+import type { SummarizePorts } from '../../lib/incident/summarize.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, deletion, nth } from '../testing/attempts.ts';
 import { GATE_POLICY } from '../testing/gate.ts';
-import { type State, useState } from '../testing/state.ts';
+import { linesOf, newsIn } from '../testing/notices.ts';
+import { type State, startState, useState, wrapCalls } from '../testing/state.ts';
 
 const state = useState();
 const comes: State['comes'] = (...args) => state.comes(...args);
-const published = () => state.published.map(({ body }) => body);
+const run = async (overrides: Parameters<State['sumUp']>[0] = {}) =>
+  linesOf(await state.sumUp(overrides));
 
-describe('a run that must have ended, but has not', () => {
-  test.each([
-    ['the first alert of its pair', false],
-    ['an alert after a quiet window', true],
-  ])('takes nothing back of what its retry has told: %s', async (_, hasEarlier) => {
-    if (hasEarlier) await comes(nth(0));
-    state.pass(61 * MINUTE_MS);
-    const zombie = await state.underWay(nth(1));
-    state.pass(MINUTE_MS + 1);
-    expect(await comes(nth(1))).toBe('alert');
-    await zombie.fails();
-    expect(await state.sumUp()).toMatchObject({ outcome: 'nothing' });
-    expect(await comes(nth(2))).toBe('quiet-window');
-  });
+test('a run that must have ended, but has not, takes nothing back of what its retry has reported', async () => {
+  const zombie = await state.underWay(nth(1));
+  state.pass(MINUTE_MS + 1);
+  expect(await comes(nth(1))).toBe('alert');
+  await zombie.fails();
+  state.pass(HOUR_MS);
+  expect(await run()).toEqual([]);
+  expect(await comes(nth(2))).toBe('known-caller');
 });
 
 test('a repeat whose run dies does not keep the pair of a run that is at work', async () => {
@@ -41,38 +37,86 @@ test('a repeat whose run dies does not keep the pair of a run that is at work', 
   expect(await comes(nth(2))).toBe('alert');
 });
 
-test('a summary that failed goes on after 30 seconds, when the index shows what it had taken up', async () => {
-  await comes(nth(1));
-  await comes(nth(2));
-  const publish = () => Promise.reject(new Error('SNS is down'));
-  await expect(state.sumUp({ publish })).rejects.toThrow('SNS is down');
-  state.pass(29_000);
-  expect(await state.sumUp()).toEqual({ outcome: 'busy' });
-  state.pass(2000);
-  expect(await state.sumUp()).toMatchObject({ outcome: 'sent' });
+describe('a run of an alert that dies after any of its calls', () => {
+  /** Two attempts of one caller and one of another; the first one's run dies after so many calls. @returns whether it did. */
+  async function diesAfter(calls: number, isRetried: boolean): Promise<boolean> {
+    await using own = await startState();
+    const made: string[] = [];
+    let alerts = 0;
+    const die = () => Promise.reject(new Error('killed'));
+    const ports = wrapCalls(own.gate(), (name, call) => async (...args) => {
+      if (made.length >= calls) return die();
+      made.push(name);
+      const answer = await call(...args);
+      return made.length >= calls ? die() : answer;
+    });
+    const alert = async () => {
+      const { deferred, ...admitted } = await admit(nth(1), GATE_POLICY, ports);
+      if (!admitted.claim || !(await takeTurn(nth(1), admitted, GATE_POLICY, ports))) return;
+      if (made.length >= calls) return;
+      made.push('publish');
+      alerts++;
+      if (made.length >= calls) return;
+      const found = { state: { state: 'gone' }, isRestored: false } as const;
+      await noteSent(nth(1), admitted, found, ports).catch(() => undefined);
+    };
+    await alert().catch(() => undefined);
+    const comes = async (attempt: Parameters<State['comes']>[0]) => {
+      if ((await own.comes(attempt)) === 'alert') alerts++;
+    };
+    own.pass(MINUTE_MS);
+    if (isRetried) await comes(nth(1));
+    await comes(nth(2));
+    await comes(nth(3, { caller: { ...attempt().caller, key: 'arn:aws:iam::1:role/other' } }));
+    let told = 0;
+    let isFirstTold = isRetried;
+    for (const minutes of [2, 2, 2, 2, 60, 120, 240]) {
+      own.pass(minutes * MINUTE_MS);
+      const summarized = await own.sumUp();
+      told += newsIn(summarized);
+      if (linesOf(summarized).join().includes('app-server')) isFirstTold = true;
+    }
+    const recorded = made.includes('recordAlerting') || isRetried ? 3 : 2;
+    // Between sending and noting.
+    const twice = made.at(-1) === 'publish' ? 1 : 0;
+    expect([calls, alerts + told]).toEqual([calls, recorded + twice]);
+    expect([calls, isFirstTold || alerts > 0]).toEqual([calls, true]);
+    return made.length >= calls;
+  }
+
+  test.each([
+    ['is made up for by its retry', true],
+    ['and is not tried again, is made up for by a digest', false],
+  ])('%s', async (_, isRetried) => {
+    let calls = 1;
+    while (await diesAfter(calls, isRetried)) calls++;
+    expect(calls).toBeGreaterThan(8);
+  });
 });
 
-test('a summary whose further try finds no budget goes out no second time', async () => {
+test('a digest whose further try finds no budget goes out no second time', async () => {
   await comes(nth(1));
   await comes(nth(2));
+  state.pass(HOUR_MS);
   let tries = 0;
-  const publish: SummaryPorts['publish'] = async (_, beforeAgain) => {
+  const publish: SummarizePorts['publish'] = async (_, beforeAgain) => {
     tries++;
     await beforeAgain();
     tries++;
+    return undefined;
   };
-  const left = ['taken', 'minute'] as const;
-  const budget = { takeTurn: async () => left[tries] ?? 'minute' };
+  const left = ['taken', 'hour'] as const;
+  const budget = { takeTurn: async () => left[tries] ?? 'hour' };
   await expect(state.sumUp({ publish, budget })).rejects.toMatchObject({ code: 'NO_BUDGET' });
   expect(tries).toBe(1);
 });
 
-test('what another run said of a pair is believed for five minutes at most', async () => {
+test('what another run said of a pair is cached for five minutes at most', async () => {
   const { memory } = state.gate();
   const { client, name } = state.table;
   await comes(nth(1));
   state.pass(2 * MINUTE_MS);
-  expect(await comes(nth(2), { memory })).toBe('quiet-window');
+  expect(await comes(nth(2), { memory })).toBe('known-caller');
   // As when an operator deletes the item, or a claim is given back late.
   await client.send(new DeleteItemCommand({ TableName: name, Key: marshall(pairKey(nth(1))) }));
   state.pass(5 * MINUTE_MS);
@@ -89,14 +133,22 @@ describe('no item expires', () => {
     return Items.map((item) => unmarshall(item));
   }
 
-  test('while a quiet window or a minute lasts that it is of, but then', async () => {
-    const policy: GatePolicy = { ...GATE_POLICY, quietWindowMinutes: 50 };
-    await comes(nth(1), { policy });
+  test('while the hour lasts that it is of, but then', async () => {
+    await comes(nth(1));
     const now = state.now().getTime();
-    const [least, most] = [now + 50 * MINUTE_MS, now + 90 * DAY_MS];
+    const [least, most] = [now + HOUR_MS, now + 90 * DAY_MS];
     const expiries = (await items()).map(expiryOf);
-    expect(expiries.length).toBeGreaterThanOrEqual(3);
+    expect(expiries.length).toBeGreaterThanOrEqual(4);
     expect(expiries.filter((expiry) => !(expiry > least && expiry < most))).toEqual([]);
+  });
+
+  test('of a caller or of an incident, while the secret can be saved after the last that was noted', async () => {
+    await comes(nth(1));
+    await state.stores.pairs.name({ ...pairKey(nth(1)), sk: 'named by a digest' }, state.now());
+    const kept = (await items()).filter(({ pk }) => /^(pair#|incidents$)/.test(String(pk)));
+    expect(kept).toHaveLength(3);
+    const least = state.now().getTime() + LONGEST_WINDOW_MS;
+    expect(kept.filter((item) => !(expiryOf(item) > least))).toEqual([]);
   });
 
   test('that tells of an attempt or a deletion, while the secret can be saved', async () => {
@@ -121,20 +173,18 @@ test('names too long for a key are kept, and told apart by their last letter', a
     attempt({ id: long('b'), secret: secret('a'), caller: caller('b') }),
   ];
   for (const each of attempts) expect(await comes(each)).toBe('alert');
-  for (const each of attempts) expect(await comes(each)).toBe('known');
+  for (const each of attempts) expect(await comes(each)).toBe('repeated');
 });
 
-test('a summary reads the index to its end, page by page', async () => {
+test('a digest reads the attempts to their end, page by page', async () => {
   // A page of DynamoDB has at most 1 MB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
   const filler = 'x'.repeat(100_000);
-  const record = (n: number, why: 'quiet-window' | 'ignored') =>
-    state.stores.attempts.recordDeferred({ ...attemptItem(nth(n)), filler }, why);
+  await comes(nth(1000));
   for (let n = 0; n < 25; n++) {
-    await record(n, 'quiet-window');
-    await record(1000 + n, 'ignored');
+    const item = { ...attemptItem(nth(n), state.now()), filler };
+    await state.stores.attempts.record(item);
+    await state.stores.attempts.record({ ...item, sk: `${item.sk}-i`, ignored: true });
   }
-  await state.sumUp();
-  expect(published()).toEqual([
-    expect.stringMatching(/^25 attempts [\s\S]*Ignored callers made 25 attempts/),
-  ]);
+  state.pass(HOUR_MS);
+  expect(await run()).toEqual(['digest prod/db/password: 25 x role app-server, 25 ignored']);
 });

@@ -66,7 +66,7 @@ async function start(options: EventHistoryOptions = {}) {
       await expect(get({ SecretId })).rejects.toThrow('marked for deletion');
       const { attempt } = readAttempt(parseRecord(aws.records.at(-1)), now());
       if (!attempt) throw new Error('no attempt');
-      return attemptItem(attempt);
+      return attemptItem(attempt, now());
     },
     recorded: (name: string) =>
       getItems(table, attemptPartition(identifySecret(name, { ...WHERE }))) as Promise<Item[]>,
@@ -80,7 +80,7 @@ test('shows the secrets that are pending, from the list of AWS and the table', a
   await schedule('prod/db');
   await schedule('unused');
   await schedule('deleted-secret-notifier-drill-1');
-  await createAttemptStore(table).recordDeferred(await ask('prod/db'), 'quiet-window');
+  await createAttemptStore(table).record(await ask('prod/db'));
   const { code, stdout, stderr } = await status();
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^2 secrets scheduled for deletion in account \d{12}, Region eu-west-1:/);
@@ -97,7 +97,7 @@ test('counts the attempts by a partial ARN that looks like a complete one for it
   await schedule('app-config');
   const partial = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:app-config`;
   const read = attempt({ secret: identifySecret(partial, WHERE), time: new Date() });
-  await createAttemptStore(table).recordDeferred(attemptItem(read), 'quiet-window');
+  await createAttemptStore(table).record(attemptItem(read, new Date()));
   const { stdout } = await status('--short');
   expect(stdout).toMatch(/still in use +app-config\n/);
   expect(stdout).toMatch(/too soon to tell +app\n/);
@@ -140,7 +140,7 @@ describe('with --backfill', () => {
     ]);
     const items = await recorded('prod/db');
     expect(items).toHaveLength(51);
-    expect(items.filter(({ tell }) => tell !== undefined)).toEqual([]);
+    expect(items.filter(({ backfilled }) => backfilled !== true)).toEqual([]);
   });
 
   test('what is known stays as it is, and what was read is reported if it is delivered after all', async () => {
@@ -149,17 +149,18 @@ describe('with --backfill', () => {
     const items = [await ask('prod/db'), await ask('prod/db'), await ask('prod/db')];
     const [alerting, deferred, known] = items as [Item, Item, Item];
     const attempts = createAttemptStore(table);
-    await attempts.recordDeferred(known, 'budget');
+    await attempts.record(known);
     await status('--backfill');
     const now = Date.now();
     const lease = { token: 'run', now, leaseUntil: now + 60_000 };
     expect(await attempts.recordAlerting(alerting, lease)).toBe(true);
-    expect(await attempts.recordDeferred(deferred, 'quiet-window')).toBe(true);
-    expect(await attempts.recordDeferred(known, 'quiet-window')).toBe(false);
-    const told = (await recorded('prod/db')).map(({ tell, heldBack }) => [tell, heldBack]);
-    expect(new Set(told.map(String))).toEqual(
-      new Set(['alerting,', 'untold,quiet-window', 'unnamed,budget']),
-    );
+    expect(await attempts.record(deferred)).toBe(true);
+    expect(await attempts.record(known)).toBe(false);
+    const kept = (await recorded('prod/db')).map(({ alertBy, backfilled }) => [
+      alertBy,
+      backfilled,
+    ]);
+    expect(new Set(kept.map(String))).toEqual(new Set(['run,', ',']));
   });
 
   test('that CloudTrail ends early, the status is shown, with how far it got', async () => {

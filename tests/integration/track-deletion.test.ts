@@ -46,7 +46,7 @@ describe('the packaged function', () => {
   });
 });
 
-test('a new deletion ends the quiet windows of the secret', async () => {
+test('a new deletion makes the callers of the secret news again', async () => {
   let time = new Date(Date.now() - 60_000);
   const service = await start({}, { now: () => time });
   await service.admin.create();

@@ -1,8 +1,10 @@
+import { byKey, incidentsBeside } from '../../cli/status/incident.ts';
 import type { DatedSecret } from '../../cli/status/pending.ts';
 import { type Status, secretStatuses } from '../../cli/status/status.ts';
 import type { Asking } from '../../lib/attempt/item.ts';
-import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { identifySecret, secretKey } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
+import type { Incident } from '../../lib/incident/incident.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { ACCOUNT, deletion } from '../testing/attempts.ts';
 
@@ -21,12 +23,19 @@ export interface Example {
   readonly owner?: string;
   readonly daysSinceUse?: number;
   readonly attempts?: Attempts;
+  readonly incident?: Partial<Incident>;
 }
 
 /** The status of secrets, put together as `npm run status` does it. */
-export async function statusOf(examples: readonly Example[], drills = 0): Promise<Status> {
+export async function statusOf(
+  examples: readonly Example[],
+  drills = 0,
+  others: readonly Incident[] = [],
+): Promise<Status> {
   const byName = new Map(examples.map((example) => [example.name, example]));
+  const incidents = byKey([...examples.flatMap(incidentOf), ...others]);
   const ports = {
+    incidents,
     getItems: async (pk: string) => examples.flatMap((example) => ledgerOf(example, pk)),
     attemptsSince: async function* ({ name = '' }, since: Date) {
       const items = askings(byName.get(name)?.attempts ?? {});
@@ -42,7 +51,10 @@ export async function statusOf(examples: readonly Example[], drills = 0): Promis
     TIME,
     () => undefined,
   );
-  return { time: TIME, accountId: ACCOUNT, region: 'eu-west-1', secrets, knownSince, drills };
+  const ids = secrets.map(({ id }) => id);
+  const otherIncidents = incidentsBeside(ids, incidents);
+  const place = { accountId: ACCOUNT, region: 'eu-west-1' };
+  return { time: TIME, ...place, secrets, otherIncidents, knownSince, drills };
 }
 
 const arnOf = (name: string) => `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${name}-AbC123`;
@@ -70,6 +82,17 @@ function ledgerOf({ name, daysLeft, windowDays }: Example, pk: string) {
   };
   const requestedAt = addDays(date, -windowDays);
   return [changeItem(deletion({ secret, date, windowDays, requestedAt, requestedBy }), pk)];
+}
+
+function incidentOf({ name, incident }: Example): Incident[] {
+  return incident ? [incidentOn(name, incident)] : [];
+}
+
+/** The incident of a secret of this name. */
+export function incidentOn(name: string, overrides: Partial<Incident> = {}): Incident {
+  const secret = identifySecret(arnOf(name), {});
+  const none = { alerts: 0, notices: 0, isEndReported: false, mutes: [] };
+  return { key: secretKey(secret), secret, ...none, ...overrides };
 }
 
 /** Items as the table returns them. */
@@ -101,6 +124,14 @@ export const EXAMPLES: readonly Example[] = [
     owner: 'payments',
     daysSinceUse: 6,
     attempts: { 'invoice-worker': [...every(24, 130, 10), 2.5, 1.5, 0.2] },
+    incident: {
+      openedAt: new Date('2026-11-17T07:06:00Z'),
+      alerts: 1,
+      notices: 7,
+      digestAt: new Date('2026-11-22T20:06:00Z'),
+      endsAt: addDays(TIME, 1.2),
+      lastCall: 2,
+    },
   },
   {
     name: 'prod/db/password',
@@ -112,6 +143,25 @@ export const EXAMPLES: readonly Example[] = [
       'app-server': [...retries, ...every(6, 50, 2), 0.1],
       'nightly-report': every(24, 86, 14),
       'migration-job': [70],
+    },
+    incident: {
+      openedAt: new Date('2026-11-19T03:06:00Z'),
+      alerts: 3,
+      notices: 9,
+      digestAt: new Date('2026-11-22T19:06:00Z'),
+      endsAt: addDays(TIME, 5.6),
+      lastCall: 7,
+      mutes: [
+        {
+          id: 'nightly',
+          caller: `arn:aws:iam::${ACCOUNT}:role/nightly-report`,
+          by: 'alice',
+          byArn: `arn:aws:sts::${ACCOUNT}:assumed-role/platform-admin/alice`,
+          reason: 'replaced next week',
+          from: addDays(TIME, -2),
+          until: addDays(TIME, 5.6),
+        },
+      ],
     },
   },
   {
@@ -127,6 +177,13 @@ export const EXAMPLES: readonly Example[] = [
     windowDays: 30,
     daysSinceUse: 12,
     attempts: { '444455556666:partner-sync': [290, 266, 242, 218, 194] },
+    incident: {
+      openedAt: new Date('2026-11-10T15:06:00Z'),
+      alerts: 1,
+      notices: 5,
+      digestAt: new Date('2026-11-15T15:06:00Z'),
+      endsAt: addDays(TIME, 17.3),
+    },
   },
   { name: 'prod/cache/token', daysLeft: 6.95, windowDays: 7, owner: 'search', daysSinceUse: 1 },
   { name: 'rotation-test', daysLeft: 5, daysSinceUse: 200 },

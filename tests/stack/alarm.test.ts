@@ -56,7 +56,7 @@ test('the text of the alarm says what happened and what to do, within the limit 
   expect(text).toMatchInlineSnapshot(`
 "Someone asked for the value of a secret that is scheduled for deletion, and was refused.
 A mail of its own tells which secret, who asks, until when it can be saved, and how. It comes from \${NotifyLambdaFunction} and covers \${AWS::Region} only; this alarm covers all that the trail logs, a few minutes later, and mails only when it goes from OK to ALARM.
-No such mail? 1. See that function's log group and the stack's dead-letter queue.
+Of a caller that has been reported, or is muted, no mail comes before the next digest: npm run status shows who has read what. No such mail, and not in the status? 1. See that function's log group and the stack's dead-letter queue.
 2. In CloudWatch Logs Insights, on the trail's log group: fields eventTime, awsRegion, requestParameters.secretId, userIdentity.arn, sourceIPAddress | filter eventName = "GetSecretValue" and errorMessage like "marked for deletion"
 3. Still needed: aws secretsmanager restore-secret --secret-id ID --region REGION. Replaced: tell its caller the new secret. Truly unused: do nothing."
 `);

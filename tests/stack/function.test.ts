@@ -11,44 +11,45 @@ const common = {
   ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
   OWNER_TAG_KEYS: 'owner,team',
   REPLACEMENT_TAG_KEYS: 'replaced-by',
-  MAX_ALERTS_PER_MINUTE: '30',
+  MAX_MAILS_PER_HOUR: '20',
 };
-const usual = { QUIET_WINDOW_MINUTES: '60', IGNORED_CALLERS: '' };
 
 const environments = {
   example: {
     shared: common,
-    notify: { ...usual, AUTO_CANCEL_DELETION: 'off' },
+    notify: { IGNORED_CALLERS: '', AUTO_CANCEL_DELETION: 'off' },
     trackDeletion: { ANNOUNCE_DELETIONS: 'false' },
+    summarize: { MAX_DIGEST_PAUSE_HOURS: '24' },
   },
   'own-trail': {
     shared: { ...common, ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts' },
-    notify: { ...usual, AUTO_CANCEL_DELETION: 'all' },
+    notify: { IGNORED_CALLERS: '', AUTO_CANCEL_DELETION: 'all' },
     trackDeletion: { ANNOUNCE_DELETIONS: 'false' },
+    summarize: { MAX_DIGEST_PAUSE_HOURS: '1' },
   },
   everything: {
     shared: {
       ...common,
       OWNER_TAG_KEYS: 'Owner,cost centre',
       REPLACEMENT_TAG_KEYS: 'successor',
-      MAX_ALERTS_PER_MINUTE: '400',
+      MAX_MAILS_PER_HOUR: '200',
     },
     notify: {
       AUTO_CANCEL_DELETION: 'tagged',
-      QUIET_WINDOW_MINUTES: '240',
       IGNORED_CALLERS: 'arn:aws:iam::111122223333:role/scanner-*,*:role/ci',
     },
     trackDeletion: { ANNOUNCE_DELETIONS: 'true' },
+    summarize: { MAX_DIGEST_PAUSE_HOURS: '168' },
   },
 };
 
 test.each(combinations)('the settings reach the functions: %s', (name) => {
-  const { shared, notify, trackDeletion } = environments[name];
+  const { shared, notify, trackDeletion, summarize } = environments[name];
   const environmentOf = (prefix: string) =>
     properties(name, `${prefix}LambdaFunction`).Environment.Variables;
   expect(environmentOf('Notify')).toMatchObject({ ...shared, ...notify });
   expect(environmentOf('TrackDeletion')).toMatchObject({ ...shared, ...trackDeletion });
-  expect(environmentOf('Summarize')).toMatchObject(shared);
+  expect(environmentOf('Summarize')).toMatchObject({ ...shared, ...summarize });
 });
 
 const functions = [

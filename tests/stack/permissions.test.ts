@@ -30,7 +30,7 @@ const trackDeletion = [
 const summarize = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['SummarizeLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
-  [['dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
+  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
   ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
   describeSecret,
 ];

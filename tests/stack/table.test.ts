@@ -12,7 +12,7 @@ test('the table has the two keys of an item', () => {
   );
 });
 
-test('an index finds the attempts by who is to report them, the oldest first', () => {
+test('an index finds the attempts that the version before has left unreported, the oldest first', () => {
   expect(properties('example', 'Table').GlobalSecondaryIndexes).toEqual([
     {
       IndexName: 'tell',

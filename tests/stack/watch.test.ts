@@ -2,11 +2,11 @@ import { combinations, properties, resourcesOfType } from './template.ts';
 
 const CLASSIC = 'AttemptsAlarm'; // alarm.test.ts
 
-const UNTOLD = 'OldestUntoldAlarm';
+const OVERDUE = 'NoticeOverdueAlarm';
 
 const watched = [
   ['DeadLettersAlarm', '${AWS::StackName}-DeadLetters'],
-  [UNTOLD, '${AWS::StackName}-OldestUntoldAge'],
+  [OVERDUE, '${AWS::StackName}-NoticeOverdue'],
   ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) =>
     ['Errors', 'Throttles', 'FailedInvocations'].map((metric) => [
       `${prefix}${metric}Alarm`,
@@ -30,7 +30,7 @@ test.each(combinations)(
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
     for (const [id, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
-      if (id === UNTOLD) continue;
+      if (id === OVERDUE) continue;
       expect(Properties).toMatchObject({
         Threshold: 1,
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
@@ -44,20 +44,18 @@ test.each(combinations)(
 );
 
 test.each(combinations)(
-  'attempts that wait for three summaries, or no summary for as long, raise an alarm: %s',
+  'a notice that is 15 minutes late, or no complete run for as long, raises an alarm: %s',
   (name) => {
     const { AlarmActions } = properties(name, CLASSIC);
-    const [, minutes] =
-      /^rate\((\d+) /.exec(properties(name, 'SummarizeRule').ScheduleExpression) ?? [];
-    expect(properties(name, UNTOLD)).toMatchObject({
+    expect(properties(name, OVERDUE)).toMatchObject({
       Namespace: 'deleted-secret-notifier',
-      MetricName: 'OldestUntoldAge',
+      MetricName: 'NoticeOverdue',
       Dimensions: [{ Name: 'service', Value: { 'Fn::Sub': '${AWS::StackName}' } }],
       Statistic: 'Maximum',
-      Period: Number(minutes) * 60,
+      Period: 300,
       EvaluationPeriods: 3,
       DatapointsToAlarm: 1,
-      Threshold: 3 * Number(minutes) * 60,
+      Threshold: 900,
       ComparisonOperator: 'GreaterThanThreshold',
       TreatMissingData: 'missing',
       AlarmActions,
@@ -112,9 +110,11 @@ Each message of \${DeadLetterQueue.QueueName} is an event that a function failed
 2. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty."
 `);
-  expect(descriptionOf(UNTOLD)).toMatchInlineSnapshot(`
-"ALARM: \${SummarizeLambdaFunction} cannot keep up, and the oldest attempt that no message has reported has waited for three summaries. There are more attempts than a run can sum up: look at the last summary for who makes so many. Restore that secret, stop that caller, or add it to ignoredCallers and deploy again. Each run reports what is new first; nothing is lost.
-INSUFFICIENT_DATA: for three intervals no run of it has come to its end, and attempts that had no alert of their own are not reported. Where an alarm on its errors, throttles or failed invocations has gone off too, do what that says. If not, nothing starts it: aws events describe-rule --name \${SummarizeRule} must say ENABLED; if not, aws events enable-rule --name \${SummarizeRule}. The next run reports all that has waited."
+  expect(descriptionOf(OVERDUE)).toMatchInlineSnapshot(`
+"ALARM: a mail on deleted secrets (digest, last call, end) is over 15 minutes late. INSUFFICIENT_DATA: for 15 minutes no run of \${SummarizeLambdaFunction}, which sends them, has come to its end. First attempts are still alerted, nothing is lost: its next complete run sends what is due.
+1. An alarm on its errors, throttles or failed invocations has gone off too? Do what that says.
+2. INSUFFICIENT_DATA alone: nothing starts it. aws events describe-rule --name \${SummarizeRule} must say ENABLED; if not: aws events enable-rule --name \${SummarizeRule}
+3. ALARM alone: more attempts than a run can count, or mails than an hour may have. npm run status -- --stage dev --region \${AWS::Region} shows who makes so many: restore that secret, or stop that caller."
 `);
   expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
 "\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may not be reported.
@@ -130,7 +130,7 @@ Lambda keeps each event and tries again for 6 hours, then it goes to the dead-le
 3. After more than 6 hours: npm run replay -- --stage dev --region \${AWS::Region}"
 `);
   expect(descriptionOf('SummarizeFailedInvocationsAlarm')).toMatchInlineSnapshot(`
-"EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile attempts that had no alert of their own are not reported; a later run reports them.
+"EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile digests, last calls and what became of secrets are not sent; a later run sends them.
 The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the function, or of what allows the rule to invoke it.
 1. aws lambda get-policy --function-name \${SummarizeLambdaFunction} must allow events.amazonaws.com for the rule \${SummarizeRule}; aws events list-targets-by-rule --rule \${SummarizeRule} must name the function.
 2. If not: npm run doctor -- --stage dev --region \${AWS::Region} names the call that puts it back, a deployment does not. 3. npm run replay -- --stage dev --region \${AWS::Region}"

@@ -25,7 +25,7 @@ const STACK = 'deleted-secret-notifier-dev';
 /**
  * Starts a stand-in, on 127.0.0.1, for what the commands ask of CloudFormation, of Lambda's API, of EventBridge and
  * of CloudWatch about a stack: its outputs, a function's environment, the state of its rules and alarms, and Invoke as
- * `RequestResponse`.
+ * `RequestResponse`; and of STS, who asks.
  */
 export async function startControlPlane(
   lambdas: readonly Lambda[],
@@ -68,6 +68,7 @@ export async function startControlPlane(
       AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
       AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
       AWS_ENDPOINT_URL_LAMBDA: endpoint,
+      AWS_ENDPOINT_URL_STS: endpoint,
     },
     stop,
   };
@@ -86,6 +87,9 @@ function stateOf(asked: string, { ruleState, alarmState, environment }: Deployed
   return undefined;
 }
 
+/** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
+const IDENTITY = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::${ACCOUNT}:assumed-role/admin/alice</Arn><UserId>AROAEXAMPLE:alice</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
 function describe(
   request: URLSearchParams,
@@ -93,6 +97,7 @@ function describe(
   response: ServerResponse,
 ): string {
   response.setHeader('content-type', 'text/xml');
+  if (request.get('Action') === 'GetCallerIdentity') return IDENTITY;
   const asked = request.get('StackName');
   if (asked !== STACK) {
     response.statusCode = 400;

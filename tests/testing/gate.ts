@@ -1,11 +1,14 @@
+import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { GatePolicy, GatePorts } from '../../lib/incident/gate.ts';
+import type { Incident } from '../../lib/incident/incident.ts';
+import { incidentKey } from '../../lib/incident/incidents.ts';
 import type { Policy, Ports } from '../../lib/incident/notify.ts';
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { NOW } from './attempts.ts';
 
+/** With room for more alerts than by default. */
 export const GATE_POLICY: GatePolicy = {
-  quietWindowMinutes: 60,
-  maxAlertsPerMinute: 30,
+  maxMailsPerHour: 40,
   ignoredCallers: [],
   autoCancel: 'off',
 };
@@ -39,20 +42,44 @@ export function openGate(notes: string[] = []): GatePorts {
     memory: createProcessMemory(),
     budget: { takeTurn: async () => 'taken' },
     pairs: {
-      claim: async (key, { token, now }) => ({ key, token, claimedAt: now }),
+      claim: async (key, { token }) => ({ key, token, isRetry: false }),
       release: note('release'),
-      confirm: async (_, { renewAt }) => {
-        const renewal = renewAt ? `, renew at ${new Date(renewAt).toISOString()}` : '';
-        notes.push(`confirmed${renewal}`);
+      leave: async (_, retryAt) => {
+        notes.push(`left to a digest${retryText(retryAt)}`);
       },
+      renew: note('renewed'),
+      confirm: async (_, { retryAt }) => {
+        notes.push(`confirmed${retryText(retryAt)}`);
+      },
+    },
+    incidents: {
+      mark: async (secret) => newIncident(secret),
+      markUnnamed: note('unnamed'),
+      reopen: async () => true,
+      endMutes: note('mutes ended'),
+      noteAlert: note('incident noted'),
     },
     attempts: {
       recordAlerting: async () => true,
-      recordDeferred: async () => true,
+      record: async () => true,
       noteAlerted: note('alerted'),
-      noteUnsent: async (_key, _token, why) => {
-        notes.push(why);
-      },
+      noteFailed: note('failed'),
+      leave: note('left'),
     },
   };
 }
+
+const retryText = (at: number | undefined) =>
+  at === undefined ? '' : `, retry at ${new Date(at).toISOString()}`;
+
+/** An incident that has just been opened. */
+export const newIncident = (secret: SecretId): Incident => ({
+  key: incidentKey(secret),
+  secret,
+  openedAt: NOW,
+  newsAt: NOW,
+  alerts: 1,
+  notices: 0,
+  isEndReported: false,
+  mutes: [],
+});

@@ -11,10 +11,12 @@ import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 /** When the play begins, in simulated ms since 1970. */
 const BEGINNING = Date.parse('2026-11-22T14:03:00Z');
 
-/** An attempt on secret 0, by its number; attempts of the same caller are of one pair. */
+/** An attempt, by its number; those of a caller on a secret are of one pair. */
 interface Act {
   readonly attempt: number;
   readonly caller: number;
+  /** Default 0. */
+  readonly secret?: number;
 }
 
 /** The packaged functions `notify` and `summarize` in simulated time, in threads that can be killed at any call. */
@@ -30,7 +32,7 @@ export interface Scene {
   recorded(): Promise<number>;
 }
 
-/** For the tests of a file: returns what sets the scene. Each is struck after its test. */
+/** For the tests of a file: returns what sets the scene, with so many secrets. Each is struck after its test. */
 export function useScene() {
   let started = new AsyncDisposableStack();
   afterEach(async () => {
@@ -38,12 +40,12 @@ export function useScene() {
     started = new AsyncDisposableStack();
   });
 
-  return async (): Promise<Scene> => {
+  return async (secrets = 1): Promise<Scene> => {
     const directory = await mkdtemp(join(PACKAGE_DIRECTORY, 'scene-'));
     started.defer(() => rm(directory, { recursive: true }));
     const cloud = await startCloud(new Date(BEGINNING - HOUR_MS), directory);
     started.defer(() => cloud.stop());
-    await cloud.createSecrets(1);
+    await cloud.createSecrets(secrets);
     async function deploy() {
       const notifier = await deployNotifier({
         packageDirectory: PACKAGE_DIRECTORY,
@@ -71,10 +73,10 @@ function sceneOf(cloud: Cloud, here: Notifier, elsewhere: Notifier): Scene {
 
   // Made a second before it is delivered first, whenever it is delivered again.
   const made = new Map<number, Date>();
-  function eventOf({ attempt, caller }: Act, at: number): unknown {
+  function eventOf({ attempt, caller, secret = 0 }: Act, at: number): unknown {
     const time = made.get(attempt) ?? new Date(BEGINNING + at - 1000);
     made.set(attempt, time);
-    return attemptEvent({ attempt, secret: 0, caller, time });
+    return attemptEvent({ attempt, secret, caller, time });
   }
 
   return {

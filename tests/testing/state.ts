@@ -5,6 +5,7 @@ import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { createAttemptStore } from '../../lib/attempt/store.ts';
 import type { Table } from '../../lib/aws/table.ts';
 import { createLedger } from '../../lib/deletion/ledger.ts';
+import type { SecretState } from '../../lib/deletion/secret-state.ts';
 import { createBudgetStore } from '../../lib/incident/budget.ts';
 import {
   admit,
@@ -14,17 +15,31 @@ import {
   noteSent,
   takeTurn,
 } from '../../lib/incident/gate.ts';
+import { createIncidentStore } from '../../lib/incident/incidents.ts';
 import { createPairStore } from '../../lib/incident/pairs.ts';
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
-import { createSummaryStore } from '../../lib/incident/summaries.ts';
-import { type SummaryOutcome, type SummaryPorts, summarize } from '../../lib/incident/summarize.ts';
+import { createRunStore } from '../../lib/incident/runs.ts';
+import { type Summarized, type SummarizePorts, summarize } from '../../lib/incident/summarize.ts';
 import type { Mail } from '../../lib/notice/mail/mail.ts';
-import { renderMail } from '../../lib/notice/mail/render.ts';
+import { renderNotice } from '../../lib/notice/mail/render.ts';
+import { addDays } from '../../lib/time.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
 import { NOW } from './attempts.ts';
 import { GATE_POLICY } from './gate.ts';
 
-const LEASE_MS = 60_000;
+const LEASE_MS = 45_000;
+
+/** What `summarize` goes by. */
+export const SUMMARIZE_POLICY = {
+  maxMailsPerHour: GATE_POLICY.maxMailsPerHour,
+  maxDigestPauseHours: 24,
+};
+
+/** A deletion 30 days from a time, for all that an alert finds out. */
+const pendingAt = (time: Date): SecretState => ({
+  state: 'pending',
+  schedule: { kind: 'exact', date: addDays(time, 30) },
+});
 
 /** The product's state in a real table over a socket, with a clock that a test moves. */
 export interface State extends AsyncDisposable {
@@ -37,21 +52,22 @@ export interface State extends AsyncDisposable {
   /** The ports of a new run of `notify`; of a warm process, given its memory. */
   gate(overrides?: Overrides<GatePorts>): GatePorts;
   /** The ports of a new run of `summarize`. */
-  summary(overrides?: Overrides<SummaryPorts>): SummaryPorts;
+  summary(overrides?: Overrides<SummarizePorts>): SummarizePorts;
   /** An attempt comes to a new run: `alert`, with its sending noted, or why it is deferred. */
   comes(attempt: Attempt, run?: Run): Promise<string>;
   /** An attempt comes. @returns what lets its alert fail, if it was admitted, however late. */
   underWay(attempt: Attempt, run?: Run): Promise<{ fails(): Promise<void> }>;
-  sumUp(overrides?: Overrides<SummaryPorts>): Promise<SummaryOutcome>;
+  sumUp(overrides?: Overrides<SummarizePorts>): Promise<Summarized>;
 }
 
 /** Other ports, or other functions of a store. */
 type Overrides<Ports> = { readonly [Name in keyof Ports]?: Partial<Ports[Name]> };
 
-/** What is other than usual in a run: a port, the policy, when the alert is to be renewed, what it found out. */
+/** What is other than usual in a run: a port, the policy, when to try again to cancel the deletion, how the secret stands, what it found out. */
 interface Run extends Overrides<GatePorts> {
   readonly policy?: GatePolicy;
-  readonly renewAt?: Date;
+  readonly retryAt?: Date;
+  readonly state?: SecretState;
   readonly known?: { readonly arn?: string };
 }
 
@@ -98,30 +114,44 @@ export async function startState(): Promise<State> {
       return overridden(ports, overrides);
     },
     summary: (overrides = {}) => {
-      const ports: SummaryPorts = {
+      const ports: SummarizePorts = {
         ...newRun(),
         getItems: stores.ledger.getItems,
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
-        publish: async (notice) => published.push(renderMail(notice)),
+        publish: async (notice) => {
+          const { mail, rest } = renderNotice(notice);
+          published.push(mail);
+          return rest;
+        },
         timeLeft: () => 300_000,
       };
       return overridden(ports, overrides);
     },
-    async comes(attempt, { policy = GATE_POLICY, renewAt, known, ...overrides } = {}) {
+    async comes(
+      attempt,
+      {
+        policy = GATE_POLICY,
+        retryAt,
+        state: found = pendingAt(new Date(time)),
+        known,
+        ...overrides
+      } = {},
+    ) {
       const ports = state.gate(overrides);
-      const { claim, deferred } = await admit(attempt, policy, ports);
-      if (!claim) return deferred;
-      if (!(await takeTurn(attempt, claim, policy, ports))) return 'budget';
+      const { deferred, ...admitted } = await admit(attempt, policy, ports);
+      if (!admitted.claim) return deferred ?? 'none';
+      if (!(await takeTurn(attempt, admitted, policy, ports))) return 'budget';
       const { arn } = known ?? attempt.secret;
-      await noteSent(attempt, claim, { renewAt: renewAt?.getTime(), arn }, policy, ports);
+      const reported = { state: found, isRestored: false, retryAt: retryAt?.getTime(), arn };
+      await noteSent(attempt, admitted, reported, ports);
       return 'alert';
     },
     async underWay(attempt, { policy = GATE_POLICY, ...overrides } = {}) {
       const ports = state.gate(overrides);
-      const { claim } = await admit(attempt, policy, ports);
-      return { fails: async () => claim && noteFailed(attempt, claim, ports) };
+      const { claim, ...others } = await admit(attempt, policy, ports);
+      return { fails: async () => claim && noteFailed(attempt, { ...others, claim }, ports) };
     },
-    sumUp: (overrides) => summarize(GATE_POLICY, state.summary(overrides)),
+    sumUp: (overrides) => summarize(SUMMARIZE_POLICY, state.summary(overrides)),
     [Symbol.asyncDispose]: () => dynamoDb.stop(),
   };
   return state;
@@ -131,7 +161,8 @@ const storesOf = (table: Table) => ({
   attempts: createAttemptStore(table),
   pairs: createPairStore(table),
   budget: createBudgetStore(table),
-  summaries: createSummaryStore(table),
+  incidents: createIncidentStore(table),
+  runs: createRunStore(table),
   ledger: createLedger(table),
 });
 
@@ -146,11 +177,22 @@ function overridden<Ports extends object>(ports: Ports, overrides: Overrides<Por
 
 type Call = (...args: never[]) => Promise<unknown>;
 
-/** The ports with each function of their stores replaced by what `wrap` makes of it. */
-export function wrapCalls(ports: GatePorts, wrap: (name: string, call: Call) => Call): GatePorts {
-  const wrapped = ({ ...store }: Readonly<Record<string, Call>>) =>
-    Object.fromEntries(Object.entries<Call>(store).map(([name, call]) => [name, wrap(name, call)]));
-  const { budget, pairs, attempts } = ports;
-  const stores = { budget: wrapped(budget), pairs: wrapped(pairs), attempts: wrapped(attempts) };
-  return { ...ports, ...stores } as GatePorts;
+/** The ports with each function of their stores that asks once replaced by what `wrap` makes of it. */
+export function wrapCalls<Ports extends object>(
+  ports: Ports,
+  wrap: (name: string, call: Call) => Call,
+): Ports {
+  const wrapped = (store: object) =>
+    Object.fromEntries(
+      Object.entries<Call>(store as Readonly<Record<string, Call>>).map(([name, call]) => [
+        name,
+        PAGED.includes(name) ? call : wrap(name, call),
+      ]),
+    );
+  const stores = Object.entries(ports).filter(([name]) => STORES.includes(name));
+  return { ...ports, ...Object.fromEntries(stores.map(([name, one]) => [name, wrapped(one)])) };
 }
+
+const STORES = ['attempts', 'pairs', 'budget', 'incidents', 'runs'];
+/** What is read page by page, and writes nothing. */
+const PAGED = ['read', 'leftBehind'];

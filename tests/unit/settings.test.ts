@@ -1,4 +1,9 @@
-import { readNotifySettings, readSettings, readTrackSettings } from '../../lib/settings.ts';
+import {
+  readNotifySettings,
+  readSettings,
+  readSummarizeSettings,
+  readTrackSettings,
+} from '../../lib/settings.ts';
 import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
 import { environmentOf, TOPIC } from './stack/complete-settings.ts';
 
@@ -6,7 +11,7 @@ const COMMON = {
   alertTopicArn: TOPIC,
   tableName: 'table',
   tagKeys: { owner: ['owner', 'team'], replacement: ['replaced-by'] },
-  maxAlertsPerMinute: 30,
+  maxMailsPerHour: 20,
 };
 
 test('the environment of the stack is read', () => {
@@ -15,11 +20,18 @@ test('the environment of the stack is read', () => {
   expect(readNotifySettings(notify)).toMatchObject({
     ...COMMON,
     autoCancel: 'tagged',
-    quietWindowMinutes: 60,
     ignoredCallers: ['arn:aws:iam::*:role/scanner', '*:role/ci'],
   });
-  expect(readSettings(environmentOf(SUMMARIZE))).toMatchObject(COMMON);
+  const summarize = environmentOf(SUMMARIZE, { maxDigestPauseHours: '48' });
+  expect(readSummarizeSettings(summarize)).toEqual({ ...COMMON, maxDigestPauseHours: 48 });
 });
+
+test.each([NOTIFY, TRACK_DELETION, SUMMARIZE])(
+  'what every function has is read from that of $key',
+  (names) => {
+    expect(readSettings(environmentOf(names))).toEqual(COMMON);
+  },
+);
 
 test.each([
   ['true', true],
@@ -39,15 +51,18 @@ test('all faults are named at once', () => {
   const faulty = {
     ALERT_TOPIC_ARN: '',
     TABLE_NAME: undefined,
-    MAX_ALERTS_PER_MINUTE: '0',
+    MAX_MAILS_PER_HOUR: '0',
     AUTO_CANCEL_DELETION: 'yes',
-    QUIET_WINDOW_MINUTES: '',
   };
   expect(() => readNotifySettings({ ...environmentOf(NOTIFY), ...faulty })).toThrow(
-    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected MAX_ALERTS_PER_MINUTE to be a whole number above 0, got "0"; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes"; expected QUIET_WINDOW_MINUTES to be a whole number above 0, got "". Deploy the stack again to set the environment right.',
+    'Expected ALERT_TOPIC_ARN to be the ARN of an SNS topic, got ""; expected TABLE_NAME to be the name of a table, got ""; expected MAX_MAILS_PER_HOUR to be a whole number above 0, got "0"; expected AUTO_CANCEL_DELETION to be one of off, tagged, all, got "yes". Deploy the stack again to set the environment right.',
   );
   const without = { ...environmentOf(TRACK_DELETION), ANNOUNCE_DELETIONS: undefined };
   expect(() => readTrackSettings(without)).toThrow(
     'Expected ANNOUNCE_DELETIONS to be one of true, false, got "".',
+  );
+  const never = { ...environmentOf(SUMMARIZE), MAX_DIGEST_PAUSE_HOURS: '0' };
+  expect(() => readSummarizeSettings(never)).toThrow(
+    'Expected MAX_DIGEST_PAUSE_HOURS to be a whole number above 0, got "0".',
   );
 });

@@ -8,9 +8,12 @@ import { countOf, lastOf } from '../tally.ts';
 import { toneOf, verdictText } from '../verdict.ts';
 import {
   daysLeft,
+  incidentText,
   lastUsedText,
   leftText,
+  muteTexts,
   nameText,
+  nextText,
   ownerText,
   scheduledText,
 } from '../wording.ts';
@@ -27,21 +30,34 @@ export function secretRows(secret: SecretStatus, status: Status): Html {
 <td role="cell" class="countdown">${countdown(secret, status.time)}</td>
 <td role="cell" class="verdict">${verdict(secret, status)}</td>
 </tr>
-<tr role="row"><td role="cell" colspan="3" class="more">${timeline(secret, status)}
+<tr role="row"><td role="cell" colspan="3" class="more">${incident(secret, status.time)}${timeline(secret, status)}
 <details><summary>Still needed? Restore it</summary><pre>${restoreCommand({ id: arn, name, region, partition })}</pre></details>
 </td></tr>
 </tbody>`;
 }
 
-function details(secret: SecretStatus): Html {
+function details(secret: SecretStatus): Html | undefined {
   const { owningService } = secret.secret;
-  const rows = [
+  return rowsOf([
     ['Owner', ownerText(secret)],
     ['Scheduled', scheduledText(secret)],
     ['Last used', lastUsedText(secret)],
     ['Managed by', defang(oneLine(owningService ?? ''))],
-  ].filter(([, text]) => text);
-  return html`<dl>${rows.map(([term, text]) => html`<dt>${term}</dt><dd>${withDates(text ?? '')}</dd>`)}</dl>`;
+  ]);
+}
+
+function incident(secret: SecretStatus, now: Date): Html | undefined {
+  return rowsOf([
+    ['Incident', incidentText(secret)],
+    ...muteTexts(secret).map((text) => ['Muted', text] as const),
+    ['Next', nextText(secret, now)],
+  ]);
+}
+
+function rowsOf(rows: readonly (readonly [term: string, text: string])[]): Html | undefined {
+  const known = rows.filter(([, text]) => text);
+  if (known.length === 0) return undefined;
+  return html`<dl>${known.map(([term, text]) => html`<dt>${term}</dt><dd>${withDates(text)}</dd>`)}</dl>`;
 }
 
 function verdict(secret: SecretStatus, status: Status): Html {

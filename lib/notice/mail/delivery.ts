@@ -1,12 +1,22 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { DigestNotice } from '../digest.ts';
 import type { Notice } from '../notice.ts';
 import { encodeAttribute, type Mail } from './mail.ts';
-import { renderMail } from './render.ts';
+import { renderNotice } from './render.ts';
 
-/** The channel of mails: what publishes a notice to a topic, and throws as {@link deliver}. */
+/**
+ * The channel of mails: what publishes a notice to a topic, one message at a time, and throws as {@link deliver}. It
+ * resolves to what had no room, which is to be published next; only digests may leave something.
+ */
 export function mailChannel(client: SNSClient, topicArn: string) {
-  return (notice: Notice, beforeAgain: () => Promise<void>) =>
-    deliver(client, topicArn, renderMail(notice), beforeAgain);
+  return async (
+    notice: Notice,
+    beforeAgain: () => Promise<void>,
+  ): Promise<DigestNotice | undefined> => {
+    const { mail, rest } = renderNotice(notice);
+    await deliver(client, topicArn, mail, beforeAgain);
+    return rest;
+  };
 }
 
 /**

@@ -1,17 +1,16 @@
-import type { Notice } from '../notice.ts';
+import type { AlertNotice, AnnouncementNotice, Notice } from '../notice.ts';
 import { renderAlert } from './alert.ts';
 import { renderAnnouncement } from './announcement.ts';
+import { type DigestMail, renderDigest } from './digest.ts';
 import type { Mail } from './mail.ts';
-import { renderSummary } from './summary.ts';
 
-/** The mail of a notice. */
-export function renderMail(notice: Notice): Mail {
-  switch (notice.kind) {
-    case 'alert':
-      return renderAlert(notice);
-    case 'announcement':
-      return renderAnnouncement(notice);
-    case 'summary':
-      return renderSummary(notice);
-  }
+/** The next mail of any notice. */
+export function renderNotice(notice: Notice): DigestMail {
+  const isOne = notice.kind === 'alert' || notice.kind === 'announcement';
+  return isOne ? { mail: renderMail(notice) } : renderDigest(notice);
+}
+
+/** The mail of a notice that always is one mail. */
+export function renderMail(notice: AlertNotice | AnnouncementNotice): Mail {
+  return notice.kind === 'alert' ? renderAlert(notice) : renderAnnouncement(notice);
 }

@@ -10,6 +10,7 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { operate } from '../commands.ts';
+import { createPending } from '../secrets.ts';
 import { aws, deployed } from '../world.ts';
 
 const iam = new IAMClient(aws);
@@ -63,6 +64,19 @@ describe('An operator with the documented policy', () => {
     );
     expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(/^fail {2}event {2}no attempt recorded, after/m);
+  });
+
+  test('may mute a secret, and take that back', async () => {
+    const SecretId = 'operators/muted';
+    await createPending(SecretId);
+    const given = ['--secret', SecretId];
+    const [made, removed] = await asUser(await policyFor('mute'), async (keys) => [
+      await operate('mute', [...given, '--reason', 'we know'], keys),
+      await operate('mute', [...given, '--remove'], keys),
+    ]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made?.stdout).toMatch(/^Muted: operators\/muted,[\s\S]+ By: +operator \(arn:/);
+    expect(removed).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('may replay the dead letters', async () => {

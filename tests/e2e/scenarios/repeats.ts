@@ -1,23 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createIncidentStore, incidentKey } from '../../../lib/incident/incidents.ts';
 import { countAttempts } from '../../../simulation/cloud.ts';
 import { putOnBus } from '../bus.ts';
 import { eventually } from '../eventually.ts';
 import { runFunction } from '../functions.ts';
+import { deployedTable, letHoursPass, secretOf } from '../hours.ts';
 import { useMailbox } from '../mailbox.ts';
-import { attempt, createPending } from '../secrets.ts';
-import { aws, deployed } from '../world.ts';
+import { admin, attempt, batch, createPending } from '../secrets.ts';
+import { deployed } from '../world.ts';
 
-const client = new DynamoDBClient(aws);
+const NAME = 'prod/repeats';
 
-describe('200 repeats make two mails', () => {
+describe('An incident makes a handful of mails', () => {
   const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);
+  const summarize = async () => runFunction((await deployed()).SummarizeFunctionName);
 
-  test('one alert, then one summary of 199', async () => {
-    const { TableName: name = '', SummarizeFunctionName } = await deployed();
-    const recorded = () => countAttempts({ client, name });
-    await createPending('prod/repeats');
-    const record = await attempt('prod/repeats');
+  test('two alerts of two callers, and one digest of 199 repeats', async () => {
+    const table = await deployedTable();
+    const recorded = () => countAttempts(table);
+    await createPending(NAME);
+    const record = await attempt(NAME);
     const before = await recorded();
     // Ten at a time, because each of these is a process of its own.
     for (let count = 10; count <= 200; count += 10) {
@@ -25,12 +27,37 @@ describe('200 repeats make two mails', () => {
       await putOnBus(...records);
       await eventually(recorded, (found) => found === before + count);
     }
-    expect((await mailbox().next()).subject).toContain('prod/repeats wanted by app-server');
+    expect((await mailbox().next()).subject).toContain(`${NAME} wanted by app-server`);
+    await putOnBus(await attempt(NAME, batch));
+    expect((await mailbox().next()).subject).toContain(`${NAME} wanted by batch`);
 
-    await runFunction(SummarizeFunctionName);
+    await summarize();
+    expect(await mailbox().rest()).toEqual([]);
+    await letHoursPass(await deployedTable(), NAME);
+    await summarize();
     const { subject, body } = await mailbox().next();
-    expect(subject).toBe('WARNING: 199 more attempts on deleted secret prod/repeats');
+    expect(subject).toBe(`WARNING: 199 attempts on deleted secret ${NAME}, 6 days left`);
     expect(body).toMatch(/^199 attempts to read 1 secret/);
+    expect(body).toMatch(/^ {2}- 199 x role app-server, session i-0abc, /m);
+    expect(await mailbox().rest()).toEqual([]);
+  });
+
+  test('and one when the secret is restored', async () => {
+    await admin.restore(NAME);
+    await putOnBus(admin.lastRecord());
+    const incidents = createIncidentStore(await deployedTable());
+    await eventually(
+      () => incidents.find(incidentKey(secretOf(NAME))),
+      (incident) => incident?.ended === 'restored',
+    );
+    await letHoursPass(await deployedTable(), NAME);
+    await summarize();
+    const { subject, body } = await mailbox().next();
+    expect(subject).toBe(`Resolved: secret ${NAME} is restored`);
+    expect(body).toContain('platform-admin');
+    expect(body).toMatch(/^ {2}- 200 x role app-server/m);
+    await letHoursPass(await deployedTable(), NAME);
+    await summarize();
     expect(await mailbox().rest()).toEqual([]);
   });
 });

@@ -15,36 +15,45 @@ function failingOn(item: object) {
 }
 
 const NOW = 1_000_000;
-const terms = {
-  token: 't',
-  now: NOW,
-  leaseUntil: NOW + 60_000,
-  quietWindow: 500_000,
-  sent: 'prod/db',
-};
+const terms = { token: 't', now: NOW, leaseUntil: NOW + 60_000, sent: 'prod/db' };
 const key = { pk: 'pair', sk: 'caller' };
+const named = { sent: 'prod/db', claimedAt: 900_000, leaseUntil: 960_000 };
+const FOREVER = { until: Number.POSITIVE_INFINITY };
 
-describe('a pair that is quiet', () => {
-  test.each([
-    ['until its window is over', { claimedAt: 900_000, leaseUntil: 960_000 }, { until: 1_400_000 }],
-    [
-      'until it is to be renewed',
-      { claimedAt: 900_000, leaseUntil: 960_000, renewAt: 1_200_000 },
-      { until: 1_200_000 },
-    ],
-    [
-      'for an unknown time while its claim may be given back',
-      { claimedAt: 999_000, leaseUntil: 1_059_000 },
-      {},
-    ],
-  ])('is so %s', async (_, item, expected) => {
-    expect(await createPairStore(failingOn(item)).claim(key, terms)).toEqual(expected);
-  });
+test.each([
+  [
+    'as named by the version before, which kept no id',
+    { claimedAt: 900_000, leaseUntil: 960_000 },
+    { ...FOREVER, isUnnamed: false },
+  ],
+  ['as named', named, { sent: 'prod/db', ...FOREVER, isUnnamed: false }],
+  [
+    'with the complete ARN that was found out',
+    { ...named, arn: 'arn' },
+    { sent: 'prod/db', arn: 'arn', ...FOREVER, isUnnamed: false },
+  ],
+  [
+    'until the deletion is to be cancelled again',
+    { ...named, renewAt: 1_200_000 },
+    { sent: 'prod/db', until: 1_200_000, isUnnamed: false },
+  ],
+  [
+    'as left to a digest',
+    { sent: 'prod/db', claimedAt: 900_000, unnamed: true },
+    { sent: 'prod/db', ...FOREVER, isUnnamed: true },
+  ],
+  [
+    'for no certain time, nor of which secret, while its claim may be given back',
+    { ...named, leaseUntil: 1_059_000, unconfirmed: true },
+    {},
+  ],
+])('a pair that cannot be claimed is known %s', async (_, item, expected) => {
+  expect(await createPairStore(failingOn(item)).claim(key, terms)).toEqual(expected);
 });
 
 test.each([
-  [{ taken: 29, s10: 8 }, 'second'],
-  [{ taken: 30, s10: 1 }, 'minute'],
+  [{ taken: 29, s0510: 8 }, 'second'],
+  [{ taken: 30, s0510: 1 }, 'hour'],
 ])('a budget of %j is used up for this %s, without another look', async (item, expected) => {
   const time = new Date('2026-11-22T17:05:10.250Z');
   expect(await createBudgetStore(failingOn(item)).takeTurn(time, 30)).toBe(expected);

@@ -20,7 +20,7 @@ const measured = {
   storms: [stormReport(1000), stormReport(100_000)],
 };
 
-test('a month without attempts costs what is there, and the summaries that find nothing', () => {
+test('a month without attempts costs what is there, and the runs that find nothing due', () => {
   const [month] = reckon([0], measured);
   expect(month?.costs).toMatchObject({
     alarms: 0.2,
@@ -31,31 +31,31 @@ test('a month without attempts costs what is there, and the summaries that find 
     secretsManagerCalls: 0,
     tableGb: 0,
   });
-  expect(month?.costs.lambdaRequests).toBeCloseTo(730 * 0.2e-6, 8);
-  // Four calls of three units each, once an hour.
-  expect(month?.costs.tableWriteUnits).toBeCloseTo((730 * 4 * 3 * 0.625) / 1e6, 8);
+  expect(month?.costs.lambdaRequests).toBeCloseTo(21_900 * 0.2e-6, 8);
+  // Four calls, every two minutes.
+  expect(month?.costs.tableWriteUnits).toBeCloseTo((21_900 * 4 * 0.625) / 1e6, 8);
   expect(month?.total).toBe(month?.idle);
 });
 
 test('a month of a million attempts is ten storms of a hundred thousand', () => {
   const [month] = reckon([1_000_000], measured);
   const { costs } = month ?? { costs: undefined };
-  // Each storm: 10,000 alerts and two summaries.
+  // Each storm: 10,000 alerts and two digests.
   expect(costs?.emails).toBeCloseTo((100_020 * 2) / 100_000, 8);
   expect(costs?.secretsManagerCalls).toBeCloseTo((100_000 * 0.05) / 10_000);
   expect(costs?.snsPublications).toBeCloseTo(0.05);
-  expect(costs?.lambdaRequests).toBeCloseTo(((1_050_000 + 730) * 0.2) / 1e6, 8);
-  expect(costs?.tableWriteUnits).toBeCloseTo(((2_000_000 + 730 * 4) * 3 * 0.625) / 1e6, 8);
+  expect(costs?.lambdaRequests).toBeCloseTo(((1_050_000 + 21_900) * 0.2) / 1e6, 8);
+  expect(costs?.tableWriteUnits).toBeCloseTo(((2_000_000 + 21_900 * 4) * 0.625) / 1e6, 8);
   // 800 bytes of the function and 700 of Lambda.
-  expect(costs?.logGb).toBeCloseTo((1_050_730 * 1500 * 0.5) / 1e9, 8);
-  expect(costs?.metrics).toBeCloseTo(9 * 0.3);
+  expect(costs?.logGb).toBeCloseTo((1_071_900 * 1500 * 0.5) / 1e9, 8);
+  expect(costs?.metrics).toBeCloseTo(12 * 0.3);
 });
 
 test('the time of an alert is what it computes on its share of a processor, cold, and what it waits for', () => {
   const alertsOnly = stormReport(1000, { alerts: 1000, delivered: 1000 });
   const [none, month] = reckon([0, 1000], { ...measured, storms: [alertsOnly] });
   const ofAlerts = (month?.costs.lambdaGbSeconds ?? 0) - (none?.costs.lambdaGbSeconds ?? 0);
-  const seconds = ((150 + 3) * (1769 / 256) + 8 * 10) / 1000;
+  const seconds = ((150 + 3) * (1769 / 256) + 10 * 10) / 1000;
   expect(ofAlerts).toBeCloseTo(1000 * seconds * 0.25 * PRICES.lambdaGbSeconds.dollars, 10);
 });
 

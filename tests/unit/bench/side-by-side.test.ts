@@ -62,26 +62,26 @@ describe('the classic alarm', () => {
 
 test('the ways are compared by the same attempts', () => {
   const traffic = trafficAt(...Array<number>(20).fill(10_000));
-  const report = stormReport(20, { messages: 3, told: 20, maxMessagesPerMinute: 2 });
+  const report = stormReport(20, { mails: 3, told: 20, maxMailsPerHour: 2 });
   expect(compare(traffic, report, { ours: 300, plain: 150 })).toEqual({
     attempts: 20,
     ways: {
-      'this service': { mails: 3, mostPerMinute: 2, told: 1, firstMailAfter: 2.3 },
+      'this service': { mails: 3, mostPerHour: 2, told: 1, firstMailAfter: 2.3 },
       'rule to topic': {
         mails: 10,
-        mostPerMinute: 10,
+        mostPerHour: 10,
         told: 0.5,
         firstMailAfter: 2,
         suspendedAfter: 2,
       },
       'function to topic': {
         mails: 10,
-        mostPerMinute: 10,
+        mostPerHour: 10,
         told: 0.5,
         firstMailAfter: 2.15,
         suspendedAfter: 2.15,
       },
-      'classic alarm': { mails: 1, mostPerMinute: 1, told: 0, firstMailAfter: 350 },
+      'classic alarm': { mails: 1, mostPerHour: 1, told: 0, firstMailAfter: 350 },
     },
   });
 });

@@ -1,6 +1,6 @@
 import {
   type DeletionSchedule,
-  nextSeverityAt,
+  nearEnd,
   requestedFrom,
   scheduleFromAttempt,
   scheduleFromDeletedDate,
@@ -119,11 +119,9 @@ test('a range is as severe as its near end', () => {
 });
 
 test.each([
-  [exact(9), addDays(NOW, 2)],
-  [exact(7), addDays(NOW, 5)],
-  [exact(2), undefined],
-  [range(7.5, 29.5), addDays(NOW, 0.5)],
-  [unknown, undefined],
-] as const)('the severity of %j is the next higher one at %s', (schedule, time) => {
-  expect(nextSeverityAt(schedule, NOW)).toEqual(time);
+  [exact(9), addDays(NOW, 9)],
+  [range(7.5, 29.5), addDays(NOW, 7.5)],
+  [unknown, addDays(NOW, 30)],
+])('the end of %j that counts is %s', (schedule, end) => {
+  expect(nearEnd(schedule)).toEqual(end);
 });

@@ -1,5 +1,10 @@
-import { awaitAnotherTurn, awaitTurn, type Turn } from '../../../lib/incident/budget.ts';
-import { createProcessMemory } from '../../../lib/incident/process-memory.ts';
+import {
+  awaitAnotherTurn,
+  awaitTurn,
+  type Share,
+  shareOf,
+  type Turn,
+} from '../../../lib/incident/budget.ts';
 
 /** What of a run's time is kept for sending, in ms. */
 const TIME_TO_SEND_MS = 20_000;
@@ -37,16 +42,17 @@ describe('a message', () => {
     expect(ports.asked).toEqual(['10.250', '11.000', '12.000']);
   });
 
-  test('does not wait for the next minute', async () => {
-    const ports = fakes(['minute']);
+  test('does not wait for the next hour', async () => {
+    const ports = fakes(['hour']);
     expect(await awaitTurn(30, ports)).toBe(false);
     expect(ports.asked).toHaveLength(1);
   });
 
   test.each([
-    ['17:05:59.499', '59.499'],
-    ['17:05:59.501', '00.000'],
-  ])('is not taken from a minute in which it could not go out: %s', async (time, taken) => {
+    ['17:59:59.499', '59.499'],
+    ['17:59:59.501', '00.000'],
+    ['17:05:59.501', '59.501'],
+  ])('is not taken from an hour in which it could not go out: %s', async (time, taken) => {
     const ports = fakes(['taken'], time);
     expect(await awaitTurn(30, ports)).toBe(true);
     expect(ports.asked).toEqual([taken]);
@@ -64,10 +70,10 @@ describe('a message', () => {
   });
 });
 
-describe('with 399 messages a minute for alerts', () => {
+describe('with 399 messages an hour for alerts', () => {
   const WAIT_MS = 25_000;
 
-  /** A clock on which many sleep at a time, a budget of the minute and of 8 a second, and when messages were taken. */
+  /** A clock on which many sleep at a time, a budget of the hour and of 8 a second, and when messages were taken. */
   function budget() {
     let ms = Date.parse('2026-11-22T17:05:10.250Z');
     const taken: string[] = [];
@@ -79,10 +85,10 @@ describe('with 399 messages a minute for alerts', () => {
           sleepers.set(wake, ms + span);
         }),
       budget: {
-        async takeTurn(time: Date, maxPerMinute: number): Promise<Turn> {
+        async takeTurn(time: Date, maxPerHour: number): Promise<Turn> {
           const iso = time.toISOString();
           const count = (start: string) => taken.filter((one) => one.startsWith(start)).length;
-          if (count(iso.slice(0, 16)) >= maxPerMinute) return 'minute';
+          if (count(iso.slice(0, 13)) >= maxPerHour) return 'hour';
           if (count(iso.slice(0, 19)) >= 8) return 'second';
           taken.push(iso);
           return 'taken';
@@ -117,7 +123,7 @@ describe('with 399 messages a minute for alerts', () => {
     expect(it.taken.at(-1)).toBe('2026-11-22T17:05:17.000Z');
   });
 
-  test('those for which there was no second in time leave the minute to others', async () => {
+  test('those for which there was no second in time leave the hour to others', async () => {
     const it = budget();
     expect(await come(300, it)).toBe(8 * 26);
     expect(await come(1, it)).toBe(1);
@@ -125,33 +131,21 @@ describe('with 399 messages a minute for alerts', () => {
 });
 
 test('another try takes another message, and fails without one', async () => {
-  const ports = fakes(['taken', 'minute']);
+  const ports = fakes(['taken', 'hour']);
   await awaitAnotherTurn(30, ports);
   await expect(awaitAnotherTurn(30, ports)).rejects.toMatchObject({ code: 'NO_BUDGET' });
   expect(ports.asked).toHaveLength(2);
 });
 
-test('quiet pairs are remembered until their time, the oldest forgotten first', () => {
-  const pairs = createProcessMemory(2);
-  const [a, b, c] = ['a', 'b', 'c'].map((sk) => ({ pk: 'pair', sk })) as [Key, Key, Key];
-  pairs.rememberQuiet(a, { until: 100 });
-  pairs.rememberQuiet(b, { until: 100 });
-  const isQuiet = (pair: Key, now: number) => pairs.quietOf(pair, now) !== undefined;
-  expect([isQuiet(a, 99), isQuiet(a, 100), isQuiet(c, 0)]).toEqual([true, false, false]);
-  pairs.rememberQuiet(a, { until: 200 });
-  pairs.rememberQuiet(c, { until: 200 });
-  expect([a, b, c].map((key) => isQuiet(key, 0))).toEqual([true, false, true]);
-});
-
-type Key = { readonly pk: string; readonly sk: string };
-
-test('a minute without budget is remembered until it is over', () => {
-  const memory = createProcessMemory();
-  memory.rememberUsedUp(60_500);
-  expect([59_999, 60_000, 119_999, 120_000].map(memory.isUsedUp)).toEqual([
-    false,
-    true,
-    true,
-    false,
+test.each<[number, Record<Share, number>]>([
+  [20, { opened: 9, caller: 5, digest: 16, 'catch-up': 20 }],
+  [10, { opened: 1, caller: 1, digest: 6, 'catch-up': 10 }],
+  [15, { opened: 4, caller: 2, digest: 11, 'catch-up': 15 }],
+  [200, { opened: 189, caller: 95, digest: 196, 'catch-up': 200 }],
+])('of %d mails an hour each may take its share, whoever took the others', (most, shares) => {
+  const each = (Object.keys(shares) as Share[]).map((share) => [
+    share,
+    shareOf(share, { maxMailsPerHour: most }),
   ]);
+  expect(Object.fromEntries(each)).toEqual(shares);
 });

@@ -1,9 +1,7 @@
-import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { isAllowed } from '../../../lib/deletion/auto-cancel.ts';
 import type { Secret } from '../../../lib/deletion/describe.ts';
 import { DRILL_PREFIX, isDrill } from '../../../lib/drill.ts';
-import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
 import { admit } from '../../../lib/incident/gate.ts';
 import { type Notification, notify } from '../../../lib/incident/notify.ts';
 import { track } from '../../../lib/incident/track.ts';
@@ -72,28 +70,23 @@ test.each(['tagged', 'all'] as const)(
   },
 );
 
-test('a summary does not count attempts on it', () => {
-  const digest = emptyDigest();
-  const recorded: RecordedAttempt = {
-    key: { pk: '', sk: '' },
-    secret,
-    callerKey: 'key',
-    callerName: 'role app-server',
-    time: NOW,
-    deferred: 'quiet-window',
-  };
-  addAttempt(digest, recorded);
-  expect(digest).toEqual(emptyDigest());
-  addAttempt(digest, { ...recorded, secret: deletion().secret });
-  expect(digest.attempts).toBe(1);
+test('an attempt on it opens no incident, so that no digest counts it', async () => {
+  const notes: string[] = [];
+  const open = openGate(notes);
+  const mark = () => Promise.reject(new Error('opened an incident'));
+  const gate = { ...open, incidents: { ...open.incidents, mark } };
+  const ports = notifyPorts({ gate, describeSecret: async () => found({ arn: ARN, name: NAME }) });
+  expect(await notify(attempt({ secret }), NOTIFY_POLICY, ports)).not.toHaveProperty('deferred');
+  expect(notes).toEqual(['alerted', 'confirmed']);
 });
 
 test('its deletion is kept in the ledger, and not announced', async () => {
   const table = memoryTable();
-  const policy = { tagKeys, maxAlertsPerMinute: 30 };
+  const policy = { tagKeys, maxMailsPerHour: 20 };
   const tracking = await track(deletion({ secret }), policy, {
     ledger: table,
-    pairs: { endQuietWindows: async () => {} },
+    pairs: { renew: async () => {} },
+    incidents: { end: async () => false, endMutes: async () => {}, reopen: async () => false },
     now: () => NOW,
     sleep: async () => {},
     leaseUntil: 0,

@@ -1,8 +1,9 @@
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
-import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
-import { type Ending, pairPartition } from '../../../lib/incident/pairs.ts';
+import { partitionKey, readPage, restoringItem } from '../../../lib/deletion/ledger.ts';
+import { incidentKey } from '../../../lib/incident/incidents.ts';
+import { pairPartition, type Renewal } from '../../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../../lib/incident/track.ts';
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
@@ -11,7 +12,7 @@ import { addDays } from '../../../lib/time.ts';
 import { ACCOUNT, cancellation, deletion, found, NOW } from '../../testing/attempts.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
 
-const ANNOUNCE = { tagKeys: { owner: ['owner'], replacement: [] }, maxAlertsPerMinute: 30 };
+const ANNOUNCE = { tagKeys: { owner: ['owner'], replacement: [] }, maxMailsPerHour: 20 };
 const PK = partitionKey(deletion().secret) ?? '';
 
 function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
@@ -19,7 +20,8 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
   const published: Mail[] = [];
   const ports: TrackPorts = {
     ledger: table,
-    pairs: { endQuietWindows: async () => {} },
+    pairs: { renew: async () => {} },
+    incidents: { end: async () => false, endMutes: async () => {}, reopen: async () => false },
     now: () => NOW,
     sleep: async () => {},
     leaseUntil: NOW.getTime(),
@@ -47,47 +49,124 @@ test('a late or repeated change changes nothing', async () => {
   expect(await state()).toEqual(cancellation());
 });
 
-describe('the quiet windows of a secret', () => {
-  async function endedBy(...changes: Change[]) {
-    const ended: [Ending, Date][] = [];
-    const endQuietWindows: TrackPorts['pairs']['endQuietWindows'] = async (ending, time) => {
-      ended.push([ending, time]);
+/** What is asked of the pairs and incidents of a secret, in order, as the changes come. */
+async function askedBy(changes: readonly Change[], overrides: Partial<TrackPorts> = {}) {
+  const asked: unknown[] = [];
+  const noting =
+    (name: string, answer: unknown = undefined) =>
+    async (...args: unknown[]) => {
+      asked.push([name, ...args]);
+      return answer as never;
     };
-    const { ports } = fakes(found(), { pairs: { endQuietWindows } });
-    for (const change of changes) await track(change, undefined, ports);
-    return ended;
-  }
-  const end = [{ pk: pairPartition(deletion().secret) }, deletion().requestedAt];
+  const { ports, published } = fakes(found(), {
+    pairs: { renew: noting('renew') },
+    incidents: {
+      end: noting('end', true),
+      endMutes: noting('end mutes'),
+      reopen: noting('reopen', true),
+    },
+    ...overrides,
+  });
+  const outcomes: string[] = [];
+  for (const change of changes) outcomes.push(await track(change, ANNOUNCE, ports));
+  return { asked, published, outcomes };
+}
 
-  test('end when it is deleted anew, again if the event comes twice', async () => {
-    expect(await endedBy(deletion(), deletion())).toEqual([end, end]);
+const KEY = incidentKey(deletion().secret);
+
+describe('a deletion', () => {
+  const at = deletion().requestedAt;
+  const begun = [
+    ['end mutes', KEY, at],
+    ['reopen', KEY, at],
+    ['renew', { pk: pairPartition(deletion().secret) }, at],
+  ];
+
+  test('begins a new incident, ends its mutes, and makes its callers news; again if the event comes twice', async () => {
+    const isDown = () => Promise.reject(new Error('SNS is down'));
+    const { ports } = fakes(found(), { publish: isDown });
+    await expect(track(deletion(), ANNOUNCE, ports)).rejects.toThrow('SNS is down');
+    const { ledger } = ports;
+    expect((await askedBy([deletion()], { ledger })).asked).toEqual(begun);
   });
 
-  test('end for the reads by its partial ARN too, where that looks like one of another secret', async () => {
+  test('lets reads by a partial ARN that looks like one of another secret be alerted, and leaves the incident of that one alone', async () => {
     const partial = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-config`;
     const secret = identifySecret(`${partial}-AbC123`, {});
-    const where = `pair#${ACCOUNT}#eu-west-1#app`;
-    const { requestedAt } = deletion();
-    expect(await endedBy(deletion({ secret }))).toEqual([
-      [{ pk: `${where}-config` }, requestedAt],
-      [{ pk: where, sent: partial }, requestedAt],
+    const [own, other] = [`${ACCOUNT}#eu-west-1#app-config`, `${ACCOUNT}#eu-west-1#app`];
+    expect((await askedBy([deletion({ secret })])).asked).toEqual([
+      ['end mutes', own, at],
+      ['reopen', own, at],
+      ['renew', { pk: `pair#${own}` }, at],
+      ['renew', { pk: `pair#${other}`, sent: partial }, at],
     ]);
   });
 
-  test('do not end when it is restored, or when a late event tells of an earlier deletion', async () => {
-    expect(await endedBy(cancellation(), deletion())).toEqual([]);
+  test('that comes after its restore changes nothing', async () => {
+    const { asked, outcomes } = await askedBy([cancellation(), deletion()]);
+    expect(outcomes).toEqual(['recorded', 'outdated']);
+    expect(asked.map((call) => (call as unknown[])[0])).toEqual(['end mutes', 'end']);
   });
 
-  test('end in the retry of a run that could not end them', async () => {
+  test('whose run could not do so does it in the retry', async () => {
     const { ports } = fakes();
-    const endQuietWindows = () => Promise.reject(new Error('no table'));
-    const failing = { ...ports, pairs: { endQuietWindows } };
+    const renew = () => Promise.reject(new Error('no table'));
+    const failing = { ...ports, pairs: { renew } };
     await expect(track(deletion(), ANNOUNCE, failing)).rejects.toThrow('no table');
-    const ended: Date[] = [];
-    const endNow = async (_: Ending, at: Date) => void ended.push(at);
-    const retry = { ...ports, pairs: { endQuietWindows: endNow } };
-    await track(deletion(), ANNOUNCE, retry);
-    expect(ended).toEqual([deletion().requestedAt]);
+    const renewed: [Renewal, Date][] = [];
+    const renewNow = async (...renewal: [Renewal, Date]) => void renewed.push(renewal);
+    await track(deletion(), ANNOUNCE, { ...ports, pairs: { renew: renewNow } });
+    expect(renewed).toEqual([[{ pk: pairPartition(deletion().secret) }, at]]);
+  });
+});
+
+describe('the incident of a secret', () => {
+  const { requestedAt } = cancellation();
+  const restoredAt = (seconds: number) => {
+    const table = memoryTable();
+    const at = new Date(requestedAt.getTime() - seconds * 1000);
+    return table.putItem(restoringItem(PK, 'attempt', at)).then(() => ({ ledger: table }));
+  };
+
+  test('ends with a restore, which its own notice reports', async () => {
+    const { asked, published } = await askedBy([cancellation()]);
+    expect(asked).toEqual([
+      ['end mutes', KEY, requestedAt],
+      ['end', KEY, 'restored', requestedAt, false],
+    ]);
+    expect(published).toEqual([]);
+  });
+
+  test.each([
+    [5, true],
+    [-5, true],
+    [119, true],
+    [121, false],
+  ])(
+    'ends with a restore %d s after this service set out to: reported by the alert: %s',
+    async (seconds, isOurs) => {
+      const { asked } = await askedBy([cancellation()], await restoredAt(seconds));
+      expect(asked.at(-1)).toEqual(['end', KEY, 'restored', requestedAt, isOurs]);
+    },
+  );
+
+  test('ends with a deletion without a window', async () => {
+    const forced = deletion({ forced: true, windowDays: 0 });
+    const { asked, published } = await askedBy([forced]);
+    expect(asked).toEqual([
+      ['end mutes', KEY, forced.requestedAt],
+      ['end', KEY, 'gone', forced.requestedAt, false],
+    ]);
+    expect(published).toEqual([]);
+  });
+
+  test('that was not open leaves the restore to be announced', async () => {
+    const { published } = await askedBy([cancellation()], {
+      incidents: { end: async () => false, endMutes: async () => {}, reopen: async () => false },
+    });
+    expect(published.map(({ subject }) => subject)).toEqual([
+      'Secret prod/db/password restored by alice, its deletion is cancelled',
+    ]);
   });
 });
 
@@ -109,11 +188,11 @@ test('a table that cannot be reached is thrown', async () => {
 
 describe('announcing', () => {
   test('takes a message of its own for a further try, which is not made without one', async () => {
-    const turns = ['taken', 'taken', 'minute'] as const;
+    const turns = ['taken', 'taken', 'hour'] as const;
     let taken = 0;
     let tries = 0;
     const { ports } = fakes(found(), {
-      budget: { takeTurn: async () => turns[taken++] ?? 'minute' },
+      budget: { takeTurn: async () => turns[taken++] ?? 'hour' },
       publish: async (_, beforeAgain) => {
         for (tries = 1; tries < 5; tries++) await beforeAgain();
       },
@@ -153,9 +232,9 @@ describe('announcing', () => {
     expect(published).toHaveLength(1);
   });
 
-  test('beyond the budget of the minute is left out, and the change kept', async () => {
+  test('beyond the budget of the hour is left out, and the change kept', async () => {
     const { ports, published, state } = fakes(found(), {
-      budget: { takeTurn: async () => 'minute' },
+      budget: { takeTurn: async () => 'hour' },
     });
     expect(await track(deletion(), ANNOUNCE, ports)).toBe('over-budget');
     expect(published).toEqual([]);

@@ -1,36 +1,27 @@
-import type { RecordedAttempt } from '../../../lib/attempt/item.ts';
-import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
-import { addAttempt, emptyDigest } from '../../../lib/incident/digest.ts';
-import { renderSummary } from '../../../lib/notice/mail/summary.ts';
-import { summaryNotice } from '../../../lib/notice/summary.ts';
+import { type DigestNotice, digestNotice } from '../../../lib/notice/digest.ts';
+import { renderDigest } from '../../../lib/notice/mail/digest.ts';
 import { readMessage, roleName, secretName } from '../../../simulation/cast.ts';
 import { NOW } from '../../testing/attempts.ts';
+import { known, named, role } from '../../testing/digests.ts';
 
-function recorded(secret: number, caller: number): RecordedAttempt {
-  const name = roleName(caller);
-  return {
-    key: { pk: 'attempt', sk: '1' },
-    secret: identifySecret(secretName(secret), { accountId: '111122223333', region: 'eu-west-1' }),
-    callerKey: `arn:aws:iam::111122223333:role/${name}`,
-    callerName: `role ${name}`,
-    sourceAddress: '10.0.3.7',
-    time: NOW,
-    deferred: 'budget',
-  };
-}
+type Caller = Parameters<typeof role>[1] & { readonly caller: number };
 
-/** What is read of the summary of attempts, each by its secret and its caller. */
-function readSummary(attempts: readonly (readonly [secret: number, caller: number])[]) {
-  const digest = emptyDigest();
-  for (const [secret, caller] of attempts) addAttempt(digest, recorded(secret, caller));
-  const secrets = [...digest.secrets.values()].map((secret) => ({
-    ...secret,
-    state: { state: 'restored' } as const,
-  }));
-  const reading = readMessage(renderSummary(summaryNotice(digest, secrets, NOW)));
+/** What is read of the mail of secrets, each read by some callers. */
+function read(secrets: readonly (readonly Caller[])[], kind: DigestNotice['kind'] = 'digest') {
+  const news = secrets.map((callers, secret) =>
+    known(
+      callers.map(({ caller, ...attempts }) => role(roleName(caller), attempts)),
+      { secret: named(secretName(secret)) },
+    ),
+  );
+  const reading = readMessage(renderDigest(digestNotice(kind, news, NOW)).mail);
   if (reading.kind === 'alert') throw new Error('An alert');
-  return reading;
+  expect(reading.kind).toBe(kind);
+  return new Map(reading.secrets.map(({ secret, ...one }) => [secret, one]));
 }
+
+const manyOf = (count: number, caller: Omit<Caller, 'caller'>) =>
+  Array.from({ length: count }, (_, i) => ({ caller: i, ...caller }));
 
 test('of an alert its attempt is read', () => {
   const body = 'An application asks.\n\nFrom:        10.0.0.1\nWith:        attempt/123\n';
@@ -40,35 +31,58 @@ test('of an alert its attempt is read', () => {
   });
 });
 
-test('of a summary the counts are read', () => {
-  expect(
-    readSummary([
-      [0, 1],
-      [0, 2],
-      [7, 1],
-      [0, 1],
-    ]),
-  ).toEqual({
-    kind: 'summary',
-    counts: [
-      { secret: 0, caller: 1, count: 2 },
-      { secret: 0, caller: 2, count: 1 },
-      { secret: 7, caller: 1, count: 1 },
-    ],
-    rest: 0,
-  });
+test('of a digest each secret is read: attempts, and who is named', () => {
+  const sessions = new Set(['task-1', 'task-2', 'task-3', 'task-4']);
+  const reading = read([
+    [{ caller: 1, count: 1234, isNew: true, sessions }, { caller: 2 }],
+    [{ caller: 1, count: 3, sessions }],
+  ]);
+  expect(reading.get(0)).toEqual({ attempts: 1235, callers: [1, 2], moreCallers: 0 });
+  expect(reading.get(1)).toEqual({ attempts: 3, callers: [1], moreCallers: 0 });
 });
 
-test('of a summary without room for all, what is left out is read too', () => {
-  const attempts = Array.from({ length: 5000 }, (_, i) => [i % 100, Math.floor(i / 100)] as const);
-  const { counts, rest } = readSummary(attempts);
-  expect(rest).toBeGreaterThan(0);
-  expect(counts.reduce((sum, { count }) => sum + count, rest)).toBe(5000);
+test('of a secret on a line, known callers are counted', () => {
+  const reading = read(
+    Array.from({ length: 30 }, () => [
+      { caller: 1, count: 12, isNew: true },
+      { caller: 2, count: 3, isNew: true },
+      { caller: 3, count: 200 },
+      { caller: 4, count: 15 },
+    ]),
+  );
+  expect(reading.size).toBe(30);
+  for (const one of reading.values()) expect(one.attempts).toBe(230);
+  const onLine = [...reading.values()].filter(({ callers }) => callers.length === 2);
+  expect(onLine).toHaveLength(18);
+  expect(onLine[0]).toEqual({ attempts: 230, callers: [1, 2], moreCallers: 0 });
+});
+
+test.each([true, false])('callers that are only counted are read (new: %s)', (isNew) => {
+  const { attempts, callers, moreCallers } = read([manyOf(250, { count: 2, isNew })]).get(0) ?? {};
+  expect(attempts).toBe(500);
+  expect(callers?.length).toBeGreaterThan(0);
+  expect((callers?.length ?? 0) + (moreCallers ?? 0)).toBe(isNew ? 250 : callers?.length);
+});
+
+test.each(['last-call', 'resolved', 'gone'] as const)('of a %s only the news count', (kind) => {
+  const one = [
+    { caller: 1, count: 487, news: 12 },
+    { caller: 2, count: 9, news: 0 },
+  ];
+  const reading = read(
+    Array.from({ length: 20 }, () => one),
+    kind,
+  );
+  expect(reading.size).toBe(20);
+  for (const { attempts, callers } of reading.values()) {
+    expect(attempts).toBe(12);
+    expect(callers).toEqual([1, 2]);
+  }
 });
 
 test.each([
   ['of another kind', { subject: 'Hello', body: 'With: a friend', attributes: {} }],
-  ['that sums up nothing', { subject: '', body: 'Hello', attributes: { action: 'summary' } }],
+  ['that names no secret', { subject: '', body: 'Hello', attributes: { action: 'digest' } }],
 ])('a message %s is refused', (_, message) => {
   expect(() => readMessage(message)).toThrow();
 });

@@ -54,3 +54,8 @@ test('has no burst that would be most of a small storm', () => {
   const { pairs } = makeTraffic({ ...OPTIONS, attempts: 30 });
   expect(Math.max(...pairs)).toBeLessThan(OPTIONS.secrets * OPTIONS.callers);
 });
+
+test('has no burst if there is one secret alone', () => {
+  const { pairs } = makeTraffic({ ...OPTIONS, secrets: 1, callers: 1 });
+  expect(Math.max(...pairs)).toBe(0);
+});

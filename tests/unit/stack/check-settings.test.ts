@@ -12,9 +12,8 @@ test('what is not given is the default', () => {
     createTrail: false,
     autoCancelDeletion: 'off',
     announceDeletions: false,
-    quietWindowMinutes: 60,
-    summaryEveryMinutes: 60,
-    maxAlertsPerMinute: 30,
+    maxMailsPerHour: 20,
+    maxDigestPauseHours: 24,
     ignoredCallers: [],
     ownerTagKeys: ['owner', 'team'],
     replacementTagKeys: ['replaced-by'],
@@ -76,13 +75,28 @@ test.each([
 
 test.each([
   ['alertemail', 'did you mean `alertEmails`?'],
-  ['quietWindowMins', 'did you mean `quietWindowMinutes`?'],
+  ['maxMailsPerHr', 'did you mean `maxMailsPerHour`?'],
   ['logGroup', 'the settings are alertEmails, alertTopicArn, '],
+  ['quietWindow', 'the settings are alertEmails, alertTopicArn, '],
   ['toString', 'the settings are alertEmails, alertTopicArn, '],
 ])('the misspelt name %s comes with a suggestion', (name, next) => {
   const [fault, ...others] = faults({ ...COMPLETE, [name]: 'x' });
   expect(fault).toContain(`Expected the name of a setting, got \`${name}\`: ${next}`);
   expect(others).toEqual([]);
+});
+
+test.each([
+  [
+    'quietWindowMinutes',
+    'further attempts of a caller are reported by digests, ever further apart; set `maxDigestPauseHours`, the longest pause between two',
+  ],
+  [
+    'summaryEveryMinutes',
+    'digests, which go out when they are due, have taken the place of summaries; set `maxDigestPauseHours`, the longest pause between two',
+  ],
+  ['maxAlertsPerMinute', 'the budget is by the hour; set `maxMailsPerHour`'],
+])('%s, a setting of an earlier version, is refused with what to set instead', (name, next) => {
+  expect(faults({ ...COMPLETE, [name]: '60' })).toEqual([`\`${name}\` is gone: ${next}`]);
 });
 
 test('a stage that makes a name too long for Lambda is a fault before anything is packaged', () => {
@@ -99,15 +113,17 @@ test('a stage that makes a name too long for Lambda is a fault before anything i
   ]);
 });
 
-test('all faults are listed at once, misspelt names among them', () => {
+test('all faults are listed at once, misspelt names and settings that are gone among them', () => {
   const raw = {
     alertEmail: 'a@example.com',
+    maxAlertsPerMinute: 30,
     createTrail: 'yes',
     ownerTagKeys: null,
     alarmName: '',
   };
   expect(faults(raw)).toMatchInlineSnapshot(`
 [
+  "\`maxAlertsPerMinute\` is gone: the budget is by the hour; set \`maxMailsPerHour\`",
   "Expected the name of a setting, got \`alertEmail\`: did you mean \`alertEmails\`?",
   "Expected \`createTrail\` to be true or false, got "yes"",
   "Expected \`ownerTagKeys\` to be comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@, got nothing",

@@ -104,8 +104,8 @@ test.each<[string, Change]>([
   ['an alarm that went off just now', state('ALARM', '2026-11-24T11:30:00Z')],
   ['an alarm that was made just now', state('INSUFFICIENT_DATA', '2026-11-24T11:30:00Z')],
   [
-    'an own alarm that has not waited for as many summaries as it looks back',
-    state('INSUFFICIENT_DATA', '2026-11-24T09:01:00Z', 'OldestUntoldAlarm'),
+    'an own alarm that has had no data for less than an hour',
+    state('INSUFFICIENT_DATA', '2026-11-24T11:01:00Z', 'NoticeOverdueAlarm'),
   ],
   ['an alarm that was quiet for weeks', state('OK', '2026-11-01T00:00:00Z')],
   [

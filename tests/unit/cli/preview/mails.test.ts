@@ -1,6 +1,18 @@
-import { deletionsIn, mailsOf, type Outcome, type View } from '../../../../cli/preview/mails.ts';
+import {
+  deletionsIn,
+  type Kind,
+  mailsOf,
+  noticeOf,
+  type Outcome,
+  type View,
+} from '../../../../cli/preview/mails.ts';
 import { readRecords } from '../../../../cli/preview/records.ts';
-import { previewText } from '../../../../cli/preview/report.ts';
+import {
+  noticeJson,
+  noticeText,
+  previewJson,
+  previewText,
+} from '../../../../cli/preview/report.ts';
 import { NOW } from '../../../testing/attempts.ts';
 import {
   deleteSecret,
@@ -13,7 +25,6 @@ const VIEW: View = {
   described: { kind: 'unavailable', reason: 'Not asked.' },
   deletions: [],
   action: { kind: 'none' },
-  now: NOW,
 };
 
 /** An attempt at a minute after 17 h, by default of one caller on one secret. */
@@ -25,7 +36,7 @@ const attempt = (minute: number, overrides: Readonly<Record<string, unknown>> = 
   });
 
 const outcomes = (records: readonly unknown[], view: Partial<View> = {}) =>
-  mailsOf(readRecords(Buffer.from(JSON.stringify(records))), { ...VIEW, ...view });
+  mailsOf(readRecords(Buffer.from(JSON.stringify(records))), { ...VIEW, ...view }, NOW);
 
 /** What came of each record, in a word. */
 const kinds = (records: readonly unknown[], view: Partial<View> = {}) =>
@@ -38,48 +49,65 @@ const kinds = (records: readonly unknown[], view: Partial<View> = {}) =>
 const alertBody = (outcome: Outcome | undefined) =>
   outcome && 'alert' in outcome ? outcome.alert?.body : undefined;
 
-const FURTHER = expect.stringMatching(/^a further attempt of its caller/);
+const FURTHER = expect.stringMatching(/^a further attempt of a caller that an alert has named/);
+const UNNAMED = expect.stringMatching(/^a further caller, after 4 alerts of its incident/);
 
-test('the first attempt of a caller on a secret in an hour is alerted, in whatever order they come', () => {
+/** Who reads, in place of the application. */
+const by = (user: string) => ({
+  userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::111122223333:user/${user}` },
+});
+
+test('the first attempt of a caller on a secret is alerted, in whatever order they come', () => {
   const other = { requestParameters: { secretId: 'other' } };
   expect(kinds([attempt(60), attempt(59), attempt(30, other), attempt(0)])).toEqual([
-    'alert',
+    FURTHER,
     FURTHER,
     'alert',
     'alert',
   ]);
 });
 
+test('of one secret four callers are alerted at once, all others are in the digest', () => {
+  const records = ['a', 'b', 'c', 'd', 'e', 'e', 'a'].map((user, i) => attempt(i, by(user)));
+  const other = attempt(9, { ...by('e'), requestParameters: { secretId: 'other' } });
+  expect(kinds([...records, other])).toEqual([
+    ...['alert', 'alert', 'alert', 'alert'],
+    ...[UNNAMED, UNNAMED, FURTHER],
+    'alert',
+  ]);
+  const [mail] = outcomes([...records, other]).digest;
+  expect(mail?.subject).toContain('3 attempts on deleted secret prod/db-password');
+  expect(mail?.body).toMatch(/ - new: 2 x user e,[\s\S]+ - 1 x user a,/);
+});
+
 test('an attempt that is delivered again is said to be the same', () => {
   expect(kinds([attempt(0), attempt(0)])).toEqual(['alert', 'the same attempt, delivered again']);
 });
 
-test('the summary reports deferred attempts, and counts those of ignored callers', () => {
-  const scanner = attempt(2, {
-    userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/scanner' },
-  });
-  const { records, summary } = outcomes([attempt(0), attempt(1), scanner, attempt(3)], {
+test('the digest reports deferred attempts, and counts those of ignored callers', () => {
+  const scanner = attempt(2, by('scanner'));
+  const { records, digest } = outcomes([attempt(0), attempt(1), scanner, attempt(3)], {
     ignoredCallers: ['arn:aws:iam::*:user/scan*'],
   });
   expect(records[0]).toMatchObject({ alert: {}, ignoredBy: null });
   expect(records[2]).toMatchObject({ alert: null, ignoredBy: 'arn:aws:iam::*:user/scan*' });
-  expect(summary?.subject).toBe('WARNING: 2 more attempts on deleted secret prod/db-password');
-  expect(summary?.body).toContain('Ignored callers made 1 attempt besides.');
+  expect(digest).toHaveLength(1);
+  expect(digest[0]?.body).toMatch(/ - 2 x role app-server,[\s\S]+ - 1 by ignored callers/);
 });
 
-test('without further attempts there is no summary', () => {
-  expect(outcomes([attempt(0), getSecretValue()]).summary).toBeUndefined();
+test('without further attempts there is no digest', () => {
+  expect(outcomes([attempt(0), getSecretValue()]).digest).toEqual([]);
 });
 
-test('a deletion among the records dates the alert and the summary', () => {
-  const { records, summary } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
+test('a deletion among the records dates the alert and the digest', () => {
+  const { records, digest } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
   expect(records[2]).toMatchObject({ alert: { subject: expect.stringContaining('6 days left') } });
-  expect(summary?.body).toContain('Deletion: 2026-11-29 14:03 UTC');
+  expect(digest[0]?.body).toContain('Deletion: 2026-11-29 14:03 UTC');
 });
 
 test('a deletion among the records completes the ARN in each restore command', () => {
-  const { records, summary } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
-  for (const body of [alertBody(records[2]), summary?.body]) {
+  const { records, digest } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
+  for (const body of [alertBody(records[2]), digest[0]?.body]) {
     expect(body).toMatch(/restore-secret --secret-id arn:\S+:secret:prod\/db-password-AbCdEf /);
   }
 });
@@ -127,7 +155,7 @@ describe('several records are taken for what happened:', () => {
   const subject = (outcome: Outcome | undefined) =>
     outcome && 'alert' in outcome ? outcome.alert?.subject : undefined;
 
-  test('a new deletion ends the quiet windows of its secret', () => {
+  test('a new deletion of a secret begins a new incident', () => {
     const month = { recoveryWindowInDays: 30, secretId: 'prod/db-password' };
     const dated = (deletionDate: string) => ({ ...deleteSecret().responseElements, deletionDate });
     expect(
@@ -147,31 +175,16 @@ describe('several records are taken for what happened:', () => {
     ).toEqual(['announcement', 'alert', 'announcement', FURTHER, 'announcement', 'alert', FURTHER]);
   });
 
-  test.each([
-    ['2026-11-27T14:00:00Z', '2026-11-27T14:10:00Z'],
-    ['2026-11-22T14:00:00Z', '2026-11-22T14:10:00Z'],
-  ])('an attempt is alerted again as the deletion nears, before and after %s', (before, after) => {
-    const deletion = deleteSecret({
-      ...at('2026-11-20T14:03:00Z', 'd'),
-      requestParameters: { secretId: 'prod/db-password', recoveryWindowInDays: 9 },
-    });
-    expect(kinds([deletion, attempt(0, at(before, 'b')), attempt(0, at(after, 'a'))])).toEqual([
-      'announcement',
-      'alert',
-      'alert',
-    ]);
-  });
-
-  test('after a restore the summary says so, and not how to restore', () => {
-    const { records, summary } = outcomes([
+  test('after a restore the digest says so, and not how to restore', () => {
+    const { records, digest } = outcomes([
       deleteSecret(),
       attempt(0),
       attempt(1),
       restoreSecret(at('2026-11-22T17:02:00Z', 'r')),
     ]);
     expect(subject(records[1])).toContain('6 days left');
-    expect(summary?.body).toContain('cancelled since');
-    expect(summary?.body).not.toMatch(/restore-secret|\(exact\)/);
+    expect(digest[0]?.body).toMatch(/Deletion: cancelled/);
+    expect(digest[0]?.body).not.toMatch(/restore-secret|\(exact\)/);
   });
 
   test('a deletion of another secret among the records is not one that was given', () => {
@@ -186,9 +199,7 @@ describe('several records are taken for what happened:', () => {
   });
 
   test('a deletion is cancelled once', () => {
-    const user = attempt(1, {
-      userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/bob' },
-    });
+    const user = attempt(1, by('bob'));
     const again = deleteSecret(at('2026-11-22T17:03:00Z', 'again'));
     const action = { kind: 'restored' } as const;
     const first = [deleteSecret(), attempt(0), user, attempt(2)];
@@ -196,14 +207,7 @@ describe('several records are taken for what happened:', () => {
     const cancelled = records.map((outcome) => subject(outcome)?.startsWith('Restored: '));
     expect(cancelled).toEqual([undefined, true, false, undefined, undefined, true]);
     expect(subject(records[2])).toContain('restored since');
-    expect(outcomes(first, { action }).summary?.body).toContain('Deletion: cancelled since');
-  });
-
-  test('a secret whose deletion was cancelled is alerted again after five minutes', () => {
-    const records = [attempt(0), attempt(4), attempt(5)];
-    expect(kinds(records, { action: { kind: 'restored' } })).toEqual(['alert', FURTHER, 'alert']);
-    const action = { kind: 'restore-failed', reason: 'It was refused.' } as const;
-    expect(kinds(records, { action })).toEqual(['alert', FURTHER, 'alert']);
+    expect(outcomes(first, { action }).digest[0]?.body).toMatch(/Deletion: cancelled/);
   });
 
   test('partial ARNs that look like complete ones of one name are of several secrets', () => {
@@ -223,7 +227,7 @@ describe('several records are taken for what happened:', () => {
     ).toEqual(['alert', 'alert', FURTHER, FURTHER]);
   });
 
-  test('a new deletion ends no quiet window of a secret that its partial ARN looks like', () => {
+  test('a new deletion begins no incident of a secret that its partial ARN looks like', () => {
     const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-config-AbCdEf';
     const deletion = deleteSecret({
       ...at('2026-11-22T17:05:00Z', 'd'),
@@ -250,5 +254,90 @@ describe('several records are taken for what happened:', () => {
     });
     const drill = attempt(0, { requestParameters: { secretId: name } });
     expect(subject(outcomes([deletion, drill]).records[1])).toContain('6 days left');
+  });
+});
+
+describe('a notice of a kind is shown of all attempts:', () => {
+  const noticed = (kind: Kind, records: readonly unknown[], view: Partial<View> = {}) =>
+    noticeOf(readRecords(Buffer.from(JSON.stringify(records))), kind, { ...VIEW, ...view }, NOW);
+  const records = [deleteSecret(), attempt(0), attempt(1), attempt(2, by('bob'))];
+
+  test('the opening alerts, one of each secret', () => {
+    const other = attempt(3, { requestParameters: { secretId: 'other' } });
+    const mails = noticed('opened', [...records, other]);
+    expect(mails.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('prod/db-password wanted by app-server'),
+      expect.stringContaining('other wanted by app-server'),
+    ]);
+  });
+
+  test('a digest', () => {
+    const [mail] = noticed('digest', records);
+    expect(mail?.subject).toContain('3 attempts on deleted secret prod/db-password');
+    expect(mail?.body).toMatch(/ - 2 x role app-server,[\s\S]+ - 1 x user bob,/);
+  });
+
+  test('a last call, two days before the end unless it is shown at another time', () => {
+    const [mail] = noticed('last-call', records);
+    expect(mail?.subject).toMatch(/^LAST CALL: .*prod\/db-password was read, 2 days left$/);
+    expect(mail?.body).toMatch(/ - 2 x role app-server \(1 since the last notice\)/);
+    const now = new Date('2026-11-22T15:00:00Z');
+    expect(noticed('last-call', records, { now })[0]?.subject).toContain('6 days left');
+  });
+
+  test('a last call of what has no date, before the latest possible end', () => {
+    expect(noticed('last-call', [attempt(0)])[0]?.subject).toMatch(
+      /^LAST CALL: .*prod\/db-password/,
+    );
+  });
+
+  test('that it is resolved, and by whom', () => {
+    const restored = restoreSecret({ eventTime: '2026-11-22T17:03:00Z', eventID: 'r' });
+    const [mail] = noticed('resolved', [...records, restored]);
+    expect(mail?.subject).toBe('Resolved: secret prod/db-password is restored');
+    expect(mail?.body).toMatch(/by\s+role\s+app-server[\s\S]+ - 2 x role app-server/);
+  });
+
+  test('that it is gone', () => {
+    const [mail] = noticed('gone', records);
+    expect(mail?.subject).toBe('GONE: secret prod/db-password was read');
+    expect(mail?.attributes).toMatchObject({ severity: 'critical' });
+  });
+
+  test('none, if there is no attempt but of ignored callers and drills', () => {
+    const drill = attempt(0, {
+      requestParameters: { secretId: 'deleted-secret-notifier-drill-1' },
+    });
+    const ignoredCallers = ['arn:aws:iam::*:user/bob'];
+    const mails = noticed('digest', [drill, attempt(1, by('bob'))], { ignoredCallers });
+    expect(mails).toEqual([]);
+    expect(noticeText('digest', mails)).toMatch(/^No notice: /);
+    expect(noticeJson('digest', mails)).toEqual([]);
+  });
+
+  test('of one mail that alone, of several each under a heading', () => {
+    const mail = { subject: 'A', body: 'a', attributes: {} };
+    expect(noticeText('gone', [mail])).toBe('Subject: A\n\na');
+    expect(noticeJson('gone', [mail])).toEqual({ gone: mail });
+    expect(noticeText('gone', [mail, mail])).toMatch(
+      /^=== gone 1 of 2\n\nSubject: A[^=]+=== gone 2/,
+    );
+    expect(noticeJson('gone', [mail, mail])).toEqual([{ gone: mail }, { gone: mail }]);
+    const parts = { records: [], digest: [mail, mail] };
+    expect(previewText(parts)).toMatch(/^=== Digest 1 of 2\n/);
+    expect(previewJson(parts)).toEqual([{ digest: mail }, { digest: mail }]);
+  });
+
+  test('in as many mails as it takes', () => {
+    const many = Array.from({ length: 400 }, (_, i) =>
+      attempt(0, {
+        eventID: `many-${i}`,
+        requestParameters: { secretId: `${i}/${'s'.repeat(500)}` },
+        userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::111122223333:user/${'u'.repeat(60)}` },
+      }),
+    );
+    const mails = noticed('digest', many);
+    expect(mails.length).toBeGreaterThan(1);
+    for (const { body } of mails) expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);
   });
 });

@@ -64,6 +64,15 @@ test('keeps attempts and deletions, of all pages', async () => {
   expect(new Set(queries.map(({ from }) => from))).toEqual(new Set([FROM]));
 });
 
+test('what is of the past has no time of arrival, so that no digest reports it', async () => {
+  const { run, table } = start({ GetSecretValue: [json(failed(1))] });
+  await run();
+  const [item] = [...table.items.values()].map((one) => Object.entries(one));
+  const names = item?.flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  expect(names).toContain('callerKey');
+  expect(names).not.toContain('recordedAt');
+});
+
 test('run again, it adds nothing', async () => {
   const { run, table, progress } = start({ GetSecretValue: [json(failed(1))] });
   await run();

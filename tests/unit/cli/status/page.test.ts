@@ -1,5 +1,6 @@
 import { renderPage } from '../../../../cli/status/page.ts';
-import { EXAMPLES, statusOf } from '../../../page/example.ts';
+import { EXAMPLES, incidentOn, statusOf } from '../../../page/example.ts';
+import { NOW } from '../../../testing/attempts.ts';
 
 const page = async (...args: Parameters<typeof statusOf>) => renderPage(await statusOf(...args));
 
@@ -116,4 +117,16 @@ test('names can be copied; what else looks like a link is defanged, and a note s
   expect(await page([named])).toContain('>prod/www.example.com/tls</span>');
   expect(await page([named])).not.toContain(note);
   expect(await page([{ ...named, owner: 'https://evil.example' }])).toContain(note);
+});
+
+test('what is known of its incident stands beside a secret', async () => {
+  const markup = await page(EXAMPLES, 0, [incidentOn('b', { openedAt: NOW })]);
+  expect(markup).toMatch(
+    /<dt>Incident<\/dt><dd>opened <span class="date">[^<]+<\/span>, 9 notices/,
+  );
+  expect(markup).toMatch(/<dt>Muted<\/dt><dd>arn:aws:iam::\d+:role\/nightly-report by alice until/);
+  expect(markup).toMatch(/<dt>Next<\/dt><dd>digest on .+; last call on .+, 2 days before the end</);
+  expect(markup).toContain(
+    '<p>1 incident of secrets that AWS does not list as pending here: b.</p>',
+  );
 });

@@ -1,7 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { statusJson, statusText } from '../../../../cli/status/report.ts';
 import { withoutDrills } from '../../../../cli/status/status.ts';
-import { EXAMPLES, type Example, statusOf } from '../../../page/example.ts';
+import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
+import type { Incident, Mute } from '../../../../lib/incident/incident.ts';
+import { addDays } from '../../../../lib/time.ts';
+import { EXAMPLES, type Example, incidentOn, statusOf } from '../../../page/example.ts';
+import { NOW } from '../../../testing/attempts.ts';
 import { links } from '../../../testing/links.ts';
 
 const text = async (examples: readonly Example[], drills = 0, width = 80, isShort = false) =>
@@ -22,6 +26,8 @@ TIME LEFT     VERDICT            SECRET
   Owner:      payments (tag owner)
   Since:      9 attempts, the last on 2026-11-22 16:53 UTC
               9 x role invoice-worker, last on 2026-11-22 16:53 UTC
+  Incident:   opened 2026-11-17 07:06 UTC, 7 notices, 1 alert
+  Next:       digest on 2026-11-22 20:06 UTC if there is news
 
 5 to 28 days  no attempts since  rotation-test
   Deletion:   between 2026-11-27 17:05 UTC and 2026-12-20 17:05 UTC (a range)
@@ -40,6 +46,11 @@ TIME LEFT     VERDICT            SECRET
               521 x role app-server, last on 2026-11-22 16:59 UTC
               4 x role nightly-report, last on 2026-11-22 03:05 UTC
               1 x role migration-job, last on 2026-11-19 19:05 UTC
+  Incident:   opened 2026-11-19 03:06 UTC, 9 notices, 3 alerts
+  Muted:      arn:aws:iam::111122223333:role/nightly-report by alice until
+              2026-11-28 07:29 UTC: replaced next week (4 attempts)
+  Next:       digest on 2026-11-22 19:06 UTC if there is news; last call on
+              2026-11-26 07:29 UTC, 2 days before the end
 
 6 days        too soon to tell   prod/cache/token
   Deletion:   2026-11-29 15:53 UTC (exact)
@@ -69,6 +80,9 @@ TIME LEFT     VERDICT            SECRET
               5 x role partner-sync of account 444455556666, last on
               2026-11-14 15:05 UTC
               before 2026-11-10 17:05 UTC: unknown
+  Incident:   opened 2026-11-10 15:06 UTC, 5 notices, 1 alert
+  Next:       digest with the next news; last call on 2026-12-03 00:17 UTC, 7
+              days before the end
 
 What is unknown may be in CloudTrail's event history: add --backfill.
 
@@ -102,7 +116,8 @@ test.each([40, 60, 160])('at %d columns only a name is ever longer than a line',
   const lines = (await text([long, ...EXAMPLES], 1, width)).split('\n');
   expect(lines.filter((line) => line.endsWith(` ${name}`))).toHaveLength(1);
   expect(lines.filter((line) => line.includes(arn))).toHaveLength(1);
-  const names = [arn, name, ...EXAMPLES.map((example) => example.name), 'SECRET'];
+  const muted = 'arn:aws:iam::111122223333:role/nightly-report';
+  const names = [arn, name, muted, ...EXAMPLES.map((example) => example.name), 'SECRET'];
   const others = lines.filter((line) => !names.some((whole) => line.includes(whole)));
   expect(others.filter((line) => line.length > width)).toEqual([]);
   expect(Math.max(...others.map((line) => line.length))).toBeGreaterThan(width / 2);
@@ -203,6 +218,24 @@ test('the JSON is complete, with times in ISO 8601', async () => {
     "date": "2026-11-28T07:29:00.000Z",
     "kind": "exact",
   },
+  "incident": {
+    "alerts": 3,
+    "mutes": [
+      {
+        "attempts": 4,
+        "by": "alice",
+        "byArn": "arn:aws:sts::111122223333:assumed-role/platform-admin/alice",
+        "caller": "arn:aws:iam::111122223333:role/nightly-report",
+        "from": "2026-11-20T17:05:00.000Z",
+        "reason": "replaced next week",
+        "until": "2026-11-28T07:29:00.000Z",
+      },
+    ],
+    "nextDigestFrom": "2026-11-22T19:06:00.000Z",
+    "nextLastCallAt": "2026-11-26T07:29:00.000Z",
+    "notices": 9,
+    "openedAt": "2026-11-19T03:06:00.000Z",
+  },
   "lastAccessedDate": "2026-11-18",
   "name": "prod/db/password",
   "owner": "payments",
@@ -259,4 +292,149 @@ test('the secrets of drills are left out, and counted', () => {
   const real = { ...secret, name: 'prod/db' };
   const drill = { ...secret, name: 'deleted-secret-notifier-drill-1' };
   expect(withoutDrills([drill, real])).toEqual({ secrets: [real], drills: 1 });
+});
+
+describe('of an open incident it says', () => {
+  const openedAt = new Date('2026-11-20T09:00:00Z');
+  const endsAt = addDays(NOW, 9);
+  const example = { name: 'a', daysLeft: 9, windowDays: 12, attempts: { app: [1, 2], batch: [3] } };
+  const block = async (incident: Partial<Incident>) => {
+    const lines = (await text([{ ...example, incident }], 0, 200)).split('\n');
+    return lines.filter((line) => /^ {2}(Incident|Muted|Next):/.test(line));
+  };
+  const mute: Mute = {
+    id: 'm',
+    by: 'alice',
+    reason: 'we know',
+    from: addDays(NOW, -1),
+    until: endsAt,
+  };
+  const OPENED = '  Incident:   opened 2026-11-20 09:00 UTC, 2 notices, 1 alert';
+  const opened = { openedAt, notices: 2, alerts: 1 };
+
+  test.each<[what: string, incident: Partial<Incident>, next: string]>([
+    [
+      'that news waits for its digest, and when its first last call is',
+      { digestAt: addDays(NOW, 0.5), endsAt },
+      'digest on 2026-11-23 05:05 UTC if there is news; last call on 2026-11-24 17:05 UTC, 7 days before the end',
+    ],
+    [
+      'that news is in the next digest',
+      { digestAt: addDays(NOW, -1) },
+      'digest with the next news',
+    ],
+    [
+      'when its second last call is',
+      { digestAt: NOW, endsAt, lastCall: 7 },
+      'digest with the next news; last call on 2026-11-29 17:05 UTC, 2 days before the end',
+    ],
+    [
+      'nothing of a last call after the second',
+      { endsAt, lastCall: 2 },
+      'digest with the next news',
+    ],
+    [
+      'that a last call is about to go out',
+      { endsAt: addDays(NOW, 6.9) },
+      'digest with the next news; last call within minutes',
+    ],
+  ])('%s', async (_, incident, next) => {
+    expect(await block({ ...opened, ...incident })).toEqual([OPENED, `  Next:       ${next}`]);
+  });
+
+  test('that it is muted, by whom, until when and why, and of no last call', async () => {
+    expect(await block({ ...opened, endsAt, mutes: [mute] })).toEqual([
+      OPENED,
+      '  Muted:      by alice until 2026-12-01 17:05 UTC: we know (3 attempts)',
+    ]);
+  });
+
+  test('which last call comes after its mute', async () => {
+    const short = { ...mute, until: addDays(NOW, 1) };
+    expect(await block({ ...opened, endsAt, mutes: [short] })).toContain(
+      '  Next:       last call on 2026-11-24 17:05 UTC, 7 days before the end',
+    );
+  });
+
+  test('which of its callers are muted, and how often they came', async () => {
+    const caller = 'arn:aws:iam::*:role/batch';
+    const [, muted, next] = await block({ ...opened, endsAt, mutes: [{ ...mute, caller }] });
+    expect(muted).toMatch(
+      /^ {2}Muted: {6}arn:aws:iam::\*:role\/batch by alice until .+ \(1 attempt\)$/,
+    );
+    expect(next).toContain('last call on');
+  });
+
+  test('nothing of mutes that have ended', async () => {
+    const ended = [
+      { ...mute, endedAt: NOW },
+      { ...mute, until: NOW },
+    ];
+    expect(await block({ ...opened, mutes: ended })).toHaveLength(2);
+  });
+
+  test('what was muted before any attempt', async () => {
+    expect(await block({ mutes: [mute] })).toEqual([
+      expect.stringMatching(/^ {2}Muted: {6}by alice/),
+    ]);
+  });
+
+  test.each<[what: string, incident: Partial<Incident>]>([
+    ['has ended', { ended: 'restored', endedAt: NOW }],
+    ['was opened before the secret was deleted anew', { openedAt: addDays(NOW, -4) }],
+  ])('nothing if it %s', async (_, incident) => {
+    expect(await block({ ...opened, ...incident })).toEqual([]);
+  });
+
+  test('nothing that makes a link or drives the terminal', async () => {
+    const hostile = {
+      ...mute,
+      by: 'www.evil.example',
+      reason: 'https://evil.example\u001b[2J\nNext:',
+    };
+    const table = await text([{ ...example, incident: { ...opened, mutes: [hostile] } }]);
+    expect(links(table)).toEqual([]);
+    expect(table).not.toContain('\u001b');
+    expect(table).toMatch(/Muted: +by www\[\.\]evil/);
+  });
+});
+
+test('an incident by a partial ARN that looks like a complete one is that of its secret alone', async () => {
+  const partial = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-config';
+  const secret = identifySecret(partial, {});
+  const other = { ...incidentOn('app', { openedAt: NOW, notices: 1 }), secret };
+  const examples = ['app', 'app-config'].map((name) => ({ name, daysLeft: 9, windowDays: 12 }));
+  const { secrets, otherIncidents } = await statusOf(examples, 0, [other]);
+  expect(secrets.map((one) => [one.secret.name, one.incident?.opened?.notices])).toEqual([
+    ['app', undefined],
+    ['app-config', 1],
+  ]);
+  expect(otherIncidents).toEqual([]);
+});
+
+test('open incidents of secrets that are not pending here are counted, but not those of drills', async () => {
+  const openedAt = NOW;
+  const elsewhere = identifySecret(
+    'arn:aws:secretsmanager:us-east-1:111122223333:secret:b-AbC123',
+    {},
+  );
+  const others = [
+    incidentOn('www.example.com', { openedAt }),
+    { ...incidentOn('b', { openedAt }), secret: elsewhere },
+    incidentOn('deleted-secret-notifier-drill-1', { openedAt }),
+    incidentOn('muted'),
+    incidentOn('ended', { openedAt, ended: 'gone' }),
+  ];
+  const status = await statusOf([], 0, others);
+  const table = statusText(status, 200);
+  expect(table).toContain(
+    '2 incidents of secrets that AWS does not list as pending here: www[.]example[.]com, b (account 111122223333, Region us-east-1).',
+  );
+  expect(table).toContain(NOTE);
+  expect(statusJson(status).otherIncidents).toMatchObject([
+    { secret: 'www.example.com', region: 'eu-west-1', openedAt },
+    { secret: 'b', region: 'us-east-1' },
+  ]);
+  const many = Array.from({ length: 7 }, (_, i) => incidentOn(`s${i}`, { openedAt }));
+  expect(statusText(await statusOf([], 0, many), 200)).toContain('s0, s1, s2, s3, s4 and 2 more.');
 });

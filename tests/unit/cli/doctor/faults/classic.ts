@@ -185,9 +185,9 @@ export const CLASSIC_FAULTS: Faults = {
     ],
     [
       'warn',
-      /^\S+-OldestUntoldAlarm has had no data since 2026-11-24 09:00 UTC: no summary has run\.$/,
+      /^\S+-NoticeOverdueAlarm has had no data since 2026-11-24 09:00 UTC: no run of summarize has come to its end\.$/,
       /^docs\/operations\.md#the-services-own-alarms$/,
-      state('INSUFFICIENT_DATA', '2026-11-24T09:00:00Z', 'OldestUntoldAlarm'),
+      state('INSUFFICIENT_DATA', '2026-11-24T09:00:00Z', 'NoticeOverdueAlarm'),
     ],
     [
       'warn',

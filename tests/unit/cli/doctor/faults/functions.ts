@@ -69,8 +69,14 @@ export const FUNCTION_FAULTS: Faults = {
     [
       'fail',
       /^It has no schedule\.$/,
-      /--schedule-expression 'rate\(60 minutes\)'/,
+      /put-rule --name \S+-SummarizeRule --description 'Time to look .+' --schedule-expression 'rate\(2 minutes\)'/,
       rule('SummarizeRule', { ScheduleExpression: undefined }),
+    ],
+    [
+      'warn',
+      /^Its schedule is rate\(1 day\), not rate\(2 minutes\)\.$/,
+      /--schedule-expression 'rate\(2 minutes\)'/,
+      rule('SummarizeRule', { ScheduleExpression: 'rate(1 day)' }),
     ],
     ['fail', /^There is no rule/, /put-rule/, noRule],
   ],

@@ -112,13 +112,13 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^The filter policy of every confirmed subscription keeps away: the alarm, warning alerts, notice alerts, summaries, own alarms\.$/,
+      /^The filter policy of every confirmed subscription keeps away: the alarm, warning alerts, notice alerts, digests, last calls, resolved, own alarms\.$/,
       CLEAR,
       filter('{"severity":["critical"]}', 'MessageAttributes'),
     ],
     [
       'fail',
-      /keeps away: the alarm, critical alerts, warning alerts, notice alerts, summaries,/,
+      /keeps away: the alarm, critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone,/,
       CLEAR,
       filter('{"secret":[{"exists":false}]}'),
     ],
@@ -137,13 +137,13 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /keeps away: critical alerts, warning alerts, notice alerts, summaries, own alarms\.$/,
+      /keeps away: critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone, own alarms\.$/,
       CLEAR,
       filter(`{"AlarmName":["${ALARM}"],"NewStateValue":["ALARM"]}`, 'MessageBody'),
     ],
     [
       'fail',
-      /keeps away: the alarm, critical alerts, .+summaries,/,
+      /keeps away: the alarm, critical alerts, .+gone,/,
       CLEAR,
       filters(onBody({ AlarmName: ['other'] }), onBody({ NewStateValue: ['OK'] })),
     ],
@@ -156,15 +156,21 @@ export const TOPIC_FAULTS: Faults = {
     [
       'fail',
       // Every attribute is text.
-      /keeps away: critical alerts, warning alerts, notice alerts, summaries\.$/,
+      /keeps away: critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone\.$/,
       CLEAR,
       filters(ALARMS, { account: [{ numeric: ['=', 111122223333] }, { cidr: '10.0.0.0/8' }] }),
     ],
     [
       'warn',
-      /keeps away: warning alerts, notice alerts, summaries\.$/,
+      /keeps away: warning alerts, notice alerts, digests, last calls, resolved\.$/,
       CLEAR,
       filters(ALARMS, { severity: ['critical'] }),
+    ],
+    [
+      'warn',
+      /keeps away: announcements\.$/,
+      CLEAR,
+      all(filters(ALARMS, { action: [{ 'anything-but': 'scheduled' }] }), announcing),
     ],
     [
       'warn',
@@ -180,7 +186,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'unknown',
-      /open: critical alerts, warning alerts, notice alerts, summaries\.$/,
+      /open: critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone\.$/,
       /get-subscription-attributes/,
       filters(ALARMS, { secret: [{ wildcard: 'some*' }] }),
     ],

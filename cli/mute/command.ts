@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { STS } from '@aws-sdk/client-sts';
+import { getItems } from '../../lib/aws/table.ts';
+import { describeSecret } from '../../lib/deletion/describe.ts';
+import { createIncidentStore } from '../../lib/incident/incidents.ts';
+import { awsSettings } from '../aws-settings.ts';
+import { print, printJson } from '../print.ts';
+import {
+  findStack,
+  type ServiceOptions,
+  type Stack,
+  serviceCommand,
+  settingsOf,
+} from '../service.ts';
+import { listMutes, type MutePorts, muteSecret, removeMutes } from './mute.ts';
+import { listJson, listText, mutedJson, mutedText, removedJson, removedText } from './report.ts';
+import { type MuteOptions, type Request, readRequest } from './request.ts';
+
+type Options = ServiceOptions & MuteOptions & { json?: boolean };
+
+export const muteCommand = serviceCommand('mute')
+  .description(
+    'Mutes attempts on a secret that is scheduled for deletion: they are counted, but cause no alert and no last call. Never beyond that deletion.',
+  )
+  .option('--secret <name>', 'the name or the ARN of the secret')
+  .option(
+    '--caller <pattern>',
+    'mute these callers alone: a pattern of what a mail shows as Caller ARN, with * for any characters (default: all callers)',
+  )
+  .option(
+    '--until <date>',
+    'until then, in UTC if it says no other (default: until the deletion ends)',
+  )
+  .option('--for <span>', 'for so long, such as 12h or 7d, instead')
+  .option('--reason <text>', 'why; it is kept, with who you are, and shown in mails')
+  .option('--list', 'show all mutes in force; with --json also those that have ended')
+  .option('--remove', 'remove the mutes of the secret; with --caller that of this pattern alone')
+  .option('--json', 'print one JSON object instead')
+  .addHelpText('after', '\nExit code: 0, or 2 for wrong use and for a secret that is not pending.')
+  .action(mute);
+
+async function mute(options: Options): Promise<void> {
+  const now = () => new Date();
+  const request = readRequest(options, now());
+  const aws = await awsSettings(options);
+  const stack = await findStack(new CloudFormation(aws), options.stage);
+  const { tableName } = await settingsOf(new Lambda(aws), stack);
+  const table = { client: new DynamoDBClient(aws), name: tableName };
+  const secretsManager = new SecretsManagerClient(aws);
+  const ports: MutePorts = {
+    now,
+    newId: randomUUID,
+    describeSecret: (id) => describeSecret(secretsManager, id),
+    getItems: (pk) => getItems(table, pk),
+    ownArn: async () => (await new STS(aws).getCallerIdentity({})).Arn ?? 'unknown',
+    incidents: createIncidentStore(table),
+  };
+  const { text, json } = await perform(request, stack, ports, options);
+  if (options.json) printJson(json);
+  else print(text);
+}
+
+async function perform(request: Request, stack: Stack, ports: MutePorts, options: Options) {
+  switch (request.kind) {
+    case 'mute': {
+      const muted = await muteSecret(request, stack, ports);
+      return { text: mutedText(muted, options), json: mutedJson(muted, ports.now()) };
+    }
+    case 'remove': {
+      const removed = await removeMutes(request, stack, ports);
+      return { text: removedText(removed), json: removedJson(removed, ports.now()) };
+    }
+    case 'list': {
+      const mutes = await listMutes(ports);
+      const time = ports.now();
+      return { text: listText(mutes, time), json: listJson(mutes, time) };
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { isInForce, type Mute } from '../../lib/incident/incident.ts';
+import { defang, oneLine } from '../../lib/text.ts';
+import { formatUtc } from '../../lib/time.ts';
+import { DEFAULT_STAGE } from '../../stack/names.ts';
+import { quoted } from '../run-command.ts';
+import type { ServiceOptions } from '../service.ts';
+import { terminalName } from '../status/wording.ts';
+import type { Muted, SecretMute } from './mute.ts';
+
+/** What a mute does, until when, and how to remove it. */
+export function mutedText(muted: Muted, options: ServiceOptions): string {
+  const { secret, mute, schedule, cutFrom, replaced } = muted;
+  const end = schedule.kind === 'exact' ? 'the end' : 'the latest possible end';
+  const notes = [
+    ...(cutFrom ? [`Not until ${formatUtc(cutFrom)}: that is beyond ${end} of the deletion.`] : []),
+    ...replaced.map((other) => `In place of the mute ${madeBy(other)}.`),
+    'Attempts are still recorded, and counted in digests and in npm run status.',
+  ];
+  const command = ['npm run mute --', ...removalOf(secret.name ?? '', mute, options)].join(' ');
+  return [`Muted: ${blockOf(muted)}`, notes.map(plain).join('\n'), `To remove it: ${command}`].join(
+    '\n\n',
+  );
+}
+
+function removalOf(name: string, { caller }: Mute, options: ServiceOptions): string[] {
+  const { stage, region, profile } = options;
+  const values = {
+    secret: name,
+    caller,
+    stage: stage === DEFAULT_STAGE ? undefined : stage,
+    region,
+    profile,
+  };
+  const given = Object.entries(values).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option} ${quoted(value)}`],
+  );
+  return [...given, '--remove'];
+}
+
+/** The mutes that were removed. */
+export function removedText(removed: readonly SecretMute[]): string {
+  const blocks = removed.map((one) => `Removed: ${blockOf(one)}`);
+  return [...blocks, 'From now on attempts are reported as those of any other caller.'].join(
+    '\n\n',
+  );
+}
+
+/** The mutes in force. */
+export function listText(mutes: readonly SecretMute[], now: Date): string {
+  const inForce = mutes.filter(({ mute }) => isInForce(mute, now));
+  if (inForce.length === 0) return 'No mute is in force.';
+  return inForce.map(blockOf).join('\n\n');
+}
+
+/** A mute in some lines, the first of which names its secret. What people wrote makes no link, and drives no terminal. */
+function blockOf({ secret, mute }: SecretMute): string {
+  const { name = 'a secret without a name', accountId, region } = secret;
+  const place = `account ${plain(accountId ?? 'unknown')}, Region ${plain(region ?? 'unknown')}`;
+  const arn = mute.byArn ? ` (${plain(mute.byArn)})` : '';
+  return [
+    `${terminalName(name)}, ${place}`,
+    `  Caller:  ${plain(mute.caller ?? 'all')}`,
+    `  Until:   ${mute.until ? formatUtc(mute.until) : 'the end of the deletion'}`,
+    `  By:      ${plain(mute.by)}${arn}, on ${formatUtc(mute.from)}`,
+    `  Reason:  ${plain(mute.reason)}`,
+  ].join('\n');
+}
+
+const madeBy = (mute: Mute) =>
+  `by ${mute.by} of ${formatUtc(mute.from)}: ${mute.reason.replace(/\.$/, '')}`;
+
+const plain = (text: string) => defang(oneLine(text, 1500));
+
+/** The same for machines. */
+export const mutedJson = ({ schedule, cutFrom, replaced, ...muted }: Muted, now: Date) => ({
+  muted: muteJson(muted, now),
+  deletion: schedule,
+  cutFrom,
+  replaced: replaced.map((mute) => muteJson({ secret: muted.secret, mute }, now)),
+});
+
+export const removedJson = (removed: readonly SecretMute[], now: Date) => ({
+  removed: removed.map((one) => muteJson(one, now)),
+});
+
+/** All of them, also those that have ended. */
+export const listJson = (mutes: readonly SecretMute[], now: Date) => ({
+  mutes: mutes.map((one) => muteJson(one, now)),
+});
+
+function muteJson({ secret, mute }: SecretMute, now: Date) {
+  const { name, accountId, region } = secret;
+  const { id: _, ...rest } = mute;
+  return { secret: name, accountId, region, ...rest, isInForce: isInForce(mute, now) };
+}

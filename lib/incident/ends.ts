@@ -1,0 +1,76 @@
+import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { nearEnd } from '../deletion/schedule.ts';
+import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
+import { inBatches } from '../in-batches.ts';
+import { HOUR_MS } from '../time.ts';
+import { type Incident, isMuted } from './incident.ts';
+import type { IncidentStore } from './incidents.ts';
+import { CLOSED_AFTER_MS, lastCallAt, lastCallMade, nextEnd } from './plan.ts';
+
+/** Dependencies of looking at ends; all but `describeSecret` may throw. */
+export interface EndPorts extends StateDependencies {
+  /** Looks a secret up by name or ARN. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  readonly incidents: Pick<IncidentStore, 'note' | 'end'>;
+}
+
+/**
+ * Looks at how the secrets stand whose end nears, or has passed.
+ * @returns the incidents whose last call is due, and those that have ended and are to be reported.
+ */
+export async function lookAtEnds(
+  incidents: readonly Incident[],
+  isLate: () => boolean,
+  ports: EndPorts,
+): Promise<{ readonly calls: Incident[]; readonly ended: Incident[] }> {
+  const calls: Incident[] = [];
+  const ended: Incident[] = [];
+  const look = async (incident: Incident) => {
+    const { key, secret, newsAt, openedAt, endsAt, lastCall } = incident;
+    const now = ports.now();
+    const describe = () => lookUp(secret, ports.describeSecret);
+    const time = newsAt ?? openedAt ?? now;
+    // The ledger knows the date, but not whether AWS has purged the secret.
+    const lookup = endsAt && endsAt <= now ? await describe() : describe;
+    const { state } = await secretState({ secret, time }, lookup, ports);
+    if (state.state !== 'pending') {
+      const how = state.state === 'restored' ? 'restored' : 'gone';
+      const at = state.state === 'restored' ? (state.cancellation?.requestedAt ?? now) : now;
+      await ports.incidents.end(key, how, at, false);
+      ended.push({ ...incident, ended: how, endedAt: at });
+      return;
+    }
+    const isUnknown = state.schedule.kind === 'unknown';
+    const end = (isUnknown && endsAt) || nearEnd(state.schedule);
+    const isClosed = end.getTime() + CLOSED_AFTER_MS <= now.getTime();
+    if (isClosed && 'kind' in lookup && lookup.kind === 'unavailable') {
+      await ports.incidents.end(key, 'closed', now, true);
+      return;
+    }
+    const call = end > now ? lastCallAt(end, now) : lastCall;
+    // Whoever learns of the end only now needs no last call for a mark that has passed.
+    const made = endsAt ? lastCallMade(end, lastCall, now) : call;
+    const isDue = call !== undefined && (made === undefined || call < made);
+    const called = { ...incident, endsAt: end, lastCall: call ?? made };
+    if (isDue && isMuted(incident, now)) {
+      // The mute may be over before the end.
+      await ports.incidents.note(key, { endsAt: end, lookAt: new Date(now.getTime() + HOUR_MS) });
+    } else if (isDue) calls.push(called);
+    else await ports.incidents.note(key, nextEnd(called, now));
+  };
+  await inBatches(incidents, look, isLate);
+  return { calls, ended };
+}
+
+/** The ended incidents that are to be reported; that of a muted one need not be. */
+export async function reportable(
+  incidents: readonly Incident[],
+  ports: EndPorts,
+): Promise<Incident[]> {
+  const wasMuted = (one: Incident) =>
+    isMuted(one, new Date((one.endedAt ?? ports.now()).getTime() - 1));
+  await inBatches(incidents.filter(wasMuted), ({ key }) =>
+    ports.incidents.note(key, { isEndReported: true }),
+  );
+  return incidents.filter((one) => !wasMuted(one));
+}

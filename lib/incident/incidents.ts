@@ -1,0 +1,301 @@
+import * as v from 'valibot';
+import { expiryOf } from '../attempt/item.ts';
+import {
+  allOf,
+  type Expression,
+  expression,
+  type Key,
+  query,
+  type Table,
+  type Update,
+  updateItem,
+} from '../aws/table.ts';
+import { identifySecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { isoTime } from '../time.ts';
+import { type Ending, type Incident, LAST_CALLS, MARK_CACHED_MS, type Mute } from './incident.ts';
+
+/** The partition of all incidents, which are so listed by one query. */
+const INCIDENTS = 'incidents';
+
+/** What tells a secret's incident from others. */
+export const incidentKey = (secret: SecretId): string => secretKey(secret);
+
+const itemKey = (key: string): Key => ({ pk: INCIDENTS, sk: key });
+
+const text = v.optional(v.string());
+const time = v.optional(isoTime);
+const count = v.optional(v.number(), 0);
+
+const MuteItem = v.object({
+  id: v.string(),
+  caller: text,
+  by: v.string(),
+  byArn: text,
+  reason: v.string(),
+  from: isoTime,
+  until: time,
+  endedAt: time,
+});
+
+const IncidentItem = v.object({
+  sk: v.string(),
+  secretId: text,
+  accountId: text,
+  region: text,
+  partition: v.optional(v.string(), 'aws'),
+  openedAt: time,
+  newsAt: time,
+  unnamedSince: time,
+  unnamedAt: time,
+  namedAt: time,
+  alerts: count,
+  notices: count,
+  reportedUntil: time,
+  digestAt: time,
+  pauseHours: v.optional(v.number()),
+  lookAt: time,
+  endsAt: time,
+  lastCall: v.optional(v.picklist(LAST_CALLS)),
+  ended: v.optional(v.picklist(['restored', 'gone', 'closed'])),
+  endedAt: time,
+  isEndReported: v.optional(v.boolean(), false),
+  mutes: v.optional(v.array(MuteItem), []),
+});
+
+/** What ends with an incident; what was reported of the secret's attempts, and its mutes, which have ended, stay. */
+const OF_ONE_DELETION = [
+  ...[
+    'openedAt',
+    'unnamedSince',
+    'unnamedAt',
+    'namedAt',
+    'alerts',
+    'notices',
+    'digestAt',
+    'pauseHours',
+  ],
+  ...['lookAt', 'endsAt', 'lastCall', 'ended', 'endedAt', 'isEndReported'],
+];
+
+/** What a notice changes of an incident. */
+export interface Change {
+  /** The secret's complete ARN, as AWS or the ledger tells it. */
+  readonly arn?: string;
+  readonly openedAt?: Date;
+  readonly namedAt?: Date;
+  readonly reportedUntil?: Date;
+  readonly digestAt?: Date;
+  readonly pauseHours?: number;
+  readonly endsAt?: Date;
+  readonly lookAt?: Date;
+  readonly lastCall?: Incident['lastCall'];
+  readonly ended?: Ending;
+  readonly endedAt?: Date;
+  readonly isEndReported?: boolean;
+  /** Whether a notice named it. */
+  readonly isNotice?: boolean;
+}
+
+/** The incidents in a table. */
+export type IncidentStore = ReturnType<typeof createIncidentStore>;
+
+/** Its functions throw whatever the SDK throws. */
+export function createIncidentStore(table: Table) {
+  const update = (key: string, change: Update) => updateItem(table, itemKey(key), change);
+
+  /** Ends mutes; who made them, and why, is kept. */
+  async function unmute(key: string, ids: readonly string[], endedAt: Date): Promise<void> {
+    const mutes = (await find(key))?.mutes ?? [];
+    for (const [index, { id }] of mutes.entries()) {
+      if (!ids.includes(id)) continue;
+      // The list only grows, so that nobody else can have moved it since.
+      const condition = expression`${() => `#mutes[${index}].#id`} = ${id}`;
+      const set = { [`mutes[${index}].endedAt`]: endedAt.toISOString() };
+      await update(key, { condition, set });
+    }
+  }
+
+  /** The incident of a key, as it is at the time of reading. */
+  async function find(key: string): Promise<Incident | undefined> {
+    const one = expression`pk = ${INCIDENTS} AND sk = ${key}`;
+    for await (const { items } of query(table, one, { ConsistentRead: true })) {
+      const [item] = items;
+      return item && readIncident(item);
+    }
+    return undefined;
+  }
+
+  return {
+    find,
+
+    /** All incidents, as they are at the time of reading. */
+    async all(): Promise<Incident[]> {
+      const found: Incident[] = [];
+      const key = expression`pk = ${INCIDENTS}`;
+      for await (const { items } of query(table, key, { ConsistentRead: true })) {
+        found.push(...items.map(readIncident).filter((incident) => incident !== undefined));
+      }
+      return found;
+    },
+
+    /**
+     * Notes that an attempt on a secret is about to be recorded, before it is, so that no death in between hides it.
+     * @param isToBeNamed whether an alert, or else a digest, has to name its caller
+     * @returns the incident, which is opened if there is none; `undefined` for an item changed by hand that is none any more
+     */
+    async mark(secret: SecretId, now: Date, isToBeNamed: boolean): Promise<Incident | undefined> {
+      const iso = now.toISOString();
+      const unnamed = {
+        unnamedSince: expression`if_not_exists(unnamedSince, ${iso})`,
+        unnamedAt: iso,
+      };
+      const { item } = await update(incidentKey(secret), {
+        set: {
+          ...naming(secret),
+          openedAt: expression`if_not_exists(openedAt, ${iso})`,
+          newsAt: iso,
+          ...(isToBeNamed && unnamed),
+          expiresAt: expiryOf(now),
+        },
+        returnsNew: true,
+      });
+      return readIncident(item);
+    },
+
+    /** Notes that a digest has to name a caller. */
+    async markUnnamed(key: string, now: Date): Promise<void> {
+      const iso = now.toISOString();
+      const set = {
+        unnamedSince: expression`if_not_exists(unnamedSince, ${iso})`,
+        unnamedAt: iso,
+      };
+      await update(key, { set });
+    },
+
+    /**
+     * Begins anew, if it was opened before `since`: the secret has been deleted again. Attempts on the new deletion may have
+     * been recorded by now, or be about to be by a process that takes their callers for known: a digest looks for them.
+     * @returns whether it was.
+     */
+    async reopen(key: string, since: Date): Promise<boolean> {
+      const condition = expression`openedAt < ${since.toISOString()}`;
+      const change = { condition, remove: OF_ONE_DELETION, returnsNew: true };
+      const { passed, item } = await update(key, change);
+      const newsAt = passed ? readIncident(item)?.newsAt : undefined;
+      const cachedUntil = new Date(since.getTime() + MARK_CACHED_MS);
+      if (newsAt && newsAt.getTime() + MARK_CACHED_MS > since.getTime()) {
+        const unnamedAt = newsAt > cachedUntil ? newsAt : cachedUntil;
+        const iso = since.toISOString();
+        const opened = newsAt > since ? { openedAt: newsAt.toISOString() } : {};
+        const set = { unnamedSince: iso, unnamedAt: unnamedAt.toISOString(), ...opened };
+        await update(key, { set });
+      }
+      return passed;
+    },
+
+    /** Ends the mutes that were made before the secret was restored, or deleted anew, at this time. */
+    async endMutes(key: string, at: Date): Promise<void> {
+      const mutes = (await find(key))?.mutes ?? [];
+      const before = mutes.filter(({ from, endedAt }) => from < at && !endedAt);
+      if (before.length > 0) {
+        const ids = before.map(({ id }) => id);
+        await unmute(key, ids, at);
+      }
+    },
+
+    /** Notes that an incident has ended, if it was opened before and has not ended yet. @returns whether it was noted. */
+    async end(key: string, ended: Ending, at: Date, isEndReported: boolean): Promise<boolean> {
+      const iso = at.toISOString();
+      const isOpen = expression`attribute_exists(openedAt)`;
+      const isNotEnded = expression`attribute_not_exists(ended)`;
+      // A restore that is reported late is one of a deletion before this one.
+      const wasOpenedBefore = expression`openedAt <= ${iso}`;
+      const condition = allOf(isOpen, isNotEnded, wasOpenedBefore);
+      const set = { ended, endedAt: iso, isEndReported };
+      return (await update(key, { condition, set })).passed;
+    },
+
+    /** Notes a notice, or what was found out. */
+    async note(key: string, change: Change): Promise<void> {
+      await update(key, changing(change));
+    },
+
+    /**
+     * Notes that an alert named an incident. What is noted already stays, so that no number of callers puts a digest or a last
+     * call off, or takes the place of the report of an end.
+     */
+    async noteAlert(key: string, { arn, ...change }: Change): Promise<void> {
+      const { set = {} } = changing({ ...change, isNotice: false });
+      const first = Object.entries(set).map(([name, value]) => [
+        name,
+        value === undefined ? value : expression`if_not_exists(${() => `#${name}`}, ${value})`,
+      ]);
+      const counts = { alerts: oneMore('alerts'), notices: oneMore('notices') };
+      await update(key, { set: { ...Object.fromEntries(first), ...counts, secretId: arn } });
+    },
+
+    /** Notes that every caller of whom an attempt was recorded until then has been named. */
+    async noteNamed(key: string, until: Date): Promise<void> {
+      const iso = until.toISOString();
+      const isOver: Expression = expression`unnamedAt <= ${iso}`;
+      const { passed } = await update(key, { condition: isOver, remove: ['unnamedSince'] });
+      if (!passed) {
+        const isSince = expression`unnamedSince < ${iso}`;
+        await update(key, { condition: isSince, set: { unnamedSince: iso } });
+      }
+    },
+
+    /** Adds a mute to a secret's incident, which is made, not opened, where there is none. */
+    async mute(secret: SecretId, mute: Mute): Promise<void> {
+      await update(incidentKey(secret), {
+        set: {
+          ...naming(secret),
+          mutes: expression`list_append(if_not_exists(mutes, ${[]}), ${[muteItem(mute)]})`,
+          expiresAt: expiryOf(mute.from),
+        },
+      });
+    },
+
+    unmute,
+  };
+}
+
+function naming({ sent, arn, accountId, region, partition }: SecretId) {
+  return {
+    // What the first attempt sent, until an alert finds out the ARN: what looks complete may be of another secret.
+    secretId: expression`if_not_exists(secretId, ${(arn ?? sent ?? '').slice(0, 2048)})`,
+    accountId: accountId?.slice(0, 64),
+    region: region?.slice(0, 64),
+    partition,
+  };
+}
+
+function muteItem({ from, until, endedAt, ...others }: Mute): Record<string, unknown> {
+  const item = {
+    ...others,
+    from: from.toISOString(),
+    until: until?.toISOString(),
+    endedAt: endedAt?.toISOString(),
+  };
+  return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
+}
+
+const oneMore = (name: string) => expression`if_not_exists(${() => name}, ${0}) + ${1}`;
+
+function changing({ isNotice = false, ...change }: Change): Update {
+  const values = Object.entries(change).map(([name, value]) => [
+    name,
+    value instanceof Date ? value.toISOString() : value,
+  ]);
+  const notices = isNotice ? oneMore('notices') : undefined;
+  const isToCome = 'lastCall' in change && change.lastCall === undefined;
+  return { set: { ...Object.fromEntries(values), notices }, remove: isToCome ? ['lastCall'] : [] };
+}
+
+/** What is no incident, such as an item changed by hand, must not stop all others. */
+function readIncident(item: unknown): Incident | undefined {
+  const result = v.safeParse(IncidentItem, item);
+  if (!result.success) return undefined;
+  const { sk, secretId, accountId, region, partition, ...rest } = result.output;
+  return { ...rest, key: sk, secret: identifySecret(secretId, { accountId, region, partition }) };
+}

@@ -1,0 +1,225 @@
+import { nearEnd } from '../deletion/schedule.ts';
+import type { SecretState } from '../deletion/secret-state.ts';
+import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
+import { type Incident, isMuted, LAST_CALLS, type LastCall, MARK_CACHED_MS } from './incident.ts';
+
+/** When which notice is due, by what is known of incidents: no I/O, and no clock but `now`. Spans in ms. */
+
+/** Clocks of two hosts differ by less. */
+const CLOCKS_MS = MINUTE_MS;
+
+/** What was recorded this long ago is in the table, and its own alert has been sent or never will be: no run is older. */
+export const SETTLED_MS = MINUTE_MS;
+
+/** How long after a restore it is reported: until the attempts from before are recorded. */
+const END_SETTLED_MS = 2 * MINUTE_MS;
+
+/** The pauses between the notices that name an incident, in hours, and where they begin again after a last call. */
+const PAUSES = [1, 2, 4, 8, 16, 24, 48, 96, 168];
+export const FIRST_PAUSE = 1;
+const PAUSE_AFTER_LAST_CALL = 8;
+
+export interface DigestPolicy {
+  /** In hours. */
+  readonly maxDigestPauseHours: number;
+}
+
+/** The pause after one of `hours`; the first if there was none. */
+export function nextPause(
+  hours: number | undefined,
+  { maxDigestPauseHours }: DigestPolicy,
+): number {
+  const next = PAUSES.find((pause) => pause > (hours ?? 0)) ?? maxDigestPauseHours;
+  return Math.min(next, maxDigestPauseHours);
+}
+
+export function pauseAfterLastCall({ maxDigestPauseHours }: DigestPolicy): number {
+  return Math.min(PAUSE_AFTER_LAST_CALL, maxDigestPauseHours);
+}
+
+/** What was taken together last. */
+export interface Pace {
+  /** When the last digest went out. */
+  readonly digestAt?: Date;
+  /** When the last catch-up went out, and the pause after it, in ms. */
+  readonly catchUpAt?: Date;
+  readonly catchUpPause?: number;
+}
+
+/** How long what a catch-up is to name waits at first, and at most: a secret, and a further caller of one that is named. */
+const FIRST_CATCH_UP_MS = 75_000;
+const MAX_SECRET_WAIT_MS = 6.5 * MINUTE_MS;
+const MAX_CALLER_WAIT_MS = 40 * MINUTE_MS;
+/** After this long without a catch-up, the next is a first one. */
+const CALM_MS = 2 * HOUR_MS;
+
+/** Digests of known callers' news go out no closer together; what is due by then goes along. */
+const DIGEST_GAP_MS = 30 * MINUTE_MS;
+
+/** Whether there may be attempts that nothing has reported. */
+export function mayHaveNews({ newsAt, reportedUntil }: Incident): boolean {
+  if (!newsAt) return false;
+  const until = newsAt.getTime() + MARK_CACHED_MS + CLOCKS_MS;
+  return !reportedUntil || until > reportedUntil.getTime();
+}
+
+/** Whether a digest has to name a caller, for all that is known, and there can be an attempt of it that has settled. */
+function isUnnamed({ unnamedSince }: Incident, now: Date): boolean {
+  return unnamedSince !== undefined && waited(unnamedSince, now) >= SETTLED_MS;
+}
+
+const waited = (since: Date, now: Date) => now.getTime() - since.getTime();
+
+/** The incidents that a digest is to name now; empty if none is due. */
+export interface DuePlan {
+  readonly kind: 'catch-up' | 'digest';
+  readonly incidents: readonly Incident[];
+}
+
+/** Which incidents a digest is to name now, what nothing has named first; `undefined` if it is not yet time for one. */
+export function digestDue(
+  incidents: readonly Incident[],
+  pace: Pace,
+  now: Date,
+): DuePlan | undefined {
+  const unnamed = incidents.filter((incident) => isUnnamed(incident, now));
+  const isCatchUp = unnamed.some((incident) => isToBeNamed(incident, pace, now));
+  const withNews = incidents.filter(mayHaveNews);
+  const isDigest =
+    withNews.some((incident) => isDue(incident, now)) &&
+    !(pace.digestAt && waited(pace.digestAt, now) < DIGEST_GAP_MS);
+  if (!isCatchUp && !isDigest) return undefined;
+  const soon = withNews.filter((incident) => goesAlong(incident, now));
+  const all = [...new Set([...(isCatchUp ? unnamed : []), ...soon])];
+  return { kind: isCatchUp ? 'catch-up' : 'digest', incidents: all.sort(byNeed) };
+}
+
+function isToBeNamed(
+  { unnamedSince = new Date(), namedAt }: Incident,
+  pace: Pace,
+  now: Date,
+): boolean {
+  const most = namedAt ? MAX_CALLER_WAIT_MS : MAX_SECRET_WAIT_MS;
+  return waited(unnamedSince, now) >= Math.min(catchUpPause(pace, now), most);
+}
+
+function catchUpPause({ catchUpAt, catchUpPause = FIRST_CATCH_UP_MS }: Pace, now: Date): number {
+  return catchUpAt && waited(catchUpAt, now) < CALM_MS ? catchUpPause : FIRST_CATCH_UP_MS;
+}
+
+/** The pace after a digest. */
+export function paceAfter(pace: Pace, kind: DuePlan['kind'], now: Date): Pace {
+  if (kind === 'digest') return { ...pace, digestAt: now };
+  const pause = Math.min(MAX_CALLER_WAIT_MS, 2 * catchUpPause(pace, now));
+  return { digestAt: now, catchUpAt: now, catchUpPause: pause };
+}
+
+/** What no notice has named waits for a catch-up, but for what is known from the version before. */
+function isDue({ digestAt, unnamedSince }: Incident, now: Date): boolean {
+  return digestAt ? digestAt <= now : !unnamedSince;
+}
+
+/** Whether a digest reports what is new of an incident, though none of its callers is. */
+export function goesAlong(incident: Incident, now: Date): boolean {
+  return isDue(incident, now) || isSoon(incident, now);
+}
+
+/** What is due within the gap, or within a quarter of its pause, goes along. */
+function isSoon({ digestAt, pauseHours = 0 }: Incident, now: Date): boolean {
+  const margin = Math.max(DIGEST_GAP_MS, (pauseHours * HOUR_MS) / 4);
+  return digestAt !== undefined && digestAt.getTime() <= now.getTime() + margin;
+}
+
+/** First secrets that nothing has named, then those with a caller to name, then what has waited longest. */
+function byNeed(one: Incident, other: Incident): number {
+  const rank = ({ namedAt, unnamedSince }: Incident) => (namedAt ? (unnamedSince ? 1 : 2) : 0);
+  const due = ({ unnamedSince, digestAt }: Incident) => (unnamedSince ?? digestAt)?.getTime() ?? 0;
+  return rank(one) - rank(other) || due(one) - due(other);
+}
+
+/** Whether an ended incident is to be reported now. */
+export function isEndDue(
+  { openedAt, ended, endedAt, isEndReported }: Incident,
+  now: Date,
+): boolean {
+  const isOpen = openedAt !== undefined && ended !== undefined && !isEndReported;
+  return isOpen && endedAt !== undefined && waited(endedAt, now) >= END_SETTLED_MS;
+}
+
+/** Whether to look at how an incident's secret stands because its end nears, or has passed. */
+export function isLookDue({ openedAt, ended, lookAt }: Incident, now: Date): boolean {
+  return openedAt !== undefined && !ended && lookAt !== undefined && lookAt <= now;
+}
+
+/** The last call for which the end is near enough. */
+export function lastCallAt(endsAt: Date, now: Date): LastCall | undefined {
+  return LAST_CALLS.findLast((days) => addDays(endsAt, -days) <= now);
+}
+
+/** The last call that need not be made again, after `lastCall`: an end that is found to be later has its marks still to come. */
+export function lastCallMade(
+  endsAt: Date,
+  lastCall: LastCall | undefined,
+  now: Date,
+): LastCall | undefined {
+  const isPast = lastCall === undefined || addDays(endsAt, -lastCall) <= now;
+  return isPast ? lastCall : lastCallAt(endsAt, now);
+}
+
+/** What an incident keeps of its end: when it is, and when to look next. `lastCall`: the last one that need not be made. */
+export function endOf(state: SecretState, now: Date, lastCall?: LastCall) {
+  if (state.state !== 'pending') return {};
+  const endsAt = nearEnd(state.schedule);
+  return nextEnd({ endsAt, lastCall: lastCallMade(endsAt, lastCall, now) }, now);
+}
+
+/** As {@link endOf}, for whoever learns of the secret only now, and needs no last call for a mark that has passed. */
+export function lastCallOf(state: SecretState, now: Date) {
+  if (state.state !== 'pending') return {};
+  return endOf(state, now, lastCallAt(nearEnd(state.schedule), now));
+}
+
+/** What an incident keeps once a last call for it is made, or need not be. */
+export function nextEnd(
+  { endsAt = new Date(0), lastCall }: Pick<Incident, 'endsAt' | 'lastCall'>,
+  now: Date,
+) {
+  return { endsAt, lastCall, lookAt: nextLook(endsAt, now, lastCall) };
+}
+
+function nextLook(endsAt: Date, now: Date, lastCall: LastCall | undefined): Date {
+  if (endsAt <= now) return lookAgain(endsAt, now);
+  const next = LAST_CALLS.find((days) => lastCall === undefined || days < lastCall);
+  return next === undefined ? endsAt : addDays(endsAt, -next);
+}
+
+/** AWS purges a secret at some time after the end: it is looked for after an hour, and then less and less, at least daily. */
+function lookAgain(endsAt: Date, now: Date): Date {
+  const pause = Math.min(DAY_MS, Math.max(HOUR_MS, waited(endsAt, now) / 2));
+  return new Date(now.getTime() + pause);
+}
+
+/** How long after the end of a secret that cannot be looked up its incident is closed. */
+export const CLOSED_AFTER_MS = 7 * DAY_MS;
+
+/** By how much a notice may miss its time before that is a fault: another hour's budget, and some runs. */
+const LATE_MS = HOUR_MS;
+
+/** By how much the notice that is most overdue has missed its time, in ms; 0 if none has. */
+export function overdue(incidents: readonly Incident[], now: Date): number {
+  const times = incidents
+    .filter((incident) => incident.openedAt && !isMuted(incident, now))
+    .flatMap((incident) => [
+      ...(incident.unnamedSince
+        ? [incident.unnamedSince.getTime() + (incident.namedAt ? HOUR_MS : 10 * MINUTE_MS)]
+        : []),
+      ...(mayHaveNews(incident) && incident.digestAt
+        ? [incident.digestAt.getTime() + LATE_MS]
+        : []),
+      ...(isEndDue(incident, now) && incident.endedAt
+        ? [incident.endedAt.getTime() + LATE_MS]
+        : []),
+      ...(isLookDue(incident, now) && incident.lookAt ? [incident.lookAt.getTime() + LATE_MS] : []),
+    ]);
+  return Math.max(0, ...times.map((time) => now.getTime() - time));
+}

@@ -1,0 +1,240 @@
+import { nameBeside } from '../../cloudtrail/caller.ts';
+import { cutMiddle, identifier, oneLine, wrap } from '../../text.ts';
+import { formatPeriod, formatUtc, plural } from '../../time.ts';
+import { changeLine, deletionLine, timeLeftShort } from '../deletion-text.ts';
+import {
+  type CallerAttempts,
+  type DigestNotice,
+  lastAttemptOn,
+  MAX_KEPT,
+  type MutedAttempts,
+  newsOf,
+  reportedOf,
+  type SecretNews,
+} from '../digest.ts';
+import { type Chosen, chooseCallers } from './choose-callers.ts';
+
+/** How many new callers of a secret are named; beside fewer there is room for known ones, but always for some. */
+const MAX_CALLERS = 100;
+const MIN_KNOWN = 10;
+
+/** How many known callers of a secret are named on its line, in notices whose matter is who read it. */
+const MAX_KNOWN_ON_LINE = 3;
+
+/** How many mutes of a secret are named. */
+const MAX_MUTES = 5;
+
+/** How many addresses, and how many sessions, of a caller on a secret are named; and how long each may be. */
+const MAX_NAMED = 3;
+const MAX_NAME = 64;
+
+/** Of a caller's line, in characters, so that a secret's block always finds room in a mail. */
+const MAX_LINE = 400;
+
+/** The text on a secret. */
+export interface SecretText {
+  readonly text: string;
+  /** Whether callers or mutes are counted in it without being named. */
+  readonly isCounted: boolean;
+}
+
+type Kind = DigestNotice['kind'];
+
+/** All details of a secret, a line each. */
+export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText {
+  const { secret, state, remedy, muted, ignored, isLeast } = news;
+  const fresh = chooseCallers(callersOf(news, true), MAX_CALLERS);
+  const room = Math.max(MIN_KNOWN, MAX_CALLERS - fresh.named.length);
+  const known = chooseCallers(callersOf(news, false), room);
+  const otherMutes = muted.slice(MAX_MUTES);
+  const head = [
+    hanging([titleOf(news), placeOf(secret, ALL)].filter(Boolean).join(', ')),
+    wrap(oneLine(stateLine(state, now), 600), '  Deletion: '),
+    ...scheduledBy(state, kind),
+    ...(remedy ? [`  Restore: ${remedy.command}`] : []),
+  ];
+  const items = [
+    ...fresh.named.map((caller) => `new: ${callerText(caller, kind)}`),
+    ...(fresh.others.length > 0 ? [moreNew(fresh.others) + newsOfAll(fresh.others, kind)] : []),
+    ...known.named.map((caller) => callerText(caller, kind)),
+    ...(known.others.length > 0 ? [byKnown(known.others) + newsOfAll(known.others, kind)] : []),
+    ...muted.slice(0, MAX_MUTES).map(mutedText),
+    ...(otherMutes.length > 0
+      ? [`${countOf(otherMutes)} muted by ${plural(otherMutes.length, 'other mute')}`]
+      : []),
+    ...(ignored > 0 ? [`${ignored} by ignored callers`] : []),
+    ...(isLeast ? [LEAST] : []),
+  ];
+  const isCounted = [fresh.others, known.others, otherMutes].some((others) => others.length > 0);
+  return { text: [...head, ...items.map((item) => wrap(item, '  - '))].join('\n'), isCounted };
+}
+
+/** In what the secrets of a notice differ, and what their lines must tell therefore. */
+export interface Differing {
+  readonly account: boolean;
+  readonly region: boolean;
+}
+
+const ALL: Differing = { account: true, region: true };
+
+/** A secret on a line or two: the names of its new callers, all else counted. */
+export function secretLine(
+  news: SecretNews,
+  kind: Kind,
+  differing: Differing,
+  now: Date,
+): SecretText {
+  const { secret, muted, ignored, isLeast } = news;
+  const title = [titleOf(news), placeOf(secret, differing), standingBy(news, now)];
+  const fresh = chooseCallers(callersOf(news, true), MAX_CALLERS);
+  const known = callersOf(news, false);
+  const readers = chooseCallers(known, kind === 'digest' ? 0 : MAX_KNOWN_ON_LINE);
+  const last = lastAttemptOn(news);
+  const parts = [
+    `${plural(reportedOf(news), 'attempt')}${sinceLast(newsOf(news), kind)}`,
+    fresh.named.length > 0 && newText(fresh),
+    known.length > 0 && byKnown(known) + (kind === 'digest' ? '' : `: ${namesOf(readers)}`),
+    kind !== 'digest' && last.getTime() > 0 && `last at ${formatUtc(last)}`,
+    muted.length > 0 && `${countOf(muted)} muted by ${muters(muted)}`,
+    ignored > 0 && `${ignored} by ignored callers`,
+    isLeast && LEAST,
+  ];
+  const text = `${title.filter(Boolean).join(', ')}: ${parts.filter(Boolean).join('; ')}`;
+  return { text: hanging(text), isCounted: fresh.others.length + readers.others.length > 0 };
+}
+
+const LEAST = 'and perhaps more: there was no time to count all';
+
+const callersOf = ({ callers }: SecretNews, isNew: boolean) =>
+  [...callers.values()].filter((caller) => caller.isNew === isNew);
+
+const countOf = (attempts: readonly { readonly count: number }[]) =>
+  attempts.reduce((sum, { count }) => sum + count, 0);
+
+/** All lines but the first are indented, so that none passes for the line of another secret. */
+function hanging(text: string): string {
+  const indent = '    ';
+  return wrap(text, indent).slice(indent.length);
+}
+
+function titleOf({ secret: { name } }: SecretNews): string {
+  return name ? identifier(name) : 'A secret that the records do not name';
+}
+
+function placeOf(
+  { accountId, region }: SecretNews['secret'],
+  { account, region: isTold }: Differing,
+) {
+  const parts = [
+    account && accountId && `account ${identifier(accountId, 64)}`,
+    isTold && region && `Region ${identifier(region, 64)}`,
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+function stateLine(known: SecretNews['state'], now: Date): string {
+  if (known.state === 'not-looked-up') return 'not looked up: there was no time';
+  if (known.state !== 'restored') return deletionLine(known, now);
+  const who = changeLine(known.cancellation);
+  return who ? `cancelled ${who}` : 'cancelled since; by whom is not known';
+}
+
+/** Who knows whether the secret is needed, where its end is the matter. */
+function scheduledBy(known: SecretNews['state'], kind: Kind): string[] {
+  if (kind !== 'last-call' && kind !== 'gone') return [];
+  const deletion = known.state === 'pending' || known.state === 'gone' ? known.deletion : undefined;
+  const line = changeLine(deletion);
+  return line ? [wrap(oneLine(line, 600), '  Scheduled: ')] : [];
+}
+
+/** How a secret stands, in a few words. */
+export function standing(known: SecretNews['state'], now: Date): string {
+  switch (known.state) {
+    case 'pending':
+      return timeLeftShort(known.schedule, now);
+    case 'restored':
+      return 'restored since';
+    case 'gone':
+      return 'already gone';
+    case 'not-looked-up':
+      return 'date not looked up';
+  }
+}
+
+/** As {@link standing}, with who restored it, if known. */
+function standingBy({ secret, state }: SecretNews, now: Date): string {
+  const call = state.state === 'restored' ? state.cancellation : undefined;
+  if (!call) return standing(state, now);
+  const by = oneLine(nameBeside(secret.accountId, call.requestedBy));
+  return `restored by ${by} on ${formatUtc(call.requestedAt)}`;
+}
+
+function callerText(caller: CallerAttempts, kind: Kind): string {
+  const { callerName, count, news, first, last, sessions, addresses } = caller;
+  const parts = [
+    `${count} x ${oneLine(callerName, 160)}${sinceLast(news, kind)}`,
+    sessions.size > 0 && `session${sessions.size > 1 ? 's' : ''} ${named(sessions)}`,
+    formatPeriod(first, last),
+    addresses.size > 0 && `from ${named(addresses)}`,
+  ];
+  return oneLine(parts.filter(Boolean).join(', '), MAX_LINE);
+}
+
+/** What no other notice has reported, where the count is of all since the first attempt. */
+function sinceLast(news: number, kind: Kind): string {
+  return kind === 'digest' || news === 0 ? '' : ` (${news} since the last notice)`;
+}
+
+const newsOfAll = (callers: readonly CallerAttempts[], kind: Kind) =>
+  sinceLast(
+    callers.reduce((sum, { news }) => sum + news, 0),
+    kind,
+  );
+
+/** `new: 12 x role a, 3 x role b and 900 more new callers (1200 attempts)`. */
+function newText({ named, others }: Chosen): string {
+  const names = named.map(({ callerName, count }) => `${count} x ${oneLine(callerName, 160)}`);
+  const more = others.length > 0 ? ` ${moreNew(others)}` : '';
+  return `new: ${names.join(', ')}${more}`;
+}
+
+function moreNew(callers: readonly CallerAttempts[]): string {
+  const attempts = plural(countOf(callers), 'attempt');
+  return `and ${plural(callers.length, 'more new caller')} (${attempts})`;
+}
+
+/** `215 by 4 known callers`. */
+function byKnown(callers: readonly CallerAttempts[]): string {
+  return `${countOf(callers)} by ${plural(callers.length, 'known caller')}`;
+}
+
+/** `role a, role b and 2 others`. */
+function namesOf({ named, others }: Chosen): string {
+  const names = named.map(({ callerName }) => oneLine(callerName, 160));
+  return LIST.format(others.length > 0 ? [...names, plural(others.length, 'other')] : names);
+}
+
+/** `480 muted by alice until 2026-11-29 14:03 UTC: we know, replaced next week`. */
+function mutedText({ by, reason, until, count }: MutedAttempts): string {
+  const end = until ? ` until ${formatUtc(until)}` : '';
+  return `${count} muted by ${oneLine(by, 128)}${end}: ${oneLine(reason, 200)}`;
+}
+
+function muters(muted: readonly MutedAttempts[]): string {
+  return listOf(new Set(muted.map(({ by }) => by)));
+}
+
+/** `10.0.3.7, 10.0.3.8, 10.0.3.12 and 4 others`. */
+function named(values: ReadonlySet<string>): string {
+  return listOf(values, values.size < MAX_KEPT ? '' : 'at least ');
+}
+
+const NUMERIC = new Intl.Collator('en', { numeric: true });
+const LIST = new Intl.ListFormat('en-GB');
+
+function listOf(values: ReadonlySet<string>, atLeast = ''): string {
+  const sorted = [...values].sort(NUMERIC.compare);
+  const first = sorted.slice(0, MAX_NAMED).map((value) => cutMiddle(oneLine(value), MAX_NAME));
+  const others = sorted.length - MAX_NAMED;
+  return LIST.format(others > 0 ? [...first, `${atLeast}${plural(others, 'other')}`] : first);
+}

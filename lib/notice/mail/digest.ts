@@ -1,0 +1,190 @@
+import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
+import { plural } from '../../time.ts';
+import {
+  attemptsOf,
+  type DigestNotice,
+  mutedOf,
+  reportedOf,
+  type SecretAttempts,
+  type SecretNews,
+} from '../digest.ts';
+import { inTurns } from './choose-callers.ts';
+import {
+  type Differing,
+  type SecretText,
+  secretBlock,
+  secretLine,
+  standing,
+} from './digest-secret.ts';
+import { attributesSize, type Mail, renderAttributes } from './mail.ts';
+import { MAX_SUBJECT } from './subject.ts';
+
+/** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+const MAX_MESSAGE = 256 * 1024;
+
+/** Bytes left for the subject and for what stands before and after the secrets. */
+const RESERVE = 3 * 1024;
+
+/** How many secrets of a mail have their details told. */
+const MAX_BLOCKS = 12;
+
+/** Further mails have a line for each secret, lest many callers of many secrets take all mails of the hour. */
+const blocksOf = ({ isContinued }: DigestNotice) => (isContinued ? 0 : MAX_BLOCKS);
+
+/** A mail, and what had no room in it: a notice of the same kind. */
+export interface DigestMail {
+  readonly mail: Mail;
+  readonly rest?: DigestNotice;
+}
+
+/** The mail of as many secrets as there is room for: a block for the most urgent, a line for each other. */
+export function renderDigest(notice: DigestNotice): DigestMail {
+  const { secrets, now, kind } = notice;
+  // Those of a part of the secrets take no more.
+  const room = MAX_MESSAGE - attributesSize(attributesOf(notice)) - RESERVE;
+  const differing = differingIn(secrets);
+  const shown: SecretText[] = [];
+  let size = 0;
+  for (const news of secrets) {
+    const isUrgent = shown.length < blocksOf(notice);
+    const one = isUrgent ? secretBlock(news, kind, now) : secretLine(news, kind, differing, now);
+    size += Buffer.byteLength(one.text) + 2;
+    // One alone always finds room: no mail would be endless.
+    if (size > room && shown.length > 0) break;
+    shown.push(one);
+  }
+  const part = { ...notice, secrets: secrets.slice(0, shown.length) };
+  const left = secrets.slice(shown.length);
+  const mail = {
+    subject: subjectOf(part),
+    body: bodyOf(part, shown, left.length),
+    attributes: attributesOf(part),
+  };
+  return left.length > 0
+    ? { mail, rest: { ...notice, secrets: left, isContinued: true } }
+    : { mail };
+}
+
+function attributesOf({ kind, severity, secrets }: DigestNotice): Mail['attributes'] {
+  const ids = secrets.map(({ secret }) => secret);
+  return renderAttributes({
+    secret: ids.map(({ name }) => name),
+    caller: secrets.flatMap(({ callers }) =>
+      inTurns([...callers.values()]).map(({ callerKey }) => callerKey),
+    ),
+    account: ids.map(({ accountId }) => accountId),
+    region: ids.map(({ region }) => region),
+    severity,
+    action: kind,
+  });
+}
+
+function differingIn(secrets: readonly SecretNews[]): Differing {
+  const differ = (values: readonly (string | undefined)[]) => new Set(values).size > 1;
+  return {
+    account: differ(secrets.map(({ secret }) => secret.accountId)),
+    region: differ(secrets.map(({ secret }) => secret.region)),
+  };
+}
+
+function subjectOf(notice: DigestNotice): string {
+  const { kind, severity, secrets, now } = notice;
+  const urgency = severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
+  const [only] = secrets.length === 1 ? secrets : [];
+  const several = secrets.length;
+  switch (kind) {
+    case 'digest': {
+      const count = `${urgency}${countText(secrets)} on`;
+      if (!only) return `${count} ${several} deleted secrets`;
+      return fit(`${count} deleted secret `, only, `, ${standing(only.state, now)}`);
+    }
+    case 'last-call':
+      if (!only) return `LAST CALL: ${several} deleted secrets were read`;
+      return fit('LAST CALL: deleted secret ', only, ` was read, ${standing(only.state, now)}`);
+    case 'resolved':
+      if (!only) return `Resolved: ${several} secrets are restored`;
+      return fit('Resolved: secret ', only, ' is restored');
+    case 'gone':
+      if (!only) return `GONE: ${several} secrets were read`;
+      return fit('GONE: secret ', only, ' was read');
+  }
+}
+
+function fit(head: string, { secret: { name } }: SecretNews, tail: string): string {
+  const room = MAX_SUBJECT - head.length - tail.length;
+  return head + shorten(name ? identifier(name) : '(not named)', room) + tail;
+}
+
+const sumOf = (secrets: readonly SecretNews[], count: (attempts: SecretAttempts) => number) =>
+  secrets.reduce((sum, news) => sum + count(news), 0);
+
+/** `499 attempts`: of those that nobody muted or has ignored, unless there are no others. */
+function countText(secrets: readonly SecretNews[]): string {
+  const count = sumOf(secrets, reportedOf) || sumOf(secrets, attemptsOf);
+  const atLeast = secrets.some(({ isLeast }) => isLeast) ? 'at least ' : '';
+  return `${atLeast}${plural(count, 'attempt')}`;
+}
+
+function bodyOf(notice: DigestNotice, shown: readonly SecretText[], left: number): string {
+  const texts = shown.map(({ text }) => text);
+  const most = blocksOf(notice);
+  const [blocks, lines] = [texts.slice(0, most), texts.slice(most)];
+  return joinParagraphs([
+    ...headlines(notice).map((text) => wrap(text)),
+    ...blocks,
+    ...(lines.length > 0 ? [lines.join('\n')] : []),
+    ...footOf(notice, shown, left).map((text) => wrap(text)),
+  ]);
+}
+
+/** What it is about and what to do, without a word of strangers. */
+function headlines({ kind, secrets }: DigestNotice): string[] {
+  const [count, some] = [countText(secrets), plural(secrets.length, 'secret')];
+  const isOne = secrets.length === 1;
+  switch (kind) {
+    case 'digest':
+      return [
+        `${capital(count)} to read ${some} scheduled for deletion that no other notice has reported:`,
+      ];
+    case 'last-call':
+      return [
+        `LAST CALL: the end of ${some} scheduled for deletion is near, after ${count} to read ${isOne ? 'it' : 'them'}.`,
+        `At the end of its window AWS deletes a secret for good, and its value with it. It cannot be restored then, and all who still read it fail for good. Restore it before, or have those who read it changed.${secrets.some(({ muted }) => muted.length > 0) ? ' Some callers are muted, as said below.' : ''}`,
+      ];
+    case 'resolved':
+      return [
+        `${some} scheduled for deletion ${isOne ? 'has' : 'have'} been restored, after ${count} to read ${isOne ? 'it' : 'them'}. ${isOne ? 'It' : 'They'} can be read again: there is nothing left to search for.`,
+      ];
+    case 'gone':
+      return [
+        `GONE: ${some} scheduled for deletion ${isOne ? 'is' : 'are'} deleted for good, after ${count} to read ${isOne ? 'it' : 'them'}. Whoever still reads ${isOne ? 'it' : 'them'} fails from now on.`,
+        'Still needed? Make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.',
+      ];
+  }
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function footOf(notice: DigestNotice, shown: readonly SecretText[], left: number): string[] {
+  const { kind, secrets } = notice;
+  const pairs = secrets.flatMap(({ callers }) => [...callers.keys()]);
+  const callers = plural(new Set(pairs).size, 'caller');
+  const [muted, ignored] = [sumOf(secrets, mutedOf), sumOf(secrets, (news) => news.ignored)];
+  const besides = [
+    muted > 0 && `; muted: ${muted}`,
+    ignored > 0 && `; of ignored callers: ${ignored}`,
+  ];
+  const total = `Total: ${plural(sumOf(secrets, reportedOf), 'attempt')} on ${plural(secrets.length, 'secret')} by ${callers}${besides.filter(Boolean).join('')}.`;
+  const isOnLine = shown.length > blocksOf(notice);
+  return [
+    ...(kind === 'last-call' && isOnLine
+      ? ['A secret on a line is restored by the same command, with its own name and Region.']
+      : []),
+    ...((kind === 'digest' || kind === 'last-call') && shown.some(({ isCounted }) => isCounted)
+      ? ['Who is only counted here is named by `npm run status`.']
+      : []),
+    ...(left > 0 ? [`A further mail names ${plural(left, 'more secret')}.`] : []),
+    // Of one caller on one secret, its line has told all.
+    ...(pairs.length > 1 ? [total] : []),
+  ];
+}

@@ -1,0 +1,51 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
+import { attemptPartition } from '../../lib/attempt/item.ts';
+import { getItems, type Item, type Table, updateItem } from '../../lib/aws/table.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { incidentKey } from '../../lib/incident/incidents.ts';
+import { HOUR_MS } from '../../lib/time.ts';
+import { aws, deployed } from './world.ts';
+
+const client = new DynamoDBClient(aws);
+
+/** The stack's table. */
+export async function deployedTable(): Promise<Table> {
+  const { TableName: name = '' } = await deployed();
+  return { client, name };
+}
+
+/** What the table says of when an incident, its attempts, its mutes and the digests were. */
+const TIMES = [
+  ...['recordedAt', 'openedAt', 'newsAt', 'namedAt', 'unnamedSince', 'unnamedAt'],
+  ...['reportedUntil', 'digestAt', 'catchUpAt', 'endedAt', 'from'],
+];
+
+export const secretOf = (name: string) =>
+  identifySecret(name, { accountId: ACCOUNT, region: REGION });
+
+/** Lets two hours pass for a secret's incident: whatever happened now happened then. */
+export async function letHoursPass(table: Table, secretName: string): Promise<void> {
+  const secret = secretOf(secretName);
+  const incidents = (await getItems(table, 'incidents')) as Item[];
+  const items = [
+    ...(await getItems(table, attemptPartition(secret))),
+    ...incidents.filter(({ sk }) => sk === incidentKey(secret)),
+    ...(await getItems(table, 'summary')),
+  ] as Item[];
+  for (const { mutes = [], ...item } of items) {
+    const moved = (mutes as object[]).map((mute) => ({ ...mute, ...movedTimes(mute) }));
+    const set = { ...movedTimes(item), ...(moved.length > 0 && { mutes: moved }) };
+    if (Object.keys(set).length > 0) await updateItem(table, item, { set });
+  }
+}
+
+function movedTimes(item: object): Record<string, string> {
+  const times = Object.entries(item).filter(([name]) => TIMES.includes(name));
+  return Object.fromEntries(
+    times.map(([name, time]) => [
+      name,
+      new Date(Date.parse(String(time)) - 2 * HOUR_MS).toISOString(),
+    ]),
+  );
+}

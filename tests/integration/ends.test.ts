@@ -1,0 +1,461 @@
+import { identifySecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import type { Lookup } from '../../lib/deletion/describe.ts';
+import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
+import type { Mute } from '../../lib/incident/incident.ts';
+import { incidentKey } from '../../lib/incident/incidents.ts';
+import { type TrackPorts, track } from '../../lib/incident/track.ts';
+import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { attempt, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+import { linesOf } from '../testing/notices.ts';
+import { type State, useState } from '../testing/state.ts';
+
+const state = useState();
+const run = async (overrides: Parameters<State['sumUp']>[0] = {}) =>
+  linesOf(await state.sumUp(overrides));
+
+const NAME = 'prod/db/password';
+const { secret: SECRET } = attempt();
+const secretOf = (name: string) =>
+  identifySecret(name, { accountId: '111122223333', region: 'eu-west-1' });
+const exact = (days: number): DeletionSchedule => ({ kind: 'exact', date: addDays(NOW, days) });
+const range = (from: number, to: number): DeletionSchedule => ({
+  kind: 'estimated',
+  earliest: addDays(NOW, from),
+  latest: addDays(NOW, to),
+  reason: 'because.',
+});
+const find = (secret = SECRET) => state.stores.incidents.find(incidentKey(secret));
+const mute = (overrides: Partial<Mute> = {}, secret = SECRET) =>
+  state.stores.incidents.mute(secret, {
+    id: 'mute',
+    by: 'alice',
+    reason: 'we know',
+    from: state.now(),
+    ...overrides,
+  });
+/** The event of a change comes. */
+const happens = (change: Parameters<typeof track>[0]) =>
+  track(change, undefined, state.stores as unknown as TrackPorts);
+
+const callerOf = (name: string) => ({
+  ...attempt().caller,
+  key: `arn:aws:iam::1:role/${name}`,
+  name: `role ${name}`,
+});
+
+let ids = 0;
+/** A caller reads a secret just now; if that is alerted, the alert finds this schedule. */
+const reads = (caller: string, schedule: DeletionSchedule = exact(30), secret: SecretId = SECRET) =>
+  state.comes(
+    attempt({
+      id: `${caller}-${++ids}`,
+      time: state.now(),
+      secret,
+      caller: callerOf(caller),
+    }),
+    { state: { state: 'pending', schedule } },
+  );
+
+/** Lets so many days pass from the start, with a run each twelve hours. @returns what they sent, with the day. */
+async function until(days: number, overrides: Parameters<State['sumUp']>[0] = {}) {
+  const lines: string[] = [];
+  while (state.now() < addDays(NOW, days)) {
+    state.pass(12 * HOUR_MS);
+    const day = (state.now().getTime() - NOW.getTime()) / DAY_MS;
+    for (const line of await run(overrides)) lines.push(`day ${day}: ${line}`);
+  }
+  return lines;
+}
+
+/** A line of {@link until} with the full day. */
+const byDay = (line: string) => line.replace(/^(day \d+)\.\d+/, '$1');
+
+/** A run that has no time to look a secret up once it has read what there is of it. */
+function runInHaste(): Promise<string[]> {
+  let left = 90_000;
+  const { attempts } = state.stores;
+  const read: typeof attempts.read = async function* (...args) {
+    yield* attempts.read(...args);
+    left = 59_999;
+  };
+  return run({ timeLeft: () => left, attempts: { read } });
+}
+
+const UNAVAILABLE: Lookup = { kind: 'unavailable', reason: 'DescribeSecret was refused.' };
+const looking = (lookup: Lookup) => ({ describeSecret: async () => lookup });
+
+describe('a last call', () => {
+  test.each<[string, DeletionSchedule, number[]]>([
+    ['the exact date', exact(30), [23, 28]],
+    ['an exact date in ten days', exact(10), [3, 8]],
+    ['the earliest end', range(9, 32), [2, 7]],
+    [
+      'the latest date where that is all that is known',
+      { kind: 'unknown', latest: addDays(NOW, 30), reason: '' },
+      [23, 28],
+    ],
+  ])(
+    'goes out 7 and 2 days before %s, though the last read was long ago',
+    async (_, schedule, days) => {
+      await reads('app-server', schedule);
+      expect(await until(29)).toEqual(
+        days.map((day) => `day ${day}: last-call ${NAME}: 1 x role app-server (0 new)`),
+      );
+    },
+  );
+
+  test('is not made for a mark that had passed when the incident was opened', async () => {
+    await reads('app-server', exact(6));
+    expect(await until(5.5)).toEqual([`day 4: last-call ${NAME}: 1 x role app-server (0 new)`]);
+  });
+
+  test('is made though another caller was alerted right after its mark', async () => {
+    await reads('app-server', exact(8));
+    state.pass(DAY_MS + MINUTE_MS);
+    await reads('other', exact(8));
+    state.pass(2 * MINUTE_MS);
+    expect(await run()).toEqual([
+      `last-call ${NAME}: 1 x role app-server (0 new), 1 x role other (0 new)`,
+    ]);
+  });
+
+  test('tells all that was read since the incident was opened, and what is new of it', async () => {
+    await reads('app-server', exact(10));
+    await reads('app-server');
+    state.pass(2 * HOUR_MS);
+    expect(await run()).toEqual([`digest ${NAME}: 1 x role app-server`]);
+    await reads('app-server');
+    await reads('batch');
+    state.pass(3 * DAY_MS);
+    expect(await run()).toEqual([
+      `last-call ${NAME}: 3 x role app-server (1 new), 1 x role batch (0 new)`,
+    ]);
+    state.pass(DAY_MS);
+    expect(await run()).toEqual([]);
+  });
+
+  test('is one mail for several secrets', async () => {
+    for (const name of ['a', 'b', 'c']) await reads('app-server', exact(10), secretOf(name));
+    state.pass(3 * DAY_MS);
+    const summarized = await state.sumUp();
+    expect(summarized).toMatchObject({ sent: [{ kind: 'last-call', secrets: { length: 3 } }] });
+    expect(state.published.map(({ subject }) => subject)).toEqual([
+      'LAST CALL: 3 deleted secrets were read',
+    ]);
+  });
+
+  test('is not made of a muted secret, but as soon as the mute is over', async () => {
+    await reads('app-server', exact(10));
+    state.pass(12 * HOUR_MS);
+    await mute({ until: addDays(NOW, 5) });
+    expect(await until(9)).toEqual([
+      `day 5: last-call ${NAME}: 1 x role app-server (0 new)`,
+      `day 8: last-call ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('is made when a mute of some hours over its mark ends', async () => {
+    await reads('app-server', exact(10));
+    state.pass(3 * DAY_MS - HOUR_MS);
+    await mute({ until: new Date(state.now().getTime() + 2 * HOUR_MS) });
+    state.pass(HOUR_MS + MINUTE_MS);
+    expect(await run()).toEqual([]);
+    state.pass(HOUR_MS);
+    expect(await run()).toEqual([`last-call ${NAME}: 1 x role app-server (0 new)`]);
+    expect(await run()).toEqual([]);
+  });
+
+  test('is not made where all that was read was by muted callers', async () => {
+    await mute({ caller: '*:role/app-*' });
+    await reads('app-server', exact(10));
+    expect(await until(9)).toEqual([]);
+  });
+
+  test('goes by the date that was found out since', async () => {
+    await reads('app-server', range(6, 29));
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 29) }));
+    expect(await until(28)).toEqual([
+      `day 22: last-call ${NAME}: 1 x role app-server (0 new)`,
+      `day 27: last-call ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('is made at once where the date turns out to be near', async () => {
+    await reads('app-server', { kind: 'unknown', latest: addDays(NOW, 30), reason: '' });
+    await reads('app-server');
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 6) }));
+    state.pass(HOUR_MS);
+    expect(await run()).toEqual([`digest ${NAME}: 1 x role app-server`]);
+    expect(await run()).toEqual([`last-call ${NAME}: 2 x role app-server (0 new)`]);
+    expect(await run()).toEqual([]);
+  });
+
+  test('that finds no time to look the secret up goes out once', async () => {
+    await reads('app-server', exact(10));
+    state.pass(3 * DAY_MS);
+    expect([...(await runInHaste()), ...(await run()), ...(await run())]).toEqual([
+      `last-call ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+    expect(state.published[0]?.body).toContain('not looked up');
+  });
+
+  test('is made of an incident that a digest opened which found no time to look it up', async () => {
+    await state.comes(attempt(), { budget: { takeTurn: async () => 'hour' } });
+    await happens(deletion({ date: addDays(NOW, 20) }));
+    state.pass(2 * MINUTE_MS);
+    expect(await runInHaste()).toEqual([`digest new ${NAME}: new 1 x role app-server`]);
+    const calls = [13, 18].map(() => `last-call ${NAME}: 1 x role app-server (0 new)`);
+    expect((await until(19)).map((line) => line.replace(/^day \S+: /, ''))).toEqual(calls);
+  });
+
+  test('is made of an incident whose alert was sent but not noted', async () => {
+    const noteAlert = () => Promise.reject(new Error('no table'));
+    const caller = { ...attempt().caller, name: 'role app-server' };
+    await state.comes(attempt({ caller }), { incidents: { noteAlert } });
+    await happens(deletion({ date: addDays(NOW, 20) }));
+    expect(await until(19)).toEqual([
+      `day 13: last-call ${NAME}: 1 x role app-server (0 new)`,
+      `day 18: last-call ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+});
+
+describe('the restore of a secret', () => {
+  const restored = () => happens(cancellation({ requestedAt: state.now() }));
+
+  test('is reported some minutes later, once, with who did it and who had read the secret', async () => {
+    await reads('app-server');
+    await reads('app-server');
+    state.pass(3 * HOUR_MS);
+    await run();
+    await reads('app-server');
+    await restored();
+    state.pass(2 * MINUTE_MS - 1);
+    expect(await run()).toEqual([]);
+    state.pass(1);
+    expect(await run()).toEqual([`resolved ${NAME}: 3 x role app-server (1 new)`]);
+    expect(state.published.at(-1)?.subject).toBe(`Resolved: secret ${NAME} is restored`);
+    expect(state.published.at(-1)?.body).toContain('alice');
+    expect(await until(30)).toEqual([]);
+  });
+
+  test('is not reported where an alert has said so', async () => {
+    const ports = { state: { state: 'restored' } } as const;
+    await state.comes(attempt(), ports);
+    state.pass(MINUTE_MS);
+    await restored();
+    expect(await until(3)).toEqual([]);
+  });
+
+  test('is not reported where auto-cancel did it, and its alert says so', async () => {
+    const underWay = await state.underWay(attempt());
+    await state.stores.ledger.noteRestoring(SECRET, attempt().id, state.now());
+    await restored();
+    expect(await find()).toMatchObject({ ended: 'restored', isEndReported: true });
+    await underWay.fails();
+  });
+
+  test('that is told late does not end the incident of a deletion since', async () => {
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 29) }));
+    state.pass(HOUR_MS);
+    const restore = cancellation({ requestedAt: state.now() });
+    state.pass(MINUTE_MS);
+    const requestedAt = state.now();
+    state.pass(10_000);
+    await reads('app-server');
+    await happens(restore);
+    await happens(deletion({ id: 'again', requestedAt, date: addDays(requestedAt, 30) }));
+    expect((await find())?.ended).toBeUndefined();
+    expect((await until(29)).map(byDay)).toEqual(
+      [23, 28].map((day) => `day ${day}: last-call ${NAME}: 1 x role app-server (0 new)`),
+    );
+  });
+
+  test('reports what nothing has of a deletion before', async () => {
+    await reads('app-server');
+    state.pass(MINUTE_MS);
+    for (let n = 0; n < 7; n++) await reads('app-server');
+    state.pass(MINUTE_MS);
+    await restored();
+    state.pass(MINUTE_MS);
+    const date = addDays(state.now(), 30);
+    await happens(deletion({ id: 'again', requestedAt: state.now(), date }));
+    state.pass(MINUTE_MS);
+    await reads('batch');
+    state.pass(MINUTE_MS);
+    await happens(cancellation({ id: 'again', requestedAt: state.now() }));
+    state.pass(2 * MINUTE_MS);
+    expect((await run()).join()).toMatch(/^resolved .*x role app-server .*1 x role batch/);
+    expect(await until(3)).toEqual([]);
+  });
+
+  test('is not reported of a muted secret', async () => {
+    await reads('app-server');
+    await mute();
+    state.pass(HOUR_MS);
+    await restored();
+    expect(await until(2)).toEqual([]);
+  });
+
+  test('is not reported of a secret that nobody read', async () => {
+    await restored();
+    await mute();
+    expect(await until(2)).toEqual([]);
+  });
+
+  test('tells only who has read the secret since it was deleted anew', async () => {
+    await reads('early');
+    await restored();
+    state.pass(2 * MINUTE_MS);
+    expect(await run()).toEqual([`resolved ${NAME}: 1 x role early (0 new)`]);
+    state.pass(DAY_MS);
+    await happens(deletion({ id: 'again', requestedAt: state.now(), date: addDays(NOW, 20) }));
+    await reads('late');
+    state.pass(HOUR_MS);
+    await happens(cancellation({ id: 'again', requestedAt: state.now() }));
+    state.pass(2 * MINUTE_MS);
+    expect(await run()).toEqual([`resolved ${NAME}: 1 x role late (0 new)`]);
+  });
+
+  test('that a run has no time to look up is reported once', async () => {
+    await reads('app-server');
+    await restored();
+    state.pass(2 * MINUTE_MS);
+    expect([...(await runInHaste()), ...(await run())]).toEqual([
+      `resolved ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('that no record told is found out when the last call is due', async () => {
+    await reads('app-server', exact(10));
+    expect(await until(9, looking(found({ deletedDate: undefined })))).toEqual([
+      `day 3: resolved ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('leaves what is delivered late to a digest', async () => {
+    await reads('app-server');
+    await reads('app-server');
+    await restored();
+    state.pass(3 * MINUTE_MS);
+    await run();
+    const late = attempt({ id: 'late', time: new Date(state.now().getTime() - 5 * MINUTE_MS) });
+    const caller = { ...late.caller, key: 'arn:aws:iam::1:role/app-server' };
+    expect(await state.comes({ ...late, caller })).toBe('known-caller');
+    expect((await until(3)).join()).toMatch(
+      /^day \S+: digest prod\/db\/password: 1 x role app-server$/,
+    );
+  });
+});
+
+describe('a secret that is deleted for good', () => {
+  const GONE = looking({ kind: 'not-found' });
+
+  test('is reported once, after its end, and only when AWS no longer finds it', async () => {
+    await reads('app-server', exact(6));
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 6) }));
+    const call = `day 4: last-call ${NAME}: 1 x role app-server (0 new)`;
+    const still = looking(found({ deletedDate: addDays(NOW, -1) }));
+    expect(await until(6.5, still)).toEqual([call]);
+    state.pass(DAY_MS);
+    expect(await run(GONE)).toEqual([`gone ${NAME}: 1 x role app-server (0 new)`]);
+    expect(state.published.at(-1)?.subject).toBe(`GONE: secret ${NAME} was read`);
+    expect(await until(30, GONE)).toEqual([]);
+  });
+
+  test('is not reported where it is muted', async () => {
+    await mute();
+    await reads('app-server', exact(6));
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 6) }));
+    expect(await until(8, GONE)).toEqual([]);
+  });
+
+  test('by force is reported some minutes later', async () => {
+    await reads('app-server');
+    state.pass(HOUR_MS);
+    await happens(deletion({ requestedAt: state.now(), forced: true, windowDays: 0 }));
+    state.pass(2 * MINUTE_MS);
+    expect(await run(GONE)).toEqual([`gone ${NAME}: 1 x role app-server (0 new)`]);
+    expect(await run(GONE)).toEqual([]);
+  });
+
+  test('of which nobody can find out is closed a week after, without a word', async () => {
+    await reads('app-server', exact(6));
+    await until(6, looking(UNAVAILABLE));
+    expect(await until(12.5, looking(UNAVAILABLE))).toEqual([]);
+    expect((await find())?.ended).toBeUndefined();
+    expect(await until(14, looking(UNAVAILABLE))).toEqual([]);
+    expect(await find()).toMatchObject({ ended: 'closed', isEndReported: true });
+  });
+
+  test('is reported again where another takes its name, and is deleted too', async () => {
+    await reads('app-server', exact(1));
+    await until(2, GONE);
+    expect(await find()).toMatchObject({ ended: 'gone' });
+    state.pass(DAY_MS);
+    expect(await reads('app-server', exact(10))).toBe('alert');
+    expect(await find()).toMatchObject({ openedAt: state.now(), isEndReported: false });
+  });
+
+  test('where the mail of that cannot be sent is reported by the next run', async () => {
+    await reads('app-server', exact(1));
+    state.pass(2 * DAY_MS);
+    const publish = () => Promise.reject(new Error('SNS is down'));
+    await expect(run({ ...GONE, publish })).rejects.toThrow('SNS is down');
+    state.pass(2 * MINUTE_MS);
+    expect(await run(GONE)).toEqual([`gone ${NAME}: 1 x role app-server (0 new)`]);
+  });
+});
+
+describe('a secret whose id is taken for that of another', () => {
+  const PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
+  const APP = secretOf('app');
+  /** The partial ARN of `app-config` ends like the complete one of `app`. */
+  const AS_APP = identifySecret(`${PREFIX}app-config`, {});
+  const CONFIG = identifySecret(`${PREFIX}app-config-ZzZ999`, {});
+  const calls = [23, 28].map((day) => `day ${day}: last-call app: 1 x role app-server (0 new)`);
+
+  beforeEach(async () => {
+    const secret = identifySecret(`${PREFIX}app-AbC123`, {});
+    await happens(deletion({ secret, requestedAt: NOW, date: addDays(NOW, 30), windowDays: 30 }));
+    state.pass(MINUTE_MS);
+  });
+
+  const configIsDeleted = async () => {
+    state.pass(HOUR_MS);
+    const date = addDays(state.now(), 30);
+    await happens(deletion({ id: 'config', secret: CONFIG, requestedAt: state.now(), date }));
+  };
+
+  test('leaves the incident of the other as it is when it is deleted', async () => {
+    await reads('app-server', exact(30), APP);
+    await configIsDeleted();
+    expect((await until(29)).map(byDay)).toEqual(calls);
+  });
+
+  test('leaves the mutes of the other in force when it is deleted', async () => {
+    await mute({}, APP);
+    await configIsDeleted();
+    expect(await reads('app-server', exact(30), APP)).toBe('muted');
+  });
+
+  test('does not end the incident of the other where an alert finds it gone', async () => {
+    await reads('app-server', exact(30), APP);
+    state.pass(MINUTE_MS);
+    await state.comes(attempt({ secret: AS_APP, time: state.now(), caller: callerOf('other') }), {
+      state: { state: 'gone' },
+      known: { arn: CONFIG.arn },
+    });
+    expect((await find(APP))?.ended).toBeUndefined();
+  });
+
+  test('does not end the incident of the other where a digest finds it restored', async () => {
+    await reads('app-server', exact(30), APP);
+    const late = attempt({ secret: AS_APP, time: state.now(), caller: callerOf('other') });
+    await state.comes(late, { budget: { takeTurn: async () => 'hour' } });
+    state.pass(HOUR_MS);
+    const config = found({ arn: CONFIG.arn, name: 'app-config', deletedDate: undefined });
+    expect(await run(looking(config))).toHaveLength(1);
+    expect((await find(APP))?.ended).toBeUndefined();
+  });
+});

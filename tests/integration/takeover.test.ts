@@ -1,0 +1,189 @@
+import type { Attempt } from '../../lib/attempt/attempt.ts';
+import { attemptItem } from '../../lib/attempt/item.ts';
+import { putItem, updateItem } from '../../lib/aws/table.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { pairKey } from '../../lib/incident/pairs.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { attempt, NOW } from '../testing/attempts.ts';
+import { linesOf, newsIn } from '../testing/notices.ts';
+import { type State, useState } from '../testing/state.ts';
+
+const state = useState();
+const run = async (overrides: Parameters<State['sumUp']>[0] = {}) =>
+  linesOf(await state.sumUp(overrides));
+
+const NAME = 'prod/db/password';
+/** An attempt made an hour before the update. */
+const before = (id: string, overrides: Partial<Attempt> = {}) =>
+  attempt({ id, time: new Date(NOW.getTime() - HOUR_MS), ...overrides });
+const by = (name: string) => ({
+  ...attempt().caller,
+  key: `arn:aws:iam::111122223333:role/${name}`,
+  name: `role ${name}`,
+});
+
+/** An attempt as the version before wrote it. */
+async function left(one: Attempt, attributes: Record<string, unknown>): Promise<void> {
+  const {
+    recordedAt: _,
+    issuerArn: __,
+    ...item
+  } = attemptItem(one, NOW) as Record<string, unknown>;
+  await putItem(state.table, { ...item, ...attributes } as Parameters<typeof putItem>[1]);
+}
+
+/** A pair that the version before had alerted. */
+async function leftPair(one: Attempt, attributes: Record<string, unknown> = {}): Promise<void> {
+  const claimedAt = one.time.getTime();
+  const of = { token: 'old', claimedAt, leaseUntil: claimedAt + 45_000, sent: one.secret.sent };
+  await putItem(state.table, { ...pairKey(one), ...of, expiresAt: 4e9, ...attributes });
+}
+
+const UNTOLD = { tell: 'untold', heldBack: 'quiet-window' };
+const UNNAMED = { tell: 'unnamed', heldBack: 'budget' };
+const lease = (ms: number) => ({ tell: 'alerting', token: 'old', leaseUntil: NOW.getTime() + ms });
+
+/** Runs until nothing is left for a day. @returns what was sent. */
+async function runs(): Promise<string[]> {
+  const lines: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    lines.push(...(await run()));
+    state.pass(2 * MINUTE_MS);
+  }
+  state.pass(DAY_MS);
+  return [...lines, ...(await run())];
+}
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ['deferred in a quiet window', UNTOLD, true],
+  ['over the budget', UNNAMED, true],
+  ['whose alert failed', { tell: 'unnamed', heldBack: 'failed' }, true],
+  ['whose alert died', lease(-1), true],
+  ['taken up by a summary that was not sent', { tell: 'summary#unsent' }, true],
+  ['reported by a summary', { tell: 'summary#sent' }, false],
+  ['reported by its alert', { alertedAt: NOW.toISOString() }, false],
+  ['of an ignored caller', { tell: 'ignored', heldBack: 'ignored' }, false],
+  ['read from the event history', { backfilled: true }, false],
+])(
+  'an attempt of the version before, %s, is reported once or not at all: %s',
+  async (_, attributes, isReported) => {
+    await updateItem(
+      state.table,
+      { pk: 'summary', sk: 'state' },
+      { set: { summary: 'summary#unsent' } },
+    );
+    await left(before('1'), attributes);
+    await leftPair(before('0'));
+    expect(await runs()).toEqual(isReported ? [`digest new ${NAME}: 1 x role app-server`] : []);
+  },
+);
+
+test('all that the version before left of many secrets is reported once, by mails of several', async () => {
+  for (let n = 0; n < 30; n++) {
+    const secret = identifySecret(`secret-${n % 3}`, {});
+    await left(before(`${n}`, { secret }), n % 2 ? UNTOLD : UNNAMED);
+  }
+  const sent: number[] = [];
+  for (let n = 0; n < 5; n++) {
+    sent.push(newsIn(await state.sumUp()));
+    state.pass(2 * MINUTE_MS);
+  }
+  expect(sent).toEqual([0, 30, 0, 0, 0]);
+});
+
+test('an attempt whose alert is under way in the version before is left to it', async () => {
+  await left(before('1'), lease(MINUTE_MS));
+  expect(await run()).toEqual([]);
+  await updateItem(
+    state.table,
+    { pk: attemptItem(before('1'), NOW).pk, sk: attemptItem(before('1'), NOW).sk },
+    { set: { alertedAt: NOW.toISOString() }, remove: ['tell', 'token', 'leaseUntil'] },
+  );
+  await leftPair(before('1'));
+  expect(await runs()).toEqual([]);
+});
+
+test.each<[string, Record<string, unknown>, string, string[]]>([
+  ['its alert failed', UNNAMED, 'alert', []],
+  ['its run died', lease(-1), 'alert', []],
+  ['its run is at work, and dies', lease(MINUTE_MS), 'repeated', ['new 1 x role app-server']],
+  ['it was alerted', { alertedAt: NOW.toISOString() }, 'repeated', []],
+  ['it was read from the event history', { backfilled: true }, 'alert', []],
+])(
+  'an attempt of the version before that is delivered again, where %s',
+  async (_, attributes, outcome, lines) => {
+    await left(before('1'), attributes);
+    expect(await state.comes(before('1'))).toBe(outcome);
+    expect(await runs()).toEqual(lines.map((line) => `digest ${NAME}: ${line}`));
+  },
+);
+
+test('a caller that the version before had alerted is known, and reported as such', async () => {
+  await leftPair(before('1'));
+  expect(await state.comes(before('2'))).toBe('known-caller');
+  expect(await state.comes(before('3', { caller: by('batch') }))).toBe('alert');
+  state.pass(2 * HOUR_MS);
+  expect(await run()).toEqual([`digest ${NAME}: 1 x role app-server`]);
+});
+
+test('a pair that the version before had claimed and not alerted is claimed anew', async () => {
+  await leftPair(before('1'), { unconfirmed: true });
+  expect(await state.comes(before('2'))).toBe('alert');
+});
+
+test('a caller that the version before would have alerted again as the end nears is alerted then', async () => {
+  await leftPair(before('1'), { renewAt: NOW.getTime() + HOUR_MS });
+  expect(await state.comes(before('2'))).toBe('known-caller');
+  state.pass(HOUR_MS);
+  expect(await state.comes(before('3'))).toBe('alert');
+  state.pass(HOUR_MS);
+  expect(await state.comes(before('4'))).toBe('known-caller');
+});
+
+test('a caller that the version before had not named is named', async () => {
+  await left(before('1', { caller: by('batch') }), UNNAMED);
+  expect(await runs()).toEqual([`digest new ${NAME}: new 1 x role batch`]);
+});
+
+test('a run that dies as it takes over leaves the others to the next', async () => {
+  for (let n = 0; n < 40; n++) await left(before(`${n}`), UNTOLD);
+  let taken = 0;
+  const { attempts } = state.stores;
+  const takeOver: typeof attempts.takeOver = async (...args) => {
+    if (++taken > 10) throw new Error('killed');
+    return attempts.takeOver(...args);
+  };
+  await expect(run({ attempts: { takeOver } })).rejects.toThrow('killed');
+  const sent: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    state.pass(2 * MINUTE_MS);
+    sent.push(newsIn(await state.sumUp()));
+  }
+  state.pass(DAY_MS);
+  sent.push(newsIn(await state.sumUp()));
+  expect(sent.reduce((total, count) => total + count, 0)).toBe(40);
+});
+
+test('what there is no time for is taken over by the next run', async () => {
+  for (let n = 0; n < 40; n++)
+    await left(before(`${n}`), n < 20 ? UNTOLD : { tell: 'summary#unsent' });
+  const key = { pk: 'summary', sk: 'state' };
+  await updateItem(state.table, key, { set: { summary: 'summary#unsent' } });
+  let taken = 0;
+  const { attempts } = state.stores;
+  const takeOver: typeof attempts.takeOver = async (...args) => {
+    taken++;
+    return attempts.takeOver(...args);
+  };
+  const timeLeft = () => (taken < 5 ? 300_000 : 149_999);
+  await run({ timeLeft, attempts: { takeOver } });
+  expect(taken).toBeLessThan(40);
+  const sent: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    state.pass(2 * MINUTE_MS);
+    sent.push(newsIn(await state.sumUp()));
+  }
+  state.pass(DAY_MS);
+  sent.push(newsIn(await state.sumUp()));
+  expect(sent.reduce((total, count) => total + count, 0)).toBe(40);
+});

@@ -1,0 +1,262 @@
+import { listMutes, type MutePorts, muteSecret, removeMutes } from '../../../../cli/mute/mute.ts';
+import {
+  listJson,
+  listText,
+  mutedJson,
+  mutedText,
+  removedText,
+} from '../../../../cli/mute/report.ts';
+import { identifySecret, secretKey } from '../../../../lib/cloudtrail/secret-id.ts';
+import type { Lookup } from '../../../../lib/deletion/describe.ts';
+import { changeItem, partitionKey } from '../../../../lib/deletion/ledger.ts';
+import type { Incident, Mute } from '../../../../lib/incident/incident.ts';
+import { ACCOUNT, deletion, found, NOW, SECRET_ARN } from '../../../testing/attempts.ts';
+import { links } from '../../../testing/links.ts';
+
+const WHERE = { accountId: ACCOUNT, region: 'eu-west-1' };
+const SECRET = identifySecret(SECRET_ARN, {});
+const KEY = secretKey(SECRET);
+const END = new Date('2026-11-29T14:03:00Z');
+const REQUEST = { kind: 'mute', secret: 'prod/db/password', reason: 'we know' } as const;
+const BATCH = 'arn:aws:iam::*:role/batch';
+const ALICE = `arn:aws:sts::${ACCOUNT}:assumed-role/admin/alice`;
+
+const mute = (overrides: Partial<Mute> = {}): Mute => ({
+  id: 'earlier',
+  by: 'bob',
+  byArn: `arn:aws:iam::${ACCOUNT}:user/bob`,
+  reason: 'for now',
+  from: new Date('2026-11-22T15:00:00Z'),
+  until: END,
+  ...overrides,
+});
+
+/** A secret whose deletion the ledger knows, and the incidents' store in memory. */
+function scene({
+  lookup = found({ deletedDate: new Date('2026-11-22T14:03:00Z') }),
+  mutes = [],
+  isRecorded = true,
+  arn = ALICE,
+}: {
+  lookup?: Lookup;
+  mutes?: readonly Mute[];
+  isRecorded?: boolean;
+  arn?: string;
+} = {}) {
+  const incidents = new Map<string, Incident>();
+  const incident = { key: KEY, secret: SECRET, alerts: 0, notices: 0, isEndReported: false, mutes };
+  if (mutes.length > 0) incidents.set(KEY, incident);
+  const calls: string[] = [];
+  const ports: MutePorts = {
+    now: () => NOW,
+    newId: () => 'new',
+    describeSecret: async (id) => {
+      calls.push(id);
+      return lookup;
+    },
+    getItems: async (pk) =>
+      isRecorded && pk === partitionKey(SECRET) ? [changeItem(deletion(), pk)] : [],
+    ownArn: async () => arn,
+    incidents: {
+      all: async () => [...incidents.values()],
+      find: async (key: string) => incidents.get(key),
+      mute: async (secret: typeof SECRET, added: Mute) => {
+        const old = incidents.get(secretKey(secret)) ?? { ...incident, mutes: [] };
+        incidents.set(secretKey(secret), { ...old, mutes: [...old.mutes, added] });
+      },
+      unmute: async (key: string, ids: readonly string[], endedAt: Date) => {
+        const old = incidents.get(key) as Incident;
+        const ended = old.mutes.map((one) => (ids.includes(one.id) ? { ...one, endedAt } : one));
+        incidents.set(key, { ...old, mutes: ended });
+      },
+    } as Partial<MutePorts['incidents']> as MutePorts['incidents'],
+  };
+  return { ports, calls, mutesOf: (key = KEY) => incidents.get(key)?.mutes };
+}
+
+describe('a secret is muted', () => {
+  test('until its deletion ends, by name, with who and why', async () => {
+    const { ports, mutesOf } = scene();
+    await muteSecret(REQUEST, WHERE, ports);
+    expect(mutesOf()).toEqual([
+      { id: 'new', by: 'alice', byArn: ALICE, reason: 'we know', from: NOW, until: END },
+    ]);
+  });
+
+  test.each([
+    ['earlier than the end', '2026-11-25T00:00:00Z', '2026-11-25T00:00:00Z', undefined],
+    [
+      'later than the end, which cuts it',
+      '2026-12-25T00:00:00Z',
+      '2026-11-29T14:03:00Z',
+      new Date('2026-12-25T00:00:00Z'),
+    ],
+  ])('until a time %s', async (_, asked, until, cutFrom) => {
+    const request = { ...REQUEST, until: new Date(asked) };
+    const muted = await muteSecret(request, WHERE, scene().ports);
+    expect(muted).toMatchObject({ mute: { until: new Date(until) } });
+    expect(muted.cutFrom).toEqual(cutFrom);
+  });
+
+  test('until the latest possible end, if only a range is known', async () => {
+    const muted = await muteSecret(REQUEST, WHERE, scene({ isRecorded: false }).ports);
+    expect(muted.mute.until).toEqual(new Date('2026-12-22T14:03:00Z'));
+  });
+
+  test('by its ARN', async () => {
+    const { ports, calls } = scene();
+    await muteSecret({ ...REQUEST, secret: SECRET_ARN }, WHERE, ports);
+    expect(calls).toEqual([SECRET_ARN]);
+  });
+
+  test('in place of what the same callers were muted by', async () => {
+    const others = [mute({ id: 'of others', caller: BATCH }), mute({ id: 'over', endedAt: NOW })];
+    const { ports, mutesOf } = scene({ mutes: [mute(), ...others] });
+    const { replaced } = await muteSecret(REQUEST, WHERE, ports);
+    expect(replaced).toEqual([mute()]);
+    expect(mutesOf()).toEqual([
+      mute({ endedAt: NOW }),
+      ...others,
+      expect.objectContaining({ id: 'new' }),
+    ]);
+  });
+});
+
+test.each([
+  [`arn:aws:iam::${ACCOUNT}:user/team/alice`, 'alice'],
+  [ALICE, 'alice'],
+  [`arn:aws:iam::${ACCOUNT}:root`, 'root user'],
+])('%s is named %s', async (arn, name) => {
+  const muted = await muteSecret(REQUEST, WHERE, scene({ arn }).ports);
+  expect(muted.mute).toMatchObject({ by: name, byArn: arn });
+});
+
+describe('nothing is muted, and the next step is said, of a secret that', () => {
+  test.each<[what: string, lookup: Lookup, code: string, message: RegExp]>([
+    [
+      'is not scheduled for deletion',
+      found({ deletedDate: undefined }),
+      'NOT_PENDING',
+      /^Expected prod\/db\/password to be scheduled .+ one that is not scheduled .+npm run status/,
+    ],
+    [
+      'is not there',
+      { kind: 'not-found' },
+      'NOT_PENDING',
+      /^Expected a secret prod\/db\/password in account \d+, Region eu-west-1, got none\..+status/,
+    ],
+    [
+      'nobody can tell of',
+      { kind: 'unavailable', reason: 'DescribeSecret was refused (AccessDeniedException).' },
+      'AWS_REFUSED',
+      /^Expected to find out about .+ refused \(AccessDeniedException\)\. Nothing was muted\.$/,
+    ],
+  ])('%s', async (_, lookup, code, message) => {
+    const { ports, mutesOf } = scene({ lookup });
+    await expect(muteSecret(REQUEST, WHERE, ports)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
+    expect(mutesOf()).toBeUndefined();
+  });
+
+  test('is of another Region', async () => {
+    const { ports, calls } = scene();
+    const elsewhere = { ...REQUEST, secret: SECRET_ARN.replace('eu-west-1', 'us-east-1') };
+    await expect(muteSecret(elsewhere, WHERE, ports)).rejects.toThrow(
+      /^Expected a secret of account \d+, Region eu-west-1, .+ got arn:.+--region/,
+    );
+    expect(calls).toEqual([]);
+  });
+
+  test('has been deleted by now', async () => {
+    const { ports } = scene();
+    const later = { ...ports, now: () => END };
+    await expect(muteSecret(REQUEST, WHERE, later)).rejects.toThrow(/was until 2026-11-29 14:03/);
+  });
+});
+
+describe('a removal', () => {
+  const remove = { kind: 'remove', secret: 'prod/db/password' } as const;
+  const batch = mute({ id: 'batch', caller: BATCH });
+
+  test('ends all mutes of a secret, and asks AWS nothing', async () => {
+    const { ports, calls, mutesOf } = scene({ mutes: [mute(), batch] });
+    await removeMutes(remove, WHERE, ports);
+    expect(mutesOf()).toEqual([mute({ endedAt: NOW }), { ...batch, endedAt: NOW }]);
+    expect(calls).toEqual([]);
+  });
+
+  test('ends that of some callers alone', async () => {
+    const { ports, mutesOf } = scene({ mutes: [mute(), batch] });
+    await removeMutes({ ...remove, caller: BATCH }, WHERE, ports);
+    expect(mutesOf()).toEqual([mute(), { ...batch, endedAt: NOW }]);
+  });
+
+  test.each([
+    ['a secret without one', remove, []],
+    ['a mute that has ended', remove, [mute({ endedAt: NOW })]],
+    ['other callers', { ...remove, caller: BATCH }, [mute()]],
+  ])('of %s is refused', async (_, request, mutes) => {
+    await expect(removeMutes(request, WHERE, scene({ mutes }).ports)).rejects.toMatchObject({
+      code: 'NO_MUTE',
+      message: expect.stringMatching(/got none\. npm run mute -- --list shows all\.$/),
+    });
+  });
+});
+
+describe('what is printed', () => {
+  test('says what is muted, until when, and how to remove it', async () => {
+    const request = { ...REQUEST, caller: BATCH, until: new Date('2026-12-25T00:00:00Z') };
+    const { ports } = scene({ mutes: [mute({ caller: BATCH })] });
+    const muted = await muteSecret(request, WHERE, ports);
+    expect(mutedText(muted, { stage: 'prod', region: 'eu-west-1' })).toMatchInlineSnapshot(`
+"Muted: prod/db/password, account 111122223333, Region eu-west-1
+  Caller:  arn:aws:iam::*:role/batch
+  Until:   2026-11-29 14:03 UTC
+  By:      alice (arn:aws:sts::111122223333:assumed-role/admin/alice), on 2026-11-22 17:05 UTC
+  Reason:  we know
+
+Not until 2026-12-25 00:00 UTC: that is beyond the end of the deletion.
+In place of the mute by bob of 2026-11-22 15:00 UTC: for now.
+Attempts are still recorded, and counted in digests and in npm run status.
+
+To remove it: npm run mute -- --secret prod/db/password --caller 'arn:aws:iam::*:role/batch' --stage prod --region eu-west-1 --remove"
+`);
+    expect(mutedJson(muted, NOW)).toMatchObject({
+      muted: { secret: 'prod/db/password', caller: BATCH, until: END, isInForce: true },
+      deletion: { kind: 'exact' },
+      cutFrom: request.until,
+      replaced: [{ reason: 'for now' }],
+    });
+  });
+
+  test('lists what is in force, in the JSON also what has ended', async () => {
+    const ended = mute({ id: 'ended', endedAt: NOW });
+    const mutes = await listMutes(scene({ mutes: [mute(), ended] }).ports);
+    expect(listText(mutes, NOW)).toMatchInlineSnapshot(`
+"prod/db/password, account 111122223333, Region eu-west-1
+  Caller:  all
+  Until:   2026-11-29 14:03 UTC
+  By:      bob (arn:aws:iam::111122223333:user/bob), on 2026-11-22 15:00 UTC
+  Reason:  for now"
+`);
+    expect(listJson(mutes, NOW).mutes.map(({ isInForce }) => isInForce)).toEqual([true, false]);
+    expect(listText([], NOW)).toBe('No mute is in force.');
+  });
+
+  test('makes no link of what people wrote, and cannot be broken into lines', async () => {
+    const reason = 'https://evil.example/\n  By:  nobody\u001b[2J';
+    const hostile = mute({
+      reason,
+      by: 'www.evil.example',
+      caller: 'arn:aws:iam::*:role/a.example',
+    });
+    const mutes = await listMutes(scene({ mutes: [hostile] }).ports);
+    for (const text of [listText(mutes, NOW), removedText(mutes)]) {
+      expect(links(text)).toEqual([]);
+      expect(text).not.toMatch(/^\s+By: +nobody/m);
+      expect(text).not.toContain('\u001b');
+    }
+  });
+});

@@ -1,0 +1,30 @@
+import type { Key } from '../../../lib/aws/table.ts';
+import { createProcessMemory } from '../../../lib/incident/process-memory.ts';
+
+test('pairs are remembered until their time, the oldest forgotten first', () => {
+  const memory = createProcessMemory(2);
+  const [a, b, c] = ['a', 'b', 'c'].map((sk) => ({ pk: 'pair', sk })) as [Key, Key, Key];
+  memory.rememberKnown(a, { until: 100 });
+  memory.rememberKnown(b, { until: 100 });
+  const isKnown = (pair: Key, now: number) => memory.knownOf(pair, now) !== undefined;
+  expect([isKnown(a, 99), isKnown(a, 100), isKnown(c, 0)]).toEqual([true, false, false]);
+  memory.rememberKnown(a, { until: 200 });
+  memory.rememberKnown(c, { until: 200 });
+  expect([a, b, c].map((key) => isKnown(key, 0))).toEqual([true, false, true]);
+});
+
+test('a pair of which nothing is certain is not remembered', () => {
+  const memory = createProcessMemory();
+  const pair = { pk: 'pair', sk: 'a' };
+  memory.rememberKnown(pair, {});
+  expect(memory.knownOf(pair, 0)).toBeUndefined();
+});
+
+test('an hour in which a share was used up is remembered until it is over, for that share alone', () => {
+  const memory = createProcessMemory();
+  const hour = Date.parse('2026-11-22T17:00:00Z');
+  const times = [-1, 0, 3_599_999, 3_600_000].map((ms) => hour + ms);
+  memory.rememberUsedUp('caller', hour + 500);
+  expect(times.map((time) => memory.isUsedUp('caller', time))).toEqual([false, true, true, false]);
+  expect(memory.isUsedUp('opened', hour)).toBe(false);
+});
