@@ -1,15 +1,10 @@
-import {
-  identifySecret,
-  readAsPartial,
-  type SecretId,
-  secretKey,
-} from '../../lib/cloudtrail/secret-id.ts';
+import { identifySecret, readAsPartial, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { type Lookup, lookUp } from '../../lib/deletion/describe.ts';
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
 import { secretState } from '../../lib/deletion/secret-state.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { type Incident, isInForce, type Mute } from '../../lib/incident/incident.ts';
-import type { createIncidentStore } from '../../lib/incident/incidents.ts';
+import { type IncidentStore, incidentKey } from '../../lib/incident/incidents.ts';
 import { identifier, oneLine } from '../../lib/text.ts';
 import { formatUtc } from '../../lib/time.ts';
 import type { Stack } from '../service.ts';
@@ -24,7 +19,7 @@ export interface MutePorts {
   readonly getItems: (pk: string) => Promise<unknown[]>;
   /** The ARN of whoever runs the command. */
   readonly ownArn: () => Promise<string>;
-  readonly incidents: ReturnType<typeof createIncidentStore>;
+  readonly incidents: IncidentStore;
 }
 
 type Where = Pick<Stack, 'accountId' | 'region'>;
@@ -62,7 +57,7 @@ export async function muteSecret(
   const byArn = oneLine(await ports.ownArn(), 2048);
   const by = nameIn(byArn);
   const mute: Mute = { id, caller, by, byArn, reason, from, until: until && !isCut ? until : end };
-  const key = secretKey(secret);
+  const key = incidentKey(secret);
   const replaced = mutesInForce(await ports.incidents.find(key), from).filter(
     (other) => other.caller === caller,
   );
@@ -136,7 +131,7 @@ export async function removeMutes(
   const asked = identifySecret(given, where);
   const time = now();
   for (const secret of [asked, readAsPartial(asked)]) {
-    const incident = secret && (await incidents.find(secretKey(secret)));
+    const incident = secret && (await incidents.find(incidentKey(secret)));
     const removed = mutesInForce(incident, time).filter(
       (mute) => caller === undefined || mute.caller === caller,
     );

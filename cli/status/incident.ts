@@ -1,9 +1,4 @@
-import {
-  isSameSecret,
-  mistakenFor,
-  type SecretId,
-  secretKey,
-} from '../../lib/cloudtrail/secret-id.ts';
+import { isSameSecret, mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { isIgnored } from '../../lib/incident/ignored.ts';
 import {
@@ -14,6 +9,7 @@ import {
   type LastCall,
   type Mute,
 } from '../../lib/incident/incident.ts';
+import { incidentKey } from '../../lib/incident/incidents.ts';
 import { addDays } from '../../lib/time.ts';
 import { countOf, type Tally } from './tally.ts';
 
@@ -68,7 +64,7 @@ export function incidentOf(
 /** Attempts by a partial ARN that looks like a complete one are of the incident of another name. */
 function keysOf(id: SecretId): string[] {
   const looksLike = mistakenFor(id);
-  return (looksLike ? [id, looksLike] : [id]).map(secretKey);
+  return (looksLike ? [id, looksLike] : [id]).map(incidentKey);
 }
 
 /** One that was opened before belongs to an earlier deletion of the secret. */

@@ -46,6 +46,9 @@ function operand(value: unknown, bind: (value: unknown) => string): string {
   return typeof value === 'function' ? value(bind) : bind(value);
 }
 
+/** One more than an attribute's number, which counts as 0 where it is missing. */
+export const oneMore = (name: string) => expression`if_not_exists(${() => name}, ${0}) + ${1}`;
+
 /** What becomes of an item. */
 export interface Update {
   /** Values of attributes, which may be expressions; what is `undefined` stays as it is. */

@@ -1,4 +1,12 @@
-import { allOf, anyOf, type Expression, expression, type Table, updateItem } from '../aws/table.ts';
+import {
+  allOf,
+  anyOf,
+  type Expression,
+  expression,
+  oneMore,
+  type Table,
+  updateItem,
+} from '../aws/table.ts';
 import { NotifierError } from '../errors.ts';
 import { epochSeconds, HOUR_MS } from '../time.ts';
 
@@ -49,8 +57,6 @@ function isBelow(count: string, max: number): Expression {
   const name = () => count;
   return anyOf(expression`attribute_not_exists(${name})`, expression`${name} < ${max}`);
 }
-
-const oneMore = (count: string) => expression`if_not_exists(${() => count}, ${0}) + ${1}`;
 
 export interface BudgetPorts {
   readonly now: () => Date;

@@ -6,7 +6,6 @@ import { identifySecret, isSameSecret, readAsPartial } from '../cloudtrail/secre
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
-import { HOUR_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
   awaitTurn,
@@ -18,7 +17,7 @@ import {
 } from './budget.ts';
 import { isIgnored } from './ignored.ts';
 import { type Incident, MARK_CACHED_MS, muteOf } from './incident.ts';
-import { type IncidentStore, incidentKey } from './incidents.ts';
+import { type IncidentStore, isArnOf } from './incidents.ts';
 import {
   type Claim,
   type ClaimTerms,
@@ -29,7 +28,7 @@ import {
   pairKeyAsSent,
   renewalsOf,
 } from './pairs.ts';
-import { FIRST_PAUSE, lastCallOf } from './plan.ts';
+import { digestAfter, FIRST_PAUSE, lastCallOf } from './plan.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
 /** What keeps attempts from flooding their reader. */
@@ -319,7 +318,7 @@ export async function noteSent(
   if (incident) {
     const isCertain = isOfIncident(attempt, incident, arn);
     const change = reportedChange(incident, state, isRestored, isCertain, now);
-    const isOwn = arn && incidentKey(identifySecret(arn, attempt.secret)) === incident.key;
+    const isOwn = arn && isArnOf(incident.key, arn, attempt.secret);
     const known = isOwn ? { ...change, arn } : change;
     await ports.incidents.noteAlert(incident.key, known).catch(() => undefined);
   }
@@ -333,7 +332,7 @@ function isOfIncident({ secret }: Attempt, incident: Incident, arn: string | und
   const { key, openedAt, newsAt, namedAt } = incident;
   // Nobody else's attempt is on it.
   if (!namedAt && openedAt?.getTime() === newsAt?.getTime()) return true;
-  return arn ? incidentKey(identifySecret(arn, secret)) === key : !readAsPartial(secret);
+  return arn ? isArnOf(key, arn, secret) : !readAsPartial(secret);
 }
 
 function reportedChange(
@@ -346,18 +345,13 @@ function reportedChange(
   const isOver = isRestored || state.state !== 'pending';
   const ended = isRestored || state.state === 'restored' ? 'restored' : 'gone';
   return {
-    ...firstDigest(now),
+    ...digestAfter(FIRST_PAUSE, now),
     namedAt: now,
     // A further caller's alert is no last call.
     ...(namedAt ? {} : lastCallOf(state, now)),
     ...(isOver && isCertain && ({ ended, endedAt: now, isEndReported: true } as const)),
     ...(isOver && !isCertain && { lookAt: now }),
   };
-}
-
-function firstDigest(now: Date) {
-  const digestAt = new Date(now.getTime() + FIRST_PAUSE * HOUR_MS);
-  return { digestAt, pauseHours: FIRST_PAUSE };
 }
 
 /**

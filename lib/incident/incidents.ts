@@ -5,6 +5,7 @@ import {
   type Expression,
   expression,
   type Key,
+  oneMore,
   query,
   type Table,
   type Update,
@@ -19,6 +20,10 @@ const INCIDENTS = 'incidents';
 
 /** What tells a secret's incident from others. */
 export const incidentKey = (secret: SecretId): string => secretKey(secret);
+
+/** Whether a complete ARN that was found out for a secret is of the incident with this key. */
+export const isArnOf = (key: string, arn: string, secret: SecretId): boolean =>
+  incidentKey(identifySecret(arn, secret)) === key;
 
 const itemKey = (key: string): Key => ({ pk: INCIDENTS, sk: key });
 
@@ -145,16 +150,12 @@ export function createIncidentStore(table: Table) {
      */
     async mark(secret: SecretId, now: Date, isToBeNamed: boolean): Promise<Incident | undefined> {
       const iso = now.toISOString();
-      const unnamed = {
-        unnamedSince: expression`if_not_exists(unnamedSince, ${iso})`,
-        unnamedAt: iso,
-      };
       const { item } = await update(incidentKey(secret), {
         set: {
           ...naming(secret),
           openedAt: expression`if_not_exists(openedAt, ${iso})`,
           newsAt: iso,
-          ...(isToBeNamed && unnamed),
+          ...(isToBeNamed && unnamedAt(iso)),
           expiresAt: expiryOf(now),
         },
         returnsNew: true,
@@ -164,12 +165,7 @@ export function createIncidentStore(table: Table) {
 
     /** Notes that a digest has to name a caller. */
     async markUnnamed(key: string, now: Date): Promise<void> {
-      const iso = now.toISOString();
-      const set = {
-        unnamedSince: expression`if_not_exists(unnamedSince, ${iso})`,
-        unnamedAt: iso,
-      };
-      await update(key, { set });
+      await update(key, { set: unnamedAt(now.toISOString()) });
     },
 
     /**
@@ -260,6 +256,11 @@ export function createIncidentStore(table: Table) {
   };
 }
 
+const unnamedAt = (iso: string) => ({
+  unnamedSince: expression`if_not_exists(unnamedSince, ${iso})`,
+  unnamedAt: iso,
+});
+
 function naming({ sent, arn, accountId, region, partition }: SecretId) {
   return {
     // What the first attempt sent, until an alert finds out the ARN: what looks complete may be of another secret.
@@ -279,8 +280,6 @@ function muteItem({ from, until, endedAt, ...others }: Mute): Record<string, unk
   };
   return Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined));
 }
-
-const oneMore = (name: string) => expression`if_not_exists(${() => name}, ${0}) + ${1}`;
 
 function changing({ isNotice = false, ...change }: Change): Update {
   const values = Object.entries(change).map(([name, value]) => [

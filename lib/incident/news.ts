@@ -1,7 +1,7 @@
 import type { RecordedAttempt } from '../attempt/item.ts';
 import { callerIdentity } from '../cloudtrail/caller.ts';
 import type { SecretId } from '../cloudtrail/secret-id.ts';
-import { type CallerAttempts, MAX_KEPT, type SecretAttempts } from '../notice/digest.ts';
+import { type CallerAttempts, longer, MAX_KEPT, type SecretAttempts } from '../notice/digest.ts';
 import { type Incident, type Mute, muteOf } from './incident.ts';
 
 /** What is known of an incident when its attempts are summed up. */
@@ -95,8 +95,7 @@ function addTo(
   if (isNews) caller.news++;
   if (time < caller.first) caller.first = time;
   if (time > caller.last) caller.last = time;
-  // A role's ARN with its path is the longer one of the two forms in which records name it.
-  if (callerKey.length > caller.callerKey.length) caller.callerKey = callerKey;
+  caller.callerKey = longer(caller.callerKey, callerKey);
   keep(caller.addresses, sourceAddress);
   keep(caller.sessions, session);
 }

@@ -9,7 +9,7 @@ import { type Incident, isMuted, LAST_CALLS, type LastCall, MARK_CACHED_MS } fro
 const CLOCKS_MS = MINUTE_MS;
 
 /** What was recorded this long ago is in the table, and its own alert has been sent or never will be: no run is older. */
-export const SETTLED_MS = MINUTE_MS;
+const SETTLED_MS = MINUTE_MS;
 
 /** How long after a restore it is reported: until the attempts from before are recorded. */
 const END_SETTLED_MS = 2 * MINUTE_MS;
@@ -36,6 +36,14 @@ export function nextPause(
 export function pauseAfterLastCall({ maxDigestPauseHours }: DigestPolicy): number {
   return Math.min(PAUSE_AFTER_LAST_CALL, maxDigestPauseHours);
 }
+
+/** When the next digest names an incident, after a pause in hours. */
+export function digestAfter(pauseHours: number, now: Date) {
+  return { digestAt: new Date(now.getTime() + pauseHours * HOUR_MS), pauseHours };
+}
+
+/** The time until when all that was recorded has settled. */
+export const settledUntil = (now: Date): Date => new Date(now.getTime() - SETTLED_MS);
 
 /** What was taken together last. */
 export interface Pace {

@@ -1,6 +1,5 @@
 import { attemptPartition } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
-import { identifySecret } from '../cloudtrail/secret-id.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
@@ -8,11 +7,11 @@ import { inBatches } from '../in-batches.ts';
 import {
   type DigestNotice,
   digestNotice,
+  isFirstNaming,
   type KnownAttempts,
   lastAttemptOn,
   type SecretAttempts,
 } from '../notice/digest.ts';
-import { HOUR_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
   awaitTurn,
@@ -23,11 +22,12 @@ import {
 } from './budget.ts';
 import { lookAtEnds, reportable } from './ends.ts';
 import type { Incident } from './incident.ts';
-import { type Change, type IncidentStore, incidentKey } from './incidents.ts';
+import { type Change, type IncidentStore, isArnOf } from './incidents.ts';
 import { sumUp } from './news.ts';
-import { type PairStore, pairKeyOf, pairPartition, pairsOf } from './pairs.ts';
+import { type Pair, type PairStore, pairKeyOf, pairPartition, pairsOf } from './pairs.ts';
 import {
   type DigestPolicy,
+  digestAfter,
   digestDue,
   endOf,
   goesAlong,
@@ -40,7 +40,7 @@ import {
   type Pace,
   paceAfter,
   pauseAfterLastCall,
-  SETTLED_MS,
+  settledUntil,
 } from './plan.ts';
 import type { Begun, DigestRun, RunStore } from './runs.ts';
 import { takeOver } from './takeover.ts';
@@ -148,9 +148,10 @@ async function sendDigest(incidents: readonly Incident[], pace: Pace, run: Revie
   await run.ports.runs.notePace(run.ports, paceAfter(pace, due.kind, run.now));
 }
 
-/** An incident with its attempts, and how its secret stands. */
+/** An incident with its callers and attempts, and how its secret stands. */
 interface Reading {
   readonly incident: Incident;
+  readonly pairs: readonly Pair[];
   readonly known: readonly KnownAttempts[];
 }
 
@@ -201,10 +202,11 @@ async function readAll(
   const { ports } = run;
   const readings: Reading[] = [];
   const read = async (incident: Incident) => {
-    const attempts = await readOne(kind, incident, run);
+    const pairs = await ports.pairs.list(pairPartition(incident.secret), run.now);
+    const attempts = await readOne(kind, incident, pairs, run);
     if (attempts.length === 0) return;
     const known = await Promise.all(attempts.map((one) => withState(incident, one, run)));
-    readings.push({ incident, known });
+    readings.push({ incident, pairs, known });
   };
   await inBatches(incidents, read, () => ports.timeLeft() < TIME_TO_LOOK_UP_MS);
   return readings;
@@ -238,11 +240,12 @@ function asEnded(ended: Incident['ended'], state: SecretState): SecretState {
 async function readOne(
   kind: DigestNotice['kind'],
   incident: Incident,
-  { policy, ports, now }: Review,
+  pairs: readonly Pair[],
+  run: Review,
 ): Promise<SecretAttempts[]> {
+  const { ports, now } = run;
   const { openedAt, reportedUntil = new Date(0) } = incident;
-  const until = new Date(now.getTime() - SETTLED_MS);
-  const pairs = await ports.pairs.list(pairPartition(incident.secret), now);
+  const until = settledUntil(now);
   const isNamed = (identity: string) => {
     const own = pairsOf(identity, pairs);
     return own.length > 0 && own.every(({ isUnnamed }) => !isUnnamed);
@@ -268,30 +271,25 @@ async function readOne(
   }
   const attempts = sum.attempts();
   if (attempts.some(({ callers }) => callers.size > 0)) {
-    if (kind !== 'digest' || goesAlong(incident, now) || attempts.some(hasNewCaller))
+    if (kind !== 'digest' || goesAlong(incident, now) || attempts.some(isFirstNaming))
       return attempts;
     // All callers have been named: what they did since is not due yet.
     await ports.incidents.noteNamed(incident.key, until);
     return [];
   }
   // What was not read may be news.
-  if (!isStopped) await noteSilence(kind, incident, attempts, until, policy, ports, now);
+  if (!isStopped) await noteSilence(kind, incident, attempts, run);
   return [];
 }
-
-const hasNewCaller = ({ isNew, callers }: SecretAttempts): boolean =>
-  isNew || [...callers.values()].some((caller) => caller.isNew);
 
 /** Notes that there is nothing to report of an incident, but perhaps what is muted or ignored, which waits for a notice. */
 async function noteSilence(
   kind: DigestNotice['kind'],
   incident: Incident,
   attempts: readonly SecretAttempts[],
-  until: Date,
-  policy: SummarizePolicy,
-  { incidents }: SummarizePorts,
-  now: Date,
+  { policy, ports: { incidents }, now }: Review,
 ): Promise<void> {
+  const until = settledUntil(now);
   const { key, openedAt, namedAt, pauseHours, unnamedSince, unnamedAt } = incident;
   if (unnamedSince) await incidents.noteNamed(key, until);
   if (kind === 'last-call') return incidents.note(key, nextEnd(incident, now));
@@ -302,24 +300,20 @@ async function noteSilence(
     const heals = isNamed && openedAt && !namedAt ? { namedAt: now, lookAt: now } : {};
     return incidents.note(key, { reportedUntil: until, ...heals });
   }
-  const pause = nextPause(pauseHours, policy);
-  const digestAt = new Date(now.getTime() + pause * HOUR_MS);
-  return incidents.note(key, { digestAt, pauseHours: pause });
+  return incidents.note(key, digestAfter(nextPause(pauseHours, policy), now));
 }
 
 /** Notes that a notice has named an incident, its callers, and how it stands. */
 async function noteSent(
   kind: DigestNotice['kind'],
-  { incident, known }: Reading,
+  { incident, pairs, known }: Reading,
   { policy, ports, now }: Review,
 ): Promise<void> {
   // One that began anew was opened by what was recorded since the deletion, which its last call tells too.
   const { key, unnamedSince = now, openedAt = unnamedSince, namedAt } = incident;
-  const until = new Date(now.getTime() - SETTLED_MS);
+  const until = settledUntil(now);
   // What can be told of a secret whose id merely looks like this one's is not this one's end.
-  const first = known.find(
-    ({ arn, secret }) => !arn || incidentKey(identifySecret(arn, secret)) === key,
-  );
+  const first = known.find(({ arn, secret }) => !arn || isArnOf(key, arn, secret));
   const pause =
     kind === 'last-call' ? pauseAfterLastCall(policy) : nextPause(incident.pauseHours, policy);
   const end = first ? ending(kind, first.state, incident, now) : {};
@@ -327,8 +321,7 @@ async function noteSent(
     reportedUntil: until,
     openedAt,
     namedAt: namedAt ?? now,
-    digestAt: new Date(now.getTime() + pause * HOUR_MS),
-    pauseHours: pause,
+    ...digestAfter(pause, now),
     isNotice: true,
     ...end,
   });
@@ -336,9 +329,7 @@ async function noteSent(
   const identities = known.flatMap(({ callers }) =>
     [...callers].filter(([, caller]) => caller.isNew).map(([identity]) => identity),
   );
-  if (identities.length === 0) return;
   const partition = pairPartition(incident.secret);
-  const pairs = await ports.pairs.list(partition, now);
   const keys = identities.flatMap((identity) => {
     const own = pairsOf(identity, pairs);
     return own.length > 0 ? own.map((pair) => pair.key) : [pairKeyOf(partition, identity)];

@@ -119,12 +119,17 @@ export function lastAttemptOn({ callers }: Pick<SecretAttempts, 'callers'>): Dat
 }
 
 /** A role's ARN with its path is the longer one of the two forms in which records name it. */
-const longer = (one: string, other: string) => (other.length > one.length ? other : one);
+export const longer = (one: string, other: string) => (other.length > one.length ? other : one);
 
 /** Secrets that nothing has named come first, then those with a caller that nothing has named. */
-function newsRank({ isNew, callers }: SecretAttempts): number {
-  if (isNew) return 0;
-  return [...callers.values()].some((caller) => caller.isNew) ? 1 : 2;
+function newsRank(attempts: SecretAttempts): number {
+  if (attempts.isNew) return 0;
+  return isFirstNaming(attempts) ? 1 : 2;
+}
+
+/** Whether nothing has named the secret yet, or one of its callers. */
+export function isFirstNaming({ isNew, callers }: SecretAttempts): boolean {
+  return isNew || [...callers.values()].some((caller) => caller.isNew);
 }
 
 /** By which secrets are sorted, in ms; what is not known, or nothing can be done about, comes last. */

@@ -78,6 +78,18 @@ test.each<[string, Record<string, unknown>, boolean]>([
   },
 );
 
+/** How many attempts the runs report in forty minutes, and then a day later. */
+async function reportedInADay(): Promise<number> {
+  const sent: number[] = [];
+  for (let n = 0; n < 20; n++) {
+    state.pass(2 * MINUTE_MS);
+    sent.push(newsIn(await state.sumUp()));
+  }
+  state.pass(DAY_MS);
+  sent.push(newsIn(await state.sumUp()));
+  return sent.reduce((total, count) => total + count, 0);
+}
+
 test('all that the version before left of many secrets is reported once, by mails of several', async () => {
   for (let n = 0; n < 30; n++) {
     const secret = identifySecret(`secret-${n % 3}`, {});
@@ -154,14 +166,7 @@ test('a run that dies as it takes over leaves the others to the next', async () 
     return attempts.takeOver(...args);
   };
   await expect(run({ attempts: { takeOver } })).rejects.toThrow('killed');
-  const sent: number[] = [];
-  for (let n = 0; n < 20; n++) {
-    state.pass(2 * MINUTE_MS);
-    sent.push(newsIn(await state.sumUp()));
-  }
-  state.pass(DAY_MS);
-  sent.push(newsIn(await state.sumUp()));
-  expect(sent.reduce((total, count) => total + count, 0)).toBe(40);
+  expect(await reportedInADay()).toBe(40);
 });
 
 test('what there is no time for is taken over by the next run', async () => {
@@ -178,12 +183,5 @@ test('what there is no time for is taken over by the next run', async () => {
   const timeLeft = () => (taken < 5 ? 300_000 : 149_999);
   await run({ timeLeft, attempts: { takeOver } });
   expect(taken).toBeLessThan(40);
-  const sent: number[] = [];
-  for (let n = 0; n < 20; n++) {
-    state.pass(2 * MINUTE_MS);
-    sent.push(newsIn(await state.sumUp()));
-  }
-  state.pass(DAY_MS);
-  sent.push(newsIn(await state.sumUp()));
-  expect(sent.reduce((total, count) => total + count, 0)).toBe(40);
+  expect(await reportedInADay()).toBe(40);
 });
