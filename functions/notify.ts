@@ -59,6 +59,7 @@ function portsOf(run: Run): Ports {
     describeSecret: (secretId) => describeSecret(secretsManager, secretId),
     restoreSecret: (arn) => restoreSecret(secretsManager, arn),
     noteRestoring: (secret, attemptId) => ledger.noteRestoring(secret, attemptId, now()),
+    noteRefused: ledger.noteRefused,
     acted: reportAction,
     publish: mailChannel(sns, settings.alertTopicArn),
   };

@@ -14,7 +14,8 @@ export type ErrorCode =
   | 'NO_STACK'
   | 'NOT_PENDING'
   | 'NOT_SETTLED'
-  | 'SWALLOWED_OPTION';
+  | 'SWALLOWED_OPTION'
+  | 'TOO_MANY_MUTES';
 
 /** The one error class of this project: expected faults, in a sentence that a person can act on. */
 export class NotifierError extends Error {

@@ -89,12 +89,13 @@ export function shorten(value: string, max: number): string {
   }
 }
 
-/** The value, or its beginning and its end around `...`, in at most `max` characters. */
+/** The value, or its beginning and its end around `...`, in at most `max` characters, never half a surrogate pair. */
 export function cutMiddle(value: string, max: number): string {
   if (value.length <= max) return value;
   const kept = max - 3;
   const head = Math.ceil(kept / 2);
-  return `${value.slice(0, head)}...${value.slice(value.length - (kept - head))}`;
+  const [start, end] = [value.slice(0, head), value.slice(value.length - (kept - head))];
+  return `${start.replace(/\p{Cs}$/u, '')}...${end.replace(/^\p{Cs}/u, '')}`;
 }
 
 /** The value, or its beginning and `...`, in at most `max` characters, never half a surrogate pair. */

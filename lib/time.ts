@@ -71,20 +71,24 @@ export function formatUtcSeconds(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** The two largest units of a span, rounded down: `6 days 21 hours`, `5 hours`, `12 minutes`. */
+/** The two largest units of a span, to the nearest hour, of less than a day to the nearest minute: `6 days 21 hours`, `2 days`. */
 export function formatSpan(ms: number): string {
+  const minutes = toNearest(ms, ms < DAY_MS - MINUTE_MS / 2 ? MINUTE_MS : HOUR_MS) / MINUTE_MS;
   const units: [number, string][] = [
-    [Math.floor(ms / DAY_MS), 'day'],
-    [Math.floor((ms % DAY_MS) / HOUR_MS), 'hour'],
-    [Math.floor((ms % HOUR_MS) / MINUTE_MS), 'minute'],
+    [Math.floor(minutes / (24 * 60)), 'day'],
+    [Math.floor(minutes / 60) % 24, 'hour'],
+    [minutes % 60, 'minute'],
   ];
-  const first = units.findIndex(([count]) => count > 0);
-  if (first < 0) return 'less than a minute';
+  if (ms < MINUTE_MS) return 'less than a minute';
   return units
-    .slice(first, first + 2)
     .filter(([count]) => count > 0)
     .map(([count, unit]) => plural(count, unit))
     .join(' ');
+}
+
+/** A span in ms as a multiple of a unit in ms, rounded to the nearest. */
+export function toNearest(ms: number, unit: number): number {
+  return Math.round(ms / unit) * unit;
 }
 
 /** The largest unit of a span only, rounded down: `6 days`, `1 hour`, `less than a minute`. */

@@ -23,6 +23,8 @@ import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
 export interface StormOptions extends TrafficOptions, Trouble {
   /** The directory of the packaged service. */
   readonly packageDirectory: string;
+  /** Minutes between two runs of the schedule. Default: as the service is packaged. */
+  readonly interval?: number;
   /** Ends the storm when aborted. */
   readonly signal?: AbortSignal;
   /** Is called after each run of a function. */
@@ -48,7 +50,7 @@ const CONCURRENCY = {
 const AS_SCHEDULED_MS = 2 * HOUR_MS;
 const SELDOM_MS = 30 * MINUTE_MS;
 const QUIET_MS = 26 * HOUR_MS;
-const MAX_CLOSING_MS = 14 * DAY_MS;
+const MAX_CLOSING_MS = 3 * DAY_MS;
 
 /**
  * Sends a storm of attempts to the packaged service, in simulated time.
@@ -125,7 +127,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     return tasks;
   }
 
-  const interval = intervalOf(template);
+  const interval = MINUTE_MS * (options.interval ?? intervalOf(template));
   const tasks = attemptTasks(traffic, secrets, notify, BEGINNING, options, random);
   const end = tasks.at(-1)?.time ?? BEGINNING;
   for (let time = BEGINNING + SCHEDULED_MS + interval; time < end; time += interval) {
@@ -165,10 +167,10 @@ function marksOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
   return [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
 }
 
-/** The interval of the schedule, in ms. */
+/** The interval of the schedule, in minutes. */
 function intervalOf(template: Template): number {
   const { ScheduleExpression } = resourceOf(template, 'SummarizeRule').Properties;
   const [, minutes] = /^rate\((\d+) minutes?\)$/.exec(ScheduleExpression) ?? [];
   if (!minutes) throw new Error(`Expected a rate of minutes, got ${ScheduleExpression}`);
-  return Number(minutes) * MINUTE_MS;
+  return Number(minutes);
 }

@@ -110,7 +110,7 @@ export const summarize = (settings: Settings): Resources => ({
   [SUMMARIZE.role]: role(
     SUMMARIZE,
     allowOnTable('Query', 'PutItem', 'UpdateItem'),
-    allowFindLeftOver,
+    ...allowFindLeftOver,
     allowDescribe, // where the ledger has nothing
     ...allowPublish(settings),
   ),

@@ -189,7 +189,7 @@ export const SETTINGS = {
   },
   ownerTagKeys: {
     default: 'owner,team',
-    doc: 'tags that name the owner in the alert, in upper or lower case',
+    doc: 'tags that name the owner in alerts, digests and last calls, in upper or lower case',
     ...tagKeys,
   },
   replacementTagKeys: {

@@ -52,9 +52,8 @@ export const allowOnTable = (...actions: string[]): Statement =>
     attribute(TABLE, 'Arn'),
   );
 
-/** Lets a role find the attempts that the version before has left unreported. */
-export const allowFindLeftOver: Statement = allow(
-  'FindLeftOver',
-  'dynamodb:Query',
-  sub(`\${${TABLE}.Arn}/index/${TELL_INDEX}`),
-);
+/** Lets a role find the attempts of the version before: those that it has left unreported, and all others. */
+export const allowFindLeftOver: readonly Statement[] = [
+  allow('FindLeftOver', 'dynamodb:Query', sub(`\${${TABLE}.Arn}/index/${TELL_INDEX}`)),
+  allow('FindReported', 'dynamodb:Scan', attribute(TABLE, 'Arn')),
+];

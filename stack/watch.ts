@@ -1,3 +1,5 @@
+import { LATE_MS, NAMED_WITHIN_MS } from '../lib/incident/plan.ts';
+import { MINUTE_MS } from '../lib/time.ts';
 import { alarmAtOne } from './alarm.ts';
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
@@ -9,8 +11,8 @@ import { topicArn } from './topic.ts';
 export const OWN_DIMENSION = { Name: 'service', Value: '${AWS::StackName}' } as const;
 
 /**
- * In seconds, written by each completed run of `summarize`: by how much the notice that is most overdue has missed its
- * time; 0 if none is overdue.
+ * In seconds, written by each completed run of `summarize`: by how much the notice that is most overdue is later than it may be
+ * (`LATE_MS`, `NAMED_WITHIN_MS`); 0 if none is.
  */
 export const NOTICE_OVERDUE = 'NoticeOverdue';
 
@@ -31,9 +33,13 @@ itself holds the event and the error.
 2. Fix that, then: ${replay(stage)} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty.`;
 
+/** When the alarm goes off that a notice is overdue which may be late by `ms`, in minutes. */
+const afterMinutes = (ms = 0) => (PERIODS * PERIOD) / 60 + ms / MINUTE_MS;
+
 const overdue = (stage: string) => `\
-ALARM: a mail on deleted secrets (digest, last call, end) is over ${(PERIODS * PERIOD) / 60} minutes late. INSUFFICIENT_DATA: for \
-${(PERIODS * PERIOD) / 60} minutes no run of \${${SUMMARIZE.function}}, which sends them, has come to its end. First attempts \
+ALARM: a mail on deleted secrets (digest, last call, end) is over ${afterMinutes(LATE_MS)} minutes late, or a secret has been read for \
+${afterMinutes(NAMED_WITHIN_MS.secret)} minutes without one that names it. INSUFFICIENT_DATA: for ${afterMinutes()} minutes no run of \
+\${${SUMMARIZE.function}}, which sends them, has come to its end. First attempts \
 are still alerted, nothing is lost: its next complete run sends what is due.
 1. An alarm on its errors, throttles or failed invocations has gone off too? Do what that says.
 2. INSUFFICIENT_DATA alone: nothing starts it. aws events describe-rule --name \${${SUMMARIZE.rule}} must say ENABLED; \

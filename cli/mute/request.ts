@@ -36,6 +36,9 @@ const TAKEN = {
 /** In characters: so that a mail has room for it. */
 const MAX_REASON = 200;
 
+/** In characters, as of an ARN: so that an item of the table has room for it. */
+const MAX_CALLER = 2048;
+
 /**
  * Reads the options.
  * @throws NotifierError `INVALID_OPTIONS`, which names all faults at once.
@@ -95,7 +98,7 @@ function callerIn({ caller }: MuteOptions): string | undefined | Fault {
   if (caller === undefined) return undefined;
   const pattern = caller.trim().replace(/\[([.:])\]/g, '$1');
   // Of the setting's list of patterns this is one; and an empty list is one of them.
-  const isOne = pattern !== '' && !pattern.includes(',');
+  const isOne = pattern !== '' && pattern.length <= MAX_CALLER && !pattern.includes(',');
   if (isOne && SETTINGS.ignoredCallers.accepts(pattern)) return pattern;
   const example = 'of a role, not of its sessions: arn:aws:iam::*:role/batch';
   const expected = `one pattern of what a mail shows as Caller ARN (* stands for any characters; ${example}) that fits neither everybody nor nobody`;

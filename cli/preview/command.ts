@@ -46,7 +46,7 @@ export const previewCommand = new Command('preview')
   .addOption(
     new Option(
       '--kind <kind>',
-      'show a notice of this kind, of all attempts in the records, instead',
+      'show a notice of this kind, of all attempts in the records that it reports, instead',
     ).choices(KINDS),
   )
   .option('--pick <number>', 'show the mail of this one of several records alone', toNumber)

@@ -3,7 +3,12 @@ import { attemptItem, attemptKey, readAttemptItem } from '../../lib/attempt/item
 import type { Key } from '../../lib/aws/table.ts';
 import { callerIdentity } from '../../lib/cloudtrail/caller.ts';
 import { API_CALL, type CloudTrailEvent, SECRETS_MANAGER } from '../../lib/cloudtrail/record.ts';
-import { isSameSecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import {
+  completedBy,
+  isAmbiguous,
+  isSameSecret,
+  type SecretId,
+} from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
 import { about, type Lookup } from '../../lib/deletion/describe.ts';
@@ -21,11 +26,13 @@ import {
   type KnownAttempts,
   lastAttemptOn,
   type SecretAttempts,
+  type SecretNews,
 } from '../../lib/notice/digest.ts';
 import type { DigestMail } from '../../lib/notice/mail/digest.ts';
 import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { renderMail, renderNotice } from '../../lib/notice/mail/render.ts';
 import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
+import { taggedBy } from '../../lib/notice/tags.ts';
 import { addDays } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 import { createIncidents } from './incidents.ts';
@@ -97,12 +104,12 @@ interface Play {
  */
 export function mailsOf(found: readonly Found[], view: View, now: Date): Outcomes {
   const { records, told, past } = play(found, view, now);
-  const deferred = told.filter(({ fate }) => fate === 'deferred' || fate === 'ignored');
-  return { records, digest: digestOf('digest', deferred, past, view, now) };
+  return { records, digest: digestOf('digest', told, past, view, now) };
 }
 
 /**
- * The mails of a notice of a kind on the incidents of these records: of all their attempts.
+ * The mails of a notice of a kind on the incidents of these records: of all their attempts, in a digest of those that had no
+ * alert.
  * @returns none if there is no attempt that anything reports.
  */
 export function noticeOf(found: readonly Found[], kind: Kind, view: View, now: Date): Mail[] {
@@ -121,7 +128,8 @@ function play(found: readonly Found[], view: View, now: Date): Play {
   const incidents = createIncidents();
   const known = new Set<string>();
 
-  const outcomeOf = (attempt: Attempt): Outcome => {
+  const outcomeOf = (read: Attempt): Outcome => {
+    const attempt = settled(read, past, changes, view, now);
     const id = JSON.stringify(attemptKey(attempt));
     const isNew = !known.has(id);
     known.add(id);
@@ -138,10 +146,9 @@ function play(found: readonly Found[], view: View, now: Date): Play {
       told.push({ attempt, fate: 'deferred', pair, isNamed: kind === 'known' });
       return { alert: null, reason: kind === 'known' ? FURTHER : UNNAMED };
     }
-    const { outcome, alert, action, arn } = alertOn(attempt, past, changes, view, now);
+    const { outcome, alert, action } = alertOn(attempt, past, changes, view, now);
     const fate = admission.opens ? 'opened' : 'alerted';
     told.push({ attempt, fate, pair, isNamed: true, alert });
-    incidents.note(pair, arn);
     if (action.kind === 'restored') past.push({ kind: 'auto-cancel', secret: attempt.secret });
     return outcome;
   };
@@ -225,15 +232,28 @@ function ignoredBy(attempt: Attempt, { ignoredCallers = [] }: View): string | un
   return ignoredCallers.find((pattern) => isIgnoredBy({ ignoredCallers: [pattern] }, attempt));
 }
 
+/** An attempt on the secret that is meant by an ambiguous id, as `notify` finds out. */
+function settled(
+  attempt: Attempt,
+  past: Past,
+  changes: readonly Change[],
+  view: View,
+  now: Date,
+): Attempt {
+  if (!isAmbiguous(attempt.secret)) return attempt;
+  const { arn } = stateOf(attempt, past, view, now, changes);
+  return { ...attempt, secret: completedBy(attempt.secret, arn) };
+}
+
 function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View, now: Date) {
-  const { lookup, state, arn, isAutoCancelled } = stateOf(attempt, past, view, now, changes);
+  const { lookup, state, isAutoCancelled } = stateOf(attempt, past, view, now, changes);
   // There is one restore for a deletion.
   const isActed = !isAutoCancelled && !isDrill(attempt.secret.name);
   const action: Action = isActed ? view.action : { kind: 'none' };
   const notice = alertNotice({ attempt, state, action, perhapsByUs: false, now }, lookup, TAG_KEYS);
   const alert = { ...renderMail(notice), severity: notice.severity };
   const outcome: Outcome = view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
-  return { outcome, alert, action, arn };
+  return { outcome, alert, action };
 }
 
 /**
@@ -280,10 +300,18 @@ function digestOf(
     const { state, arn } = stateOf(attempt, past, view, now);
     return { ...secret, state: ofKind(kind, state, secret.secret, past), arn };
   });
-  return partsOf(digestNotice(kind, known, view.now ?? timeOfKind(kind, known, now)));
+  const notice = digestNotice(kind, known, view.now ?? timeOfKind(kind, known, now));
+  return partsOf({ ...notice, secrets: notice.secrets.map((news) => withTags(news, view)) });
 }
 
-/** The attempts by secret. In a digest all are news; in any other notice those that had no alert. */
+/** The service looks up the tags of what is pending. */
+function withTags(news: SecretNews, { described }: View): SecretNews {
+  const lookup = about(news.secret, described);
+  if (lookup.kind !== 'found' || news.state.state !== 'pending') return news;
+  return { ...news, tagged: taggedBy(lookup.secret.tags, TAG_KEYS) };
+}
+
+/** The attempts by secret: in a digest those that had no alert, in any other notice all, as if digests had reported them. */
 function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts[] {
   const listed = told.filter(({ attempt }) => !isDrill(attempt.secret.name));
   const incidents = Map.groupBy(listed, ({ pair }) => pair.pk);
@@ -297,7 +325,8 @@ function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts
     });
     for (const { attempt, fate } of own) {
       const isAlerted = fate === 'opened' || fate === 'alerted';
-      const alertedAt = isAlerted && kind !== 'digest' ? attempt.time.toISOString() : undefined;
+      if (isAlerted && kind === 'digest') continue;
+      const alertedAt = kind === 'digest' ? undefined : attempt.time.toISOString();
       const item = {
         ...attemptItem(attempt, attempt.time),
         alertedAt,

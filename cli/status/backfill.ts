@@ -3,9 +3,10 @@ import { readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
 import type { Item, Table } from '../../lib/aws/table.ts';
 import { type CloudTrailEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
+import { completedBy, isAmbiguous, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { readChange } from '../../lib/deletion/change.ts';
 import { type AskHistory, lookupEvents, type Query } from '../../lib/deletion/history.ts';
-import { changeItem, createLedger, partitionKey } from '../../lib/deletion/ledger.ts';
+import { changeItem, createLedger, partitionKey, readLedger } from '../../lib/deletion/ledger.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import { addDays, formatUtc, parseTime, plural } from '../../lib/time.ts';
@@ -35,10 +36,10 @@ export async function runBackfill(
   const progress: BackfillProgress = { from, readTo: start, records: 0, attempts: 0 };
   const signal = interruption();
   const ports = {
+    ...createLedger(table),
     now,
     ask: lookupEvents(cloudTrail, signal),
     recordPast: (item: Item) => recordPast(table, item),
-    putIfNewer: createLedger(table).putIfNewer,
   };
   const part = () =>
     (start.getTime() - progress.readTo.getTime()) / (start.getTime() - from.getTime() || 1);
@@ -80,6 +81,8 @@ export interface BackfillPorts {
   /** Records an attempt that is not to be reported any more; `false` if it was known. */
   readonly recordPast: (item: Item) => Promise<boolean>;
   readonly putIfNewer: (item: Item & { readonly order: string }) => Promise<unknown>;
+  /** The items of the ledger in a partition. */
+  readonly getItems: (pk: string) => Promise<unknown[]>;
 }
 
 /** How far a backfill has got. Updated with each page, so that it holds for one that failed, too. */
@@ -135,7 +138,16 @@ async function* pages(value: string, from: Date, ask: AskHistory) {
 
 async function keepAttempt(event: CloudTrailEvent, ports: BackfillPorts): Promise<boolean> {
   const { attempt } = readAttempt(event, ports.now());
-  return attempt ? ports.recordPast(attemptItem(attempt)) : false;
+  if (!attempt) return false;
+  const secret = await settle(attempt.secret, ports);
+  return ports.recordPast(attemptItem({ ...attempt, secret }));
+}
+
+/** The secret that is meant by an id, as `notify` finds out: by the ledger, which has just been filled. */
+async function settle(secret: SecretId, { getItems }: BackfillPorts): Promise<SecretId> {
+  if (!isAmbiguous(secret)) return secret;
+  const { change } = await readLedger(secret, getItems);
+  return completedBy(secret, change?.secret.arn);
 }
 
 async function keepChange(event: CloudTrailEvent, ports: BackfillPorts): Promise<void> {

@@ -1,10 +1,10 @@
 import { isSameSecret, mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { isDrill } from '../../lib/drill.ts';
-import { isIgnored } from '../../lib/incident/ignored.ts';
 import {
   type Incident,
   isInForce,
   isMuted,
+  isMuteOf,
   LAST_CALLS,
   type LastCall,
   type Mute,
@@ -97,8 +97,9 @@ function mutesOf({ mutes }: Incident, attempts: Tally, now: Date): CountedMute[]
   return mutes
     .filter((mute) => isInForce(mute, now))
     .map((mute) => {
-      const isOfMute = (key: string) => !mute.caller || isIgnored({ key }, [mute.caller]);
-      const callers = [...attempts.values()].filter(({ callerKey }) => isOfMute(callerKey));
+      const callers = [...attempts.values()].filter(({ callerKey: key, issuerArn }) =>
+        isMuteOf(mute, { key, issuerArn }),
+      );
       return { ...mute, attempts: countOf(callers) };
     });
 }

@@ -1,4 +1,4 @@
-import { lastUsedDay, scheduleLine, timeLeftShort } from '../../lib/notice/deletion-text.ts';
+import { lastUsedDay, scheduleLine, timeLeft } from '../../lib/notice/deletion-text.ts';
 import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import { coloured } from '../print.ts';
@@ -74,7 +74,7 @@ function blocksOf(status: Status, width: number, isShort: boolean): string[] {
 
 function cells(secret: SecretStatus, now: Date): string[] {
   const { verdict, schedule } = secret;
-  const left = timeLeftShort(schedule, now).replace(/ left$/, '');
+  const left = timeLeft(schedule, now).replace(/ left$/, '');
   return [
     coloured(TONE_COLOURS[toneOf(secret, now)], left),
     coloured(VERDICT_COLOURS[verdict.kind], verdictText(verdict)),

@@ -4,7 +4,7 @@ import { urgency } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import type { Incident } from '../../lib/incident/incident.ts';
-import { findTags, type Tag } from '../../lib/notice/notice.ts';
+import { findTags, type Tag } from '../../lib/notice/tags.ts';
 import { type Incidents, incidentOf, type SecretIncident } from './incident.ts';
 import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.ts';
 import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';

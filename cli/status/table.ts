@@ -1,6 +1,6 @@
 import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
+import { ASKING_ATTRIBUTES, attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
 import { expression, type Item, putItem, query, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { parseTime } from '../../lib/time.ts';
@@ -13,8 +13,7 @@ export async function* attemptsSince(
 ): AsyncGenerator<unknown[]> {
   // The sort key of an attempt begins with its time.
   const key = expression`pk = ${attemptPartition(secret)} AND sk >= ${since.toISOString()}`;
-  const attributes = ['secretId', 'callerKey', 'callerName', 'time'];
-  for await (const { items } of query(table, key, { attributes })) yield items;
+  for await (const { items } of query(table, key, { attributes: ASKING_ATTRIBUTES })) yield items;
 }
 
 /**

@@ -6,6 +6,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 export interface CallerTally {
   readonly callerKey: string;
   readonly callerName: string;
+  /** Who issued a person's session, if any record told it. */
+  issuerArn?: string;
   count: number;
   first: Date;
   last: Date;
@@ -32,7 +34,7 @@ export function stepOf(span: number): number {
 
 /** Adds an attempt to a tally. @param step the length of a bin, in ms */
 export function addAsking(tally: Tally, asking: Asking, step: number): void {
-  const { callerKey, callerName, time } = asking;
+  const { callerKey, callerName, issuerArn, time } = asking;
   const identity = callerIdentity(callerKey);
   const caller = tally.get(identity) ?? {
     callerKey,
@@ -43,6 +45,7 @@ export function addAsking(tally: Tally, asking: Asking, step: number): void {
     bins: new Map<number, number>(),
   };
   tally.set(identity, caller);
+  caller.issuerArn ??= issuerArn;
   caller.count++;
   if (time < caller.first) caller.first = time;
   if (time > caller.last) caller.last = time;

@@ -1,6 +1,6 @@
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
 import { changeLine, lastUsedLine, timeLeft } from '../../lib/notice/deletion-text.ts';
-import { tagsText } from '../../lib/notice/notice.ts';
+import { tagsText } from '../../lib/notice/tags.ts';
 import { defang, identifier, joinParagraphs, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import type { SecretStatus, Status } from './status.ts';

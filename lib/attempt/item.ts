@@ -15,8 +15,8 @@ export function expiryOf(time: Date): number {
 }
 
 /**
- * By the attribute `tell` the version before noted who was to report an attempt; by the index on it, what it left is taken
- * over. Nothing writes it any more.
+ * By the attribute `tell` the version before noted who was to report an attempt, `ignored` of a caller that is; by the index on
+ * it, what it left is taken over. Nothing writes it any more.
  */
 export const TELL_INDEX = 'tell';
 
@@ -33,9 +33,12 @@ export function attemptKey({ secret, time, id }: Attempt): Key {
   return { pk: attemptPartition(secret), sk: `${time.toISOString()}#${short(id, 128)}` };
 }
 
+/** What the partitions of attempts begin with. */
+export const ATTEMPT_PREFIX = 'attempt#';
+
 /** The partition of a secret's attempts, in which they are sorted by their time in ISO 8601. */
 export function attemptPartition(secret: SecretId): string {
-  return `attempt#${secretKey(secret)}`;
+  return `${ATTEMPT_PREFIX}${secretKey(secret)}`;
 }
 
 /** A key has at most 2,048 bytes, a sort key 1,024: what is too long for AWS to have made is hashed. */
@@ -97,25 +100,30 @@ const AttemptItem = v.object({
   session: text,
   sourceAddress: text,
   time: isoTime,
-  recordedAt: isoTime,
+  recordedAt: v.optional(isoTime),
   ignored: v.optional(v.boolean(), false),
   alertedAt: text,
   alertBy: text,
+  tell: text,
 });
 
 /** The attributes of an attempt's item that a notice needs. */
 export const ATTEMPT_ATTRIBUTES = Object.keys(AttemptItem.entries);
 
-/** Reads an attempt's item; `undefined` for what is none, such as one changed by hand. */
+/**
+ * Reads an attempt's item; `undefined` for what is none, such as one changed by hand. One that bears no time of arrival is of the
+ * version before, which has reported it.
+ */
 export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
   const result = v.safeParse(AttemptItem, item);
   if (!result.success) return undefined;
-  const { pk, sk, secretId, accountId, region, partition, ignored, alertedAt, alertBy, ...rest } =
-    result.output;
+  const { pk, sk, secretId, accountId, region, partition, ...others } = result.output;
+  const { ignored, alertedAt, alertBy, tell, recordedAt, ...rest } = others;
   return {
     ...rest,
-    isIgnored: ignored,
-    alert: alertedAt ? 'sent' : alertBy ? 'begun' : 'none',
+    recordedAt: recordedAt ?? rest.time,
+    isIgnored: ignored || tell === 'ignored',
+    alert: alertedAt || !recordedAt ? 'sent' : alertBy ? 'begun' : 'none',
     key: { pk, sk },
     secret: identifySecret(secretId, { accountId, region, partition }),
   };
@@ -125,10 +133,21 @@ export function readAttemptItem(item: unknown): RecordedAttempt | undefined {
 export interface Asking {
   readonly callerKey: string;
   readonly callerName: string;
+  /** Who issued a person's session, where that is not the key. */
+  readonly issuerArn?: string;
   readonly time: Date;
 }
 
-const AskingItem = v.pick(AttemptItem, ['secretId', 'callerKey', 'callerName', 'time']);
+/** The attributes of an attempt's item that say so. */
+export const ASKING_ATTRIBUTES = [
+  'secretId',
+  'callerKey',
+  'callerName',
+  'issuerArn',
+  'time',
+] as const;
+
+const AskingItem = v.pick(AttemptItem, ASKING_ATTRIBUTES);
 
 /**
  * As {@link readAttemptItem}, of an item of which only these attributes were read; `undefined` too for an attempt

@@ -7,11 +7,13 @@ import {
   type Key,
   putItem,
   query,
+  scan,
   type Table,
   updateItem,
 } from '../aws/table.ts';
 import {
   ATTEMPT_ATTRIBUTES,
+  ATTEMPT_PREFIX,
   BACKFILLED,
   type RecordedAttempt,
   readAttemptItem,
@@ -27,7 +29,7 @@ export interface Lease {
 
 /** Which attempts to read, by when they were recorded. */
 export interface Recorded {
-  /** At this time or later. */
+  /** At this time or later; what the version before reported, if it was made then. */
   readonly since?: Date;
   /** Later than this, and not by an alert of their own. */
   readonly unreportedAfter?: Date;
@@ -55,6 +57,13 @@ function isFresh(now: number): Expression {
   );
   return allOf(...hasNoAlert, expression`recordedAt > ${since}`);
 }
+
+/** The version before noted no time of arrival. */
+const isOfVersionBefore = allOf(
+  expression`attribute_not_exists(recordedAt)`,
+  expression`attribute_not_exists(${() => BACKFILLED})`,
+);
+const wasMadeSince = (since: Date) => expression`#time >= ${since.toISOString()}`;
 
 /** How the version before marked what nothing had reported: to be summed up, or being alerted. */
 const UNTOLD = ['untold', 'unnamed'] as const;
@@ -109,7 +118,7 @@ export function createAttemptStore(table: Table) {
         .passed;
     },
 
-    /** The attempts of a partition, page by page, as they are at the time of reading. */
+    /** The attempts of a partition, the latest first, page by page, as they are at the time of reading. */
     async *read(
       partition: string,
       { since, unreportedAfter, until }: Recorded,
@@ -126,7 +135,10 @@ export function createAttemptStore(table: Table) {
       ];
       const pages = query(table, expression`pk = ${partition}`, {
         ConsistentRead: true,
-        filter: allOf(...filters),
+        ScanIndexForward: false,
+        filter: since
+          ? anyOf(allOf(...filters), allOf(isOfVersionBefore, wasMadeSince(since)))
+          : allOf(...filters),
         attributes: ATTEMPT_ATTRIBUTES,
       });
       for await (const { items } of pages) {
@@ -145,6 +157,19 @@ export function createAttemptStore(table: Table) {
       for (const tell of [...UNTOLD, ALERTING, ...(unsentSummary ? [unsentSummary] : [])]) {
         const pages = query(table, expression`tell = ${tell}`, { IndexName: TELL_INDEX });
         for await (const { items } of pages) yield items;
+      }
+    },
+
+    /**
+     * Attempts of the version before that were made since a time, page by page of the whole table, from the item after `from`
+     * on; `next` as of a {@link scan}.
+     */
+    async *ofVersionBefore(since: Date, from: Key | undefined) {
+      const isAttempt = expression`begins_with(pk, ${ATTEMPT_PREFIX})`;
+      const filter = allOf(isAttempt, isOfVersionBefore, wasMadeSince(since));
+      for await (const { items, next } of scan(table, filter, ATTEMPT_ATTRIBUTES, from)) {
+        const found = items.map(readAttemptItem).filter((attempt) => attempt !== undefined);
+        yield { attempts: found.filter(({ isIgnored }) => !isIgnored), next };
       }
     },
 

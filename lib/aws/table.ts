@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
   paginateQuery,
+  paginateScan,
   type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
@@ -139,7 +140,7 @@ async function passes(write: Promise<unknown>): Promise<boolean> {
 
 /** What a query asks for besides its key. */
 export interface QueryOptions
-  extends Pick<QueryCommandInput, 'IndexName' | 'Select' | 'ConsistentRead'> {
+  extends Pick<QueryCommandInput, 'IndexName' | 'Select' | 'ConsistentRead' | 'ScanIndexForward'> {
   readonly filter?: Expression;
   /** The names of those that are needed. Default: all. */
   readonly attributes?: readonly string[];
@@ -159,11 +160,42 @@ export async function* query(
   const expressions = written({
     KeyConditionExpression: key,
     FilterExpression: filter,
-    ProjectionExpression: attributes && (() => attributes.map((name) => `#${name}`).join()),
+    ProjectionExpression: attributes && projection(attributes),
   });
   for await (const page of paginateQuery({ client }, { TableName, ...options, ...expressions })) {
     const { Items = [], Count = 0 } = page;
     yield { items: Items.map((item) => unmarshall(item)), count: Count };
+  }
+}
+
+/** A page of a scan; `next`: the item after which the next page begins, absent of the last page. */
+export interface ScanPage {
+  readonly items: Record<string, unknown>[];
+  readonly next?: Key;
+}
+
+/** How many items of the table a page of a scan goes through. */
+const SCAN_PAGE = 500;
+
+/** The items of the whole table that pass a filter, from the one after `from` on, page by page. */
+export async function* scan(
+  { client, name: TableName }: Table,
+  filter: Expression,
+  attributes: readonly string[],
+  from?: Key,
+): AsyncGenerator<ScanPage> {
+  const input = {
+    TableName,
+    Limit: SCAN_PAGE,
+    ExclusiveStartKey: from && marshall({ pk: from.pk, sk: from.sk }),
+    ...written({
+      FilterExpression: filter,
+      ProjectionExpression: projection(attributes),
+    }),
+  };
+  for await (const { Items = [], LastEvaluatedKey } of paginateScan({ client }, input)) {
+    const next = LastEvaluatedKey && (unmarshall(LastEvaluatedKey) as Key);
+    yield { items: Items.map((item) => unmarshall(item)), next };
   }
 }
 
@@ -174,6 +206,11 @@ export async function getItems(table: Table, pk: string): Promise<unknown[]> {
   for await (const { items } of pages) found.push(...items);
   return found;
 }
+
+const projection =
+  (attributes: readonly string[]): Expression =>
+  () =>
+    attributes.map((name) => `#${name}`).join();
 
 /** Expressions as a request takes them: as text, with what its placeholders stand for, which must not be empty. */
 function written<Name extends string>(

@@ -31,6 +31,9 @@ const ARN = new RegExp(
 // Secrets Manager appends a hyphen and six characters to the name; it reads any ARN that ends so as complete.
 // https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
+// What AWS's six random characters look like one time in nine, and the end of a name nearly always: one word, of letters of
+// which at most one is a capital, or of digits and letters of one case.
+const WORD = /-(?=.{6}$)(?:[a-z]*[A-Z]?[a-z]*|[a-z\d]*|[A-Z\d]*)$/;
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html; `!` is in managed secrets' names.
 const NAME = /^[\w/+=.@!-]{1,512}$/;
 
@@ -77,6 +80,11 @@ export function completedBy(secret: SecretId, arn: string | undefined): SecretId
 export function readAsPartial(secret: SecretId): SecretId | undefined {
   const name = secret.arn === secret.sent ? ARN.exec(secret.sent ?? '')?.[4] : undefined;
   return name === undefined ? undefined : { ...secret, name, arn: undefined };
+}
+
+/** Whether an ARN that ends like a complete one may well be a partial one: it ends in a word, as of `app-config`. */
+export function isAmbiguous(secret: SecretId): boolean {
+  return readAsPartial(secret) !== undefined && WORD.test(secret.sent ?? '');
 }
 
 /**

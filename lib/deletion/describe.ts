@@ -18,6 +18,8 @@ import { errorName } from '../errors.ts';
 export interface Secret {
   readonly arn: string;
   readonly name: string;
+  /** Later than a read that failed for a secret made anew under the name. */
+  readonly createdDate?: Date;
   /** Absent for a secret that is not scheduled for deletion. */
   readonly deletedDate?: Date;
   readonly tags: Readonly<Record<string, string>>;
@@ -29,7 +31,8 @@ export interface Secret {
 
 export type Lookup =
   | { readonly kind: 'found'; readonly secret: Secret }
-  | { readonly kind: 'not-found' }
+  /** `anew`: when another secret was made under its name, if AWS finds one. */
+  | { readonly kind: 'not-found'; readonly anew?: Date }
   /** `reason`: why nothing could be found out, as a sentence. */
   | { readonly kind: 'unavailable'; readonly reason: string };
 
@@ -90,6 +93,7 @@ export function toLookup(answer: Omit<DescribeSecretCommandOutput, '$metadata'>)
     secret: {
       arn: answer.ARN ?? '',
       name: answer.Name ?? '',
+      createdDate: answer.CreatedDate,
       deletedDate: answer.DeletedDate,
       owningService: answer.OwningService,
       lastAccessedDate: answer.LastAccessedDate,

@@ -3,6 +3,7 @@ import { expiryOf } from '../attempt/item.ts';
 import {
   allOf,
   anyOf,
+  deleteItem,
   expression,
   getItems,
   type Item,
@@ -35,7 +36,7 @@ export interface Page {
     /** What came of it, as a sentence. */
     readonly missing: string;
   };
-  /** The id of the attempt for which this service last set out to cancel a deletion. */
+  /** The id of the attempt for which this service last set out to cancel a deletion, and was not refused. */
   readonly restoringFor?: string;
   /** When it did. */
   readonly restoringAt?: Date;
@@ -182,6 +183,13 @@ export function createLedger(table: Table) {
     async noteRestoring(secret: SecretId, attemptId: string, now: Date): Promise<void> {
       const pk = partitionKey(secret);
       if (pk) await putItem(table, restoringItem(pk, attemptId, now));
+    },
+
+    /** Notes that the deletion that this service set out to cancel, for an attempt, could not be: who restores it is another. */
+    async noteRefused(secret: SecretId, attemptId: string): Promise<void> {
+      const pk = partitionKey(secret);
+      const isOurs = expression`attemptId = ${attemptId}`;
+      if (pk) await deleteItem(table, { pk, sk: 'restoring' }, isOurs);
     },
 
     /**

@@ -5,7 +5,12 @@ import { type Cancellation, type Change, type Deletion, fits } from './change.ts
 import type { Lookup } from './describe.ts';
 import type { SearchHistory } from './history.ts';
 import { type Page, readLedger } from './ledger.ts';
-import { type DeletionSchedule, scheduleFromAttempt, scheduleFromDeletedDate } from './schedule.ts';
+import {
+  CLOCK_TOLERANCE_MS,
+  type DeletionSchedule,
+  scheduleFromAttempt,
+  scheduleFromDeletedDate,
+} from './schedule.ts';
 
 /** How a secret stands after a read that failed, or now. */
 export type SecretState =
@@ -20,7 +25,12 @@ export type SecretState =
       /** The call that cancelled the deletion, if known. */
       readonly cancellation?: Cancellation;
     }
-  | { readonly state: 'gone'; readonly deletion?: Deletion };
+  | {
+      readonly state: 'gone';
+      readonly deletion?: Deletion;
+      /** When a new secret was made under its name, if one is known. */
+      readonly anew?: Date;
+    };
 
 /** Which secret, and when it was known to be scheduled for deletion, such as by a read that failed. */
 type Asked = Pick<Attempt, 'secret' | 'time'>;
@@ -61,14 +71,14 @@ export async function secretState(
   dependencies: StateDependencies,
 ): Promise<KnownState> {
   const { now, searchHistory } = dependencies;
-  let lookup = typeof describe === 'function' ? NOT_LOOKED_UP : describe;
+  let lookup = typeof describe === 'function' ? NOT_LOOKED_UP : ofAsked(asked, describe);
   const found = lookup.kind === 'found' ? lookup.secret : undefined;
   const secret = found ? identifySecret(found.arn, asked.secret) : asked.secret;
   const page = await readPage(secret, dependencies);
   let known: DeletionHistory = { change: page.change, missing: page.missing };
   let state = assess(asked, lookup, now(), known);
   if (typeof describe === 'function' && !isCertain(state)) {
-    lookup = await describe();
+    lookup = ofAsked(asked, await describe());
     state = assess(asked, lookup, now(), known);
   }
   if (searchHistory && !page.missing && state.state !== 'restored' && !state.deletion) {
@@ -79,9 +89,25 @@ export async function secretState(
   return { ...known, state, arn: knownArn(lookup, known), restoringFor: page.restoringFor };
 }
 
+/** A secret's complete ARN, if DescribeSecret's answer or else the ledger names it. Does not throw. */
+export async function findArn(
+  secret: SecretId,
+  lookup: Lookup,
+  dependencies: StateDependencies,
+): Promise<string | undefined> {
+  return knownArn(lookup, lookup.kind === 'found' ? {} : await readPage(secret, dependencies));
+}
+
 /** A secret's complete ARN, if DescribeSecret or a change named it. */
 export function knownArn(lookup: Lookup, { change }: DeletionHistory): string | undefined {
   return lookup.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
+}
+
+/** A secret made after the one of its name was known to be scheduled for deletion is another: that one has been purged. */
+function ofAsked({ time }: Asked, lookup: Lookup): Lookup {
+  const anew = lookup.kind === 'found' ? lookup.secret.createdDate : undefined;
+  const isAnother = anew && anew.getTime() > time.getTime() + CLOCK_TOLERANCE_MS;
+  return isAnother ? { kind: 'not-found', anew } : lookup;
 }
 
 const NOT_LOOKED_UP: Lookup = { kind: 'unavailable', reason: '' };
@@ -116,7 +142,7 @@ export function assess(
 
   const recorded =
     change?.kind === 'deletion' && isSameSecret(change.secret, asked.secret) ? change : undefined;
-  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded };
+  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded, anew: lookup.anew };
   const deletion = recorded && isWhy(recorded, asked, deletedDate, now) ? recorded : undefined;
   if (deletion?.forced) return { state: 'gone', deletion };
   const schedule = deletion

@@ -2,10 +2,11 @@ import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { inBatches } from '../in-batches.ts';
+import type { DigestNotice, KnownAttempts } from '../notice/digest.ts';
 import { HOUR_MS } from '../time.ts';
 import { type Incident, isMuted } from './incident.ts';
-import type { IncidentStore } from './incidents.ts';
-import { CLOSED_AFTER_MS, lastCallAt, lastCallMade, nextEnd } from './plan.ts';
+import type { Change, IncidentStore } from './incidents.ts';
+import { CLOSED_AFTER_MS, endOf, lastCallAt, lastCallMade, lastCallOf, nextEnd } from './plan.ts';
 
 /** Dependencies of looking at ends; all but `describeSecret` may throw. */
 export interface EndPorts extends StateDependencies {
@@ -73,4 +74,26 @@ export async function reportable(
     ports.incidents.note(key, { isEndReported: true }),
   );
   return incidents.filter((one) => !wasMuted(one));
+}
+
+/** What a notice finds out of an incident's end. */
+export function ending(
+  kind: DigestNotice['kind'],
+  state: KnownAttempts['state'],
+  incident: Incident,
+  now: Date,
+): Change {
+  const { namedAt, lastCall, lookAt = now, endedAt = now } = incident;
+  if (state.state === 'not-looked-up') {
+    if (kind === 'digest') return { lookAt };
+    return kind === 'last-call' ? nextEnd(incident, now) : { isEndReported: true };
+  }
+  if (state.state !== 'pending') {
+    const ended = state.state === 'restored' ? 'restored' : 'gone';
+    return { ended, endedAt, isEndReported: true };
+  }
+  // Where nothing is found out, what was known before holds.
+  if (state.schedule.kind === 'unknown' && incident.endsAt) return nextEnd(incident, now);
+  if (kind === 'last-call') return endOf(state, now, lastCall);
+  return namedAt ? endOf(state, now, lastCall) : lastCallOf(state, now);
 }

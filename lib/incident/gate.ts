@@ -1,8 +1,7 @@
 import type { Attempt } from '../attempt/attempt.ts';
 import { attemptItem, attemptKey } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
-import type { Key } from '../aws/table.ts';
-import { identifySecret, isSameSecret, readAsPartial } from '../cloudtrail/secret-id.ts';
+import { readAsPartial } from '../cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
@@ -18,16 +17,7 @@ import {
 import { isIgnored } from './ignored.ts';
 import { type Incident, MARK_CACHED_MS, muteOf } from './incident.ts';
 import { type IncidentStore, isArnOf } from './incidents.ts';
-import {
-  type Claim,
-  type ClaimTerms,
-  type Confirmation,
-  type Known,
-  type PairStore,
-  pairKey,
-  pairKeyAsSent,
-  renewalsOf,
-} from './pairs.ts';
+import { type Claim, type PairStore, pairKey, pairPartition } from './pairs.ts';
 import { digestAfter, FIRST_PAUSE, lastCallOf } from './plan.ts';
 import type { ProcessMemory } from './process-memory.ts';
 
@@ -107,12 +97,10 @@ export async function admit(
   };
   if (isIgnoredBy(policy, attempt)) return record('ignored');
 
-  const shared = pairKey(attempt);
-  const keys = [shared, pairKeyAsSent(shared, attempt.secret)] as const;
-  if (isKnown(attempt, keys, now, ports)) return record('known-caller');
+  const key = pairKey(attempt);
+  if (ports.memory.knownOf(key, now)) return record('known-caller');
   const { token, leaseUntil } = ports;
-  const terms = { token, now, leaseUntil, sent: attempt.secret.sent };
-  const { key, claim } = await claimFor(attempt, keys, terms, ports);
+  const claim = await ports.pairs.claim(key, { token, now, leaseUntil });
   const isToBeNamed = 'token' in claim && !claim.isRetry;
   const incident = await enter(attempt, isToBeNamed, time, ports);
   if (incident === 'reopened') return admit(attempt, policy, ports);
@@ -144,24 +132,6 @@ export async function admit(
   }
 }
 
-/** The key that all forms of a secret's id share, and the one for the form as sent. */
-type PairKeys = readonly [shared: Key, own: Key];
-
-/**
- * Claims the pair of an attempt. What is known of it may be the alert of another secret, read by the same caller under an
- * id that looks like one of this secret: then the attempt has a pair of its own.
- */
-async function claimFor(
-  attempt: Attempt,
-  [shared, own]: PairKeys,
-  terms: ClaimTerms,
-  { pairs }: GatePorts,
-): Promise<{ readonly key: Key; readonly claim: Claim | Known }> {
-  const claim = await pairs.claim(shared, terms);
-  if ('token' in claim || isOfSame(claim, attempt)) return { key: shared, claim };
-  return { key: own, claim: await pairs.claim(own, terms) };
-}
-
 /** A restore and a read that failed within this many ms say nothing of which came first. */
 const SAME_TIME_MS = 60_000;
 
@@ -180,9 +150,9 @@ async function enter(
   const incident = await incidents.mark(secret, now, isToBeNamed);
   const endedAt = incident?.endedAt;
   if (!incident || !endedAt || time.getTime() <= endedAt.getTime() + SAME_TIME_MS) return incident;
-  if (!(await incidents.reopen(incident.key, endedAt))) return incident;
+  if (!(await incidents.reopen(secret, endedAt))) return incident;
   await incidents.endMutes(incident.key, endedAt);
-  for (const renewal of renewalsOf(secret)) await pairs.renew(renewal, endedAt);
+  await pairs.renew(pairPartition(secret), endedAt);
   return 'reopened';
 }
 
@@ -206,21 +176,6 @@ export function isCrowded(incident: Incident | undefined): boolean {
 
 function shareFor(incident: Incident | undefined): Share {
   return incident?.namedAt ? 'caller' : 'opened';
-}
-
-/** Whether this process remembers that the caller is known. */
-function isKnown(attempt: Attempt, keys: PairKeys, now: number, { memory }: GatePorts): boolean {
-  return keys.some((key) => {
-    const known = memory.knownOf(key, now);
-    return known !== undefined && isOfSame(known, attempt);
-  });
-}
-
-/** Ids that look like a complete ARN may be of several secrets, unless an alert found out of which. */
-export function isOfSame({ sent, arn }: Known, { secret }: Attempt): boolean {
-  if (sent === undefined || sent === secret.sent) return true;
-  if (arn !== undefined) return isSameSecret(secret, identifySecret(arn, secret));
-  return !secret.arn && !identifySecret(sent, secret).arn;
 }
 
 /** A drill shows whether alerts arrive, whoever runs it. */
@@ -295,10 +250,14 @@ function remembering(share: Share, ports: GatePorts): BudgetPorts {
 }
 
 /** What an alert has reported, for the incident. */
-export interface Reported extends Confirmation {
+export interface Reported {
   readonly state: SecretState;
+  /** The secret's complete ARN, if anything named it. */
+  readonly arn?: string;
   /** Whether the deletion was cancelled by this notifier. */
   readonly isRestored: boolean;
+  /** When to try again to cancel the deletion, in ms since 1970. */
+  readonly retryAt?: number;
 }
 
 /**
@@ -316,41 +275,34 @@ export async function noteSent(
   // Last, and no failure: a claim that is not confirmed lapses, so that another attempt of the pair is alerted, or a digest
   // finds that all have been named.
   if (incident) {
-    const isCertain = isOfIncident(attempt, incident, arn);
-    const change = reportedChange(incident, state, isRestored, isCertain, now);
-    const isOwn = arn && isArnOf(incident.key, arn, attempt.secret);
-    const known = isOwn ? { ...change, arn } : change;
-    await ports.incidents.noteAlert(incident.key, known).catch(() => undefined);
+    const named = { ...digestAfter(FIRST_PAUSE, now), namedAt: now };
+    const known = isOfIncident(attempt, incident, arn)
+      ? { arn, ...foundOut(incident, state, isRestored, now) }
+      : { lookAt: now };
+    const change = { ...named, ...known };
+    await ports.incidents.noteAlert(incident.key, change).catch(() => undefined);
   }
-  await ports.pairs.confirm(claim, { retryAt, arn }).catch(() => undefined);
+  await ports.pairs.confirm(claim, retryAt).catch(() => undefined);
   const until = Math.min(retryAt ?? Number.POSITIVE_INFINITY, now.getTime() + MAX_CACHED_MS);
-  ports.memory.rememberKnown(claim.key, { until, sent: attempt.secret.sent, arn });
+  ports.memory.rememberKnown(claim.key, { until });
 }
 
-/** Whether the secret that an alert looked up is its incident's, and not one whose id merely looks like it. */
+/** Whether an alert is surely of its incident's secret: where nobody knows its ARN, its id may be the partial one of another. */
 function isOfIncident({ secret }: Attempt, incident: Incident, arn: string | undefined): boolean {
   const { key, openedAt, newsAt, namedAt } = incident;
-  // Nobody else's attempt is on it.
-  if (!namedAt && openedAt?.getTime() === newsAt?.getTime()) return true;
-  return arn ? isArnOf(key, arn, secret) : !readAsPartial(secret);
+  if (arn) return isArnOf(key, arn, secret);
+  const isAlone = !namedAt && openedAt?.getTime() === newsAt?.getTime();
+  return isAlone || !readAsPartial(secret);
 }
 
-function reportedChange(
-  { namedAt }: Incident,
-  state: SecretState,
-  isRestored: boolean,
-  isCertain: boolean,
-  now: Date,
-) {
+/** What an alert found out of the end of its incident. */
+function foundOut({ namedAt }: Incident, state: SecretState, isRestored: boolean, now: Date) {
   const isOver = isRestored || state.state !== 'pending';
   const ended = isRestored || state.state === 'restored' ? 'restored' : 'gone';
   return {
-    ...digestAfter(FIRST_PAUSE, now),
-    namedAt: now,
     // A further caller's alert is no last call.
     ...(namedAt ? {} : lastCallOf(state, now)),
-    ...(isOver && isCertain && ({ ended, endedAt: now, isEndReported: true } as const)),
-    ...(isOver && !isCertain && { lookAt: now }),
+    ...(isOver && ({ ended, endedAt: now, isEndReported: true } as const)),
   };
 }
 

@@ -73,10 +73,15 @@ export function muteOf(
   caller: Pick<Caller, 'key' | 'issuerArn'>,
   time: Date,
 ): Mute | undefined {
-  return mutes.find((mute) => {
-    const isFor = mute.caller === undefined || isIgnored(caller, [mute.caller]);
-    return isFor && isInForce(mute, time);
-  });
+  return mutes.find((mute) => isMuteOf(mute, caller) && isInForce(mute, time));
+}
+
+/** Whether a mute is of a caller, whenever it holds. */
+export function isMuteOf(
+  mute: Pick<Mute, 'caller'>,
+  caller: Pick<Caller, 'key' | 'issuerArn'>,
+): boolean {
+  return mute.caller === undefined || isIgnored(caller, [mute.caller]);
 }
 
 /** Whether a mute holds at a time. */

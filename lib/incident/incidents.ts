@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { expiryOf } from '../attempt/item.ts';
 import {
   allOf,
+  anyOf,
   type Expression,
   expression,
   type Key,
@@ -12,8 +13,16 @@ import {
   updateItem,
 } from '../aws/table.ts';
 import { identifySecret, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { NotifierError } from '../errors.ts';
 import { isoTime } from '../time.ts';
-import { type Ending, type Incident, LAST_CALLS, MARK_CACHED_MS, type Mute } from './incident.ts';
+import {
+  type Ending,
+  type Incident,
+  isInForce,
+  LAST_CALLS,
+  MARK_CACHED_MS,
+  type Mute,
+} from './incident.ts';
 
 /** The partition of all incidents, which are so listed by one query. */
 const INCIDENTS = 'incidents';
@@ -67,6 +76,9 @@ const IncidentItem = v.object({
   mutes: v.optional(v.array(MuteItem), []),
 });
 
+/** How many mutes an item keeps, those that have ended included: it must stay below DynamoDB's 400 KB. */
+const MAX_MUTES = 50;
+
 /** What ends with an incident; what was reported of the secret's attempts, and its mutes, which have ended, stay. */
 const OF_ONE_DELETION = [
   ...[
@@ -113,11 +125,27 @@ export function createIncidentStore(table: Table) {
     const mutes = (await find(key))?.mutes ?? [];
     for (const [index, { id }] of mutes.entries()) {
       if (!ids.includes(id)) continue;
-      // The list only grows, so that nobody else can have moved it since.
       const condition = expression`${() => `#mutes[${index}].#id`} = ${id}`;
       const set = { [`mutes[${index}].endedAt`]: endedAt.toISOString() };
-      await update(key, { condition, set });
+      const { passed } = await update(key, { condition, set });
+      // Somebody has trimmed the list since.
+      if (!passed) return unmute(key, ids, endedAt);
     }
+  }
+
+  /** Drops the oldest mute that has ended, where there are as many as an item keeps. */
+  async function trimMutes(key: string, now: Date): Promise<void> {
+    const mutes = (await find(key))?.mutes ?? [];
+    if (mutes.length < MAX_MUTES) return;
+    const index = mutes.findIndex((mute) => !isInForce(mute, now));
+    const ended = mutes[index];
+    if (!ended) {
+      const expected = `Expected at most ${MAX_MUTES} mutes of a secret to be in force, got another`;
+      const next = 'Nothing was muted. Remove some, or mute their callers by one pattern.';
+      throw new NotifierError('TOO_MANY_MUTES', `${expected}. ${next}`);
+    }
+    const condition = expression`${() => `#mutes[${index}].#id`} = ${ended.id}`;
+    await update(key, { condition, remove: [`mutes[${index}]`] });
   }
 
   /** The incident of a key, as it is at the time of reading. */
@@ -163,6 +191,37 @@ export function createIncidentStore(table: Table) {
       return readIncident(item);
     },
 
+    /**
+     * Opens an incident of attempts that the version before reported, which begins with them also if it is open already; what is
+     * noted of its end stays.
+     */
+    async openSince(
+      secret: SecretId,
+      openedAt: Date,
+      { endsAt, lookAt, lastCall }: Pick<Change, 'endsAt' | 'lookAt' | 'lastCall'>,
+      now: Date,
+    ): Promise<void> {
+      const iso = openedAt.toISOString();
+      const isNotOpen = expression`attribute_not_exists(openedAt)`;
+      const beginsEarlier = anyOf(isNotOpen, expression`openedAt > ${iso}`);
+      const condition = allOf(beginsEarlier, expression`attribute_not_exists(ended)`);
+      const begun = {
+        ...naming(secret),
+        openedAt: iso,
+        namedAt: expression`if_not_exists(namedAt, ${iso})`,
+        reportedUntil: expression`if_not_exists(reportedUntil, ${iso})`,
+        expiresAt: expiryOf(now),
+      };
+      const key = incidentKey(secret);
+      const { set = {} } = changing({ endsAt, lookAt, lastCall });
+      const isLookedAt = expression`attribute_exists(lookAt)`;
+      const { passed } = await update(key, {
+        condition: allOf(condition, expression`attribute_not_exists(lookAt)`),
+        set: { ...begun, ...set },
+      });
+      if (!passed) await update(key, { condition: allOf(condition, isLookedAt), set: begun });
+    },
+
     /** Notes that a digest has to name a caller. */
     async markUnnamed(key: string, now: Date): Promise<void> {
       await update(key, { set: unnamedAt(now.toISOString()) });
@@ -171,11 +230,14 @@ export function createIncidentStore(table: Table) {
     /**
      * Begins anew, if it was opened before `since`: the secret has been deleted again. Attempts on the new deletion may have
      * been recorded by now, or be about to be by a process that takes their callers for known: a digest looks for them.
+     * The secret may be another of the same name.
      * @returns whether it was.
      */
-    async reopen(key: string, since: Date): Promise<boolean> {
+    async reopen(secret: SecretId, since: Date): Promise<boolean> {
+      const key = incidentKey(secret);
       const condition = expression`openedAt < ${since.toISOString()}`;
-      const change = { condition, remove: OF_ONE_DELETION, returnsNew: true };
+      const set = { secretId: idOf(secret) };
+      const change = { condition, set, remove: OF_ONE_DELETION, returnsNew: true };
       const { passed, item } = await update(key, change);
       const newsAt = passed ? readIncident(item)?.newsAt : undefined;
       const cachedUntil = new Date(since.getTime() + MARK_CACHED_MS);
@@ -241,8 +303,13 @@ export function createIncidentStore(table: Table) {
       }
     },
 
-    /** Adds a mute to a secret's incident, which is made, not opened, where there is none. */
+    /**
+     * Adds a mute to a secret's incident, which is made, not opened, where there is none. Beyond {@link MAX_MUTES} the oldest that
+     * has ended is dropped.
+     * @throws NotifierError `TOO_MANY_MUTES` if none has.
+     */
     async mute(secret: SecretId, mute: Mute): Promise<void> {
+      await trimMutes(incidentKey(secret), mute.from);
       await update(incidentKey(secret), {
         set: {
           ...naming(secret),
@@ -261,10 +328,13 @@ const unnamedAt = (iso: string) => ({
   unnamedAt: iso,
 });
 
-function naming({ sent, arn, accountId, region, partition }: SecretId) {
+const idOf = ({ arn, sent = '' }: SecretId) => (arn ?? sent).slice(0, 2048);
+
+function naming(secret: SecretId) {
+  const { accountId, region, partition } = secret;
   return {
     // What the first attempt sent, until an alert finds out the ARN: what looks complete may be of another secret.
-    secretId: expression`if_not_exists(secretId, ${(arn ?? sent ?? '').slice(0, 2048)})`,
+    secretId: expression`if_not_exists(secretId, ${idOf(secret)})`,
     accountId: accountId?.slice(0, 64),
     region: region?.slice(0, 64),
     partition,

@@ -16,7 +16,7 @@ type Caller = Mutable<CallerAttempts> & { addresses: Set<string>; sessions: Set<
 interface Sum {
   readonly secret: SecretId;
   readonly callers: Map<string, Caller>;
-  readonly muted: Map<string, { readonly mute: Mute; count: number }>;
+  readonly muted: Map<string, { readonly mute: Mute; count: number; news: number }>;
   ignored: number;
 }
 
@@ -42,8 +42,9 @@ export function sumUp({ namedAt, reportedUntil, mutes, isNamed }: Known) {
         if (isNews) sumOf(attempt).ignored++;
       } else if (mute) {
         const { muted } = sumOf(attempt);
-        const counted = muted.get(mute.id) ?? { mute, count: 0 };
-        if (isNews) counted.count++;
+        const counted = muted.get(mute.id) ?? { mute, count: 0, news: 0 };
+        counted.count++;
+        if (isNews) counted.news++;
         muted.set(mute.id, counted);
       } else {
         addTo(sumOf(attempt).callers, attempt, isNews, isNamed);
@@ -58,18 +59,25 @@ export function sumUp({ namedAt, reportedUntil, mutes, isNamed }: Known) {
     attempts: (): SecretAttempts[] =>
       [...sums.values()].map(({ secret, callers, muted, ignored }) => ({
         secret,
-        callers,
+        callers: byFirst(callers),
         ignored,
         isNew: namedAt === undefined,
         isLeast,
-        muted: [...muted.values()].map(({ mute: { by, reason, until }, count }) => ({
+        muted: [...muted.values()].map(({ mute: { by, reason, until }, count, news }) => ({
           by,
           reason,
           until,
           count,
+          news,
         })),
       })),
   };
+}
+
+/** In the order in which they first read the secret; attempts are read the latest first. */
+function byFirst(callers: ReadonlyMap<string, Caller>): Map<string, Caller> {
+  const earliest = [...callers].reverse();
+  return new Map(earliest.sort(([, a], [, b]) => a.first.getTime() - b.first.getTime()));
 }
 
 function addTo(

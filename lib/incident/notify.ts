@@ -1,10 +1,16 @@
 import type { Attempt } from '../attempt/attempt.ts';
-import { identifySecret, type SecretId } from '../cloudtrail/secret-id.ts';
+import {
+  completedBy,
+  identifySecret,
+  isAmbiguous,
+  type SecretId,
+} from '../cloudtrail/secret-id.ts';
 import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
 import { type Lookup, lookUp } from '../deletion/describe.ts';
-import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
+import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
-import { type AlertNotice, alertNotice, type TagKeys } from '../notice/notice.ts';
+import { type AlertNotice, alertNotice } from '../notice/notice.ts';
+import type { TagKeys } from '../notice/tags.ts';
 import { MINUTE_MS } from '../time.ts';
 import {
   type Admitted,
@@ -30,6 +36,8 @@ export interface Ports extends StateDependencies {
   readonly restoreSecret: (arn: string) => Promise<void>;
   /** Notes that a deletion is about to be cancelled for this attempt, so that a retry knows; may throw. */
   readonly noteRestoring: (secret: SecretId, attemptId: string) => Promise<void>;
+  /** Notes that it could not be cancelled; may throw. */
+  readonly noteRefused: (secret: SecretId, attemptId: string) => Promise<void>;
   /** Logs and counts what was done about a deletion, at once: whatever comes of the alert. */
   readonly acted: (action: Action) => void;
   /** Awaits `beforeAgain` before each further try. */
@@ -57,17 +65,45 @@ export type Outcome = { readonly deferred: Deferral } | Notification;
  * digest.
  * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
  */
-export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
+export async function notify(read: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
+  const { secret, lookup } = await settle(read.secret, ports);
+  const attempt = { ...read, secret };
   const { deferred, ...admitted } = await admit(attempt, policy, ports.gate);
   if (!admitted.claim) return { deferred: deferred ?? 'repeated' };
-  const sent = await alert(attempt, admitted, policy, ports).catch(async (error: unknown) => {
-    await noteFailed(attempt, admitted, ports.gate);
-    throw error;
-  });
+  const sent = await alert(attempt, lookup, admitted, policy, ports).catch(
+    async (error: unknown) => {
+      await noteFailed(attempt, admitted, ports.gate);
+      throw error;
+    },
+  );
   if ('deferred' in sent) return sent;
   const { reported, ...notification } = sent;
   await noteSent(attempt, admitted, reported, ports.gate);
   return notification;
+}
+
+/** How soon it is asked again which secret is meant by an id of which nobody knew, in ms. */
+const ASK_AGAIN_MS = 5 * MINUTE_MS;
+
+/**
+ * Finds out which secret is meant by an id that ends like a complete ARN, but may well be the partial one of another name.
+ * All that is recorded goes by the secret's name, so this comes before. It takes one look in each process, which is the
+ * alert's own if there is one. Where neither AWS nor the ledger knows, the id is read as a complete ARN. Does not throw.
+ */
+async function settle(
+  secret: SecretId,
+  ports: Ports,
+): Promise<{ readonly secret: SecretId; readonly lookup?: Lookup }> {
+  const { sent } = secret;
+  if (sent === undefined || !isAmbiguous(secret)) return { secret };
+  const { memory } = ports.gate;
+  const now = ports.now().getTime();
+  const meant = memory.meantBy(sent, now);
+  if (meant) return { secret: completedBy(secret, meant.arn) };
+  const lookup = await lookUp(secret, ports.describeSecret);
+  const arn = await findArn(secret, lookup, ports);
+  memory.rememberMeant(sent, { arn, until: arn ? Number.POSITIVE_INFINITY : now + ASK_AGAIN_MS });
+  return { secret: completedBy(secret, arn), lookup };
 }
 
 /**
@@ -75,8 +111,14 @@ export async function notify(attempt: Attempt, policy: Policy, ports: Ports): Pr
  * publishes the alert if its turn comes, which it does whatever the budget where the deletion was cancelled, by this run or
  * perhaps by one that failed. All but the publishing is best effort: the alert says what could not be found out.
  */
-async function alert(attempt: Attempt, admitted: Admitted, policy: Policy, ports: Ports) {
-  const found = await lookUp(attempt.secret, ports.describeSecret);
+async function alert(
+  attempt: Attempt,
+  known: Lookup | undefined,
+  admitted: Admitted,
+  policy: Policy,
+  ports: Ports,
+) {
+  const found = known ?? (await lookUp(attempt.secret, ports.describeSecret));
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
   if (action.kind !== 'none') ports.acted(action);
   const { state, arn, missing, restoringFor } = await secretState(attempt, lookup, ports);
@@ -88,7 +130,7 @@ async function alert(attempt: Attempt, admitted: Admitted, policy: Policy, ports
   const { claim, incident } = admitted;
   if (claim.isRetry && !isUrgent) {
     await leaveToDigest(attempt, admitted, ports.gate);
-    await ports.gate.pairs.confirm(claim, { retryAt, arn });
+    await ports.gate.pairs.confirm(claim, retryAt);
     return { deferred: 'known-caller' } as const;
   }
   if (isCrowded(incident) && !isUrgent) {
@@ -149,8 +191,14 @@ async function autoCancel(
   }
   const atLast = decideOn(again);
   if (!atLast.restore) return { lookup: again, action: { kind: 'none', reason: atLast.reason } };
-  await ports.noteRestoring(identifySecret(arn, attempt.secret), attempt.id);
-  return { lookup: again, action: await restore(arn, ports) };
+  const secret = identifySecret(arn, attempt.secret);
+  await ports.noteRestoring(secret, attempt.id);
+  const action = await restore(arn, ports);
+  // Best effort: else a restore within minutes passes for this one, and is not reported.
+  if (action.kind === 'restore-failed') {
+    await ports.noteRefused(secret, attempt.id).catch(() => undefined);
+  }
+  return { lookup: again, action };
 }
 
 /** A restore that seems to have failed may have worked all the same, such as one whose answer was lost. */

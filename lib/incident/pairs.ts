@@ -12,7 +12,7 @@ import {
   updateItem,
 } from '../aws/table.ts';
 import { callerIdentity } from '../cloudtrail/caller.ts';
-import { mistakenFor, type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
 import { inBatches } from '../in-batches.ts';
 
 /** The partition of a secret's pairs. */
@@ -28,33 +28,6 @@ export function pairKey({ secret, caller }: Attempt): Key {
 /** The key of the pair of a caller, by its identity, in a secret's partition. */
 export const pairKeyOf = (pk: string, identity: string): Key => ({ pk, sk: short(identity, 512) });
 
-/** The pairs of a caller among those of a partition. */
-export function pairsOf(identity: string, pairs: readonly Pair[]): Pair[] {
-  const own = short(identity, 512);
-  return pairs.filter(({ key: { sk } }) => sk === own || sk.startsWith(`${own}#`));
-}
-
-/** The key of a pair where `shared`, its {@link pairKey}, is in use by another secret whose id looks like one of this. */
-export function pairKeyAsSent({ pk, sk }: Key, { sent = '' }: SecretId): Key {
-  return { pk, sk: `${sk}#${short(sent, 400)}` };
-}
-
-/** The pairs of a partition that are to be claimed again; `sent`: only those of which the secret was read by this id. */
-export interface Renewal {
-  readonly pk: string;
-  readonly sent?: string;
-}
-
-/**
- * Whose pairs are claimed again when a secret is deleted anew: its own, and those of the reads by a partial ARN that looks
- * like a complete one of another secret.
- */
-export function renewalsOf(secret: SecretId): Renewal[] {
-  const own = { pk: pairPartition(secret) };
-  const other = mistakenFor(secret);
-  return other ? [own, { pk: pairPartition(other), sent: other.sent }] : [own];
-}
-
 /** Who claims a pair's alert, and on which terms; times in ms. */
 export interface ClaimTerms {
   /** Of this run of the function alone: a write repeated by the SDK passes again, another run does not. */
@@ -62,8 +35,6 @@ export interface ClaimTerms {
   readonly now: number;
   /** When this run will have ended: until then no other run may claim the pair. */
   readonly leaseUntil: number;
-  /** The secret's id as it was sent. */
-  readonly sent: string | undefined;
 }
 
 /** A claimed pair. */
@@ -80,17 +51,6 @@ export interface Known {
   readonly until?: number;
   /** Whether it is a digest that has to name the caller. */
   readonly isUnnamed?: boolean;
-  /** The id by which the secret of its claim was read, and the complete ARN that was found out by its alert. */
-  readonly sent?: string;
-  readonly arn?: string;
-}
-
-/** What an alert found out, for the time after it. */
-export interface Confirmation {
-  /** When to try again to cancel the deletion, in ms since 1970. */
-  readonly retryAt?: number;
-  /** The secret's complete ARN. */
-  readonly arn?: string;
 }
 
 /**
@@ -133,7 +93,7 @@ export function createPairStore(table: Table) {
   return {
     /** Claims the alert of a pair by one conditional write. */
     async claim(key: Key, terms: ClaimTerms): Promise<Claim | Known> {
-      const { token, now, leaseUntil, sent = '' } = terms;
+      const { token, now, leaseUntil } = terms;
       const { passed, item } = await updateItem(table, key, {
         condition: isClaimable(terms),
         set: {
@@ -141,10 +101,9 @@ export function createPairStore(table: Table) {
           leaseUntil,
           claimedAt: now,
           unconfirmed: true,
-          sent: sent.slice(0, 2048),
           expiresAt: expiryOf(new Date(now)),
         },
-        remove: ['renewAt', 'arn'],
+        remove: ['renewAt'],
         returnsNew: true,
       });
       if (passed) return { key, token, isRetry: item?.retrying === true };
@@ -164,15 +123,15 @@ export function createPairStore(table: Table) {
     /**
      * Confirms a claim whose alert has gone out: the caller is named, not only until the lease is over. A `renewAt` that
      * `renew` has noted since the claim is earlier, and stays.
+     * @param retryAt when to try again to cancel the deletion, in ms since 1970
      */
-    async confirm(claim: Claim, { retryAt, arn }: Confirmation): Promise<void> {
+    async confirm(claim: Claim, retryAt?: number): Promise<void> {
       const isRetrying = retryAt !== undefined;
       await updateItem(table, claim.key, {
         condition: isOf(claim),
         set: {
           renewAt: isRetrying ? expression`if_not_exists(renewAt, ${retryAt})` : undefined,
           retrying: isRetrying ? true : undefined,
-          arn,
         },
         remove: [
           'unconfirmed',
@@ -227,16 +186,12 @@ export function createPairStore(table: Table) {
      * Lets the pairs of a partition be claimed again that were claimed before `time`, when their secret was deleted anew.
      * One claimed since is left alone, so that doing this late or twice does no harm.
      */
-    async renew({ pk, sent }: Renewal, time: Date): Promise<void> {
+    async renew(partition: string, time: Date): Promise<void> {
       const renewAt = time.getTime();
       const wasClaimedBefore = expression`claimedAt < ${renewAt}`;
-      const isOfDeletion =
-        sent === undefined
-          ? wasClaimedBefore
-          : allOf(wasClaimedBefore, expression`sent = ${sent.slice(0, 2048)}`);
-      const key = expression`pk = ${pk}`;
+      const key = expression`pk = ${partition}`;
       const attributes = ['pk', 'sk'];
-      const options = { filter: isOfDeletion, attributes, ConsistentRead: true };
+      const options = { filter: wasClaimedBefore, attributes, ConsistentRead: true };
       for await (const { items } of query(table, key, options)) {
         await inBatches(items as unknown as Key[], (pair) =>
           updateItem(table, pair, {
@@ -250,14 +205,9 @@ export function createPairStore(table: Table) {
   };
 }
 
-/**
- * A claim whose lease is not over may still be given back, so it says nothing for certain; nor, before it is confirmed,
- * of which secret it is.
- */
+/** A claim whose lease is not over may still be given back, so it says nothing for certain. */
 function knownOf(pair: Readonly<Record<string, unknown>>, { now }: ClaimTerms): Known {
-  const { leaseUntil, renewAt = Number.POSITIVE_INFINITY, sent, arn, unconfirmed, unnamed } = pair;
-  const isKnown = sent !== undefined && !unconfirmed;
-  const of = isKnown ? { sent: String(sent), ...(arn ? { arn: String(arn) } : {}) } : {};
-  if (unconfirmed && Number(leaseUntil) >= now) return of;
-  return { ...of, until: Number(renewAt), isUnnamed: unnamed === true };
+  const { leaseUntil, renewAt = Number.POSITIVE_INFINITY, unconfirmed, unnamed } = pair;
+  if (unconfirmed && Number(leaseUntil) >= now) return {};
+  return { until: Number(renewAt), isUnnamed: unnamed === true };
 }

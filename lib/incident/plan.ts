@@ -94,7 +94,7 @@ export function digestDue(
   const isCatchUp = unnamed.some((incident) => isToBeNamed(incident, pace, now));
   const withNews = incidents.filter(mayHaveNews);
   const isDigest =
-    withNews.some((incident) => isDue(incident, now)) &&
+    withNews.some((incident) => isDue(incident, now) && !isAllMuted(incident, now)) &&
     !(pace.digestAt && waited(pace.digestAt, now) < DIGEST_GAP_MS);
   if (!isCatchUp && !isDigest) return undefined;
   const soon = withNews.filter((incident) => goesAlong(incident, now));
@@ -138,6 +138,12 @@ function isSoon({ digestAt, pauseHours = 0 }: Incident, now: Date): boolean {
   return digestAt !== undefined && digestAt.getTime() <= now.getTime() + margin;
 }
 
+/** Whether all that nothing has reported was muted when it was recorded: it goes along, and causes no digest. */
+function isAllMuted({ mutes, openedAt, reportedUntil = openedAt }: Incident, now: Date): boolean {
+  const since = reportedUntil ?? now;
+  return isMuted({ mutes: mutes.filter(({ from }) => from <= since) }, now);
+}
+
 /** First secrets that nothing has named, then those with a caller to name, then what has waited longest. */
 function byNeed(one: Incident, other: Incident): number {
   const rank = ({ namedAt, unnamedSince }: Incident) => (namedAt ? (unnamedSince ? 1 : 2) : 0);
@@ -157,6 +163,13 @@ export function isEndDue(
 /** Whether to look at how an incident's secret stands because its end nears, or has passed. */
 export function isLookDue({ openedAt, ended, lookAt }: Incident, now: Date): boolean {
   return openedAt !== undefined && !ended && lookAt !== undefined && lookAt <= now;
+}
+
+/** Whether the last call of others names an incident: all its callers are muted, and for all that is known its end is near. */
+export function isMutedNearEnd(incident: Incident, now: Date): boolean {
+  const { openedAt, ended, endsAt } = incident;
+  const isFar = endsAt !== undefined && lastCallAt(endsAt, now) === undefined;
+  return openedAt !== undefined && !ended && !isFar && isMuted(incident, now);
 }
 
 /** The last call for which the end is near enough. */
@@ -211,15 +224,21 @@ function lookAgain(endsAt: Date, now: Date): Date {
 export const CLOSED_AFTER_MS = 7 * DAY_MS;
 
 /** By how much a notice may miss its time before that is a fault: another hour's budget, and some runs. */
-const LATE_MS = HOUR_MS;
+export const LATE_MS = HOUR_MS;
 
-/** By how much the notice that is most overdue has missed its time, in ms; 0 if none has. */
+/** Within which time a secret, and a further caller of one that is named, is named. */
+export const NAMED_WITHIN_MS = { secret: 10 * MINUTE_MS, caller: HOUR_MS } as const;
+
+/** By how much the notice that is most overdue is later than it may be, in ms; 0 if none is. */
 export function overdue(incidents: readonly Incident[], now: Date): number {
   const times = incidents
     .filter((incident) => incident.openedAt && !isMuted(incident, now))
     .flatMap((incident) => [
       ...(incident.unnamedSince
-        ? [incident.unnamedSince.getTime() + (incident.namedAt ? HOUR_MS : 10 * MINUTE_MS)]
+        ? [
+            incident.unnamedSince.getTime() +
+              NAMED_WITHIN_MS[incident.namedAt ? 'caller' : 'secret'],
+          ]
         : []),
       ...(mayHaveNews(incident) && incident.digestAt
         ? [incident.digestAt.getTime() + LATE_MS]

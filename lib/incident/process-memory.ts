@@ -11,31 +11,52 @@ export interface ProcessMemory {
   /** What is known of a pair, if nobody is to claim it yet. */
   readonly knownOf: (pair: Key, now: number) => Known | undefined;
   readonly rememberKnown: (pair: Key, known: Known) => void;
+  /** What came of asking which secret is meant by an id, if it is not to be asked again yet. */
+  readonly meantBy: (id: string, now: number) => Meant | undefined;
+  readonly rememberMeant: (id: string, meant: Meant) => void;
   /** Whether a share of the budget of the hour of `now` is used up. */
   readonly isUsedUp: (share: Share, now: number) => boolean;
   readonly rememberUsedUp: (share: Share, now: number) => void;
 }
 
-/** Remembers the last `capacity` pairs, and the last hour in which a share was used up. */
+/** The complete ARN of the secret that is meant by an id, if anybody knew it. */
+interface Meant {
+  readonly until: number;
+  readonly arn?: string;
+}
+
+/** Remembers the last `capacity` pairs and ids, and the last hour in which a share was used up. */
 export function createProcessMemory(capacity = 10_000): ProcessMemory {
-  const pairs = new Map<string, Known>();
+  const pairs = lastOf<Known>(capacity);
+  const ids = lastOf<Meant>(capacity);
   const usedUp = new Map<Share, number>();
-  const id = ({ pk, sk }: Key) => `${pk}\n${sk}`;
+  const idOf = ({ pk, sk }: Key) => `${pk}\n${sk}`;
   const hour = (now: number) => Math.floor(now / HOUR_MS);
   return {
-    knownOf(pair, now) {
-      const known = pairs.get(id(pair));
-      return known && (known.until ?? 0) > now ? known : undefined;
-    },
-    rememberKnown(pair, known) {
-      pairs.delete(id(pair));
-      pairs.set(id(pair), known);
-      const [oldest] = pairs.keys();
-      if (pairs.size > capacity && oldest !== undefined) pairs.delete(oldest);
-    },
+    knownOf: (pair, now) => pairs.get(idOf(pair), now),
+    rememberKnown: (pair, known) => pairs.set(idOf(pair), known),
+    meantBy: ids.get,
+    rememberMeant: ids.set,
     isUsedUp: (share, now) => usedUp.get(share) === hour(now),
     rememberUsedUp(share, now) {
       usedUp.set(share, hour(now));
+    },
+  };
+}
+
+/** The last `capacity` values that were set, each for as long as it holds. */
+function lastOf<Value extends { readonly until?: number }>(capacity: number) {
+  const values = new Map<string, Value>();
+  return {
+    get(key: string, now: number): Value | undefined {
+      const value = values.get(key);
+      return value && (value.until ?? 0) > now ? value : undefined;
+    },
+    set(key: string, value: Value): void {
+      values.delete(key);
+      values.set(key, value);
+      const [oldest] = values.keys();
+      if (values.size > capacity && oldest !== undefined) values.delete(oldest);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { anyOf, expression, type Table, updateItem } from '../aws/table.ts';
+import { anyOf, expression, type Key, type Table, updateItem } from '../aws/table.ts';
 import type { Pace } from './plan.ts';
 
 /** The one item that says which run of `summarize` is at work, and what the last ones sent when. */
@@ -14,8 +14,17 @@ export interface DigestRun {
 /** What a run goes by. */
 export interface Begun {
   readonly pace: Pace;
-  /** The summary that the version before took attempts up for and did not send, if any. */
+  readonly left: LeftBehind;
+}
+
+/** What may be left to take over from the version before. */
+export interface LeftBehind {
+  /** The summary that it took attempts up for and did not send, if any. */
   readonly unsentSummary?: string;
+  /** When the first run of this version began. */
+  readonly firstRunAt: Date;
+  /** After which item the table is still to be searched for its attempts, or `end`. */
+  readonly searchedTo?: Key | 'end';
 }
 
 /** Says in a table which run is at work: one at a time. */
@@ -34,17 +43,26 @@ export function createRunStore(table: Table) {
       const isOurs = expression`#token = ${token}`;
       const { passed, item } = await updateItem(table, STATE, {
         condition: anyOf(nobodyIsAtWork, runHasDied, isOurs),
-        set: { token, leaseUntil },
+        set: {
+          token,
+          leaseUntil,
+          firstRunAt: expression`if_not_exists(firstRunAt, ${now.toISOString()})`,
+        },
         returnsNew: true,
       });
       if (!passed || !item) return undefined;
-      const { digestAt, catchUpAt, catchUpPause, summary } = item;
+      const { digestAt, catchUpAt, catchUpPause, summary, firstRunAt, searchedTo } = item;
       const pace = {
         digestAt: timeOf(digestAt),
         catchUpAt: timeOf(catchUpAt),
         catchUpPause: typeof catchUpPause === 'number' ? catchUpPause : undefined,
       };
-      return { pace, unsentSummary: typeof summary === 'string' ? summary : undefined };
+      const left = {
+        unsentSummary: typeof summary === 'string' ? summary : undefined,
+        firstRunAt: timeOf(firstRunAt) ?? now,
+        searchedTo: searchedTo as Key | 'end' | undefined,
+      };
+      return { pace, left };
     },
 
     /** Notes what was sent when. */
@@ -66,9 +84,14 @@ export function createRunStore(table: Table) {
       await updateItem(table, STATE, { remove, condition: expression`#token = ${token}` });
     },
 
-    /** Notes that what the version before left has been taken over. */
+    /** Notes that what the version before had not reported has been taken over. */
     async noteTakenOver(): Promise<void> {
       await updateItem(table, STATE, { remove: ['summary', 'sentAt'] });
+    },
+
+    /** Notes how far the table has been searched for attempts of the version before. */
+    async noteSearched(searchedTo: Key | 'end'): Promise<void> {
+      await updateItem(table, STATE, { set: { searchedTo } });
     },
   };
 }

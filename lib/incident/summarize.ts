@@ -1,17 +1,17 @@
 import { attemptPartition } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
-import { type Lookup, lookUp } from '../deletion/describe.ts';
-import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
 import { inBatches } from '../in-batches.ts';
 import {
   type DigestNotice,
   digestNotice,
+  isAllMuted,
   isFirstNaming,
   type KnownAttempts,
-  lastAttemptOn,
+  newsOf,
   type SecretAttempts,
 } from '../notice/digest.ts';
+import type { TagKeys } from '../notice/tags.ts';
 import {
   awaitAnotherTurn,
   awaitTurn,
@@ -20,20 +20,19 @@ import {
   type Share,
   shareOf,
 } from './budget.ts';
-import { lookAtEnds, reportable } from './ends.ts';
+import { ending, lookAtEnds, reportable } from './ends.ts';
 import type { Incident } from './incident.ts';
-import { type Change, type IncidentStore, isArnOf } from './incidents.ts';
+import { type IncidentStore, isArnOf } from './incidents.ts';
 import { sumUp } from './news.ts';
-import { type Pair, type PairStore, pairKeyOf, pairPartition, pairsOf } from './pairs.ts';
+import { type PairStore, pairKeyOf, pairPartition } from './pairs.ts';
 import {
   type DigestPolicy,
   digestAfter,
   digestDue,
-  endOf,
   goesAlong,
   isEndDue,
   isLookDue,
-  lastCallOf,
+  isMutedNearEnd,
   nextEnd,
   nextPause,
   overdue,
@@ -43,35 +42,42 @@ import {
   settledUntil,
 } from './plan.ts';
 import type { Begun, DigestRun, RunStore } from './runs.ts';
+import { isNear, type StandingPorts, withState, withTags } from './standing.ts';
 import { takeOver } from './takeover.ts';
 
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
-export interface SummarizePorts extends BudgetPorts, StateDependencies, DigestRun {
-  /** Looks a secret up by name or ARN. */
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+export interface SummarizePorts extends BudgetPorts, StandingPorts, DigestRun {
   readonly runs: RunStore;
-  readonly incidents: Pick<IncidentStore, 'all' | 'mark' | 'note' | 'noteNamed' | 'end'>;
-  readonly attempts: Pick<AttemptStore, 'read' | 'adopt' | 'leftBehind' | 'takeOver'>;
+  readonly incidents: Pick<
+    IncidentStore,
+    'all' | 'mark' | 'openSince' | 'note' | 'noteNamed' | 'end'
+  >;
+  readonly attempts: Pick<
+    AttemptStore,
+    'read' | 'adopt' | 'leftBehind' | 'takeOver' | 'ofVersionBefore'
+  >;
   readonly pairs: Pick<PairStore, 'list' | 'name'>;
   /** Publishes one message; awaits `beforeAgain` before each further try. @returns what found no room in it. */
   readonly publish: (
     notice: DigestNotice,
     beforeAgain: () => Promise<void>,
   ) => Promise<DigestNotice | undefined>;
-  /** How much of the run's time is left, in ms. */
-  readonly timeLeft: () => number;
 }
 
-export interface SummarizePolicy extends BudgetPolicy, DigestPolicy {}
+export interface SummarizePolicy extends BudgetPolicy, DigestPolicy {
+  /** Which tags are named. */
+  readonly tagKeys: TagKeys;
+}
 
 /** What a run has done; `overdue`: by how much the notice that is most overdue has missed its time, in ms. */
 export type Summarized =
   | { readonly outcome: 'busy' }
   | { readonly outcome: 'done'; readonly sent: readonly DigestNotice[]; readonly overdue: number };
 
-/** How much of the run's time is kept, in ms, when it reads no more attempts, and when it looks nothing up any more. */
+/** How much of the run's time is kept, in ms, when it reads no more attempts. */
 const TIME_TO_LOOK_UP_MS = 90_000;
-const TIME_TO_SEND_MS = 60_000;
+/** For how long an incident that is begun late is read all the same, in ms, so that only a large one is cut short. */
+const READ_AT_LEAST_MS = 15_000;
 
 /**
  * Sends what is due: a digest of what no notice has reported, last calls, and how incidents ended. One run at a time. What a
@@ -85,21 +91,17 @@ export async function summarize(
   const begun = await ports.runs.begin(ports, ports.now());
   if (!begun) return { outcome: 'busy' };
   try {
-    const sent = await review(begun, policy, ports);
-    const left = await ports.incidents.all();
+    const { sent, incidents } = await review(begun, policy, ports);
+    // What was overdue may have been sent; nothing else can be by now.
+    const left = overdue(incidents, ports.now()) > 0 ? await ports.incidents.all() : [];
     return { outcome: 'done', sent, overdue: overdue(left, ports.now()) };
   } finally {
     await ports.runs.end(ports);
   }
 }
 
-async function review(
-  { pace, unsentSummary }: Begun,
-  policy: SummarizePolicy,
-  ports: SummarizePorts,
-) {
-  const isTakenOver = await takeOver(unsentSummary, ports);
-  if (isTakenOver && unsentSummary) await ports.runs.noteTakenOver();
+async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: SummarizePorts) {
+  await takeOver(left, ports);
   const now = ports.now();
   const incidents = (await ports.incidents.all()).filter(({ secret }) => !isDrill(secret.name));
   const run = { policy, ports, now, sent: [] as DigestNotice[] };
@@ -116,7 +118,8 @@ async function review(
     pace,
     run,
   );
-  await send('last-call', 'digest', looked.calls, run);
+  const muted = incidents.filter((one) => !others.has(one.key) && isMutedNearEnd(one, now));
+  await send('last-call', 'digest', looked.calls, run, muted);
   await send(
     'resolved',
     'digest',
@@ -129,7 +132,7 @@ async function review(
     ended.filter(({ ended: how }) => how === 'gone'),
     run,
   );
-  return run.sent;
+  return { sent: run.sent, incidents };
 }
 
 /** A run: what it goes by, and what it has sent. */
@@ -148,15 +151,18 @@ async function sendDigest(incidents: readonly Incident[], pace: Pace, run: Revie
   await run.ports.runs.notePace(run.ports, paceAfter(pace, due.kind, run.now));
 }
 
-/** An incident with its callers and attempts, and how its secret stands. */
+/** An incident with its attempts, and how its secret stands. */
 interface Reading {
   readonly incident: Incident;
-  readonly pairs: readonly Pair[];
   readonly known: readonly KnownAttempts[];
+  /** Of one that goes along because it is muted: whether that is all that there is to report of it. */
+  readonly along?: 'all' | 'part';
 }
 
 /**
- * Sends a notice of incidents, in as many messages as it takes, each noted as soon as it has been sent.
+ * Sends a notice of incidents, in as many messages as it takes, each noted as soon as it has been sent. What is muted goes
+ * along, and causes none.
+ * @param muted what a last call names besides
  * @returns whether anything was sent.
  */
 async function send(
@@ -164,15 +170,24 @@ async function send(
   share: Share,
   incidents: readonly Incident[],
   run: Review,
+  muted: readonly Incident[] = [],
 ): Promise<boolean> {
   if (incidents.length === 0) return false;
   const { policy, ports, now } = run;
-  const readings = await readAll(kind, incidents, run);
+  const due = await readAll(kind, incidents, run);
+  if (due.every(({ along }) => along)) {
+    await inBatches(due, ({ incident, known }) => noteSilence(kind, incident, known, run));
+    return false;
+  }
+  const readings = [...due, ...(await readMuted(muted, run))];
   const byForm = new Map<SecretAttempts, Reading>();
   for (const reading of readings) for (const form of reading.known) byForm.set(form, reading);
   const toTell = [...byForm.keys()] as KnownAttempts[];
-  let left: DigestNotice | undefined =
-    toTell.length > 0 ? digestNotice(kind, toTell, now) : undefined;
+  let left: DigestNotice | undefined = await withTags(
+    digestNotice(kind, toTell, now),
+    policy.tagKeys,
+    ports,
+  );
   const most = shareOf(share, policy);
   let isSent = false;
   while (left) {
@@ -183,9 +198,13 @@ async function send(
     const waiting = new Set(
       rest?.secrets.flatMap(({ forms }) => forms).map((form) => byForm.get(form)),
     );
-    const told = left.secrets.flatMap(({ forms }) => forms).map((form) => byForm.get(form));
+    const told = [...left.secrets, ...left.mutedSecrets]
+      .flatMap(({ forms }) => forms)
+      .map((form) => byForm.get(form));
     const done = [...new Set(told)].filter((one) => one !== undefined && !waiting.has(one));
-    await inBatches(done as Reading[], (reading) => noteSent(kind, reading, run));
+    await inBatches(done as Reading[], (reading) =>
+      reading.along ? noteAlong(kind, reading, run) : noteSent(kind, reading, run),
+    );
     run.sent.push({ ...left, secrets: left.secrets.filter((one) => !rest?.secrets.includes(one)) });
     left = rest;
     isSent = true;
@@ -202,61 +221,73 @@ async function readAll(
   const { ports } = run;
   const readings: Reading[] = [];
   const read = async (incident: Incident) => {
-    const pairs = await ports.pairs.list(pairPartition(incident.secret), run.now);
-    const attempts = await readOne(kind, incident, pairs, run);
+    const attempts = await readOne(kind, incident, run);
     if (attempts.length === 0) return;
-    const known = await Promise.all(attempts.map((one) => withState(incident, one, run)));
-    readings.push({ incident, pairs, known });
+    const known = await Promise.all(attempts.map((one) => withState(incident, one, run.ports)));
+    const along = known.every(({ callers }) => callers.size === 0) ? 'all' : undefined;
+    readings.push({ incident, known, along });
   };
   await inBatches(incidents, read, () => ports.timeLeft() < TIME_TO_LOOK_UP_MS);
   return readings;
 }
 
-async function withState(
-  { ended }: Incident,
-  attempts: SecretAttempts,
-  { ports }: Review,
-): Promise<KnownAttempts> {
-  if (ports.timeLeft() < TIME_TO_SEND_MS) return { ...attempts, state: { state: 'not-looked-up' } };
-  const { secret } = attempts;
-  const last = lastAttemptOn(attempts);
-  const time = last.getTime() > 0 ? last : ports.now();
-  const describe = () => lookUp(secret, ports.describeSecret);
-  const { state, arn } = await secretState({ secret, time }, describe, ports);
-  return { ...attempts, state: asEnded(ended, state), arn };
-}
-
-/** What is known to have ended is reported so, whatever can be found out of it now. */
-function asEnded(ended: Incident['ended'], state: SecretState): SecretState {
-  if (ended === 'restored' && state.state !== 'restored') return { state: 'restored' };
-  if (ended !== 'gone' || state.state !== 'pending') return state;
-  return { state: 'gone', deletion: state.deletion };
-}
-
 /**
- * The attempts on an incident that a notice has to report, by secret: none if there is nothing to say. In a digest those that no
- * other notice has reported, in the other kinds all since it was opened.
+ * The attempts on an incident that a notice has to report, by secret: none if there is nothing to say, which is noted; those that
+ * are muted alone, which go along in a digest or a last call of others.
  */
 async function readOne(
   kind: DigestNotice['kind'],
   incident: Incident,
-  pairs: readonly Pair[],
   run: Review,
-): Promise<SecretAttempts[]> {
+): Promise<readonly SecretAttempts[]> {
   const { ports, now } = run;
+  const { attempts, isStopped } = await attemptsOn(kind, incident, run);
+  if (attempts.some(({ callers }) => callers.size > 0)) {
+    if (kind !== 'digest' || goesAlong(incident, now) || attempts.some(isFirstNaming))
+      return attempts;
+    // All callers have been named: what they did since is not due yet.
+    await ports.incidents.noteNamed(incident.key, settledUntil(now));
+    return [];
+  }
+  if (isStopped) {
+    // What was not read may be news, but must not take the time of others in each run.
+    const pause = nextPause(incident.pauseHours, run.policy);
+    if (kind === 'digest') await ports.incidents.note(incident.key, digestAfter(pause, now));
+    return [];
+  }
+  const goAlong = kind === 'digest' || kind === 'last-call';
+  if (goAlong && attempts.some(isAllMuted)) return attempts;
+  await noteSilence(kind, incident, attempts, run);
+  return [];
+}
+
+/**
+ * The attempts on an incident that are the matter of a notice, by secret: in a digest those that no other notice has reported, in
+ * the other kinds all since it was opened. `isStopped`: there was no time to read all.
+ */
+async function attemptsOn(
+  kind: DigestNotice['kind'],
+  incident: Incident,
+  { ports, now }: Review,
+): Promise<{ readonly attempts: SecretAttempts[]; readonly isStopped: boolean }> {
   const { openedAt, reportedUntil = new Date(0) } = incident;
   const until = settledUntil(now);
-  const isNamed = (identity: string) => {
-    const own = pairsOf(identity, pairs);
-    return own.length > 0 && own.every(({ isUnnamed }) => !isUnnamed);
-  };
+  const partition = pairPartition(incident.secret);
+  const pairs = await ports.pairs.list(partition, now);
+  const named = new Set(pairs.filter(({ isUnnamed }) => !isUnnamed).map(({ key }) => key.sk));
+  const isNamed = (identity: string) => named.has(pairKeyOf(partition, identity).sk);
   const sum = sumUp({ ...incident, isNamed });
   // What nothing has reported of a deletion before this one is reported too.
   const since = openedAt && openedAt < reportedUntil ? openedAt : reportedUntil;
   const span = kind === 'digest' ? { unreportedAfter: reportedUntil } : { since };
   const pages = ports.attempts.read(attemptPartition(incident.secret), { ...span, until });
-  let isStopped = false;
+  const stopsAt = Math.min(TIME_TO_LOOK_UP_MS, ports.timeLeft() - READ_AT_LEAST_MS);
+  let isLate = false;
   for await (const page of pages) {
+    if (isLate) {
+      sum.stop();
+      return { attempts: sum.attempts(), isStopped: true };
+    }
     const begun = page.filter(({ alert }) => alert === 'begun');
     // Their alerts have failed. One that is retried this very moment reports itself.
     const retried = new Set<unknown>();
@@ -264,22 +295,28 @@ async function readOne(
       if (!(await ports.attempts.adopt(attempt, now.getTime()))) retried.add(attempt);
     });
     for (const attempt of page) if (!retried.has(attempt.key)) sum.add(attempt);
-    if (ports.timeLeft() >= TIME_TO_LOOK_UP_MS) continue;
-    sum.stop();
-    isStopped = true;
-    break;
+    isLate = ports.timeLeft() < stopsAt;
   }
-  const attempts = sum.attempts();
-  if (attempts.some(({ callers }) => callers.size > 0)) {
-    if (kind !== 'digest' || goesAlong(incident, now) || attempts.some(isFirstNaming))
-      return attempts;
-    // All callers have been named: what they did since is not due yet.
-    await ports.incidents.noteNamed(incident.key, until);
-    return [];
-  }
-  // What was not read may be news.
-  if (!isStopped) await noteSilence(kind, incident, attempts, run);
-  return [];
+  return { attempts: sum.attempts(), isStopped: false };
+}
+
+/**
+ * Reads the muted attempts on incidents, all whose callers are muted, for a last call that goes out anyway: of those whose
+ * ends are near.
+ */
+async function readMuted(incidents: readonly Incident[], run: Review): Promise<Reading[]> {
+  const readings: Reading[] = [];
+  const read = async (incident: Incident) => {
+    const { attempts } = await attemptsOn('last-call', incident, run);
+    // What was not muted has been reported, or is left to a digest.
+    const isAll = attempts.every((one) => newsOf(one) === 0);
+    const muted = attempts.map((one) => ({ ...one, callers: new Map() })).filter(isAllMuted);
+    const known = await Promise.all(muted.map((one) => withState(incident, one, run.ports)));
+    const near = known.filter(({ state }) => isNear(state, run.now));
+    if (near.length > 0) readings.push({ incident, known: near, along: isAll ? 'all' : 'part' });
+  };
+  await inBatches(incidents, read, () => run.ports.timeLeft() < TIME_TO_LOOK_UP_MS);
+  return readings;
 }
 
 /** Notes that there is nothing to report of an incident, but perhaps what is muted or ignored, which waits for a notice. */
@@ -303,10 +340,29 @@ async function noteSilence(
   return incidents.note(key, digestAfter(nextPause(pauseHours, policy), now));
 }
 
+/** Notes that what is muted of an incident went along in a notice, which named none of its callers. */
+async function noteAlong(
+  kind: DigestNotice['kind'],
+  { incident, known, along }: Reading,
+  { policy, ports: { incidents }, now }: Review,
+): Promise<void> {
+  const { key, unnamedSince, pauseHours } = incident;
+  const until = settledUntil(now);
+  const [first] = known;
+  const end = kind === 'digest' && first ? ending(kind, first.state, incident, now) : {};
+  await incidents.note(key, {
+    ...(along === 'all' && { reportedUntil: until }),
+    ...digestAfter(nextPause(pauseHours, policy), now),
+    isNotice: true,
+    ...end,
+  });
+  if (unnamedSince) await incidents.noteNamed(key, until);
+}
+
 /** Notes that a notice has named an incident, its callers, and how it stands. */
 async function noteSent(
   kind: DigestNotice['kind'],
-  { incident, pairs, known }: Reading,
+  { incident, known }: Reading,
   { policy, ports, now }: Review,
 ): Promise<void> {
   // One that began anew was opened by what was recorded since the deletion, which its last call tells too.
@@ -330,31 +386,5 @@ async function noteSent(
     [...callers].filter(([, caller]) => caller.isNew).map(([identity]) => identity),
   );
   const partition = pairPartition(incident.secret);
-  const keys = identities.flatMap((identity) => {
-    const own = pairsOf(identity, pairs);
-    return own.length > 0 ? own.map((pair) => pair.key) : [pairKeyOf(partition, identity)];
-  });
-  await inBatches(keys, (pair) => ports.pairs.name(pair, now));
-}
-
-/** What a notice finds out of an incident's end. */
-function ending(
-  kind: DigestNotice['kind'],
-  state: KnownAttempts['state'],
-  incident: Incident,
-  now: Date,
-): Change {
-  const { namedAt, lastCall, lookAt = now, endedAt = now } = incident;
-  if (state.state === 'not-looked-up') {
-    if (kind === 'digest') return { lookAt };
-    return kind === 'last-call' ? nextEnd(incident, now) : { isEndReported: true };
-  }
-  if (state.state !== 'pending') {
-    const ended = state.state === 'restored' ? 'restored' : 'gone';
-    return { ended, endedAt, isEndReported: true };
-  }
-  // Where nothing is found out, what was known before holds.
-  if (state.schedule.kind === 'unknown' && incident.endsAt) return nextEnd(incident, now);
-  if (kind === 'last-call') return endOf(state, now, lastCall);
-  return namedAt ? endOf(state, now, lastCall) : lastCallOf(state, now);
+  await inBatches(identities, (identity) => ports.pairs.name(pairKeyOf(partition, identity), now));
 }

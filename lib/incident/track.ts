@@ -3,7 +3,8 @@ import { type Lookup, lookUp } from '../deletion/describe.ts';
 import { changeItem, type Ledger, type Page, partitionKey, readPage } from '../deletion/ledger.ts';
 import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
-import { type AnnouncementNotice, announcementNotice, type TagKeys } from '../notice/notice.ts';
+import { type AnnouncementNotice, announcementNotice } from '../notice/notice.ts';
+import type { TagKeys } from '../notice/tags.ts';
 import { MINUTE_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
@@ -13,7 +14,7 @@ import {
   shareOf,
 } from './budget.ts';
 import { type IncidentStore, incidentKey } from './incidents.ts';
-import { type PairStore, renewalsOf } from './pairs.ts';
+import { type PairStore, pairPartition } from './pairs.ts';
 
 /** Dependencies of {@link track}; all but `describeSecret` may throw. */
 export interface TrackPorts extends BudgetPorts {
@@ -80,12 +81,11 @@ const OWN_RESTORE_MS = 2 * MINUTE_MS;
 async function turn(change: Change, { restoringAt }: Page, ports: TrackPorts): Promise<boolean> {
   const { secret, requestedAt } = change;
   const isDeletion = change.kind === 'deletion' && !change.forced;
-  // Never that of a secret whose id merely looks like this one's: whoever deletes `app-config` must not touch that of `app`.
   const key = incidentKey(secret);
   await ports.incidents.endMutes(key, requestedAt);
   if (isDeletion) {
-    await ports.incidents.reopen(key, requestedAt);
-    for (const renewal of renewalsOf(secret)) await ports.pairs.renew(renewal, requestedAt);
+    await ports.incidents.reopen(secret, requestedAt);
+    await ports.pairs.renew(pairPartition(secret), requestedAt);
     return false;
   }
   // Of what this service restored itself, the alert says so.

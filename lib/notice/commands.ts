@@ -52,10 +52,31 @@ export function deleteCommand(target: Target): string {
 function command(verb: string, target: Target, options = ''): string {
   const { id = '', region } = target;
   const call = isNameable(target)
-    ? `${verb} --secret-id${id.startsWith('-') ? '=' : ' '}${quoted(id)}${options}`
+    ? `${verb} ${option('secret-id', id)}${options}`
     : 'list-secrets --include-planned-deletion';
-  return `aws secretsmanager ${call}${region && REGION.test(region) ? ` --region ${region}` : ''}`;
+  return `aws secretsmanager ${call}${inRegion(region)}`;
 }
+
+// What a mute's pattern takes of a caller's ARN as it is: a role, a user, or a person's session.
+const CALLER =
+  /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:(?:assumed-role\/AWSReservedSSO_\w+\/|federated-user\/))[\w+=.@/-]{1,600}$/;
+
+/** The command that mutes a known caller of a secret. What it cannot name safely is for the reader to fill in. */
+export function muteCommand(
+  { name = '', region }: Pick<Target, 'name' | 'region'>,
+  callerKey = '',
+): string {
+  const secret = option('secret', NAME.test(name) ? name : 'NAME');
+  const caller = option('caller', CALLER.test(callerKey) ? callerKey : 'CALLER-ARN');
+  return `npm run mute -- ${secret} ${caller} --reason "why"${inRegion(region)}`;
+}
+
+/** A value that begins like an option would be taken for one. */
+const option = (name: string, value: string) =>
+  `--${name}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`;
+
+const inRegion = (region: string | undefined) =>
+  region && REGION.test(region) ? ` --region ${region}` : '';
 
 /** The secret's page in the console, which finds it by name; `undefined` where no link can be right. */
 export function consoleLink({ name, region, partition }: Target): string | undefined {

@@ -2,27 +2,31 @@ import type { Change, Deletion } from '../deletion/change.ts';
 import type { Secret } from '../deletion/describe.ts';
 import type { DeletionSchedule } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
-import { DAY_MS, formatShortSpan, formatSpan, formatUtc, MINUTE_MS, plural } from '../time.ts';
+import {
+  DAY_MS,
+  formatShortSpan,
+  formatSpan,
+  formatUtc,
+  HOUR_MS,
+  MINUTE_MS,
+  plural,
+  toNearest,
+} from '../time.ts';
 
-/** For the subject: `6 days left`, `7 to 29 days left`, `date unknown`, `time is up`. Rounded down, lest it promise too much. */
-export function timeLeftShort(schedule: DeletionSchedule, now: Date): string {
+/**
+ * `6 days 21 hours left`, `7 to 29 days left`, `date unknown`, `time is up`: the same in a subject and in a text, and to the
+ * nearest hour, so that "2 days left" is said two days before the end.
+ */
+export function timeLeft(schedule: DeletionSchedule, now: Date): string {
   if (isOver(schedule, now)) return 'time is up';
   switch (schedule.kind) {
     case 'exact':
-      return `${formatShortSpan(schedule.date.getTime() - now.getTime())} left`;
+      return `${formatSpan(schedule.date.getTime() - now.getTime())} left`;
     case 'estimated':
       return rangeLeft(schedule.earliest, schedule.latest, now);
     case 'unknown':
       return 'date unknown';
   }
-}
-
-/** For the body: `6 days 21 hours left`. AWS purges a secret at some time after the date, and tells none. */
-export function timeLeft(schedule: DeletionSchedule, now: Date): string {
-  if (isOver(schedule, now)) return 'AWS may purge it any time';
-  return schedule.kind === 'exact'
-    ? `${formatSpan(schedule.date.getTime() - now.getTime())} left`
-    : timeLeftShort(schedule, now);
 }
 
 /**
@@ -31,7 +35,8 @@ export function timeLeft(schedule: DeletionSchedule, now: Date): string {
  */
 export function scheduleLine(schedule: DeletionSchedule, now?: Date): string {
   const isUp = now !== undefined && isOver(schedule, now);
-  const left = now ? `, ${timeLeft(schedule, now)}` : '';
+  // AWS purges a secret at some time after the date, and tells none.
+  const left = isUp ? ', AWS may purge it any time' : now ? `, ${timeLeft(schedule, now)}` : '';
   // Of a time that is up, AWS tells nothing exactly.
   const sure = (how: string) => (isUp ? left : `${left} (${how})`);
   switch (schedule.kind) {
@@ -49,7 +54,10 @@ export function deletionLine(
   state: Exclude<SecretState, { state: 'restored' }>,
   now: Date,
 ): string {
-  if (state.state === 'gone') return doneText(state.deletion?.forced ?? false);
+  if (state.state === 'gone') {
+    const done = doneText(state.deletion?.forced ?? false);
+    return state.anew ? `${done}; made anew on ${formatUtc(state.anew)}` : done;
+  }
   return scheduleLine(state.schedule, now);
 }
 
@@ -57,12 +65,19 @@ function isOver(schedule: DeletionSchedule, now: Date): boolean {
   return (schedule.kind === 'exact' ? schedule.date : schedule.latest) <= now;
 }
 
-/** Both ends in days; from less than a day on, the far end alone. */
+/** From how much time left on the near end of a range is told in days, in ms: a day is much of less. */
+const IN_DAYS_MS = 3 * DAY_MS;
+
+/** `7 to 29 days left`, `47 hours to 24 days left`; where the near end may have passed, the far one alone. */
 function rangeLeft(earliest: Date, latest: Date, now: Date): string {
-  const days = Math.floor((earliest.getTime() - now.getTime()) / DAY_MS);
-  const most = latest.getTime() - now.getTime();
-  if (days >= 1) return `${days} to ${formatShortSpan(most)} left`;
-  return `${most < MINUTE_MS ? '' : 'at most '}${formatShortSpan(most)} left`;
+  const [least, most] = [earliest, latest].map((end) =>
+    toNearest(end.getTime() - now.getTime(), HOUR_MS),
+  ) as [number, number];
+  const days = (ms: number) => Math.floor(ms / DAY_MS);
+  if (least >= IN_DAYS_MS) return `${days(least)} to ${plural(days(most), 'day')} left`;
+  if (least > 0) return `${plural(least / HOUR_MS, 'hour')} to ${plural(days(most), 'day')} left`;
+  const left = latest.getTime() - now.getTime();
+  return left < MINUTE_MS ? `${formatSpan(left)} left` : `at most ${formatShortSpan(left)} left`;
 }
 
 /** Of a secret that is gone; `forced`: its deletion is known to have had no window, which else may have ended. */

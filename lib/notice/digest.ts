@@ -2,6 +2,7 @@ import { completedBy, lookupId, type SecretId } from '../cloudtrail/secret-id.ts
 import { type Severity, severityOf, urgency } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { type Remedy, remedyOf } from './commands.ts';
+import type { Tagged } from './tags.ts';
 
 /**
  * What one message reports of several incidents. `digest`: what no other notice has reported; `last-call`: the end nears;
@@ -12,6 +13,8 @@ export interface DigestNotice {
   readonly severity: Severity;
   /** First those that nothing has named, then those with a new caller; of each the soonest deletion first. */
   readonly secrets: readonly SecretNews[];
+  /** Those of which all attempts are muted, and which cause no notice: a line each. */
+  readonly mutedSecrets: readonly SecretNews[];
   /** Whether an earlier message had no room for these. */
   readonly isContinued?: boolean;
   readonly now: Date;
@@ -23,6 +26,8 @@ export interface SecretNews extends SecretAttempts {
   readonly state: SecretState | { readonly state: 'not-looked-up' };
   /** What to do if the secret is still needed; absent where nothing can be done, or need be. */
   readonly remedy?: Remedy;
+  /** What its tags say, if they were looked up. */
+  readonly tagged?: Tagged;
   /** What it was made from: one secret may have been read under several forms of its id. */
   readonly forms: readonly SecretAttempts[];
 }
@@ -64,8 +69,13 @@ export interface MutedAttempts {
   readonly by: string;
   readonly reason: string;
   readonly until?: Date;
+  /** As of a caller: in a digest those of no other notice; in the other kinds all since the incident opened. */
   readonly count: number;
+  readonly news: number;
 }
+
+/** How many secrets of a notice are reported in detail; the others in a line each. */
+export const MAX_DETAILED = 12;
 
 /** How many addresses, and how many sessions, of a caller on a secret are kept to be named and counted. */
 export const MAX_KEPT = 100;
@@ -82,10 +92,17 @@ export function digestNotice(
   known: readonly KnownAttempts[],
   now: Date,
 ): DigestNotice {
-  const secrets = joinForms(known).sort(
+  const all = joinForms(known).sort(
     (a, b) => newsRank(a) - newsRank(b) || urgencyIn(a.state, now) - urgencyIn(b.state, now),
   );
-  return { kind, severity: severityOfAll(kind, secrets, now), secrets, now };
+  const secrets = all.filter((news) => !isAllMuted(news));
+  const mutedSecrets = all.filter(isAllMuted);
+  return { kind, severity: severityOfAll(kind, secrets, now), secrets, mutedSecrets, now };
+}
+
+/** Whether all attempts on a secret that a notice could report are muted. */
+export function isAllMuted(attempts: SecretAttempts): boolean {
+  return attempts.callers.size === 0 && mutedOf(attempts) > 0;
 }
 
 /** All attempts of a notice on a secret, those of mutes and of ignored callers included. */
@@ -218,8 +235,9 @@ function joinMuted(muted: readonly MutedAttempts[]): MutedAttempts[] {
   const joined = new Map<string, MutedAttempts>();
   for (const one of muted) {
     const id = JSON.stringify([one.by, one.reason, one.until]);
-    const count = (joined.get(id)?.count ?? 0) + one.count;
-    joined.set(id, { ...one, count });
+    const same = joined.get(id);
+    const [count, news] = [(same?.count ?? 0) + one.count, (same?.news ?? 0) + one.news];
+    joined.set(id, { ...one, count, news });
   }
   return [...joined.values()];
 }

@@ -5,38 +5,18 @@ import type { Change } from '../deletion/change.ts';
 import type { Lookup } from '../deletion/describe.ts';
 import { type Severity, severityOf } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
-import { oneLine } from '../text.ts';
 import { type Remedy, remedyOf, type Target } from './commands.ts';
 import type { DigestNotice } from './digest.ts';
+import { type Tagged, type TagKeys, taggedBy } from './tags.ts';
 
 /** What is reported, before any channel gives it a form: data alone, as hostile as the records that they come from. */
 export type Notice = AlertNotice | AnnouncementNotice | DigestNotice;
 
 /** The secret of a notice, as far as anything named it. */
-interface NoticeSecret extends Target {
+interface NoticeSecret extends Target, Tagged {
   readonly accountId?: string;
-  /** The tags that name its owner, and what took its place. */
-  readonly owners: readonly Tag[];
-  readonly replacements: readonly Tag[];
   /** The AWS service that manages the secret, and that may refuse to have it restored. */
   readonly owningService?: string;
-}
-
-/** A tag that tells the reader something: one plain line each. */
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** `payments (tag owner), core (tag team)`. */
-export function tagsText(tags: readonly Tag[]): string {
-  return tags.map(({ key, value }) => `${value} (tag ${key})`).join(', ');
-}
-
-/** Which tags are named; upper and lower case are the same. */
-export interface TagKeys {
-  readonly owner: readonly string[];
-  readonly replacement: readonly string[];
 }
 
 /** A caller tried to read a secret that is, or was, scheduled for deletion. */
@@ -120,17 +100,7 @@ function noticeSecret(
     accountId: asked.accountId,
     region: known.region,
     partition: known.partition,
-    owners: findTags(found?.tags ?? {}, tagKeys.owner),
-    replacements: findTags(found?.tags ?? {}, tagKeys.replacement),
+    ...taggedBy(found?.tags ?? {}, tagKeys),
     owningService: found?.owningService,
   };
-}
-
-/** The secret's tags among `keys`, in the order of `keys`; upper and lower case are the same. */
-export function findTags(tags: Readonly<Record<string, string>>, keys: readonly string[]): Tag[] {
-  return keys.flatMap((wanted) =>
-    Object.entries(tags)
-      .filter(([key, value]) => key.toLowerCase() === wanted.toLowerCase() && value.trim() !== '')
-      .map(([key, value]) => ({ key: oneLine(key, 128), value: oneLine(value) })),
-  );
 }

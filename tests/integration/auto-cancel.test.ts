@@ -119,6 +119,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
         noteRestoring: mortal('noteRestoring', (id, attemptId) =>
           ledger.noteRestoring(id, attemptId, state.now()),
         ),
+        noteRefused: ledger.noteRefused,
         acted: () => undefined,
         getItems: mortal('getItems', ledger.getItems),
         publish: mortal('publish', async (notice) => state.published.push(renderMail(notice))),

@@ -48,7 +48,8 @@ async function makePending(name: string): Promise<string> {
 
 test('a pending secret is found by name, and restored by ARN', async () => {
   const arn = await makePending('prod/db');
-  const secret = { arn, name: 'prod/db', tags: { owner: 'payments' } };
+  const createdDate = new Date('2026-11-22T17:05:00Z');
+  const secret = { arn, name: 'prod/db', createdDate, tags: { owner: 'payments' } };
   expect(await describeSecret(client, 'prod/db')).toEqual({
     kind: 'found',
     secret: { ...secret, deletedDate: new Date('2026-11-22T17:05:00Z') },

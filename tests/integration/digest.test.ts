@@ -412,6 +412,31 @@ describe('a mute', () => {
     expect(await run()).toEqual([`digest ${NAME}: 1 x role app-server, 18 muted by alice`]);
   });
 
+  test('of a secret lets it go along in a digest of others, once, and for all that came since', async () => {
+    const other = secretOf('other');
+    await mute();
+    await comes(by('app-server', 1));
+    await comes(by('app-server', 2));
+    await comes(by('app-server', 3, { secret: other }));
+    await comes(by('app-server', 4, { secret: other }));
+    state.pass(HOUR_MS + MINUTE_MS);
+    const along = [`digest other: 1 x role app-server`, `digest new ${NAME}: 2 muted by alice`];
+    expect(await run()).toEqual(along);
+    expect(state.published.at(-1)?.body).toMatch(
+      /^prod\/db\/password, .*: muted by alice: 2 attempts$/m,
+    );
+    await comes(by('app-server', 5, { secret: other }));
+    state.pass(3 * HOUR_MS);
+    expect(await run()).toEqual([`digest other: 1 x role app-server`]);
+    await comes(by('app-server', 6));
+    state.pass(DAY_MS);
+    expect(await run()).toEqual([]);
+    await state.stores.incidents.unmute(incidentKey(SECRET), ['mute'], state.now());
+    await comes(by('app-server', 7));
+    state.pass(10 * MINUTE_MS);
+    expect(await run()).toEqual([`digest new ${NAME}: new 1 x role app-server, 1 muted by alice`]);
+  });
+
   test('of a caller is counted beside what others did', async () => {
     await mute({ caller: '*:role/app-*' });
     await comes(by('app-server', 1));
@@ -434,6 +459,29 @@ describe('a mute', () => {
     await comes(by('app-server', 2));
     state.pass(10 * MINUTE_MS);
     expect(await run()).toEqual([`digest new ${NAME}: new 1 x role app-server, 1 muted by alice`]);
+  });
+
+  test('takes the place of the oldest that has ended where an item has as many as it keeps', async () => {
+    const { find } = state.stores.incidents;
+    const until = new Date(NOW.getTime() + MINUTE_MS);
+    for (let n = 0; n < 50; n++) await mute({ id: `m${n}`, until: n === 3 ? until : undefined });
+    await expect(mute({ id: 'more' })).rejects.toMatchObject({ code: 'TOO_MANY_MUTES' });
+    state.pass(MINUTE_MS);
+    await mute({ id: 'more' });
+    const ids = (await find(incidentKey(SECRET)))?.mutes.map(({ id }) => id) ?? [];
+    expect([ids.length, ids.includes('m3'), ids.at(-1)]).toEqual([50, false, 'more']);
+  });
+
+  test('that is removed while another is made stays removed', async () => {
+    for (const id of ['a', 'b']) await mute({ id });
+    const key = incidentKey(SECRET);
+    await Promise.all([state.stores.incidents.unmute(key, ['b'], state.now()), mute({ id: 'c' })]);
+    const mutes = (await state.stores.incidents.find(key))?.mutes ?? [];
+    expect(mutes.map(({ id, endedAt }) => [id, endedAt !== undefined])).toEqual([
+      ['a', false],
+      ['b', true],
+      ['c', false],
+    ]);
   });
 
   test('ends with the deletion that it was made for', async () => {
@@ -550,6 +598,9 @@ describe('a run that must come to its end', () => {
       yield* attempts.read(...args);
     };
     expect(await run({ timeLeft: () => left, attempts: { read } })).toEqual([]);
+    // An incident too large to be read must not take the time of others in each run.
+    expect(await run()).toEqual([]);
+    state.pass(2 * HOUR_MS);
     expect(await run()).toEqual([`digest ${NAME}: 2 x role app-server`]);
   });
 });

@@ -165,6 +165,24 @@ describe('a last call', () => {
     expect(await run()).toEqual([]);
   });
 
+  test('of others names a muted secret whose end is near, with all its attempts, and leaves it for the next digest', async () => {
+    const other = secretOf('other');
+    await mute();
+    await reads('app-server');
+    await reads('app-server');
+    await reads('batch', exact(30), other);
+    expect((await until(24)).map(byDay)).toEqual([
+      'day 23: last-call other: 1 x role batch (0 new)',
+      `day 23: last-call new ${NAME}: 2 muted by alice`,
+    ]);
+    await reads('app-server');
+    await reads('batch', exact(30), other);
+    expect((await until(25)).map(byDay)).toEqual([
+      'day 24: digest other: 1 x role batch',
+      `day 24: digest new ${NAME}: 1 muted by alice`,
+    ]);
+  });
+
   test('is not made where all that was read was by muted callers', async () => {
     await mute({ caller: '*:role/app-*' });
     await reads('app-server', exact(10));
@@ -253,6 +271,17 @@ describe('the restore of a secret', () => {
     await restored();
     expect(await find()).toMatchObject({ ended: 'restored', isEndReported: true });
     await underWay.fails();
+  });
+
+  test('is reported where auto-cancel was refused right before, and somebody did it by hand', async () => {
+    await reads('app-server');
+    await state.stores.ledger.noteRestoring(SECRET, 'app-server', state.now());
+    await state.stores.ledger.noteRefused(SECRET, 'another attempt');
+    await state.stores.ledger.noteRefused(SECRET, 'app-server');
+    state.pass(MINUTE_MS);
+    await restored();
+    state.pass(2 * MINUTE_MS);
+    expect(await run()).toEqual([`resolved ${NAME}: 1 x role app-server (0 new)`]);
   });
 
   test('that is told late does not end the incident of a deletion since', async () => {
@@ -395,6 +424,69 @@ describe('a secret that is deleted for good', () => {
     state.pass(DAY_MS);
     expect(await reads('app-server', exact(10))).toBe('alert');
     expect(await find()).toMatchObject({ openedAt: state.now(), isEndReported: false });
+  });
+
+  describe('and made anew under its name', () => {
+    const BY_NAME = secretOf(NAME);
+    const ANEW = SECRET.arn?.replace('AbC123', 'NeW456') ?? '';
+    /** By the ARN of the first AWS finds nothing, by its name the new one. */
+    const finds = (overrides: Parameters<typeof found>[0]) => ({
+      describeSecret: async (id: string) =>
+        id === SECRET.arn ? ({ kind: 'not-found' } as const) : found({ arn: ANEW, ...overrides }),
+    });
+
+    test('is reported as gone, not as restored', async () => {
+      await reads('app-server', exact(6), BY_NAME);
+      const still = finds({ deletedDate: addDays(NOW, -1), createdDate: addDays(NOW, -9) });
+      const made = finds({ deletedDate: undefined, createdDate: addDays(NOW, 6) });
+      expect([...(await until(5.5, still)), ...(await until(7, made))]).toEqual([
+        `day 4: last-call ${NAME}: 1 x role app-server (0 new)`,
+        `day 6: gone ${NAME}: 1 x role app-server (0 new)`,
+      ]);
+      expect(state.published.at(-1)?.body).toContain('made anew on 2026-11-28 17:05 UTC');
+    });
+
+    test('right after a deletion by force is reported as gone', async () => {
+      await reads('app-server', exact(6), BY_NAME);
+      await happens(deletion({ requestedAt: state.now(), forced: true, windowDays: 0 }));
+      state.pass(2 * MINUTE_MS);
+      // By the clocks alone it might be the one that was read.
+      const made = finds({ deletedDate: undefined, createdDate: new Date(NOW.getTime() + 10_000) });
+      expect(await run(made)).toEqual([`gone ${NAME}: 1 x role app-server (0 new)`]);
+      expect(state.published.at(-1)?.body).toContain('\n  Deletion: done, ');
+      expect(await find()).toMatchObject({ ended: 'gone', isEndReported: true });
+    });
+
+    test('before the mail could be sent is reported as gone', async () => {
+      await reads('app-server', exact(1), BY_NAME);
+      state.pass(2 * DAY_MS);
+      const publish = () => Promise.reject(new Error('SNS is down'));
+      await expect(run({ ...GONE, publish })).rejects.toThrow('SNS is down');
+      state.pass(2 * MINUTE_MS);
+      expect(await run(finds({ deletedDate: undefined }))).toHaveLength(1);
+      expect(state.published.at(-1)?.body).toContain('\n  Deletion: done, ');
+    });
+
+    test('is not looked up by the ARN of the first once it is deleted too', async () => {
+      const known = { arn: SECRET.arn ?? '' };
+      await state.comes(attempt({ secret: BY_NAME, time: NOW }), {
+        state: { state: 'gone' },
+        known,
+      });
+      state.pass(DAY_MS);
+      const [requestedAt, date] = [state.now(), addDays(state.now(), 10)];
+      await happens(deletion({ secret: identifySecret(ANEW, {}), requestedAt, date }));
+      state.pass(MINUTE_MS);
+      const late = attempt({ id: 'late', secret: BY_NAME, time: state.now() });
+      await state.comes(late, { budget: { takeTurn: async () => 'hour' } });
+      const pending = finds({ deletedDate: requestedAt, createdDate: addDays(NOW, 0.5) });
+      expect((await until(10, pending)).map(byDay)).toEqual([
+        `day 1: digest new ${NAME}: new 1 x role app-server`,
+        `day 4: last-call ${NAME}: 1 x role app-server (0 new)`,
+        `day 9: last-call ${NAME}: 1 x role app-server (0 new)`,
+      ]);
+      expect((await find())?.ended).toBeUndefined();
+    });
   });
 
   test('where the mail of that cannot be sent is reported by the next run', async () => {

@@ -438,36 +438,6 @@ describe('a mute', () => {
   });
 });
 
-describe('secrets that are read by partial ARNs ending like complete ones', () => {
-  const PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
-  const WHERE = { accountId: '111122223333', region: 'eu-west-1' };
-  const of = (n: number, id: string) => nth(n, { secret: identifySecret(id, WHERE) });
-  const known = { app: `${PREFIX}app-XyZ987`, config: `${PREFIX}app-config-AbC123` };
-  const read = (n: number, id: string, arn?: string) => comes(of(n, id), { known: { arn } });
-
-  test.each([
-    ['known', known],
-    ['not known', { app: undefined, config: undefined }],
-  ])('are alerted each, for one caller of all, where their ARNs are %s', async (_, arns) => {
-    expect(await read(1, `${PREFIX}app-config`, arns.config)).toBe('alert');
-    expect(await read(2, `${PREFIX}app-tokens`)).toBe('alert');
-    expect(await read(3, 'app', arns.app)).toBe('alert');
-    expect(await read(5, `${PREFIX}app-config`)).toBe('known-caller');
-    expect(await read(6, `${PREFIX}app-tokens`)).toBe('known-caller');
-    expect(await read(7, 'app')).toBe('known-caller');
-  });
-
-  test('are alerted at once when they are deleted anew', async () => {
-    const forms = ['app-config', `${PREFIX}app-config`, `${PREFIX}app-tokens`];
-    for (const [n, id] of forms.entries()) expect(await read(n, id)).toBe('alert');
-    state.pass(MINUTE_MS);
-    const change = deletion({ secret: identifySecret(known.config, {}), requestedAt: state.now() });
-    await track(change, undefined, state.stores as unknown as TrackPorts);
-    expect(await read(4, `${PREFIX}app-config`)).toBe('alert');
-    expect(await read(5, 'app-config')).toBe('alert');
-  });
-});
-
 describe('the budget', () => {
   const policy = { ...GATE_POLICY, maxMailsPerHour: 28 };
   const opened = shareOf('opened', policy);

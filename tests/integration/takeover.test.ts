@@ -2,9 +2,12 @@ import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
 import { putItem, updateItem } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import type { Lookup } from '../../lib/deletion/describe.ts';
+import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
+import { incidentKey } from '../../lib/incident/incidents.ts';
 import { pairKey } from '../../lib/incident/pairs.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { attempt, NOW } from '../testing/attempts.ts';
+import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
+import { attempt, deletion, found, NOW } from '../testing/attempts.ts';
 import { linesOf, newsIn } from '../testing/notices.ts';
 import { type State, useState } from '../testing/state.ts';
 
@@ -184,4 +187,130 @@ test('what there is no time for is taken over by the next run', async () => {
   await run({ timeLeft, attempts: { takeOver } });
   expect(taken).toBeLessThan(40);
   expect(await reportedInADay()).toBe(40);
+});
+
+describe('a secret of which the version before has reported all attempts, and that is not read again', () => {
+  const DELETED = addDays(NOW, -5);
+  const ALERTED = { alertedAt: NOW.toISOString() };
+  const SUMMED_UP = { tell: 'summary#sent', heldBack: 'quiet-window' };
+  const IGNORED = { tell: 'ignored', heldBack: 'ignored' };
+  const days = (n: number) => addDays(NOW, n);
+  const at = (id: string, day: number, overrides: Partial<Attempt> = {}) =>
+    attempt({ id, time: days(day), ...overrides });
+  /** It is pending since five days, by AWS's date, and for the ledger with a window of so many days. */
+  async function isPending(windowDays: number, secret = attempt().secret): Promise<void> {
+    const date = addDays(DELETED, windowDays);
+    const change = deletion({ secret, requestedAt: DELETED, date, windowDays });
+    await state.stores.ledger.putItem(changeItem(change, partitionKey(secret) ?? ''));
+  }
+  const PENDING = found({ deletedDate: DELETED });
+  const find = (secret = attempt().secret) => state.stores.incidents.find(incidentKey(secret));
+
+  /** Runs twice a day until a day. @returns what they sent, with the day. */
+  async function until(day: number, lookup: Lookup = PENDING): Promise<string[]> {
+    const lines: string[] = [];
+    while (state.now() < days(day)) {
+      const passed = Math.floor((state.now().getTime() - NOW.getTime()) / DAY_MS);
+      for (const line of await run({ describeSecret: async () => lookup }))
+        lines.push(`day ${passed}: ${line}`);
+      state.pass(12 * HOUR_MS);
+    }
+    return lines;
+  }
+
+  test('has its last calls, which count all that was read since it was deleted', async () => {
+    await isPending(30);
+    await left(at('before its deletion', -6), ALERTED);
+    await left(at('1', -4), ALERTED);
+    await left(at('2', -3), SUMMED_UP);
+    await left(at('3', -2), SUMMED_UP);
+    await left(at('4', -2, { caller: by('ignored') }), IGNORED);
+    await left(at('5', -2, { caller: by('past') }), { backfilled: true });
+    await leftPair(at('1', -4));
+    expect(await until(24)).toEqual([
+      `day 18: last-call ${NAME}: 3 x role app-server (0 new)`,
+      `day 23: last-call ${NAME}: 3 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('has the last call at once whose time has come since it was read', async () => {
+    await isPending(11);
+    await left(at('1', -4), ALERTED);
+    await leftPair(at('1', -4));
+    expect(await until(5)).toEqual([
+      `day 0: last-call ${NAME}: 1 x role app-server (0 new)`,
+      `day 4: last-call ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('has no last call whose time had come when it was last read', async () => {
+    await isPending(11);
+    await left(at('1', -4), ALERTED);
+    await left(at('2', -0.5), SUMMED_UP);
+    await leftPair(at('1', -4));
+    expect(await until(5)).toEqual([`day 4: last-call ${NAME}: 2 x role app-server (0 new)`]);
+  });
+
+  test.each<[string, () => Promise<unknown>, Lookup]>([
+    ['restored since', () => left(at('1', -4), ALERTED), found({ deletedDate: undefined })],
+    ['gone', () => left(at('1', -4), ALERTED), { kind: 'not-found' }],
+    ['pending, but read only before that', () => left(at('1', -6), ALERTED), PENDING],
+    ['read by ignored callers alone', () => left(at('1', -4), IGNORED), PENDING],
+    ['known from the event history alone', () => left(at('1', -4), { backfilled: true }), PENDING],
+  ])('that is %s has none', async (_, isLeft, lookup) => {
+    await isPending(30);
+    await isLeft();
+    expect(await until(26, lookup)).toEqual([]);
+    expect(await find()).toBeUndefined();
+  });
+
+  test('counts what is read after the update too, if it is read again', async () => {
+    await isPending(30);
+    await left(at('1', -4), ALERTED);
+    await leftPair(at('1', -4));
+    expect(await state.comes(at('2', 0))).toBe('known-caller');
+    expect(await until(19)).toEqual([
+      `day 0: digest ${NAME}: 1 x role app-server`,
+      `day 18: last-call ${NAME}: 2 x role app-server (0 new)`,
+    ]);
+  });
+
+  test('is found among many, by as many runs as it takes, though some die; and then nothing is searched any more', async () => {
+    const secrets = Array.from({ length: 60 }, (_, n) => identifySecret(`secret-${n}`, {}));
+    for (const secret of secrets) {
+      await Promise.all(
+        Array.from({ length: 10 }, (_, n) => left(at(`${n}`, -4, { secret }), SUMMED_UP)),
+      );
+    }
+    const { attempts } = state.stores;
+    let pages = 0;
+    const ofVersionBefore: typeof attempts.ofVersionBefore = async function* (...args) {
+      for await (const page of attempts.ofVersionBefore(...args)) {
+        pages++;
+        yield page;
+      }
+    };
+    let looks = 0;
+    const describeSecret = async (): Promise<Lookup> => {
+      if (++looks === 30) throw new Error('killed');
+      return { kind: 'unavailable', reason: 'Nobody asked.' };
+    };
+    const search = () => {
+      const before = looks;
+      const timeLeft = () => (looks < before + 10 ? 300_000 : 149_999);
+      return run({ attempts: { ofVersionBefore }, describeSecret, timeLeft });
+    };
+    await search();
+    expect(looks).toBe(0);
+    state.pass(15 * MINUTE_MS);
+    let deaths = 0;
+    for (let n = 0; n < 10; n++) await search().catch(() => deaths++);
+    expect(deaths).toBe(1);
+    const opened = await state.stores.incidents.all();
+    expect(opened).toHaveLength(60);
+    expect(opened.every(({ lookAt }) => lookAt && lookAt > state.now())).toBe(true);
+    const searched = pages;
+    await search();
+    expect(pages).toBe(searched);
+  });
 });

@@ -7,4 +7,5 @@ export default {
   testMatch: ['<rootDir>/tests/sabotage/*.test.ts'],
   globalSetup: '<rootDir>/tests/integration/setup.js',
   testTimeout: 240_000, // packaging, and a storm of some days in threads of its own
+  maxWorkers: '100%', // a storm keeps little more than one processor busy
 };

@@ -32,6 +32,7 @@ const summarize = [
   ['sqs:SendMessage', QUEUE],
   [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
   ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
+  ['dynamodb:Scan', TABLE],
   describeSecret,
 ];
 const ledgerOnly = [

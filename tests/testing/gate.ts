@@ -23,6 +23,7 @@ export const notifyPorts = (overrides: Partial<Ports> = {}): Ports => ({
   describeSecret: async () => ({ kind: 'unavailable', reason: '' }),
   restoreSecret: async () => undefined,
   noteRestoring: async () => undefined,
+  noteRefused: async () => undefined,
   acted: () => undefined,
   getItems: async () => [],
   publish: async () => undefined,
@@ -48,7 +49,7 @@ export function openGate(notes: string[] = []): GatePorts {
         notes.push(`left to a digest${retryText(retryAt)}`);
       },
       renew: note('renewed'),
-      confirm: async (_, { retryAt }) => {
+      confirm: async (_, retryAt) => {
         notes.push(`confirmed${retryText(retryAt)}`);
       },
     },

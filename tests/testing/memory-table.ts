@@ -2,7 +2,7 @@ import type { Item } from '../../lib/aws/table.ts';
 import type { Ledger } from '../../lib/deletion/ledger.ts';
 
 /** A ledger in memory that keeps the contract of `createLedger`. */
-export function memoryTable(): Omit<Ledger, 'noteRestoring'> & {
+export function memoryTable(): Omit<Ledger, 'noteRestoring' | 'noteRefused'> & {
   readonly items: Map<string, Item>;
 } {
   const items = new Map<string, Item>();

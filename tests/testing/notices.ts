@@ -4,7 +4,9 @@ import type { CallerAttempts, DigestNotice, SecretNews } from '../../lib/notice/
 /** What a run sent, a line for each secret of a notice: `digest prod/db: new 1 x role app, 2 x role batch (1 new), 3 muted`. */
 export function linesOf(summarized: Summarized): string[] {
   if (summarized.outcome !== 'done') return [summarized.outcome];
-  return summarized.sent.flatMap(({ kind, secrets }) => secrets.map((one) => lineOf(kind, one)));
+  return summarized.sent.flatMap(({ kind, secrets, mutedSecrets }) =>
+    [...secrets, ...mutedSecrets].map((one) => lineOf(kind, one)),
+  );
 }
 
 function lineOf(kind: DigestNotice['kind'], news: SecretNews): string {
@@ -25,10 +27,10 @@ function callerText({ callerName, isNew, count, news }: CallerAttempts): string 
 /** How many attempts a run has reported that no other notice had, muted and ignored ones included. */
 export function newsIn(summarized: Summarized): number {
   if (summarized.outcome !== 'done') return 0;
-  const counts = summarized.sent.flatMap(({ secrets }) =>
-    secrets.flatMap(({ callers, muted, ignored }) => [
+  const counts = summarized.sent.flatMap(({ secrets, mutedSecrets }) =>
+    [...secrets, ...mutedSecrets].flatMap(({ callers, muted, ignored }) => [
       ...[...callers.values()].map(({ news }) => news),
-      ...muted.map(({ count }) => count),
+      ...muted.map(({ news }) => news),
       ignored,
     ]),
   );

@@ -1,13 +1,15 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import { functionIds } from '../../emulators/template.ts';
+import type { Report } from '../../simulation/report.ts';
+import { runStorm, type StormOptions } from '../../simulation/run.ts';
 import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
-export interface Sabotage {
+interface Sabotage {
   /** From the project's root. */
   readonly file: string;
   /** @throws Error if the text is not one that it can change. */
@@ -34,11 +36,43 @@ export const instead = (file: string, name: string, code: string): Sabotage => (
   },
 });
 
+const CALM = { duplicates: 0.02, failures: 0, crashes: 0, seed: 7 };
+
+/**
+ * Tests that a storm's report finds nothing broken in the service, and finds by the right counter whatever is.
+ * @param sabotages a name, the counter that must show it, and how the service is broken
+ */
+export function testStorm(
+  name: string,
+  storm: Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> & Partial<typeof CALM>,
+  sabotages: [name: string, counter: keyof Report, sabotage: Sabotage][],
+): void {
+  const brokenIn = async (packageDirectory: string) =>
+    (await runStorm({ ...CALM, ...storm, packageDirectory })).broken;
+
+  describe(`a storm ${name}`, () => {
+    test('is clean where nothing is broken', async () => {
+      expect(await brokenIn(PACKAGE_DIRECTORY)).toEqual([]);
+    });
+
+    test.each(sabotages)('notices %s', async (broken, counter, sabotage) => {
+      const directory = await packageSabotaged(broken.replaceAll(/\W/g, '-'), sabotage);
+      try {
+        expect(await brokenIn(directory)).toContainEqual(
+          expect.stringMatching(`^Expected ${counter} to be`),
+        );
+      } finally {
+        await rm(directory, { recursive: true });
+      }
+    });
+  });
+}
+
 /**
  * Bundles the functions with a sabotage, as Serverless did without.
  * @returns where. @throws Error if none of the functions has the file.
  */
-export async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
+async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
   const directory = join(PACKAGE_DIRECTORY, `sabotaged-${name}`);
   await mkdir(directory, { recursive: true });
   const { template, options } = await readPackage(PACKAGE_DIRECTORY);

@@ -33,6 +33,7 @@ const LEASE_MS = 45_000;
 export const SUMMARIZE_POLICY = {
   maxMailsPerHour: GATE_POLICY.maxMailsPerHour,
   maxDigestPauseHours: 24,
+  tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
 };
 
 /** A deletion 30 days from a time, for all that an alert finds out. */
@@ -195,4 +196,4 @@ export function wrapCalls<Ports extends object>(
 
 const STORES = ['attempts', 'pairs', 'budget', 'incidents', 'runs'];
 /** What is read page by page, and writes nothing. */
-const PAGED = ['read', 'leftBehind'];
+const PAGED = ['read', 'leftBehind', 'ofVersionBefore'];

@@ -45,6 +45,7 @@ test('identifier keeps what AWS allows in names and nothing that could pass for 
 test.each([
   ['abcdef', 6, 'abcdef', 'abcdef'],
   ['abcdefghij', 8, 'abcde...', 'abc...ij'],
+  ['😀😀😀😀', 6, '😀...', '😀...'],
 ])('%s cut to %i characters', (value, max, end, middle) => {
   expect(cut(value, max)).toBe(end);
   expect(cutMiddle(value, max)).toBe(middle);

@@ -54,9 +54,14 @@ test('dates are written in UTC', () => {
 });
 
 test.each([
-  [6 * DAY_MS + 21 * HOUR_MS + 59 * MINUTE_MS, '6 days 21 hours', '6 days'],
+  [6 * DAY_MS + 21 * HOUR_MS + 29 * MINUTE_MS, '6 days 21 hours', '6 days'],
+  [6 * DAY_MS + 21 * HOUR_MS + 30 * MINUTE_MS, '6 days 22 hours', '6 days'],
+  [7 * DAY_MS - 2 * MINUTE_MS, '7 days', '6 days'],
+  [2 * DAY_MS - HOUR_MS, '1 day 23 hours', '1 day'],
   [DAY_MS, '1 day', '1 day'],
-  [DAY_MS - 1, '23 hours 59 minutes', '23 hours'],
+  [DAY_MS - 1, '1 day', '23 hours'],
+  [DAY_MS - MINUTE_MS, '23 hours 59 minutes', '23 hours'],
+  [HOUR_MS - 1, '1 hour', '1 hour'],
   [HOUR_MS + MINUTE_MS, '1 hour 1 minute', '1 hour'],
   [59_999, 'less than a minute', 'less than a minute'],
   [0, 'less than a minute', 'less than a minute'],

@@ -11,8 +11,8 @@ import {
   wrap,
 } from '../../text.ts';
 import { formatUtcSeconds } from '../../time.ts';
-import type { Remedy } from '../commands.ts';
-import { changeLine, deletionLine, timeLeftShort } from '../deletion-text.ts';
+import { muteCommand, type Remedy } from '../commands.ts';
+import { changeLine, deletionLine, timeLeft } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
 import { renderRows, secretRow, tagRow } from './rows.ts';
@@ -64,7 +64,7 @@ function frame(notice: AlertNotice): [head: string, tail: string] {
   if (action.kind === 'restored') return ['Restored: secret', 'its deletion is cancelled'];
   switch (state.state) {
     case 'pending':
-      return [`${mark}Deleted secret`, timeLeftShort(state.schedule, now)];
+      return [`${mark}Deleted secret`, timeLeft(state.schedule, now)];
     case 'restored':
       return [`${mark}Secret`, 'restored since'];
     case 'gone':
@@ -167,7 +167,7 @@ function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string 
 
 /** What the reader can do, with the commands and links to do it. */
 function adviceOf(notice: AlertNotice): string {
-  const { state, action, remedy } = notice;
+  const { attempt, secret, state, action, remedy } = notice;
   if (action.kind === 'restored' || state.state === 'restored') return againAdvice(remedy);
   if (state.state === 'gone') return goneAdvice(notice);
   const tried =
@@ -181,6 +181,8 @@ function adviceOf(notice: AlertNotice): string {
     ...commandAndLink(remedy),
     wrap(replacedAdvice(notice), '2. '),
     wrap('Truly unused? Do nothing. AWS deletes it at the end of the window.', '3. '),
+    wrap('Known already, and to be changed in time? Mute this caller:', '4. '),
+    muteCommand(secret, attempt.caller.key),
   ].join('\n\n');
 }
 

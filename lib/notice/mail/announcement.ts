@@ -8,7 +8,7 @@ import {
   lastUsedDay,
   lastUsedLine,
   scheduleLine,
-  timeLeftShort,
+  timeLeft,
 } from '../deletion-text.ts';
 import type { AnnouncementNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
@@ -82,7 +82,7 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
   const day = secret && lastUsedDay(secret);
   return {
     verb: 'scheduled for deletion',
-    tail: timeLeftShort(schedule, now),
+    tail: timeLeft(schedule, now),
     aside: day && `last used ${day}`,
     effect: 'Every request for its value fails from now on.',
     deletion: scheduleLine(schedule, now),

@@ -1,17 +1,19 @@
 import { nameBeside } from '../../cloudtrail/caller.ts';
 import { cutMiddle, identifier, oneLine, wrap } from '../../text.ts';
 import { formatPeriod, formatUtc, plural } from '../../time.ts';
-import { changeLine, deletionLine, timeLeftShort } from '../deletion-text.ts';
+import { changeLine, deletionLine, timeLeft } from '../deletion-text.ts';
 import {
   type CallerAttempts,
   type DigestNotice,
   lastAttemptOn,
   MAX_KEPT,
   type MutedAttempts,
+  mutedOf,
   newsOf,
   reportedOf,
   type SecretNews,
 } from '../digest.ts';
+import { type Tag, tagsText } from '../tags.ts';
 import { type Chosen, chooseCallers } from './choose-callers.ts';
 
 /** How many new callers of a secret are named; beside fewer there is room for known ones, but always for some. */
@@ -42,7 +44,7 @@ type Kind = DigestNotice['kind'];
 
 /** All details of a secret, a line each. */
 export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText {
-  const { secret, state, remedy, muted, ignored, isLeast } = news;
+  const { secret, state, remedy, tagged, muted, ignored, isLeast } = news;
   const fresh = chooseCallers(callersOf(news, true), MAX_CALLERS);
   const room = Math.max(MIN_KNOWN, MAX_CALLERS - fresh.named.length);
   const known = chooseCallers(callersOf(news, false), room);
@@ -51,7 +53,10 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
     hanging([titleOf(news), placeOf(secret, ALL)].filter(Boolean).join(', ')),
     wrap(oneLine(stateLine(state, now), 600), '  Deletion: '),
     ...scheduledBy(state, kind),
+    ...tagLine('  Owner: ', tagged?.owners),
+    ...tagLine('  Replaced by: ', tagged?.replacements),
     ...(remedy ? [`  Restore: ${remedy.command}`] : []),
+    ...(remedy?.link ? [`  Console: ${remedy.link}`] : []),
   ];
   const items = [
     ...fresh.named.map((caller) => `new: ${callerText(caller, kind)}`),
@@ -68,6 +73,9 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
   const isCounted = [fresh.others, known.others, otherMutes].some((others) => others.length > 0);
   return { text: [...head, ...items.map((item) => wrap(item, '  - '))].join('\n'), isCounted };
 }
+
+const tagLine = (label: string, tags: readonly Tag[] = []) =>
+  tags.length > 0 ? [wrap(oneLine(tagsText(tags), 600), label)] : [];
 
 /** In what the secrets of a notice differ, and what their lines must tell therefore. */
 export interface Differing {
@@ -101,6 +109,24 @@ export function secretLine(
   ];
   const text = `${title.filter(Boolean).join(', ')}: ${parts.filter(Boolean).join('; ')}`;
   return { text: hanging(text), isCounted: fresh.others.length + readers.others.length > 0 };
+}
+
+/** How many secrets of which all attempts are muted are named. */
+const MAX_MUTED_SECRETS = 12;
+
+/** The lines of secrets of which all attempts are muted: `prod/old, 6 days left: muted by alice: 480 attempts`. */
+export function mutedLines(secrets: readonly SecretNews[], differing: Differing, now: Date) {
+  const [named, others] = [secrets.slice(0, MAX_MUTED_SECRETS), secrets.slice(MAX_MUTED_SECRETS)];
+  const lines = named.map((news) => {
+    const title = [titleOf(news), placeOf(news.secret, differing), standing(news.state, now)];
+    const attempts = plural(mutedOf(news), 'attempt');
+    return hanging(
+      `${title.filter(Boolean).join(', ')}: muted by ${muters(news.muted)}: ${attempts}`,
+    );
+  });
+  const rest = others.reduce((sum, news) => sum + mutedOf(news), 0);
+  const more = `and ${plural(others.length, 'more muted secret')}: ${plural(rest, 'attempt')}`;
+  return others.length > 0 ? [...lines, more] : lines;
 }
 
 const LEAST = 'and perhaps more: there was no time to count all';
@@ -151,7 +177,7 @@ function scheduledBy(known: SecretNews['state'], kind: Kind): string[] {
 export function standing(known: SecretNews['state'], now: Date): string {
   switch (known.state) {
     case 'pending':
-      return timeLeftShort(known.schedule, now);
+      return timeLeft(known.schedule, now);
     case 'restored':
       return 'restored since';
     case 'gone':

@@ -1,8 +1,10 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
+import { muteCommand } from '../commands.ts';
 import {
   attemptsOf,
   type DigestNotice,
+  MAX_DETAILED,
   mutedOf,
   reportedOf,
   type SecretAttempts,
@@ -11,6 +13,7 @@ import {
 import { inTurns } from './choose-callers.ts';
 import {
   type Differing,
+  mutedLines,
   type SecretText,
   secretBlock,
   secretLine,
@@ -25,11 +28,8 @@ const MAX_MESSAGE = 256 * 1024;
 /** Bytes left for the subject and for what stands before and after the secrets. */
 const RESERVE = 3 * 1024;
 
-/** How many secrets of a mail have their details told. */
-const MAX_BLOCKS = 12;
-
 /** Further mails have a line for each secret, lest many callers of many secrets take all mails of the hour. */
-const blocksOf = ({ isContinued }: DigestNotice) => (isContinued ? 0 : MAX_BLOCKS);
+const blocksOf = ({ isContinued }: DigestNotice) => (isContinued ? 0 : MAX_DETAILED);
 
 /** A mail, and what had no room in it: a notice of the same kind. */
 export interface DigestMail {
@@ -39,10 +39,12 @@ export interface DigestMail {
 
 /** The mail of as many secrets as there is room for: a block for the most urgent, a line for each other. */
 export function renderDigest(notice: DigestNotice): DigestMail {
-  const { secrets, now, kind } = notice;
+  const { secrets, mutedSecrets, now, kind } = notice;
+  const differing = differingIn([...secrets, ...mutedSecrets]);
+  const muted = mutedLines(mutedSecrets, differing, now).join('\n');
   // Those of a part of the secrets take no more.
-  const room = MAX_MESSAGE - attributesSize(attributesOf(notice)) - RESERVE;
-  const differing = differingIn(secrets);
+  const taken = attributesSize(attributesOf(notice)) + Buffer.byteLength(muted);
+  const room = MAX_MESSAGE - taken - RESERVE;
   const shown: SecretText[] = [];
   let size = 0;
   for (const news of secrets) {
@@ -57,11 +59,11 @@ export function renderDigest(notice: DigestNotice): DigestMail {
   const left = secrets.slice(shown.length);
   const mail = {
     subject: subjectOf(part),
-    body: bodyOf(part, shown, left.length),
+    body: bodyOf(part, shown, muted, left.length),
     attributes: attributesOf(part),
   };
   return left.length > 0
-    ? { mail, rest: { ...notice, secrets: left, isContinued: true } }
+    ? { mail, rest: { ...notice, secrets: left, mutedSecrets: [], isContinued: true } }
     : { mail };
 }
 
@@ -125,7 +127,13 @@ function countText(secrets: readonly SecretNews[]): string {
   return `${atLeast}${plural(count, 'attempt')}`;
 }
 
-function bodyOf(notice: DigestNotice, shown: readonly SecretText[], left: number): string {
+function bodyOf(
+  notice: DigestNotice,
+  shown: readonly SecretText[],
+  muted: string,
+  left: number,
+): string {
+  const { kind, secrets } = notice;
   const texts = shown.map(({ text }) => text);
   const most = blocksOf(notice);
   const [blocks, lines] = [texts.slice(0, most), texts.slice(most)];
@@ -133,8 +141,28 @@ function bodyOf(notice: DigestNotice, shown: readonly SecretText[], left: number
     ...headlines(notice).map((text) => wrap(text)),
     ...blocks,
     ...(lines.length > 0 ? [lines.join('\n')] : []),
+    ...(muted ? ['Muted, and so in no mail of their own:', muted] : []),
     ...footOf(notice, shown, left).map((text) => wrap(text)),
+    ...(kind === 'digest' ? muteAdvice(secrets) : []),
   ]);
+}
+
+/** How to silence a caller that is known: the command names the one with the most attempts. */
+function muteAdvice(secrets: readonly SecretNews[]): string[] {
+  const pairs = secrets
+    .filter(({ remedy }) => remedy)
+    .flatMap(({ secret, callers }) => [...callers.values()].map((caller) => ({ secret, caller })));
+  const [first, ...others] = pairs;
+  if (!first) return [];
+  const most = others.reduce(
+    (top, one) => (one.caller.count > top.caller.count ? one : top),
+    first,
+  );
+  const which = others.length > 0 ? ', such as the one with the most attempts' : '';
+  return [
+    wrap(`Known already, and to be changed in time? Mute the caller${which}:`),
+    muteCommand(most.secret, most.caller.callerKey),
+  ];
 }
 
 /** What it is about and what to do, without a word of strangers. */

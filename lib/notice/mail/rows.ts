@@ -1,5 +1,5 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
-import { type Tag, tagsText } from '../notice.ts';
+import { type Tag, tagsText } from '../tags.ts';
 
 /** A label and its value; a row without a value is left out. */
 export type Row = readonly [label: string, value: string | undefined];

@@ -16,8 +16,8 @@ describe('An attempt is mailed', () => {
     const date = await createPending('prod/attempt');
     await putOnBus(await attempt('prod/attempt'));
     const { subject, body, attributes } = await mailbox().next();
-    expect(subject).toBe('WARNING: Deleted secret prod/attempt wanted by app-server, 6 days left');
-    const deletion = `Deletion: +${formatUtc(date)}, 6 days 23 hours left \\(exact\\)`;
+    expect(subject).toBe('WARNING: Deleted secret prod/attempt wanted by app-server, 7 days left');
+    const deletion = `Deletion: +${formatUtc(date)}, 7 days left \\(exact\\)`;
     expect(body).toMatch(new RegExp(`^${deletion}$`, 'm'));
     expect(body).toMatch(/^Asked by: +role app-server, session i-0abc, account 111122223333$/m);
     expect(attributes).toMatchObject({ secret: 'prod/attempt', action: 'none' });

@@ -67,7 +67,7 @@ describe('A drill', () => {
     });
     let mail = await mailbox().next();
     while (!mail.subject.startsWith('DRILL: ')) mail = await mailbox().next();
-    expect(mail.subject).toBe(`DRILL: Deleted secret ${name} wanted by app-server, 6 days left`);
+    expect(mail.subject).toBe(`DRILL: Deleted secret ${name} wanted by app-server, 7 days left`);
     expect(await drills()).toEqual([]);
   });
 

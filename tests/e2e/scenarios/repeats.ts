@@ -36,7 +36,7 @@ describe('An incident makes a handful of mails', () => {
     await letHoursPass(await deployedTable(), NAME);
     await summarize();
     const { subject, body } = await mailbox().next();
-    expect(subject).toBe(`WARNING: 199 attempts on deleted secret ${NAME}, 6 days left`);
+    expect(subject).toBe(`WARNING: 199 attempts on deleted secret ${NAME}, 7 days left`);
     expect(body).toMatch(/^199 attempts to read 1 secret/);
     expect(body).toMatch(/^ {2}- 199 x role app-server, session i-0abc, /m);
     expect(await mailbox().rest()).toEqual([]);

@@ -49,7 +49,7 @@ describe('A second deployment updates in place', () => {
     await letHoursPass(table, NAME);
     await runFunction(SummarizeFunctionName);
     const { subject, body } = await mailbox().next();
-    expect(subject).toBe(`WARNING: 1 attempt on deleted secret ${NAME}, 6 days left`);
+    expect(subject).toBe(`WARNING: 1 attempt on deleted secret ${NAME}, 7 days left`);
     expect(body).toMatch(/^ {2}- new: 1 x role app-server, /m);
   });
 

@@ -15,35 +15,26 @@ function failingOn(item: object) {
 }
 
 const NOW = 1_000_000;
-const terms = { token: 't', now: NOW, leaseUntil: NOW + 60_000, sent: 'prod/db' };
+const terms = { token: 't', now: NOW, leaseUntil: NOW + 60_000 };
 const key = { pk: 'pair', sk: 'caller' };
-const named = { sent: 'prod/db', claimedAt: 900_000, leaseUntil: 960_000 };
+const named = { claimedAt: 900_000, leaseUntil: 960_000 };
 const FOREVER = { until: Number.POSITIVE_INFINITY };
 
 test.each([
   [
-    'as named by the version before, which kept no id',
-    { claimedAt: 900_000, leaseUntil: 960_000 },
+    'as named by the version before, which kept the id and the ARN too',
+    { ...named, sent: 'prod/db', arn: 'arn' },
     { ...FOREVER, isUnnamed: false },
   ],
-  ['as named', named, { sent: 'prod/db', ...FOREVER, isUnnamed: false }],
-  [
-    'with the complete ARN that was found out',
-    { ...named, arn: 'arn' },
-    { sent: 'prod/db', arn: 'arn', ...FOREVER, isUnnamed: false },
-  ],
+  ['as named', named, { ...FOREVER, isUnnamed: false }],
   [
     'until the deletion is to be cancelled again',
     { ...named, renewAt: 1_200_000 },
-    { sent: 'prod/db', until: 1_200_000, isUnnamed: false },
+    { until: 1_200_000, isUnnamed: false },
   ],
+  ['as left to a digest', { claimedAt: 900_000, unnamed: true }, { ...FOREVER, isUnnamed: true }],
   [
-    'as left to a digest',
-    { sent: 'prod/db', claimedAt: 900_000, unnamed: true },
-    { sent: 'prod/db', ...FOREVER, isUnnamed: true },
-  ],
-  [
-    'for no certain time, nor of which secret, while its claim may be given back',
+    'for no certain time while its claim may be given back',
     { ...named, leaseUntil: 1_059_000, unconfirmed: true },
     {},
   ],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   completedBy,
   identifySecret,
+  isAmbiguous,
   isSameSecret,
   lookupId,
   partitionOfArn,
@@ -150,6 +151,26 @@ test('only an ARN that ends like a complete one can be read as a partial one', (
   expect(partial?.arn).toBeUndefined();
   for (const sent of [ARN.slice(0, -7), 'prod-db-abcdef', undefined]) {
     expect(readAsPartial(identifySecret(sent, ELSEWHERE))).toBeUndefined();
+  }
+});
+
+test.each([
+  [
+    'a word',
+    ['config', 'Config', 'CONFIG', 'apiKey', 'tokenS', '202611', 'v2prod', 'PROD01'],
+    true,
+  ],
+  ['random characters', ['AbCdEf', 'aBc123', 'OAuth2', 'xYz789', 'ABCdef'], false],
+])('an ARN that ends in %s may well be a partial one: %j, %s', (_, endings, expected) => {
+  for (const ending of endings) {
+    const sent = `${ARN.slice(0, -6)}${ending}`;
+    expect([sent, isAmbiguous(identifySecret(sent, {}))]).toEqual([sent, expected]);
+  }
+});
+
+test('nothing but an ARN that ends like a complete one may be a partial one of another name', () => {
+  for (const sent of [ARN.slice(0, -7), `${ARN}-long-endings`, 'app-config', undefined]) {
+    expect(isAmbiguous(identifySecret(sent, ELSEWHERE))).toBe(false);
   }
 });
 

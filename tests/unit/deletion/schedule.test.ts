@@ -6,7 +6,7 @@ import {
   scheduleFromDeletedDate,
   severityOf,
 } from '../../../lib/deletion/schedule.ts';
-import { scheduleLine, timeLeft, timeLeftShort } from '../../../lib/notice/deletion-text.ts';
+import { scheduleLine, timeLeft } from '../../../lib/notice/deletion-text.ts';
 import { addDays, DAY_MS, MINUTE_MS } from '../../../lib/time.ts';
 import { NOW } from '../../testing/attempts.ts';
 
@@ -64,32 +64,30 @@ test('an attempt alone shows that the secret is lost within 30 days', () => {
 });
 
 test.each([
-  [exact(7.1), 'notice', '7 days left', '7 days 2 hours left'],
-  [exact(7), 'warning', '7 days left', '7 days left'],
-  [exact(2.01), 'warning', '2 days left', '2 days left'],
-  [exact(2), 'critical', '2 days left', '2 days left'],
-  [exact(0.1), 'critical', '2 hours left', '2 hours 24 minutes left'],
-  [exact(0), 'critical', 'time is up', 'AWS may purge it any time'],
-  [exact(-1), 'critical', 'time is up', 'AWS may purge it any time'],
-  [exact(1 / 2000), 'critical', 'less than a minute left', 'less than a minute left'],
-  [range(7.5, 29.5), 'notice', '7 to 29 days left', '7 to 29 days left'],
-  [range(0.9, 23.9), 'critical', 'at most 23 days left', 'at most 23 days left'],
-  [range(5, 28), 'warning', '5 to 28 days left', '5 to 28 days left'],
-  [range(-1, 22), 'critical', 'at most 22 days left', 'at most 22 days left'],
-  [range(-23, 0.5), 'critical', 'at most 12 hours left', 'at most 12 hours left'],
-  [range(-24, 1 / 2000), 'critical', 'less than a minute left', 'less than a minute left'],
-  [range(-24, -1), 'critical', 'time is up', 'AWS may purge it any time'],
-  [unknown, 'warning', 'date unknown', 'date unknown'],
-  [
-    scheduleFromAttempt(addDays(NOW, -31), 'because.'),
-    'critical',
-    'time is up',
-    'AWS may purge it any time',
-  ],
-] as const)('%j is %s: %s', (schedule, severity, short, long) => {
+  [exact(7.1), 'notice', '7 days 2 hours left'],
+  [exact(7), 'warning', '7 days left'],
+  [exact(7 - 2 / 1440), 'warning', '7 days left'],
+  [exact(2.01), 'warning', '2 days left'],
+  [exact(2 - 2 / 1440), 'critical', '2 days left'],
+  [exact(1.9), 'critical', '1 day 22 hours left'],
+  [exact(0.1), 'critical', '2 hours 24 minutes left'],
+  [exact(0), 'critical', 'time is up'],
+  [exact(-1), 'critical', 'time is up'],
+  [exact(1 / 2000), 'critical', 'less than a minute left'],
+  [range(7.5, 29.5), 'notice', '7 to 29 days left'],
+  [range(7 - 2 / 1440, 30 - 2 / 1440), 'warning', '7 to 30 days left'],
+  [range(5, 28), 'warning', '5 to 28 days left'],
+  [range(1.9, 24.9), 'critical', '46 hours to 24 days left'],
+  [range(0.9, 23.9), 'critical', '22 hours to 23 days left'],
+  [range(-1, 22), 'critical', 'at most 22 days left'],
+  [range(-23, 0.5), 'critical', 'at most 12 hours left'],
+  [range(-24, 1 / 2000), 'critical', 'less than a minute left'],
+  [range(-24, -1), 'critical', 'time is up'],
+  [unknown, 'warning', 'date unknown'],
+  [scheduleFromAttempt(addDays(NOW, -31), 'because.'), 'critical', 'time is up'],
+] as const)('%j is %s: %s', (schedule, severity, left) => {
   expect(severityOf(schedule, NOW)).toBe(severity);
-  expect(timeLeftShort(schedule, NOW)).toBe(short);
-  expect(timeLeft(schedule, NOW)).toBe(long);
+  expect(timeLeft(schedule, NOW)).toBe(left);
 });
 
 test.each([
@@ -97,7 +95,7 @@ test.each([
   [exact(0), '2026-11-22 17:05 UTC, AWS may purge it any time'],
   [
     range(1, 24),
-    'between 2026-11-23 17:05 UTC and 2026-12-16 17:05 UTC, 1 to 24 days left (a range)',
+    'between 2026-11-23 17:05 UTC and 2026-12-16 17:05 UTC, 24 hours to 24 days left (a range)',
   ],
   [
     range(-24, -1),

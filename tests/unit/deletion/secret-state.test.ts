@@ -106,6 +106,26 @@ describe('assess', () => {
 });
 
 const { secret, time } = attempt();
+
+describe('what DescribeSecret finds by the name', () => {
+  test.each<[string, number, SecretState['state'], Date | undefined]>([
+    ['made a minute after the read, by another clock', 60_000, 'restored', undefined],
+    ['made later: the secret that was read is gone', 60_001, 'gone', undefined],
+    ['made later, and deleted too: that secret is gone', 60_001, 'gone', NOW],
+  ])('is %s', async (_, ms, expected, deletedDate) => {
+    const createdDate = new Date(time.getTime() + ms);
+    const arn = SECRET_ARN.replace('AbC123', 'xYz789');
+    const lookup = found({ arn, createdDate, deletedDate });
+    const byName = identifySecret('prod/db/password', secret);
+    const { ports } = memory([deletion()]);
+    const known = await secretState({ secret: byName, time }, lookup, ports);
+    expect(known.state.state).toBe(expected);
+    if (known.state.state !== 'gone') return;
+    expect(known).toMatchObject({ state: { anew: createdDate, deletion: deletion() } });
+    expect(known.arn).toBe(SECRET_ARN);
+  });
+});
+
 const PK = partitionKey(secret) ?? '';
 const NOWHERE = 'Neither the ledger nor the event history of CloudTrail knows who scheduled it.';
 

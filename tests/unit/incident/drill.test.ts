@@ -44,7 +44,9 @@ test('an attempt on it is alerted, marked as a drill, and its deletion is not ca
   const { alert: notice, action } = await alertOf();
   const alert = renderMail(notice);
   expect(action).toEqual({ kind: 'none' });
-  expect(alert.subject).toBe(`DRILL: Deleted secret ${NAME} wanted by app-server, 6 days left`);
+  expect(alert.subject).toMatch(
+    /^DRILL: Deleted secret deleted-secret-n\S+ wanted by app-server, 6 days 21 hours left$/,
+  );
   expect(alert.body).toMatch(
     /^This is a drill, [\s\S]+ take what\s+follows for real\.\n\nRole app-/,
   );

@@ -39,6 +39,7 @@ function fakes(lookups: Lookup[], overrides: Partial<Ports> = {}) {
       restored.push(arn);
     },
     noteRestoring: async ({ arn }, attemptId) => void acts.push(`note ${arn} ${attemptId}`),
+    noteRefused: async ({ arn }, attemptId) => void acts.push(`refused ${arn} ${attemptId}`),
     acted: ({ kind }) => void acts.push(kind),
     publish: async (notice) => {
       acts.push('publish');
@@ -64,7 +65,7 @@ async function alerted(...args: Parameters<typeof notify>) {
 
 describe('an attempt is always alerted', () => {
   test.each<[string, Lookup, string, string]>([
-    ['pending', found(), 'WARNING', '6 days left'],
+    ['pending', found(), 'WARNING', '6 days 21 hours left'],
     ['restored', found({ deletedDate: undefined }), 'Secret', 'restored since'],
     ['gone', { kind: 'not-found' }, 'CRITICAL', 'already gone'],
     ['hidden', THROTTLED, 'WARNING', 'date unknown'],
@@ -315,6 +316,21 @@ describe('auto-cancel', () => {
     expect(acts).toEqual([`note ${SECRET_ARN} ${attempt().id}`, 'restore', 'restored', 'publish']);
   });
 
+  test.each([
+    ['is noted', {}, ['refused']],
+    ['that cannot be noted is told all the same', { noteRefused: () => Promise.reject() }, []],
+  ])('that AWS refuses %s', async (_, overrides, noted) => {
+    const restoreSecret = () => Promise.reject(error('AccessDeniedException', 'no'));
+    const { ports, acts } = fakes([found()], { restoreSecret, ...overrides });
+    expect((await alerted(attempt(), policy('all'), ports)).action.kind).toBe('restore-failed');
+    expect(acts).toEqual([
+      `note ${SECRET_ARN} ${attempt().id}`,
+      ...noted.map((word) => `${word} ${SECRET_ARN} ${attempt().id}`),
+      'restore-failed',
+      'publish',
+    ]);
+  });
+
   test('that cannot be noted is not done', async () => {
     const noteRestoring = () => Promise.reject(new Error('no table'));
     const { ports, restored } = fakes([found()], { noteRestoring });
@@ -446,7 +462,7 @@ describe('auto-cancel', () => {
     const refusal = error('InvalidRequestException', 'managed by\nDeletion: never');
     const { ports } = fakes([found()], { restoreSecret: () => Promise.reject(refusal) });
     const { alert } = await alerted(attempt(), policy('all'), ports);
-    expect(alert.subject).toMatch(/^WARNING: .* 6 days left$/);
+    expect(alert.subject).toMatch(/^WARNING: .* 6 days 21 hours left$/);
     expect(alert.body).toContain(
       '! This notifier tried to cancel the deletion and could not: RestoreSecret',
     );
@@ -473,7 +489,7 @@ describe('a partial ARN that ends like a complete one', () => {
     const { ports } = knowing(described);
     const { alert } = await alerted(asking, policy('off'), ports);
     expect(alert.subject).toBe(
-      'WARNING: Deleted secret my-super-secret wanted by app-server, 6 days left',
+      'WARNING: Deleted secret my-super-secret wanted by app-server, 6 days 21 hours left',
     );
     expect(alert.body).toContain(`--secret-id ${arn} `);
     expect(alert.body).toContain('?name=my-super-secret&');
@@ -485,7 +501,7 @@ describe('a partial ARN that ends like a complete one', () => {
     const { ports, asked } = knowing({ kind: 'not-found' }, described);
     const { alert } = await alerted(asking, policy('off'), ports);
     expect(asked).toEqual([PARTIAL, 'my-super-secret']);
-    expect(alert.subject).toContain('my-super-secret wanted by app-server, 6 days left');
+    expect(alert.subject).toContain('my-super-secret wanted by app-server, 6 days 21 hours left');
   });
 
   test('is of a secret that is gone where neither finds it', async () => {
@@ -497,7 +513,9 @@ describe('a partial ARN that ends like a complete one', () => {
   test('is known to the ledger where DescribeSecret is refused', async () => {
     const { ports } = knowing(THROTTLED);
     const { alert } = await alerted(asking, policy('off'), ports);
-    expect(alert.subject).toContain('secret my-super-secret wanted by app-server, 6 days left');
+    expect(alert.subject).toContain(
+      'secret my-super-secret wanted by app-server, 6 days 21 hours left',
+    );
     expect(alert.body).toContain(`--secret-id ${arn} `);
   });
 });

@@ -363,3 +363,32 @@ test.each<[string, Partial<Incident>, number]>([
 ])('where %s, the most overdue notice is late by %d ms', (_, overrides, expected) => {
   expect(overdue([incident('a'), incident('b', overrides)], NOW)).toBe(expected);
 });
+
+describe('what is muted', () => {
+  const mute = (from: Date) => ({ id: 'm', by: 'alice', reason: 'known', from });
+  const throughout = { ...DUE, mutes: [mute(addDays(NOW, -1))] };
+  test.each([
+    ['alone causes no digest', [incident('a', throughout)], undefined],
+    ['goes along', [incident('a', throughout), incident('b', DUE)], ['a', 'b']],
+    [
+      'causes one for what came before the mute',
+      [incident('a', { ...DUE, mutes: [mute(before(MINUTE_MS))] })],
+      ['a'],
+    ],
+    [
+      'in advance causes none',
+      [
+        incident('a', {
+          ...throughout,
+          ...OPENED,
+          reportedUntil: undefined,
+          mutes: [mute(addDays(NOW, -3))],
+        }),
+      ],
+      undefined,
+    ],
+  ])('%s', (_, incidents, names) => {
+    const plan = digestDue(incidents, {}, NOW);
+    expect(plan?.incidents.map(({ secret }) => secret.name).sort()).toEqual(names);
+  });
+});

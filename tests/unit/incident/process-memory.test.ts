@@ -20,6 +20,14 @@ test('a pair of which nothing is certain is not remembered', () => {
   expect(memory.knownOf(pair, 0)).toBeUndefined();
 });
 
+test('what is meant by an id is remembered until its time, the oldest forgotten first', () => {
+  const memory = createProcessMemory(1);
+  memory.rememberMeant('a', { until: 100 });
+  expect([memory.meantBy('a', 99), memory.meantBy('a', 100)]).toEqual([{ until: 100 }, undefined]);
+  memory.rememberMeant('b', { until: 100, arn: 'arn' });
+  expect([memory.meantBy('a', 0), memory.meantBy('b', 0)?.arn]).toEqual([undefined, 'arn']);
+});
+
 test('an hour in which a share was used up is remembered until it is over, for that share alone', () => {
   const memory = createProcessMemory();
   const hour = Date.parse('2026-11-22T17:00:00Z');

@@ -1,5 +1,7 @@
 import { attemptItem, type RecordedAttempt, readAttemptItem } from '../../../lib/attempt/item.ts';
+import type { Lookup } from '../../../lib/deletion/describe.ts';
 import type { Incident } from '../../../lib/incident/incident.ts';
+import type { Change } from '../../../lib/incident/incidents.ts';
 import { type SummarizePorts, summarize } from '../../../lib/incident/summarize.ts';
 import {
   type DigestNotice,
@@ -10,11 +12,15 @@ import {
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderNotice } from '../../../lib/notice/mail/render.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../lib/time.ts';
-import { attempt, NOW } from '../../testing/attempts.ts';
+import { ACCOUNT, attempt, NOW } from '../../testing/attempts.ts';
 import { calls, known, named } from '../../testing/digests.ts';
 import { newIncident } from '../../testing/gate.ts';
 
-const POLICY = { maxMailsPerHour: 200, maxDigestPauseHours: 24 };
+const POLICY = {
+  maxMailsPerHour: 200,
+  maxDigestPauseHours: 24,
+  tagKeys: { owner: ['owner'], replacement: ['replaced-by'] },
+};
 /** As in serverless.yml, in ms. */
 const TIMEOUT_MS = 300_000;
 /** What a run of the function works on at a time, so that a call takes its part of what it takes all of them. */
@@ -51,12 +57,15 @@ function worldOf(
   incidents: readonly Incident[],
   takes: { readonly page?: number; readonly describeSecret?: number } = {},
   pages: (name: string) => Iterable<RecordedAttempt[]> = (name) => [[recorded(name)]],
+  answer: Lookup = { kind: 'unavailable', reason: 'It does not answer.' },
 ) {
   let time = NOW.getTime();
   let sendsAfter = 0;
   const end = time + TIMEOUT_MS;
   const looked: string[] = [];
   const noted: string[] = [];
+  const changes: Change[] = [];
+  let listings = 0;
   const sent: DigestNotice[] = [];
   const published: Mail[] = [];
   const pass = (ms = 0) => {
@@ -69,15 +78,21 @@ function worldOf(
     leaseUntil: end,
     budget: { takeTurn: async () => 'taken' },
     runs: {
-      begin: async () => ({ pace: {} }),
+      begin: async () => ({ pace: {}, left: { firstRunAt: new Date(time), searchedTo: 'end' } }),
       notePace: async () => {},
       end: async () => {},
       noteTakenOver: async () => {},
+      noteSearched: async () => {},
     },
     incidents: {
-      all: async () => [...incidents],
+      all: async () => {
+        listings++;
+        return [...incidents];
+      },
       mark: async (secret) => newIncident(secret),
+      openSince: async () => {},
       note: async (key, change) => {
+        changes.push(change);
         if (change.reportedUntil) noted.push(key.split('#').at(-1) ?? '');
       },
       noteNamed: async () => {},
@@ -93,13 +108,14 @@ function worldOf(
       },
       adopt: async () => true,
       async *leftBehind() {},
+      async *ofVersionBefore() {},
       takeOver: async () => true,
     },
     getItems: async () => [],
     async describeSecret(id) {
       pass(takes.describeSecret);
       looked.push(id.split(':').at(-1) ?? id);
-      return { kind: 'unavailable', reason: 'It does not answer.' };
+      return answer;
     },
     async publish(notice) {
       sendsAfter = TIMEOUT_MS - (end - time);
@@ -113,6 +129,8 @@ function worldOf(
   return {
     looked,
     noted,
+    changes,
+    listings: () => listings,
     sent,
     bodies: () => published.map(({ body }) => body),
     run: () => summarize(POLICY, ports),
@@ -149,7 +167,7 @@ describe('a digest is sent in time', () => {
     expect(looked.length).toBeGreaterThan(1000);
     expect(looked.length).toBeLessThan(1900);
     // What there was no time for is the next run's.
-    expect(noted.length).toBeGreaterThanOrEqual(looked.length);
+    expect(noted.length).toBeGreaterThanOrEqual(new Set(looked).size);
   });
 
   test('which says of which secrets it does not know how they stand', async () => {
@@ -184,11 +202,36 @@ function* endless<Page>(page: Page): Generator<Page> {
   for (;;) yield page;
 }
 
-test('an incident of which nothing new was read in time is left as it is', async () => {
-  const incident = opened('secret', 60, { namedAt: ago(60), digestAt: NOW });
-  const { run, sent, noted } = worldOf([incident], { page: 5000 * AT_A_TIME }, () => endless([]));
+test('an incident of which nothing new was read in time is read again after its pause, not by each run', async () => {
+  const incident = opened('secret', 60, { namedAt: ago(60), digestAt: NOW, pauseHours: 2 });
+  const { run, sent, noted, changes } = worldOf([incident], { page: 5000 * AT_A_TIME }, () =>
+    endless([]),
+  );
   await run();
   expect([sent, noted]).toEqual([[], []]);
+  expect(changes).toEqual([{ digestAt: new Date(NOW.getTime() + 4 * HOUR_MS), pauseHours: 4 }]);
+});
+
+test('an incident that is read last, after large ones, is read to its end', async () => {
+  const all = some(2 * AT_A_TIME, (n) => opened(`secret-${n}`, 20 - n / 10));
+  const isLarge = (name: string) => Number(name.split('-')[1]) < AT_A_TIME;
+  const pages = (name: string) => some(isLarge(name) ? 40 : 2, () => [recorded(name)]);
+  const { run, sent } = worldOf(all, { page: 5200 }, pages);
+  await run();
+  expect(sent.flatMap(countsOf)).toEqual(
+    expect.arrayContaining(all.map((_, n) => [`secret-${n}`, n < AT_A_TIME ? 40 : 2, false])),
+  );
+});
+
+test.each([
+  ['once where nothing is overdue', { digestAt: NOW }, 1],
+  ['again where something was', { digestAt: ago(90) }, 2],
+])('the incidents are read %s', async (_, overrides, times) => {
+  const world = worldOf([
+    opened('secret', 60, { namedAt: ago(60), unnamedSince: undefined, ...overrides }),
+  ]);
+  await world.run();
+  expect(world.listings()).toBe(times);
 });
 
 test('what nothing has named is read and looked up first, and named first', async () => {
@@ -200,7 +243,7 @@ test('what nothing has named is read and looked up first, and named first', asyn
     opened('older', 20),
   ]);
   await run();
-  expect(looked).toEqual(['older', 'new', 'caller', 'known']);
+  expect(looked.slice(0, 4)).toEqual(['older', 'new', 'caller', 'known']);
   expect(
     bodies()[0]
       ?.match(/^\w+(?=, account)/gm)
@@ -220,4 +263,15 @@ test('an item that cannot be read by name of its secret is told apart from other
       ['app-config', 1, false],
     ],
   ]);
+});
+
+test('the owner of a secret, and what took its place, are looked up for its notice', async () => {
+  const tags = { owner: 'payments', 'replaced-by': 'app-v2', cost: '7' };
+  const arn = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-AbCdEf`;
+  const secret = { arn, name: 'app', deletedDate: ago(60), tags };
+  const { run, bodies } = worldOf([opened('app')], {}, undefined, { kind: 'found', secret });
+  await run();
+  expect(bodies()[0]).toContain(
+    '  Owner: payments (tag owner)\n  Replaced by: app-v2 (tag replaced-by)\n',
+  );
 });

@@ -3,7 +3,7 @@ import type { Change } from '../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { partitionKey, readPage, restoringItem } from '../../../lib/deletion/ledger.ts';
 import { incidentKey } from '../../../lib/incident/incidents.ts';
-import { pairPartition, type Renewal } from '../../../lib/incident/pairs.ts';
+import { pairPartition } from '../../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../../lib/incident/track.ts';
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
@@ -78,8 +78,8 @@ describe('a deletion', () => {
   const at = deletion().requestedAt;
   const begun = [
     ['end mutes', KEY, at],
-    ['reopen', KEY, at],
-    ['renew', { pk: pairPartition(deletion().secret) }, at],
+    ['reopen', deletion().secret, at],
+    ['renew', pairPartition(deletion().secret), at],
   ];
 
   test('begins a new incident, ends its mutes, and makes its callers news; again if the event comes twice', async () => {
@@ -90,15 +90,14 @@ describe('a deletion', () => {
     expect((await askedBy([deletion()], { ledger })).asked).toEqual(begun);
   });
 
-  test('lets reads by a partial ARN that looks like one of another secret be alerted, and leaves the incident of that one alone', async () => {
-    const partial = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-config`;
-    const secret = identifySecret(`${partial}-AbC123`, {});
-    const [own, other] = [`${ACCOUNT}#eu-west-1#app-config`, `${ACCOUNT}#eu-west-1#app`];
+  test('leaves the incident and the callers alone of a secret that its partial ARN looks like', async () => {
+    const arn = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-config-AbC123`;
+    const secret = identifySecret(arn, {});
+    const own = `${ACCOUNT}#eu-west-1#app-config`;
     expect((await askedBy([deletion({ secret })])).asked).toEqual([
       ['end mutes', own, at],
-      ['reopen', own, at],
-      ['renew', { pk: `pair#${own}` }, at],
-      ['renew', { pk: `pair#${other}`, sent: partial }, at],
+      ['reopen', secret, at],
+      ['renew', `pair#${own}`, at],
     ]);
   });
 
@@ -113,10 +112,10 @@ describe('a deletion', () => {
     const renew = () => Promise.reject(new Error('no table'));
     const failing = { ...ports, pairs: { renew } };
     await expect(track(deletion(), ANNOUNCE, failing)).rejects.toThrow('no table');
-    const renewed: [Renewal, Date][] = [];
-    const renewNow = async (...renewal: [Renewal, Date]) => void renewed.push(renewal);
+    const renewed: [string, Date][] = [];
+    const renewNow = async (...renewal: [string, Date]) => void renewed.push(renewal);
     await track(deletion(), ANNOUNCE, { ...ports, pairs: { renew: renewNow } });
-    expect(renewed).toEqual([[{ pk: pairPartition(deletion().secret) }, at]]);
+    expect(renewed).toEqual([[pairPartition(deletion().secret), at]]);
   });
 });
 
@@ -209,7 +208,7 @@ describe('announcing', () => {
       await track(change, ANNOUNCE, ports);
     }
     expect(published.map(({ subject }) => subject)).toEqual([
-      'Secret prod/db/password scheduled for deletion by alice, 6 days left',
+      'Secret prod/db/password scheduled for deletion by alice, 6 days 21 hours left',
       'Secret prod/db/password restored by alice, its deletion is cancelled',
     ]);
   });
@@ -271,7 +270,7 @@ describe('the announcement', () => {
     const lastAccessedDate = new Date('2026-11-20T00:00:00Z');
     const lookup = found({ lastAccessedDate, tags: { owner: 'payments' } });
     expect(await mail(deletion(), lookup)).toMatchInlineSnapshot(`
-"Subject: Secret prod/db/password scheduled for deletion by alice, 6 days left, last used 2026-11-20
+"Subject: Secret prod/db/password scheduled for deletion by alice, 6 days 21 hours left, last used 2026-11-20
 
 The secret prod/db/password was scheduled for deletion by user alice. Every
 request for its value fails from now on.
@@ -279,7 +278,7 @@ request for its value fails from now on.
 Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
-Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Deletion:    2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
 Last used:   on 2026-11-20 (UTC)
@@ -329,13 +328,17 @@ Last used:   unknown: AWS does not find the secret any more"
   });
 
   test.each([
-    ['stratus-red-team-retrieve-secret-7', {}, 'scheduled for deletion by alice, 6 days left'],
+    [
+      'stratus-red-team-retrieve-secret-7',
+      {},
+      'scheduled for deletion by alice, 6 days 21 hours left',
+    ],
     [
       'rds!db-3bea3cf2-0b5f-436f-a6a1-97aad29da293',
       { forced: true, windowDays: 0 },
       'deleted for good by alice, without a recovery window',
     ],
-    ['n'.repeat(512), {}, 'scheduled for deletion by alice, 6 days left'],
+    ['n'.repeat(512), {}, 'scheduled for deletion by alice, 6 days 21 hours left'],
   ])('of %s says in its subject what has happened', async (name, overrides, end) => {
     const lookup = found({ lastAccessedDate: new Date('2026-11-20T00:00:00Z') });
     const secret = identifySecret(name, { accountId: ACCOUNT, region: 'eu-west-1' });

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import {
   consoleLink,
   deleteCommand,
+  muteCommand,
   restoreCommand,
   type Target,
 } from '../../../lib/notice/commands.ts';
 import { identifier } from '../../../lib/text.ts';
+import { SETTINGS } from '../../../stack/settings.ts';
 import { linkable, links } from '../../testing/links.ts';
 
 const target = (overrides: Partial<Target> = {}): Target => ({
@@ -33,6 +35,32 @@ test.each([
     `aws secretsmanager restore-secret --secret-id${rest}`,
   );
 });
+
+const ROLE = 'arn:aws:iam::111122223333:role/app';
+const PERSON = 'arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_01/alice@example.com';
+const PLACEHOLDER = '--caller CALLER-ARN';
+
+test.each([
+  [{}, ROLE, `--secret prod/db --caller ${ROLE} --reason "why" --region eu-west-1`],
+  [{ name: 'a!b' }, ROLE, `--secret 'a!b' --caller ${ROLE} --reason "why" --region eu-west-1`],
+  [{ name: '-x' }, ROLE, `--secret=-x --caller ${ROLE} --reason "why" --region eu-west-1`],
+  [{ name: '$(reboot)' }, ROLE, `--secret NAME --caller ${ROLE} --reason "why" --region eu-west-1`],
+  [{ region: 'x; reboot' }, ROLE, `--secret prod/db --caller ${ROLE} --reason "why"`],
+  [
+    {},
+    PERSON,
+    `--secret prod/db --caller ${PERSON.replace('.', "'.'")} --reason "why" --region eu-west-1`,
+  ],
+  [{}, `${ROLE}"; reboot`, `--secret prod/db ${PLACEHOLDER} --reason "why" --region eu-west-1`],
+  [{}, 'lambda.amazonaws.com', `--secret prod/db ${PLACEHOLDER} --reason "why" --region eu-west-1`],
+])('%j read by %s is muted by npm run mute -- %s', (overrides, caller, options) => {
+  expect(muteCommand(target(overrides), caller)).toBe(`npm run mute -- ${options}`);
+});
+
+test.each([ROLE, PERSON, 'arn:aws:sts::111122223333:federated-user/bob'])(
+  'a mute takes the caller %s as its command names it',
+  (caller) => expect(SETTINGS.ignoredCallers.accepts(caller)).toBe(true),
+);
 
 test('a shell reads in a command the id that it is made for, and a mail program no link', () => {
   const name = fc.oneof(

@@ -55,7 +55,7 @@ describe('severity', () => {
 });
 
 describe('a secret known in several forms', () => {
-  const mute = { by: 'alice', reason: 'known', count: 3 };
+  const mute = { by: 'alice', reason: 'known', count: 3, news: 3 };
   const byName = known([calls({ count: 2, news: 1, first: addDays(NOW, -1), isNew: true })], {
     secret: named('prod/db/password'),
     arn: SECRET_ARN,
@@ -82,7 +82,7 @@ describe('a secret known in several forms', () => {
       isLeast: true,
       ignored: 5,
       muted: [
-        { by: 'alice', count: 6 },
+        { by: 'alice', count: 6, news: 6 },
         { by: 'bob', count: 3 },
       ],
     });

@@ -13,13 +13,14 @@ import {
   previewJson,
   previewText,
 } from '../../../../cli/preview/report.ts';
-import { NOW } from '../../../testing/attempts.ts';
+import { found, NOW } from '../../../testing/attempts.ts';
 import {
   deleteSecret,
   failedGetSecretValue,
   getSecretValue,
   restoreSecret,
 } from '../../../testing/records.ts';
+import { ARN_PREFIX } from '../../../testing/secrets-manager.ts';
 
 const VIEW: View = {
   described: { kind: 'unavailable', reason: 'Not asked.' },
@@ -101,7 +102,9 @@ test('without further attempts there is no digest', () => {
 
 test('a deletion among the records dates the alert and the digest', () => {
   const { records, digest } = outcomes([attempt(1), deleteSecret(), attempt(0)]);
-  expect(records[2]).toMatchObject({ alert: { subject: expect.stringContaining('6 days left') } });
+  expect(records[2]).toMatchObject({
+    alert: { subject: expect.stringContaining('6 days 21 hours left') },
+  });
   expect(digest[0]?.body).toContain('Deletion: 2026-11-29 14:03 UTC');
 });
 
@@ -182,7 +185,7 @@ describe('several records are taken for what happened:', () => {
       attempt(1),
       restoreSecret(at('2026-11-22T17:02:00Z', 'r')),
     ]);
-    expect(subject(records[1])).toContain('6 days left');
+    expect(subject(records[1])).toContain('6 days 21 hours left');
     expect(digest[0]?.body).toMatch(/Deletion: cancelled/);
     expect(digest[0]?.body).not.toMatch(/restore-secret|\(exact\)/);
   });
@@ -210,21 +213,29 @@ describe('several records are taken for what happened:', () => {
     expect(outcomes(first, { action }).digest[0]?.body).toMatch(/Deletion: cancelled/);
   });
 
-  test('partial ARNs that look like complete ones of one name are of several secrets', () => {
+  test('partial ARNs that look like complete ones of one name are of the secrets that were deleted', () => {
+    const arnOf = (name: string) => `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`;
     const read = (minute: number, name: string) =>
-      attempt(minute, {
-        requestParameters: {
-          secretId: `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${name}`,
+      attempt(minute, { requestParameters: { secretId: arnOf(name) } });
+    const deletionOf = (name: string) =>
+      deleteSecret({
+        ...at('2026-11-22T12:00:00Z', name),
+        requestParameters: { secretId: name, recoveryWindowInDays: 7 },
+        responseElements: {
+          arn: arnOf(`${name}-AbCdEf`),
+          deletionDate: 'Nov 29, 2026, 12:00:00 PM',
         },
       });
-    expect(
-      kinds([
-        read(0, 'app-config'),
-        read(1, 'app-tokens'),
-        read(2, 'app-config'),
-        read(3, 'app-tokens'),
-      ]),
-    ).toEqual(['alert', 'alert', FURTHER, FURTHER]);
+    const reads = [
+      read(0, 'app-config'),
+      read(1, 'app-tokens'),
+      read(2, 'app-config'),
+      read(3, 'app-tokens'),
+    ];
+    const deletions = [deletionOf('app-config'), deletionOf('app-tokens')];
+    expect(kinds([...deletions, ...reads]).slice(2)).toEqual(['alert', 'alert', FURTHER, FURTHER]);
+    // Where nobody knows which secret is meant, the digest tells them apart.
+    expect(kinds(reads)).toEqual(['alert', FURTHER, FURTHER, FURTHER]);
   });
 
   test('a new deletion begins no incident of a secret that its partial ARN looks like', () => {
@@ -253,7 +264,7 @@ describe('several records are taken for what happened:', () => {
       responseElements: { arn, deletionDate: 'Nov 29, 2026, 2:03:00 PM' },
     });
     const drill = attempt(0, { requestParameters: { secretId: name } });
-    expect(subject(outcomes([deletion, drill]).records[1])).toContain('6 days left');
+    expect(subject(outcomes([deletion, drill]).records[1])).toContain('6 days 21 hours left');
   });
 });
 
@@ -271,18 +282,37 @@ describe('a notice of a kind is shown of all attempts:', () => {
     ]);
   });
 
-  test('a digest', () => {
-    const [mail] = noticed('digest', records);
-    expect(mail?.subject).toContain('3 attempts on deleted secret prod/db-password');
-    expect(mail?.body).toMatch(/ - 2 x role app-server,[\s\S]+ - 1 x user bob,/);
+  test('a digest, of those that no alert has reported', () => {
+    const [mail] = noticed('digest', [...records, attempt(3)]);
+    expect(mail?.subject).toContain('2 attempts on deleted secret prod/db-password');
+    expect(mail?.body).toMatch(/ - 2 x role app-server,/);
+    expect(mail?.body).not.toContain('bob');
+    expect(noticed('digest', [deleteSecret(), attempt(0)])).toEqual([]);
+  });
+
+  test('a digest, which knows a secret that an alert has named', () => {
+    const callers = ['a', 'b', 'c', 'd', 'e'].map((name, i) => attempt(i, by(name)));
+    const [mail] = noticed('digest', callers);
+    expect(mail?.body).toMatch(/ - new: 1 x user e,/);
+    expect(mail?.subject).toContain('1 attempt on deleted secret');
+  });
+
+  test('with the owner, where DescribeSecret names it', () => {
+    const described = found({
+      arn: `${ARN_PREFIX}prod/db-password-AbCdEf`,
+      name: 'prod/db-password',
+      tags: { owner: 'payments' },
+    });
+    const [mail] = noticed('last-call', records, { described });
+    expect(mail?.body).toContain('\n  Owner: payments (tag owner)\n');
   });
 
   test('a last call, two days before the end unless it is shown at another time', () => {
     const [mail] = noticed('last-call', records);
     expect(mail?.subject).toMatch(/^LAST CALL: .*prod\/db-password was read, 2 days left$/);
-    expect(mail?.body).toMatch(/ - 2 x role app-server \(1 since the last notice\)/);
+    expect(mail?.body).toMatch(/ - 2 x role app-server,/);
     const now = new Date('2026-11-22T15:00:00Z');
-    expect(noticed('last-call', records, { now })[0]?.subject).toContain('6 days left');
+    expect(noticed('last-call', records, { now })[0]?.subject).toContain('6 days 23 hours left');
   });
 
   test('a last call of what has no date, before the latest possible end', () => {
@@ -336,7 +366,8 @@ describe('a notice of a kind is shown of all attempts:', () => {
         userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::111122223333:user/${'u'.repeat(60)}` },
       }),
     );
-    const mails = noticed('digest', many);
+    const again = many.map((record) => ({ ...record, eventID: `${record.eventID}-again` }));
+    const mails = noticed('digest', [...many, ...again]);
     expect(mails.length).toBeGreaterThan(1);
     for (const { body } of mails) expect(Buffer.byteLength(body)).toBeLessThan(256 * 1024);
   });

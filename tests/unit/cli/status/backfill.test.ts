@@ -37,6 +37,7 @@ function start(pages: Readonly<Record<string, readonly (string[] | Error)[]>>) {
           return isNew;
         },
         putIfNewer: table.putIfNewer,
+        getItems: table.getItems,
       },
       () => seen.push(progress.readTo.toISOString().slice(0, 10)),
     );
@@ -71,6 +72,19 @@ test('what is of the past has no time of arrival, so that no digest reports it',
   const names = item?.flatMap(([name, value]) => (value === undefined ? [] : [name]));
   expect(names).toContain('callerKey');
   expect(names).not.toContain('recordedAt');
+});
+
+test('an attempt by a partial ARN that looks like a complete one is recorded for the secret that was deleted', async () => {
+  const secretId = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:app-config';
+  const deletion = deleteSecret({
+    requestParameters: { secretId: 'app-config', recoveryWindowInDays: 7 },
+    responseElements: { arn: `${secretId}-AbCdEf`, deletionDate: 'Nov 29, 2026, 2:03:00 PM' },
+  });
+  const read = failedGetSecretValue({ requestParameters: { secretId } });
+  const { run, table } = start({ DeleteSecret: [json(deletion)], GetSecretValue: [json(read)] });
+  await run();
+  const [partition] = [...table.items.values()].map(({ pk }) => pk).slice(-1);
+  expect(partition).toBe('attempt#111122223333#eu-west-1#app-config');
 });
 
 test('run again, it adds nothing', async () => {

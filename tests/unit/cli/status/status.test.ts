@@ -16,8 +16,8 @@ test('each secret has a line and its details, the soonest deletion first, in 80 
   expect(table).toMatchInlineSnapshot(`
 "6 secrets scheduled for deletion in account 111122223333, Region eu-west-1:
 
-TIME LEFT     VERDICT            SECRET
-1 day         still in use       prod/billing/api-key
+TIME LEFT         VERDICT            SECRET
+1 day 5 hours     still in use       prod/billing/api-key
   Deletion:   2026-11-23 21:53 UTC (exact)
   Scheduled:  by role platform-admin, session cleanup, account 111122223333,
               from 198.51.100.7, on 2026-11-16 21:53 UTC, with a window of 7
@@ -29,13 +29,13 @@ TIME LEFT     VERDICT            SECRET
   Incident:   opened 2026-11-17 07:06 UTC, 7 notices, 1 alert
   Next:       digest on 2026-11-22 20:06 UTC if there is news
 
-5 to 28 days  no attempts since  rotation-test
+5 to 28 days      no attempts since  rotation-test
   Deletion:   between 2026-11-27 17:05 UTC and 2026-12-20 17:05 UTC (a range)
   Scheduled:  not known by whom
   Last used:  on 2026-05-06 (UTC)
   Since:      no attempts
 
-5 days        still in use       prod/db/password
+5 days 14 hours   still in use       prod/db/password
   Deletion:   2026-11-28 07:29 UTC (exact)
   Scheduled:  by role platform-admin, session cleanup, account 111122223333,
               from 198.51.100.7, on 2026-11-18 07:29 UTC, with a window of 10
@@ -52,7 +52,7 @@ TIME LEFT     VERDICT            SECRET
   Next:       digest on 2026-11-22 19:06 UTC if there is news; last call on
               2026-11-26 07:29 UTC, 2 days before the end
 
-6 days        too soon to tell   prod/cache/token
+6 days 23 hours   too soon to tell   prod/cache/token
   Deletion:   2026-11-29 15:53 UTC (exact)
   Scheduled:  by role platform-admin, session cleanup, account 111122223333,
               from 198.51.100.7, on 2026-11-22 15:53 UTC, with a window of 7
@@ -61,7 +61,7 @@ TIME LEFT     VERDICT            SECRET
   Owner:      search (tag owner)
   Since:      no attempts
 
-11 days       no attempts since  staging/search/admin
+11 days 10 hours  no attempts since  staging/search/admin
   Deletion:   2026-12-04 02:41 UTC (exact)
   Scheduled:  by role platform-admin, session cleanup, account 111122223333,
               from 198.51.100.7, on 2026-11-20 02:41 UTC, with a window of 14
@@ -70,7 +70,7 @@ TIME LEFT     VERDICT            SECRET
   Owner:      search (tag owner)
   Since:      no attempts
 
-17 days       quiet for 8 days   legacy/ftp/credentials
+17 days 7 hours   quiet for 8 days   legacy/ftp/credentials
   Deletion:   2026-12-10 00:17 UTC (exact)
   Scheduled:  by role platform-admin, session cleanup, account 111122223333,
               from 198.51.100.7, on 2026-11-10 00:17 UTC, with a window of 30
@@ -95,13 +95,13 @@ test('the short form is one line for each secret', async () => {
   expect(await text(EXAMPLES, 1, 80, true)).toMatchInlineSnapshot(`
 "6 secrets scheduled for deletion in account 111122223333, Region eu-west-1:
 
-TIME LEFT     VERDICT            SECRET
-1 day         still in use       prod/billing/api-key
-5 to 28 days  no attempts since  rotation-test
-5 days        still in use       prod/db/password
-6 days        too soon to tell   prod/cache/token
-11 days       no attempts since  staging/search/admin
-17 days       quiet for 8 days   legacy/ftp/credentials
+TIME LEFT         VERDICT            SECRET
+1 day 5 hours     still in use       prod/billing/api-key
+5 to 28 days      no attempts since  rotation-test
+5 days 14 hours   still in use       prod/db/password
+6 days 23 hours   too soon to tell   prod/cache/token
+11 days 10 hours  no attempts since  staging/search/admin
+17 days 7 hours   quiet for 8 days   legacy/ftp/credentials
 
 What is unknown may be in CloudTrail's event history: add --backfill.
 
@@ -260,11 +260,11 @@ test('the JSON of a range has both ends', async () => {
 });
 
 test.each([
-  [7 - 1 / 86_400, 6.99, '6 days'],
-  [1.999, 1.99, '1 day'],
-  [2.3, 2.3, '2 days'],
+  [7 - 1 / 86_400, 6.99, '7 days'],
+  [1.999, 1.99, '2 days'],
+  [2.3, 2.3, '2 days 7 hours'],
 ])(
-  '%d days left are %d in the JSON and %s in the table, never more than there is',
+  '%d days left are %d in the JSON, rounded down, and %s in the table, as in mails',
   async (daysLeft, json, table) => {
     const example = { name: 'a', daysLeft, windowDays: 30 };
     const status = statusJson(await statusOf([example]));

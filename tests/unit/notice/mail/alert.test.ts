@@ -47,7 +47,7 @@ test('a mail with all that can be known', () => {
     attempt: { vpcEndpointId: 'vpce-0abc', invokedBy: 'ecs.amazonaws.com' },
   });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days 21 hours left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -55,7 +55,7 @@ deletion. Every request for its value fails until it is restored.
 Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
-Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Deletion:    2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
 Asked by:    role app-server, session i-0abc, account 111122223333
@@ -80,6 +80,10 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
    prod/db/password-v2 instead.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1
 
 What looks like a link is written with [.] or [:], so that it is none."
 `);
@@ -121,7 +125,11 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 2. Replaced? Tell the owner of role app-server to ask for the new secret
    instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
 });
 
@@ -160,7 +168,11 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 2. Replaced? Tell the owner of role app-server to ask for the new secret
    instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
 });
 
@@ -271,7 +283,7 @@ test('only the links that we make are links; the mail says so, and the attribute
   };
   const text = mail(facts);
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret api[.]example[.]com/db wanted by app-server, 6 days left
+"Subject: WARNING: Deleted secret api[.]example[.]com/db wanted by app-server, 6 days 21 hours left
 
 Role app-server asks for the secret api[.]example[.]com/db, which is
 scheduled for deletion. Every request for its value fails until it is
@@ -280,7 +292,7 @@ restored.
 Secret:      api[.]example[.]com/db
 Account:     111122223333
 Region:      eu-west-1
-Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Deletion:    2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 Asked by:    role app-server, session i-0abc, account 111122223333
 Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
@@ -303,6 +315,10 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=api.example.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
 
+4. Known already, and to be changed in time? Mute this caller:
+
+npm run mute -- --secret api'.'example'.'com/db --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1
+
 What looks like a link is written with [.] or [:], so that it is none."
 `);
   expect(links(text)).toEqual([
@@ -321,7 +337,7 @@ test('a mail about a managed secret that the function could not restore', () => 
     action: { kind: 'restore-failed', reason },
   });
   expect(text).toMatchInlineSnapshot(`
-"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days left
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days 21 hours left
 
 Role app-server asks for the secret prod/db/password, which is scheduled for
 deletion. Every request for its value fails until it is restored.
@@ -329,7 +345,7 @@ deletion. Every request for its value fails until it is restored.
 Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
-Deletion:    2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+Deletion:    2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 Asked by:    role app-server, session i-0abc, account 111122223333
 Caller ARN:  arn:aws:iam::111122223333:role/app-server
 From:        10.0.3.7
@@ -352,7 +368,11 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 2. Replaced? Tell the owner of role app-server to ask for the new secret
    instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
 });
 

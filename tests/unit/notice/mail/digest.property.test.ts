@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import { type DigestNotice, digestNotice, type SecretNews } from '../../../../lib/notice/digest.ts';
 import { renderDigest } from '../../../../lib/notice/mail/digest.ts';
+import { taggedBy } from '../../../../lib/notice/tags.ts';
 import { LINE_WIDTH } from '../../../../lib/text.ts';
 import { cancellation, deletion, NOW } from '../../../testing/attempts.ts';
 import { calls, EXACT, known } from '../../../testing/digests.ts';
@@ -64,9 +65,12 @@ const secrets = fc
       }),
       { maxLength: 4 },
     ),
-    muted: fc.array(fc.record({ by: hostile, reason: hostile, count: fc.nat(9) }), {
-      maxLength: 4,
-    }),
+    muted: fc.array(
+      fc.record({ by: hostile, reason: hostile, count: fc.nat(9), news: fc.nat(9) }),
+      {
+        maxLength: 4,
+      },
+    ),
     state: states,
   })
   .map(({ sent, accountId, region, callers, ...rest }) => {
@@ -74,8 +78,16 @@ const secrets = fc
     return known(callers.map(calls), { secret, ...rest });
   });
 
+const tags = fc.array(hostile, { maxLength: 3 }).map((values) => {
+  const named = Object.fromEntries(values.map((value, i) => [`owner${i}`, value]));
+  return taggedBy(named, { owner: ['owner0', 'owner1'], replacement: ['owner2'] });
+});
+
 const COMMAND =
   /^ {2}Restore: aws secretsmanager (list-secrets --include-planned-deletion|restore-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+)( --region [a-z0-9-]+)?$/;
+
+const MUTE =
+  /^npm run mute -- --secret( (?!-)|=)[\w/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
 
 /** All lines that stand for themselves; others continue one, indented by four or more. */
 const OUR_LINES = [
@@ -83,16 +95,20 @@ const OUR_LINES = [
   /^(A secret that the records do not name|[\w/+=,.[\]@!?-]+)(, |,?$|: )/,
   /^ {2}Deletion: /,
   /^ {2}Scheduled: by /,
+  /^ {2}(Owner|Replaced by): /,
   /^ {2}- (new: )?\d+ (x|muted by)( |$)/,
   /^ {4,}/,
+  /^and \d+ more muted secrets?: \d+ attempts?$/,
 ];
 
 test.each(['digest', 'last-call', 'resolved', 'gone'] as const)(
   'no text of strangers breaks a mail of %s, forges a line of it or makes a link in it',
   (kind: DigestNotice['kind']) => {
     fc.assert(
-      fc.property(fc.array(secrets, { minLength: 1, maxLength: 15 }), (all) => {
-        const { mail, rest } = renderDigest(digestNotice(kind, all, NOW));
+      fc.property(fc.array(secrets, { minLength: 1, maxLength: 16 }), tags, (all, tagged) => {
+        const notice = digestNotice(kind, all, NOW);
+        const told = notice.secrets.map((news) => ({ ...news, tagged }));
+        const { mail, rest } = renderDigest({ ...notice, secrets: told });
         const { subject, body, attributes } = mail;
         expect(rest).toBeUndefined();
         expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
@@ -106,12 +122,18 @@ test.each(['digest', 'last-call', 'resolved', 'gone'] as const)(
         const paragraphs = body.split('\n\n');
         const lines = paragraphs.flatMap((text) => text.split('\n'));
         for (const line of lines) {
-          if (!COMMAND.test(line)) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
+          if (!COMMAND.test(line) && !MUTE.test(line))
+            expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
         }
         const blocks = paragraphs.filter((text) => /^ {2}Deletion: /m.test(text));
-        expect(blocks).toHaveLength(Math.min(all.length, 12));
+        expect(blocks).toHaveLength(Math.min(notice.secrets.length, 12));
+        const at = paragraphs.indexOf('Muted, and so in no mail of their own:');
+        expect(at >= 0).toBe(notice.mutedSecrets.length > 0);
+        const mutedLines = at < 0 ? [] : (paragraphs[at + 1] ?? '').split('\n');
         const isOurs = (line: string) => OUR_LINES.some((pattern) => pattern.test(line));
-        const forged = blocks.flatMap((text) => text.split('\n')).filter((line) => !isOurs(line));
+        const forged = [...blocks.flatMap((text) => text.split('\n')), ...mutedLines].filter(
+          (line) => !isOurs(line),
+        );
         expect(forged).toEqual([]);
       }),
       { numRuns: 60 },

@@ -8,6 +8,7 @@ import {
 } from '../../../../lib/notice/digest.ts';
 import { renderDigest } from '../../../../lib/notice/mail/digest.ts';
 import { attributesSize, type Mail } from '../../../../lib/notice/mail/mail.ts';
+import { taggedBy } from '../../../../lib/notice/tags.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { cancellation, deletion, NOW, SECRET_ARN } from '../../../testing/attempts.ts';
 import { calls, EXACT, known, named, pending, role } from '../../../testing/digests.ts';
@@ -57,6 +58,7 @@ const MUTED = {
   reason: 'we know, replaced next week',
   until: new Date('2026-11-29T14:03:00Z'),
   count: 480,
+  news: 480,
 };
 
 /** As in a notice that lists all attempts since the first: few of them are news. */
@@ -66,14 +68,15 @@ describe('a digest', () => {
   test('of one secret', () => {
     const secret = known([APP, BATCH], { muted: [MUTED], ignored: 12 });
     expect(textOf(mailOf('digest', secret))).toMatchInlineSnapshot(`
-"Subject: WARNING: 499 attempts on deleted secret prod/db/password, 6 days left
+"Subject: WARNING: 499 attempts on deleted secret prod/db/password, 6 days 21 hours left
 
 499 attempts to read 1 secret scheduled for deletion that no other notice
 has reported:
 
 prod/db/password, account 111122223333, Region eu-west-1
-  Deletion: 2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+  Deletion: 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+  Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
   - new: 12 x role batch, session b-1, at 2026-11-22 17:05 UTC, from
     10.0.3.6
   - 487 x role app-server, sessions i-0abc and i-0def, 2026-11-22 17:05 UTC
@@ -83,21 +86,31 @@ prod/db/password, account 111122223333, Region eu-west-1
   - 12 by ignored callers
 
 Total: 499 attempts on 1 secret by 2 callers; muted: 480; of ignored
-callers: 12."
+callers: 12.
+
+Known already, and to be changed in time? Mute the caller, such as the one
+with the most attempts:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
   });
 
   test('of a single attempt', () => {
     expect(textOf(mailOf('digest', known([calls()])))).toMatchInlineSnapshot(`
-"Subject: WARNING: 1 attempt on deleted secret prod/db/password, 6 days left
+"Subject: WARNING: 1 attempt on deleted secret prod/db/password, 6 days 21 hours left
 
 1 attempt to read 1 secret scheduled for deletion that no other notice has
 reported:
 
 prod/db/password, account 111122223333, Region eu-west-1
-  Deletion: 2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+  Deletion: 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
-  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7"
+  Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+  - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
+
+Known already, and to be changed in time? Mute the caller:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
   });
 
@@ -138,6 +151,7 @@ gone, account 111122223333, Region eu-west-1
 soon, account 111122223333, Region eu-west-1
   Deletion: 2026-11-23 17:05 UTC, 1 day left (exact)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:soon --region eu-west-1
+  Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=soon&region=eu-west-1
   - 2 x role bob, at 2026-11-22 17:05 UTC
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
 
@@ -145,6 +159,7 @@ later, account 111122223333, Region eu-west-1
   Deletion: between 2026-11-25 17:05 UTC and 2026-12-18 17:05 UTC, 3 to 26
             days left (a range)
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:later --region eu-west-1
+  Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=later&region=eu-west-1
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
 
 A secret that the records do not name
@@ -155,6 +170,7 @@ A secret that the records do not name
 late, account 111122223333, Region eu-west-1
   Deletion: not looked up: there was no time
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:late --region eu-west-1
+  Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=late&region=eu-west-1
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
   - and perhaps more: there was no time to count all
 
@@ -162,7 +178,12 @@ restored, account 111122223333, Region eu-west-1
   Deletion: cancelled since; by whom is not known
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
 
-Total: 8 attempts on 6 secrets by 2 callers."
+Total: 8 attempts on 6 secrets by 2 callers.
+
+Known already, and to be changed in time? Mute the caller, such as the one
+with the most attempts:
+
+npm run mute -- --secret soon --caller arn:aws:iam::111122223333:role/bob --reason "why" --region eu-west-1"
 `);
     expect(mail.attributes).toEqual({
       secret: ['gone', 'soon', 'later', 'late', 'restored'],
@@ -195,7 +216,12 @@ prod/db/s13, 16 days left: 227 attempts; new: 12 x role batch; 215 by 2
 Who is only counted here is named by \`npm run status\`.
 
 Total: 3178 attempts on 14 secrets by 3 callers; muted: 480; of ignored
-callers: 3."
+callers: 3.
+
+Known already, and to be changed in time? Mute the caller, such as the one
+with the most attempts:
+
+npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
   });
 
@@ -214,10 +240,35 @@ callers: 3."
     expect(line.match(/account|Region/g)).toHaveLength(1);
   });
 
-  test('of muted attempts alone counts them', () => {
-    const { subject, body } = mailOf('digest', known([], { muted: [MUTED] }));
-    expect(subject).toBe('WARNING: 480 attempts on deleted secret prod/db/password, 6 days left');
-    expect(body).toContain('  - 480 muted by alice until 2026-11-29 14:03 UTC: we know,');
+  test('names on a line a secret of which all attempts are muted', () => {
+    const muted = known([], { secret: named('prod/old'), muted: [MUTED] });
+    const { subject, body, attributes } = mailOf('digest', known([calls()]), muted);
+    expect(subject).toMatch(/^WARNING: 1 attempt on deleted secret prod\/db\/password, /);
+    expect(body).toContain(
+      '\n\nMuted, and so in no mail of their own:\n\nprod/old, 6 days 21 hours left: muted by alice: 480 attempts\n\n',
+    );
+    expect(attributes.secret).toBe('prod/db/password');
+  });
+
+  test('names a dozen secrets of which all attempts are muted, and counts those of the others', () => {
+    const muted = Array.from({ length: 15 }, (_, i) =>
+      known([], { secret: named(`old-${i}`), muted: [{ ...MUTED, count: 10 }] }),
+    );
+    const { body } = mailOf('digest', known([calls()]), ...muted);
+    expect(body.match(/^old-/gm)).toHaveLength(12);
+    expect(body).toContain('\nand 3 more muted secrets: 30 attempts\n');
+  });
+
+  test('names the owner and what took the place of a secret whose tags are known', () => {
+    const notice = digestNotice('digest', [known([calls()])], NOW);
+    const tagged = taggedBy(
+      { Owner: 'payments', 'replaced-by': 'prod/db/password-v2' },
+      { owner: ['owner'], replacement: ['replaced-by'] },
+    );
+    const secrets = notice.secrets.map((news) => ({ ...news, tagged }));
+    expect(renderDigest({ ...notice, secrets }).mail.body).toContain(
+      '\n  Owner: payments (tag Owner)\n  Replaced by: prod/db/password-v2 (tag replaced-by)\n  Restore: ',
+    );
   });
 
   test('names some mutes, and counts the attempts of all', () => {
@@ -268,7 +319,7 @@ describe('a last call', () => {
     const state = { ...EXACT, deletion: deletion() } as const;
     const secret = known([since(APP, 12), since(BATCH, 0)], { state, muted });
     expect(textOf(mailOf('last-call', secret))).toMatchInlineSnapshot(`
-"Subject: LAST CALL: deleted secret prod/db/password was read, 6 days left
+"Subject: LAST CALL: deleted secret prod/db/password was read, 6 days 21 hours left
 
 LAST CALL: the end of 1 secret scheduled for deletion is near, after 499
 attempts to read it.
@@ -279,10 +330,11 @@ Restore it before, or have those who read it changed. Some callers are
 muted, as said below.
 
 prod/db/password, account 111122223333, Region eu-west-1
-  Deletion: 2026-11-29 14:03 UTC, 6 days 20 hours left (exact)
+  Deletion: 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
   Scheduled: by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
+  Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
   - 487 x role app-server (12 since the last notice), sessions i-0abc and
     i-0def, 2026-11-22 17:05 UTC to 2026-11-22 17:13 UTC, from 10.0.3.6,
     10.0.3.7, 10.0.3.8 and 2 others
@@ -480,6 +532,7 @@ describe('beyond what SNS takes', () => {
       by: hostile(i),
       reason: hostile(i),
       count: 1,
+      news: 1,
     }));
     const secret = known(callers, { secret: named('a.b'.repeat(170)), muted });
     for (const mail of mailsOf('digest', [secret, secret])) {
@@ -542,7 +595,13 @@ describe('beyond what SNS takes', () => {
               secret: named(`secret-${i}`),
               isNew,
               ignored,
-              muted: muted.map((count) => ({ by: 'alice', reason: 'known', count, until: NOW })),
+              muted: muted.map((count) => ({
+                by: 'alice',
+                reason: 'known',
+                count,
+                news: count,
+                until: NOW,
+              })),
             },
           ),
         );
@@ -589,7 +648,8 @@ test('what strangers wrote makes no link in it', () => {
     addresses: new Set(['https://evil.io/']),
   });
   const { subject, body } = mailOf('digest', known([evil], { secret }));
-  expect(links(`${subject}\n${body}`)).toEqual([]);
+  const others = body.replace(/^ {2}Console: .*$/m, '');
+  expect(links(`${subject}\n${others}`)).toEqual([]);
   expect(body).toContain(
     "--secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:api'.'example'.'com/db ",
   );

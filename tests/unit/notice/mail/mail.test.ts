@@ -4,7 +4,7 @@ import {
   encodeAttribute,
   renderAttributes,
 } from '../../../../lib/notice/mail/mail.ts';
-import { findTags } from '../../../../lib/notice/notice.ts';
+import { findTags } from '../../../../lib/notice/tags.ts';
 
 test('attributes that SNS would refuse are cleaned or left out', () => {
   expect(

@@ -1,0 +1,73 @@
+import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { nearEnd } from '../deletion/schedule.ts';
+import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
+import { inBatches } from '../in-batches.ts';
+import {
+  type DigestNotice,
+  type KnownAttempts,
+  lastAttemptOn,
+  MAX_DETAILED,
+  type SecretAttempts,
+  type SecretNews,
+} from '../notice/digest.ts';
+import { type Tagged, type TagKeys, taggedBy } from '../notice/tags.ts';
+import type { Incident } from './incident.ts';
+import { lastCallAt } from './plan.ts';
+
+/** How much of the run's time is kept to send, in ms, when it looks nothing up any more. */
+const TIME_TO_SEND_MS = 60_000;
+
+/** Dependencies of finding out how the secrets of a notice stand; all but `describeSecret` may throw. */
+export interface StandingPorts extends StateDependencies {
+  /** Looks a secret up by name or ARN. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  /** How much of the run's time is left, in ms. */
+  readonly timeLeft: () => number;
+}
+
+/** How the secret of attempts stands, as far as there is time to find out. */
+export async function withState(
+  { ended, newsAt }: Incident,
+  attempts: SecretAttempts,
+  ports: StandingPorts,
+): Promise<KnownAttempts> {
+  if (ports.timeLeft() < TIME_TO_SEND_MS) return { ...attempts, state: { state: 'not-looked-up' } };
+  const { secret } = attempts;
+  const last = lastAttemptOn(attempts);
+  const time = last.getTime() > 0 ? last : (newsAt ?? ports.now());
+  const describe = () => lookUp(secret, ports.describeSecret);
+  const { state, arn } = await secretState({ secret, time }, describe, ports);
+  return { ...attempts, state: asEnded(ended, state), arn };
+}
+
+/** What is known to have ended is reported so, whatever can be found out of it now. */
+function asEnded(ended: Incident['ended'], state: SecretState): SecretState {
+  if (ended === 'restored' && state.state !== 'restored') return { state: 'restored' };
+  if (ended !== 'gone' || state.state === 'gone') return state;
+  return { state: 'gone', deletion: state.state === 'pending' ? state.deletion : undefined };
+}
+
+/** Whether a secret's end is near enough for a last call. */
+export const isNear = (state: KnownAttempts['state'], now: Date): boolean =>
+  state.state === 'pending' && lastCallAt(nearEnd(state.schedule), now) !== undefined;
+
+/** The notice with what the tags say of the secrets that it reports in detail, as far as they can be looked up in time. */
+export async function withTags(
+  notice: DigestNotice,
+  tagKeys: TagKeys,
+  ports: StandingPorts,
+): Promise<DigestNotice> {
+  const tagged = new Map<SecretNews, Tagged>();
+  const detailed = notice.secrets.slice(0, MAX_DETAILED);
+  const look = async (news: SecretNews) => {
+    const lookup = await lookUp(news.secret, ports.describeSecret);
+    if (lookup.kind === 'found') tagged.set(news, taggedBy(lookup.secret.tags, tagKeys));
+  };
+  await inBatches(
+    detailed.filter(({ state }) => state.state === 'pending'),
+    look,
+    () => ports.timeLeft() < TIME_TO_SEND_MS,
+  );
+  const secrets = notice.secrets.map((news) => ({ ...news, tagged: tagged.get(news) }));
+  return { ...notice, secrets };
+}
