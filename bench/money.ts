@@ -58,10 +58,19 @@ export const PRICES = {
   logStorageGb: { what: 'CloudWatch Logs, storage', dollars: 0.03, per: 1, page: CLOUDWATCH },
   metrics: { what: 'CloudWatch, metrics', dollars: 0.3, per: 1, page: CLOUDWATCH },
   alarms: { what: 'CloudWatch, alarms', dollars: 0.1, per: 1, page: CLOUDWATCH },
+  compositeAlarms: { what: 'CloudWatch, composite alarm', dollars: 0.5, per: 1, page: CLOUDWATCH },
   dashboards: { what: 'CloudWatch, dashboard', dollars: 3, per: 1, page: CLOUDWATCH },
 } satisfies Record<string, Price>;
 
 type PriceName = keyof typeof PRICES;
+
+/** Of management events that another trail delivers too: the first copy in a Region costs nothing. */
+const SECOND_COPY: Price = {
+  what: 'CloudTrail, events',
+  dollars: 2,
+  per: 100_000,
+  page: pageOf('cloudtrail'),
+};
 
 /** Assumed values, on the high side. */
 const ASSUMED = {
@@ -69,6 +78,8 @@ const ASSUMED = {
   callMs: 10,
   /** What Lambda itself logs of a run, in bytes: its start and its report, as JSON. */
   platformLogBytes: 700,
+  /** A record of CloudTrail, in bytes. */
+  recordBytes: 1500,
 };
 
 /**
@@ -84,6 +95,8 @@ export interface Month {
   readonly total: number;
   /** The part that a month without attempts costs too. */
   readonly idle: number;
+  /** The part that the attempts cost because they come by the trail's log group as well. */
+  readonly trailPath: number;
 }
 
 /** The units of each price in a month. */
@@ -99,7 +112,7 @@ export interface Measured {
 }
 
 /** Those of the functions, and the one behind the classic alarm; each costs in a month in which it has a value. */
-const METRICS = 12;
+const METRICS = 15;
 
 /** By how much the notice that is most overdue has missed its time, which each run of `summarize` writes. */
 const IDLE_METRICS = 1;
@@ -124,20 +137,34 @@ const GB = 1e9;
  * takes of the largest measured one that is no larger than the month, or a part of the smallest.
  */
 export function reckon(months: readonly number[], measured: Measured): Month[] {
-  const idle = sum(Object.values(costsOf(usageOf(0, measured))));
-  return months.map((attempts) => {
-    const costs = costsOf(usageOf(attempts, measured));
-    return { attempts, costs, total: sum(Object.values(costs)), idle };
-  });
+  const monthOf = (attempts: number) => {
+    const byTrail = usageOfTrailPath(attempts, measured);
+    const usage = Object.entries(usageOf(attempts, measured)).map(([name, units]) => [
+      name,
+      units + (byTrail[name as PriceName] ?? 0),
+    ]);
+    const costs = costsOf(Object.fromEntries(usage)) as Month['costs'];
+    return { attempts, costs, total: total(costs), trailPath: total(costsOf(byTrail)) };
+  };
+  const idle = monthOf(0).total;
+  return months.map((attempts) => ({ ...monthOf(attempts), idle }));
 }
 
-function costsOf(usage: Usage): Record<PriceName, number> {
-  const costs = Object.entries(usage).map(([name, units]) => {
-    const { dollars, per } = PRICES[name as PriceName];
-    return [name, (units * dollars) / per];
-  });
-  return Object.fromEntries(costs);
-}
+const costsOf = (usage: Partial<Usage>): Partial<Month['costs']> =>
+  Object.fromEntries(
+    Object.entries(usage).map(([name, units]) => [name, costOf(PRICES[name as PriceName], units)]),
+  );
+
+const costOf = ({ dollars, per }: Price, units: number) => (units * dollars) / per;
+
+const total = (costs: Readonly<Record<string, number>>) => sum(Object.values(costs));
+
+/**
+ * What a trail beside another costs for so many management events, in US dollars: each is a second copy, and goes into a log
+ * group. What its bucket stores is little beside that.
+ */
+export const costOfTrail = (events: number): number =>
+  costOf(SECOND_COPY, events) + costOf(PRICES.logGb, (events * ASSUMED.recordBytes) / GB);
 
 function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measured): Usage {
   const storm = storms.findLast((each) => each.attempts <= attempts) ?? storms[0];
@@ -175,7 +202,28 @@ function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measur
     logStorageGb: logGb, // kept for a month by default; AWS counts it compressed
     metrics: attempts > 0 ? METRICS : IDLE_METRICS,
     alarms: count(template, 'AWS::CloudWatch::Alarm'),
+    compositeAlarms: count(template, 'AWS::CloudWatch::CompositeAlarm'),
     dashboards: count(template, 'AWS::CloudWatch::Dashboard'),
+  };
+}
+
+/**
+ * What it takes that each attempt comes by the trail's log group as well: at most a batch of its own, and a repeat, of which
+ * `notify` finds that it is recorded. A subscription filter itself costs nothing.
+ */
+function usageOfTrailPath(attempts: number, { template, warm }: Measured): Partial<Usage> {
+  const memoryOf = (logicalId: string) => resourceOf(template, logicalId).Properties.MemorySize;
+  const logged = warm.trail.printedBytes + warm.repeat.printedBytes + 2 * ASSUMED.platformLogBytes;
+  const logGb = (attempts * logged) / GB;
+  return {
+    lambdaRequests: attempts * 2,
+    lambdaGbSeconds:
+      attempts *
+      (gbSeconds(warm, 'trail', memoryOf('ReadTrailLambdaFunction')) +
+        gbSeconds(warm, 'repeat', memoryOf('NotifyLambdaFunction'))),
+    tableWriteUnits: attempts * warm.repeat.calls.length,
+    logGb,
+    logStorageGb: logGb,
   };
 }
 
@@ -194,6 +242,10 @@ function gbSeconds(warm: WarmRuns, kind: WarmKind, memoryMb: number, coldMs = 0)
 const count = ({ Resources }: Template, type: string) =>
   Object.values(Resources).filter(({ Type }) => Type === type).length;
 
+/** The month of an account that uses keys much: how many management events, and how many in a hundred are of what the trail leaves out. */
+const TRAIL_EVENTS = 10_000_000;
+const TRAIL_KEY_PERCENT = 99;
+
 export function moneyTable(months: readonly Month[]): Section {
   const names = Object.keys(PRICES) as PriceName[];
   const idle = months[0]?.idle ?? 0;
@@ -203,16 +255,20 @@ export function moneyTable(months: readonly Month[]): Section {
 from the measured calls, processor time and logs. The attempts come as storms like those above. Rather too much than too
 little: each call is taken to last ${ASSUMED.callMs} ms, each call of DynamoDB to be a write, each
 alert and each run of \`summarize\` to be a cold start, which AWS
-[bills](https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/). Each mail goes to one
-address. A trail that you make for this service comes on top.`,
+[bills](https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/), and each attempt to come by the trail's log
+group too, in a batch of its own. Each mail goes to one address.`,
     head: ['attempts a month', ...months.map(({ attempts }) => whole(attempts))],
     rows: [
       ['**all**', ...months.map(({ total }) => `**${dollars(total)}**`)],
       ['of it idle cost', ...months.map(() => dollars(idle))],
+      ['of it the trail path', ...months.map(({ trailPath }) => dollars(trailPath))],
       ...names.map((name) => [
         PRICES[name].what,
         ...months.map(({ costs }) => dollars(costs[name])),
       ]),
     ],
+    after: `A trail of \`createTrail=true\` comes on top. Beside another, of ${whole(TRAIL_EVENTS)} management events a month of ${ASSUMED.recordBytes}
+bytes each, ${TRAIL_KEY_PERCENT} % of them of KMS or of the RDS Data API, which it leaves out: ${dollars(costOfTrail((TRAIL_EVENTS * (100 - TRAIL_KEY_PERCENT)) / 100))}; with these it would be
+${dollars(costOfTrail(TRAIL_EVENTS))}.`,
   };
 }

@@ -19,8 +19,8 @@ const trafficOf = (attempts: number): TrafficOptions => ({
   seed: 1,
 });
 
-/** The planned faults, as shares of calls and of runs. */
-const TROUBLE = { failures: 0.02, crashes: 0.01 };
+/** The planned faults, as shares of calls, of runs and of attempts. */
+const TROUBLE = { failures: 0.02, crashes: 0.01, losses: 0.01 };
 
 /** Sends storms of so many attempts to the packaged service, each in a fresh process. @throws as `runStorm`. */
 export async function measureScale(
@@ -64,8 +64,8 @@ export function scaleTable(storms: readonly Report[]): Section {
   const { secrets, callers, minutes, duplicates } = trafficOf(0);
   return {
     title: 'Scale',
-    text: `\`npm run storm\` with ${secrets} secrets, ${callers} callers of each, over ${minutes / 60} hours, ${percent(duplicates)} of the events delivered twice, ${percent(TROUBLE.failures)} of the
-calls to AWS failing and ${percent(TROUBLE.crashes)} of the runs killed. Time and memory are of the whole simulation: the functions, the AWS that
+    text: `\`npm run storm\` with ${secrets} secrets, ${callers} callers of each, over ${minutes / 60} hours, ${percent(duplicates)} of the events delivered twice, ${percent(TROUBLE.losses)} of the
+attempts lost by EventBridge, ${percent(TROUBLE.failures)} of the calls to AWS failing and ${percent(TROUBLE.crashes)} of the runs killed; the trail brings all of them again. Time and memory are of the whole simulation: the functions, the AWS that
 they talk to, and the mailbox.`,
     head: [
       'attempts',

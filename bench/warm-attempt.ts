@@ -6,7 +6,7 @@ import {
   unpackedBundle,
   variablesOf,
 } from './measure/bundles.ts';
-import { alertEvents, newRepeatEvents, repeatEvents } from './measure/cases.ts';
+import { alertEvents, newRepeatEvents, repeatEvents, trailEvents } from './measure/cases.ts';
 import type { Endpoints } from './measure/endpoints.ts';
 import { interleave, type Measuring, median, sum } from './measure/measuring.ts';
 import { type Probe, runProbe, type Warm } from './measure/process.ts';
@@ -14,10 +14,10 @@ import { decimals, ratio, type Section, whole } from './report/section.ts';
 
 /**
  * `alert`: the first attempt of a pair. `repeat`: a further one, of which only the table knows that its caller is named.
- * `known`: a further one, of which the process knows it too. `idle`: a run of `summarize` that finds nothing to report.
+ * `known`: a further one, of which the process knows it too. `trail`: a batch of the trail's log group with one. `idle`: a run of `summarize` that finds nothing to report.
  * `plain`: an event for a function that only publishes it, by one call of the AWS SDK.
  */
-export const WARM_KINDS = ['alert', 'repeat', 'known', 'idle', 'plain'] as const;
+export const WARM_KINDS = ['alert', 'repeat', 'known', 'trail', 'idle', 'plain'] as const;
 
 export type WarmKind = (typeof WARM_KINDS)[number];
 
@@ -88,12 +88,14 @@ async function subjectsOf(
   });
   const notify = probeOf('notify', await unpackedBundle(packaged, 'notify'));
   const summarize = probeOf('summarize', await unpackedBundle(packaged, 'summarize'));
+  const readTrail = probeOf('read-trail', await unpackedBundle(packaged, 'read-trail'));
   const plain = await buildPlain(packaged);
   const ticks = (count: number) => Array.from({ length: count }, () => ({}));
   return {
     alert: { probe: notify, events: alertEvents, leading: 0 },
     repeat: { probe: notify, events: newRepeatEvents, leading: 0 },
     known: { probe: notify, events: repeatEvents, leading: 1 },
+    trail: { probe: readTrail, events: trailEvents, leading: 0 },
     idle: { probe: summarize, events: ticks, leading: 0 },
     plain: { probe: probeOf('notify', plain), events: alertEvents, leading: 0 },
   };
@@ -137,6 +139,7 @@ const NAMES: Readonly<Record<WarmKind, string>> = {
   alert: 'alert',
   repeat: 'repeat, the table knows the caller',
   known: 'repeat, the process knows it too',
+  trail: '`read-trail`, a batch of one',
   idle: '`summarize` with nothing to report',
   plain: 'plain: publishes each event',
 };

@@ -2,8 +2,9 @@ import type { CloudFormation, Stack as DescribedStack } from '@aws-sdk/client-cl
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
+import { DEFAULT_STAGE } from '../lib/notice/commands.ts';
 import { readSettings, type Settings } from '../lib/settings.ts';
-import { DEFAULT_STAGE, stackNameOf } from '../stack/names.ts';
+import { stackNameOf } from '../stack/names.ts';
 import type { OutputName } from '../stack/stack.ts';
 
 /** The options of every command on a deployed stack. */
@@ -50,6 +51,8 @@ export interface Stack {
   readonly region: string;
   /** The value of an output of `stack/stack.ts`. @throws NotifierError if there is none. */
   readonly output: (name: OutputName) => string;
+  /** The same; `undefined` if there is none. */
+  readonly findOutput: (name: OutputName) => string | undefined;
 }
 
 /**
@@ -66,6 +69,7 @@ export async function findStack(client: CloudFormation, stage: string): Promise<
     name,
     accountId,
     region,
+    findOutput: (key) => outputs.get(key),
     output(key) {
       const value = outputs.get(key);
       if (value) return value;

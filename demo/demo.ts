@@ -8,6 +8,7 @@ import { startLocalAws } from '../emulators/aws.ts';
 import type { Mail } from '../emulators/messaging.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { packageService } from '../emulators/serverless.ts';
+import { attemptsElsewhere } from './elsewhere.ts';
 import { stepRunner } from './steps.ts';
 import {
   attempt,
@@ -27,8 +28,8 @@ const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'Cloud
 
 /**
  * Plays the whole story on this machine: a secret that is in use is scheduled for deletion, the packaged
- * service sends an alert, an hour later a digest of the retries, and a last call before the end; then, with auto-cancel, it
- * saves the secret too. Hours and days pass in simulated time. Leaves nothing behind.
+ * service sends an alert, an hour later a digest of the retries, and a last call before the end; it reports attempts in
+ * another account and another Region; then, with auto-cancel, it saves the secret too. Hours and days pass in simulated time. Leaves nothing behind.
  * @throws if anything is not as expected, or when `signal` is aborted.
  */
 async function demo(signal: AbortSignal): Promise<void> {
@@ -77,6 +78,7 @@ async function demo(signal: AbortSignal): Promise<void> {
     await retries(scene, 'app', 499);
     printMail(await digest(scene, 499));
     printMail(await lastCall(scene, 'app', date));
+    for (const elsewhere of await attemptsElsewhere(scene)) printMail(elsewhere);
   });
   await act('all', async (scene) => {
     const mail = await attempt(scene, 'report');
@@ -92,7 +94,7 @@ function printMail({ subject, body }: Mail): void {
 
 const command = new Command('demo')
   .description(
-    'Plays the whole story on this machine: a deletion, a failed read, the mail, retries and their digest, a last call, auto-cancel.',
+    'Plays the whole story on this machine: a deletion, a failed read, the mail, retries and their digest, a last call, other accounts and Regions, auto-cancel.',
   )
   .addHelpText(
     'after',

@@ -16,7 +16,7 @@ import { partitionKey, readPage } from '../lib/deletion/ledger.ts';
 import { addDays, formatUtc, HOUR_MS } from '../lib/time.ts';
 import type { Step } from './steps.ts';
 
-const SECRET = 'prod/payments/db-password';
+export const SECRET = 'prod/payments/db-password';
 const VALUE = 'correct horse battery staple';
 
 const session = (role: string, session: string, address: string, userAgent?: string) =>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { ACCOUNT, REGION } from './client.ts';
 
 /** A role session that calls AWS, with what a record shows of it. */
@@ -88,6 +89,29 @@ export function eventBridgeEvent(record: CloudTrailRecord) {
     detail: record,
   };
 }
+
+/**
+ * What a subscription filter sends of these log events of the trail's log group, records or text.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample
+ */
+export const subscriptionEvent = (logged: readonly (object | string)[]) =>
+  packedBatch({
+    messageType: 'DATA_MESSAGE',
+    owner: ACCOUNT,
+    logGroup: 'CloudTrail/MyCloudWatchLogGroup',
+    logStream: `${ACCOUNT}_CloudTrail_${REGION}`,
+    subscriptionFilters: ['ReadTrailSubscriptionFilter'],
+    logEvents: logged.map((event) => ({
+      id: randomUUID(),
+      timestamp: Date.now(),
+      message: typeof event === 'string' ? event : JSON.stringify(event),
+    })),
+  });
+
+/** A batch as CloudWatch Logs packs it, whatever is in it. */
+export const packedBatch = (batch: unknown) => ({
+  awslogs: { data: gzipSync(JSON.stringify(batch)).toString('base64') },
+});
 
 /**
  * An assumed role has no `userName`: the role is the session's issuer.

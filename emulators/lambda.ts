@@ -165,7 +165,7 @@ function handle(thread: Worker, request: InvocationRequest): Promise<Report> {
   const kill = (errorType: string, text: string) => {
     const errorMessage = `RequestId: ${request.requestId} Error: ${text}`;
     const error = { errorType, errorMessage, trace: [] };
-    resolve({ outcome: 'killed', error, calls: {}, faults: {} });
+    resolve({ outcome: 'killed', error, calls: {}, faults: {}, metrics: {} });
   };
   const exit = (code: number) =>
     kill('Runtime.ExitError', `Runtime exited with error: exit status ${code}`);

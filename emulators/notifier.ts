@@ -1,6 +1,7 @@
 import type { LocalAws } from './aws.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from './cloudtrail.ts';
 import { targetsOf } from './event-bridge.ts';
+import { type Invocations, startInvocations } from './invocations.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import { functionIds, packagedFunction, readTemplate, resourceOf } from './template.ts';
 
@@ -15,6 +16,8 @@ export interface Notifier {
    * @throws Error if a function and its retries failed.
    */
   handle(record: CloudTrailRecord): Promise<void>;
+  /** What takes the events that functions hand on to others. */
+  readonly invocations: Invocations;
   /** All that the functions have printed. */
   log(): string;
   stop(): Promise<void>;
@@ -33,6 +36,11 @@ export interface NotifierOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The most concurrent invocations of a function, by logical id. Default: no limit. */
   readonly concurrency?: Readonly<Record<string, number>>;
+  /**
+   * Takes what a function hands on to another, at a time in ms since 1970, simulated or not. Default: invokes that at once,
+   * as {@link Lambda.invokeAsync} does.
+   */
+  readonly onHandOn?: (lambda: Lambda, event: unknown, time: number) => Promise<unknown>;
   /** As in {@link startLambda}. */
   readonly isSimulated?: boolean;
   readonly clock?: () => Date;
@@ -42,9 +50,14 @@ export interface NotifierOptions {
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
   const { packageDirectory, aws, accessKeyId, environment, concurrency, isSimulated, clock } =
     options;
+  const { onHandOn = (lambda, event) => lambda.invokeAsync(event) } = options;
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
   const locals = { ...aws, tableName: aws.dynamoDb.table.name };
+  const invocations = await startInvocations((name, event, time) => {
+    const found = [...lambdas.values()].find((one) => one.name === name);
+    return found && onHandOn(found, event, time);
+  });
 
   function start(logicalId: string): Lambda {
     const config = packagedFunction(template, logicalId, packageDirectory, locals);
@@ -53,7 +66,7 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
       { ...config, environment: variables },
       {
         accessKeyId,
-        endpoints: aws.endpoints,
+        endpoints: { ...aws.endpoints, AWS_ENDPOINT_URL_LAMBDA: invocations.endpoint },
         onFailure: aws.sendDeadLetter,
         concurrency: concurrency?.[logicalId],
         isSimulated,
@@ -77,9 +90,10 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
       const event = eventBridgeEvent(record);
       for (const target of targetsOf(template, event).map(lambda)) await invoke(target, event);
     },
+    invocations,
     log: () => [...lambdas.values()].map((one) => one.log()).join(''),
     async stop() {
-      await Promise.all([...lambdas.values()].map((one) => one.stop()));
+      await Promise.all([invocations, ...lambdas.values()].map((one) => one.stop()));
     },
   };
 }

@@ -72,7 +72,7 @@ export function packagedFunction(
     environment: Object.fromEntries(
       Object.entries(properties.Environment.Variables).map(([name, value]) => [
         name,
-        resolve(value, locals),
+        functionName(template, value) ?? resolve(value, locals),
       ]),
     ),
     timeout: properties.Timeout,
@@ -88,6 +88,13 @@ export function resourceOf(template: Template, logicalId: string): Resource {
   if (resource) return resource;
   const known = Object.keys(template.Resources).join(', ');
   throw new Error(`Expected a resource ${logicalId} in the packaged template, got ${known}`);
+}
+
+/** The name of the function that a value refers to, if it does. */
+function functionName({ Resources }: Template, value: unknown): string | undefined {
+  const isReference = typeof value === 'object' && value !== null && 'Ref' in value;
+  const resource = isReference ? Resources[String(value.Ref)] : undefined;
+  return resource?.Type === 'AWS::Lambda::Function' ? resource.Properties.FunctionName : undefined;
 }
 
 /** The value of a text, a number, or a reference in `locals`. @throws Error for anything else. */

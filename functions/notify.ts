@@ -6,19 +6,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { readAttempt } from '../lib/attempt/attempt.ts';
+import { attemptKey } from '../lib/attempt/item.ts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
-import { createHandler, type Run } from '../lib/aws/handler.ts';
-import { parseEvent } from '../lib/cloudtrail/record.ts';
+import { createHandler, type Home, type Run } from '../lib/aws/handler.ts';
+import { type CloudTrailEvent, parseEvent } from '../lib/cloudtrail/record.ts';
 import type { Action } from '../lib/deletion/auto-cancel.ts';
 import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
 import { findDeletion, historySearch, lookupEvents } from '../lib/deletion/history.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
+import { isDrill } from '../lib/drill.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
 import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { type Notification, notify, type Ports } from '../lib/incident/notify.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
+import { renderAlert } from '../lib/notice/mail/alert.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
@@ -50,9 +53,10 @@ const searchHistory = historySearch({
 const processMemory = createProcessMemory();
 
 function portsOf(run: Run): Ports {
-  const { now } = run;
+  const { now, home } = run;
   return {
     now,
+    home,
     gate: { ...run, ...stores, memory: processMemory, token: randomUUID() },
     getItems: ledger.getItems,
     searchHistory,
@@ -61,7 +65,9 @@ function portsOf(run: Run): Ports {
     noteRestoring: (secret, attemptId) => ledger.noteRestoring(secret, attemptId, now()),
     noteRefused: ledger.noteRefused,
     acted: reportAction,
-    publish: mailChannel(sns, settings.alertTopicArn),
+    publish: mailChannel(sns, settings.alertTopicArn, (alert) => ({
+      mail: renderAlert(alert, settings.stage),
+    })),
   };
 }
 
@@ -73,7 +79,8 @@ function portsOf(run: Run): Ports {
 export const handler = createHandler(
   { logger, metrics, failure: 'Attempt not handled' },
   async (event, run) => {
-    const { attempt, reason } = readAttempt(parseEvent(event), run.now());
+    const parsed = parseEvent(event);
+    const { attempt, reason } = readAttempt(parsed, run.now());
     if (!attempt) {
       logger.debug('No attempt to use a deleted secret', { reason });
       return;
@@ -81,12 +88,32 @@ export const handler = createHandler(
     const { id, secret, caller, time } = attempt;
     logger.appendKeys({ attempt: id, secret: secret.sent, caller: caller.key });
     const outcome = await notify(attempt, settings, portsOf(run));
-    if (!('deferred' in outcome)) return reportAlert(outcome, time, run.now());
-    const { deferred } = outcome;
-    logger.info('Attempt deferred', { deferred });
-    if (deferred !== 'repeated') count({ Attempts: 1, Deferred: 1 });
+    if (isDrill(secret.name)) {
+      await stores.attempts.noteHeard(attemptKey(attempt), parsed.path ?? 'rule', run.now());
+    }
+    // Also of a repeat: it is what the suppressor of the alarm's mails counts, stack/alarm.ts.
+    if (parsed.path === 'trail') count({ HeardByTrail: 1 });
+    if ('deferred' in outcome) {
+      const { deferred } = outcome;
+      logger.info('Attempt deferred', { deferred });
+      if (deferred === 'repeated') return;
+      count({ Deferred: 1 });
+    } else {
+      reportAlert(outcome);
+      // By the trail some minutes are no delay.
+      if (!parsed.path) reportDelay(time, run.now());
+    }
+    count({ Attempts: 1, ...pathCounts(parsed, run.home) });
   },
 );
+
+/** Of an attempt that the trail path told first: whether the rule, which hears this account and Region, had missed it. */
+function pathCounts({ path, detail, account, region }: CloudTrailEvent, home: Home) {
+  if (path !== 'trail') return {};
+  const isOwnAccount = (detail.recipientAccountId ?? account) === home.accountId;
+  const isOwn = isOwnAccount && (detail.awsRegion ?? region) === home.region;
+  return { AttemptsByTrail: 1, ...(isOwn && { MissedByRule: 1 }) };
+}
 
 function reportAction(action: Action): void {
   if (action.kind !== 'restored') {
@@ -99,12 +126,15 @@ function reportAction(action: Action): void {
   metrics.publishStoredMetrics();
 }
 
-function reportAlert({ action, lookup, missing }: Notification, time: Date, now: Date): void {
+function reportAlert({ action, lookup, missing }: Notification): void {
   logger.info('Alert published', { action, lookup: lookup.kind, missing });
+  const isIncomplete = lookup.kind === 'unavailable' || missing !== undefined;
+  count({ Alerts: 1, ...(isIncomplete && { EnrichmentFailures: 1 }) });
+}
+
+function reportDelay(time: Date, now: Date): void {
   const delay = (now.getTime() - time.getTime()) / 1000;
   metrics.addMetric('AlertDelay', MetricUnit.Seconds, Math.max(0, delay));
-  const isIncomplete = lookup.kind === 'unavailable' || missing !== undefined;
-  count({ Attempts: 1, Alerts: 1, ...(isIncomplete && { EnrichmentFailures: 1 }) });
 }
 
 function count(counts: Readonly<Record<string, number>>): void {

@@ -14,6 +14,7 @@ import { createPairStore } from '../lib/incident/pairs.ts';
 import { createRunStore } from '../lib/incident/runs.ts';
 import { type SummarizePorts, summarize } from '../lib/incident/summarize.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
+import { renderDigest } from '../lib/notice/mail/digest.ts';
 import { readSummarizeSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -41,7 +42,9 @@ const portsOf = (run: Run): SummarizePorts => ({
   token: run.id,
   getItems: ledger.getItems,
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  publish: mailChannel(sns, settings.alertTopicArn),
+  publish: mailChannel(sns, settings.alertTopicArn, (notice) =>
+    renderDigest(notice, settings.stage),
+  ),
 });
 
 /** What each kind of notice is counted as. */
@@ -50,6 +53,7 @@ const METRIC = {
   'last-call': 'LastCalls',
   resolved: 'Resolved',
   gone: 'Gone',
+  over: 'Over',
 } as const;
 
 /**

@@ -12,6 +12,7 @@ import { createBudgetStore } from '../lib/incident/budget.ts';
 import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
+import { renderAnnouncement } from '../lib/notice/mail/announcement.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
@@ -34,7 +35,7 @@ const portsOf = (run: Run): TrackPorts => ({
   ...run,
   ...stores,
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-  publish: mailChannel(sns, settings.alertTopicArn),
+  publish: mailChannel(sns, settings.alertTopicArn, (one) => ({ mail: renderAnnouncement(one) })),
 });
 
 /**

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'NO_PROFILE'
   | 'NO_REGION'
   | 'NO_STACK'
+  | 'NOT_HANDED_ON'
   | 'NOT_PENDING'
   | 'NOT_SETTLED'
   | 'SWALLOWED_OPTION'

@@ -19,6 +19,11 @@ const trueOrFalse = v.pipe(
   v.transform((value) => value === 'true'),
 );
 
+// Absent for the moment in which a deployment has replaced the code of a function, but not yet its environment.
+const stage = v.optional(v.pipe(v.string(), v.regex(/^[a-z\d-]+$/i, 'a stage')));
+
+const functionName = v.pipe(text, v.nonEmpty('the name of a function'));
+
 const common = {
   alertTopicArn: v.pipe(text, v.startsWith('arn:', 'the ARN of an SNS topic')),
   tableName: v.pipe(text, v.nonEmpty('the name of a table')),
@@ -29,16 +34,21 @@ const common = {
 
 /**
  * What each function reads, by its key in serverless.yml: settings, by their names in stack/settings.ts, and what the
- * topic and the table are called.
+ * stage, the topic, the table and other functions are called.
  */
 const ENVIRONMENTS = {
   notify: v.object({
     ...common,
+    stage,
     autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
     ignoredCallers: list,
   }),
   trackDeletion: v.object({ ...common, announceDeletions: trueOrFalse }),
-  summarize: v.object({ ...common, maxDigestPauseHours: count }),
+  summarize: v.object({ ...common, stage, maxDigestPauseHours: count }),
+  readTrail: v.object({
+    notifyFunctionName: functionName,
+    trackDeletionFunctionName: functionName,
+  }),
 };
 
 const COMMON = v.object(common);
@@ -55,11 +65,11 @@ export const readBy = (key: FunctionKey): Name[] => namesIn(ENVIRONMENTS[key]);
 /** The environment variable that has it: `MAX_MAILS_PER_HOUR` for `maxMailsPerHour`. */
 export const variableOf = (name: Name): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();
 
-/** What every function reads. */
+/** What every function that mails reads. */
 export type Settings = ReturnType<typeof readSettings>;
 
 /**
- * Reads what every function has in its environment, which the stack has written from checked settings.
+ * Reads what every function that mails has in its environment, which the stack has written from checked settings.
  * @throws NotifierError `INVALID_ENVIRONMENT` naming every fault, for an environment changed by hand.
  */
 export function readSettings(env: Environment) {
@@ -80,6 +90,11 @@ export function readTrackSettings(env: Environment) {
 /** Reads the environment of `summarize`. @throws as {@link readSettings}. */
 export function readSummarizeSettings(env: Environment) {
   return withTagKeys(read(ENVIRONMENTS.summarize, env));
+}
+
+/** Reads the environment of `read-trail`. @throws as {@link readSettings}. */
+export function readTrailSettings(env: Environment) {
+  return read(ENVIRONMENTS.readTrail, env);
 }
 
 function withTagKeys<Values extends { ownerTagKeys: string[]; replacementTagKeys: string[] }>({

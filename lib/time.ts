@@ -22,6 +22,18 @@ export function parseTime(value: unknown): Date | undefined {
   return parseIso(text) ?? parseLocale(text);
 }
 
+/**
+ * Reads what a person gives for a point in time: as {@link parseTime}, or a day, `2026-12-01`, which is its beginning in UTC.
+ * @returns `undefined` if it is neither, or no day of the calendar.
+ */
+export function parseDayOrTime(value: string): Date | undefined {
+  const text = value.trim();
+  const date = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  // `2027-02-31` would be read as a day of March.
+  const isDay = date?.toISOString().startsWith(text.slice(0, 10)) ?? false;
+  return isDay || /[+-]\d\d:?\d\d$/.test(text) ? date : undefined;
+}
+
 function parseIso(text: string): Date | undefined {
   const match = ISO.exec(text);
   if (!match) return undefined;

@@ -53,6 +53,12 @@ export function attemptEvent({ attempt, secret, caller, time }: StormAttempt): E
   return eventBridgeEvent({ ...record, eventID });
 }
 
+/** The number of an attempt, of whose event this is. */
+export function attemptOf({ detail }: EventBridgeEvent): number | undefined {
+  const [, attempt] = /^attempt\/(\d+)$/.exec(detail.userAgent) ?? [];
+  return attempt === undefined ? undefined : Number(attempt);
+}
+
 /** Callers name a secret by its name, its ARN, or its ARN without the suffix. */
 function formOf(secret: number, attempt: number): string {
   const name = secretName(secret);
@@ -76,7 +82,7 @@ export interface SecretReading {
   readonly moreCallers: number;
 }
 
-const KINDS = ['digest', 'last-call', 'resolved', 'gone'] as const;
+const KINDS = ['digest', 'last-call', 'over', 'resolved', 'gone'] as const;
 
 /** @throws Error for a message that is neither an alert nor one of the incidents of a storm. */
 export function readMessage(mail: Mail): Reading {

@@ -2,6 +2,7 @@ import { shareOf } from '../lib/incident/budget.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import type { Statistics } from './statistics.ts';
 import { MAX_PER_SECOND, maxPer, mentionsIn, tally } from './tally.ts';
+import type { Storm } from './task.ts';
 import {
   type Arrival,
   countOpenedDelayed,
@@ -10,14 +11,22 @@ import {
   longestUntilNamed,
   mostMailsForOneIncident,
 } from './timeliness.ts';
-import type { Traffic } from './traffic.ts';
+import { TRAIL_LATEST_MS } from './trail.ts';
 
 /** The result of a storm, as numbers. */
 export interface Report {
   /** Distinct ones. */
   readonly attempts: number;
-  /** With those that were delivered twice, without Lambda's retries. */
+  /** Events by EventBridge, with those that were delivered twice, without Lambda's retries. */
   readonly delivered: number;
+  /** Attempts of which EventBridge delivered no event. */
+  readonly lostByEventBridge: number;
+  /** What the trail path handed on: each attempt and each deletion, some again. */
+  readonly handedOn: number;
+  /** The attempts that the functions' own metric counts as missed by the rule. */
+  readonly missedByRule: number;
+  /** Attempts of which that metric is wrong, those apart whose runs may have counted nothing, or twice. */
+  readonly missedWrongly: number;
   /** Attempts in the table. */
   readonly recorded: number;
   /** All messages in the mailbox, and those of each kind. */
@@ -39,7 +48,10 @@ export interface Report {
   readonly toldTwiceAfterCrash: number;
   /** Callers of a secret that no message names. */
   readonly unnamedCallers: number;
-  /** The longest time from the first attempt on a secret, and of a caller on a secret, to the first message that names it. */
+  /**
+   * The longest time to the first message that names a secret, and a caller of a secret, from when the first attempt that
+   * arrived was made: of one that only the trail brings, with the minutes that it takes.
+   */
   readonly newSecretLatestSeconds: number;
   readonly newCallerLatestSeconds: number;
   /** Secrets whose first attempt was not alerted at once, with budget left. */
@@ -58,16 +70,15 @@ export interface Report {
   readonly callsPerAttempt: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
   readonly peakMemoryMb: number;
-  /** The invariants that do not hold, a sentence each. */
+  /** By the name of a number above what is promised of it: `0`, `at most 600`. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** The promises that do not hold, a sentence each. */
   readonly broken: readonly string[];
 }
 
 /** What is known of a storm once it has ended. */
-export interface StormResult {
-  readonly traffic: Traffic;
-  readonly secrets: number;
-  /** When the storm began, when its last event came, and when nothing was left to report, in simulated ms since 1970. */
-  readonly beginning: number;
+export interface StormResult extends Storm {
+  /** When the storm's last event came, and when nothing was left to report, in simulated ms since 1970. */
   readonly end: number;
   readonly closed: number;
   readonly statistics: Statistics;
@@ -80,7 +91,7 @@ export interface StormResult {
   readonly wallSeconds: number;
 }
 
-/** The limits of the design, in seconds. */
+/** The limits of the design, in seconds from the first arrival. */
 const NEW_SECRET_SECONDS = 600;
 const NEW_CALLER_SECONDS = 3600;
 
@@ -92,7 +103,7 @@ const MAILS_IN_A_WEEK = 14;
 const MAILS_IN_A_DAY = 3;
 
 export function reportOf(result: StormResult): Report {
-  const { traffic, secrets, end, closed, statistics, recorded, wallSeconds } = result;
+  const { traffic, trail, secrets, end, closed, statistics, recorded, wallSeconds } = result;
   const attempts = traffic.pairs.length;
   const storm = { pairs: traffic.pairs, secrets };
   const messages = statistics.messages();
@@ -100,10 +111,15 @@ export function reportOf(result: StormResult): Report {
   const arrivals = arrivalsOf(result);
   const countOf = (kind: string) => messages.filter(({ reading }) => reading.kind === kind).length;
   const { lost, ...others } = tally(storm, messages);
-  const { delivered, failed, failedNeedlessly, killed, deadLettered, replayed } = statistics.counts;
+  const { handedOn, missedByRule, failed, failedNeedlessly, killed, deadLettered, replayed } =
+    statistics.counts;
   const numbers = {
     attempts,
-    delivered,
+    delivered: traffic.deliveries.filter(({ attempt }) => !trail.lost.has(attempt)).length,
+    lostByEventBridge: trail.lost.size,
+    handedOn,
+    missedByRule,
+    missedWrongly: countMissedWrongly(result),
     recorded,
     mails: messages.length,
     alerts: countOf('alert'),
@@ -153,17 +169,30 @@ export function reportOf(result: StormResult): Report {
     // Of all threads; the system counts in KiB: https://nodejs.org/api/process.html#processresourceusage
     peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-  return { ...numbers, broken: brokenInvariants(numbers, result.maxMailsPerHour) };
+  return { ...numbers, ...judge(numbers, result.maxMailsPerHour) };
 }
 
-function brokenInvariants(report: Omit<Report, 'broken'>, maxMailsPerHour: number): string[] {
+function countMissedWrongly({ traffic, trail, statistics }: StormResult): number {
+  const isWrong = (attempt: number) => {
+    const times = trail.lost.has(attempt) ? 1 : 0;
+    return !statistics.isUncertain(attempt) && statistics.timesMissed(attempt) !== times;
+  };
+  return [...traffic.pairs.keys()].filter(isWrong).length;
+}
+
+function judge(
+  report: Omit<Report, 'limits' | 'broken'>,
+  maxMailsPerHour: number,
+): Pick<Report, 'limits' | 'broken'> {
+  const byTrail = report.lostByEventBridge > 0 ? TRAIL_LATEST_MS / 1000 : 0;
   const expected: [name: keyof typeof report, most: number, least: number][] = [
     ['recorded', report.attempts, report.attempts],
     ['lost', 0, 0],
     ['toldTwice', 0, 0],
     ['unnamedCallers', 0, 0],
-    ['newSecretLatestSeconds', NEW_SECRET_SECONDS, 0],
-    ['newCallerLatestSeconds', NEW_CALLER_SECONDS, 0],
+    ['missedWrongly', 0, 0],
+    ['newSecretLatestSeconds', NEW_SECRET_SECONDS + byTrail, 0],
+    ['newCallerLatestSeconds', NEW_CALLER_SECONDS + byTrail, 0],
     ['openedDelayed', 0, 0],
     ['toldLate', 0, 0],
     ['wrongLastCalls', 0, 0],
@@ -174,19 +203,26 @@ function brokenInvariants(report: Omit<Report, 'broken'>, maxMailsPerHour: numbe
     ['maxMailsForOneIncidentPerDay', MAILS_IN_A_DAY, 0],
     ['replayed', report.deadLettered, report.deadLettered],
   ];
-  return expected
+  const limits = Object.fromEntries(
+    expected.map(([name, most, least]) => [name, most === least ? `${most}` : `at most ${most}`]),
+  );
+  const broken = expected
     .filter(([name, most, least]) => Number(report[name]) > most || Number(report[name]) < least)
-    .map(([name, most, least]) => {
-      const range = most === least ? `${most}` : `at most ${most}`;
-      return `Expected ${name} to be ${range}, got ${report[name]}.`;
-    });
+    .map(([name]) => `Expected ${name} to be ${limits[name]}, got ${report[name]}.`);
+  return { limits, broken };
 }
 
-/** The first deliveries of all attempts. */
-function arrivalsOf({ traffic, secrets, beginning, statistics }: StormResult): Arrival[] {
+/** The first arrivals of all attempts, the earliest first. */
+function arrivalsOf({ traffic, trail, secrets, beginning, statistics }: StormResult): Arrival[] {
   const { pairs, times, deliveries } = traffic;
-  return deliveries
-    .filter(({ isRepeat }) => !isRepeat)
+  const byRule = deliveries.filter(
+    ({ attempt, isRepeat }) => !isRepeat && !trail.lost.has(attempt),
+  );
+  const byTrail = trail.batches.flatMap(({ attempts, time }) =>
+    attempts.filter((attempt) => trail.lost.has(attempt)).map((attempt) => ({ attempt, time })),
+  );
+  return [...byRule, ...byTrail]
+    .sort((a, b) => a.time - b.time)
     .map(({ attempt, time }) => {
       const pair = pairs[attempt] ?? 0;
       return {
@@ -204,13 +240,19 @@ function round(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-/** A table of two columns. */
-export function renderReport({ broken, callsPerAttempt, ...numbers }: Report): string {
+/** A table of names, numbers and what is promised of them, and the verdict. */
+export function renderReport({ limits, broken, callsPerAttempt, ...numbers }: Report): string {
   const calls = Object.entries(callsPerAttempt).map(
     ([service, count]) => [`calls of ${service} for each attempt`, count] as const,
   );
-  const rows = [...Object.entries(numbers), ...calls].map(
-    ([name, value]) => `${name.padEnd(44)}${value.toLocaleString('en-US').padStart(12)}`,
-  );
-  return [...rows, ...broken].join('\n');
+  const rows = [...Object.entries(numbers), ...calls].map(([name, value]) => {
+    const limit = limits[name] ? `  (promised: ${limits[name]})` : '';
+    return `${name.padEnd(44)}${value.toLocaleString('en-US').padStart(12)}${limit}`;
+  });
+  const count = Object.keys(limits).length;
+  const verdict =
+    broken.length === 0
+      ? [`All ${count} promises hold.`]
+      : [`${broken.length} of ${count} promises are broken:`, ...broken];
+  return [...rows, '', ...verdict].join('\n');
 }

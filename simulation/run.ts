@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDeadLetter } from '../cli/replay/dead-letter.ts';
-import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import type { CloudTrailRecord, EventBridgeEvent } from '../emulators/cloudtrail.ts';
+import type { Lambda } from '../emulators/lambda.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
@@ -9,8 +10,10 @@ import { countAttempts, startCloud } from './cloud.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
 import {
-  attemptTasks,
+  batchTasks,
   deletionTasks,
+  eventTasks,
+  handOnTask,
   planOf,
   retryOf,
   scheduledTask,
@@ -19,6 +22,7 @@ import {
 } from './task.ts';
 import { play } from './timeline.ts';
 import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
+import { makeTrail } from './trail.ts';
 
 export interface StormOptions extends TrafficOptions, Trouble {
   /** The directory of the packaged service. */
@@ -39,6 +43,7 @@ const SCHEDULED_MS = 8000;
 /** The most concurrent runs of each function. */
 const CONCURRENCY = {
   NotifyLambdaFunction: 6,
+  ReadTrailLambdaFunction: 2,
   TrackDeletionLambdaFunction: 2,
   SummarizeLambdaFunction: 2,
 };
@@ -70,18 +75,30 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     aws: cloud,
     accessKeyId: 'notifier',
     concurrency: CONCURRENCY,
+    onHandOn: takeHandOn,
     isSimulated: true,
   });
   started.defer(() => notifier.stop());
   const notify = notifier.lambda('NotifyLambdaFunction');
+  const readTrail = notifier.lambda('ReadTrailLambdaFunction');
   const trackDeletion = notifier.lambda('TrackDeletionLambdaFunction');
   const summarize = notifier.lambda('SummarizeLambdaFunction');
+  const functions = [notify, readTrail, trackDeletion, summarize];
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
+  const trail = makeTrail(traffic, options.losses, createRandom(options.seed + 2));
+  const storm = { traffic, trail, secrets, beginning: BEGINNING };
   const statistics = openStatistics(cloud);
+  let handedOn: Task[] = [];
   let latest = BEGINNING;
   let runs = 0;
+
+  async function takeHandOn(lambda: Lambda, event: unknown, time: number): Promise<void> {
+    const task = handOnTask(lambda, event as EventBridgeEvent, time, options, random);
+    statistics.noteHandOn(task);
+    handedOn.push(task);
+  }
 
   async function begin(task: Task): Promise<Task[]> {
     signal?.throwIfAborted();
@@ -102,16 +119,18 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     if (lambda === summarize && cloud.publications.size > statistics.received()) {
       await statistics.readMails();
     }
+    const following = handedOn;
+    handedOn = [];
     if (report.outcome === 'done') {
       if (!isAsync) statistics.counts.replayed++;
-      return [];
+      return following;
     }
     const retry = retryOf({ ...task, invocation });
-    if (retry) return [retry];
+    if (retry) return [...following, retry];
     if (isAsync) statistics.counts.deadLettered++;
     const record = { requestContext: { functionArn: lambda.arn }, requestPayload: task.event() };
     await cloud.sendDeadLetter(record);
-    return [];
+    return following;
   }
   const scene = { begin, hasRoom: ({ lambda }: Task) => lambda.hasRoom() };
 
@@ -120,22 +139,26 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     for (let body = await cloud.nextDeadLetter(); body; body = await cloud.nextDeadLetter()) {
       const letter = readDeadLetter(JSON.stringify(body));
       const arn = letter?.arn;
-      const lambda = [notify, trackDeletion, summarize].find((one) => one.arn === arn);
+      const lambda = functions.find((one) => one.arn === arn);
       if (!letter || !lambda) throw new Error(`No event in the dead-letter queue: ${body}`);
-      tasks.push({ time, lambda, event: () => letter.event, tries: 0, isAsync: false });
+      const event = () => letter.event;
+      tasks.push({ time, lambda, event, attempts: [], tries: 0, isAsync: false });
     }
     return tasks;
   }
 
   const interval = MINUTE_MS * (options.interval ?? intervalOf(template));
-  const tasks = attemptTasks(traffic, secrets, notify, BEGINNING, options, random);
-  const end = tasks.at(-1)?.time ?? BEGINNING;
+  const events = eventTasks(storm, notify, options, random);
+  const batches = batchTasks(storm, readTrail, options, random);
+  const end = Math.max(...[events, batches].map((tasks) => tasks.at(-1)?.time ?? BEGINNING));
+  const tasks = [...events, ...batches];
   for (let time = BEGINNING + SCHEDULED_MS + interval; time < end; time += interval) {
     tasks.push(scheduledTask(summarize, time));
   }
   const deletions = await cloud.createSecrets(secrets);
   const marks = deletions.map(marksOf);
-  await play([...deletionTasks(deletions, trackDeletion, BEGINNING), ...tasks], scene);
+  tasks.push(...deletionTasks(deletions, { trackDeletion, readTrail }, BEGINNING));
+  await play(tasks, scene);
   let lastNews = latest;
   while (latest < Math.min(lastNews + QUIET_MS, end + MAX_CLOSING_MS)) {
     const time = latest + (latest < end + AS_SCHEDULED_MS ? interval : SELDOM_MS);
@@ -147,9 +170,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     await statistics.readMails();
   }
   return reportOf({
-    traffic,
-    secrets,
-    beginning: BEGINNING,
+    ...storm,
     end,
     closed: latest,
     statistics,

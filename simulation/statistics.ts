@@ -10,19 +10,25 @@ type Received = Omit<Message, 'isSure'> & {
   readonly isLost: boolean;
 };
 
-/** The services without which no attempt can be reported; all else is best effort. */
-const NEEDED = ['DynamoDB', 'SNS'];
+/** The services without which no attempt can be reported, or handed on; all else is best effort. */
+const NEEDED = ['DynamoDB', 'SNS', 'Lambda'];
 
 /** What is recorded of a storm while it lasts. */
 export function openStatistics({ takeMails, publications }: Cloud) {
   const received: Received[] = [];
   const troubled = new Set<number>();
   const troubledAttempts = new Set<number>();
+  const handedOn = new Set<number>();
+  /** Attempts of which a run may have counted nothing, or two may have counted one. */
+  const uncertain = new Set<number>();
+  /** How often each attempt was counted as missed by the rule. */
+  const missed = new Map<number, number>();
   /** When runs may have used budget for a message that they never published. */
   const wasted: number[] = [];
   const calls: Record<string, number> = {};
   const counts = {
-    delivered: 0,
+    handedOn: 0,
+    missedByRule: 0,
     runs: 0,
     failed: 0,
     failedNeedlessly: 0,
@@ -31,11 +37,12 @@ export function openStatistics({ takeMails, publications }: Cloud) {
     replayed: 0,
   };
 
+  const timesMissed = (attempt: number) => missed.get(attempt) ?? 0;
+
   /** Records a run of a function. */
   function noteRun(run: number, task: Task, report: RunReport): void {
     const isTroubled = report.outcome !== 'done';
     counts.runs++;
-    if (task.attempt !== undefined && task.tries === 0) counts.delivered++;
     if (report.outcome !== 'done') {
       counts[report.outcome]++;
       troubled.add(run);
@@ -49,7 +56,23 @@ export function openStatistics({ takeMails, publications }: Cloud) {
     const mayHavePublished = report.calls.SNS !== undefined;
     const isFaulty = Object.keys(report.faults).length > 0;
     if (isTroubled || (mayHavePublished && isFaulty)) wasted.push(task.time);
-    if (task.attempt !== undefined && isTroubled) troubledAttempts.add(task.attempt);
+    const { MissedByRule = 0 } = report.metrics;
+    counts.missedByRule += MissedByRule;
+    for (const attempt of task.attempts) {
+      if (isTroubled) troubledAttempts.add(attempt);
+      // The SDK repeats a write whose answer got lost, and finds what it has written: that looks like a repeated attempt.
+      if (isTroubled || report.faults.DynamoDB) uncertain.add(attempt);
+      if (MissedByRule > 0) missed.set(attempt, timesMissed(attempt) + MissedByRule);
+    }
+  }
+
+  /** Records that the trail path has handed on an attempt, perhaps again, or a deletion. */
+  function noteHandOn({ attempts }: Task): void {
+    counts.handedOn++;
+    for (const attempt of attempts) {
+      if (handedOn.has(attempt)) uncertain.add(attempt);
+      handedOn.add(attempt);
+    }
   }
 
   /** Takes the new messages out of the mailbox. */
@@ -67,11 +90,14 @@ export function openStatistics({ takeMails, publications }: Cloud) {
     counts,
     calls,
     noteRun,
+    noteHandOn,
     readMails,
     wasted,
     /** The number of messages that were taken out of the mailbox. */
     received: () => received.length,
     isTroubled: (attempt: number) => troubledAttempts.has(attempt),
+    isUncertain: (attempt: number) => uncertain.has(attempt),
+    timesMissed,
     messages: (): Message[] =>
       received.map(({ reading, time, run, isLost }) => ({
         reading,

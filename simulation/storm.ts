@@ -19,11 +19,20 @@ const command = new Command('storm')
   .option('--callers <number>', 'callers of each secret', wholeNumber, 20)
   .option('--minutes <number>', 'for how long it lasts', wholeNumber, 240)
   .option('--duplicates <rate>', 'share of attempts that are delivered twice', rate, 0.05)
+  .option(
+    '--losses <rate>',
+    'share of attempts that EventBridge loses, so that only the trail brings them',
+    rate,
+    0.01,
+  )
   .option('--failures <rate>', 'share of calls to AWS that fail', rate, 0.02)
   .option('--crashes <rate>', 'share of runs of functions that are killed', rate, 0.01)
   .option('--seed <number>', 'the same seed makes the same attempts', wholeNumber, 1)
   .option('--json', 'print one JSON object instead of a table')
-  .addHelpText('after', '\nExit code: 0, or 1 if an invariant is broken, or 2 for wrong use.')
+  .addHelpText(
+    'after',
+    '\nWhat the numbers are: docs/testing.md. Exit code: 0, or 1 if a promise is broken, or 2 for wrong use.',
+  )
   .action(storm);
 
 async function storm({ json, ...options }: StormOptions & { json?: boolean }): Promise<void> {
@@ -32,7 +41,8 @@ async function storm({ json, ...options }: StormOptions & { json?: boolean }): P
   const signal = interruption();
   try {
     await packageService(packageDirectory, settings, signal);
-    const deliveries = Math.round(options.attempts * (1 + options.duplicates));
+    // By EventBridge, and by the trail.
+    const deliveries = Math.round(options.attempts * (2 + options.duplicates));
     const report = await withProgress('Storm', deliveries, (onProgress) =>
       runStorm({ ...options, packageDirectory, signal, onProgress }),
     );

@@ -1,8 +1,15 @@
-import { type CloudTrailRecord, eventBridgeEvent } from '../emulators/cloudtrail.ts';
+import {
+  type CloudTrailRecord,
+  type EventBridgeEvent,
+  eventBridgeEvent,
+  subscriptionEvent,
+} from '../emulators/cloudtrail.ts';
 import type { Plan } from '../emulators/faults.ts';
 import type { Lambda } from '../emulators/lambda.ts';
-import { attemptEvent } from './cast.ts';
-import { below, type Delivery, type Random, type Traffic } from './traffic.ts';
+import { MINUTE_MS } from '../lib/time.ts';
+import { attemptEvent, attemptOf } from './cast.ts';
+import { below, type Random, type Traffic } from './traffic.ts';
+import { BATCH_SIZE, TRAIL_LATEST_MS, type Trail } from './trail.ts';
 
 /** An event for a function. */
 export interface Task {
@@ -17,8 +24,8 @@ export interface Task {
   readonly tries: number;
   /** Whether it may be retried. */
   readonly isAsync: boolean;
-  readonly attempt?: number;
-  readonly isRepeat?: boolean;
+  /** Those that come with it; with a batch of the trail those that EventBridge has lost. */
+  readonly attempts: readonly number[];
   /** A fault that lasts for all of its tries. */
   readonly outage?: Outage;
 }
@@ -31,6 +38,8 @@ export interface Trouble {
   readonly failures: number;
   /** The share of runs that are killed, 0 to 1. */
   readonly crashes: number;
+  /** The share of attempts of which EventBridge loses all events, 0 to 1. */
+  readonly losses: number;
 }
 
 /** The share of deliveries that meet an outage, as a part of the share of calls that fail. */
@@ -44,31 +53,80 @@ const BEST_EFFORT = ['SecretsManager', 'CloudTrail'];
 const MANY_CALLS = 10;
 const FEW_CALLS = 2;
 
-/** The deliveries of the attempts of a storm that begins at `beginning`, in ms since 1970. */
-export function attemptTasks(
-  { times, pairs, deliveries }: Traffic,
-  secrets: number,
+/** What makes the events of a storm; its beginning in ms since 1970. */
+export interface Storm {
+  readonly traffic: Traffic;
+  readonly trail: Trail;
+  readonly secrets: number;
+  readonly beginning: number;
+}
+
+const FIRST_TRY = { attempts: [], tries: 0, isAsync: true } as const;
+
+/** The events of attempts as EventBridge delivers them. */
+export function eventTasks(
+  storm: Storm,
   lambda: Lambda,
-  beginning: number,
   { failures }: Trouble,
   random: Random,
 ): Task[] {
-  const taskOf = ({ attempt, time, isRepeat }: Delivery): Task => {
-    const pair = pairs[attempt] ?? 0;
-    const numbers = { attempt, secret: pair % secrets, caller: Math.floor(pair / secrets) };
-    const made = new Date(beginning + (times[attempt] ?? 0));
-    return {
-      time: beginning + time,
-      lambda,
-      event: () => attemptEvent({ ...numbers, time: made }),
-      tries: 0,
-      isAsync: true,
-      attempt,
-      isRepeat,
-      outage: drawOutage(failures, random),
-    };
+  const { traffic, trail, beginning } = storm;
+  const delivered = traffic.deliveries.filter(({ attempt }) => !trail.lost.has(attempt));
+  return delivered.map(({ attempt, time }) => ({
+    ...FIRST_TRY,
+    time: beginning + time,
+    lambda,
+    event: () => eventOf(attempt, storm),
+    attempts: [attempt],
+    outage: drawOutage(failures, random),
+  }));
+}
+
+/** The batches of the trail's log group. */
+export function batchTasks(
+  storm: Storm,
+  lambda: Lambda,
+  { failures }: Trouble,
+  random: Random,
+): Task[] {
+  const { trail, beginning } = storm;
+  return trail.batches.map(({ attempts, time }) => ({
+    ...FIRST_TRY,
+    time: beginning + time,
+    lambda,
+    event: () => subscriptionEvent(attempts.map((attempt) => eventOf(attempt, storm).detail)),
+    attempts: attempts.filter((attempt) => trail.lost.has(attempt)),
+    outage: random() < failures * OUTAGE ? { failFrom: 1 + below(random, MANY_CALLS) } : undefined,
+  }));
+}
+
+/** What a batch hands on to a function. */
+export function handOnTask(
+  lambda: Lambda,
+  event: EventBridgeEvent,
+  time: number,
+  { failures }: Trouble,
+  random: Random,
+): Task {
+  const attempt = attemptOf(event);
+  return {
+    ...FIRST_TRY,
+    time,
+    lambda,
+    event: () => event,
+    attempts: attempt === undefined ? [] : [attempt],
+    outage: drawOutage(failures, random),
   };
-  return deliveries.map(taskOf);
+}
+
+function eventOf(attempt: number, { traffic, secrets, beginning }: Storm): EventBridgeEvent {
+  const pair = traffic.pairs[attempt] ?? 0;
+  return attemptEvent({
+    attempt,
+    secret: pair % secrets,
+    caller: Math.floor(pair / secrets),
+    time: new Date(beginning + (traffic.times[attempt] ?? 0)),
+  });
 }
 
 function drawOutage(failures: number, random: Random): Outage | undefined {
@@ -78,25 +136,28 @@ function drawOutage(failures: number, random: Random): Outage | undefined {
   return { down: SERVICES[below(random, SERVICES.length)] };
 }
 
-/** The events that record the deletions of a storm in the ledger, a minute before it begins. */
+/** What records the deletions of a storm in the ledger: their events, a minute before it begins, and later the trail's batches. */
 export function deletionTasks(
   records: readonly CloudTrailRecord[],
-  lambda: Lambda,
+  { trackDeletion, readTrail }: { readonly trackDeletion: Lambda; readonly readTrail: Lambda },
   beginning: number,
 ): Task[] {
-  return records.map((record) => ({
-    time: beginning - 60_000,
-    lambda,
-    event: () => eventBridgeEvent(record),
-    tries: 0,
-    isAsync: true,
-  }));
+  const time = beginning - MINUTE_MS;
+  const events = records.map((record): Task => {
+    return { ...FIRST_TRY, time, lambda: trackDeletion, event: () => eventBridgeEvent(record) };
+  });
+  const batches = Array.from({ length: Math.ceil(records.length / BATCH_SIZE) }, (_, i): Task => {
+    const logged = records.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE);
+    const event = () => subscriptionEvent(logged);
+    return { ...FIRST_TRY, time: time + TRAIL_LATEST_MS, lambda: readTrail, event };
+  });
+  return [...events, ...batches];
 }
 
 /** A run of the schedule's function. */
 export function scheduledTask(lambda: Lambda, time: number): Task {
   const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-  return { time, lambda, event: () => event, tries: 0, isAsync: true };
+  return { ...FIRST_TRY, time, lambda, event: () => event };
 }
 
 /** The faults of a run. */

@@ -116,8 +116,8 @@ export function countToldLate(
   return late;
 }
 
-/** How long after its time a last call may come, in ms: the schedule, and runs that failed or were killed. */
-const LAST_CALL_MS = 15 * MINUTE_MS;
+/** How long after its time a last call may come, in ms: another hour's budget while many are due, and runs that failed or were killed. */
+const LAST_CALL_MS = HOUR_MS + 15 * MINUTE_MS;
 
 /** What is read around the time of a last call may get one or not. */
 const ABOUT_MS = 5 * MINUTE_MS;

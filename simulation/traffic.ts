@@ -22,7 +22,7 @@ export interface Traffic {
   readonly deliveries: readonly Delivery[];
 }
 
-export interface Delivery {
+interface Delivery {
   readonly attempt: number;
   readonly time: number;
   readonly isRepeat: boolean;

@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { AWS_METRIC, GONE, SETTINGS, type Settings } from './settings.ts';
+import { AWS_METRIC, GONE, readsLogGroup, SETTINGS, type Settings } from './settings.ts';
 
 /** Settings as given: text from the command line; text, booleans and numbers from YAML. */
 export type RawSettings = Record<string, unknown>;
@@ -13,7 +13,7 @@ export type Deployment = {
   functionNames: string[];
 };
 
-/** Lists all faults of the settings, one line each. */
+/** Lists all faults of the settings, one line each; what there is to choose from follows in lines of its own. */
 export class SettingsError extends Error {
   readonly code = 'FAULTY_SETTINGS';
   readonly faults: string[];
@@ -52,6 +52,31 @@ export function checkSettings(raw: RawSettings, { region, functionNames }: Deplo
     Object.entries(SETTINGS).map(([name, { read }]) => [name, read(texts[name as keyof Settings])]),
   ) as Settings;
   return { ...settings, metricName: settings.metricName || metricOf(settings.alarmName) };
+}
+
+const OF_THE_ALARM = ['alarmMails', 'alarmName', 'metricName', 'metricNamespace'] as const;
+
+/**
+ * Names in one line what was set, to another value than its default, and has no effect beside the other settings; `undefined` if
+ * all has. No fault, because stages may share settings.
+ */
+export function withoutEffect(raw: RawSettings, settings: Settings): string | undefined {
+  const given = (names: readonly (keyof Settings)[], why: string) => {
+    const list = names
+      .filter(
+        (name) =>
+          String(raw[name] ?? '').trim() !== '' && String(raw[name]) !== SETTINGS[name].default,
+      )
+      .map((name) => `\`${name}\``);
+    return list.length > 0 ? [`${list.join(', ')} (${why})`] : [];
+  };
+  const idle = [
+    ...(settings.classicAlarm ? [] : given(OF_THE_ALARM, 'classicAlarm=false')),
+    ...(readsLogGroup(settings)
+      ? []
+      : given(['cloudTrailLogGroup'], 'trailPath=off with classicAlarm=false')),
+  ];
+  return idle.length > 0 ? `Given, but without effect: ${idle.join('; ')}.` : undefined;
 }
 
 /**
@@ -125,14 +150,47 @@ function wrongCombinations(texts: Texts): string[] {
       '`alertEmails`': isGiven('alertEmails'),
       '`alertTopicArn`': isGiven('alertTopicArn'),
     }),
-    ...(SETTINGS.createTrail.accepts(texts.createTrail)
-      ? exactlyOne({
-          '`cloudTrailLogGroup`': isGiven('cloudTrailLogGroup'),
-          '`createTrail=true`': SETTINGS.createTrail.read(texts.createTrail),
-        })
-      : []),
+    ...wrongLogGroup(texts),
+    ...unquotableName(texts),
   ];
 }
+
+/**
+ * The rule of a composite alarm names another alarm in quotes, and how to write one within them is not documented.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+ */
+function unquotableName({ alarmName, alarmMails, classicAlarm, trailPath }: Texts): string[] {
+  const isNamed = classicAlarm !== 'false' && trailPath !== 'off' && alarmMails !== 'always';
+  if (!isNamed || !alarmName.includes('"')) return [];
+  return [
+    `Expected \`alarmName\` to be without quotes, or \`alarmMails=always\`, got ${quote(alarmName)}`,
+  ];
+}
+
+/** The log group of the trail, which is needed unless nothing uses it. */
+function wrongLogGroup(texts: Texts): string[] {
+  const names = ['createTrail', 'trailPath', 'classicAlarm'] as const;
+  if (!names.every((name) => SETTINGS[name].accepts(texts[name]))) return [];
+  const given = {
+    '`cloudTrailLogGroup`': texts.cloudTrailLogGroup !== '',
+    '`createTrail=true`': SETTINGS.createTrail.read(texts.createTrail),
+  };
+  const isOfUse = readsLogGroup({
+    trailPath: SETTINGS.trailPath.read(texts.trailPath),
+    classicAlarm: SETTINGS.classicAlarm.read(texts.classicAlarm),
+  });
+  const isNoneGiven = !Object.values(given).some(Boolean);
+  if (isNoneGiven && !isOfUse) return [];
+  return exactlyOne(given).map((fault) => (isNoneGiven ? `${fault}. ${LOG_GROUP_CHOICES}` : fault));
+}
+
+/** What to set, by the trail there is. */
+export const LOG_GROUP_CHOICES = `Which of these?
+  cloudTrailLogGroup=NAME: a trail delivers to a log group of this account and Region
+  createTrail=true: there is no trail yet; beside another it is a second one, which AWS bills
+  trailPath=off with classicAlarm=false: the only trail is an organization's, its log group in another account; \
+the rule then hears this account and Region only
+  README.md#which-deployment says what each of them hears`;
 
 function exactlyOne(given: Record<string, boolean>): string[] {
   const count = Object.values(given).filter(Boolean).length;

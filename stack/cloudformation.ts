@@ -37,7 +37,7 @@ export const policyDocument = (...statements: Statement[]) => ({
 export const allow = (
   Sid: string,
   Action: string | string[],
-  Resource: Value,
+  Resource: Value | Value[],
   Condition?: Statement['Condition'],
 ): Statement => ({ Sid, Effect: 'Allow', Action, Resource, ...(Condition && { Condition }) });
 

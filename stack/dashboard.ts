@@ -1,8 +1,9 @@
+import { alarm, OWN_DIMENSION } from './alarm.ts';
 import { type Resources, sub } from './cloudformation.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
-import { FUNCTIONS, SERVICE } from './names.ts';
+import { functionsOf, SERVICE } from './names.ts';
 import type { Settings } from './settings.ts';
-import { NOTICE_OVERDUE, OWN_DIMENSION, watch } from './watch.ts';
+import { NOTICE_OVERDUE, watch } from './watch.ts';
 
 export const DASHBOARD = 'Dashboard';
 
@@ -17,14 +18,17 @@ const own = (name: string, drawing: Record<string, string> = {}): Metric => [
   drawing,
 ];
 
-const ofFunction = (name: string): Metric[] =>
-  FUNCTIONS.map(({ key, function: logicalId }) => [
+const ofFunction = (settings: Settings, name: string): Metric[] =>
+  functionsOf(settings).map(({ key, function: logicalId }) => [
     'AWS/Lambda',
     name,
     'FunctionName',
     `\${${logicalId}}`,
     { label: `${name}: ${key}` },
   ]);
+
+const classic = ({ classicAlarm, metricNamespace, metricName }: Settings): Metric[] =>
+  classicAlarm ? [[metricNamespace, metricName, { label: 'Metric filter' }]] : [];
 
 const deadLetters: Metric = [
   'AWS/SQS',
@@ -49,25 +53,37 @@ const graph = (title: string, ...metrics: Metric[]) => ({
   },
 });
 
-const stateOf = (alarms: string[]) => ({
+const stateOf = (title: string, resources: Resources) => ({
   type: 'alarm',
   width: 24,
   height: 3,
   properties: {
-    title: 'The notifier itself',
-    alarms: alarms.map((logicalId) => `\${${logicalId}.Arn}`),
+    title,
+    alarms: Object.keys(resources)
+      .filter((logicalId) => resources[logicalId]?.Type.endsWith('Alarm'))
+      .map((logicalId) => `\${${logicalId}.Arn}`),
   },
 });
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 const body = (settings: Settings, stage: string) => ({
   widgets: [
-    stateOf(Object.keys(watch(settings, stage))),
-    graph('Attempts, by both paths', own('Attempts', { label: 'EventBridge' }), [
-      settings.metricNamespace,
-      settings.metricName,
-      { label: 'Metric filter' },
-    ]),
+    stateOf('The notifier itself', watch(settings, stage)),
+    ...(settings.classicAlarm
+      ? [stateOf('The classic path, and whether it mails', alarm(settings, stage))]
+      : []),
+    graph(
+      'Attempts, by path',
+      own('Attempts', { label: 'Recorded' }),
+      ...(settings.trailPath === 'off'
+        ? []
+        : [
+            own('AttemptsByTrail', { label: 'Of these by the trail first' }),
+            own('MissedByRule', { label: 'Of these missed by the rule' }),
+            own('HeardByTrail', { label: 'By the trail at all' }),
+          ]),
+      ...classic(settings),
+    ),
     graph(
       'What became of them',
       own('Alerts'),
@@ -76,7 +92,7 @@ const body = (settings: Settings, stage: string) => ({
       own('LastCalls', { label: 'Last calls' }),
     ),
     graph(
-      'From attempt to alert, in seconds',
+      'From attempt to alert, in seconds: by the rule, of this account and Region',
       own('AlertDelay', { stat: 'p50', label: 'Median' }),
       own('AlertDelay', { stat: 'Maximum', label: 'Slowest' }),
     ),
@@ -86,7 +102,7 @@ const body = (settings: Settings, stage: string) => ({
     ),
     graph('Restored, or reported with gaps', own('Restores'), own('EnrichmentFailures')),
     graph('Dead letters', deadLetters),
-    graph('Functions', ...ofFunction('Errors'), ...ofFunction('Throttles')),
+    graph('Functions', ...ofFunction(settings, 'Errors'), ...ofFunction(settings, 'Throttles')),
   ],
 });
 

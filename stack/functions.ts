@@ -1,3 +1,4 @@
+import { SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
 import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
 import { type FunctionKey, readBy, variableOf } from '../lib/settings.ts';
 import {
@@ -12,27 +13,35 @@ import {
   type Value,
 } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
-import { type FunctionNames, NOTIFY, SUMMARIZE, TRACK_DELETION } from './names.ts';
+import { type FunctionNames, NOTIFY, READ_TRAIL, SUMMARIZE, TRACK_DELETION } from './names.ts';
 import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
 import type { Settings } from './settings.ts';
+import { subscription } from './subscription.ts';
 import { allowFindLeftOver, allowOnTable, TABLE } from './table.ts';
 import { allowPublish, topicArn } from './topic.ts';
 
 const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
 
 /** What serverless.yml leaves out: what depends on the settings, or is the same for all functions. */
-export const functionDefinition = (names: FunctionNames, settings: Settings) => ({
+export const functionDefinition = (names: FunctionNames, settings: Settings, stage: string) => ({
   role: sub(`\${${names.role}.Arn}`),
   logRetentionInDays: settings.logRetentionDays,
   // An event on which the function fails is retried, then kept.
   maximumRetryAttempts: 2,
   maximumEventAge: SIX_HOURS,
   destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
-  environment: environment(names.key, settings),
+  environment: environment(names.key, settings, stage),
 });
 
-function environment(key: FunctionKey, settings: Settings): Record<string, Value> {
-  const values = { ...settings, alertTopicArn: topicArn(settings), tableName: ref(TABLE) };
+function environment(key: FunctionKey, settings: Settings, stage: string): Record<string, Value> {
+  const values = {
+    ...settings,
+    stage,
+    alertTopicArn: topicArn(settings),
+    tableName: ref(TABLE),
+    notifyFunctionName: ref(NOTIFY.function),
+    trackDeletionFunctionName: ref(TRACK_DELETION.function),
+  };
   return Object.fromEntries(readBy(key).map((name) => [variableOf(name), textOf(values[name])]));
 }
 
@@ -115,6 +124,25 @@ export const summarize = (settings: Settings): Resources => ({
     ...allowPublish(settings),
   ),
 });
+
+/** As {@link ATTEMPT_RULE} and {@link CHANGE_RULE}, in at most the 1024 characters that CloudWatch Logs takes. */
+export const TRAIL_PATTERN = `{ ($.eventSource = "${SECRETS_MANAGER}") && (\
+(($.eventName = "GetSecretValue") && ($.errorMessage = "*marked for deletion*") && \
+(($.errorCode = "*InvalidRequest*") || ($.errorCode NOT EXISTS))) || \
+((($.eventName = "DeleteSecret") || ($.eventName = "RestoreSecret")) && ($.errorCode NOT EXISTS))) }`;
+
+/**
+ * The subscription filter that sends what the trail's log group holds, of every Region and account, to the function
+ * `readTrail`, and what that function may do; nothing if `trailPath` is off.
+ */
+export function readTrail(settings: Settings): Resources {
+  if (settings.trailPath === 'off') return {};
+  const handlers = [NOTIFY, TRACK_DELETION].map((names) => attribute(names.function, 'Arn'));
+  return {
+    ...subscription(settings, TRAIL_PATTERN),
+    [READ_TRAIL.role]: role(READ_TRAIL, allow('HandOnRecords', 'lambda:InvokeFunction', handlers)),
+  };
+}
 
 /** A function's own role: its logs, the dead-letter queue, and what it is for. */
 const role = (names: FunctionNames, ...statements: Statement[]): Resource =>

@@ -1,4 +1,5 @@
 import type { FunctionKey } from '../lib/settings.ts';
+import type { Settings } from './settings.ts';
 
 /** The service of serverless.yml, and the namespace of the metrics that its functions write. */
 export const SERVICE = 'deleted-secret-notifier';
@@ -6,11 +7,11 @@ export const SERVICE = 'deleted-secret-notifier';
 /** The framework's name for the stack of a stage. */
 export const stackNameOf = (stage: string) => `${SERVICE}-${stage}`;
 
-/** The stage by default. */
-export const DEFAULT_STAGE = 'dev';
-
 /** The names of a function and of its resources in the template. */
 export type FunctionNames = ReturnType<typeof functionNames>;
+
+/** Those of a function that a rule of EventBridge starts. */
+export type RuleFunctionNames = ReturnType<typeof ruleFunctionNames>;
 
 /** @param key the function's key in serverless.yml, from which osls derives two of the logical ids */
 function functionNames(key: FunctionKey) {
@@ -21,12 +22,24 @@ function functionNames(key: FunctionKey) {
     function: `${prefix}LambdaFunction`,
     logGroup: `${prefix}LogGroup`,
     role: `${prefix}Role`,
-    rule: `${prefix}Rule`,
     permission: `${prefix}Permission`,
   };
 }
 
-export const NOTIFY = functionNames('notify');
-export const TRACK_DELETION = functionNames('trackDeletion');
-export const SUMMARIZE = functionNames('summarize');
-export const FUNCTIONS = [NOTIFY, TRACK_DELETION, SUMMARIZE];
+function ruleFunctionNames(key: FunctionKey) {
+  const names = functionNames(key);
+  return { ...names, rule: `${names.prefix}Rule` };
+}
+
+export const NOTIFY = ruleFunctionNames('notify');
+export const TRACK_DELETION = ruleFunctionNames('trackDeletion');
+export const SUMMARIZE = ruleFunctionNames('summarize');
+export const RULE_FUNCTIONS = [NOTIFY, TRACK_DELETION, SUMMARIZE];
+
+export const READ_TRAIL = functionNames('readTrail');
+/** What hands it the records of the trail's log group. */
+export const SUBSCRIPTION_FILTER = `${READ_TRAIL.prefix}SubscriptionFilter`;
+
+/** All functions of the stack. */
+export const functionsOf = ({ trailPath }: Pick<Settings, 'trailPath'>): FunctionNames[] =>
+  trailPath === 'off' ? RULE_FUNCTIONS : [...RULE_FUNCTIONS, READ_TRAIL];

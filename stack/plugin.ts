@@ -1,8 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkSettings, type RawSettings, SettingsError } from './check-settings.ts';
-import { DEFAULT_STAGE } from './names.ts';
+import type { CloudWatchLogsClientConfig } from '@aws-sdk/client-cloudwatch-logs';
+import { DEFAULT_STAGE } from '../lib/notice/commands.ts';
+import { checkSettings, type RawSettings, SettingsError, withoutEffect } from './check-settings.ts';
+import type { Resources } from './cloudformation.ts';
+import { findObstacle, watchedLogGroup } from './log-group.ts';
+import { READ_TRAIL } from './names.ts';
 import type { Settings } from './settings.ts';
 import { stack } from './stack.ts';
 
@@ -20,12 +24,17 @@ type Serverless = {
   addServiceOutputSection: (name: string, lines: string[]) => void;
   classes: { Error: new (message: string, code: string) => Error };
   configurationInput: { params?: Record<string, RawSettings | undefined> };
-  getProvider: (name: 'aws') => { getStage: () => string; getRegion: () => string };
+  getProvider: (name: 'aws') => {
+    getStage: () => string;
+    getRegion: () => string;
+    /** Of a client of the AWS SDK, with the deployer's credentials. */
+    getAwsSdkV3Config: () => Promise<CloudWatchLogsClientConfig>;
+  };
   processedInput: { commands: string[]; options: Options };
   service: {
     functions: Record<string, { name: string }>;
     getFunction: (name: string) => Record<string, unknown>;
-    resources?: { Resources?: object; Outputs?: object };
+    resources?: { Resources?: Resources; Outputs?: object };
   };
 };
 
@@ -41,11 +50,21 @@ export default class DeletedSecretNotifier {
 
   constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
     const start = Date.now();
+    const { commands, options } = serverless.processedInput;
+    const isDeployment = commands.join(' ') === 'deploy';
     let settings: Settings | undefined;
     const cleanUp = () => removeTemporaryFolders(serverless, start, log);
     this.hooks = {
       initialize() {
         settings = initialize(serverless, log);
+      },
+      // Before all that takes time: a deployment packages first.
+      'before:package:cleanup': () => {
+        if (isDeployment) return checkLogGroup(serverless, log);
+      },
+      // By now Serverless has read what was packaged before.
+      'before:deploy:deploy': () => {
+        if (options.package) return checkLogGroup(serverless, log);
       },
       // Serverless prints these after a deployment, unless there was nothing to deploy.
       'after:deploy:deploy': () =>
@@ -67,11 +86,17 @@ function initialize(serverless: Serverless, log: Utilities['log']): Settings | u
   const settings = settingsOf(raw, serverless, command);
   const provider = serverless.getProvider('aws');
   const stage = provider.getStage();
-  if (makesTemplate && stage !== DEFAULT_STAGE && raw.alarmName === undefined) {
+  const makesAlarm = makesTemplate && settings.classicAlarm;
+  if (makesAlarm && stage !== DEFAULT_STAGE && raw.alarmName === undefined) {
     log.warning(sharedAlarm(stage, provider.getRegion(), settings));
   }
+  const idle = makesTemplate && withoutEffect(raw, settings);
+  if (idle) log.warning(idle);
   const { template, functions } = stack(settings, stage);
   const { service } = serverless;
+  for (const name of Object.keys(service.functions)) {
+    if (!Object.hasOwn(functions, name)) delete service.functions[name];
+  }
   for (const [name, { role, ...definition }] of Object.entries(functions)) {
     // `deploy function` cannot resolve a role of the stack; without one it keeps the deployed role.
     Object.assign(service.getFunction(name), definition, makesTemplate && { role });
@@ -83,6 +108,20 @@ function initialize(serverless: Serverless, log: Utilities['log']): Settings | u
     Outputs: { ...service.resources?.Outputs, ...template.Outputs },
   };
   return settings;
+}
+
+/**
+ * CloudFormation would find out after minutes, and say little.
+ * @throws serverless.classes.Error if a filter surely cannot be made on the log group
+ */
+async function checkLogGroup(serverless: Serverless, log: Utilities['log']): Promise<void> {
+  const watched = watchedLogGroup(serverless.service.resources?.Resources ?? {});
+  if (!watched) return;
+  const config = await serverless.getProvider('aws').getAwsSdkV3Config();
+  const { name = '' } = serverless.service.functions[READ_TRAIL.key] ?? {};
+  const obstacle = await findObstacle(watched, name, config);
+  if (obstacle?.isCertain) throw new serverless.classes.Error(obstacle.text, obstacle.code);
+  if (obstacle) log.warning(obstacle.text);
 }
 
 /**
@@ -168,7 +207,7 @@ function explain({ faults }: SettingsError, command: string, options: Options): 
   const where = WHERE.flatMap((name) => (options[name] ? [`--${name} ${options[name]}`] : []));
   return `\
 The settings are not complete and right yet:
-${faults.map((fault) => `- ${fault}`).join('\n')}
+${faults.map((fault) => `- ${fault.replaceAll('\n', '\n  ')}`).join('\n')}
 An example that works:
   npx serverless ${[command, ...where].join(' ')} --param="alertEmails=you@example.com" --param="cloudTrailLogGroup=CloudTrail/MyCloudWatchLogGroup"`;
 }

@@ -1,7 +1,7 @@
 import { API_CALL, SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
 import { attribute, type Resources, ref } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
-import type { FunctionNames } from './names.ts';
+import type { RuleFunctionNames } from './names.ts';
 
 const ONE_DAY = 24 * 60 * 60; // seconds, the most that EventBridge allows
 
@@ -14,7 +14,7 @@ export type RecordRule = {
 };
 
 /** A rule that sends CloudTrail's records of calls to Secrets Manager to a function. */
-export const recordRule = (names: FunctionNames, recorded: RecordRule): Resources => {
+export const recordRule = (names: RuleFunctionNames, recorded: RecordRule): Resources => {
   const { Description, State } = recorded;
   return rule(names, ONE_DAY, { Description, State, EventPattern: eventPattern(recorded) });
 };
@@ -34,7 +34,7 @@ export type Schedule = {
 };
 
 /** A rule that runs a function on a schedule. A run that could not start before the next is due is dropped. */
-export const scheduleRule = (names: FunctionNames, schedule: Schedule): Resources => {
+export const scheduleRule = (names: RuleFunctionNames, schedule: Schedule): Resources => {
   const { Description, minutes } = schedule;
   return rule(names, minutes * 60, { Description, ScheduleExpression: expressionOf(schedule) });
 };
@@ -44,7 +44,7 @@ export const expressionOf = ({ minutes }: Schedule) => `rate(${minutes} minutes)
 
 /** @param maxAge how long EventBridge tries to deliver an event, in seconds, at least 60 */
 const rule = (
-  names: FunctionNames,
+  names: RuleFunctionNames,
   maxAge: number,
   properties: Record<string, unknown>,
 ): Resources => ({

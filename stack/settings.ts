@@ -55,6 +55,12 @@ const trueOrFalse: Schema<boolean> = {
   read: (text) => text === 'true',
 };
 
+const oneOf = <const Value extends string>(values: readonly Value[]): Schema<Value> => ({
+  expected: values.join(' or '),
+  accepts: (text) => values.some((value) => value === text),
+  read: (text) => text as Value,
+});
+
 const wholeNumber = (least: number, most: number): Schema<number> => ({
   expected: `a whole number from ${least} to ${most}`,
   accepts: (text) => /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most,
@@ -146,7 +152,17 @@ export const SETTINGS = {
   },
   createTrail: {
     default: 'false',
-    doc: 'make bucket, log group, role and a multi-Region trail instead; one of the two is required',
+    doc: 'make bucket, log group, role and a multi-Region trail instead; one of the two is required, unless nothing uses the log group',
+    ...trueOrFalse,
+  },
+  trailPath: {
+    default: 'all',
+    doc: '`all`: hear every Region and account that this log group holds, some five minutes later, by a subscription filter on it; `off`: hear the own Region only',
+    ...oneOf(['all', 'off']),
+  },
+  classicAlarm: {
+    default: 'true',
+    doc: "make the metric filter and the alarm of AWS's guide, on this log group too; with `false` and `trailPath=off` no log group is needed, as in a member account whose only trail is the organization's",
     ...trueOrFalse,
   },
   autoCancelDeletion: {
@@ -163,7 +179,7 @@ export const SETTINGS = {
   },
   maxMailsPerHour: {
     default: '20',
-    doc: 'the most mails an hour, eleven of which are kept for digests (of 10 nine); 10 to 200, and never more than 8 a second. Only what auto-cancel has restored is mailed whatever the budget',
+    doc: 'the most mails an hour, 10 to 200, and never more than 8 a second. Eleven are kept for digests and last calls, the rest is for alerts: 9 of 20, 189 of 200, of 10 one. Of these, further callers of a secret get one only while less than half has gone out; what finds no room is in a digest ([why](docs/decisions/0016-incidents.md)). Only what auto-cancel has restored is mailed whatever the budget',
     // At least 10, so that one is left for alerts beside what digests need to keep their times; at most what a person can still bear.
     ...wholeNumber(10, 200),
   },
@@ -221,6 +237,13 @@ export const SETTINGS = {
     accepts: matches(/^\P{Cc}{1,255}$/u),
     read: asItIs,
   },
+  alarmMails: {
+    default: 'unexplained',
+    doc: "which attempts the alarm mails: `unexplained`: only if the trail path has brought none for an hour; `always`: whatever the trail logs, whenever the alarm goes off, as in AWS's guide, and with `trailPath=off` too, because the functions then hear their own Region only ([more](docs/operations.md#what-the-alarm-mails))",
+    expected: 'unexplained or always',
+    accepts: matches(/^(unexplained|always)$/),
+    read: (text) => text as 'unexplained' | 'always',
+  },
   dashboard: { default: 'true', doc: 'make a CloudWatch dashboard', ...trueOrFalse },
   logRetentionDays: {
     default: '30',
@@ -244,6 +267,12 @@ export const GONE = {
 export type Settings = {
   [Name in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Name]['read']>;
 };
+
+/** Whether anything of the stack reads the log group of the trail. */
+export const readsLogGroup = ({
+  trailPath,
+  classicAlarm,
+}: Pick<Settings, 'trailPath' | 'classicAlarm'>): boolean => trailPath !== 'off' || classicAlarm;
 
 /** The default of a setting. */
 export const defaultOf = <Name extends keyof Settings>(name: Name): Settings[Name] =>

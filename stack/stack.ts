@@ -1,9 +1,16 @@
-import { ALARM, alarm } from './alarm.ts';
+import { ALARM, alarm, mailsUnexplainedOnly, UNEXPLAINED } from './alarm.ts';
 import { type Outputs, type Resources, ref } from './cloudformation.ts';
 import { DASHBOARD, dashboard } from './dashboard.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
-import { functionDefinition, notify, summarize, trackDeletion } from './functions.ts';
-import { FUNCTIONS, NOTIFY, SUMMARIZE, TRACK_DELETION } from './names.ts';
+import { functionDefinition, notify, readTrail, summarize, trackDeletion } from './functions.ts';
+import {
+  functionsOf,
+  NOTIFY,
+  READ_TRAIL,
+  RULE_FUNCTIONS,
+  SUMMARIZE,
+  TRACK_DELETION,
+} from './names.ts';
 import type { Settings } from './settings.ts';
 import { TABLE, table } from './table.ts';
 import { topic, topicArn } from './topic.ts';
@@ -12,18 +19,19 @@ import { watch } from './watch.ts';
 
 /** All of the stack that depends on the settings, as data. */
 export const stack = (settings: Settings, stage: string) => {
-  const alarms = { ...alarm(settings), ...watch(settings, stage) };
+  const alarms = { ...alarm(settings, stage), ...watch(settings, stage) };
   return {
     template: {
       Description:
         'Reports who still tries to read a Secrets Manager secret that is scheduled for deletion',
       Resources: {
-        ...topic(settings, idsOfType(alarms, 'AWS::CloudWatch::Alarm')),
+        ...topic(settings, thoseThatAct(alarms)),
         ...table,
-        ...deadLetterQueue(FUNCTIONS.map(({ rule }) => rule)),
+        ...deadLetterQueue(RULE_FUNCTIONS.map(({ rule }) => rule)),
         ...notify(settings),
         ...trackDeletion(settings),
         ...summarize(settings),
+        ...readTrail(settings),
         ...alarms,
         ...trail(settings),
         ...dashboard(settings, stage),
@@ -31,13 +39,13 @@ export const stack = (settings: Settings, stage: string) => {
       Outputs: outputs(settings),
     },
     functions: Object.fromEntries(
-      FUNCTIONS.map((names) => [names.key, functionDefinition(names, settings)]),
+      functionsOf(settings).map((names) => [names.key, functionDefinition(names, settings, stage)]),
     ),
   };
 };
 
-const idsOfType = (resources: Resources, type: string): string[] =>
-  Object.keys(resources).filter((id) => resources[id]?.Type === type);
+const thoseThatAct = (alarms: Resources): string[] =>
+  Object.keys(alarms).filter((id) => alarms[id]?.Properties.AlarmActions);
 
 /** What an operator or another stack needs. */
 const outputs = (settings: Settings) =>
@@ -46,10 +54,18 @@ const outputs = (settings: Settings) =>
       Description: 'Topic that alerts and the alarm are sent to',
       Value: topicArn(settings),
     },
-    AlarmName: {
-      Description: 'Alarm of the classic path: metric filter on the log group of CloudTrail',
-      Value: ref(ALARM),
-    },
+    ...(settings.classicAlarm && {
+      AlarmName: {
+        Description: 'Alarm of the classic path: metric filter on the log group of CloudTrail',
+        Value: ref(ALARM),
+      },
+    }),
+    ...(mailsUnexplainedOnly(settings) && {
+      UnexplainedAlarmName: {
+        Description: 'Alarm that mails for it what the trail path has not brought',
+        Value: ref(UNEXPLAINED),
+      },
+    }),
     NotifyRuleName: {
       Description: 'Rule that sends each attempt to the function',
       Value: ref(NOTIFY.rule),
@@ -70,6 +86,12 @@ const outputs = (settings: Settings) =>
       Description: 'Function that sends digests, last calls, and what became of secrets',
       Value: ref(SUMMARIZE.function),
     },
+    ...(settings.trailPath !== 'off' && {
+      ReadTrailFunctionName: {
+        Description: 'Function that hands on the records of the log group of CloudTrail',
+        Value: ref(READ_TRAIL.function),
+      },
+    }),
     TableName: {
       Description: 'Table that holds attempts and incidents, and the ledger of deletions',
       Value: ref(TABLE),

@@ -8,8 +8,9 @@ import {
   type Statement,
   serviceRole,
   sub,
+  type Value,
 } from './cloudformation.ts';
-import type { Settings } from './settings.ts';
+import { readsLogGroup, type Settings } from './settings.ts';
 
 export const TRAIL_LOG_GROUP = 'TrailLogGroup';
 const BUCKET = 'TrailBucket';
@@ -19,17 +20,33 @@ export const TRAIL = 'Trail';
 
 const LOG_FILE_DAYS = 365;
 
-/** A trail that logs what the rule and the alarm need; nothing unless `createTrail` is set. */
-export function trail({ createTrail, logRetentionDays }: Settings): Resources {
-  if (!createTrail) return {};
+/** The name of the log group that the trail delivers to: the given one, or the stack's own. */
+export const trailLogGroup = ({ cloudTrailLogGroup }: Settings): Value =>
+  cloudTrailLogGroup ?? ref(TRAIL_LOG_GROUP);
+
+/**
+ * The only two that CloudTrail can leave out, every use of a key and every statement of a database: most of what a trail logs.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
+ */
+const COSTLY_SOURCES = ['kms.amazonaws.com', 'rdsdata.amazonaws.com'];
+
+/**
+ * A trail that logs what the rule and the alarm need, with a log group if anything reads it; nothing unless `createTrail` is
+ * set. The rule needs the trail alone.
+ */
+export function trail(settings: Settings): Resources {
+  if (!settings.createTrail) return {};
+  const logs = readsLogGroup(settings);
   return {
     [BUCKET]: bucket,
     [BUCKET_POLICY]: bucketPolicy,
-    [TRAIL_LOG_GROUP]: {
-      Type: 'AWS::Logs::LogGroup',
-      Properties: { RetentionInDays: logRetentionDays },
-    },
-    [ROLE]: role,
+    ...(logs && {
+      [TRAIL_LOG_GROUP]: {
+        Type: 'AWS::Logs::LogGroup',
+        Properties: { RetentionInDays: settings.logRetentionDays },
+      },
+      [ROLE]: role,
+    }),
     [TRAIL]: {
       Type: 'AWS::CloudTrail::Trail',
       DependsOn: [BUCKET_POLICY], // CloudTrail tries to write to the bucket when the trail is made
@@ -40,11 +57,19 @@ export function trail({ createTrail, logRetentionDays }: Settings): Resources {
         IncludeGlobalServiceEvents: true,
         EnableLogFileValidation: true,
         S3BucketName: ref(BUCKET),
-        CloudWatchLogsLogGroupArn: attribute(TRAIL_LOG_GROUP, 'Arn'),
-        CloudWatchLogsRoleArn: attribute(ROLE, 'Arn'),
+        ...(logs && {
+          CloudWatchLogsLogGroupArn: attribute(TRAIL_LOG_GROUP, 'Arn'),
+          CloudWatchLogsRoleArn: attribute(ROLE, 'Arn'),
+        }),
         // GetSecretValue is a read event, which a trail of write events only never logs.
         // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-management-events-with-cloudtrail.html
-        EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+        EventSelectors: [
+          {
+            ReadWriteType: 'All',
+            IncludeManagementEvents: true,
+            ExcludeManagementEventSources: COSTLY_SOURCES,
+          },
+        ],
       },
     },
   };

@@ -1,14 +1,20 @@
 import { LATE_MS, NAMED_WITHIN_MS } from '../lib/incident/plan.ts';
 import { MINUTE_MS } from '../lib/time.ts';
-import { alarmAtOne } from './alarm.ts';
+import { alarmAtOne, command, OWN_DIMENSION, type Watched } from './alarm.ts';
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
-import { type FunctionNames, NOTIFY, SERVICE, SUMMARIZE, TRACK_DELETION } from './names.ts';
+import {
+  type FunctionNames,
+  functionsOf,
+  NOTIFY,
+  READ_TRAIL,
+  type RuleFunctionNames,
+  SERVICE,
+  SUMMARIZE,
+  TRACK_DELETION,
+} from './names.ts';
 import type { Settings } from './settings.ts';
 import { topicArn } from './topic.ts';
-
-/** The dimension of the metrics that the functions write by Powertools: their service is the stack's name (serverless.yml). */
-export const OWN_DIMENSION = { Name: 'service', Value: '${AWS::StackName}' } as const;
 
 /**
  * In seconds, written by each completed run of `summarize`: by how much the notice that is most overdue is later than it may be
@@ -20,16 +26,18 @@ export const NOTICE_OVERDUE = 'NoticeOverdue';
 const PERIOD = 300;
 const PERIODS = 3;
 
-const command = (name: 'doctor' | 'replay' | 'status', stage: string) =>
-  `npm run ${name} -- --stage ${stage} --region \${AWS::Region}`;
 const replay = (stage: string) => command('replay', stage);
+
+/** How long it may take until messages of a queue that was idle are counted, and an alarm on them goes off, in minutes. */
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+const QUEUE_AWAKE = 20;
 
 const deadLetters = (stage: string) => `\
 Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown.
 Each message of \${${DEAD_LETTER_QUEUE}.QueueName} is an event that a function failed on three times, or that \
-a rule could not hand to it. The queue keeps it for ${DEAD_LETTER_DAYS} days.
-1. What and why: the alarms of functions and rules that went off with this one say where to look; the message \
-itself holds the event and the error.
+a rule could not hand to it. The queue keeps it for ${DEAD_LETTER_DAYS} days; this alarm may see it ${QUEUE_AWAKE} minutes late.
+1. What and why: the alarms of functions and rules that went off up to half an hour before this one say where to look; the \
+message itself holds the event and the error.
 2. Fix that, then: ${replay(stage)} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty.`;
 
@@ -47,28 +55,51 @@ if not: aws events enable-rule --name \${${SUMMARIZE.rule}}
 3. ALARM alone: more attempts than a run can count, or mails than an hour may have. ${command('status', stage)} \
 shows who makes so many: restore that secret, or stop that caller.`;
 
-/** What waits while the function does not run. */
+/** What waits while the function does not run, or is lost. */
 type AtStake = string;
 
-const FUNCTIONS: [FunctionNames, AtStake][] = [
-  [NOTIFY, 'alerts are late: an attempt on a deleted secret may not be reported'],
-  [TRACK_DELETION, 'alerts may not know when a secret goes, and who scheduled that'],
-  [
-    SUMMARIZE,
-    'digests, last calls and what became of secrets are not sent; a later run sends them',
-  ],
+type Names = FunctionNames | RuleFunctionNames;
+
+/** The functions, and what an event takes with it that is lost for good; nothing where a later run makes up for it. */
+const FUNCTIONS: { names: Names; atStake: AtStake; ifLost?: AtStake }[] = [
+  {
+    names: NOTIFY,
+    atStake: 'alerts are late: an attempt on a deleted secret may not be reported',
+    ifLost: 'an attempt on a deleted secret is not reported',
+  },
+  {
+    names: TRACK_DELETION,
+    atStake: 'alerts may not know when a secret goes, and who scheduled that',
+    ifLost: 'a deletion, or its end, is not known',
+  },
+  {
+    names: SUMMARIZE,
+    atStake: 'digests, last calls and what became of secrets are not sent; a later run sends them',
+  },
+  {
+    names: READ_TRAIL,
+    atStake: 'what the trail tells of other Regions and accounts is late',
+    ifLost: 'attempts and deletions of other Regions and accounts are not known',
+  },
 ];
 
-const errors = (names: FunctionNames, atStake: AtStake, stage: string) => `\
+/** Writes the text of an alarm on a function, or on its rule. */
+type Text<Of extends FunctionNames = FunctionNames> = (
+  names: Of,
+  atStake: AtStake,
+  stage: string,
+) => string;
+
+const errors: Text = (names, atStake, stage) => `\
 \${${names.function}} failed. Until it succeeds ${atStake}.
-Lambda tries each event again after one minute and after two more, then it goes to the dead-letter queue, \
-which has an alarm of its own. No such alarm within 15 minutes: a retry has succeeded, nothing is to be done.
+Lambda tries each event again after one minute and after two more; then, some three minutes after the first failure, it goes to \
+the dead-letter queue, which has an alarm of its own. No such alarm within half an hour: a retry has succeeded, nothing is to be done.
 Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
 message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. \
 Then: ${replay(stage)}`;
 
-const throttles = (names: FunctionNames, atStake: AtStake, stage: string) => `\
+const throttles: Text = (names, atStake, stage) => `\
 Lambda could not run \${${names.function}} for want of concurrency. Meanwhile ${atStake}.
 Lambda keeps each event and tries again for 6 hours, then it goes to the dead-letter queue, which has an alarm \
 of its own.
@@ -78,26 +109,55 @@ ConcurrentExecutions by function name.
 Concurrent executions.
 3. After more than 6 hours: ${replay(stage)}`;
 
-const failedInvocations = (names: FunctionNames, atStake: AtStake, stage: string) => `\
+const failedInvocations: Text<RuleFunctionNames> = (names, atStake, stage) => `\
 EventBridge gave up handing an event to \${${names.function}}. Meanwhile ${atStake}.
-The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the \
-function, or of what allows the rule to invoke it.
+The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand, of the \
+function or of what lets the rule invoke it; then it gives up at once, else after a day.
 1. aws lambda get-policy --function-name \${${names.function}} must allow events.amazonaws.com for the rule \
 \${${names.rule}}; aws events list-targets-by-rule --rule \${${names.rule}} must name the function.
 2. If not: ${command('doctor', stage)} names the call that puts it back, a deployment does not. 3. ${replay(stage)}`;
 
-const onFunction = (names: FunctionNames) => [{ Name: 'FunctionName', Value: ref(names.function) }];
-const onRule = (names: FunctionNames) => [{ Name: 'RuleName', Value: ref(names.rule) }];
+const dropped: Text = (names, atStake, stage) => `\
+Lambda gave up an event for \${${names.function}}, and has sent it to the dead-letter queue, whose alarm follows within \
+${QUEUE_AWAKE} minutes. Until it is replayed ${atStake}.
+It failed three times, some three minutes, or found no concurrency for 6 hours: the alarms on errors and throttles say why.
+1. Fix that, then: ${replay(stage)}
+2. An alarm on DestinationDeliveryFailures too? Then it is not in the queue: do what that says.`;
+
+const lost = (names: Names, stage: string) => `\
+What was changed by hand a deployment does not put back.
+2. ${
+  names === READ_TRAIL
+    ? ''
+    : `${command('status', stage)} --backfill reads from CloudTrail's event history what is not in the table, of this \
+account and Region, and shows it; no mail follows. `
+}The trail's log group keeps all records, of other Regions and accounts too: \
+search it for eventSource = "secretsmanager.amazonaws.com".`;
+
+const notDelivered: Text = (names, atStake, stage) => `\
+AN EVENT IS LOST. Lambda gave up an event for \${${names.function}}, and could not send it to the dead-letter queue either: ${atStake}.
+1. The queue \${${DEAD_LETTER_QUEUE}.QueueName} must exist, and the function's role must allow sqs:SendMessage to it. ${lost(names, stage)}`;
+
+const notSent: Text<RuleFunctionNames> = (names, atStake, stage) => `\
+AN EVENT IS LOST. EventBridge gave up handing an event to \${${names.function}}, and could not send it to the dead-letter \
+queue either: ${atStake}.
+1. The queue \${${DEAD_LETTER_QUEUE}.QueueName} must exist, and its policy must allow events.amazonaws.com to send for the rule \
+\${${names.rule}}. ${lost(names, stage)}`;
 
 /**
+ * What goes wrong, for a while or for good, and where it is counted. Events are lost for good only by two faults at a time,
+ * which is why that has alarms of its own, and only of the functions for which it matters.
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html#eb-metrics
  */
-const METRICS = [
-  { Namespace: 'AWS/Lambda', MetricName: 'Errors', on: onFunction, text: errors },
-  { Namespace: 'AWS/Lambda', MetricName: 'Throttles', on: onFunction, text: throttles },
-  { Namespace: 'AWS/Events', MetricName: 'FailedInvocations', on: onRule, text: failedInvocations },
-];
+const FAULTS = {
+  ofFunction: { Errors: errors, Throttles: throttles },
+  ofRule: { FailedInvocations: failedInvocations },
+};
+const LOSSES = {
+  ofFunction: { AsyncEventsDropped: dropped, DestinationDeliveryFailures: notDelivered },
+  ofRule: { InvocationsFailedToBeSentToDlq: notSent },
+};
 
 /** Alarms on the notifier itself. The text of each says what it means and what to do, at three in the morning. */
 export const watch = (settings: Settings, stage: string): Resources => ({
@@ -110,27 +170,49 @@ export const watch = (settings: Settings, stage: string): Resources => ({
     Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
   }),
   NoticeOverdueAlarm: noticeOverdue(settings, stage),
-  ...Object.fromEntries(FUNCTIONS.flatMap((watched) => alarms(settings, stage, ...watched))),
+  ...Object.fromEntries(
+    FUNCTIONS.filter(({ names }) => functionsOf(settings).includes(names)).flatMap(
+      ({ names, atStake, ifLost }) => [
+        ...alarms(settings, FAULTS, names, atStake, stage),
+        ...(ifLost ? alarms(settings, LOSSES, names, ifLost, stage) : []),
+      ],
+    ),
+  ),
 });
 
 /** One for each metric, not one for all: its name and text then say what is wrong, at the same price. */
-const alarms = (
+function alarms(
   settings: Settings,
-  stage: string,
-  names: FunctionNames,
+  { ofFunction, ofRule }: typeof FAULTS | typeof LOSSES,
+  names: Names,
   atStake: AtStake,
-): [logicalId: string, Resource][] =>
-  METRICS.map(({ Namespace, MetricName, on, text }) => [
-    `${names.prefix}${MetricName}Alarm`,
-    alarmAtOne(settings, {
-      AlarmName: sub(`\${${names.function}}-${MetricName}`),
-      AlarmDescription: sub(text(names, atStake, stage)),
-      Namespace,
-      MetricName,
-      Statistic: 'Sum',
-      Dimensions: on(names),
+  stage: string,
+): [logicalId: string, Resource][] {
+  const of = (
+    MetricName: string,
+    text: string,
+    where: Pick<Watched, 'Namespace' | 'Dimensions'>,
+  ): [string, Resource] => {
+    const AlarmName = sub(`\${${names.function}}-${MetricName}`);
+    const counted = { MetricName, Statistic: 'Sum', ...where } as const;
+    const watched = { AlarmName, AlarmDescription: sub(text), ...counted };
+    return [`${names.prefix}${MetricName}Alarm`, alarmAtOne(settings, watched)];
+  };
+  const functions = Object.entries<Text>(ofFunction).map(([name, text]) =>
+    of(name, text(names, atStake, stage), {
+      Namespace: 'AWS/Lambda',
+      Dimensions: [{ Name: 'FunctionName', Value: ref(names.function) }],
     }),
-  ]);
+  );
+  if (!('rule' in names)) return functions;
+  const rules = Object.entries<Text<RuleFunctionNames>>(ofRule).map(([name, text]) =>
+    of(name, text(names, atStake, stage), {
+      Namespace: 'AWS/Events',
+      Dimensions: [{ Name: 'RuleName', Value: ref(names.rule) }],
+    }),
+  );
+  return [...functions, ...rules];
+}
 
 /**
  * An alarm on notices that are overdue. No data means no completed run, and mails too; but not when the stack

@@ -25,6 +25,7 @@ export const FUNCTIONS = {
   notify: 'NotifyLambdaFunction',
   'track-deletion': 'TrackDeletionLambdaFunction',
   summarize: 'SummarizeLambdaFunction',
+  'read-trail': 'ReadTrailLambdaFunction',
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;

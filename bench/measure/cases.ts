@@ -1,6 +1,6 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
-import { cloudTrailRecord } from '../../emulators/cloudtrail.ts';
+import { cloudTrailRecord, subscriptionEvent } from '../../emulators/cloudtrail.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
 import { readChange } from '../../lib/deletion/change.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
@@ -34,6 +34,10 @@ export const newRepeatEvents = (count: number) => alertEvents(count, FIRST_KNOWN
 export const repeatEvents = (count: number) =>
   Array.from({ length: count }, (_, i) => eventOf(FIRST_KNOWN_CALLER - 1, 100_000 + i));
 
+/** Batches of the trail's log group, each of one attempt. */
+export const trailEvents = (count: number) =>
+  alertEvents(count).map(({ detail }) => subscriptionEvent([detail]));
+
 /** The secret of all attempts. */
 const NAME = secretName(0);
 const ARN = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${NAME}-${SUFFIX}`;
@@ -46,6 +50,9 @@ const PUBLISHED: Answer = {
 <MessageId>00000000-0000-4000-8000-000000000000</MessageId></PublishResult>
 <ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000001</RequestId></ResponseMetadata></PublishResponse>`,
 };
+
+/** Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+const ACCEPTED: Answer = { status: 202, type: 'application/json', body: '' };
 
 /**
  * Answers calls as AWS does while the secret is pending: each pair is claimed, each attempt is new, the ledger has the
@@ -80,6 +87,8 @@ export function answersAt(now: number): (operation: string, request: string) => 
         return /"IndexName"|\{"S":"incidents"\}/.test(request) ? nothing : known;
       case 'Publish':
         return PUBLISHED;
+      case 'Invoke':
+        return ACCEPTED;
       default:
         return written;
     }

@@ -85,8 +85,9 @@ function listen(server: Server): Promise<void> {
   });
 }
 
-/** AWS JSON names the operation in a header, the query protocol of SNS in the body. */
-function operationOf({ headers }: IncomingMessage, body: string): string {
+/** AWS JSON names the operation in a header, the query protocol of SNS in the body, Lambda in the path. */
+function operationOf({ headers, url }: IncomingMessage, body: string): string {
+  if (url?.endsWith('/invocations')) return 'Invoke';
   const target = headers['x-amz-target'];
   return target
     ? String(target).replace(/^.*\./, '')

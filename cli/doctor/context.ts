@@ -9,13 +9,14 @@ import { KMS } from '@aws-sdk/client-kms';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SNS, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
-import { ALARM, METRIC_FILTER } from '../../stack/alarm.ts';
+import { ALARM, METRIC_FILTER, RECORDED, UNEXPLAINED } from '../../stack/alarm.ts';
 import { readAlarms } from './alarm.ts';
 import { UnreadableError } from './ask.ts';
 import { type Metric, ownFilter, readFiltersOf, readLogGroup, transformationOf } from './logs.ts';
-import { physicalId, type Stack, topicArn } from './stack.ts';
+import { hasClassicAlarm, physicalId, readTemplate, type Stack, topicArn } from './stack.ts';
 import { readTopic } from './topic.ts';
 import { readTrails } from './trail.ts';
+import { subscriptionOf } from './trail-path.ts';
 
 /** The arguments of every check. */
 export interface Context {
@@ -65,20 +66,32 @@ type Deployed = ReturnType<typeof readDeployed>;
 
 /**
  * The classic path is followed from its end: topic, alarm, metric, filter, log group, trail. So the names are those in
- * effect now, whatever the stack was deployed with.
+ * effect now, whatever the stack was deployed with. Without that path the log group is that of the subscription filter.
  */
-function readDeployed({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: Stack) {
+function readDeployed(clients: Clients, stack: Stack) {
+  const { cloudFormation, cloudTrail, cloudWatch, logs, sns } = clients;
+  const template = once(() => readTemplate(cloudFormation, stack.name));
+  const subscription = once(async () => subscriptionOf(stack, await template()));
+
   const ownAlarmNames = Array.from(stack.resources)
-    .filter(([logicalId, { type }]) => type === 'AWS::CloudWatch::Alarm' && logicalId !== ALARM)
+    .filter(
+      ([id, { type }]) => type === 'AWS::CloudWatch::Alarm' && ![ALARM, RECORDED].includes(id),
+    )
     .map(([, resource]) => resource.physicalId ?? '');
+  const others = [RECORDED, UNEXPLAINED].flatMap((id) => stack.resources.get(id)?.physicalId ?? []);
 
   const alarms = once(async () =>
-    readAlarms(cloudWatch, [physicalId(stack, ALARM), ...ownAlarmNames]),
+    readAlarms(cloudWatch, [
+      ...(hasClassicAlarm(stack) ? [physicalId(stack, ALARM)] : []),
+      ...others,
+      ...ownAlarmNames,
+    ]),
   );
-  const findAlarm = once(async () => {
-    const name = physicalId(stack, ALARM);
-    return (await alarms()).find(({ AlarmName }) => AlarmName === name);
-  });
+  const findMetricAlarm = async (logicalId: string) => {
+    const name = physicalId(stack, logicalId);
+    return (await alarms()).metric.find(({ AlarmName }) => AlarmName === name);
+  };
+  const findAlarm = () => findMetricAlarm(ALARM);
   const alarm = async (): Promise<MetricAlarm> => required(await findAlarm(), 'there is no alarm');
   const metric = once(async (): Promise<Metric> => {
     const { Namespace, MetricName } = await alarm();
@@ -90,15 +103,23 @@ function readDeployed({ cloudTrail, cloudWatch, logs, sns }: Clients, stack: Sta
   );
   const filter = async (): Promise<MetricFilter> =>
     required(await findFilter(), 'without its metric filter the log group is not known');
-  const logGroupName = async () => (await filter()).logGroupName ?? '';
+  const logGroupName = async () =>
+    hasClassicAlarm(stack)
+      ? ((await filter()).logGroupName ?? '')
+      : (await subscription()).logGroupName;
   const findLogGroup = once(async () => readLogGroup(logs, await logGroupName()));
   return {
+    template,
+    subscription,
     trails: once(() => readTrails(cloudTrail)),
     findAlarm,
     alarm,
+    /** The alarm that mails for it, and the one that suppresses that. */
+    findComposite: async () => (await alarms()).composite[0],
+    findSuppressor: () => findMetricAlarm(RECORDED),
     ownAlarmNames,
     ownAlarms: async () =>
-      (await alarms()).filter(({ AlarmName = '' }) => ownAlarmNames.includes(AlarmName)),
+      (await alarms()).metric.filter(({ AlarmName = '' }) => ownAlarmNames.includes(AlarmName)),
     metric,
     filters,
     findFilter,

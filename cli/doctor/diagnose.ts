@@ -4,16 +4,18 @@ import type { withProgress } from '../progress.ts';
 import { alarmChecks, ownAlarmChecks } from './alarm.ts';
 import { notRead, UnreadableError } from './ask.ts';
 import { type Clients, type Context, contextOf } from './context.ts';
+import { coverageChecks } from './coverage.ts';
 import { duplicateChecks } from './duplicates.ts';
 import { functionChecks } from './function.ts';
-import { logChecks } from './logs.ts';
+import { logChecks, metricFilterChecks } from './logs.ts';
 import { ruleChecks } from './rule.ts';
-import { judgeStack, readStack, type Stack } from './stack.ts';
+import { hasClassicAlarm, judgeStack, readStack, type Stack } from './stack.ts';
 import { storageChecks } from './storage.ts';
 import { subscriptionChecks } from './subscriptions.ts';
 import { topicChecks } from './topic.ts';
 import { trailChecks } from './trail.ts';
-import type { Check, Checks, Result } from './verdict.ts';
+import { trailPathChecks } from './trail-path.ts';
+import { type Check, type Checks, ok, type Result } from './verdict.ts';
 
 /** Shows the progress of a run: {@link withProgress}, or nothing. */
 type Progress = typeof withProgress;
@@ -67,20 +69,26 @@ function runAll(checks: Checks, progress: Progress): Promise<Result[]> {
 /** Every check that decides whether an alert would arrive, in the order of an event's route. */
 const checksOf = (context: Context): Checks => ({
   ...trailChecks(context),
+  ...coverageChecks(context),
   ...ruleChecks(context, NOTIFY, ATTEMPT_RULE),
   ...functionChecks(context, NOTIFY),
   ...ruleChecks(context, TRACK_DELETION, CHANGE_RULE),
   ...functionChecks(context, TRACK_DELETION),
   ...ruleChecks(context, SUMMARIZE, SCHEDULE),
   ...functionChecks(context, SUMMARIZE),
+  ...trailPathChecks(context),
   ...logChecks(context),
-  ...alarmChecks(context),
+  ...(hasClassicAlarm(context.stack)
+    ? { ...metricFilterChecks(context), ...alarmChecks(context) }
+    : { 'classic alarm': async () => NO_ALARM }),
   ...subscriptionChecks(context),
   ...topicChecks(context),
   ...storageChecks(context),
   ...ownAlarmChecks(context),
   ...duplicateChecks(context),
 });
+
+const NO_ALARM = ok('not deployed (classicAlarm=false): what the functions miss nothing reports');
 
 /** What cannot be read is unknown, never ok. */
 async function settle(check: string, run: Check): Promise<Result> {

@@ -8,21 +8,23 @@ import type { Context } from './context.ts';
 import { isOurs, type Metric, readFiltersOn, writes } from './logs.ts';
 import { aws, deploy, param } from './remedy.ts';
 import { readTargets } from './rule.ts';
-import { physicalId, type Stack, topicArn } from './stack.ts';
+import { hasClassicAlarm, physicalId, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, ok, warn } from './verdict.ts';
 
 /** Checks of what would alert the same attempts a second time. */
 export const duplicateChecks = ({ clients, stack, now, deployed }: Context): Checks => ({
   'other rules': async () =>
     judgeOtherRules(stack, await readOtherRules(clients.eventBridge, stack, now)),
-  'other filters': async () => {
-    const own = await deployed.filter();
-    const onGroup = await readFiltersOn(clients.logs, own.logGroupName ?? '');
-    const onOther = (await deployed.filters()).filter(
-      (one) => one.logGroupName !== own.logGroupName,
-    );
-    return judgeOtherFilters(stack, own, await deployed.metric(), [...onGroup, ...onOther]);
-  },
+  ...(hasClassicAlarm(stack) && {
+    'other filters': async () => {
+      const own = await deployed.filter();
+      const onGroup = await readFiltersOn(clients.logs, own.logGroupName ?? '');
+      const onOther = (await deployed.filters()).filter(
+        (one) => one.logGroupName !== own.logGroupName,
+      );
+      return judgeOtherFilters(stack, own, await deployed.metric(), [...onGroup, ...onOther]);
+    },
+  }),
 });
 
 /** A rule that matches attempts, and where it sends them. */

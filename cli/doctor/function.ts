@@ -1,7 +1,7 @@
 import type { GetFunctionConfigurationCommandOutput, Lambda } from '@aws-sdk/client-lambda';
 import { variableOf } from '../../lib/settings.ts';
 import { plural } from '../../lib/time.ts';
-import { type FunctionNames, TRACK_DELETION } from '../../stack/names.ts';
+import { TRACK_DELETION } from '../../stack/names.ts';
 import { ask, find } from './ask.ts';
 import type { Context } from './context.ts';
 import { countErrors } from './metrics.ts';
@@ -9,7 +9,11 @@ import { aws, consolePage, deploy, redeploy } from './remedy.ts';
 import { physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
-export function functionChecks({ clients, stack, now }: Context, names: FunctionNames): Checks {
+/** @param names key and logical id of the function */
+export function functionChecks(
+  { clients, stack, now }: Context,
+  names: { readonly key: string; readonly function: string },
+): Checks {
   const functionName = () => physicalId(stack, names.function);
   return {
     [`${names.key}: function`]: async () =>

@@ -10,19 +10,32 @@ import { TRAIL_LOG_GROUP } from '../../stack/trail.ts';
 import { collect } from '../pages.ts';
 import { ask, find, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
-import { aws, createTrail } from './remedy.ts';
-import type { Stack } from './stack.ts';
-import { type DescribedTrail, judgeDelivery, logGroupOf } from './trail.ts';
+import { countByTrail, countInMetric } from './metrics.ts';
+import { aws } from './remedy.ts';
+import { hasClassicAlarm, hasTrailPath, type Stack } from './stack.ts';
+import { type DescribedTrail, judgeDelivery, logGroupOf, otherLogGroup } from './trail.ts';
 import { type Checks, type Finding, fail, ok } from './verdict.ts';
 
-/** Checks of the way of a record from the trail to the alarm's metric. */
-export const logChecks = ({ clients, stack, now, deployed }: Context): Checks => ({
-  'log group': async () =>
-    judgeLogGroup(stack, await deployed.logGroupName(), await deployed.findLogGroup()),
-  'log group: trail': async () =>
-    judgeDelivery(stack, await deployed.logGroupArn(), await deployed.trails()),
-  'log group: events': async () =>
-    judgeEvents(await readNewestEvent(clients.logs, await deployed.logGroupName()), now),
+/** Checks of the log group that the trail delivers to; none if the stack looks into none. */
+export function logChecks(context: Context): Checks {
+  const { clients, stack, now, deployed } = context;
+  if (!hasClassicAlarm(stack) && !hasTrailPath(stack)) return {};
+  const reads = async () =>
+    hasClassicAlarm(stack)
+      ? countInMetric(clients.cloudWatch, await deployed.metric(), now)
+      : countByTrail(clients.cloudWatch, stack.name, now);
+  return {
+    'log group': async () =>
+      judgeLogGroup(context, await deployed.logGroupName(), await deployed.findLogGroup()),
+    'log group: trail': async () =>
+      judgeDelivery(stack, await deployed.logGroupArn(), await deployed.trails(), reads),
+    'log group: events': async () =>
+      judgeEvents(await readNewestEvent(clients.logs, await deployed.logGroupName()), now),
+  };
+}
+
+/** Check of the way of a record from the log group to the alarm's metric. */
+export const metricFilterChecks = ({ stack, deployed }: Context): Checks => ({
   'metric filter': async () => {
     const metric = await deployed.metric();
     const filter = await deployed.findFilter();
@@ -113,9 +126,15 @@ async function readNewestEvent(
 /** CloudTrail delivers about every five minutes, but an account may be quiet, and the time is updated late. */
 const RECENT_MS = DAY_MS;
 
-/** Whether the log group is of the standard class, the only one with metric filters. */
-function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined): Finding {
-  if (!group) return fail(`There is no log group ${name}.`, createTrail(stack));
+/** Whether the log group is of the standard class, the only one with metric and subscription filters. */
+async function judgeLogGroup(
+  { stack, deployed }: Context,
+  name: string,
+  group: LogGroup | undefined,
+): Promise<Finding> {
+  if (!group) {
+    return fail(`There is no log group ${name}.`, otherLogGroup(stack, await deployed.trails()));
+  }
   const { logGroupClass = 'STANDARD' } = group;
   if (logGroupClass === 'STANDARD') return ok(`${name}, standard class`);
   // AWS reserves names that begin with aws/.
@@ -123,7 +142,7 @@ function judgeLogGroup(stack: Stack, name: string, group: LogGroup | undefined):
   const other = `${name.replace(/^aws\//, '').slice(0, 500)}-standard`;
   // The class of a group cannot be changed: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
   return fail(
-    `${name} is of the class ${logGroupClass}, which has no metric filters: have the trail deliver to another.`,
+    `${name} is of the class ${logGroupClass}, which has no filters: have the trail deliver to another.`,
     aws(stack)`logs create-log-group --log-group-name ${other}`,
   );
 }
@@ -199,9 +218,12 @@ function put(stack: Stack, { namespace, name }: Metric, group: string, filter: s
 export const ownFilter = (filters: readonly MetricFilter[], name: string | undefined) =>
   filters.find(({ filterName }) => filterName === name) ?? filters[0];
 
-/** Whether a filter looks for what ours does. White space means nothing, but within quotes. */
-export const isOurs = ({ filterPattern = '' }: MetricFilter) =>
-  compact(filterPattern) === compact(FILTER_PATTERN);
+/** Whether a filter looks for what ours does. */
+export const isOurs = ({ filterPattern }: MetricFilter) =>
+  isSamePattern(filterPattern, FILTER_PATTERN);
+
+/** White space means nothing, but within quotes. */
+export const isSamePattern = (one = '', other = '') => compact(one) === compact(other);
 
 const compact = (pattern: string) =>
   pattern.replace(/("[^"]*")|\s+/g, (_, text: string | undefined) => text ?? '');

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/client-eventbridge';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import type { FunctionNames } from '../../stack/names.ts';
+import type { RuleFunctionNames } from '../../stack/names.ts';
 import { eventPattern, expressionOf, type RecordRule, type Schedule } from '../../stack/rule.ts';
 import { find } from './ask.ts';
 import type { Context } from './context.ts';
@@ -14,7 +14,7 @@ import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts
 /** Checks of the way of an event to a function. @param expected the rule as it is deployed */
 export function ruleChecks(
   { clients, stack }: Context,
-  names: FunctionNames,
+  names: RuleFunctionNames,
   expected: RecordRule | Schedule,
 ): Checks {
   const { eventBridge, lambda } = clients;
@@ -32,7 +32,12 @@ export function ruleChecks(
       const rule = await readRule(eventBridge, ruleName());
       const ruleArn = rule?.Arn ?? arnIn(stack, 'events', `rule/${ruleName()}`);
       const policy = await readPolicy(lambda, physicalId(stack, names.function));
-      return judgePermission(stack, names, ruleArn, policy);
+      return judgeInvoker(stack, physicalId(stack, names.function), policy, {
+        name: 'The rule',
+        principal: 'events.amazonaws.com',
+        sourceArn: ruleArn,
+        statementId: `${names.rule}ByHand`,
+      });
     },
   };
 }
@@ -53,7 +58,10 @@ export async function readTargets(client: EventBridge, Rule: string): Promise<Ta
 }
 
 /** The policy of a function, JSON; `undefined` without one. */
-async function readPolicy(client: Lambda, FunctionName: string): Promise<string | undefined> {
+export async function readPolicy(
+  client: Lambda,
+  FunctionName: string,
+): Promise<string | undefined> {
   const answer = await find('lambda:GetPolicy', client.getPolicy({ FunctionName }));
   return answer?.Policy;
 }
@@ -107,7 +115,7 @@ function judgeSchedule(
 }
 
 /** Whether a rule sends its events to its function unchanged, and those that fail to the dead-letter queue. */
-function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Target[]): Finding {
+function judgeTarget(stack: Stack, names: RuleFunctionNames, targets: readonly Target[]): Finding {
   // A queue's URL ends in its name.
   const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
   const queueArn = arnIn(stack, 'sqs', queue);
@@ -126,29 +134,42 @@ function judgeTarget(stack: Stack, names: FunctionNames, targets: readonly Targe
   return ok(`sends its events to ${names.key}`);
 }
 
-/** Whether a function's policy lets its rule invoke it. @param policy JSON, `undefined` for none */
-function judgePermission(
+/** What invokes a function. */
+interface Invoker {
+  readonly name: string;
+  /** The service that does so, such as `events.amazonaws.com`. */
+  readonly principal: string;
+  /** On whose behalf. */
+  readonly sourceArn: string;
+  /** The account of that, for a service whose guide has it in the statement too. */
+  readonly sourceAccount?: string;
+  /** The id of a statement that would allow it. */
+  readonly statementId: string;
+}
+
+/** Whether a function's policy lets what starts it invoke it. @param policy JSON, `undefined` for none */
+export function judgeInvoker(
   stack: Stack,
-  names: FunctionNames,
-  ruleArn: string,
+  functionName: string,
   policy: string | undefined,
+  { name, principal, sourceArn, sourceAccount, statementId }: Invoker,
 ): Finding {
-  const functionName = physicalId(stack, names.function);
   const decision = decide(policy, {
-    principals: ['events.amazonaws.com'],
+    principals: [principal],
     action: 'lambda:InvokeFunction',
     resource: arnIn(stack, 'lambda', `function:${functionName}`),
-    context: { 'aws:sourcearn': ruleArn, 'aws:sourceaccount': stack.account },
+    context: { 'aws:sourcearn': sourceArn, 'aws:sourceaccount': stack.account },
   });
   const show = aws(stack)`lambda get-policy --function-name ${functionName}`;
-  if (decision === 'allowed') return ok('the rule may invoke the function');
+  if (decision === 'allowed') return ok('may invoke the function');
   if (decision === 'undecided') {
     return unknown('Its policy has conditions that cannot be evaluated here.', show);
   }
+  const account = sourceAccount ? ['--source-account', sourceAccount] : [];
   return fail(
-    'The rule may not invoke the function.',
+    `${name} may not invoke the function.`,
     aws(stack)`lambda add-permission --function-name ${functionName}
-      --statement-id ${`${names.rule}ByHand`} --action lambda:InvokeFunction
-      --principal events.amazonaws.com --source-arn ${ruleArn}`,
+      --statement-id ${statementId} --action lambda:InvokeFunction
+      --principal ${principal} --source-arn ${sourceArn} ${account}`,
   );
 }

@@ -1,8 +1,8 @@
 import type { CloudFormation, StackResourceSummary } from '@aws-sdk/client-cloudformation';
 import { formatUtc } from '../../lib/time.ts';
-import { ALARM } from '../../stack/alarm.ts';
+import { ALARM, METRIC_FILTER } from '../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import { FUNCTIONS } from '../../stack/names.ts';
+import { READ_TRAIL, RULE_FUNCTIONS, SUBSCRIPTION_FILTER } from '../../stack/names.ts';
 import { TABLE } from '../../stack/table.ts';
 import { collect } from '../pages.ts';
 import { describeStack } from '../service.ts';
@@ -98,27 +98,50 @@ const resourceOf = (summary: StackResourceSummary): StackResource => ({
   status: summary.ResourceStatus ?? '',
 });
 
-/** The property `Endpoint` of these resources as deployed: a deleted subscription cannot be described. */
-export async function readEndpoints(
-  client: CloudFormation,
-  StackName: string,
-  logicalIds: readonly string[],
-): Promise<string[]> {
-  if (logicalIds.length === 0) return [];
+/** The template's resources, by logical id. */
+export type Template = Readonly<
+  Record<string, { readonly Properties?: Readonly<Record<string, unknown>> }>
+>;
+
+/** The resources as deployed: one that was deleted or changed by hand no longer shows how. */
+export async function readTemplate(client: CloudFormation, StackName: string): Promise<Template> {
   const { TemplateBody = '{}' } = await ask(
     'cloudformation:GetTemplate',
     client.getTemplate({ StackName }),
   );
-  const { Resources = {} } = JSON.parse(TemplateBody);
-  return logicalIds.map((id) => Resources[id]?.Properties?.Endpoint ?? id);
+  return JSON.parse(TemplateBody).Resources ?? {};
 }
 
-/** The resources of every stack of this version. The metric filter is found by the alarm's metric instead. */
+/** The resources that only the trail path has. */
+const TRAIL_PATH = [
+  READ_TRAIL.function,
+  READ_TRAIL.role,
+  READ_TRAIL.permission,
+  SUBSCRIPTION_FILTER,
+];
+const CLASSIC_PATH = [METRIC_FILTER, ALARM];
+
+const hasSome = ({ resources }: Stack, parts: readonly string[]) =>
+  parts.some((part) => resources.has(part));
+
+/** Whether the stack is deployed with `trailPath=all`. */
+export const hasTrailPath = (stack: Stack) => hasSome(stack, TRAIL_PATH);
+
+/** Whether the stack is deployed with `classicAlarm=true`. */
+export const hasClassicAlarm = (stack: Stack) => hasSome(stack, CLASSIC_PATH);
+
+/** The resources of every stack of this version. */
 const PARTS = [
-  ...FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
+  ...RULE_FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
   DEAD_LETTER_QUEUE,
   TABLE,
-  ALARM,
+];
+
+/** Those that this stack must have. The metric filter is found by the alarm's metric instead. */
+const partsOf = (stack: Stack) => [
+  ...PARTS,
+  ...(hasTrailPath(stack) ? TRAIL_PATH : []),
+  ...(hasClassicAlarm(stack) ? [ALARM] : []),
 ];
 
 const COMPLETE = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;
@@ -158,7 +181,7 @@ function judgeStatus(stack: Stack): Finding | undefined {
 }
 
 function judgeParts(stack: Stack): Finding | undefined {
-  const missing = PARTS.filter((part) => !stack.resources.get(part)?.physicalId);
+  const missing = partsOf(stack).filter((part) => !stack.resources.get(part)?.physicalId);
   if (missing.length > 0) return fail(`It lacks ${missing.join(', ')}.`, deploy(stack));
   const broken = Array.from(stack.resources).filter(([, { status }]) => !COMPLETE.test(status));
   if (broken.length === 0) return undefined;

@@ -1,22 +1,22 @@
 import type { SNS, Subscription } from '@aws-sdk/client-sns';
 import type { Severity } from '../../lib/deletion/schedule.ts';
-import { ALARM } from '../../stack/alarm.ts';
 import { subscriptionId } from '../../stack/topic.ts';
 import { collect } from '../pages.ts';
+import { mailingAlarm } from './alarm.ts';
 import { find, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
 import { type Filter, type Message, some, takes } from './filter-policy.ts';
 import { announces } from './function.ts';
 import { aws } from './remedy.ts';
-import { arnIn, physicalId, readEndpoints, type Stack, topicArn } from './stack.ts';
+import { arnIn, hasClassicAlarm, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 export const subscriptionChecks = ({ clients, stack, deployed }: Context): Checks => ({
   'topic: subscriptions': async () => {
-    const { cloudFormation, lambda, sns } = clients;
+    const { lambda, sns } = clients;
     const { ownAlarmNames } = deployed;
     const subscriptions = await readSubscriptions(sns, topicArn(stack));
-    const lost = await readEndpoints(cloudFormation, stack.name, lostFrom(stack, subscriptions));
+    const lost = await endpointsOf(lostFrom(stack, subscriptions), deployed);
     const filters = await readFilters(sns, subscriptions.filter(isConfirmed));
     const isAnnouncing = filters.length > 0 && (await announces(lambda, stack));
     const kinds = kindsOf(stack, ownAlarmNames, isAnnouncing);
@@ -64,6 +64,16 @@ function lostFrom({ resources }: Stack, subscriptions: readonly Subscription[]):
   return Array.from(resources)
     .filter(([id, { type }]) => type === 'AWS::SNS::Subscription' && !present.includes(id))
     .map(([id]) => id);
+}
+
+/** The addresses of these subscriptions of the stack, as deployed: a deleted one cannot be described. */
+async function endpointsOf(
+  logicalIds: readonly string[],
+  { template }: Context['deployed'],
+): Promise<string[]> {
+  if (logicalIds.length === 0) return [];
+  const resources = await template();
+  return logicalIds.map((id) => String(resources[id]?.Properties?.Endpoint ?? id));
 }
 
 /** The subscriptions of the topic. */
@@ -139,12 +149,15 @@ function kindsOf(stack: Stack, ownAlarmNames: readonly string[], isAnnouncing: b
     attributes: { secret, caller, account, region, severity, action },
   });
   return [
-    { name: 'the alarm', isVital: true, ...alarm(physicalId(stack, ALARM)) },
+    ...(hasClassicAlarm(stack)
+      ? [{ name: 'the alarm', isVital: true, ...alarm(mailingAlarm(stack)) }]
+      : []),
     { name: 'critical alerts', isVital: true, ...notice('critical', 'none') },
     { name: 'warning alerts', isVital: false, ...notice('warning', 'none') },
     { name: 'notice alerts', isVital: false, ...notice('notice', 'none') },
     { name: 'digests', isVital: false, ...notice('warning', 'digest') },
     { name: 'last calls', isVital: false, ...notice('warning', 'last-call') },
+    { name: 'time is up', isVital: false, ...notice('critical', 'over') },
     { name: 'resolved', isVital: false, ...notice('notice', 'resolved') },
     { name: 'gone', isVital: false, ...notice('critical', 'gone') },
     ...(isAnnouncing

@@ -1,15 +1,15 @@
 import type { IAM } from '@aws-sdk/client-iam';
 import type { KMS } from '@aws-sdk/client-kms';
 import type { SNS } from '@aws-sdk/client-sns';
-import { ALARM } from '../../stack/alarm.ts';
 import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
 import { TOPIC } from '../../stack/topic.ts';
+import { mailingAlarm } from './alarm.ts';
 import { ask, find } from './ask.ts';
 import type { Clients, Context } from './context.ts';
 import { announces } from './function.ts';
 import { type Decision, decide, decideForRole, type Role } from './policy.ts';
 import { aws, deploy, param } from './remedy.ts';
-import { arnIn, physicalId, type Stack, topicArn } from './stack.ts';
+import { arnIn, hasClassicAlarm, physicalId, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown } from './verdict.ts';
 
 /** Checks of who may publish to the topic. */
@@ -120,13 +120,24 @@ async function readOwnPolicies(
   return EvalDecision === 'explicitDeny' ? 'forbidden' : 'not allowed';
 }
 
+/** The name of the classic alarm, or else of one by which the service watches itself. */
+const alarmOf = (stack: Stack) =>
+  hasClassicAlarm(stack) ? mailingAlarm(stack) : alarmsOf(stack)[0];
+
+const ALARM_TYPES = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'];
+
+const alarmsOf = ({ resources }: Stack) =>
+  Array.from(resources.values())
+    .filter(({ type }) => ALARM_TYPES.includes(type))
+    .map(({ physicalId }) => physicalId);
+
 /** The request of an alarm's action, as policies see it. */
 const alarmRequest = (stack: Stack) => ({
   principals: ['cloudwatch.amazonaws.com'],
   context: {
     'aws:sourceaccount': stack.account,
     'aws:sourceowner': stack.account, // that of SNS's own default policy
-    'aws:sourcearn': arnIn(stack, 'cloudwatch', `alarm:${physicalId(stack, ALARM)}`),
+    'aws:sourcearn': arnIn(stack, 'cloudwatch', `alarm:${alarmOf(stack)}`),
     'aws:securetransport': 'true',
     'aws:principalisawsservice': 'true',
   },
@@ -146,7 +157,7 @@ const roleContext = (stack: Stack, roleArn: string) => ({
   'kms:viaservice': `sns.${stack.region}.amazonaws.com`,
 });
 
-/** What a policy decides for the alarm and each function, by name. */
+/** What a policy decides for alarms and each function, by name. */
 function decisions(
   stack: Stack,
   publishers: readonly Publisher[],
@@ -155,7 +166,7 @@ function decisions(
   resource: string,
 ) {
   const all = actions.flatMap((action): (readonly [string, Decision])[] => [
-    ['the alarm', decide(policy, { ...alarmRequest(stack), action, resource })],
+    [ALARMS, decide(policy, { ...alarmRequest(stack), action, resource })],
     ...publishers.map(({ name, roleArn, own }): readonly [string, Decision] => {
       const role: Role = { arn: roleArn, own: own[action] ?? 'undecided' };
       const context = roleContext(stack, roleArn);
@@ -168,12 +179,14 @@ function decisions(
 }
 
 const PUBLISH = 'sns:Publish';
+/** What alarms are called among those that publish. */
+const ALARMS = 'alarms';
 
 /** The actions of each publisher on the topic and on its key. */
 const TOPIC_ACTIONS = [PUBLISH];
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
-/** Whether the alarm and the functions may publish. @param attributes `undefined` if there is no topic */
+/** Whether alarms and the functions may publish. @param attributes `undefined` if there is no topic */
 function judgeTopicPolicy(
   stack: Stack,
   attributes: Readonly<Record<string, string>> | undefined,
@@ -193,9 +206,9 @@ function judgeTopicPolicy(
       'docs/operations.md#a-topic-of-another-account',
     );
   }
-  if (refused[0] === 'the alarm') {
+  if (refused[0] === ALARMS) {
     const allow = allowAlarms(stack, topic, attributes);
-    return fail('The policy does not let the alarm publish.', allow);
+    return fail('The policy does not let alarms publish.', allow);
   }
   const lacking = publishers.filter(({ name }) => refused.includes(name));
   if (lacking[0]) {
@@ -203,7 +216,7 @@ function judgeTopicPolicy(
     return fail(`No policy lets ${names} publish.`, allowRole(stack, lacking[0], topic));
   }
   if (who('undecided').length > 0) return unknown(cannotJudge(who('undecided')), show);
-  return ok(`lets the alarm and ${publishers.map(({ name }) => name).join(', ')} publish`);
+  return ok(`lets alarms and ${publishers.map(({ name }) => name).join(', ')} publish`);
 }
 
 const cannotJudge = (who: readonly string[]) =>
@@ -217,9 +230,6 @@ const ownSid = ({ name, resources }: Stack) =>
 function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<string, string>>) {
   const policy = JSON.parse(Policy || '{"Version":"2012-10-17"}');
   const Sid = ownSid(stack);
-  const alarms = Array.from(stack.resources.values()).filter(
-    ({ type }) => type === 'AWS::CloudWatch::Alarm',
-  );
   const statement = {
     Sid,
     Effect: 'Allow',
@@ -229,7 +239,7 @@ function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<st
     Condition: {
       StringEquals: { 'aws:SourceAccount': stack.account },
       ArnEquals: {
-        'aws:SourceArn': alarms.map((one) => arnIn(stack, 'cloudwatch', `alarm:${one.physicalId}`)),
+        'aws:SourceArn': alarmsOf(stack).map((name) => arnIn(stack, 'cloudwatch', `alarm:${name}`)),
       },
     },
   };
@@ -250,7 +260,7 @@ function allowRole(stack: Stack, { roleArn }: Publisher, Resource: string) {
 const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';
 
 /**
- * Whether the alarm and the functions may use the key that encrypts the topic: only SNS may use a key of AWS.
+ * Whether alarms and the functions may use the key that encrypts the topic: only SNS may use a key of AWS.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  * @param id of the key, `undefined` if the topic has none
  */
@@ -286,5 +296,5 @@ function judgeKey(
       aws(stack)`kms get-key-policy --key-id ${key.arn} --policy-name default`,
     );
   }
-  return ok(`lets the alarm and ${publishers.map(({ name }) => name).join(', ')} use it`);
+  return ok(`lets alarms and ${publishers.map(({ name }) => name).join(', ')} use it`);
 }

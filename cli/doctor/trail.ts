@@ -11,7 +11,7 @@ import type { Context } from './context.ts';
 import { countMatches, RECENT_DAYS } from './metrics.ts';
 import { aws, createTrail, npm, useLogGroup } from './remedy.ts';
 import { whyNoReads, withReads } from './selectors.ts';
-import { arnIn, physicalId, type Stack } from './stack.ts';
+import { arnIn, hasClassicAlarm, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
 export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks => {
@@ -83,19 +83,23 @@ function judgeReads(
 const isHidden = (stack: Stack, { trail, selectors }: DescribedTrail) =>
   isUnreadable(selectors) && accountOf(trail) !== stack.account;
 
-/** Another account's trail is no fault, and no permission would show its selectors; a read that has arrived proves it. */
+/**
+ * Another account's trail is no fault, and no permission would show its selectors or state; a read that has arrived proves both.
+ * @param drill the options of the drill that has one arrive
+ */
 async function judgeHidden(
   stack: Stack,
   { trail }: DescribedTrail,
-  matches: () => Promise<number>,
+  reads: () => Promise<number>,
+  drill: readonly string[] = ['--path', 'event'],
 ): Promise<Finding> {
-  const what = `What ${trail.Name} of the account ${accountOf(trail)} logs only that account can see`;
-  const count = await matches();
+  const what = `Whether ${trail.Name} of the account ${accountOf(trail)} logs reads only that account can see`;
+  const count = await reads();
   return count > 0
     ? ok(`${what}; ${plural(count, 'read')} arrived in the last ${RECENT_DAYS} days`)
     : warn(
         `${what}, and no read arrived in the last ${RECENT_DAYS} days: prove that reads arrive.`,
-        npm('drill', stack, '--path', 'event'),
+        npm('drill', stack, ...drill),
       );
 }
 
@@ -123,10 +127,7 @@ function judgeLogging(
   const hidden = candidates.find(
     ({ trail, status }) => isUnreadable(status) && accountOf(trail) !== stack.account,
   );
-  if (hidden) {
-    const what = `Whether ${nameOf(hidden)} of the account ${accountOf(hidden.trail)} is logging only that account can see`;
-    return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'event'));
-  }
+  if (hidden) return judgeHidden(stack, hidden, matches);
   const unreadable = candidates.map(({ status }) => status).find(isUnreadable);
   if (unreadable) return notRead(unreadable, 'Whether a trail is logging cannot be read: ');
   return fail(stopped(first), startLogging(stack, first));
@@ -142,18 +143,23 @@ function judgeFiles(described: DescribedTrail): Finding {
   );
 }
 
-/** Whether a trail that logs the reads delivers them to the log group of the metric filter. @param logGroupArn without `:*` */
+/**
+ * Whether a trail that logs the reads delivers them to the log group of the filters.
+ * @param logGroupArn without `:*`
+ * @param reads how many reads a filter of the group has let through recently
+ */
 export function judgeDelivery(
   stack: Stack,
   logGroupArn: string,
   trails: readonly DescribedTrail[],
-): Finding {
+  reads: () => Promise<number>,
+): Promise<Finding> | Finding {
   const deliverers = trails.filter((trail) => groupOf(trail) === logGroupArn);
   const best = deliverers.find((one) => logsReads(one) && isLogging(one)) ?? deliverers[0];
   if (!best) return judgeNoDelivery(stack, trails);
   if (isHidden(stack, best)) {
-    const what = `${nameOf(best)} delivers to it; what it logs only the account ${accountOf(best.trail)} can see`;
-    return warn(`${what}: prove that reads arrive.`, npm('drill', stack, '--path', 'alarm'));
+    const path = hasClassicAlarm(stack) ? 'alarm' : 'trail';
+    return judgeHidden(stack, best, reads, ['--path', path]);
   }
   if (isUnreadable(best.selectors)) return notRead(best.selectors);
   if (isUnreadable(best.status)) return notRead(best.status);
@@ -174,10 +180,18 @@ export function judgeDelivery(
 
 function judgeNoDelivery(stack: Stack, trails: readonly DescribedTrail[]): Finding {
   const name = logGroupOf(stack, trails);
-  return name
-    ? fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name))
-    : fail('No trail delivers to a log group here.', createTrail(stack));
+  if (name) return fail(`No trail delivers to it, but one to ${name}.`, useLogGroup(stack, name));
+  const foreign = trails.find(({ trail }) => accountOf(trail) !== stack.account);
+  if (!foreign) return fail('No trail delivers to a log group here.', otherLogGroup(stack, trails));
+  const whose = `${nameOf(foreign)} is of the account ${accountOf(foreign.trail)}`;
+  return fail(`No trail delivers to a log group here: ${whose}.`, otherLogGroup(stack, trails));
 }
+
+/** What to do where no trail can deliver to the log group: beside a trail of the organization a second one is billed. */
+export const otherLogGroup = (stack: Stack, trails: readonly DescribedTrail[]): string =>
+  trails.some(({ trail }) => accountOf(trail) !== stack.account)
+    ? ORGANIZATION_PAGE
+    : createTrail(stack);
 
 /**
  * The name of a log group that trails deliver to, best one that logs the reads; `undefined` if there is none. A filter can
@@ -192,11 +206,12 @@ export function logGroupOf(stack: Stack, trails: readonly DescribedTrail[]): str
     ?.slice(here.length);
 }
 
-const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
+export const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
 const ownOf = (stack: Stack, trails: readonly DescribedTrail[]) =>
   trails.find(({ trail }) => accountOf(trail) === stack.account);
-const nameOf = ({ trail }: DescribedTrail) => trail.Name ?? '';
-const groupOf = ({ trail }: DescribedTrail) => trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
+export const nameOf = ({ trail }: DescribedTrail) => trail.Name ?? '';
+export const groupOf = ({ trail }: DescribedTrail) =>
+  trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
 const isUnreadable = (answer: unknown): answer is UnreadableError =>
   answer instanceof UnreadableError;
 const statusOf = ({ status }: DescribedTrail): Partial<GetTrailStatusCommandOutput> =>
@@ -220,16 +235,20 @@ const atHome = (stack: Stack, { trail }: DescribedTrail) => ({
   profile: stack.profile,
 });
 
-/** A trail of another account can be changed from there only. */
+/** The page on a trail that can be changed from another account only. */
+const ORGANIZATION_PAGE = 'docs/operations.md#the-organizations-trail';
+
+/** A trail of another account can be changed from there only; one of the stack's own would be a second one, which AWS bills. */
 const startLogging = (stack: Stack, described: DescribedTrail) =>
   accountOf(described.trail) === stack.account
     ? aws(atHome(stack, described))`cloudtrail start-logging --name ${described.trail.TrailARN}`
-    : createTrail(stack);
+    : ORGANIZATION_PAGE;
 
 /** Adds a selector to the present ones: the call replaces them all, and one trail may log data events too. */
 function logReads(stack: Stack, trails: readonly DescribedTrail[]): string {
   const own = ownOf(stack, trails);
-  if (!own || isUnreadable(own.selectors)) return createTrail(stack);
+  if (!own) return ORGANIZATION_PAGE;
+  if (isUnreadable(own.selectors)) return createTrail(stack);
   return aws(atHome(stack, own))`cloudtrail put-event-selectors --trail-name ${own.trail.TrailARN}
     ${withReads(own.selectors)}`;
 }

@@ -3,8 +3,10 @@ import { formatUtc } from '../../lib/time.ts';
 /** How far a path has come. */
 export interface Observation {
   readonly isAnswered: boolean;
-  /** Whether the attempt has reached the function. */
+  /** Whether the attempt has reached the function by this path. */
   readonly hasArrived?: boolean;
+  /** What became of the alarm's mail, if another alarm decides on it. */
+  readonly mail?: 'suppressed' | 'sent';
   /** Whether waiting longer is pointless. */
   readonly isFinal?: boolean;
   /** In a few words. */
@@ -13,7 +15,7 @@ export interface Observation {
 
 /** The last observation of a path. */
 export interface Answer extends Observation {
-  readonly path: 'event' | 'alarm';
+  readonly path: 'event' | 'trail' | 'alarm';
   /** From the attempt until it was observed. */
   readonly seconds: number;
 }
@@ -62,6 +64,8 @@ export async function waitFor(
 export interface AlarmState {
   readonly value: string;
   readonly since?: Date;
+  /** What the composite alarm that mails for it does: `waiting` until that is decided; absent if the alarm mails itself. */
+  readonly mail?: 'waiting' | 'suppressed' | 'sent';
 }
 
 /** The items of the drill's secret in the table. */
@@ -70,8 +74,15 @@ export interface Traces {
   readonly pair?: Readonly<Record<string, unknown>>;
 }
 
-/** How far the event path has come, by the items of the attempt and of its pair. */
+/**
+ * How far the event path has come, by the items of the attempt and of its pair. The trail path writes them too, minutes
+ * later, if the rule has not brought the attempt.
+ */
 export function observeEvent({ attempt, pair }: Traces): Observation {
+  if (attempt?.path === 'trail' && !attempt.byRuleAt) {
+    const text = 'not by the rule: the trail path has brought the attempt';
+    return { isAnswered: false, hasArrived: false, text };
+  }
   const hasArrived = Boolean(attempt ?? pair);
   if (attempt?.alertedAt && pair) return { isAnswered: true, hasArrived, text: 'alerted' };
   if (attempt?.heldBack === 'budget') {
@@ -79,6 +90,13 @@ export function observeEvent({ attempt, pair }: Traces): Observation {
     return { isAnswered: false, hasArrived, isFinal: true, text };
   }
   return { isAnswered: false, hasArrived, text: stageOf({ attempt, pair }) };
+}
+
+/** Whether the trail path has brought the attempt, first or after the rule: the function notes that of drills. */
+export function observeTrail({ attempt }: Traces): Observation {
+  if (attempt?.byTrailAt) return { isAnswered: true, hasArrived: true, text: 'brought' };
+  const hasArrived = attempt?.path === 'trail';
+  return { isAnswered: false, hasArrived, text: hasArrived ? stageOf({ attempt }) : 'not brought' };
 }
 
 function stageOf({ attempt, pair }: Traces): string {
@@ -98,6 +116,9 @@ export function observeAlarm(before: AlarmState, now: AlarmState): Observation {
     const text = `was in ALARM already${since}, and cannot go there again: wait until it is OK`;
     return { isAnswered: false, isFinal: true, text };
   }
-  if (now.value === 'ALARM') return { isAnswered: true, text: 'in ALARM' };
-  return { isAnswered: false, text: `still ${now.value}` };
+  if (now.value !== 'ALARM') return { isAnswered: false, text: `still ${now.value}` };
+  if (now.mail === 'waiting') {
+    return { isAnswered: false, text: 'in ALARM, its mail waits for the trail path' };
+  }
+  return { isAnswered: true, text: 'in ALARM', ...(now.mail && { mail: now.mail }) };
 }

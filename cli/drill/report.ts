@@ -18,13 +18,22 @@ export function hasPassed({ answers }: DrillResult): boolean {
 export function reportText(result: DrillResult, target: Target): string {
   const { answers, dates, ruleState } = result;
   const event = answers.find(({ path }) => path === 'event');
+  const mail = answers.find(({ path }) => path === 'alarm')?.mail;
   return [
     renderTable(answers.map(rowOf)),
+    ...(mail ? [wrap(MAIL_TEXTS[mail])] : []),
     wrap(datesText(dates)),
     ...(event && ruleState ? [wrap(ruleText(ruleState, event.hasArrived ?? false))] : []),
     ...(hasPassed(result) ? [] : [wrap(NEXT), npm('doctor', target)]),
   ].join('\n\n');
 }
+
+/** What the composite alarm did, and why. */
+const MAIL_TEXTS: Readonly<Record<NonNullable<Answer['mail']>, string>> = {
+  suppressed:
+    "The alarm's mail was suppressed: within the last hour the trail path has brought the function an attempt, this one or one before it.",
+  sent: "The alarm's mail was sent: within the last hour the trail path has brought the function no attempt, or its metric has not arrived.",
+};
 
 const NEXT =
   'To see why a path has not answered, read docs/operations.md, "Prove that it works", or run';
@@ -41,11 +50,12 @@ export function reportJson(result: DrillResult) {
   return {
     secret: name,
     passed: hasPassed(result),
-    paths: answers.map(({ path, isAnswered, seconds, text }) => ({
+    paths: answers.map(({ path, isAnswered, seconds, text, mail }) => ({
       path,
       answered: isAnswered,
       seconds,
       text,
+      mail,
     })),
     dates: { ...dates, deletedDateIs: meaningOf(dates) },
     rule: event && { state: ruleState, readArrived: event.hasArrived ?? false },

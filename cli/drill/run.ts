@@ -6,6 +6,7 @@ import {
   type Clock,
   observeAlarm,
   observeEvent,
+  observeTrail,
   type Path,
   type Traces,
   waitFor,
@@ -69,7 +70,7 @@ export async function drill(options: DrillOptions, ports: DrillPorts): Promise<D
   const before = paths.includes('alarm') ? await ports.alarm() : undefined;
   const ruleState = paths.includes('event') ? await ports.ruleState() : undefined;
   // Fails now if the table may not be read, not once the other path has answered.
-  if (paths.includes('event')) await ports.traces();
+  if (paths.includes('event') || paths.includes('trail')) await ports.traces();
   try {
     const dates = await prepare(ports);
     const answers = await wait(options, before, ports);
@@ -117,6 +118,11 @@ async function wait(
       path: 'event',
       interval: 1000,
       observe: async () => observeEvent(await ports.traces()),
+    },
+    trail: {
+      path: 'trail',
+      interval: 5000,
+      observe: async () => observeTrail(await ports.traces()),
     },
     alarm: {
       path: 'alarm',

@@ -1,4 +1,8 @@
-import { type CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  type CloudWatchClient,
+  type CompositeAlarm,
+  DescribeAlarmsCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { attemptPartition } from '../../lib/attempt/item.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
@@ -8,24 +12,47 @@ import { pairPartition } from '../../lib/incident/pairs.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
 import type { AlarmState, Traces } from './paths.ts';
 
+/** The names of the classic alarm, and of the composite alarm that mails for it, if there is one. */
+export interface AlarmNames {
+  readonly classic: string;
+  readonly mailing: string | undefined;
+}
+
 /**
  * @param target the stage that is drilled, for the command that shows how to create the alarm again
- * @throws NotifierError `NO_STACK` without that alarm; whatever the SDK throws, as every function here.
+ * @throws NotifierError `NO_STACK` without one of the alarms; whatever the SDK throws, as every function here.
  */
 export async function alarmState(
   client: CloudWatchClient,
-  name: string,
+  { classic, mailing }: AlarmNames,
   target: Target,
 ): Promise<AlarmState> {
-  const { MetricAlarms: [alarm] = [] } = await client.send(
-    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }),
+  const { MetricAlarms: [alarm] = [], CompositeAlarms: [composite] = [] } = await client.send(
+    new DescribeAlarmsCommand({
+      AlarmNames: mailing ? [classic, mailing] : [classic],
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+    }),
   );
-  if (!alarm?.StateValue) {
-    const next = `a deployment does not create it again, but this shows how: ${npm('doctor', target)}`;
-    throw new NotifierError('NO_STACK', `Expected the alarm ${name}, got none; ${next}`);
-  }
+  if (!alarm?.StateValue) throw noAlarm(classic, target);
+  if (mailing && !composite) throw noAlarm(mailing, target);
   const { StateValue, StateTransitionedTimestamp, StateUpdatedTimestamp } = alarm;
-  return { value: StateValue, since: StateTransitionedTimestamp ?? StateUpdatedTimestamp };
+  return {
+    value: StateValue,
+    since: StateTransitionedTimestamp ?? StateUpdatedTimestamp,
+    ...(composite && { mail: mailOf(composite) }),
+  };
+}
+
+function noAlarm(name: string, target: Target): NotifierError {
+  const next = `a deployment does not create it again, but this shows how: ${npm('doctor', target)}`;
+  return new NotifierError('NO_STACK', `Expected the alarm ${name}, got none; ${next}`);
+}
+
+/** Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_CompositeAlarm.html */
+function mailOf({ StateValue, ActionsSuppressedBy }: CompositeAlarm): AlarmState['mail'] {
+  if (StateValue !== 'ALARM') return 'waiting'; // it follows the classic one within seconds
+  if (!ActionsSuppressedBy) return 'sent';
+  return ActionsSuppressedBy === 'Alarm' ? 'suppressed' : 'waiting';
 }
 
 /** The rule's state, such as `ENABLED`. */

@@ -24,7 +24,7 @@ type Options = ServiceOptions & MuteOptions & { json?: boolean };
 
 export const muteCommand = serviceCommand('mute')
   .description(
-    'Mutes attempts on a secret that is scheduled for deletion: they are counted, but cause no alert and no last call. Never beyond that deletion.',
+    'Mutes attempts on a secret that is scheduled for deletion: they are counted, but cause no alert, no digest and no last call; with --caller those of others still do. Never beyond that deletion.',
   )
   .option('--secret <name>', 'the name or the ARN of the secret')
   .option(

@@ -53,10 +53,12 @@ export async function muteSecret(
   const from = ports.now();
   const end = endOf(schedule);
   const isCut = until !== undefined && until > end;
+  const isToTheEnd = isCut || until === undefined;
   const id = ports.newId();
   const byArn = oneLine(await ports.ownArn(), 2048);
   const by = nameIn(byArn);
-  const mute: Mute = { id, caller, by, byArn, reason, from, until: until && !isCut ? until : end };
+  // AWS purges a secret some time after its date: what lasts to the end has no date.
+  const mute: Mute = { id, caller, by, byArn, reason, from, until: isToTheEnd ? undefined : until };
   const key = incidentKey(secret);
   const replaced = mutesInForce(await ports.incidents.find(key), from).filter(
     (other) => other.caller === caller,
@@ -71,11 +73,11 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
   const asked = identifySecret(given, where);
   const name = oneLine(given, 300);
   const place = `account ${where.accountId}, Region ${where.region}`;
-  if (asked.accountId !== where.accountId || asked.region !== where.region) {
+  const lookup = await lookUp(asked, { ...ports, home: where });
+  if (lookup.kind === 'elsewhere') {
     const next = 'Run it with the credentials and the --region of the stack that watches it.';
     throw notPending(`a secret of ${place}, where the stack is`, `${name}. ${next}`);
   }
-  const lookup = await lookUp(asked, ports.describeSecret);
   if (lookup.kind === 'unavailable') {
     const next = 'Nothing was muted.';
     throw new NotifierError(

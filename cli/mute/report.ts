@@ -1,7 +1,7 @@
 import { isInForce, type Mute } from '../../lib/incident/incident.ts';
+import { DEFAULT_STAGE } from '../../lib/notice/commands.ts';
 import { defang, oneLine } from '../../lib/text.ts';
 import { formatUtc } from '../../lib/time.ts';
-import { DEFAULT_STAGE } from '../../stack/names.ts';
 import { quoted } from '../run-command.ts';
 import type { ServiceOptions } from '../service.ts';
 import { terminalName } from '../status/wording.ts';

@@ -1,6 +1,6 @@
 import { NotifierError } from '../../lib/errors.ts';
 import { oneLine } from '../../lib/text.ts';
-import { DAY_MS, formatUtc, HOUR_MS, MINUTE_MS, parseTime } from '../../lib/time.ts';
+import { DAY_MS, formatUtc, HOUR_MS, MINUTE_MS, parseDayOrTime } from '../../lib/time.ts';
 import { SETTINGS } from '../../stack/settings.ts';
 
 /** The options of the command, as they are given. */
@@ -125,12 +125,9 @@ function untilIn(options: MuteOptions, now: Date): Date | undefined | Fault {
       : new Fault('--for to be a span such as 30m, 12h, 7d or 2w', span);
   }
   if (until === undefined) return undefined;
-  const text = until.trim();
-  const date = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  const date = parseDayOrTime(until);
   const expected = '--until to be a date such as 2026-12-01, or a time such as 2026-12-01T09:00Z';
-  // `2027-02-31` would be read as a day of March.
-  const isDay = date?.toISOString().startsWith(text.slice(0, 10)) ?? false;
-  if (!date || !(isDay || /[+-]\d\d:?\d\d$/.test(text))) return new Fault(expected, until);
+  if (!date) return new Fault(expected, until);
   if (date > now) return date;
   return new Fault(`--until to be later than now, which is ${formatUtc(now)}`, until);
 }

@@ -7,8 +7,8 @@ import type { Deletion } from '../../lib/deletion/change.ts';
 import { type Lookup, toLookup } from '../../lib/deletion/describe.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { defang } from '../../lib/text.ts';
-import { parseTime } from '../../lib/time.ts';
-import { print, printJson } from '../print.ts';
+import { parseDayOrTime, parseTime } from '../../lib/time.ts';
+import { print, printJson, printNote } from '../print.ts';
 import { deletionsIn, KINDS, type Kind, mailsOf, noticeOf, type View } from './mails.ts';
 import { type Found, readRecords, textOf } from './records.ts';
 import { noticeJson, noticeText, previewJson, previewText } from './report.ts';
@@ -61,7 +61,7 @@ export const previewCommand = new Command('preview')
   .option('--ignored-callers <patterns>', 'say whether this setting would match', toPatterns)
   .option(
     '--now <time>',
-    'the time to show it at, ISO 8601 (default: the current time; of a last call 2 days before the end)',
+    'show the mails as of this date or time, in UTC if it says no other (default: when the service would send each: an alert at the time of its attempt, a digest an hour after the last, a last call 2 days before the end)',
     toDate,
   )
   .option('--json', 'print JSON instead: an object for one record, an array for several')
@@ -80,14 +80,21 @@ async function preview(options: Options): Promise<void> {
     now: options.now,
   };
   if (kind) {
-    const mails = noticeOf(found, kind, view, now);
-    if (json) printJson(noticeJson(kind, mails));
-    else print(noticeText(kind, mails));
+    const notice = noticeOf(found, kind, view, now);
+    if (json) printJson(noticeJson(kind, notice));
+    else print(noticeText(kind, notice));
+    noteCrowded(notice);
     return;
   }
   const outcomes = mailsOf(found, view, now);
   if (json) printJson(previewJson(outcomes));
   else print(previewText(outcomes));
+  noteCrowded(outcomes);
+}
+
+/** On stderr: it is of no mail. */
+function noteCrowded({ crowded }: { readonly crowded?: string }): void {
+  if (crowded) printNote(`\n${crowded}`);
 }
 
 function pickFrom(found: readonly Found[], pick: number | undefined): readonly Found[] {
@@ -112,8 +119,12 @@ function toPatterns(value: string): string[] {
 }
 
 function toDate(value: string): Date {
-  const date = parseTime(value);
-  if (!date) throw new InvalidArgumentError('Expected a time such as 2026-11-22T14:03:00Z.');
+  const date = parseDayOrTime(value);
+  if (!date) {
+    throw new InvalidArgumentError(
+      'Expected a date such as 2026-11-22, or a time such as 2026-11-22T14:03Z.',
+    );
+  }
   return date;
 }
 

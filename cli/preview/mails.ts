@@ -11,15 +11,17 @@ import {
 } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
-import { about, type Lookup } from '../../lib/deletion/describe.ts';
+import { about, type Elsewhere, type Lookup } from '../../lib/deletion/describe.ts';
 import { nearEnd, type Severity } from '../../lib/deletion/schedule.ts';
 import { assess, knownArn, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { shareOf } from '../../lib/incident/budget.ts';
 import { isIgnoredBy, MAX_ALERTS } from '../../lib/incident/gate.ts';
 import type { LastCall } from '../../lib/incident/incident.ts';
 import { sumUp } from '../../lib/incident/news.ts';
 import { pairKey } from '../../lib/incident/pairs.ts';
+import { OVER_AFTER_MS } from '../../lib/incident/plan.ts';
 import {
   type DigestNotice,
   digestNotice,
@@ -33,7 +35,8 @@ import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { renderMail, renderNotice } from '../../lib/notice/mail/render.ts';
 import { alertNotice, announcementNotice } from '../../lib/notice/notice.ts';
 import { taggedBy } from '../../lib/notice/tags.ts';
-import { addDays } from '../../lib/time.ts';
+import { identifier } from '../../lib/text.ts';
+import { addDays, formatUtc, HOUR_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 import { createIncidents } from './incidents.ts';
 import type { Found } from './records.ts';
@@ -48,7 +51,7 @@ export interface View {
   readonly ignoredCallers?: readonly string[];
   /** What auto-cancel did. */
   readonly action: Action;
-  /** Absent: the current time, or that at which the service would send a notice of the kind. */
+  /** Absent: when the service would send each mail. */
   readonly now?: Date;
 }
 
@@ -58,14 +61,23 @@ export type Outcome =
   | { readonly announcement: Mail }
   | { readonly alert: null; readonly reason: string; readonly ignoredBy?: string };
 
-/** The outcomes of several records. `digest`: of the deferred attempts; empty if there are none. */
+/** The outcomes of several records. `digest`: of the deferred attempts; empty if there are none. `crowded`: as of {@link NoticeOutcome}. */
 export interface Outcomes {
   readonly records: readonly Outcome[];
   readonly digest: readonly Mail[];
+  readonly crowded?: string;
+}
+
+/** The mails of a notice. `reasons`: why it names a secret not, half a sentence each. */
+export interface NoticeOutcome {
+  readonly mails: readonly Mail[];
+  readonly reasons: readonly string[];
+  /** If the records cause more alerts than an hour has room for: how many are sent, as sentences. */
+  readonly crowded?: string;
 }
 
 /** The kinds of notices on incidents. */
-export const KINDS = ['opened', 'digest', 'last-call', 'resolved', 'gone'] as const;
+export const KINDS = ['opened', 'digest', 'last-call', 'over', 'resolved', 'gone'] as const;
 export type Kind = (typeof KINDS)[number];
 
 const TAG_KEYS = { owner: defaultOf('ownerTagKeys'), replacement: defaultOf('replacementTagKeys') };
@@ -98,24 +110,44 @@ interface Play {
 }
 
 /**
- * The mails that the service sends of these records when they reach it in the order of their times: an alert for the
- * first attempt on a secret and for further callers while there are few, a digest of all others, and, if
+ * The mails that the service sends of these records when they reach it in the order of their times, as if there were always
+ * budget: an alert for the first attempt on a secret and for further callers while there are few, a digest of all others, and, if
  * `announceDeletions` is set, an announcement for each deletion and restore.
  */
 export function mailsOf(found: readonly Found[], view: View, now: Date): Outcomes {
   const { records, told, past } = play(found, view, now);
-  return { records, digest: digestOf('digest', told, past, view, now) };
+  const { mails } = digestOf('digest', told, past, view, now);
+  return { records, digest: mails, crowded: crowdedIn(told) };
 }
 
 /**
  * The mails of a notice of a kind on the incidents of these records: of all their attempts, in a digest of those that had no
  * alert.
- * @returns none if there is no attempt that anything reports.
+ * @returns no mail if there is no attempt that anything reports, or of no secret that it can be sent for.
  */
-export function noticeOf(found: readonly Found[], kind: Kind, view: View, now: Date): Mail[] {
+export function noticeOf(
+  found: readonly Found[],
+  kind: Kind,
+  view: View,
+  now: Date,
+): NoticeOutcome {
   const { told, past } = play(found, view, now);
   if (kind !== 'opened') return digestOf(kind, told, past, view, now);
-  return told.flatMap(({ fate, alert }) => (fate === 'opened' && alert ? [alert] : []));
+  const opened = told.filter(({ fate }) => fate === 'opened');
+  const mails = opened.flatMap(({ alert }) => alert ?? []);
+  return { mails, reasons: [], crowded: crowdedIn(opened) };
+}
+
+/** What the budget would leave to digests, where an hour of the clock has more alerts than that lets out at once. */
+function crowdedIn(told: readonly Told[]): string | undefined {
+  // What auto-cancel has restored is mailed whatever the budget.
+  const alerts = told.filter(({ alert }) => alert && alert.attributes.action !== 'restored');
+  const hours = Map.groupBy(alerts, ({ attempt }) => Math.floor(attempt.time.getTime() / HOUR_MS));
+  const most = Math.max(0, ...[...hours.values()].map((ofHour) => ofHour.length));
+  const maxMailsPerHour = defaultOf('maxMailsPerHour');
+  const room = shareOf('opened', { maxMailsPerHour });
+  if (most <= room) return undefined;
+  return `Shown as if there were always budget: ${most} alerts in one hour, of which maxMailsPerHour=${maxMailsPerHour} lets ${room} out at once, less after other mails. Digests name the others, each secret within ten minutes.`;
 }
 
 function play(found: readonly Found[], view: View, now: Date): Play {
@@ -146,7 +178,7 @@ function play(found: readonly Found[], view: View, now: Date): Play {
       told.push({ attempt, fate: 'deferred', pair, isNamed: kind === 'known' });
       return { alert: null, reason: kind === 'known' ? FURTHER : UNNAMED };
     }
-    const { outcome, alert, action } = alertOn(attempt, past, changes, view, now);
+    const { outcome, alert, action } = alertOn(attempt, past, changes, view);
     const fate = admission.opens ? 'opened' : 'alerted';
     told.push({ attempt, fate, pair, isNamed: true, alert });
     if (action.kind === 'restored') past.push({ kind: 'auto-cancel', secret: attempt.secret });
@@ -160,7 +192,8 @@ function play(found: readonly Found[], view: View, now: Date): Play {
     if (isDrill(change.secret.name)) return { alert: null, reason: 'drills are not announced' };
     if (!isNew) return { alert: null, reason: 'the same call, delivered again' };
     const lookup = about(change.secret, view.described);
-    return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, now)) };
+    const at = view.now ?? change.requestedAt;
+    return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, at)) };
   };
 
   for (const reading of [...given, ...readings].sort(byTime)) {
@@ -245,7 +278,8 @@ function settled(
   return { ...attempt, secret: completedBy(attempt.secret, arn) };
 }
 
-function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View, now: Date) {
+function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view: View) {
+  const now = view.now ?? attempt.time;
   const { lookup, state, isAutoCancelled } = stateOf(attempt, past, view, now, changes);
   // There is one restore for a deletion.
   const isActed = !isAutoCancelled && !isDrill(attempt.secret.name);
@@ -275,7 +309,13 @@ function stateOf(
     changes.findLast((later) => later.kind === 'deletion' && isOwn(later));
   const isOther = !change && deletions.length > 0;
   const missing = isOther ? 'The DeleteSecret given is of another secret.' : undefined;
-  const lookup = about(asked.secret, described);
+  const answer = about(asked.secret, described);
+  const isRestored = change?.kind === 'cancellation' && change.requestedAt >= asked.time;
+  // What DescribeSecret says may be from before a restore among the records.
+  const lookup: Lookup =
+    answer.kind === 'found' && isRestored
+      ? { ...answer, secret: { ...answer.secret, deletedDate: undefined } }
+      : answer;
   const arn = knownArn(lookup, { change });
   const isAutoCancelled =
     own.findLast(({ kind }) => kind !== 'cancellation')?.kind === 'auto-cancel';
@@ -292,20 +332,56 @@ function digestOf(
   past: Past,
   view: View,
   now: Date,
-): Mail[] {
+): NoticeOutcome {
   const all = sums(told, kind).filter(({ callers }) => callers.size > 0);
-  if (all.length === 0) return [];
-  const known = all.map((secret): KnownAttempts => {
-    const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
-    const { state, arn } = stateOf(attempt, past, view, now);
-    return { ...secret, state: ofKind(kind, state, secret.secret, past), arn };
-  });
-  const notice = digestNotice(kind, known, view.now ?? timeOfKind(kind, known, now));
-  return partsOf({ ...notice, secrets: notice.secrets.map((news) => withTags(news, view)) });
+  if (all.length === 0) return { mails: [], reasons: [] };
+  const known = (until: Past, at?: Date) =>
+    all.map((secret) => {
+      const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
+      const stands = stateOf(attempt, until, view, at ?? attempt.time);
+      const state = ofKind(kind, stands.state, secret.secret, past);
+      // The time of a secret at home is never up: AWS is asked whether it is gone.
+      const elsewhere = kind === 'over' ? placeOf(secret.secret) : undefined;
+      return { ...secret, elsewhere, state, arn: stands.arn, stands };
+    });
+  const deletions = past.filter((one) => one.kind === 'deletion');
+  const time = view.now ?? timeOfKind(kind, known(deletions), now);
+  // By then nothing has been restored that is restored later.
+  const until = past.filter((one) => one.kind !== 'cancellation' || one.requestedAt <= time);
+  const judged = known(until, time).map((one) => ({ one, reason: reasonAgainst(kind, one, time) }));
+  const reasons = judged.flatMap(({ reason }) => reason ?? []);
+  const shown = judged.filter(({ reason }) => !reason).map(({ one }) => one);
+  if (shown.length === 0) return { mails: [], reasons };
+  const notice = digestNotice(kind, shown, time);
+  const secrets = notice.secrets.map((news) => withTags(news, view));
+  return { mails: partsOf({ ...notice, secrets }), reasons };
 }
 
-/** The service looks up the tags of what is pending. */
+/** Why the service sends no notice of a kind on a secret at a time, if so, as half a sentence. */
+function reasonAgainst(
+  kind: DigestNotice['kind'],
+  { secret, stands }: Pick<SecretAttempts, 'secret'> & { stands: ReturnType<typeof stateOf> },
+  time: Date,
+): string | undefined {
+  const { state, isAutoCancelled } = stands;
+  const name = secret.name ? identifier(secret.name) : 'a secret without a name';
+  if (kind === 'digest' || (kind === 'resolved' && !isAutoCancelled)) return undefined;
+  if (isAutoCancelled) return `${name} was restored by auto-cancel, as its alert says`;
+  if (state.state === 'restored') {
+    const { cancellation } = state;
+    return `${name} was restored${cancellation ? ` on ${formatUtc(cancellation.requestedAt)}` : ''}`;
+  }
+  if (kind !== 'last-call' || state.state !== 'pending') return undefined;
+  const { schedule } = state;
+  const end = schedule.kind === 'exact' ? schedule.date : schedule.latest;
+  return end <= time ? `the time of ${name} was up on ${formatUtc(end)}` : undefined;
+}
+
+const placeOf = ({ accountId, region }: SecretId): Elsewhere => ({ accountId, region });
+
+/** The service looks up the tags of what is pending, but of nothing elsewhere. */
 function withTags(news: SecretNews, { described }: View): SecretNews {
+  if (news.elsewhere) return news;
   const lookup = about(news.secret, described);
   if (lookup.kind !== 'found' || news.state.state !== 'pending') return news;
   return { ...news, tagged: taggedBy(lookup.secret.tags, TAG_KEYS) };
@@ -358,14 +434,18 @@ function ofKind(
 /** How many days before the end a last call is shown. */
 const SHOWN_LAST_CALL: LastCall = 2;
 
-/** When the service would send it, if that is known: a last call near the end, and what reports the end not before it. */
+/** When the service would send it, if that is known: a last call near the end, what reports the end not before it. */
 function timeOfKind(kind: DigestNotice['kind'], known: readonly KnownAttempts[], now: Date): Date {
+  if (kind === 'digest') {
+    return new Date(Math.max(...known.map((one) => lastAttemptOn(one).getTime())) + HOUR_MS);
+  }
   const ends = known.flatMap(({ state }) => {
     if (state.state === 'pending') return [nearEnd(state.schedule).getTime()];
     return state.state === 'gone' && state.deletion ? [state.deletion.date.getTime()] : [];
   });
   if (ends.length === 0) return now;
   if (kind === 'last-call') return addDays(new Date(Math.min(...ends)), -SHOWN_LAST_CALL);
+  if (kind === 'over') return new Date(Math.max(...ends) + OVER_AFTER_MS);
   return kind === 'gone' ? new Date(Math.max(now.getTime(), ...ends)) : now;
 }
 

@@ -1,6 +1,6 @@
 import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { defang, oneLine } from '../../lib/text.ts';
-import type { Kind, Outcome, Outcomes } from './mails.ts';
+import type { Kind, NoticeOutcome, Outcome, Outcomes } from './mails.ts';
 
 /**
  * The mails as text: that of a single record alone, those of several one after another, each under a heading. Records
@@ -23,10 +23,14 @@ export function previewText({ records, digest }: Outcomes): string {
   return [...parts, ...underHeadings('Digest', digest)].join('\n\n');
 }
 
-/** The mails of a notice, as text: one alone, several each under a heading. */
-export function noticeText(kind: Kind, mails: readonly Mail[]): string {
+/** The mails of a notice, as text: one alone, several each under a heading; or why there is none. */
+export function noticeText(kind: Kind, { mails, reasons }: NoticeOutcome): string {
   const [first, second] = mails;
-  if (!first) return 'No notice: the records hold no attempt that one would report.';
+  if (!first) {
+    const why =
+      reasons.length > 0 ? reasons : ['the records hold no attempt that one would report'];
+    return why.map((reason) => `No notice: ${defang(reason)}.`).join('\n');
+  }
   return second ? underHeadings(kind, mails).join('\n\n') : mailText(first);
 }
 
@@ -63,7 +67,7 @@ export function previewJson({ records, digest }: Outcomes) {
 }
 
 /** The mails of a notice as plain data for machines: an object for one, an array for any other number. */
-export function noticeJson(kind: Kind, mails: readonly Mail[]) {
+export function noticeJson(kind: Kind, { mails }: NoticeOutcome) {
   const parts = mails.map((mail) => ({ [kind]: mail }));
   return parts.length === 1 ? parts[0] : parts;
 }

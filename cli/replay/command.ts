@@ -15,6 +15,7 @@ interface Options extends ServiceOptions {
   queueUrl?: URL;
   dryRun?: boolean;
   dropForeign?: boolean;
+  dropUnreadable?: boolean;
 }
 
 export const replayCommand = serviceCommand('replay')
@@ -23,17 +24,18 @@ export const replayCommand = serviceCommand('replay')
   )
   .option('--dry-run', 'show what would happen to each message, and change nothing')
   .option('--drop-foreign', "remove messages that are no event for one of the stack's functions")
+  .option('--drop-unreadable', 'remove log events that no function can read')
   .option('--queue-url <url>', "the stack's queue, which names its stage and Region too", toUrl)
   .addHelpText(
     'after',
-    '\nExit code: 0, or 1 if an event failed again or a foreign message is left,\nor 2 for wrong use.',
+    '\nExit code: 0, or 1 if an event failed again or a message is left,\nor 2 for wrong use.',
   )
   .action((options: Options, command: Command) =>
     replay(options, command.getOptionValueSource('stage') === 'cli'),
   );
 
 async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean): Promise<void> {
-  const { dryRun = false, dropForeign = false } = options;
+  const { dryRun = false, dropForeign = false, dropUnreadable = false } = options;
   const stage = (!isStageGiven && queueUrl && stageOf(queueUrl)) || options.stage;
   const region = options.region ?? (queueUrl && regionOf(queueUrl));
   const aws = await awsSettings({ ...options, region });
@@ -50,8 +52,12 @@ async function replay({ queueUrl, ...options }: Options, isStageGiven: boolean):
   const rows: string[][] = [];
   const counts: Counts = { replayed: 0, dropped: 0, failed: 0, foreign: 0, left: 0 };
   try {
-    await replayAll(clients, stack, { dryRun, dropForeign }, counts, (outcome, text) =>
-      rows.push([outcome, defang(oneLine(text, 1000))]),
+    await replayAll(
+      clients,
+      stack,
+      { dryRun, dropForeign, dropUnreadable },
+      counts,
+      (outcome, text) => rows.push([outcome, defang(oneLine(text, 1000))]),
     );
   } finally {
     if (rows.length > 0) print(`${renderTable(rows)}\n`);

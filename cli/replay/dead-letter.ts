@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { unpackBatch } from '../../lib/cloudtrail/batch.ts';
 import { identifyCaller } from '../../lib/cloudtrail/caller.ts';
 import { parseEvent } from '../../lib/cloudtrail/record.ts';
 import { oneLine } from '../../lib/text.ts';
@@ -13,7 +14,10 @@ export interface DeadLetter {
 }
 
 /** Outputs of the stack that name a function. */
-export type FunctionOutput = (typeof OUTPUTS)[keyof typeof OUTPUTS] | typeof SCHEDULED;
+export type FunctionOutput =
+  | (typeof OUTPUTS)[keyof typeof OUTPUTS]
+  | typeof SCHEDULED
+  | typeof LOGGED;
 
 /** The function that the rules send an event to, by the call that it records. */
 const OUTPUTS = {
@@ -23,6 +27,7 @@ const OUTPUTS = {
 } as const;
 
 const SCHEDULED = 'SummarizeFunctionName';
+const LOGGED = 'ReadTrailFunctionName';
 
 /**
  * What Lambda keeps of an event once all retries have failed.
@@ -43,6 +48,14 @@ const RecordedCall = v.object({
   }),
 });
 const Schedule = v.object({ 'detail-type': v.literal('Scheduled Event') });
+/** A batch from the trail's log group. */
+const Logged = v.object({ awslogs: v.unknown() });
+
+/** A log event that `read-trail` could not read, handed on to be refused and kept. */
+const Unreadable = v.object({
+  path: v.literal('trail'),
+  detail: v.object({ logGroup: v.string(), message: v.string() }),
+});
 
 /** Reads the body of a message of the dead-letter queue; `undefined` for what is no event of this service. */
 export function readDeadLetter(body: string): DeadLetter | undefined {
@@ -56,6 +69,8 @@ export function readDeadLetter(body: string): DeadLetter | undefined {
 /** The function that handles an event; `undefined` for what is no event of this service. */
 function functionFor(event: unknown): FunctionOutput | undefined {
   if (v.is(RecordedCall, event)) return OUTPUTS[event.detail.eventName];
+  if (v.is(Logged, event)) return LOGGED;
+  if (v.is(Unreadable, event)) return OUTPUTS.GetSecretValue;
   return v.is(Schedule, event) ? SCHEDULED : undefined;
 }
 
@@ -75,7 +90,8 @@ type Judgement =
       readonly functionName: string;
       readonly text: string;
     }
-  | { readonly kind: 'foreign'; readonly text: string };
+  /** Ours, but what no function can read. */
+  | { readonly kind: 'unreadable' | 'foreign'; readonly text: string };
 
 /**
  * Whether a message of the dead-letter queue is an event for one of the stack's own functions: the event decides which, and
@@ -89,10 +105,14 @@ export function judge(body: string, stack: Stack): Judgement {
   const output = functionFor(event);
   const about = output && describe(event, output);
   if (!about) return { kind: 'foreign', text: `no event of this service${named}` };
-  const functionName = stack.output(output);
+  const functionName = output === LOGGED ? stack.findOutput(output) : stack.output(output);
+  if (!functionName) {
+    return { kind: 'foreign', text: `${about}: the stack has no function for it (trailPath=off)` };
+  }
   if (arn !== undefined && !isFunction(arn, functionName, stack)) {
     return { kind: 'foreign', text: `${about},${named}, not for ${functionName}` };
   }
+  if (v.is(Unreadable, event)) return { kind: 'unreadable', text: about };
   return { kind: 'ours', event, functionName, text: `${about}, for ${functionName}` };
 }
 
@@ -102,10 +122,15 @@ function isFunction(arn: string, name: string, { accountId, region }: Stack): bo
   return service === 'lambda' && rest.join(':') === `${region}:${accountId}:function:${name}`;
 }
 
-/** The call, the secret, the caller and the time; `undefined` if the functions cannot read it. */
+/** The call, the secret, the caller and the time, or what a batch holds; `undefined` if the functions cannot read it. */
 function describe(event: unknown, output: FunctionOutput): string | undefined {
   if (output === SCHEDULED) return 'Scheduled digest';
+  if (v.is(Unreadable, event)) return `unreadable log event of ${oneLine(event.detail.logGroup)}`;
   try {
+    if (output === LOGGED) {
+      const { logEvents, logGroup } = unpackBatch(event);
+      return `${logEvents.length} log events of ${oneLine(logGroup)}`;
+    }
     const { detail } = parseEvent(event);
     const time = parseTime(detail.eventTime);
     const secret = oneLine(detail.requestParameters?.secretId ?? 'no secret');

@@ -9,6 +9,8 @@ export interface ReplayOptions {
   readonly dryRun: boolean;
   /** Removes messages that are no event for one of the stack's functions. */
   readonly dropForeign: boolean;
+  /** Removes log events that no function can read; the trail's log group keeps them. */
+  readonly dropUnreadable: boolean;
 }
 
 /** The number of messages by outcome; those `left` are still in the queue. */
@@ -23,7 +25,7 @@ export type Counts = Record<'replayed' | 'dropped' | 'failed' | 'foreign' | 'lef
 export async function replayAll(
   { sqs, lambda }: { readonly sqs: SQS; readonly lambda: Lambda },
   stack: Stack,
-  { dryRun, dropForeign }: ReplayOptions,
+  { dryRun, dropForeign, dropUnreadable }: ReplayOptions,
   counts: Counts,
   note: (outcome: string, text: string) => void,
 ): Promise<void> {
@@ -41,10 +43,12 @@ export async function replayAll(
 
   async function handle(message: Message): Promise<void> {
     const letter = judge(message.Body ?? '', stack);
-    if (letter.kind === 'foreign') {
-      counts.foreign++;
-      note(dropForeign && dryRun ? 'drop' : 'foreign', `${message.MessageId}: ${letter.text}`);
-      if (!dropForeign || dryRun) return;
+    if (letter.kind !== 'ours') {
+      const { kind, text } = letter;
+      const isDropped = kind === 'foreign' ? dropForeign : dropUnreadable;
+      if (kind === 'foreign') counts.foreign++;
+      note(isDropped && dryRun ? 'drop' : kind, `${message.MessageId}: ${text}`);
+      if (!isDropped || dryRun) return;
       await remove(message);
       counts.dropped++;
       return;

@@ -20,7 +20,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 from ministack.core.tls import resolve_tls_material
-from ministack.services import cloudtrail, eventbridge
+from ministack.services import cloudtrail, cloudwatch, eventbridge
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as handlers
 
 # CloudTrail is played from outside, and the sources of its events are AWS's own, which PutEvents refuses.
@@ -28,15 +28,17 @@ assert eventbridge._put_events.__defaults__ == (False,), "PutEvents has no switc
 eventbridge._put_events.__defaults__ = (True,)
 
 
-# CloudFormation does not know this type, but there is a CloudTrail.
+# CloudFormation does not know these types, but there are a CloudTrail and composite alarms.
 TRAIL = "AWS::CloudTrail::Trail"
-assert TRAIL not in handlers, f"ministack knows {TRAIL} by now"
+COMPOSITE_ALARM = "AWS::CloudWatch::CompositeAlarm"
+for unknown in (TRAIL, COMPOSITE_ALARM):
+    assert unknown not in handlers, f"ministack knows {unknown} by now"
 
 
 def call(operation, **request):
     status, _, body = operation(request)
     if status >= 400:
-        raise ValueError(f"{TRAIL}: {body!r}")
+        raise ValueError(f"{operation.__name__}: {body!r}")
     return json.loads(body)
 
 
@@ -55,6 +57,39 @@ def delete_trail(physical_id, props):
 
 
 handlers[TRAIL] = {"create": create_trail, "delete": delete_trail}
+
+
+def put_by_json(request):
+    return cloudwatch._put_composite_alarm({}, request, False, is_json=True)
+
+
+def put_composite_alarm(props):
+    call(put_by_json, **props)
+    name = props["AlarmName"]
+    # Kept to be shown: the emulator suppresses nothing.
+    for key, value in props.items():
+        if key.startswith("ActionsSuppressor"):
+            cloudwatch._composite_alarms[name][key] = value if key == "ActionsSuppressor" else int(value)
+    return name, {"Arn": cloudwatch._composite_alarms[name]["AlarmArn"]}
+
+
+def create_composite_alarm(logical_id, props, stack_name):
+    return put_composite_alarm(props)
+
+
+def update_composite_alarm(physical_id, old_props, new_props, stack_name):
+    return put_composite_alarm(new_props)
+
+
+def delete_composite_alarm(physical_id, props):
+    cloudwatch._composite_alarms.pop(physical_id, None)
+
+
+handlers[COMPOSITE_ALARM] = {
+    "create": create_composite_alarm,
+    "update": update_composite_alarm,
+    "delete": delete_composite_alarm,
+}
 
 
 def end_with_parent():

@@ -7,7 +7,7 @@ import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Plan } from '../faults.ts';
-import { type Calls, simulate } from './simulated.ts';
+import { type Counts, simulate } from './simulated.ts';
 
 export interface RuntimeOptions {
   readonly functionArn: string;
@@ -28,8 +28,8 @@ export interface InvocationRequest {
   readonly plan?: Plan;
 }
 
-/** The result of an invocation. The calls to AWS are counted in simulated time only. */
-export interface Report extends Calls {
+/** The result of an invocation. Calls to AWS and metrics are counted in simulated time only. */
+export interface Report extends Counts {
   readonly outcome: 'done' | 'failed' | 'killed';
   readonly result?: unknown;
   /** The error of the function, or how it ended. */
@@ -52,19 +52,21 @@ const { LAMBDA_TASK_ROOT: taskRoot = '', _HANDLER: handlerName = '' } = process.
 const { functionArn, isSimulated, isSilent } = workerData as RuntimeOptions;
 const send = (message: Message) => parentPort?.postMessage(message);
 
-for (const stream of [process.stdout, process.stderr]) {
-  stream.write = (text: string | Uint8Array) => {
-    if (!isSilent) send({ printed: String(text) });
-    return true;
-  };
-}
-
 const simulation = isSimulated
-  ? simulate((calls) => {
-      send({ outcome: 'killed', ...calls });
+  ? simulate((counts) => {
+      send({ outcome: 'killed', ...counts });
       process.exit();
     })
   : undefined;
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (text: string | Uint8Array) => {
+    const printed = String(text);
+    if (!isSilent) send({ printed });
+    simulation?.notePrinted(printed);
+    return true;
+  };
+}
 
 /** A bundle on Lambda finds nothing but itself; here it could import from the project's own node_modules. */
 registerHooks({
@@ -102,7 +104,7 @@ function contextOf({ requestId, timeout }: InvocationRequest) {
   };
 }
 
-async function run(request: InvocationRequest): Promise<Omit<Report, keyof Calls>> {
+async function run(request: InvocationRequest): Promise<Omit<Report, keyof Counts>> {
   try {
     const handler = await loaded;
     const result = (await handler(JSON.parse(request.event), contextOf(request))) ?? null;
@@ -127,5 +129,5 @@ parentPort?.on('message', async (request: InvocationRequest) => {
   await loaded.catch(() => {}); // on Lambda too, the time limit is for the handler alone
   simulation?.begin(request);
   const outcome = await run(request);
-  send({ ...outcome, ...(simulation?.end() ?? { calls: {}, faults: {} }) });
+  send({ ...outcome, ...(simulation?.end() ?? { calls: {}, faults: {}, metrics: {} }) });
 });

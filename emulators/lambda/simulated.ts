@@ -8,13 +8,16 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { CALM, FAULT_HEADER, type Fault, type Plan, RUN_HEADER, TIME_HEADER } from '../faults.ts';
 import type { InvocationRequest } from './runtime.ts';
 
-/** The calls of each AWS service, retries of the SDK included, and the planned failures among them. */
-export interface Calls {
+/** What is counted of a run. */
+export interface Counts {
+  /** The calls of each AWS service, retries of the SDK included, and the planned failures among them. */
   readonly calls: Record<string, number>;
   readonly faults: Record<string, number>;
+  /** The sums of the metrics that it printed. */
+  readonly metrics: Record<string, number>;
 }
 
-interface Run extends Calls {
+interface Run extends Counts {
   readonly id: string;
   readonly plan: Plan;
   readonly random: () => number;
@@ -26,6 +29,7 @@ interface Run extends Calls {
 const SERVICES = {
   AWS_ENDPOINT_URL_CLOUDTRAIL: 'CloudTrail',
   AWS_ENDPOINT_URL_DYNAMODB: 'DynamoDB',
+  AWS_ENDPOINT_URL_LAMBDA: 'Lambda',
   AWS_ENDPOINT_URL_SECRETS_MANAGER: 'SecretsManager',
   AWS_ENDPOINT_URL_SNS: 'SNS',
 };
@@ -37,7 +41,7 @@ const SHORTEST_LIMIT_MS = 1000;
  * Replaces the clock of this thread, its timers and its calls to AWS, for good.
  * @param die ends the thread at once, so that no more code of the handler runs.
  */
-export function simulate(die: (calls: Calls) => never) {
+export function simulate(die: (counts: Counts) => never) {
   const RealDate = Date;
   /** The simulated time is the real one plus this, in ms. */
   let ahead = 0;
@@ -88,7 +92,7 @@ export function simulate(die: (calls: Calls) => never) {
   });
 
   subscribe('http.client.response.finish', () => {
-    if (run && ++run.answered === run.plan.killAfter) die(callsOf(run));
+    if (run && ++run.answered === run.plan.killAfter) die(countsOf(run));
   });
 
   return {
@@ -96,20 +100,35 @@ export function simulate(die: (calls: Calls) => never) {
       ahead = time - RealDate.now();
       const generator = xoroshiro128plus(plan.seed);
       const random = () => uniformFloat64(generator);
-      run = { id, plan, random, calls: {}, faults: {}, sent: 0, answered: 0 };
+      run = { id, plan, random, calls: {}, faults: {}, metrics: {}, sent: 0, answered: 0 };
+    },
+    /** Counts the metrics of a line that the run has printed, if it has any. */
+    notePrinted(line: string): void {
+      for (const [name, value] of metricsIn(line)) {
+        if (run) run.metrics[name] = (run.metrics[name] ?? 0) + value;
+      }
     },
     /** Ends the run, or the thread if the run is to be killed. */
-    end(): Calls {
+    end(): Counts {
       if (!run) throw new Error('Nothing has begun');
-      const calls = callsOf(run);
-      if (run.plan.killAfter) die(calls);
+      const counts = countsOf(run);
+      if (run.plan.killAfter) die(counts);
       run = undefined;
-      return calls;
+      return counts;
     },
   };
 }
 
-const callsOf = ({ calls, faults }: Run): Calls => ({ calls, faults });
+const countsOf = ({ calls, faults, metrics }: Run): Counts => ({ calls, faults, metrics });
+
+/** Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+function metricsIn(line: string): [name: string, sum: number][] {
+  if (!line.startsWith('{"_aws"')) return [];
+  const { _aws, ...values } = JSON.parse(line);
+  return Object.entries<unknown>(values).filter((entry): entry is [string, number] => {
+    return typeof entry[1] === 'number';
+  });
+}
 
 function faultOf({ random, sent, plan }: Run, service: string): Fault | undefined {
   const { failures, failFrom = Infinity, down } = plan;

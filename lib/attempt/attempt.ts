@@ -23,6 +23,8 @@ export interface Attempt {
   readonly userAgent?: string;
   /** The AWS service that called on the caller's behalf. */
   readonly invokedBy?: string;
+  /** By which path this delivery of it has come, if not by the rule. */
+  readonly path?: 'trail';
 }
 
 export type Reading =
@@ -50,7 +52,7 @@ export function readAttempt(event: CloudTrailEvent, now: Date): Reading {
   const identity = detail.userIdentity;
   const caller = identifyCaller(identity);
   const asked = identifySecret(detail.requestParameters?.secretId, {
-    accountId: detail.recipientAccountId ?? caller.accountId ?? event.account,
+    accountId: detail.recipientAccountId ?? event.account ?? caller.accountId,
     region: detail.awsRegion ?? event.region,
     partition: partitionOfArn(identity?.arn),
   });
@@ -66,6 +68,7 @@ export function readAttempt(event: CloudTrailEvent, now: Date): Reading {
       vpcEndpointId: detail.vpcEndpointId,
       userAgent: detail.userAgent,
       invokedBy: identity?.invokedBy,
+      path: event.path,
     },
   };
 }

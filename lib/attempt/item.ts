@@ -48,7 +48,7 @@ export function short(value: string, max: number): string {
 
 /** An attempt's item; `recordedAt`: when it arrived, absent of one of the past, which nothing reports. */
 export function attemptItem(attempt: Attempt, recordedAt?: Date): Item {
-  const { secret, caller, time, sourceAddress } = attempt;
+  const { secret, caller, time, sourceAddress, path } = attempt;
   const { sent, arn, accountId, region, partition } = secret;
   return {
     ...attemptKey(attempt),
@@ -62,6 +62,7 @@ export function attemptItem(attempt: Attempt, recordedAt?: Date): Item {
     session: caller.session,
     sourceAddress: sourceAddress?.slice(0, 256),
     time: time.toISOString(),
+    path,
     recordedAt: recordedAt?.toISOString(),
     expiresAt: expiryOf(time),
   };

@@ -94,10 +94,28 @@ export function createAttemptStore(table: Table) {
       return putItem(table, item, isNew);
     },
 
+    /** Whether an attempt is recorded, and is or will be reported without another delivery of it. */
+    async isSettled({ pk, sk }: Key, now: Date): Promise<boolean> {
+      const one = expression`pk = ${pk} AND sk = ${sk}`;
+      for await (const { items } of query(table, one, { ConsistentRead: true })) {
+        const [item] = items;
+        // Of what was read from the event history, or is the version before's, no arrival is noted.
+        if (item?.recordedAt === undefined) return false;
+        return item.alertBy === undefined || Number(item.leaseUntil) >= now.getTime();
+      }
+      return false;
+    },
+
     /** Notes that an attempt has been reported by its alert. */
     async noteAlerted(key: Key, now: Date): Promise<void> {
       const set = { alertedAt: now.toISOString() };
       await updateItem(table, key, { set, remove: ['alertBy', 'leaseUntil'] });
+    },
+
+    /** Notes by which path a recorded attempt has come, first or again. Only of drills: it takes one write more. */
+    async noteHeard(key: Key, path: 'rule' | 'trail', now: Date): Promise<void> {
+      const set = { [path === 'trail' ? 'byTrailAt' : 'byRuleAt']: now.toISOString() };
+      await updateItem(table, key, { condition: expression`attribute_exists(pk)`, set });
     },
 
     /** Leaves an attempt whose alert has failed to a retry, or else to a digest. */

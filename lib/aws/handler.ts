@@ -3,10 +3,17 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 
-/** A run of a function: its clock, and until when it may go on. */
+/** Where the stack is. */
+export interface Home {
+  readonly accountId?: string;
+  readonly region?: string;
+}
+
+/** A run of a function: where it is, its clock, and until when it may go on. */
 export interface Run {
   /** Of the invocation: its retries have the same. */
   readonly id: string;
+  readonly home: Home;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
   /** When Lambda will have ended the run, in ms since 1970. */
@@ -48,9 +55,16 @@ function runOf(context: Context): Run {
   const timeLeft = () => context.getRemainingTimeInMillis();
   return {
     id: context.awsRequestId,
+    home: homeOf(context),
     now: () => new Date(),
     sleep,
     leaseUntil: Date.now() + timeLeft(),
     timeLeft,
   };
+}
+
+/** `arn:aws:lambda:eu-west-1:111122223333:function:…`. */
+function homeOf({ invokedFunctionArn }: Context): Home {
+  const [, , , region, accountId] = invokedFunctionArn.split(':');
+  return { accountId, region };
 }

@@ -32,6 +32,7 @@ const UserIdentity = part({
 const DetailRecord = v.object({
   eventSource: v.string(),
   eventName: v.string(),
+  eventCategory: text,
   errorCode: text,
   errorMessage: text,
   eventTime: text,
@@ -69,10 +70,13 @@ const Event = v.object({
   account: text,
   region: text,
   time: text,
+  /** Ours: by which path it came, if not by EventBridge. */
+  path: v.fallback(v.optional(v.literal('trail')), undefined),
   detail: DetailRecord,
 });
 
-type CloudTrailRecord = v.InferOutput<typeof DetailRecord>;
+/** A record, as far as this service reads it. */
+export type CloudTrailRecord = v.InferOutput<typeof DetailRecord>;
 export type UserIdentity = NonNullable<CloudTrailRecord['userIdentity']>;
 
 /** An EventBridge event around a CloudTrail record. */

@@ -68,7 +68,7 @@ export function readChange(event: CloudTrailEvent): Change | undefined {
   const call: Call = {
     id: detail.sharedEventID ?? detail.eventID ?? event.id ?? '',
     secret: identifySecret(answer?.arn ?? answer?.aRN ?? asked?.secretId, {
-      accountId: detail.recipientAccountId ?? requestedBy.accountId ?? account,
+      accountId: detail.recipientAccountId ?? account ?? requestedBy.accountId,
       region: detail.awsRegion ?? region,
       partition: partitionOfArn(userIdentity?.arn),
     }),

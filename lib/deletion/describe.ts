@@ -11,6 +11,7 @@ import {
   lookupId,
   readAsPartial,
   type SecretId,
+  type Whereabouts,
 } from '../cloudtrail/secret-id.ts';
 import { errorName } from '../errors.ts';
 
@@ -33,8 +34,35 @@ export type Lookup =
   | { readonly kind: 'found'; readonly secret: Secret }
   /** `anew`: when another secret was made under its name, if AWS finds one. */
   | { readonly kind: 'not-found'; readonly anew?: Date }
+  /** Nobody was asked: this stack cannot look there. */
+  | { readonly kind: 'elsewhere'; readonly place: Elsewhere }
   /** `reason`: why nothing could be found out, as a sentence. */
   | { readonly kind: 'unavailable'; readonly reason: string };
+
+/** Where a secret is that is not where this stack is. */
+export interface Elsewhere {
+  /** The owner's account, if it is not this stack's. */
+  readonly accountId?: string;
+  readonly region?: string;
+}
+
+/** Where a secret is, if in an account or a Region that is not this stack's; what nobody knows differs in nothing. */
+export function elsewhereOf(
+  { accountId, region }: SecretId,
+  home: Whereabouts,
+): Elsewhere | undefined {
+  const differs = (one?: string, other?: string) => one && other && one !== other;
+  if (differs(accountId, home.accountId)) return { accountId, region };
+  return differs(region, home.region) ? { region } : undefined;
+}
+
+/** What it takes to look secrets up. */
+export interface LookUpPorts {
+  /** The account and the Region of this stack. */
+  readonly home: Whereabouts;
+  /** Looks a secret up by name or ARN, at home; does not throw. */
+  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+}
 
 /** Trusts an answer only if it can be about this secret: its name may be another's elsewhere. */
 export function about(asked: SecretId, lookup: Lookup): Lookup {
@@ -46,15 +74,16 @@ export function about(asked: SecretId, lookup: Lookup): Lookup {
 }
 
 /**
- * Looks up a secret. AWS might not find a secret by a partial ARN if its name ends like a suffix;
- * by its name it does.
+ * Looks up a secret, unless it is elsewhere: here alone is decided where this stack looks, and so where it finds a deletion
+ * that it may cancel. AWS might not find a secret by a partial ARN if its name ends like a suffix; by its name it does.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
- * @param describeSecret does not throw.
  */
 export async function lookUp(
   asked: SecretId,
-  describeSecret: (secretId: string) => Promise<Lookup>,
+  { home, describeSecret }: LookUpPorts,
 ): Promise<Lookup> {
+  const place = elsewhereOf(asked, home);
+  if (place) return { kind: 'elsewhere', place };
   const id = lookupId(asked);
   if (!id) return { kind: 'unavailable', reason: 'The record does not name the secret.' };
   const lookup = about(asked, await describeSecret(id));

@@ -206,7 +206,7 @@ export function createLedger(table: Table) {
       return putItem(table, item, anyOf(isFirst, isNewer, allOf(isSame, isNotAnnounced)));
     },
 
-    /** Notes on a change that it has been announced, unless another has taken its place since. */
+    /** Notes on a change that it has been announced, or need not be, unless another has taken its place since. */
     async markAnnounced(pk: string, order: string): Promise<void> {
       const isStillThere = expression`#order = ${order}`;
       const key = { pk, sk: 'change' };

@@ -81,7 +81,9 @@ export async function secretState(
     lookup = ofAsked(asked, await describe());
     state = assess(asked, lookup, now(), known);
   }
-  if (searchHistory && !page.missing && state.state !== 'restored' && !state.deletion) {
+  // The history that can be searched is this stack's own.
+  const isSearched = searchHistory && lookup.kind !== 'elsewhere' && !page.missing;
+  if (isSearched && state.state !== 'restored' && !state.deletion) {
     const pending = { secret, time: asked.time, deletedDate: found?.deletedDate };
     known = { change: page.change, ...(await searchHistory(pending, page)) };
     state = assess(asked, lookup, now(), known);
@@ -138,12 +140,16 @@ export function assess(
   const cancellation =
     change?.kind === 'cancellation' && change.requestedAt >= asked.time ? change : undefined;
   if (lookup.kind === 'found' && !deletedDate) return { state: 'restored', cancellation };
-  if (lookup.kind === 'unavailable' && cancellation) return { state: 'restored', cancellation };
+  const isUnknown = lookup.kind === 'unavailable' || lookup.kind === 'elsewhere';
+  if (isUnknown && cancellation) return { state: 'restored', cancellation };
 
   const recorded =
     change?.kind === 'deletion' && isSameSecret(change.secret, asked.secret) ? change : undefined;
   if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded, anew: lookup.anew };
-  const deletion = recorded && isWhy(recorded, asked, deletedDate, now) ? recorded : undefined;
+  // Where nobody can look, the newest change is all there is: the secret may have been deleted again since the read.
+  const isBelieved =
+    recorded && (lookup.kind === 'elsewhere' || isWhy(recorded, asked, deletedDate, now));
+  const deletion = isBelieved ? recorded : undefined;
   if (deletion?.forced) return { state: 'gone', deletion };
   const schedule = deletion
     ? ({ kind: 'exact', date: deletion.date } as const)
@@ -162,8 +168,11 @@ function estimate(
     return scheduleFromDeletedDate(lookup.secret.deletedDate, now, missing);
   }
   const reasons = [lookup.kind === 'unavailable' ? lookup.reason : undefined, missing];
-  return scheduleFromAttempt(time, reasons.filter(Boolean).join(' '));
+  const reason = reasons.filter(Boolean).join(' ');
+  return scheduleFromAttempt(time, !reason && lookup.kind === 'elsewhere' ? NO_RECORD : reason);
 }
+
+const NO_RECORD = 'No record of its deletion has come.';
 
 /** Whether a recorded deletion is why the secret is pending; without a date of AWS's it must at least be older. */
 function isWhy(

@@ -67,11 +67,11 @@ export interface BudgetPorts {
 }
 
 /** What the budget is shared by: each may take up to its share of what goes out in an hour, whoever took it. */
-export type Share = 'catch-up' | 'digest' | 'opened' | 'caller';
+export type Share = 'catch-up' | 'digest' | 'end' | 'opened' | 'caller';
 
 /**
  * Catch-up digests, which name a secret within minutes whatever comes, may take all: there are some eight an hour at most.
- * Other digests leave four to them, what is reported at once eleven; and a further caller of a known incident, whom a catch-up
+ * Other digests leave four to them, what is reported at once eleven, last calls and ends nine; and a further caller of a known incident, whom a catch-up
  * names some minutes later, finds room only while less than half of the rest has gone out.
  */
 export function shareOf(share: Share, { maxMailsPerHour }: BudgetPolicy): number {
@@ -80,6 +80,8 @@ export function shareOf(share: Share, { maxMailsPerHour }: BudgetPolicy): number
       return maxMailsPerHour;
     case 'digest':
       return maxMailsPerHour - KEPT_FROM_DIGESTS;
+    case 'end':
+      return shareOf('opened', { maxMailsPerHour }) + MORE_FOR_ENDS;
     case 'opened':
       return Math.max(1, maxMailsPerHour - KEPT_FROM_ALERTS);
     case 'caller':
@@ -90,6 +92,8 @@ export function shareOf(share: Share, { maxMailsPerHour }: BudgetPolicy): number
 /** How many mails of an hour are kept from others for catch-up digests, or for all digests. */
 const KEPT_FROM_DIGESTS = 4;
 const KEPT_FROM_ALERTS = 11;
+/** By how many more mails last calls and ends find room than what is reported at once. */
+const MORE_FOR_ENDS = 2;
 
 export interface BudgetPolicy {
   /** At least 10. */

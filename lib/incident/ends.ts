@@ -1,23 +1,31 @@
-import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { elsewhereOf, type LookUpPorts, lookUp } from '../deletion/describe.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { inBatches } from '../in-batches.ts';
 import type { DigestNotice, KnownAttempts } from '../notice/digest.ts';
-import { HOUR_MS } from '../time.ts';
-import { type Incident, isMuted } from './incident.ts';
+import { type Incident, isMuted, OVER } from './incident.ts';
 import type { Change, IncidentStore } from './incidents.ts';
-import { CLOSED_AFTER_MS, endOf, lastCallAt, lastCallMade, lastCallOf, nextEnd } from './plan.ts';
+import {
+  CLOSED_AFTER_MS,
+  endOf,
+  isCall,
+  lastCallAt,
+  lastCallMade,
+  lastCallOf,
+  laterCall,
+  nextEnd,
+  OVER_AFTER_MS,
+} from './plan.ts';
 
 /** Dependencies of looking at ends; all but `describeSecret` may throw. */
-export interface EndPorts extends StateDependencies {
-  /** Looks a secret up by name or ARN. */
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
-  readonly incidents: Pick<IncidentStore, 'note' | 'end'>;
+export interface EndPorts extends StateDependencies, LookUpPorts {
+  readonly incidents: Pick<IncidentStore, 'note' | 'end' | 'endMutes'>;
 }
 
 /**
  * Looks at how the secrets stand whose end nears, or has passed.
- * @returns the incidents whose last call is due, and those that have ended and are to be reported.
+ * @returns the incidents whose last call is due, or of which it is to be told that their time is over, and those that have
+ * ended and are to be reported.
  */
 export async function lookAtEnds(
   incidents: readonly Incident[],
@@ -29,7 +37,7 @@ export async function lookAtEnds(
   const look = async (incident: Incident) => {
     const { key, secret, newsAt, openedAt, endsAt, lastCall } = incident;
     const now = ports.now();
-    const describe = () => lookUp(secret, ports.describeSecret);
+    const describe = () => lookUp(secret, ports);
     const time = newsAt ?? openedAt ?? now;
     // The ledger knows the date, but not whether AWS has purged the secret.
     const lookup = endsAt && endsAt <= now ? await describe() : describe;
@@ -38,26 +46,30 @@ export async function lookAtEnds(
       const how = state.state === 'restored' ? 'restored' : 'gone';
       const at = state.state === 'restored' ? (state.cancellation?.requestedAt ?? now) : now;
       await ports.incidents.end(key, how, at, false);
+      await ports.incidents.endMutes(key, at);
       ended.push({ ...incident, ended: how, endedAt: at });
       return;
     }
     const isUnknown = state.schedule.kind === 'unknown';
     const end = (isUnknown && endsAt) || nearEnd(state.schedule);
     const isClosed = end.getTime() + CLOSED_AFTER_MS <= now.getTime();
-    if (isClosed && 'kind' in lookup && lookup.kind === 'unavailable') {
+    const isElsewhere = elsewhereOf(secret, ports.home) !== undefined;
+    const isUnavailable = 'kind' in lookup && lookup.kind === 'unavailable';
+    if (isClosed && (isElsewhere || isUnavailable)) {
       await ports.incidents.end(key, 'closed', now, true);
+      await ports.incidents.endMutes(key, now);
       return;
     }
-    const call = end > now ? lastCallAt(end, now) : lastCall;
+    const isOver = isElsewhere && end.getTime() + OVER_AFTER_MS <= now.getTime();
+    const call = end > now ? lastCallAt(end, now) : isOver ? OVER : lastCall;
     // Whoever learns of the end only now needs no last call for a mark that has passed.
     const made = endsAt ? lastCallMade(end, lastCall, now) : call;
     const isDue = call !== undefined && (made === undefined || call < made);
     const called = { ...incident, endsAt: end, lastCall: call ?? made };
     if (isDue && isMuted(incident, now)) {
-      // The mute may be over before the end.
-      await ports.incidents.note(key, { endsAt: end, lookAt: new Date(now.getTime() + HOUR_MS) });
+      await ports.incidents.note(key, laterCall(called, now));
     } else if (isDue) calls.push(called);
-    else await ports.incidents.note(key, nextEnd(called, now));
+    else await ports.incidents.note(key, nextEnd(called, now, !isUnknown));
   };
   await inBatches(incidents, look, isLate);
   return { calls, ended };
@@ -83,17 +95,19 @@ export function ending(
   incident: Incident,
   now: Date,
 ): Change {
-  const { namedAt, lastCall, lookAt = now, endedAt = now } = incident;
+  const { endsAt, lastCall, lookAt = now, endedAt = now } = incident;
   if (state.state === 'not-looked-up') {
     if (kind === 'digest') return { lookAt };
-    return kind === 'last-call' ? nextEnd(incident, now) : { isEndReported: true };
+    return isCall(kind) ? nextEnd(incident, now) : { isEndReported: true };
   }
   if (state.state !== 'pending') {
     const ended = state.state === 'restored' ? 'restored' : 'gone';
     return { ended, endedAt, isEndReported: true };
   }
   // Where nothing is found out, what was known before holds.
-  if (state.schedule.kind === 'unknown' && incident.endsAt) return nextEnd(incident, now);
-  if (kind === 'last-call') return endOf(state, now, lastCall);
-  return namedAt ? endOf(state, now, lastCall) : lastCallOf(state, now);
+  if (state.schedule.kind === 'unknown' && endsAt) {
+    return isCall(kind) ? nextEnd(incident, now, false) : {};
+  }
+  if (isCall(kind)) return endOf(state, now, lastCall);
+  return endsAt ? endOf(state, now, lastCall) : lastCallOf(state, now);
 }

@@ -3,8 +3,10 @@ import { attemptItem, attemptKey } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import { readAsPartial } from '../cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
+import { nearEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
+import { MINUTE_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
   awaitTurn,
@@ -36,11 +38,11 @@ export interface GatePorts extends BudgetPorts {
   readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'leave' | 'release' | 'renew'>;
   readonly incidents: Pick<
     IncidentStore,
-    'mark' | 'markUnnamed' | 'reopen' | 'endMutes' | 'noteAlert'
+    'mark' | 'markUnnamed' | 'reopen' | 'endMutes' | 'noteAlert' | 'lookAgain'
   >;
   readonly attempts: Pick<
     AttemptStore,
-    'recordAlerting' | 'record' | 'noteAlerted' | 'noteFailed' | 'leave'
+    'isSettled' | 'recordAlerting' | 'record' | 'noteAlerted' | 'noteFailed' | 'leave'
   >;
 }
 
@@ -77,8 +79,15 @@ export const MAX_ALERTS = 4;
 const MAX_CACHED_MS = MARK_CACHED_MS;
 
 /**
+ * What is delivered this long after it was made, in ms, may have come by another path before: that is read, so that a repeat
+ * claims nothing, and neither opens an incident nor calls for a digest.
+ */
+const LATE_MS = 2 * MINUTE_MS;
+
+/**
  * Decides whether an attempt is alerted now, and records it. An attempt of a caller that this process knows costs one
- * write. All that may have to be reported is noted before the attempt is recorded, so that a run that dies hides nothing.
+ * write, and one read if it comes late. All that may have to be reported is noted before the attempt is recorded, so that a
+ * run that dies hides nothing.
  * @throws what the ports throw; the attempt then is as before, and a retry starts anew.
  */
 export async function admit(
@@ -88,6 +97,10 @@ export async function admit(
 ): Promise<Admission> {
   const time = ports.now();
   const now = time.getTime();
+  const isLate = now - attempt.time.getTime() > LATE_MS;
+  if (isLate && (await ports.attempts.isSettled(attemptKey(attempt), time))) {
+    return { deferred: 'repeated' };
+  }
   const item = attemptItem(attempt, time);
   const record = async (deferred: Deferral): Promise<Admission> => {
     const isRecorded = ports.attempts.record(
@@ -147,7 +160,7 @@ async function enter(
   { incidents, pairs }: GatePorts,
 ): Promise<Incident | 'reopened' | undefined> {
   if (isDrill(secret.name)) return undefined;
-  const incident = await incidents.mark(secret, now, isToBeNamed);
+  const incident = await incidents.mark(secret, now, isToBeNamed, time);
   const endedAt = incident?.endedAt;
   if (!incident || !endedAt || time.getTime() <= endedAt.getTime() + SAME_TIME_MS) return incident;
   if (!(await incidents.reopen(secret, endedAt))) return incident;
@@ -276,11 +289,13 @@ export async function noteSent(
   // finds that all have been named.
   if (incident) {
     const named = { ...digestAfter(FIRST_PAUSE, now), namedAt: now };
-    const known = isOfIncident(attempt, incident, arn)
-      ? { arn, ...foundOut(incident, state, isRestored, now) }
-      : { lookAt: now };
+    const isIts = isOfIncident(attempt, incident, arn);
+    const known = isIts ? { arn, ...foundOut(incident, state, isRestored, now) } : { lookAt: now };
     const change = { ...named, ...known };
     await ports.incidents.noteAlert(incident.key, change).catch(() => undefined);
+    if (isIts && isSooner(state, incident)) {
+      await ports.incidents.lookAgain(incident.key, now).catch(() => undefined);
+    }
   }
   await ports.pairs.confirm(claim, retryAt).catch(() => undefined);
   const until = Math.min(retryAt ?? Number.POSITIVE_INFINITY, now.getTime() + MAX_CACHED_MS);
@@ -294,6 +309,10 @@ function isOfIncident({ secret }: Attempt, incident: Incident, arn: string | und
   const isAlone = !namedAt && openedAt?.getTime() === newsAt?.getTime();
   return isAlone || !readAsPartial(secret);
 }
+
+/** Whether a secret is found to end before all that was known of its incident. */
+const isSooner = (state: SecretState, { endsAt }: Incident): boolean =>
+  state.state === 'pending' && endsAt !== undefined && nearEnd(state.schedule) < endsAt;
 
 /** What an alert found out of the end of its incident. */
 function foundOut({ namedAt }: Incident, state: SecretState, isRestored: boolean, now: Date) {

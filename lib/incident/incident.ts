@@ -50,7 +50,9 @@ export type Ending = 'restored' | 'gone' | 'closed';
 
 /** At how many days before the end a last call goes out. */
 export const LAST_CALLS = [7, 2] as const;
-export type LastCall = (typeof LAST_CALLS)[number];
+/** In the place of a last call: that the time is over, where nobody can tell whether the secret is gone. */
+export const OVER = 0;
+export type LastCall = (typeof LAST_CALLS)[number] | typeof OVER;
 
 /** Somebody's decision that attempts on a secret need no notice; never beyond the deletion that it was made for. */
 export interface Mute {

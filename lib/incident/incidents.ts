@@ -22,6 +22,7 @@ import {
   LAST_CALLS,
   MARK_CACHED_MS,
   type Mute,
+  OVER,
 } from './incident.ts';
 
 /** The partition of all incidents, which are so listed by one query. */
@@ -69,7 +70,7 @@ const IncidentItem = v.object({
   pauseHours: v.optional(v.number()),
   lookAt: time,
   endsAt: time,
-  lastCall: v.optional(v.picklist(LAST_CALLS)),
+  lastCall: v.optional(v.picklist([...LAST_CALLS, OVER])),
   ended: v.optional(v.picklist(['restored', 'gone', 'closed'])),
   endedAt: time,
   isEndReported: v.optional(v.boolean(), false),
@@ -83,6 +84,7 @@ const MAX_MUTES = 50;
 const OF_ONE_DELETION = [
   ...[
     'openedAt',
+    'firstAt',
     'unnamedSince',
     'unnamedAt',
     'namedAt',
@@ -93,6 +95,17 @@ const OF_ONE_DELETION = [
   ],
   ...['lookAt', 'endsAt', 'lastCall', 'ended', 'endedAt', 'isEndReported'],
 ];
+
+/**
+ * Whether an incident was opened before a call on its secret, or by then: by when its first attempt was made, which may come
+ * hours later, even after the record of the call. The version before noted only when that came.
+ */
+function wasOpened(before: '<' | '<=', call: Date): Expression {
+  const isBefore = (name: string) =>
+    expression`${() => name} ${() => before} ${call.toISOString()}`;
+  const isOfOld = expression`attribute_not_exists(firstAt)`;
+  return anyOf(isBefore('firstAt'), allOf(isOfOld, isBefore('openedAt')));
+}
 
 /** What a notice changes of an incident. */
 export interface Change {
@@ -174,14 +187,21 @@ export function createIncidentStore(table: Table) {
     /**
      * Notes that an attempt on a secret is about to be recorded, before it is, so that no death in between hides it.
      * @param isToBeNamed whether an alert, or else a digest, has to name its caller
+     * @param madeAt when the attempt was made. Default: now
      * @returns the incident, which is opened if there is none; `undefined` for an item changed by hand that is none any more
      */
-    async mark(secret: SecretId, now: Date, isToBeNamed: boolean): Promise<Incident | undefined> {
+    async mark(
+      secret: SecretId,
+      now: Date,
+      isToBeNamed: boolean,
+      madeAt = now,
+    ): Promise<Incident | undefined> {
       const iso = now.toISOString();
       const { item } = await update(incidentKey(secret), {
         set: {
           ...naming(secret),
           openedAt: expression`if_not_exists(openedAt, ${iso})`,
+          firstAt: expression`if_not_exists(firstAt, ${madeAt.toISOString()})`,
           newsAt: iso,
           ...(isToBeNamed && unnamedAt(iso)),
           expiresAt: expiryOf(now),
@@ -208,6 +228,7 @@ export function createIncidentStore(table: Table) {
       const begun = {
         ...naming(secret),
         openedAt: iso,
+        firstAt: iso,
         namedAt: expression`if_not_exists(namedAt, ${iso})`,
         reportedUntil: expression`if_not_exists(reportedUntil, ${iso})`,
         expiresAt: expiryOf(now),
@@ -235,7 +256,7 @@ export function createIncidentStore(table: Table) {
      */
     async reopen(secret: SecretId, since: Date): Promise<boolean> {
       const key = incidentKey(secret);
-      const condition = expression`openedAt < ${since.toISOString()}`;
+      const condition = wasOpened('<', since);
       const set = { secretId: idOf(secret) };
       const change = { condition, set, remove: OF_ONE_DELETION, returnsNew: true };
       const { passed, item } = await update(key, change);
@@ -249,6 +270,13 @@ export function createIncidentStore(table: Table) {
         await update(key, { set });
       }
       return passed;
+    },
+
+    /** Lets an open incident be looked at in the next run: more is known of its end than when it was last looked at. */
+    async lookAgain(key: string, now: Date): Promise<void> {
+      const isNoted = expression`attribute_exists(lookAt)`;
+      const condition = allOf(isNoted, expression`attribute_not_exists(ended)`);
+      await update(key, { condition, set: { lookAt: now.toISOString() } });
     },
 
     /** Ends the mutes that were made before the secret was restored, or deleted anew, at this time. */
@@ -267,15 +295,19 @@ export function createIncidentStore(table: Table) {
       const isOpen = expression`attribute_exists(openedAt)`;
       const isNotEnded = expression`attribute_not_exists(ended)`;
       // A restore that is reported late is one of a deletion before this one.
-      const wasOpenedBefore = expression`openedAt <= ${iso}`;
-      const condition = allOf(isOpen, isNotEnded, wasOpenedBefore);
+      const condition = allOf(isOpen, isNotEnded, wasOpened('<=', at));
       const set = { ended, endedAt: iso, isEndReported };
       return (await update(key, { condition, set })).passed;
     },
 
-    /** Notes a notice, or what was found out. */
-    async note(key: string, change: Change): Promise<void> {
-      await update(key, changing(change));
+    /**
+     * Notes a notice, or what was found out.
+     * @param openedAt of the incident that it is of, if that must not have begun anew since
+     * @returns whether it has not
+     */
+    async note(key: string, change: Change, openedAt?: Date): Promise<boolean> {
+      const condition = openedAt && expression`openedAt = ${openedAt.toISOString()}`;
+      return (await update(key, { ...changing(change), condition })).passed;
     },
 
     /**

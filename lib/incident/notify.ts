@@ -6,7 +6,7 @@ import {
   type SecretId,
 } from '../cloudtrail/secret-id.ts';
 import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
-import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { type LookUpPorts, type Lookup, lookUp } from '../deletion/describe.ts';
 import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
 import { type AlertNotice, alertNotice } from '../notice/notice.ts';
@@ -28,10 +28,8 @@ import {
 } from './gate.ts';
 
 /** Dependencies of {@link notify}. */
-export interface Ports extends StateDependencies {
+export interface Ports extends StateDependencies, LookUpPorts {
   readonly gate: GatePorts;
-  /** Looks a secret up by name or ARN; does not throw. */
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
   /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
   readonly restoreSecret: (arn: string) => Promise<void>;
   /** Notes that a deletion is about to be cancelled for this attempt, so that a retry knows; may throw. */
@@ -100,7 +98,7 @@ async function settle(
   const now = ports.now().getTime();
   const meant = memory.meantBy(sent, now);
   if (meant) return { secret: completedBy(secret, meant.arn) };
-  const lookup = await lookUp(secret, ports.describeSecret);
+  const lookup = await lookUp(secret, ports);
   const arn = await findArn(secret, lookup, ports);
   memory.rememberMeant(sent, { arn, until: arn ? Number.POSITIVE_INFINITY : now + ASK_AGAIN_MS });
   return { secret: completedBy(secret, arn), lookup };
@@ -118,7 +116,7 @@ async function alert(
   policy: Policy,
   ports: Ports,
 ) {
-  const found = known ?? (await lookUp(attempt.secret, ports.describeSecret));
+  const found = known ?? (await lookUp(attempt.secret, ports));
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
   if (action.kind !== 'none') ports.acted(action);
   const { state, arn, missing, restoringFor } = await secretState(attempt, lookup, ports);

@@ -49,7 +49,7 @@ export interface Claim {
 export interface Known {
   /** For how long at the least, in ms since 1970. */
   readonly until?: number;
-  /** Whether it is a digest that has to name the caller. */
+  /** Whether it is a digest that has to name the caller, or may be: the run that is naming it may die. */
   readonly isUnnamed?: boolean;
 }
 
@@ -205,9 +205,9 @@ export function createPairStore(table: Table) {
   };
 }
 
-/** A claim whose lease is not over may still be given back, so it says nothing for certain. */
+/** A claim whose lease is not over may still be given back, or its run die before it noted that somebody is to be named. */
 function knownOf(pair: Readonly<Record<string, unknown>>, { now }: ClaimTerms): Known {
   const { leaseUntil, renewAt = Number.POSITIVE_INFINITY, unconfirmed, unnamed } = pair;
-  if (unconfirmed && Number(leaseUntil) >= now) return {};
+  if (unconfirmed && Number(leaseUntil) >= now) return { isUnnamed: true };
   return { until: Number(renewAt), isUnnamed: unnamed === true };
 }

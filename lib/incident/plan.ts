@@ -1,5 +1,6 @@
 import { nearEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
+import type { DigestNotice } from '../notice/digest.ts';
 import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Incident, isMuted, LAST_CALLS, type LastCall, MARK_CACHED_MS } from './incident.ts';
 
@@ -52,14 +53,21 @@ export interface Pace {
   /** When the last catch-up went out, and the pause after it, in ms. */
   readonly catchUpAt?: Date;
   readonly catchUpPause?: number;
+  /** When last calls or ends were last reported, and the pause after it, in ms. */
+  readonly endAt?: Date;
+  readonly endPause?: number;
 }
 
 /** How long what a catch-up is to name waits at first, and at most: a secret, and a further caller of one that is named. */
 const FIRST_CATCH_UP_MS = 75_000;
 const MAX_SECRET_WAIT_MS = 6.5 * MINUTE_MS;
 const MAX_CALLER_WAIT_MS = 40 * MINUTE_MS;
-/** After this long without a catch-up, the next is a first one. */
+/** After this long without a catch-up, or without a report of ends, the next is a first one. */
 const CALM_MS = 2 * HOUR_MS;
+
+/** How long after last calls or ends the next ones wait at first, and at most. */
+const FIRST_END_PAUSE_MS = 2 * MINUTE_MS;
+const MAX_END_PAUSE_MS = 30 * MINUTE_MS;
 
 /** Digests of known callers' news go out no closer together; what is due by then goes along. */
 const DIGEST_GAP_MS = 30 * MINUTE_MS;
@@ -122,6 +130,22 @@ export function paceAfter(pace: Pace, kind: DuePlan['kind'], now: Date): Pace {
   return { digestAt: now, catchUpAt: now, catchUpPause: pause };
 }
 
+/** Whether last calls and ends may be reported now: of many one after another each mail waits longer, and takes more along. */
+export function mayReportEnds({ endAt, endPause = FIRST_END_PAUSE_MS }: Pace, now: Date): boolean {
+  return !endAt || waited(endAt, now) >= endPause;
+}
+
+/** Whether last calls and ends have not been reported for long. */
+export const isCalm = ({ endAt }: Pace, now: Date): boolean =>
+  !endAt || waited(endAt, now) >= CALM_MS;
+
+/** The pace after last calls or ends were reported. */
+export function paceAfterEnds(pace: Pace, now: Date): Pace {
+  const { endPause } = pace;
+  const pause = isCalm(pace, now) || !endPause ? FIRST_END_PAUSE_MS : 2 * endPause;
+  return { endAt: now, endPause: Math.min(MAX_END_PAUSE_MS, pause) };
+}
+
 /** What no notice has named waits for a catch-up, but for what is known from the version before. */
 function isDue({ digestAt, unnamedSince }: Incident, now: Date): boolean {
   return digestAt ? digestAt <= now : !unnamedSince;
@@ -165,6 +189,10 @@ export function isLookDue({ openedAt, ended, lookAt }: Incident, now: Date): boo
   return openedAt !== undefined && !ended && lookAt !== undefined && lookAt <= now;
 }
 
+/** Whether a notice leaves its incidents open: what is read since is told by digests. */
+export const isCall = (kind: DigestNotice['kind']): boolean =>
+  kind === 'last-call' || kind === 'over';
+
 /** Whether the last call of others names an incident: all its callers are muted, and for all that is known its end is near. */
 export function isMutedNearEnd(incident: Incident, now: Date): boolean {
   const { openedAt, ended, endsAt } = incident;
@@ -191,7 +219,8 @@ export function lastCallMade(
 export function endOf(state: SecretState, now: Date, lastCall?: LastCall) {
   if (state.state !== 'pending') return {};
   const endsAt = nearEnd(state.schedule);
-  return nextEnd({ endsAt, lastCall: lastCallMade(endsAt, lastCall, now) }, now);
+  const isKnown = state.schedule.kind !== 'unknown';
+  return nextEnd({ endsAt, lastCall: lastCallMade(endsAt, lastCall, now) }, now, isKnown);
 }
 
 /** As {@link endOf}, for whoever learns of the secret only now, and needs no last call for a mark that has passed. */
@@ -200,12 +229,26 @@ export function lastCallOf(state: SecretState, now: Date) {
   return endOf(state, now, lastCallAt(nearEnd(state.schedule), now));
 }
 
-/** What an incident keeps once a last call for it is made, or need not be. */
+/** How soon it is looked again for an end that could not be found out just now, in ms. */
+const LOOK_AGAIN_MS = 6 * HOUR_MS;
+
+/**
+ * What an incident keeps once a last call for it is made, or need not be.
+ * @param isKnown whether its end could be found out just now: what is unknown may be sooner
+ */
 export function nextEnd(
   { endsAt = new Date(0), lastCall }: Pick<Incident, 'endsAt' | 'lastCall'>,
   now: Date,
+  isKnown = true,
 ) {
-  return { endsAt, lastCall, lookAt: nextLook(endsAt, now, lastCall) };
+  const next = nextLook(endsAt, now, lastCall);
+  const again = new Date(now.getTime() + LOOK_AGAIN_MS);
+  return { endsAt, lastCall, lookAt: isKnown || next < again ? next : again };
+}
+
+/** What an incident keeps while a last call for it is due, but muted: the mute may be over before the end. */
+export function laterCall({ endsAt }: Pick<Incident, 'endsAt'>, now: Date) {
+  return { endsAt, lookAt: new Date(now.getTime() + HOUR_MS) };
 }
 
 function nextLook(endsAt: Date, now: Date, lastCall: LastCall | undefined): Date {
@@ -219,6 +262,9 @@ function lookAgain(endsAt: Date, now: Date): Date {
   const pause = Math.min(DAY_MS, Math.max(HOUR_MS, waited(endsAt, now) / 2));
   return new Date(now.getTime() + pause);
 }
+
+/** How long after the end it is told that the time is over: until a restore in its last minutes is heard of, by whatever path. */
+export const OVER_AFTER_MS = HOUR_MS;
 
 /** How long after the end of a secret that cannot be looked up its incident is closed. */
 export const CLOSED_AFTER_MS = 7 * DAY_MS;

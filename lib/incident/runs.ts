@@ -51,11 +51,14 @@ export function createRunStore(table: Table) {
         returnsNew: true,
       });
       if (!passed || !item) return undefined;
-      const { digestAt, catchUpAt, catchUpPause, summary, firstRunAt, searchedTo } = item;
+      const { digestAt, catchUpAt, catchUpPause, endAt, endPause } = item;
+      const { summary, firstRunAt, searchedTo } = item;
       const pace = {
         digestAt: timeOf(digestAt),
         catchUpAt: timeOf(catchUpAt),
         catchUpPause: typeof catchUpPause === 'number' ? catchUpPause : undefined,
+        endAt: timeOf(endAt),
+        endPause: typeof endPause === 'number' ? endPause : undefined,
       };
       const left = {
         unsentSummary: typeof summary === 'string' ? summary : undefined,
@@ -65,15 +68,17 @@ export function createRunStore(table: Table) {
       return { pace, left };
     },
 
-    /** Notes what was sent when. */
+    /** Notes what was sent when; what is not given stays. */
     async notePace(
       { token }: DigestRun,
-      { digestAt, catchUpAt, catchUpPause }: Pace,
+      { digestAt, catchUpAt, catchUpPause, endAt, endPause }: Pace,
     ): Promise<void> {
       const set = {
         digestAt: digestAt?.toISOString(),
         catchUpAt: catchUpAt?.toISOString(),
         catchUpPause,
+        endAt: endAt?.toISOString(),
+        endPause,
       };
       await updateItem(table, STATE, { set, condition: expression`#token = ${token}` });
     },

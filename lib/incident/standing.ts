@@ -1,4 +1,4 @@
-import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { elsewhereOf, type LookUpPorts, lookUp } from '../deletion/describe.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { inBatches } from '../in-batches.ts';
@@ -18,9 +18,7 @@ import { lastCallAt } from './plan.ts';
 const TIME_TO_SEND_MS = 60_000;
 
 /** Dependencies of finding out how the secrets of a notice stand; all but `describeSecret` may throw. */
-export interface StandingPorts extends StateDependencies {
-  /** Looks a secret up by name or ARN. */
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+export interface StandingPorts extends StateDependencies, LookUpPorts {
   /** How much of the run's time is left, in ms. */
   readonly timeLeft: () => number;
 }
@@ -31,13 +29,16 @@ export async function withState(
   attempts: SecretAttempts,
   ports: StandingPorts,
 ): Promise<KnownAttempts> {
-  if (ports.timeLeft() < TIME_TO_SEND_MS) return { ...attempts, state: { state: 'not-looked-up' } };
   const { secret } = attempts;
+  const elsewhere = elsewhereOf(secret, ports.home);
+  if (ports.timeLeft() < TIME_TO_SEND_MS) {
+    return { ...attempts, elsewhere, state: { state: 'not-looked-up' } };
+  }
   const last = lastAttemptOn(attempts);
   const time = last.getTime() > 0 ? last : (newsAt ?? ports.now());
-  const describe = () => lookUp(secret, ports.describeSecret);
+  const describe = () => lookUp(secret, ports);
   const { state, arn } = await secretState({ secret, time }, describe, ports);
-  return { ...attempts, state: asEnded(ended, state), arn };
+  return { ...attempts, elsewhere, state: asEnded(ended, state), arn };
 }
 
 /** What is known to have ended is reported so, whatever can be found out of it now. */
@@ -60,7 +61,7 @@ export async function withTags(
   const tagged = new Map<SecretNews, Tagged>();
   const detailed = notice.secrets.slice(0, MAX_DETAILED);
   const look = async (news: SecretNews) => {
-    const lookup = await lookUp(news.secret, ports.describeSecret);
+    const lookup = await lookUp(news.secret, ports);
     if (lookup.kind === 'found') tagged.set(news, taggedBy(lookup.secret.tags, tagKeys));
   };
   await inBatches(

@@ -8,6 +8,7 @@ import {
   isAllMuted,
   isFirstNaming,
   type KnownAttempts,
+  mutedOf,
   newsOf,
   type SecretAttempts,
 } from '../notice/digest.ts';
@@ -21,8 +22,8 @@ import {
   shareOf,
 } from './budget.ts';
 import { ending, lookAtEnds, reportable } from './ends.ts';
-import type { Incident } from './incident.ts';
-import { type IncidentStore, isArnOf } from './incidents.ts';
+import { type Ending, type Incident, OVER } from './incident.ts';
+import { type Change, type IncidentStore, isArnOf } from './incidents.ts';
 import { sumUp } from './news.ts';
 import { type PairStore, pairKeyOf, pairPartition } from './pairs.ts';
 import {
@@ -30,14 +31,19 @@ import {
   digestAfter,
   digestDue,
   goesAlong,
+  isCall,
+  isCalm,
   isEndDue,
   isLookDue,
   isMutedNearEnd,
+  laterCall,
+  mayReportEnds,
   nextEnd,
   nextPause,
   overdue,
   type Pace,
   paceAfter,
+  paceAfterEnds,
   pauseAfterLastCall,
   settledUntil,
 } from './plan.ts';
@@ -50,7 +56,7 @@ export interface SummarizePorts extends BudgetPorts, StandingPorts, DigestRun {
   readonly runs: RunStore;
   readonly incidents: Pick<
     IncidentStore,
-    'all' | 'mark' | 'openSince' | 'note' | 'noteNamed' | 'end'
+    'all' | 'mark' | 'openSince' | 'note' | 'noteNamed' | 'end' | 'endMutes'
   >;
   readonly attempts: Pick<
     AttemptStore,
@@ -105,33 +111,23 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
   const now = ports.now();
   const incidents = (await ports.incidents.all()).filter(({ secret }) => !isDrill(secret.name));
   const run = { policy, ports, now, sent: [] as DigestNotice[] };
+  const isTimeForEnds = mayReportEnds(pace, now);
   const looked = await lookAtEnds(
-    incidents.filter((one) => isLookDue(one, now)),
+    incidents.filter((one) => isTimeForEnds && isLookDue(one, now)),
     () => ports.timeLeft() < TIME_TO_LOOK_UP_MS,
     ports,
   );
   const over = [...incidents.filter((one) => isEndDue(one, now)), ...looked.ended];
-  const ended = await reportable(over, ports);
   const others = new Set([...looked.calls, ...over].map(({ key }) => key));
   await sendDigest(
     incidents.filter(({ key }) => !others.has(key)),
     pace,
     run,
   );
-  const muted = incidents.filter((one) => !others.has(one.key) && isMutedNearEnd(one, now));
-  await send('last-call', 'digest', looked.calls, run, muted);
-  await send(
-    'resolved',
-    'digest',
-    ended.filter(({ ended: how }) => how === 'restored'),
-    run,
-  );
-  await send(
-    'gone',
-    'digest',
-    ended.filter(({ ended: how }) => how === 'gone'),
-    run,
-  );
+  if (isTimeForEnds) {
+    const muted = incidents.filter((one) => !others.has(one.key) && isMutedNearEnd(one, now));
+    await sendEnds(looked.calls, await reportable(over, ports), muted, pace, run);
+  }
   return { sent: run.sent, incidents };
 }
 
@@ -151,6 +147,33 @@ async function sendDigest(incidents: readonly Incident[], pace: Pace, run: Revie
   await run.ports.runs.notePace(run.ports, paceAfter(pace, due.kind, run.now));
 }
 
+/** Sends the last calls and ends that are due, grouped; @param muted what a last call names besides */
+async function sendEnds(
+  calls: readonly Incident[],
+  ended: readonly Incident[],
+  muted: readonly Incident[],
+  pace: Pace,
+  run: Review,
+): Promise<void> {
+  const isOver = ({ lastCall }: Incident) => lastCall === OVER;
+  const how = (ending: Ending) => ended.filter((one) => one.ended === ending);
+  // One that comes alone is not to wait for another hour.
+  const share = isCalm(pace, run.now) ? 'digest' : 'end';
+  const isSent = [
+    await send(
+      'last-call',
+      share,
+      calls.filter((one) => !isOver(one)),
+      run,
+      muted,
+    ),
+    await send('over', share, calls.filter(isOver), run),
+    await send('resolved', share, how('restored'), run),
+    await send('gone', share, how('gone'), run),
+  ];
+  if (isSent.includes(true)) await run.ports.runs.notePace(run.ports, paceAfterEnds(pace, run.now));
+}
+
 /** An incident with its attempts, and how its secret stands. */
 interface Reading {
   readonly incident: Incident;
@@ -159,9 +182,12 @@ interface Reading {
   readonly along?: 'all' | 'part';
 }
 
+/** In how many mails a run sends a notice: more are left to later runs, lest one takes all mails of the hour. */
+const MAX_MAILS = 5;
+
 /**
- * Sends a notice of incidents, in as many messages as it takes, each noted as soon as it has been sent. What is muted goes
- * along, and causes none.
+ * Sends a notice of incidents, in as many messages as it takes and may, each noted as soon as it has been sent. What is muted
+ * goes along, and causes none.
  * @param muted what a last call names besides
  * @returns whether anything was sent.
  */
@@ -190,7 +216,7 @@ async function send(
   );
   const most = shareOf(share, policy);
   let isSent = false;
-  while (left) {
+  for (let mails = 0; left && mails < MAX_MAILS; mails++) {
     if (!(await awaitTurn(most, ports))) return isSent;
     const rest: DigestNotice | undefined = await ports.publish(left, () =>
       awaitAnotherTurn(most, ports),
@@ -324,20 +350,31 @@ async function noteSilence(
   kind: DigestNotice['kind'],
   incident: Incident,
   attempts: readonly SecretAttempts[],
-  { policy, ports: { incidents }, now }: Review,
+  run: Review,
 ): Promise<void> {
+  const { key, unnamedSince } = incident;
+  const { incidents } = run.ports;
+  if (unnamedSince) await incidents.noteNamed(key, settledUntil(run.now));
+  await incidents.note(key, silence(kind, incident, attempts, run));
+}
+
+function silence(
+  kind: DigestNotice['kind'],
+  incident: Incident,
+  attempts: readonly SecretAttempts[],
+  { policy, now }: Review,
+): Change {
+  const { openedAt, namedAt, pauseHours, unnamedAt } = incident;
+  // A mute of callers may be over before the end.
+  const isMuted = attempts.some((one) => mutedOf(one) > 0);
+  if (isCall(kind)) return isMuted ? laterCall(incident, now) : nextEnd(incident, now);
+  if (kind !== 'digest') return { isEndReported: true };
+  if (attempts.length > 0) return digestAfter(nextPause(pauseHours, policy), now);
+  // A caller whose alert was sent, but not noted, is named all the same.
   const until = settledUntil(now);
-  const { key, openedAt, namedAt, pauseHours, unnamedSince, unnamedAt } = incident;
-  if (unnamedSince) await incidents.noteNamed(key, until);
-  if (kind === 'last-call') return incidents.note(key, nextEnd(incident, now));
-  if (kind !== 'digest') return incidents.note(key, { isEndReported: true });
-  if (attempts.length === 0) {
-    // A caller whose alert was sent, but not noted, is named all the same.
-    const isNamed = unnamedAt !== undefined && unnamedAt <= until;
-    const heals = isNamed && openedAt && !namedAt ? { namedAt: now, lookAt: now } : {};
-    return incidents.note(key, { reportedUntil: until, ...heals });
-  }
-  return incidents.note(key, digestAfter(nextPause(pauseHours, policy), now));
+  const isNamed = unnamedAt !== undefined && unnamedAt <= until;
+  const heals = isNamed && openedAt && !namedAt ? { namedAt: now, lookAt: now } : {};
+  return { reportedUntil: until, ...heals };
 }
 
 /** Notes that what is muted of an incident went along in a notice, which named none of its callers. */
@@ -370,17 +407,21 @@ async function noteSent(
   const until = settledUntil(now);
   // What can be told of a secret whose id merely looks like this one's is not this one's end.
   const first = known.find(({ arn, secret }) => !arn || isArnOf(key, arn, secret));
-  const pause =
-    kind === 'last-call' ? pauseAfterLastCall(policy) : nextPause(incident.pauseHours, policy);
+  const pause = isCall(kind) ? pauseAfterLastCall(policy) : nextPause(incident.pauseHours, policy);
   const end = first ? ending(kind, first.state, incident, now) : {};
-  await ports.incidents.note(key, {
+  const change = {
     reportedUntil: until,
     openedAt,
     namedAt: namedAt ?? now,
     ...digestAfter(pause, now),
     isNotice: true,
     ...end,
-  });
+  };
+  if (!(await ports.incidents.note(key, change, incident.openedAt))) {
+    // It has begun anew meanwhile: of that nothing has been reported but the attempts.
+    await ports.incidents.note(key, { reportedUntil: until });
+    return;
+  }
   await ports.incidents.noteNamed(key, until);
   const identities = known.flatMap(({ callers }) =>
     [...callers].filter(([, caller]) => caller.isNew).map(([identity]) => identity),

@@ -1,7 +1,7 @@
 import { type RecordedAttempt, readAttemptItem } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import type { Key } from '../aws/table.ts';
-import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { type LookUpPorts, type Lookup, lookUp } from '../deletion/describe.ts';
 import { MAX_WINDOW_DAYS, nearEnd, requestedFrom } from '../deletion/schedule.ts';
 import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
@@ -13,9 +13,8 @@ import type { LeftBehind, RunStore } from './runs.ts';
 
 /** Takes over what the version before has left in the table. It goes once no table holds anything of that version. */
 
-interface TakeOverPorts extends StateDependencies {
+interface TakeOverPorts extends StateDependencies, LookUpPorts {
   readonly timeLeft: () => number;
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
   readonly runs: Pick<RunStore, 'noteTakenOver' | 'noteSearched'>;
   readonly attempts: Pick<AttemptStore, 'read' | 'leftBehind' | 'takeOver' | 'ofVersionBefore'>;
   readonly incidents: Pick<IncidentStore, 'mark' | 'openSince'>;
@@ -103,7 +102,7 @@ async function openPending(
 ): Promise<void> {
   if (isDrill(secret.name)) return;
   const last = (await lastReported(key.pk, first, now, ports)) ?? first;
-  const lookup = await lookUp(secret, ports.describeSecret);
+  const lookup = await lookUp(secret, ports);
   const { state } = await secretState({ secret, time: last }, lookup, ports);
   if (state.state !== 'pending') return;
   const since = requestOf(state, lookup, now) ?? first;

@@ -1,6 +1,7 @@
 import type { Change } from '../deletion/change.ts';
-import { type Lookup, lookUp } from '../deletion/describe.ts';
+import { type LookUpPorts, lookUp } from '../deletion/describe.ts';
 import { changeItem, type Ledger, type Page, partitionKey, readPage } from '../deletion/ledger.ts';
+import { CLOCK_TOLERANCE_MS } from '../deletion/schedule.ts';
 import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
 import { type AnnouncementNotice, announcementNotice } from '../notice/notice.ts';
@@ -17,11 +18,10 @@ import { type IncidentStore, incidentKey } from './incidents.ts';
 import { type PairStore, pairPartition } from './pairs.ts';
 
 /** Dependencies of {@link track}; all but `describeSecret` may throw. */
-export interface TrackPorts extends BudgetPorts {
+export interface TrackPorts extends BudgetPorts, LookUpPorts {
   readonly ledger: Pick<Ledger, 'getItems' | 'putIfNewer' | 'markAnnounced'>;
   readonly pairs: Pick<PairStore, 'renew'>;
-  readonly incidents: Pick<IncidentStore, 'end' | 'endMutes' | 'reopen'>;
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  readonly incidents: Pick<IncidentStore, 'end' | 'endMutes' | 'lookAgain' | 'reopen'>;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (
     notice: AnnouncementNotice,
@@ -65,8 +65,9 @@ export async function track(
   if (announce && isToAnnounce) {
     if (!(await awaitTurn(shareOf('opened', announce), ports))) return 'over-budget';
     await announceChange(change, announce, ports);
-    await ports.ledger.markAnnounced(pk, item.order);
   }
+  // Nor is there anything left to announce where nobody is told: another delivery, by whatever path, changes nothing more.
+  await ports.ledger.markAnnounced(pk, item.order);
   return 'recorded';
 }
 
@@ -82,10 +83,14 @@ async function turn(change: Change, { restoringAt }: Page, ports: TrackPorts): P
   const { secret, requestedAt } = change;
   const isDeletion = change.kind === 'deletion' && !change.forced;
   const key = incidentKey(secret);
-  await ports.incidents.endMutes(key, requestedAt);
+  // Who mutes right after the deletion may do so by a slow clock.
+  const made = isDeletion ? requestedAt.getTime() - CLOCK_TOLERANCE_MS : requestedAt;
+  await ports.incidents.endMutes(key, new Date(made));
   if (isDeletion) {
     await ports.incidents.reopen(secret, requestedAt);
     await ports.pairs.renew(pairPartition(secret), requestedAt);
+    // One that was opened since may not know its end.
+    await ports.incidents.lookAgain(key, requestedAt);
     return false;
   }
   // Of what this service restored itself, the alert says so.
@@ -105,7 +110,7 @@ async function announceChange(
   policy: AnnouncePolicy,
   ports: TrackPorts,
 ): Promise<void> {
-  const lookup = await lookUp(change.secret, ports.describeSecret);
+  const lookup = await lookUp(change.secret, ports);
   const notice = announcementNotice(change, lookup, policy.tagKeys, ports.now());
   await ports.publish(notice, () => awaitAnotherTurn(shareOf('opened', policy), ports));
 }

@@ -1,3 +1,4 @@
+import type { Elsewhere } from '../deletion/describe.ts';
 import { MAX_WINDOW_DAYS } from '../deletion/schedule.ts';
 import { defang } from '../text.ts';
 
@@ -8,6 +9,8 @@ export interface Target {
   readonly name?: string;
   readonly region?: string;
   readonly partition: string;
+  /** Where it is, if not where the stack is. */
+  readonly elsewhere?: Elsewhere;
 }
 
 // What AWS allows in a secret's name, alone and in an ARN. Nothing else gets into a command that a reader may
@@ -17,6 +20,7 @@ const NAME = /^[\w/+=.@!-]{1,512}$/;
 const ARN =
   /^arn:aws[a-z-]*:secretsmanager:[a-z]{2,8}(?:-[a-z0-9]+){1,4}:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
 const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
+const ACCOUNT = /^\d{12}$/;
 
 /** Whether a command can name the secret; else it lists the secrets to choose from. */
 function isNameable({ id }: Target): boolean {
@@ -27,8 +31,10 @@ function isNameable({ id }: Target): boolean {
 export interface Remedy {
   readonly act: 'restore' | 'delete';
   readonly command: string;
-  /** The secret's page in the console. */
+  /** The secret's page in the console, of whatever account its reader is in: only of one in the stack's account. */
   readonly link?: string;
+  /** The account of which the command needs credentials, if it is another than the stack's. */
+  readonly accountId?: string;
   /** Whether the command names the secret; else it lists the secrets to find it in. */
   readonly isNamed: boolean;
 }
@@ -36,7 +42,15 @@ export interface Remedy {
 /** How to cancel the deletion of a secret, or to schedule it again. */
 export function remedyOf(act: Remedy['act'], target: Target): Remedy {
   const command = act === 'restore' ? restoreCommand(target) : deleteCommand(target);
-  return { act, command, link: consoleLink(target), isNamed: isNameable(target) };
+  const { accountId } = target.elsewhere ?? {};
+  const link = accountId ? undefined : consoleLink(target);
+  return { act, command, link, accountId, isNamed: isNameable(target) };
+}
+
+/** `, with credentials of account 444455556666`: what to say of a command besides, if anything. */
+export function withCredentials({ accountId }: Remedy): string {
+  if (!accountId) return '';
+  return `, with credentials of ${ACCOUNT.test(accountId) ? `account ${accountId}` : 'its account'}`;
 }
 
 /** The command that cancels the deletion. */
@@ -57,19 +71,35 @@ function command(verb: string, target: Target, options = ''): string {
   return `aws secretsmanager ${call}${inRegion(region)}`;
 }
 
+/** The stage by default, which no command need name. */
+export const DEFAULT_STAGE = 'dev';
+
+const inStage = (stage = DEFAULT_STAGE) => (stage === DEFAULT_STAGE ? '' : ` --stage ${stage}`);
+
 // What a mute's pattern takes of a caller's ARN as it is: a role, a user, or a person's session.
 const CALLER =
   /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:(?:assumed-role\/AWSReservedSSO_\w+\/|federated-user\/))[\w+=.@/-]{1,600}$/;
 
-/** The command that mutes a known caller of a secret. What it cannot name safely is for the reader to fill in. */
+/**
+ * The command that mutes a known caller of a secret in the stack of a stage. What it cannot name safely is for the reader to
+ * fill in.
+ */
 export function muteCommand(
   { name = '', region }: Pick<Target, 'name' | 'region'>,
-  callerKey = '',
+  callerKey: string,
+  stage: string | undefined,
 ): string {
   const secret = option('secret', NAME.test(name) ? name : 'NAME');
   const caller = option('caller', CALLER.test(callerKey) ? callerKey : 'CALLER-ARN');
-  return `npm run mute -- ${secret} ${caller} --reason "why"${inRegion(region)}`;
+  return `npm run mute -- ${secret} ${caller} --reason "why"${inStage(stage)}${inRegion(region)}`;
 }
+
+/** The command that shows what the stack of a stage knows of the secrets of its Region. */
+export const statusCommand = (region: string | undefined, stage: string | undefined): string =>
+  `npm run -s status --${inStage(stage)}${inRegion(region)}`;
+
+/** Where both are to be run. */
+export const IN_CHECKOUT = 'in a checkout of deleted-secret-notifier';
 
 /** A value that begins like an option would be taken for one. */
 const option = (name: string, value: string) =>

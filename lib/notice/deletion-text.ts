@@ -1,7 +1,8 @@
 import type { Change, Deletion } from '../deletion/change.ts';
-import type { Secret } from '../deletion/describe.ts';
+import type { Elsewhere, Secret } from '../deletion/describe.ts';
 import type { DeletionSchedule } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
+import { identifier, shorten } from '../text.ts';
 import {
   DAY_MS,
   formatShortSpan,
@@ -100,6 +101,22 @@ export function changeLine(change: Change | undefined): string | undefined {
 
 function windowPart({ forced, windowDays }: Deletion): string {
   return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
+}
+
+/** `no. It is in account 444455556666, us-east-1, where this stack cannot look.` */
+export function notLookedUp({ accountId, region }: Elsewhere): string {
+  const place = [
+    accountId && `account ${identifier(accountId, 64)}`,
+    region && identifier(region, 64),
+  ];
+  return `no. It is in ${place.filter(Boolean).join(', ')}, where this stack cannot look.`;
+}
+
+/** For the subject: `in 444455556666 us-east-1`, or where that has no room, `in 444455556666`. */
+export function placesShort({ accountId, region }: Elsewhere): string[] {
+  const place = [accountId, region].filter((part) => part !== undefined);
+  const parts = place.map((part) => shorten(identifier(part), 20));
+  return [parts, parts.slice(0, 1)].map((some) => `in ${some.join(' ')}`);
 }
 
 /** `2026-11-20`. AWS keeps the day only: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html */

@@ -1,4 +1,5 @@
 import { completedBy, lookupId, type SecretId } from '../cloudtrail/secret-id.ts';
+import type { Elsewhere } from '../deletion/describe.ts';
 import { type Severity, severityOf, urgency } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { type Remedy, remedyOf } from './commands.ts';
@@ -6,10 +7,11 @@ import type { Tagged } from './tags.ts';
 
 /**
  * What one message reports of several incidents. `digest`: what no other notice has reported; `last-call`: the end nears;
- * `resolved`: restored; `gone`: deleted for good although it was wanted.
+ * `over`: it has passed, and nobody can tell whether the secret is gone; `resolved`: restored; `gone`: deleted for good although
+ * it was wanted.
  */
 export interface DigestNotice {
-  readonly kind: 'digest' | 'last-call' | 'resolved' | 'gone';
+  readonly kind: 'digest' | 'last-call' | 'over' | 'resolved' | 'gone';
   readonly severity: Severity;
   /** First those that nothing has named, then those with a new caller; of each the soonest deletion first. */
   readonly secrets: readonly SecretNews[];
@@ -24,6 +26,8 @@ export interface DigestNotice {
 export interface SecretNews extends SecretAttempts {
   /** `not-looked-up`: there was no time to find out. */
   readonly state: SecretState | { readonly state: 'not-looked-up' };
+  /** Where the secret is, if not where the stack is, which cannot look there. */
+  readonly elsewhere?: Elsewhere;
   /** What to do if the secret is still needed; absent where nothing can be done, or need be. */
   readonly remedy?: Remedy;
   /** What its tags say, if they were looked up. */
@@ -83,6 +87,7 @@ export const MAX_KEPT = 100;
 /** The attempts on a secret, and how it stands; `arn`: its complete ARN, if known. */
 export interface KnownAttempts extends SecretAttempts {
   readonly state: SecretNews['state'];
+  readonly elsewhere?: Elsewhere;
   readonly arn?: string;
 }
 
@@ -186,11 +191,11 @@ function joinForms(known: readonly KnownAttempts[]): SecretNews[] {
 }
 
 function newsOfForm(form: KnownAttempts, secret: SecretId) {
-  const { isNew, callers, muted, ignored, isLeast, state } = form;
+  const { isNew, callers, muted, ignored, isLeast, state, elsewhere } = form;
   const isDone = state.state === 'restored' || state.state === 'gone';
-  const target = { ...secret, id: lookupId(secret) };
+  const target = { ...secret, id: lookupId(secret), elsewhere };
   const remedy = isDone ? undefined : remedyOf('restore', target);
-  return { secret, isNew, callers, muted, ignored, isLeast, state, remedy };
+  return { secret, isNew, callers, muted, ignored, isLeast, state, elsewhere, remedy };
 }
 
 /** One secret under two forms of its id; it stands as it was found to after the later read. */

@@ -100,6 +100,7 @@ function noticeSecret(
     accountId: asked.accountId,
     region: known.region,
     partition: known.partition,
+    elsewhere: lookup.kind === 'elsewhere' ? lookup.place : undefined,
     ...taggedBy(found?.tags ?? {}, tagKeys),
     owningService: found?.owningService,
   };

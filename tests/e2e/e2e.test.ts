@@ -12,6 +12,7 @@ import './scenarios/ledger.ts';
 import './scenarios/repeats.ts';
 import './scenarios/mute.ts';
 import './scenarios/alarm.ts';
+import './scenarios/trail-path.ts';
 import './scenarios/dead-letters.ts';
 import './scenarios/auto-cancel-off.ts';
 import './scenarios/status.ts';

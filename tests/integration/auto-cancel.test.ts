@@ -3,7 +3,7 @@ import { createBudgetStore } from '../../lib/incident/budget.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { renderMail } from '../../lib/notice/mail/render.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { found, attempt as oneAttempt } from '../testing/attempts.ts';
+import { found, HOME, attempt as oneAttempt } from '../testing/attempts.ts';
 import { NOTIFY_POLICY } from '../testing/gate.ts';
 import { NAME } from '../testing/secrets-manager.ts';
 import { useService } from '../testing/service.ts';
@@ -67,6 +67,29 @@ test('an attempt on an earlier deletion, such as a replayed one, does not cancel
   expect(await service.admin.describe()).toHaveProperty('DeletedDate');
 });
 
+test('attempts that come hours after it was saved restore nothing, and are alerted as what they are', async () => {
+  let time = new Date(Date.now() - 5 * HOUR_MS);
+  const service = await start({ AUTO_CANCEL_DELETION: 'all' }, { now: () => time });
+  await service.admin.create(NAME);
+  await service.admin.delete(7);
+  await service.app.get().catch(() => undefined);
+  const first = { ...service.lastEvent(), path: 'trail' };
+  await service.admin.get().catch(() => undefined);
+  const lost = { ...service.lastEvent(), path: 'trail' };
+  time = new Date();
+  await service.notify(first);
+  expect((await service.aws.nextMail())?.subject).toMatch(/^Restored: /);
+  const calls = service.calls().length;
+  await service.notify(first);
+  expect(service.calls()).toHaveLength(calls);
+  await service.notify(lost);
+  expect((await service.aws.nextMail())?.subject).toMatch(
+    /wanted by platform-admin, restored since$/,
+  );
+  expect(await service.aws.nextMail()).toBeUndefined();
+  expect(service.calls().filter((call) => call === 'RestoreSecret')).toHaveLength(1);
+});
+
 test('what was done is logged, counted and mailed where the budget is used up', async () => {
   const service = await attempt('all');
   const budget = createBudgetStore(service.aws.dynamoDb.table);
@@ -111,6 +134,7 @@ describe('a run that dies after any of its calls, while the budget is used up', 
       const { ledger } = state.stores;
       const ports: Ports = {
         now: state.now,
+        home: HOME,
         gate,
         describeSecret: mortal('describeSecret', async () => found(secret)),
         restoreSecret: mortal('restoreSecret', async () => {

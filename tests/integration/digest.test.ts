@@ -7,6 +7,7 @@ import { DRILL_PREFIX } from '../../lib/drill.ts';
 import { shareOf } from '../../lib/incident/budget.ts';
 import type { Mute } from '../../lib/incident/incident.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
+import { pairKey } from '../../lib/incident/pairs.ts';
 import { type SummarizePorts, summarize } from '../../lib/incident/summarize.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
@@ -218,6 +219,20 @@ describe('a digest', () => {
 });
 
 describe('whom no alert names', () => {
+  test('is named within minutes where the run that was to alert it died before it noted that', async () => {
+    await comes(by('first', 1));
+    state.pass(2 * RUN_MS);
+    expect(await run()).toEqual([]);
+    const killed = { token: 'killed', now: state.now().getTime() };
+    const leaseUntil = killed.now + 45_000;
+    await state.stores.pairs.claim(pairKey(by('second', 1)), { ...killed, leaseUntil });
+    expect(await comes(by('second', 2))).toBe('known-caller');
+    state.pass(2 * RUN_MS);
+    expect(await run()).toEqual([`digest ${NAME}: new 1 x role second`]);
+    state.pass(RUN_MS);
+    expect(await run()).toEqual([]);
+  });
+
   test('a digest names within minutes, and what known callers did waits', async () => {
     for (let n = 1; n <= 6; n++) await comes(by(`caller-${n}`, n));
     await comes(by('caller-1', 7));

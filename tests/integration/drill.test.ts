@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import type { CloudTrailRecord } from '../../emulators/cloudtrail.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
+import { asEvent } from '../testing/records.ts';
 import { useWorld, type World } from '../testing/world.ts';
 
 const start = useWorld();
@@ -12,13 +14,21 @@ afterEach(async () => {
   started = new AsyncDisposableStack();
 });
 
-/** A world, and what starts the command in it. */
-async function startWorld() {
+/** A world, and what starts the command in it. @param left the outputs that the stack lacks */
+async function startWorld(left: readonly string[] = []) {
   const world = await start();
   const { aws, notify } = world;
   let looks = 0;
   const controlPlane = await startControlPlane([notify], {
-    outputs: { TableName: aws.dynamoDb.table.name, NotifyRuleName: 'rule', AlarmName: 'alarm' },
+    outputs: Object.fromEntries(
+      Object.entries({
+        TableName: aws.dynamoDb.table.name,
+        NotifyRuleName: 'rule',
+        ReadTrailFunctionName: 'readTrail',
+        AlarmName: 'alarm',
+        UnexplainedAlarmName: 'unexplained',
+      }).filter(([name]) => !left.includes(name)),
+    ),
     ruleState: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
     // In ALARM as soon as the drill has begun.
     alarmState: () => (looks++ === 0 ? 'OK' : 'ALARM'),
@@ -39,11 +49,59 @@ async function untilAsked({ aws }: World): Promise<void> {
   while (!isAttempt()) await sleep(10);
 }
 
-test('both paths answer, and no secret is left', async () => {
+/** Hands the last attempt to the function, as the trail path does. */
+async function deliverByTrail({ notify }: World, record: CloudTrailRecord): Promise<void> {
+  await notify.invoke(asEvent(record, { path: 'trail' }));
+}
+
+test('a rule that is dead is no ok, because the trail path has brought the attempt', async () => {
+  const world = await startWorld();
+  const drill = world.drill('--json', '--timeout', '0.1');
+  await untilAsked(world);
+  await deliverByTrail(world, world.lastRecord());
+  const { code, stdout } = await drill;
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    passed: false,
+    paths: [
+      { path: 'event', answered: false },
+      { path: 'trail', answered: true },
+      { path: 'alarm', answered: true },
+    ],
+    rule: { readArrived: false },
+  });
+});
+
+test.each([
+  [
+    'trail',
+    'ReadTrailFunctionName',
+    /have the trail path, got none \(trailPath=off\); deploy with trailPath=all,/,
+  ],
+  [
+    'alarm',
+    'AlarmName',
+    /have the classic alarm, got none \(classicAlarm=false\); deploy with classicAlarm=true,/,
+  ],
+])(
+  'the %s path is refused where the stack lacks it, and left out of all',
+  async (path, output, message) => {
+    const { drill } = await startWorld([output]);
+    const { code, stderr } = await drill('--path', path);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    const { stdout } = await drill('--timeout', '0.001', '--path', 'both');
+    expect(stdout).toMatch(/^fail {2}event/m);
+    expect(stdout).not.toMatch(new RegExp(`^(ok|fail) +${path}`, 'm'));
+  },
+);
+
+test('all paths answer, and no secret is left', async () => {
   const world = await startWorld();
   const drill = world.drill('--json');
   await untilAsked(world);
+  const record = world.lastRecord();
   await world.deliver();
+  await deliverByTrail(world, record);
   const { code, stdout, stderr } = await drill;
   expect([code, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -51,7 +109,8 @@ test('both paths answer, and no secret is left', async () => {
     passed: true,
     paths: [
       { path: 'event', answered: true, text: 'alerted' },
-      { path: 'alarm', answered: true, text: 'in ALARM' },
+      { path: 'trail', answered: true, text: 'brought' },
+      { path: 'alarm', answered: true, text: 'in ALARM', mail: 'suppressed' },
     ],
     dates: { deletedDateIs: 'requested' },
     rule: { state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS', readArrived: true },
@@ -126,7 +185,7 @@ test('what AWS refuses is reported in one line, and the secret removed', async (
 
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
   test.each([
-    ['an unknown path', ['--path', 'mail'], /Allowed choices are event, alarm, both/],
+    ['an unknown path', ['--path', 'mail'], /Allowed choices are event, trail, alarm, all, both/],
     ['no time', ['--timeout', '0'], /Expected a number of minutes above 0/],
     ['no credentials', [], /credentials/],
   ])('%s', async (_, args, message) => {

@@ -1,13 +1,16 @@
 import { identifySecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import type { Lookup } from '../../lib/deletion/describe.ts';
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
+import { shareOf } from '../../lib/incident/budget.ts';
 import type { Mute } from '../../lib/incident/incident.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
+import { summarize } from '../../lib/incident/summarize.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { attempt, cancellation, deletion, found, NOW } from '../testing/attempts.ts';
+import { GATE_POLICY } from '../testing/gate.ts';
 import { linesOf } from '../testing/notices.ts';
-import { type State, useState } from '../testing/state.ts';
+import { type State, SUMMARIZE_POLICY, useState } from '../testing/state.ts';
 
 const state = useState();
 const run = async (overrides: Parameters<State['sumUp']>[0] = {}) =>
@@ -183,6 +186,20 @@ describe('a last call', () => {
     ]);
   });
 
+  test('is made when a mute of its only caller over the mark ends, and the caller reads again', async () => {
+    const date = addDays(NOW, 10);
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date }));
+    await mute({ caller: '*:role/app-*', until: addDays(NOW, 3.5) });
+    await reads('app-server', exact(10));
+    // It goes along in the digest of another.
+    for (let n = 0; n < 2; n++) await reads('batch', exact(30), secretOf('other'));
+    expect(await until(3.5)).toHaveLength(2);
+    expect(await find()).toMatchObject({ endsAt: date });
+    await reads('app-server', exact(10));
+    state.pass(HOUR_MS);
+    expect((await run()).join()).toMatch(/^last-call .*1 x role app-server/);
+  });
+
   test('is not made where all that was read was by muted callers', async () => {
     await mute({ caller: '*:role/app-*' });
     await reads('app-server', exact(10));
@@ -203,9 +220,55 @@ describe('a last call', () => {
     await reads('app-server');
     await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 6) }));
     state.pass(HOUR_MS);
-    expect(await run()).toEqual([`digest ${NAME}: 1 x role app-server`]);
-    expect(await run()).toEqual([`last-call ${NAME}: 2 x role app-server (0 new)`]);
+    expect(await run()).toEqual([`last-call ${NAME}: 2 x role app-server (1 new)`]);
     expect(await run()).toEqual([]);
+  });
+
+  describe('of a secret of which nobody knew the end when it was first named', () => {
+    const UNKNOWN: DeletionSchedule = { kind: 'unknown', latest: addDays(NOW, 30), reason: '' };
+    const calls = [3, 8].map((day) => `day ${day}: last-call ${NAME}: 1 x role app-server (0 new)`);
+
+    test('goes by the date that a record of the deletion tells later', async () => {
+      await reads('app-server', UNKNOWN);
+      const date = addDays(NOW, 10);
+      await happens(deletion({ requestedAt: new Date(NOW.getTime() - HOUR_MS), date }));
+      expect(await until(9)).toEqual(calls);
+    });
+
+    test('goes by the date that the alert of another caller found out', async () => {
+      await reads('app-server', UNKNOWN);
+      state.pass(MINUTE_MS);
+      await reads('other', exact(10));
+      const { attempts } = state.stores;
+      const known = { ...looking(found({ deletedDate: addDays(NOW, 10) })), attempts };
+      state.pass(MINUTE_MS);
+      expect(await run(known)).toEqual([]);
+      expect(await find()).toMatchObject({ endsAt: addDays(NOW, 10), lookAt: addDays(NOW, 3) });
+    });
+
+    test('goes by the date that a look some hours later finds out, however it was named', async () => {
+      await state.comes(attempt({ caller: callerOf('app-server') }), {
+        budget: { takeTurn: async () => 'hour' },
+      });
+      state.pass(2 * MINUTE_MS);
+      expect(await run(looking(UNAVAILABLE))).toHaveLength(1);
+      const soon = looking(found({ deletedDate: addDays(NOW, 10) }));
+      expect((await until(9, soon)).map(byDay)).toEqual(calls);
+    });
+
+    test('is looked for every six hours, and no more often', async () => {
+      await reads('app-server', UNKNOWN);
+      let looks = 0;
+      const describeSecret = async () => {
+        looks++;
+        return UNAVAILABLE;
+      };
+      while (state.now() < addDays(NOW, 2)) {
+        state.pass(30 * MINUTE_MS);
+        await run({ describeSecret });
+      }
+      expect(looks).toBe(8);
+    });
   });
 
   test('that finds no time to look the secret up goes out once', async () => {
@@ -226,6 +289,19 @@ describe('a last call', () => {
     expect((await until(19)).map((line) => line.replace(/^day \S+: /, ''))).toEqual(calls);
   });
 
+  test('is not made for a mark that had passed when the alert was sent but not noted', async () => {
+    const noteAlert = () => Promise.reject(new Error('no table'));
+    await happens(deletion({ requestedAt: NOW, date: addDays(NOW, 7) }));
+    await state.comes(attempt({ caller: callerOf('app-server') }), { incidents: { noteAlert } });
+    const sent: string[] = [];
+    for (let minute = 0; minute < 20; minute += 2) {
+      state.pass(2 * MINUTE_MS);
+      sent.push(...(await run()));
+      await reads('app-server');
+    }
+    expect(sent).toEqual([`digest ${NAME}: 1 x role app-server`]);
+  });
+
   test('is made of an incident whose alert was sent but not noted', async () => {
     const noteAlert = () => Promise.reject(new Error('no table'));
     const caller = { ...attempt().caller, name: 'role app-server' };
@@ -234,6 +310,121 @@ describe('a last call', () => {
     expect(await until(19)).toEqual([
       `day 13: last-call ${NAME}: 1 x role app-server (0 new)`,
       `day 18: last-call ${NAME}: 1 x role app-server (0 new)`,
+    ]);
+  });
+});
+
+describe('many ends that come one after another', () => {
+  /** What is sent in so many minutes, with a run every two. */
+  async function sentIn(minutes: number, happening: (minute: number) => Promise<unknown>) {
+    const sent: string[] = [];
+    for (let minute = 0; minute < minutes; minute += 2) {
+      await happening(minute);
+      const summarized = await state.sumUp();
+      if (summarized.outcome === 'done') {
+        for (const { kind, secrets } of summarized.sent) {
+          sent.push(`minute ${minute}: ${kind} of ${secrets.length}`);
+        }
+      }
+      state.pass(2 * MINUTE_MS);
+    }
+    return sent;
+  }
+  const names = Array.from({ length: 25 }, (_, n) => secretOf(`secret-${n}`));
+
+  test('are reported together, the first at once, the others within half an hour', async () => {
+    for (const [n, secret] of names.entries()) {
+      await reads(
+        'job',
+        { kind: 'exact', date: new Date(NOW.getTime() + 6 * DAY_MS + 2 * n * MINUTE_MS) },
+        secret,
+      );
+      state.pass(1000);
+    }
+    state.pass(4 * DAY_MS - (state.now().getTime() - NOW.getTime()));
+    expect(await sentIn(100, async () => {})).toEqual([
+      'minute 0: last-call of 1',
+      'minute 2: last-call of 1',
+      'minute 6: last-call of 2',
+      'minute 14: last-call of 4',
+      'minute 30: last-call of 8',
+      'minute 60: last-call of 9',
+    ]);
+  });
+
+  test('find room beside what was alerted in the hour, where one comes alone', async () => {
+    const maxMailsPerHour = 20;
+    const sum = async () =>
+      linesOf(await summarize({ ...SUMMARIZE_POLICY, maxMailsPerHour }, state.summary()));
+    const [first, second] = names;
+    if (!first || !second) throw new Error('Expected two secrets');
+    for (const secret of [first, second]) await reads('job', exact(30), secret);
+    state.pass(60 * MINUTE_MS - (state.now().getTime() % HOUR_MS));
+    const share = shareOf('end', { maxMailsPerHour });
+    for (let n = 0; n < share; n++) {
+      await state.stores.budget.takeTurn(new Date(state.now().getTime() + n * 1000), share);
+    }
+    await happens(cancellation({ id: 'first', secret: first, requestedAt: state.now() }));
+    state.pass(4 * MINUTE_MS);
+    expect(await sum()).toHaveLength(1);
+    await happens(cancellation({ id: 'second', secret: second, requestedAt: state.now() }));
+    state.pass(4 * MINUTE_MS);
+    expect(await sum()).toEqual([]);
+    state.pass(HOUR_MS);
+    expect(await sum()).toHaveLength(1);
+  });
+
+  test('leave catch-ups the room to name a new secret within ten minutes', async () => {
+    const policy = { ...GATE_POLICY, maxMailsPerHour: 20 };
+    for (const secret of names) {
+      await reads('job', exact(30), secret);
+      state.pass(1000);
+    }
+    state.pass(60 * MINUTE_MS - (state.now().getTime() % HOUR_MS));
+    const restores = names.values();
+    const waiting = new Map<string, number>();
+    let latest = 0;
+    for (let minute = 0; minute < 60; minute += 2) {
+      const since = state.now().getTime();
+      const restored = restores.next().value;
+      if (restored) {
+        await happens(
+          cancellation({ id: restored.name, secret: restored, requestedAt: state.now() }),
+        );
+      }
+      const secret = secretOf(`new-${minute}`);
+      const late = attempt({ id: `new-${minute}`, time: state.now(), secret });
+      if ((await state.comes(late, { policy })) !== 'alert') waiting.set(`new-${minute}:`, since);
+      state.pass(2 * MINUTE_MS);
+      const summary = { ...SUMMARIZE_POLICY, maxMailsPerHour: 20 };
+      const lines = linesOf(await summarize(summary, state.summary())).join();
+      for (const [name, from] of waiting) {
+        latest = Math.max(latest, state.now().getTime() - from);
+        if (lines.includes(name)) waiting.delete(name);
+      }
+    }
+    expect(latest).toBeGreaterThan(MINUTE_MS);
+    expect(latest).toBeLessThan(10 * MINUTE_MS);
+  });
+
+  test('are reported together where secrets are restored', async () => {
+    for (const secret of names) {
+      await reads('job', exact(30), secret);
+      state.pass(1000);
+    }
+    const restores = names.values();
+    const restore = async () => {
+      const secret = restores.next().value;
+      if (secret)
+        await happens(cancellation({ id: secret.name, secret, requestedAt: state.now() }));
+    };
+    expect(await sentIn(100, restore)).toEqual([
+      'minute 2: resolved of 1',
+      'minute 4: resolved of 1',
+      'minute 8: resolved of 2',
+      'minute 16: resolved of 4',
+      'minute 32: resolved of 8',
+      'minute 62: resolved of 9',
     ]);
   });
 });
@@ -362,6 +553,29 @@ describe('the restore of a secret', () => {
     ]);
   });
 
+  test('that a digest finds out does not end the incident of a deletion that comes while it is sent', async () => {
+    await reads('app-server', exact(10));
+    await reads('app-server');
+    state.pass(HOUR_MS + MINUTE_MS);
+    const publish = async () => {
+      state.pass(10_000);
+      const date = addDays(NOW, 12);
+      await happens(deletion({ id: 'anew', requestedAt: state.now(), date }));
+      await reads('app-server', { kind: 'exact', date });
+      return undefined;
+    };
+    const restoredBefore = looking(found({ deletedDate: undefined }));
+    expect(await run({ publish, ...restoredBefore })).toEqual([
+      `digest ${NAME}: 1 x role app-server`,
+    ]);
+    expect(await find()).toMatchObject({ openedAt: state.now(), endsAt: addDays(NOW, 12) });
+    expect((await find())?.ended).toBeUndefined();
+    const calls = [5, 10].map(
+      (day) => `day ${day}: last-call ${NAME}: 1 x role app-server (0 new)`,
+    );
+    expect((await until(11)).map(byDay)).toEqual(calls);
+  });
+
   test('leaves what is delivered late to a digest', async () => {
     await reads('app-server');
     await reads('app-server');
@@ -397,6 +611,18 @@ describe('a secret that is deleted for good', () => {
     await reads('app-server', exact(6));
     await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 6) }));
     expect(await until(8, GONE)).toEqual([]);
+  });
+
+  test('is not reported, nor what was read until then, where it was muted to the end, however late AWS purges it', async () => {
+    await reads('app-server', exact(6));
+    await happens(deletion({ requestedAt: addDays(NOW, -1), date: addDays(NOW, 6) }));
+    state.pass(MINUTE_MS);
+    await mute();
+    const still = looking(found({ deletedDate: addDays(NOW, -1) }));
+    expect(await until(6, still)).toEqual([]);
+    await reads('app-server');
+    expect([...(await until(7, still)), ...(await until(9, GONE))]).toEqual([]);
+    expect(await find()).toMatchObject({ ended: 'gone', mutes: [{ endedAt: expect.any(Date) }] });
   });
 
   test('by force is reported some minutes later', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { identifySecret, type Whereabouts } from '../../lib/cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../../lib/deletion/auto-cancel.ts';
 import type { Lookup } from '../../lib/deletion/describe.ts';
 import { nearEnd } from '../../lib/deletion/schedule.ts';
@@ -9,7 +9,7 @@ import { pairPartition } from '../../lib/incident/pairs.ts';
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { ACCOUNT, attempt, deletion, found, NOW } from '../testing/attempts.ts';
+import { ACCOUNT, attempt, deletion, found, HOME, NOW } from '../testing/attempts.ts';
 import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
 import { linesOf, newsIn } from '../testing/notices.ts';
 import { type State, startState, useState } from '../testing/state.ts';
@@ -45,7 +45,11 @@ const refuse = async () => REFUSED;
 let reads = 0;
 
 /** A new process of `notify`; what it publishes is its notice's secret and date, what it restores an ARN. */
-function processOn(state: State, describeSecret: (id: string) => Promise<Lookup>) {
+function processOn(
+  state: State,
+  describeSecret: (id: string) => Promise<Lookup>,
+  home: Whereabouts = HOME,
+) {
   const memory = createProcessMemory();
   const published: string[] = [];
   const restored: string[] = [];
@@ -60,6 +64,7 @@ function processOn(state: State, describeSecret: (id: string) => Promise<Lookup>
     });
     const ports = notifyPorts({
       now: state.now,
+      home,
       gate: state.gate({ memory }),
       getItems: state.stores.ledger.getItems,
       describeSecret,
@@ -148,6 +153,24 @@ describe('a secret read by a partial ARN that ends like the complete one of anot
     const { read } = processOn(state, describe);
     for (let n = 0; n < 3; n++) await read(CONFIG);
     expect(asked).toEqual([CONFIG]);
+  });
+});
+
+describe('a secret elsewhere', () => {
+  const state = useState();
+
+  test('is asked of nobody but the ledger, which tells it from the one it looks like', async () => {
+    const { asked, describe } = secretsManager(true);
+    const home = { accountId: '444455556666', region: 'eu-west-1' };
+    const { read, published } = processOn(state, describe, home);
+    await isDeleted(state, 'app-config');
+    state.pass(MINUTE_MS);
+    expect(await read(CONFIG)).toBe('alert');
+    expect(await read('app-config')).toBe('known-caller');
+    expect(published).toEqual([`app-config ${day(10)}`]);
+    const [incident, ...others] = await state.stores.incidents.all();
+    expect([incident?.key, others]).toEqual([incidentKey(secretOf('app-config')), []]);
+    expect(asked).toEqual([]);
   });
 });
 

@@ -112,6 +112,25 @@ test('takes a secret in UTF-16, as PowerShell writes it', async () => {
   );
 });
 
+test('--now takes a day too, as --until of a mute does', async () => {
+  const described = file('dated.json', { ...secret, DeletedDate: '2026-11-29T00:00:00Z' });
+  const args = ['--event', event, '--secret', described, '--now'];
+  expect(await preview(...args, '2026-11-24')).toContain(', 5 days left (exact)');
+  const day = await runCli('preview', [...args, '2027-02-31'], {});
+  expect(refused(day)).toContain('Expected a date such as 2026-11-22, or a time such as');
+});
+
+test('notes on stderr that an hour has no room for so many alerts', async () => {
+  const many = Array.from({ length: 10 }, (_, i) => ({
+    ...record,
+    eventID: `${i}`,
+    requestParameters: { secretId: `s${i}` },
+  }));
+  const of = await runCli('preview', ['--event', file('many.json', many), '--json'], {});
+  expect(JSON.parse(of.stdout)).toHaveLength(10);
+  expect(of.stderr).toMatch(/^\nShown as if there were always budget: 10 alerts in one hour/);
+});
+
 test('prints one JSON object with --json', async () => {
   const { alert } = JSON.parse(await preview('--event', event, '--json', ...now));
   expect(alert).toMatchObject({ severity: 'warning', attributes: { secret: 'prod/db' } });
@@ -186,6 +205,7 @@ describe('of several records', () => {
     ['opened', /^Subject: WARNING: Deleted secret prod\/db wanted by/],
     ['digest', /^Subject: WARNING: 1 attempt on deleted secret prod\/db, date unknown\n/],
     ['last-call', /^Subject: LAST CALL: .+prod\/db was read, date unknown\n/],
+    ['over', /^Subject: TIME IS UP: deleted secret prod\/db was read/],
     ['resolved', /^Subject: Resolved: secret prod\/db is restored\n/],
     ['gone', /^Subject: GONE: secret prod\/db was read\n/],
   ])('--kind %s shows one notice of them', async (kind, text) => {
@@ -262,7 +282,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
       ['--event', event, '--deletion', event],
       /event\.json: expected the record of a successful DeleteSecret, got others/,
     ],
-    ['no time', ['--event', event, '--now', 'soon'], /'soon' is invalid. Expected a time such as/],
+    ['no time', ['--event', event, '--now', 'soon'], /'soon' is invalid. Expected a date such as/],
     ['an unknown option', ['--event', event, '--jsn'], /unknown option '--jsn'/],
     ['nothing', [], /required option '--event <file>' not specified/],
   ])('%s', async (_, args, message) => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { subscriptionEvent } from '../../emulators/cloudtrail.ts';
+import { sortBatch, unpackBatch } from '../../lib/cloudtrail/batch.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
@@ -15,13 +17,14 @@ afterEach(async () => {
 /** A world, and what runs the command in it. */
 async function startReplay(environment: Record<string, string> = {}) {
   const world = await start(environment);
-  const { notify, trackDeletion, aws } = world;
-  const controlPlane = await startControlPlane([notify, trackDeletion], {
+  const { notify, trackDeletion, readTrail, aws } = world;
+  const controlPlane = await startControlPlane([notify, trackDeletion, readTrail], {
     outputs: {
       DeadLetterQueueUrl: aws.deadLetterQueueUrl,
       NotifyFunctionName: notify.name,
       TrackDeletionFunctionName: trackDeletion.name,
       SummarizeFunctionName: 'summarize',
+      ReadTrailFunctionName: readTrail.name,
     },
   });
   started.defer(() => controlPlane.stop());
@@ -64,6 +67,28 @@ test("an event in EventBridge's shape and one in Lambda's go to their functions"
     expect.stringMatching(/scheduled for deletion by/),
   ]);
   expect(await world.aws.nextDeadLetter()).toBeUndefined();
+});
+
+test("a batch of the trail's log group goes back to read-trail, which hands its records on", async () => {
+  const world = await startReplay();
+  const { aws, readTrail, notifier } = world;
+  const functionArn = `arn:aws:lambda:eu-west-1:111122223333:function:${readTrail.name}:$LATEST`;
+  const requestPayload = subscriptionEvent([failedGetSecretValue()]);
+  await aws.sendDeadLetter({ requestContext: { functionArn }, requestPayload });
+  expect((await world.replay('--dry-run')).stdout.replaceAll(/\s+/g, ' ')).toContain(
+    `replay 1 log events of CloudTrail/MyCloudWatchLogGroup, for ${readTrail.name} `,
+  );
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 1 }), stderr: '' });
+  await notifier.invocations.settled();
+  expect((await aws.nextMail())?.subject).toMatch(/wanted by app-server/);
+  expect(await aws.nextDeadLetter()).toBeUndefined();
+});
+
+test('an event of the trail path keeps its path, and goes to its function', async () => {
+  const world = await startReplay();
+  await putFailed(world, { ...attempt, path: 'trail' });
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 1 }), stderr: '' });
+  expect((await world.aws.nextMail())?.subject).toMatch(/wanted by app-server/);
 });
 
 test('more messages than come at once are all replayed', async () => {
@@ -113,6 +138,23 @@ test('with --drop-foreign that is removed, and nothing else', async () => {
     expect.stringContaining(counted({ dropped: 1, failed: 1, foreign: 1, left: 1 })),
   ]);
   expect(await world.aws.nextDeadLetter()).toMatchObject({ requestPayload: attempt });
+  expect(await world.aws.nextDeadLetter()).toBeUndefined();
+});
+
+test('a log event that no function can read is ours, and goes with --drop-unreadable alone', async () => {
+  const world = await startReplay();
+  const { handOns } = sortBatch(unpackBatch(subscriptionEvent(['no JSON'])));
+  await putFailed(world, JSON.parse(handOns[0]?.payload ?? ''));
+  const { code, stdout } = await world.replay('--drop-foreign');
+  expect([code, stdout]).toEqual([1, expect.stringContaining(counted({ left: 1 }))]);
+  expect(stdout).toMatch(
+    /^unreadable {2}\S{36}: unreadable log event of\s+CloudTrail\/MyCloudWatchLogGroup$/m,
+  );
+  const dropped = await world.replay('--drop-unreadable');
+  expect([dropped.code, dropped.stdout]).toEqual([
+    0,
+    expect.stringContaining(counted({ dropped: 1 })),
+  ]);
   expect(await world.aws.nextDeadLetter()).toBeUndefined();
 });
 

@@ -9,13 +9,17 @@ test('a small storm loses nothing, reports nothing twice and floods nobody', asy
     callers: 4,
     minutes: 90,
     duplicates: 0.05,
+    losses: 0.05,
     failures: 0.02,
     crashes: 0.02,
     seed: 7,
   });
   expect(report.broken).toEqual([]);
   expect(report).toMatchObject({ attempts: 120, recorded: 120, told: 120, lost: 0, toldTwice: 0 });
-  expect(report.delivered).toBeGreaterThan(120);
+  expect(report.delivered).toBeGreaterThan(120 - report.lostByEventBridge);
+  expect(report.lostByEventBridge).toBeGreaterThan(0);
+  expect(report.missedByRule).toBeGreaterThan(0);
+  expect(report.handedOn).toBeGreaterThanOrEqual(130);
   expect(report.alerts).toBeGreaterThan(0);
   expect(report.digests).toBeGreaterThan(0);
 }, 180_000);

@@ -233,6 +233,15 @@ describe('a secret of which the version before has reported all attempts, and th
     ]);
   });
 
+  test('begins anew with a deletion of which it is heard only after a later attempt', async () => {
+    await isPending(30);
+    await left(at('1', -4), ALERTED);
+    await leftPair(at('1', -4));
+    await until(1);
+    await state.comes(attempt({ id: '2', time: state.now() }));
+    expect(await state.stores.incidents.reopen(attempt().secret, days(-1))).toBe(true);
+  });
+
   test('has the last call at once whose time has come since it was read', async () => {
     await isPending(11);
     await left(at('1', -4), ALERTED);

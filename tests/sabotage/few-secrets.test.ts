@@ -8,7 +8,7 @@ const ONE_JOB = { attempts: 150, secrets: 1, callers: 1, minutes: 8 * 24 * 60 };
 /** Of days that pass with little to do the schedule is most of the work; what these storms count needs no more of it. */
 const SELDOM = { interval: 30 };
 
-testStorm('on few secrets', FEW, [
+testStorm('on few secrets, with events that EventBridge loses', { ...FEW, losses: 0.1 }, [
   [
     'no last calls',
     'wrongLastCalls',
@@ -18,6 +18,29 @@ testStorm('on few secrets', FEW, [
     'last calls that are not noted',
     'wrongLastCalls',
     replaced('lib/incident/ends.ts', 'lastCall: call ?? made', 'lastCall'),
+  ],
+  [
+    'a trail path that hands nothing on',
+    'lost',
+    instead(
+      'lib/cloudtrail/batch.ts',
+      'sortBatch',
+      '() => ({ handOns: [], unrelated: 0, unreadable: [] })',
+    ),
+  ],
+  [
+    'attempts that are others by another path',
+    'toldTwice',
+    replaced(
+      'lib/attempt/attempt.ts',
+      'detail.sharedEventID ?? detail.addendum?.originalEventID ?? detail.eventID ?? id',
+      'id',
+    ),
+  ],
+  [
+    'a count of what the rule has missed that stays at zero',
+    'missedWrongly',
+    replaced('functions/notify.ts', '{ MissedByRule: 1 }', '{ MissedByRule: 0 }'),
   ],
 ]);
 

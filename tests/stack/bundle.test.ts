@@ -24,6 +24,7 @@ describe.each([
   ['notify', 'notify.zip', 130_000],
   ['track-deletion', 'trackDeletion.zip', 120_000],
   ['summarize', 'summarize.zip', 125_000],
+  ['read-trail', 'readTrail.zip', 95_000],
 ] as const)('the bundle of %s', (file, zip, size) => {
   test.each(Object.entries(OF_NO_USE))('lacks %s', (_, text) => {
     expect(bundle(zip, file)).not.toContain(text);

@@ -26,7 +26,7 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
   const own = 'deleted-secret-notifier';
   const stack = '${AWS::StackName}';
   const ofFunctions = (metric: string) =>
-    ['Notify', 'TrackDeletion', 'Summarize'].map((prefix) => [
+    ['Notify', 'TrackDeletion', 'Summarize', 'ReadTrail'].map((prefix) => [
       'AWS/Lambda',
       metric,
       'FunctionName',
@@ -34,6 +34,9 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
     ]);
   expect(metrics.map(withoutDrawing)).toEqual([
     [own, 'Attempts', 'service', stack],
+    [own, 'AttemptsByTrail', 'service', stack],
+    [own, 'MissedByRule', 'service', stack],
+    [own, 'HeardByTrail', 'service', stack],
     ['Security/Secrets', 'Attempts'],
     [own, 'Alerts', 'service', stack],
     [own, 'Deferred', 'service', stack],
@@ -50,6 +53,12 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
   ]);
 });
 
+test('without its path and the classic alarm the dashboard shows neither', () => {
+  const body: string = properties('member', 'Dashboard').DashboardBody['Fn::Sub'];
+  expect(body).toContain('"Attempts"');
+  expect(body).not.toMatch(/ReadTrail|AttemptsToAccessDeletedSecrets/);
+});
+
 test('the functions write what the dashboard shows of them', () => {
   const { POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME } = properties(
     'everything',
@@ -62,22 +71,23 @@ test('the functions write what the dashboard shows of them', () => {
 
   const own = metrics.filter(([, , dimension]) => dimension === 'service');
   expect(own.length).toBeGreaterThan(0);
-  for (const [namespace, name, , service] of own) {
+  for (const [namespace, , , service] of own) {
     // osls names the stack after service and stage.
     const stack = String(service).replace('${AWS::StackName}', 'deleted-secret-notifier-dev');
     expect([namespace, stack]).toEqual([POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME]);
-    expect(code).toMatch(new RegExp(`\\b${name}\\b`));
   }
+  const isWritten = (name: unknown) => new RegExp(`\\b${name}\\b`).test(code);
+  expect(own.map(([, name]) => name).filter((name) => !isWritten(name))).toEqual([]);
 });
 
-test('every alarm of the notifier itself is on the dashboard, and all that it refers to exists', () => {
+test('every alarm is on the dashboard, and all that it refers to exists', () => {
   const body: string = properties('everything', 'Dashboard').DashboardBody['Fn::Sub'];
   const { Resources } = template('everything');
   const referred = [...body.matchAll(/\$\{(\w+)[^}]*\}/g)].map(([, id = '']) => id);
   expect(referred.filter((id) => id !== 'AWS' && !(id in Resources))).toEqual([]);
 
-  const alarms = Object.keys(Resources).filter(
-    (id) => /.Alarm$/.test(id) && id !== 'AttemptsAlarm',
-  );
+  const alarms = Object.keys(Resources).filter((id) => /.Alarm$/.test(id) && !/Attempts/.test(id));
   expect(widgets[0].properties.alarms).toEqual(alarms.map((id) => `\${${id}.Arn}`));
+  const classic = ['AttemptsAlarm', 'AttemptsRecordedAlarm', 'UnexplainedAttemptsAlarm'];
+  expect(widgets[1].properties.alarms).toEqual(classic.map((id) => `\${${id}.Arn}`));
 });

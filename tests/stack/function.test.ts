@@ -41,6 +41,9 @@ const environments = {
     trackDeletion: { ANNOUNCE_DELETIONS: 'true' },
     summarize: { MAX_DIGEST_PAUSE_HOURS: '168' },
   },
+  get member() {
+    return this.example;
+  },
 };
 
 test.each(combinations)('the settings reach the functions: %s', (name) => {
@@ -56,6 +59,7 @@ const functions = [
   ['notify', 'Notify', { Timeout: 45, MemorySize: 256 }],
   ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
   ['summarize', 'Summarize', { Timeout: 300, MemorySize: 1769 }],
+  ['read-trail', 'ReadTrail', { Timeout: 60, MemorySize: 256 }],
 ] as const;
 
 test.each(functions)(
@@ -96,12 +100,16 @@ test.each(combinations)('the outputs name what an operator looks for: %s', (name
   expect(ServerlessDeploymentBucketName).toBeDefined(); // how Serverless finds its own bucket again
   expect(Object.entries(outputs).map(([key, { Value }]) => [key, Value])).toEqual([
     ['AlertTopicArn', environments[name].shared.ALERT_TOPIC_ARN],
-    ['AlarmName', { Ref: 'AttemptsAlarm' }],
+    ...(name === 'member' ? [] : [['AlarmName', { Ref: 'AttemptsAlarm' }]]),
+    ...(name === 'own-trail' || name === 'member'
+      ? []
+      : [['UnexplainedAlarmName', { Ref: 'UnexplainedAttemptsAlarm' }]]),
     ['NotifyRuleName', { Ref: 'NotifyRule' }],
     ['NotifyFunctionName', { Ref: 'NotifyLambdaFunction' }],
     ['TrackDeletionRuleName', { Ref: 'TrackDeletionRule' }],
     ['TrackDeletionFunctionName', { Ref: 'TrackDeletionLambdaFunction' }],
     ['SummarizeFunctionName', { Ref: 'SummarizeLambdaFunction' }],
+    ...(name === 'member' ? [] : [['ReadTrailFunctionName', { Ref: 'ReadTrailLambdaFunction' }]]),
     ['TableName', { Ref: 'Table' }],
     ['DeadLetterQueueUrl', { Ref: 'DeadLetterQueue' }],
     ...(name === 'own-trail' ? [] : [['DashboardName', { Ref: 'Dashboard' }]]),

@@ -1,4 +1,5 @@
-import { allowed, allowedByRole, combinations, packaged } from './template.ts';
+import { readFileSync } from 'node:fs';
+import { allowed, allowedByRole, combinations, packaged, template } from './template.ts';
 
 const SECRETS = {
   'Fn::Sub': 'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
@@ -35,6 +36,16 @@ const summarize = [
   ['dynamodb:Scan', TABLE],
   describeSecret,
 ];
+const readTrail = [
+  [WRITE_LOGS, { 'Fn::GetAtt': ['ReadTrailLogGroup', 'Arn'] }],
+  ['sqs:SendMessage', QUEUE],
+  [
+    'lambda:InvokeFunction',
+    ['Notify', 'TrackDeletion'].map((prefix) => ({
+      'Fn::GetAtt': [`${prefix}LambdaFunction`, 'Arn'],
+    })),
+  ],
+];
 const ledgerOnly = [
   ...trackDeletion,
   [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
@@ -47,6 +58,15 @@ test.each([
       NotifyRole: [...notify, publish],
       TrackDeletionRole: ledgerOnly,
       SummarizeRole: [...summarize, publish],
+      ReadTrailRole: readTrail,
+    },
+  ],
+  [
+    'member',
+    {
+      NotifyRole: [...notify, publish],
+      TrackDeletionRole: ledgerOnly,
+      SummarizeRole: [...summarize, publish],
     },
   ],
   [
@@ -55,6 +75,7 @@ test.each([
       NotifyRole: [...notify, restore, publishToGiven],
       TrackDeletionRole: ledgerOnly,
       SummarizeRole: [...summarize, publishToGiven],
+      ReadTrailRole: readTrail,
       TrailRole: [
         [
           WRITE_LOGS,
@@ -72,6 +93,7 @@ test.each([
       NotifyRole: [...notify, restore, publish, encrypt],
       TrackDeletionRole: [...ledgerOnly, describeSecret, publish, encrypt],
       SummarizeRole: [...summarize, publish, encrypt],
+      ReadTrailRole: readTrail,
     },
   ],
 ] as const)('each role allows this and no more: %s', (name, expected) => {
@@ -107,6 +129,7 @@ test.each(combinations)("no role may read a secret's value: %s", (name) => {
   expect([...actions].filter((action) => /\*$|secretsmanager/.test(action)).sort()).toEqual(
     {
       example: ['secretsmanager:DescribeSecret'],
+      member: ['secretsmanager:DescribeSecret'],
       'own-trail': ['secretsmanager:DescribeSecret', 'secretsmanager:RestoreSecret'],
       everything: [
         'kms:GenerateDataKey*',
@@ -115,4 +138,14 @@ test.each(combinations)("no role may read a secret's value: %s", (name) => {
       ],
     }[name],
   );
+});
+
+test('docs/permissions.md says for each type of the templates what its deployment takes, and for no other', () => {
+  const page = readFileSync(new URL('../../docs/permissions.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').filter((line) => line.startsWith('| `AWS::'));
+  const named = rows.flatMap((row) => row.split('|')[1]?.match(/AWS::\w+::\w+/g) ?? []);
+  const made = combinations.flatMap((name) =>
+    Object.values(template(name).Resources).map(({ Type }) => Type),
+  );
+  expect(named.toSorted()).toEqual([...new Set(made)].sort());
 });

@@ -14,6 +14,7 @@ export const COMBINATIONS = {
     logRetentionDays: '90',
     autoCancelDeletion: 'true',
     maxDigestPauseHours: '1',
+    alarmMails: 'always',
     dashboard: 'false',
   },
   everything: {
@@ -31,6 +32,12 @@ export const COMBINATIONS = {
     metricName: 'Attempts',
     alarmName: 'Attempts on deleted secrets',
     logRetentionDays: '7',
+  },
+  // Of an organization whose trail delivers to a log group elsewhere.
+  member: {
+    alertEmails: 'you@example.com',
+    trailPath: 'off',
+    classicAlarm: 'false',
   },
 };
 

@@ -1,4 +1,6 @@
-import { properties, template } from './template.ts';
+import { checkSettings } from '../../stack/check-settings.ts';
+import { trail } from '../../stack/trail.ts';
+import { COMBINATIONS, properties, template } from './template.ts';
 
 const BUCKET = { Ref: 'TrailBucket' };
 const BUCKET_ARN = { 'Fn::GetAtt': ['TrailBucket', 'Arn'] };
@@ -7,7 +9,7 @@ const TRAIL_ARN = {
     'arn:${AWS::Partition}:cloudtrail:${AWS::Region}:${AWS::AccountId}:trail/${AWS::StackName}',
 };
 
-test('the trail logs reads and writes of all Regions, to a log group that the filter watches', () => {
+test('the trail logs reads and writes of all Regions, but none of KMS, to a log group that the filter watches', () => {
   const { Trail } = template('own-trail').Resources;
   expect(Trail?.DependsOn).toEqual(['TrailBucketPolicy']);
   expect(Trail?.Properties).toEqual({
@@ -19,12 +21,30 @@ test('the trail logs reads and writes of all Regions, to a log group that the fi
     S3BucketName: BUCKET,
     CloudWatchLogsLogGroupArn: { 'Fn::GetAtt': ['TrailLogGroup', 'Arn'] },
     CloudWatchLogsRoleArn: { 'Fn::GetAtt': ['TrailRole', 'Arn'] },
-    EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+    EventSelectors: [
+      {
+        ReadWriteType: 'All',
+        IncludeManagementEvents: true,
+        ExcludeManagementEventSources: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'],
+      },
+    ],
   });
   expect(properties('own-trail', 'TrailLogGroup')).toEqual({ RetentionInDays: 90 });
   expect(properties('own-trail', 'AttemptsMetricFilter').LogGroupName).toEqual({
     Ref: 'TrailLogGroup',
   });
+});
+
+test('a trail whose log group nothing reads has none', () => {
+  const raw = { ...COMBINATIONS['own-trail'], trailPath: 'off', classicAlarm: 'false' };
+  const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [] });
+  const { Trail, ...others } = trail(settings);
+  expect(Object.keys(others)).toEqual(['TrailBucket', 'TrailBucketPolicy']);
+  expect(JSON.stringify(Trail)).not.toContain('CloudWatchLogs');
+  expect(Trail?.Properties).toMatchObject({ IsLogging: true, IsMultiRegionTrail: true });
+  for (const read of [{ trailPath: 'all' as const }, { classicAlarm: true }]) {
+    expect(trail({ ...settings, ...read })).toHaveProperty('TrailLogGroup');
+  }
 });
 
 test('the bucket is encrypted, private, cleared after a year and outlives the stack', () => {

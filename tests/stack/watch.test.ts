@@ -1,26 +1,38 @@
-import { combinations, properties, resourcesOfType } from './template.ts';
+import { type Combination, combinations, properties, resourcesOfType } from './template.ts';
 
-const CLASSIC = 'AttemptsAlarm'; // alarm.test.ts
+const CLASSIC = ['AttemptsAlarm', 'AttemptsRecordedAlarm']; // alarm.test.ts
 
+const DEAD_LETTERS = 'DeadLettersAlarm';
 const OVERDUE = 'NoticeOverdueAlarm';
 
-const watched = [
-  ['DeadLettersAlarm', '${AWS::StackName}-DeadLetters'],
+const LOST = ['AsyncEventsDropped', 'DestinationDeliveryFailures'];
+
+const watched = (name: Combination) => [
+  [DEAD_LETTERS, '${AWS::StackName}-DeadLetters'],
   [OVERDUE, '${AWS::StackName}-NoticeOverdue'],
   ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) =>
-    ['Errors', 'Throttles', 'FailedInvocations'].map((metric) => [
-      `${prefix}${metric}Alarm`,
-      `\${${prefix}LambdaFunction}-${metric}`,
-    ]),
+    [
+      'Errors',
+      'Throttles',
+      'FailedInvocations',
+      // What is lost of this one a later run makes up for.
+      ...(prefix === 'Summarize' ? [] : [...LOST, 'InvocationsFailedToBeSentToDlq']),
+    ].map((metric) => [`${prefix}${metric}Alarm`, `\${${prefix}LambdaFunction}-${metric}`]),
   ),
+  ...(name === 'member' ? [] : ['Errors', 'Throttles', ...LOST]).map((metric) => [
+    `ReadTrail${metric}Alarm`,
+    `\${ReadTrailLambdaFunction}-${metric}`,
+  ]),
 ];
 
 test.each(combinations)(
   'what can go wrong has an alarm, one of its own in each stage: %s',
   (name) => {
-    const alarms = resourcesOfType(name, 'AWS::CloudWatch::Alarm').filter(([id]) => id !== CLASSIC);
+    const alarms = resourcesOfType(name, 'AWS::CloudWatch::Alarm').filter(
+      ([id]) => !CLASSIC.includes(id),
+    );
     expect(alarms.map(([id, { Properties }]) => [id, Properties.AlarmName])).toEqual(
-      watched.map(([id, text]) => [id, { 'Fn::Sub': text }]),
+      watched(name).map(([id, text]) => [id, { 'Fn::Sub': text }]),
     );
   },
 );
@@ -28,9 +40,9 @@ test.each(combinations)(
 test.each(combinations)(
   'each alarm on a fault goes off at the first, and publishes to the topic: %s',
   (name) => {
-    const { AlarmActions } = properties(name, CLASSIC);
+    const { AlarmActions } = properties(name, DEAD_LETTERS);
     for (const [id, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
-      if (id === OVERDUE) continue;
+      if (id === OVERDUE || CLASSIC.includes(id)) continue;
       expect(Properties).toMatchObject({
         Threshold: 1,
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
@@ -46,7 +58,8 @@ test.each(combinations)(
 test.each(combinations)(
   'a notice that is 15 minutes later than it may be, or no complete run for as long, raises an alarm: %s',
   (name) => {
-    const { AlarmActions } = properties(name, CLASSIC);
+    const { AlarmActions } = properties(name, DEAD_LETTERS);
+    expect(AlarmActions).toHaveLength(1);
     expect(properties(name, OVERDUE)).toMatchObject({
       Namespace: 'deleted-secret-notifier',
       MetricName: 'NoticeOverdue',
@@ -65,6 +78,7 @@ test.each(combinations)(
 );
 
 const onFunction = [{ Name: 'FunctionName', Value: { Ref: 'NotifyLambdaFunction' } }];
+const onRule = [{ Name: 'RuleName', Value: { Ref: 'NotifyRule' } }];
 
 test.each([
   [
@@ -76,12 +90,21 @@ test.each([
   ],
   ['NotifyErrorsAlarm', 'AWS/Lambda', 'Errors', 'Sum', onFunction],
   ['NotifyThrottlesAlarm', 'AWS/Lambda', 'Throttles', 'Sum', onFunction],
+  ['NotifyFailedInvocationsAlarm', 'AWS/Events', 'FailedInvocations', 'Sum', onRule],
+  ['NotifyAsyncEventsDroppedAlarm', 'AWS/Lambda', 'AsyncEventsDropped', 'Sum', onFunction],
   [
-    'NotifyFailedInvocationsAlarm',
-    'AWS/Events',
-    'FailedInvocations',
+    'NotifyDestinationDeliveryFailuresAlarm',
+    'AWS/Lambda',
+    'DestinationDeliveryFailures',
     'Sum',
-    [{ Name: 'RuleName', Value: { Ref: 'NotifyRule' } }],
+    onFunction,
+  ],
+  [
+    'NotifyInvocationsFailedToBeSentToDlqAlarm',
+    'AWS/Events',
+    'InvocationsFailedToBeSentToDlq',
+    'Sum',
+    onRule,
   ],
 ])('%s counts %s %s', (id, Namespace, MetricName, Statistic, Dimensions) => {
   expect(properties('example', id)).toMatchObject({ Namespace, MetricName, Statistic, Dimensions });
@@ -89,7 +112,7 @@ test.each([
 
 const descriptionOf = (id: string): string => properties('example', id).AlarmDescription['Fn::Sub'];
 
-test.each(watched.map(([id = '']) => id))(
+test.each(watched('example').map(([id = '']) => id))(
   '%s fits into what CloudWatch takes, however long the names are',
   (id) => {
     const longest = descriptionOf(id)
@@ -105,8 +128,8 @@ test.each(watched.map(([id = '']) => id))(
 test('the texts of the alarms say at three in the morning what happened and what to do', () => {
   expect(descriptionOf('DeadLettersAlarm')).toMatchInlineSnapshot(`
 "Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown.
-Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days.
-1. What and why: the alarms of functions and rules that went off with this one say where to look; the message itself holds the event and the error.
+Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days; this alarm may see it 20 minutes late.
+1. What and why: the alarms of functions and rules that went off up to half an hour before this one say where to look; the message itself holds the event and the error.
 2. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
 This alarm mails no more until the queue is empty."
 `);
@@ -118,7 +141,7 @@ This alarm mails no more until the queue is empty."
 `);
   expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
 "\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may not be reported.
-Lambda tries each event again after one minute and after two more, then it goes to the dead-letter queue, which has an alarm of its own. No such alarm within 15 minutes: a retry has succeeded, nothing is to be done.
+Lambda tries each event again after one minute and after two more; then, some three minutes after the first failure, it goes to the dead-letter queue, which has an alarm of its own. No such alarm within half an hour: a retry has succeeded, nothing is to be done.
 Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${NotifyLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. Then: npm run replay -- --stage dev --region \${AWS::Region}"
 `);
@@ -131,8 +154,29 @@ Lambda keeps each event and tries again for 6 hours, then it goes to the dead-le
 `);
   expect(descriptionOf('SummarizeFailedInvocationsAlarm')).toMatchInlineSnapshot(`
 "EventBridge gave up handing an event to \${SummarizeLambdaFunction}. Meanwhile digests, last calls and what became of secrets are not sent; a later run sends them.
-The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand: of the function, or of what allows the rule to invoke it.
+The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand, of the function or of what lets the rule invoke it; then it gives up at once, else after a day.
 1. aws lambda get-policy --function-name \${SummarizeLambdaFunction} must allow events.amazonaws.com for the rule \${SummarizeRule}; aws events list-targets-by-rule --rule \${SummarizeRule} must name the function.
 2. If not: npm run doctor -- --stage dev --region \${AWS::Region} names the call that puts it back, a deployment does not. 3. npm run replay -- --stage dev --region \${AWS::Region}"
+`);
+  expect(descriptionOf('NotifyAsyncEventsDroppedAlarm')).toMatchInlineSnapshot(`
+"Lambda gave up an event for \${NotifyLambdaFunction}, and has sent it to the dead-letter queue, whose alarm follows within 20 minutes. Until it is replayed an attempt on a deleted secret is not reported.
+It failed three times, some three minutes, or found no concurrency for 6 hours: the alarms on errors and throttles say why.
+1. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region}
+2. An alarm on DestinationDeliveryFailures too? Then it is not in the queue: do what that says."
+`);
+  expect(descriptionOf('NotifyDestinationDeliveryFailuresAlarm')).toMatchInlineSnapshot(`
+"AN EVENT IS LOST. Lambda gave up an event for \${NotifyLambdaFunction}, and could not send it to the dead-letter queue either: an attempt on a deleted secret is not reported.
+1. The queue \${DeadLetterQueue.QueueName} must exist, and the function's role must allow sqs:SendMessage to it. What was changed by hand a deployment does not put back.
+2. npm run status -- --stage dev --region \${AWS::Region} --backfill reads from CloudTrail's event history what is not in the table, of this account and Region, and shows it; no mail follows. The trail's log group keeps all records, of other Regions and accounts too: search it for eventSource = "secretsmanager.amazonaws.com"."
+`);
+  expect(descriptionOf('TrackDeletionInvocationsFailedToBeSentToDlqAlarm')).toMatchInlineSnapshot(`
+"AN EVENT IS LOST. EventBridge gave up handing an event to \${TrackDeletionLambdaFunction}, and could not send it to the dead-letter queue either: a deletion, or its end, is not known.
+1. The queue \${DeadLetterQueue.QueueName} must exist, and its policy must allow events.amazonaws.com to send for the rule \${TrackDeletionRule}. What was changed by hand a deployment does not put back.
+2. npm run status -- --stage dev --region \${AWS::Region} --backfill reads from CloudTrail's event history what is not in the table, of this account and Region, and shows it; no mail follows. The trail's log group keeps all records, of other Regions and accounts too: search it for eventSource = "secretsmanager.amazonaws.com"."
+`);
+  expect(descriptionOf('ReadTrailDestinationDeliveryFailuresAlarm')).toMatchInlineSnapshot(`
+"AN EVENT IS LOST. Lambda gave up an event for \${ReadTrailLambdaFunction}, and could not send it to the dead-letter queue either: attempts and deletions of other Regions and accounts are not known.
+1. The queue \${DeadLetterQueue.QueueName} must exist, and the function's role must allow sqs:SendMessage to it. What was changed by hand a deployment does not put back.
+2. The trail's log group keeps all records, of other Regions and accounts too: search it for eventSource = "secretsmanager.amazonaws.com"."
 `);
 });

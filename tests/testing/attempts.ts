@@ -7,6 +7,8 @@ import type { Lookup, Secret } from '../../lib/deletion/describe.ts';
 export const NOW = new Date('2026-11-22T17:05:00Z');
 
 export const ACCOUNT = '111122223333';
+/** Where the stack is. */
+export const HOME = { accountId: ACCOUNT, region: 'eu-west-1' };
 export const SECRET_ARN = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:prod/db/password-AbC123`;
 
 /** An attempt as read from a record: an application asks for `prod/db/password`, two minutes ago. */

@@ -5,6 +5,10 @@ import type { Report } from '../../simulation/report.ts';
 export const stormReport = (attempts: number, overrides: Partial<Report> = {}): Report => ({
   attempts,
   delivered: attempts * 1.05,
+  lostByEventBridge: attempts / 100,
+  handedOn: attempts,
+  missedByRule: attempts / 100,
+  missedWrongly: 0,
   recorded: attempts,
   mails: attempts / 10 + 2,
   alerts: attempts / 10,
@@ -34,6 +38,7 @@ export const stormReport = (attempts: number, overrides: Partial<Report> = {}): 
   callsPerAttempt: { DynamoDB: 2, SecretsManager: 0.1, SNS: 0.1 },
   wallSeconds: attempts / 100,
   peakMemoryMb: 400,
+  limits: {},
   broken: [],
   ...overrides,
 });
@@ -79,6 +84,7 @@ export const RESULTS: Results = {
       },
       'track-deletion': ours,
       summarize: ours,
+      'read-trail': ours,
     },
   },
   warmRuns: {
@@ -96,6 +102,7 @@ export const RESULTS: Results = {
     ]),
     repeat: warm(0.5, ['UpdateItem', 'UpdateItem', 'PutItem']),
     known: warm(0.39, ['PutItem']),
+    trail: warm(0.4, ['Invoke']),
     idle: warm(1, ['UpdateItem', 'Query', 'Query', 'UpdateItem']),
     plain: warm(0.3, ['Publish']),
   },

@@ -14,7 +14,7 @@ interface DeployedStack {
   readonly outputs: Readonly<Record<string, string>>;
   /** The environment of each of its functions. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The state of each of its rules, and of each of its alarms. */
+  /** The state of each of its rules, and of its alarms, of which the composite one is suppressed. */
   readonly ruleState?: string;
   readonly alarmState?: () => string;
 }
@@ -79,8 +79,14 @@ function stateOf(asked: string, { ruleState, alarmState, environment }: Deployed
   switch (asked) {
     case 'AWSEvents.DescribeRule':
       return { State: ruleState };
-    case 'GraniteServiceVersion20100801.DescribeAlarms':
-      return { MetricAlarms: alarmState ? [{ StateValue: alarmState() }] : [] };
+    case 'GraniteServiceVersion20100801.DescribeAlarms': {
+      const StateValue = alarmState?.();
+      if (!StateValue) return { MetricAlarms: [], CompositeAlarms: [] };
+      return {
+        MetricAlarms: [{ StateValue }],
+        CompositeAlarms: [{ StateValue, ActionsSuppressedBy: 'Alarm' }],
+      };
+    }
     case 'configuration':
       return { Environment: { Variables: environment } };
   }

@@ -4,7 +4,7 @@ import type { Incident } from '../../lib/incident/incident.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
 import type { Policy, Ports } from '../../lib/incident/notify.ts';
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
-import { NOW } from './attempts.ts';
+import { HOME, NOW } from './attempts.ts';
 
 /** With room for more alerts than by default. */
 export const GATE_POLICY: GatePolicy = {
@@ -19,6 +19,7 @@ export const NOTIFY_POLICY: Policy = { ...GATE_POLICY, tagKeys: { owner: [], rep
 /** What a run of `notify` asks for: it is admitted, finds nothing out, and whatever it does is done. */
 export const notifyPorts = (overrides: Partial<Ports> = {}): Ports => ({
   now: () => NOW,
+  home: HOME,
   gate: openGate(),
   describeSecret: async () => ({ kind: 'unavailable', reason: '' }),
   restoreSecret: async () => undefined,
@@ -57,10 +58,12 @@ export function openGate(notes: string[] = []): GatePorts {
       mark: async (secret) => newIncident(secret),
       markUnnamed: note('unnamed'),
       reopen: async () => true,
+      lookAgain: async () => {},
       endMutes: note('mutes ended'),
       noteAlert: note('incident noted'),
     },
     attempts: {
+      isSettled: async () => false,
       recordAlerting: async () => true,
       record: async () => true,
       noteAlerted: note('alerted'),

@@ -1,4 +1,5 @@
-import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { ruleOn } from '../../stack/alarm.ts';
 import { checkSettings } from '../../stack/check-settings.ts';
 import type { Resources } from '../../stack/cloudformation.ts';
 import { stack } from '../../stack/stack.ts';
@@ -29,6 +30,7 @@ const IDS: Readonly<Record<string, string>> = {
   NotifyLambdaFunction: `${STACK}-notify`,
   TrackDeletionLambdaFunction: `${STACK}-track-deletion`,
   SummarizeLambdaFunction: `${STACK}-summarize`,
+  ReadTrailLambdaFunction: `${STACK}-read-trail`,
   AlertTopic: TOPIC,
   AttemptsAlarm: ALARM,
   AttemptsMetricFilter: 'attempts',
@@ -57,18 +59,28 @@ const FUNCTION_OF: Readonly<Record<string, string>> = {
   [`${STACK}-SummarizeRule`]: 'summarize',
 };
 
-function alarmOf(name: string): MetricAlarm {
+const alarmArn = (logicalId: string) => arn('cloudwatch', `alarm:${idOf(logicalId)}`);
+
+/** An alarm of either kind, as AWS shows it. */
+function alarmOf(name: string): MetricAlarm & CompositeAlarm {
   const {
     AlarmName: _,
     AlarmDescription,
+    AlarmRule,
+    ActionsSuppressor,
+    AlarmActions,
+    Dimensions,
     ...properties
   } = deployed(name === ALARM ? 'AttemptsAlarm' : name.slice(STACK.length + 1));
   return {
     ...properties,
     AlarmName: name,
     ActionsEnabled: true,
-    AlarmActions: [TOPIC],
+    AlarmActions: AlarmActions ? [TOPIC] : [],
     StateValue: 'OK',
+    ...(AlarmRule && { AlarmRule: ruleOn(alarmArn('AttemptsAlarm')) }),
+    ...(ActionsSuppressor && { ActionsSuppressor: alarmArn(ActionsSuppressor['Fn::GetAtt'][0]) }),
+    ...(/AttemptsRecorded/.test(name) && { Dimensions: [{ Name: 'service', Value: STACK }] }),
   };
 }
 
@@ -89,6 +101,25 @@ const filter = () => {
 export const policyOf = (...statements: object[]) =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
+const allowRule = (Resource: string, rule: string) => ({
+  Effect: 'Allow',
+  Principal: { Service: 'events.amazonaws.com' },
+  Action: 'lambda:InvokeFunction',
+  Resource,
+  Condition: { ArnLike: { 'AWS:SourceArn': ruleArn(rule) } },
+});
+export const allowLogs = (Resource: string, more: object = {}) => ({
+  Effect: 'Allow',
+  Principal: { Service: 'logs.amazonaws.com' },
+  Action: 'lambda:InvokeFunction',
+  Resource,
+  Condition: {
+    StringEquals: { 'AWS:SourceAccount': ACCOUNT },
+    ArnLike: { 'AWS:SourceArn': `${arn('logs', `log-group:${LOG_GROUP}`)}:*` },
+    ...more,
+  },
+});
+
 /** An account in which the service is deployed and all is well. */
 export const healthyAccount = (): Account => ({
   DescribeStacks: () => ({
@@ -104,7 +135,7 @@ export const healthyAccount = (): Account => ({
     StackResourceSummaries: [
       ...Object.entries(template).map(([logicalId, { Type }]) => [logicalId, Type]),
       // Those of serverless.yml itself.
-      ...['Notify', 'TrackDeletion', 'Summarize'].map((prefix) => [
+      ...['Notify', 'TrackDeletion', 'Summarize', 'ReadTrail'].map((prefix) => [
         `${prefix}LambdaFunction`,
         'AWS::Lambda::Function',
       ]),
@@ -130,15 +161,8 @@ export const healthyAccount = (): Account => ({
   GetPolicy: ({ FunctionName }) => {
     const [rule] =
       Object.entries(FUNCTION_OF).find(([, name]) => FunctionName.endsWith(name)) ?? [];
-    return {
-      Policy: policyOf({
-        Effect: 'Allow',
-        Principal: { Service: 'events.amazonaws.com' },
-        Action: 'lambda:InvokeFunction',
-        Resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${FunctionName}`,
-        Condition: { ArnLike: { 'AWS:SourceArn': ruleArn(rule ?? '') } },
-      }),
-    };
+    const Resource = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${FunctionName}`;
+    return { Policy: policyOf(rule ? allowRule(Resource, rule) : allowLogs(Resource)) };
   },
   GetFunctionConfiguration: () => ({ State: 'Active', LastUpdateStatus: 'Successful' }),
   GetFunctionConcurrency: () => ({}),
@@ -149,6 +173,7 @@ export const healthyAccount = (): Account => ({
         Name: 'main',
         TrailARN: TRAIL,
         HomeRegion: REGION,
+        IsMultiRegionTrail: true,
         S3BucketName: 'trail-bucket',
         CloudWatchLogsLogGroupArn: `${arn('logs', `log-group:${LOG_GROUP}`)}:*`,
       },
@@ -172,7 +197,27 @@ export const healthyAccount = (): Account => ({
     logStreams: [{ lastEventTimestamp: NOW.getTime() - 5 * 60_000 }],
   }),
   DescribeMetricFilters: () => ({ metricFilters: [filter()] }),
-  DescribeAlarms: ({ AlarmNames }) => ({ MetricAlarms: AlarmNames.map(alarmOf) }),
+  DescribeSubscriptionFilters: ({ logGroupName }) => ({
+    subscriptionFilters: [
+      {
+        filterName: `${STACK}-ReadTrailSubscriptionFilter`,
+        logGroupName,
+        filterPattern: deployed('ReadTrailSubscriptionFilter').FilterPattern,
+        destinationArn: functionArn('read-trail'),
+      },
+    ],
+  }),
+  DescribeAlarms: ({ AlarmNames, AlarmTypes = ['MetricAlarm'] }) => {
+    const isComposite = ({ AlarmRule }: CompositeAlarm) => AlarmRule !== undefined;
+    const { true: composite = [], false: metric = [] } = Object.groupBy(
+      AlarmNames.map(alarmOf) as CompositeAlarm[],
+      (alarm) => `${isComposite(alarm)}`,
+    );
+    return {
+      MetricAlarms: metric,
+      CompositeAlarms: AlarmTypes.includes('CompositeAlarm') ? composite : [],
+    };
+  },
   GetTopicAttributes: () => ({
     Attributes: {
       Policy: policyOf(

@@ -36,7 +36,7 @@ export const instead = (file: string, name: string, code: string): Sabotage => (
   },
 });
 
-const CALM = { duplicates: 0.02, failures: 0, crashes: 0, seed: 7 };
+const CALM = { duplicates: 0.02, losses: 0, failures: 0, crashes: 0, seed: 7 };
 
 /**
  * Tests that a storm's report finds nothing broken in the service, and finds by the right counter whatever is.

@@ -24,7 +24,7 @@ import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { renderNotice } from '../../lib/notice/mail/render.ts';
 import { addDays } from '../../lib/time.ts';
 import { TABLE, table as tableResource } from '../../stack/table.ts';
-import { NOW } from './attempts.ts';
+import { HOME, NOW } from './attempts.ts';
 import { GATE_POLICY } from './gate.ts';
 
 const LEASE_MS = 45_000;
@@ -117,6 +117,7 @@ export async function startState(): Promise<State> {
     summary: (overrides = {}) => {
       const ports: SummarizePorts = {
         ...newRun(),
+        home: HOME,
         getItems: stores.ledger.getItems,
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
         publish: async (notice) => {

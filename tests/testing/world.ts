@@ -37,6 +37,7 @@ export interface World extends Users {
   readonly notifier: Notifier;
   readonly notify: Lambda;
   readonly trackDeletion: Lambda;
+  readonly readTrail: Lambda;
   /** Lets the functions handle the last record to which the rules hand it. */
   deliver(): Promise<void>;
 }
@@ -91,6 +92,7 @@ function worldOf(aws: LocalAws, notifier: Notifier): World {
     notifier,
     notify: notifier.lambda('NotifyLambdaFunction'),
     trackDeletion: notifier.lambda('TrackDeletionLambdaFunction'),
+    readTrail: notifier.lambda('ReadTrailLambdaFunction'),
     deliver: () => notifier.handle(users.lastRecord()),
   };
 }

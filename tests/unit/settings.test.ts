@@ -3,9 +3,12 @@ import {
   readSettings,
   readSummarizeSettings,
   readTrackSettings,
+  readTrailSettings,
 } from '../../lib/settings.ts';
-import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
-import { environmentOf, TOPIC } from './stack/complete-settings.ts';
+import { checkSettings } from '../../stack/check-settings.ts';
+import { functionDefinition } from '../../stack/functions.ts';
+import { NOTIFY, READ_TRAIL, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
+import { COMPLETE, DEPLOYMENT, environmentOf, TOPIC } from './stack/complete-settings.ts';
 
 const COMMON = {
   alertTopicArn: TOPIC,
@@ -23,15 +26,30 @@ test('the environment of the stack is read', () => {
     ignoredCallers: ['arn:aws:iam::*:role/scanner', '*:role/ci'],
   });
   const summarize = environmentOf(SUMMARIZE, { maxDigestPauseHours: '48' });
-  expect(readSummarizeSettings(summarize)).toEqual({ ...COMMON, maxDigestPauseHours: 48 });
+  expect(readSummarizeSettings(summarize)).toEqual({
+    ...COMMON,
+    stage: 'dev',
+    maxDigestPauseHours: 48,
+  });
 });
 
 test.each([NOTIFY, TRACK_DELETION, SUMMARIZE])(
-  'what every function has is read from that of $key',
+  'what every function that mails has is read from that of $key',
   (names) => {
     expect(readSettings(environmentOf(names))).toEqual(COMMON);
   },
 );
+
+test.each([
+  ['notify', readNotifySettings, NOTIFY],
+  ['summarize', readSummarizeSettings, SUMMARIZE],
+])('%s, whose mails have commands, reads the stage', (_, readOwn, names) => {
+  const environment = environmentOf(names, {}, 'prod');
+  expect(readOwn(environment).stage).toBe('prod');
+  // As while a deployment has replaced the code only.
+  expect(readOwn({ ...environment, STAGE: undefined }).stage).toBeUndefined();
+  expect(() => readOwn({ ...environment, STAGE: '; reboot' })).toThrow('STAGE to be a stage');
+});
 
 test.each([
   ['true', true],
@@ -39,6 +57,26 @@ test.each([
 ])('announceDeletions=%s reaches the function that tracks deletions', (text, announceDeletions) => {
   const environment = environmentOf(TRACK_DELETION, { announceDeletions: text });
   expect(readTrackSettings(environment)).toMatchObject({ ...COMMON, announceDeletions });
+});
+
+test('read-trail reads the functions to which it hands on, and nothing else', () => {
+  const environment = functionDefinition(
+    READ_TRAIL,
+    checkSettings(COMPLETE, DEPLOYMENT),
+    'dev',
+  ).environment;
+  expect(environment).toEqual({
+    NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
+    TRACK_DELETION_FUNCTION_NAME: { Ref: 'TrackDeletionLambdaFunction' },
+  });
+  const names = { NOTIFY_FUNCTION_NAME: 'n', TRACK_DELETION_FUNCTION_NAME: 't' };
+  expect(readTrailSettings(names)).toEqual({
+    notifyFunctionName: 'n',
+    trackDeletionFunctionName: 't',
+  });
+  expect(() => readTrailSettings({ NOTIFY_FUNCTION_NAME: 'n' })).toThrow(
+    'Expected TRACK_DELETION_FUNCTION_NAME to be the name of a function, got "".',
+  );
 });
 
 test('an empty list is read as such', () => {

@@ -11,8 +11,8 @@ import {
   wrap,
 } from '../../text.ts';
 import { formatUtcSeconds } from '../../time.ts';
-import { muteCommand, type Remedy } from '../commands.ts';
-import { changeLine, deletionLine, timeLeft } from '../deletion-text.ts';
+import { IN_CHECKOUT, muteCommand, type Remedy, withCredentials } from '../commands.ts';
+import { changeLine, deletionLine, notLookedUp, placesShort, timeLeft } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
 import { renderRows, secretRow, tagRow } from './rows.ts';
@@ -21,8 +21,9 @@ import { fitSubject } from './subject.ts';
 /**
  * The mail of an alert. Values from a record stand only in indented rows or, as words without a space or colon,
  * in a sentence: no value can pass for a line of the mail.
+ * @param stage that of the stack, for the commands on it, if it is known
  */
-export function renderAlert(notice: AlertNotice): Mail {
+export function renderAlert(notice: AlertNotice, stage: string | undefined): Mail {
   const { attempt, secret, state, severity, action } = notice;
   return {
     subject: subjectOf(notice),
@@ -30,7 +31,7 @@ export function renderAlert(notice: AlertNotice): Mail {
       ...(isDrill(secret.name) ? [wrap(DRILL)] : []),
       headline(notice),
       rowsOf(notice),
-      adviceOf(notice),
+      adviceOf(notice, stage),
     ]),
     attributes: renderAttributes({
       secret: secret.name,
@@ -55,6 +56,7 @@ function subjectOf(notice: AlertNotice): string {
     callerName: attempt.caller.shortName,
     callerBeside: shortNameBeside(attempt.secret.accountId, attempt.caller),
     tail,
+    asides: secret.elsewhere && placesShort(secret.elsewhere),
   });
 }
 
@@ -124,6 +126,7 @@ function rowsOf(notice: AlertNotice): string {
     ['Deletion', deletionText(notice)],
     ['Scheduled', state.state === 'restored' ? undefined : changeLine(state.deletion)],
     ['Restored', state.state === 'restored' ? changeLine(state.cancellation) : undefined],
+    ['Looked up', secret.elsewhere && notLookedUp(secret.elsewhere)],
     ['Asked by', caller.description],
     // What patterns of the setting ignoredCallers are matched with.
     ['Caller ARN', caller.key.startsWith('arn:') ? asciiLine(caller.key, 600) : undefined],
@@ -166,7 +169,7 @@ function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string 
 }
 
 /** What the reader can do, with the commands and links to do it. */
-function adviceOf(notice: AlertNotice): string {
+function adviceOf(notice: AlertNotice, stage: string | undefined): string {
   const { attempt, secret, state, action, remedy } = notice;
   if (action.kind === 'restored' || state.state === 'restored') return againAdvice(remedy);
   if (state.state === 'gone') return goneAdvice(notice);
@@ -181,8 +184,16 @@ function adviceOf(notice: AlertNotice): string {
     ...commandAndLink(remedy),
     wrap(replacedAdvice(notice), '2. '),
     wrap('Truly unused? Do nothing. AWS deletes it at the end of the window.', '3. '),
-    wrap('Known already, and to be changed in time? Mute this caller:', '4. '),
-    muteCommand(secret, attempt.caller.key),
+    // Of a secret elsewhere the command takes none.
+    ...(secret.elsewhere
+      ? []
+      : [
+          wrap(
+            `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
+            '4. ',
+          ),
+          muteCommand(secret, attempt.caller.key, stage),
+        ]),
   ].join('\n\n');
 }
 
@@ -216,9 +227,10 @@ function goneAdvice({ attempt, remedy }: AlertNotice): string {
 }
 
 /** What to do with the secret, which must be found first if no command can name it. */
-function found({ isNamed }: Remedy, advice: string): string {
-  if (isNamed) return advice;
-  return `Find it in this list. ${advice.replace(/:$/, '.')}`;
+function found(remedy: Remedy, advice: string): string {
+  const by = withCredentials(remedy);
+  if (remedy.isNamed) return advice.replace(/:$/, `${by}:`);
+  return `Find it in this list${by}. ${advice.replace(/:$/, '.')}`;
 }
 
 function commandAndLink({ command, link }: Remedy): string[] {

@@ -2,11 +2,14 @@ import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
 import type { Change } from '../../deletion/change.ts';
 import type { Lookup, Secret } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
+import { withCredentials } from '../commands.ts';
 import {
   changeLine,
   doneText,
   lastUsedDay,
   lastUsedLine,
+  notLookedUp,
+  placesShort,
   scheduleLine,
   timeLeft,
 } from '../deletion-text.ts';
@@ -18,7 +21,7 @@ import { fitSubject } from './subject.ts';
 /** The mail of an announcement. */
 export function renderAnnouncement(notice: AnnouncementNotice): Mail {
   const { secret, change, lookup, remedy, severity, now } = notice;
-  const { name, accountId, region, owners } = secret;
+  const { name, accountId, region, owners, elsewhere } = secret;
   const { requestedBy } = change;
   const text = wording(change, lookup.kind === 'found' ? lookup.secret : undefined, now);
   return {
@@ -29,7 +32,7 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
       callerName: requestedBy.shortName,
       callerBeside: shortNameBeside(accountId, requestedBy),
       tail: text.tail,
-      aside: text.aside,
+      asides: elsewhere ? placesShort(elsewhere) : text.asides,
     }),
     body: joinParagraphs([
       wrap(
@@ -42,9 +45,10 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
         ['Deletion', text.deletion],
         [change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)],
         ['Last used', lastUsed(lookup)],
+        ['Looked up', elsewhere && notLookedUp(elsewhere)],
         tagRow('Owner', owners),
       ]),
-      ...(remedy ? ['Still needed? Restore it:', remedy.command] : []),
+      ...(remedy ? [`Still needed? Restore it${withCredentials(remedy)}:`, remedy.command] : []),
       ...(remedy?.link ? [remedy.link] : []),
     ]),
     attributes: renderAttributes({
@@ -83,14 +87,15 @@ function wording(change: Change, secret: Secret | undefined, now: Date) {
   return {
     verb: 'scheduled for deletion',
     tail: timeLeft(schedule, now),
-    aside: day && `last used ${day}`,
+    asides: day ? [`last used ${day}`] : [],
     effect: 'Every request for its value fails from now on.',
     deletion: scheduleLine(schedule, now),
     action: 'scheduled',
   };
 }
 
-function lastUsed(lookup: Lookup): string {
+function lastUsed(lookup: Lookup): string | undefined {
+  if (lookup.kind === 'elsewhere') return undefined;
   if (lookup.kind === 'not-found') return 'unknown: AWS does not find the secret any more';
   if (lookup.kind === 'unavailable') return `unknown. ${lookup.reason}`;
   return lastUsedLine(lookup.secret);

@@ -30,8 +30,11 @@ export function inTurns(callers: readonly CallerAttempts[]): CallerAttempts[] {
 
 const byCount = (a: CallerAttempts, b: CallerAttempts) => b.count - a.count;
 
-/** People whose session names one principal may choose: they share all of their key but that. */
+/**
+ * People whose session names one principal may choose: they share all of their key but that. Of another account's federated
+ * users a record tells `444455556666:name` alone, which the key has behind the account.
+ */
 const CHOSEN_NAME =
-  /^arn:[^:]*:sts::[^:]*:(?:assumed-role\/AWSReservedSSO_[^/]*\/|federated-user\/)/;
+  /^(?:arn:[^:]*:sts::[^:]*:(?:assumed-role\/AWSReservedSSO_[^/]*\/|federated-user\/)|(?:\d+\/)?\d+:)/;
 
 const groupOf = (callerKey: string) => CHOSEN_NAME.exec(callerKey)?.[0] ?? callerKey;

@@ -1,7 +1,8 @@
 import { nameBeside } from '../../cloudtrail/caller.ts';
 import { cutMiddle, identifier, oneLine, wrap } from '../../text.ts';
 import { formatPeriod, formatUtc, plural } from '../../time.ts';
-import { changeLine, deletionLine, timeLeft } from '../deletion-text.ts';
+import { withCredentials } from '../commands.ts';
+import { changeLine, deletionLine, notLookedUp, timeLeft } from '../deletion-text.ts';
 import {
   type CallerAttempts,
   type DigestNotice,
@@ -19,6 +20,9 @@ import { type Chosen, chooseCallers } from './choose-callers.ts';
 /** How many new callers of a secret are named; beside fewer there is room for known ones, but always for some. */
 const MAX_CALLERS = 100;
 const MIN_KNOWN = 10;
+
+/** How many new ones are named on its line: many made-up names on many secrets take no more than a few mails. */
+const MAX_NEW_ON_LINE = 20;
 
 /** How many known callers of a secret are named on its line, in notices whose matter is who read it. */
 const MAX_KNOWN_ON_LINE = 3;
@@ -44,7 +48,7 @@ type Kind = DigestNotice['kind'];
 
 /** All details of a secret, a line each. */
 export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText {
-  const { secret, state, remedy, tagged, muted, ignored, isLeast } = news;
+  const { secret, state, elsewhere, remedy, tagged, muted, ignored, isLeast } = news;
   const fresh = chooseCallers(callersOf(news, true), MAX_CALLERS);
   const room = Math.max(MIN_KNOWN, MAX_CALLERS - fresh.named.length);
   const known = chooseCallers(callersOf(news, false), room);
@@ -55,7 +59,9 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
     ...scheduledBy(state, kind),
     ...tagLine('  Owner: ', tagged?.owners),
     ...tagLine('  Replaced by: ', tagged?.replacements),
-    ...(remedy ? [`  Restore: ${remedy.command}`] : []),
+    // Of what is known to be done there is nothing to look up.
+    ...(elsewhere && remedy ? [wrap(notLookedUp(elsewhere), '  Looked up: ')] : []),
+    ...(remedy ? [`  Restore${withCredentials(remedy)}: ${remedy.command}`] : []),
     ...(remedy?.link ? [`  Console: ${remedy.link}`] : []),
   ];
   const items = [
@@ -92,9 +98,9 @@ export function secretLine(
   differing: Differing,
   now: Date,
 ): SecretText {
-  const { secret, muted, ignored, isLeast } = news;
-  const title = [titleOf(news), placeOf(secret, differing), standingBy(news, now)];
-  const fresh = chooseCallers(callersOf(news, true), MAX_CALLERS);
+  const { muted, ignored, isLeast } = news;
+  const title = [titleOf(news), placeOnLine(news, differing), standingBy(news, now)];
+  const fresh = chooseCallers(callersOf(news, true), MAX_NEW_ON_LINE);
   const known = callersOf(news, false);
   const readers = chooseCallers(known, kind === 'digest' ? 0 : MAX_KNOWN_ON_LINE);
   const last = lastAttemptOn(news);
@@ -118,7 +124,7 @@ const MAX_MUTED_SECRETS = 12;
 export function mutedLines(secrets: readonly SecretNews[], differing: Differing, now: Date) {
   const [named, others] = [secrets.slice(0, MAX_MUTED_SECRETS), secrets.slice(MAX_MUTED_SECRETS)];
   const lines = named.map((news) => {
-    const title = [titleOf(news), placeOf(news.secret, differing), standing(news.state, now)];
+    const title = [titleOf(news), placeOnLine(news, differing), standing(news.state, now)];
     const attempts = plural(mutedOf(news), 'attempt');
     return hanging(
       `${title.filter(Boolean).join(', ')}: muted by ${muters(news.muted)}: ${attempts}`,
@@ -158,6 +164,14 @@ function placeOf(
   return parts.filter(Boolean).join(', ');
 }
 
+/** What the secrets of a notice differ in, and where one is that is elsewhere. */
+function placeOnLine({ secret, elsewhere }: SecretNews, { account, region }: Differing) {
+  return placeOf(secret, {
+    account: account || elsewhere?.accountId !== undefined,
+    region: region || elsewhere !== undefined,
+  });
+}
+
 function stateLine(known: SecretNews['state'], now: Date): string {
   if (known.state === 'not-looked-up') return 'not looked up: there was no time';
   if (known.state !== 'restored') return deletionLine(known, now);
@@ -167,7 +181,7 @@ function stateLine(known: SecretNews['state'], now: Date): string {
 
 /** Who knows whether the secret is needed, where its end is the matter. */
 function scheduledBy(known: SecretNews['state'], kind: Kind): string[] {
-  if (kind !== 'last-call' && kind !== 'gone') return [];
+  if (kind === 'digest' || kind === 'resolved') return [];
   const deletion = known.state === 'pending' || known.state === 'gone' ? known.deletion : undefined;
   const line = changeLine(deletion);
   return line ? [wrap(oneLine(line, 600), '  Scheduled: ')] : [];

@@ -1,6 +1,7 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
-import { muteCommand } from '../commands.ts';
+import { IN_CHECKOUT, muteCommand, statusCommand } from '../commands.ts';
+import { placesShort } from '../deletion-text.ts';
 import {
   attemptsOf,
   type DigestNotice,
@@ -20,7 +21,7 @@ import {
   standing,
 } from './digest-secret.ts';
 import { attributesSize, type Mail, renderAttributes } from './mail.ts';
-import { MAX_SUBJECT } from './subject.ts';
+import { MAX_SUBJECT, withAside } from './subject.ts';
 
 /** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const MAX_MESSAGE = 256 * 1024;
@@ -37,8 +38,11 @@ export interface DigestMail {
   readonly rest?: DigestNotice;
 }
 
-/** The mail of as many secrets as there is room for: a block for the most urgent, a line for each other. */
-export function renderDigest(notice: DigestNotice): DigestMail {
+/**
+ * The mail of as many secrets as there is room for: a block for the most urgent, a line for each other.
+ * @param stage that of the stack, for the commands on it, if it is known
+ */
+export function renderDigest(notice: DigestNotice, stage: string | undefined): DigestMail {
   const { secrets, mutedSecrets, now, kind } = notice;
   const differing = differingIn([...secrets, ...mutedSecrets]);
   const muted = mutedLines(mutedSecrets, differing, now).join('\n');
@@ -59,7 +63,7 @@ export function renderDigest(notice: DigestNotice): DigestMail {
   const left = secrets.slice(shown.length);
   const mail = {
     subject: subjectOf(part),
-    body: bodyOf(part, shown, muted, left.length),
+    body: bodyOf(part, shown, muted, left.length, stage),
     attributes: attributesOf(part),
   };
   return left.length > 0
@@ -103,6 +107,9 @@ function subjectOf(notice: DigestNotice): string {
     case 'last-call':
       if (!only) return `LAST CALL: ${several} deleted secrets were read`;
       return fit('LAST CALL: deleted secret ', only, ` was read, ${standing(only.state, now)}`);
+    case 'over':
+      if (!only) return `TIME IS UP: ${several} deleted secrets were read`;
+      return fit('TIME IS UP: deleted secret ', only, ' was read');
     case 'resolved':
       if (!only) return `Resolved: ${several} secrets are restored`;
       return fit('Resolved: secret ', only, ' is restored');
@@ -112,9 +119,10 @@ function subjectOf(notice: DigestNotice): string {
   }
 }
 
-function fit(head: string, { secret: { name } }: SecretNews, tail: string): string {
+function fit(head: string, { secret: { name }, elsewhere }: SecretNews, tail: string): string {
   const room = MAX_SUBJECT - head.length - tail.length;
-  return head + shorten(name ? identifier(name) : '(not named)', room) + tail;
+  const short = head + shorten(name ? identifier(name) : '(not named)', room) + tail;
+  return withAside(short, elsewhere && placesShort(elsewhere));
 }
 
 const sumOf = (secrets: readonly SecretNews[], count: (attempts: SecretAttempts) => number) =>
@@ -132,6 +140,7 @@ function bodyOf(
   shown: readonly SecretText[],
   muted: string,
   left: number,
+  stage: string | undefined,
 ): string {
   const { kind, secrets } = notice;
   const texts = shown.map(({ text }) => text);
@@ -143,14 +152,18 @@ function bodyOf(
     ...(lines.length > 0 ? [lines.join('\n')] : []),
     ...(muted ? ['Muted, and so in no mail of their own:', muted] : []),
     ...footOf(notice, shown, left).map((text) => wrap(text)),
-    ...(kind === 'digest' ? muteAdvice(secrets) : []),
+    ...statusAdvice(notice, shown, stage),
+    ...(kind === 'digest' ? muteAdvice(secrets, stage) : []),
   ]);
 }
 
-/** How to silence a caller that is known: the command names the one with the most attempts. */
-function muteAdvice(secrets: readonly SecretNews[]): string[] {
+/**
+ * How to silence a caller that is known: the command names the one with the most attempts, but none of a secret elsewhere, of
+ * which it takes none.
+ */
+function muteAdvice(secrets: readonly SecretNews[], stage: string | undefined): string[] {
   const pairs = secrets
-    .filter(({ remedy }) => remedy)
+    .filter(({ remedy, elsewhere }) => remedy && !elsewhere)
     .flatMap(({ secret, callers }) => [...callers.values()].map((caller) => ({ secret, caller })));
   const [first, ...others] = pairs;
   if (!first) return [];
@@ -160,8 +173,8 @@ function muteAdvice(secrets: readonly SecretNews[]): string[] {
   );
   const which = others.length > 0 ? ', such as the one with the most attempts' : '';
   return [
-    wrap(`Known already, and to be changed in time? Mute the caller${which}:`),
-    muteCommand(most.secret, most.caller.callerKey),
+    wrap(`Known already, and to be changed in time? Mute the caller${which}, ${IN_CHECKOUT}:`),
+    muteCommand(most.secret, most.caller.callerKey, stage),
   ];
 }
 
@@ -179,6 +192,11 @@ function headlines({ kind, secrets }: DigestNotice): string[] {
         `LAST CALL: the end of ${some} scheduled for deletion is near, after ${count} to read ${isOne ? 'it' : 'them'}.`,
         `At the end of its window AWS deletes a secret for good, and its value with it. It cannot be restored then, and all who still read it fail for good. Restore it before, or have those who read it changed.${secrets.some(({ muted }) => muted.length > 0) ? ' Some callers are muted, as said below.' : ''}`,
       ];
+    case 'over':
+      return [
+        `TIME IS UP: the recovery window of ${some} has ended, after ${count} to read ${isOne ? 'it' : 'them'}. No restore was recorded. AWS deletes a secret for good some time after the end; whether it has, this stack cannot look.`,
+        'Still needed? Try to restore at once. If AWS does not find it any more, make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.',
+      ];
     case 'resolved':
       return [
         `${some} scheduled for deletion ${isOne ? 'has' : 'have'} been restored, after ${count} to read ${isOne ? 'it' : 'them'}. ${isOne ? 'It' : 'They'} can be read again: there is nothing left to search for.`,
@@ -193,6 +211,21 @@ function headlines({ kind, secrets }: DigestNotice): string[] {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
+/** How to have those named whom there is no room for. */
+function statusAdvice(
+  { kind, secrets }: DigestNotice,
+  shown: readonly SecretText[],
+  stage: string | undefined,
+): string[] {
+  const isAsked = kind === 'digest' || kind === 'last-call';
+  if (!isAsked || !shown.some(({ isCounted }) => isCounted)) return [];
+  const { region } = secrets.find(({ elsewhere }) => !elsewhere)?.secret ?? {};
+  return [
+    wrap(`Who is only counted here is named by this command, ${IN_CHECKOUT}:`),
+    statusCommand(region, stage),
+  ];
+}
+
 function footOf(notice: DigestNotice, shown: readonly SecretText[], left: number): string[] {
   const { kind, secrets } = notice;
   const pairs = secrets.flatMap(({ callers }) => [...callers.keys()]);
@@ -205,11 +238,8 @@ function footOf(notice: DigestNotice, shown: readonly SecretText[], left: number
   const total = `Total: ${plural(sumOf(secrets, reportedOf), 'attempt')} on ${plural(secrets.length, 'secret')} by ${callers}${besides.filter(Boolean).join('')}.`;
   const isOnLine = shown.length > blocksOf(notice);
   return [
-    ...(kind === 'last-call' && isOnLine
+    ...((kind === 'last-call' || kind === 'over') && isOnLine
       ? ['A secret on a line is restored by the same command, with its own name and Region.']
-      : []),
-    ...((kind === 'digest' || kind === 'last-call') && shown.some(({ isCounted }) => isCounted)
-      ? ['Who is only counted here is named by `npm run status`.']
       : []),
     ...(left > 0 ? [`A further mail names ${plural(left, 'more secret')}.`] : []),
     // Of one caller on one secret, its line has told all.

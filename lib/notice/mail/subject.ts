@@ -22,8 +22,8 @@ export interface SubjectParts {
   readonly verb: string;
   /** The time left. */
   readonly tail: string;
-  /** What the body tells as well. */
-  readonly aside?: string;
+  /** What the body tells as well, in fewer and fewer words: harmless text. */
+  readonly asides?: readonly string[];
 }
 
 /**
@@ -38,7 +38,7 @@ export function fitSubject({
   callerName,
   callerBeside,
   tail,
-  aside,
+  asides,
 }: SubjectParts): string {
   const name = secretName ? identifier(secretName) : '(not named)';
   const subject = (of: string, by: string) => `${head} ${of} ${verb} ${by}, ${tail}`;
@@ -48,6 +48,11 @@ export function fitSubject({
   const beside = defang(asciiLine(callerBeside ?? callerName));
   const by = beside.length <= byRoom ? beside : shorten(asciiLine(callerName), byRoom);
   const short = subject(shorten(name, room - by.length), by);
-  const full = `${short}, ${aside}`;
-  return aside && full.length <= MAX_SUBJECT ? full : short;
+  return withAside(short, asides);
+}
+
+/** The subject with the first of the asides for which there is room. */
+export function withAside(subject: string, asides: readonly string[] = []): string {
+  const full = asides.map((aside) => `${subject}, ${aside}`);
+  return full.find(({ length }) => length <= MAX_SUBJECT) ?? subject;
 }

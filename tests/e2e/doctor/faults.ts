@@ -10,8 +10,11 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import {
   CloudWatchLogsClient,
+  DeleteSubscriptionFilterCommand,
   DescribeMetricFiltersCommand,
+  DescribeSubscriptionFiltersCommand,
   PutMetricFilterCommand,
+  PutSubscriptionFilterCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import {
   DisableRuleCommand,
@@ -141,11 +144,49 @@ export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
     },
   ],
   [
+    'the subscription filter is gone',
+    {
+      complaints: { 'readTrail: filter': 'fail' },
+      async put() {
+        const { subscriptionFilters: [filter] = [] } = await logs.send(
+          new DescribeSubscriptionFiltersCommand({ logGroupName: LOG_GROUP }),
+        );
+        const { filterName, filterPattern, destinationArn } = filter ?? {};
+        const named = { logGroupName: LOG_GROUP, filterName };
+        await logs.send(new DeleteSubscriptionFilterCommand(named));
+        return () =>
+          logs.send(new PutSubscriptionFilterCommand({ ...named, filterPattern, destinationArn }));
+      },
+    },
+  ],
+  [
+    'the permission of CloudWatch Logs is gone',
+    {
+      complaints: { 'readTrail: permission': 'fail' },
+      async put({ ReadTrailFunctionName: FunctionName }) {
+        const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+        const [{ Sid: StatementId, Condition }] = JSON.parse(Policy).Statement;
+        await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
+        return () =>
+          lambda.send(
+            new AddPermissionCommand({
+              FunctionName,
+              StatementId,
+              Action: 'lambda:InvokeFunction',
+              Principal: 'logs.amazonaws.com',
+              SourceArn: Condition.ArnLike['AWS:SourceArn'],
+              SourceAccount: Condition.StringEquals['AWS:SourceAccount'],
+            }),
+          );
+      },
+    },
+  ],
+  [
     "the alarm's actions are off",
     {
       complaints: { 'alarm: actions': 'fail' },
-      async put({ AlarmName = '' }) {
-        const AlarmNames = [AlarmName];
+      async put({ UnexplainedAlarmName = '' }) {
+        const AlarmNames = [UnexplainedAlarmName];
         await cloudWatch.send(new DisableAlarmActionsCommand({ AlarmNames }));
         return () => cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames }));
       },

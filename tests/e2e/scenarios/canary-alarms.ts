@@ -4,6 +4,7 @@ import {
   DeleteAlarmsCommand,
   DescribeAlarmsCommand,
   GetMetricStatisticsCommand,
+  PutCompositeAlarmCommand,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
@@ -105,5 +106,29 @@ describe('Gaps of the emulator: metrics and alarms', () => {
     await sns.send(new DeleteTopicCommand({ TopicArn }));
     const isOpen = message !== undefined;
     expectGap(isOpen, "Say in docs/testing.md that the topic's policy is checked for alarms too.");
+  });
+
+  test('a composite alarm acts although its suppressor is in ALARM', async () => {
+    const composite = `${AlarmName}-composite`;
+    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: composite }));
+    const mailbox = await openMailbox(TopicArn);
+    await alarmOn('suppressed');
+    await cloudWatch.send(
+      new PutCompositeAlarmCommand({
+        AlarmName: composite,
+        AlarmRule: `ALARM("${AlarmName}")`,
+        AlarmActions: [TopicArn],
+        ActionsSuppressor: AlarmName,
+        ActionsSuppressorWaitPeriod: 60,
+        ActionsSuppressorExtensionPeriod: 60,
+      }),
+    );
+    await count('suppressed');
+    const message = await mailbox.next().catch(() => undefined);
+    await mailbox.close();
+    await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [composite] }));
+    await sns.send(new DeleteTopicCommand({ TopicArn }));
+    const isOpen = message !== undefined;
+    expectGap(isOpen, 'Let scenarios/alarm.ts see that a recorded attempt suppresses the mail.');
   });
 });

@@ -4,11 +4,13 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { subscriptionEvent } from '../../../emulators/cloudtrail.ts';
 import { DRILL_PREFIX } from '../../../lib/drill.ts';
 import { ended } from '../../testing/cli.ts';
 import { putOnBus } from '../bus.ts';
 import { startOperator } from '../commands.ts';
 import { eventually } from '../eventually.ts';
+import { handOver } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
 import { attempt } from '../secrets.ts';
 import { aws, deployed } from '../world.ts';
@@ -50,18 +52,21 @@ const countAttempt = () =>
 describe('A drill', () => {
   const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);
 
-  test('shows that both paths answer, and leaves nothing', async () => {
+  test('shows that all paths answer, and leaves nothing', async () => {
     await setAlarm('OK');
     const child = startOperator('drill', ['--json', '--timeout', '1']);
     const name = await pendingDrill();
-    await putOnBus(await attempt(name));
+    const record = await attempt(name);
+    await putOnBus(record);
+    await handOver((await deployed()).ReadTrailFunctionName, subscriptionEvent([record]));
     await countAttempt();
     const { code, stdout, stderr } = await ended(child);
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({
       secret: name,
       passed: true,
-      paths: [{ path: 'event' }, { path: 'alarm' }],
+      // The emulator suppresses nothing.
+      paths: [{ path: 'event' }, { path: 'trail' }, { path: 'alarm', mail: 'sent' }],
       dates: { deletedDateIs: 'scheduled' },
       rule: { readArrived: true },
     });

@@ -5,6 +5,7 @@ import { createHandler, type Run } from '../../../lib/aws/handler.ts';
 
 const context = {
   awsRequestId: 'request-1',
+  invokedFunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:notify',
   getRemainingTimeInMillis: () => 45_000,
 } as unknown as Context;
 
@@ -25,16 +26,17 @@ function functionOf(
   return { handler, lines };
 }
 
-test('a run knows its event, its invocation and when it must have ended', async () => {
+test('a run knows its event, its invocation, where it is and when it must have ended', async () => {
   const before = Date.now();
   let seen: unknown[] = [];
-  const { handler, lines } = functionOf((event, { id, leaseUntil, timeLeft }) => {
-    seen = [event, id, timeLeft()];
+  const { handler, lines } = functionOf((event, { id, home, leaseUntil, timeLeft }) => {
+    seen = [event, id, home, timeLeft()];
     expect(leaseUntil - before).toBeGreaterThanOrEqual(45_000);
     expect(leaseUntil - Date.now()).toBeLessThanOrEqual(45_000);
   });
   await handler({ detail: 1 }, context);
-  expect(seen).toEqual([{ detail: 1 }, 'request-1', 45_000]);
+  const home = { accountId: '111122223333', region: 'eu-west-1' };
+  expect(seen).toEqual([{ detail: 1 }, 'request-1', home, 45_000]);
   expect(lines).toEqual([]);
 });
 

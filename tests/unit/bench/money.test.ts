@@ -1,4 +1,7 @@
-import { PRICES, reckon } from '../../../bench/money.ts';
+import { readFileSync } from 'node:fs';
+import { costOfTrail, PRICES, reckon } from '../../../bench/money.ts';
+import { checkSettings } from '../../../stack/check-settings.ts';
+import { stack } from '../../../stack/stack.ts';
 import { RESULTS, stormReport } from '../../testing/bench-results.ts';
 
 const resource = (Type: string, Properties = {}) => ({ Type, Properties });
@@ -7,8 +10,10 @@ const template = {
   Resources: {
     NotifyLambdaFunction: resource('AWS::Lambda::Function', { MemorySize: 256 }),
     SummarizeLambdaFunction: resource('AWS::Lambda::Function', { MemorySize: 1769 }),
+    ReadTrailLambdaFunction: resource('AWS::Lambda::Function', { MemorySize: 256 }),
     FirstAlarm: resource('AWS::CloudWatch::Alarm'),
     SecondAlarm: resource('AWS::CloudWatch::Alarm'),
+    CompositeAlarm: resource('AWS::CloudWatch::CompositeAlarm'),
     Dashboard: resource('AWS::CloudWatch::Dashboard'),
   },
 };
@@ -20,10 +25,14 @@ const measured = {
   storms: [stormReport(1000), stormReport(100_000)],
 };
 
+/** GB seconds of an attempt by the trail's log group: a batch, and a repeat. */
+const BY_TRAIL = (((0.4 + 0.5) * (1769 / 256) + (1 + 3) * 10) / 1000) * 0.25;
+
 test('a month without attempts costs what is there, and the runs that find nothing due', () => {
   const [month] = reckon([0], measured);
   expect(month?.costs).toMatchObject({
     alarms: 0.2,
+    compositeAlarms: 0.5,
     dashboards: 3,
     metrics: 0.3,
     emails: 0,
@@ -37,6 +46,22 @@ test('a month without attempts costs what is there, and the runs that find nothi
   expect(month?.total).toBe(month?.idle);
 });
 
+test('README.md says what an idle month costs with the defaults, with and without the dashboard', () => {
+  const settings = checkSettings(
+    { alertEmails: 'a@example.com', cloudTrailLogGroup: 'main' },
+    { region: 'us-east-1', functionNames: [] },
+  );
+  const costOf = (dashboard: boolean) => {
+    const { Resources } = stack({ ...settings, dashboard }, 'dev').template;
+    const { FirstAlarm, SecondAlarm, CompositeAlarm, Dashboard, ...functions } = template.Resources;
+    const packaged = { Resources: { ...Resources, ...functions } };
+    const [month] = reckon([0], { ...measured, template: packaged });
+    return `$${month?.total.toFixed(1)}0`;
+  };
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`**${costOf(true)}, without the dashboard ${costOf(false)}**`);
+});
+
 test('a month of a million attempts is ten storms of a hundred thousand', () => {
   const [month] = reckon([1_000_000], measured);
   const { costs } = month ?? { costs: undefined };
@@ -44,11 +69,25 @@ test('a month of a million attempts is ten storms of a hundred thousand', () => 
   expect(costs?.emails).toBeCloseTo((100_020 * 2) / 100_000, 8);
   expect(costs?.secretsManagerCalls).toBeCloseTo((100_000 * 0.05) / 10_000);
   expect(costs?.snsPublications).toBeCloseTo(0.05);
-  expect(costs?.lambdaRequests).toBeCloseTo(((1_050_000 + 21_900) * 0.2) / 1e6, 8);
-  expect(costs?.tableWriteUnits).toBeCloseTo(((2_000_000 + 21_900 * 4) * 0.625) / 1e6, 8);
+  // By the trail's log group each comes once more, through two functions.
+  expect(costs?.lambdaRequests).toBeCloseTo(((3_050_000 + 21_900) * 0.2) / 1e6, 8);
+  expect(costs?.tableWriteUnits).toBeCloseTo(((5_000_000 + 21_900 * 4) * 0.625) / 1e6, 8);
   // 800 bytes of the function and 700 of Lambda.
-  expect(costs?.logGb).toBeCloseTo((1_071_900 * 1500 * 0.5) / 1e9, 8);
-  expect(costs?.metrics).toBeCloseTo(12 * 0.3);
+  expect(costs?.logGb).toBeCloseTo((3_071_900 * 1500 * 0.5) / 1e9, 8);
+  expect(costs?.metrics).toBeCloseTo(15 * 0.3);
+});
+
+test('the trail path costs, for each attempt, a batch, a repeat and its writes, and nothing else', () => {
+  const [none, month] = reckon([0, 1_000_000], measured);
+  expect(none?.trailPath).toBe(0);
+  const run = BY_TRAIL * PRICES.lambdaGbSeconds.dollars;
+  const logs = (3000 * (0.5 + 0.03)) / 1e9;
+  expect(month?.trailPath).toBeCloseTo(1e6 * (run + logs + (2 * 0.2 + 3 * 0.625) / 1e6), 6);
+});
+
+test('a trail beside another costs a second copy of each event, and its log', () => {
+  // 15 GB.
+  expect(costOfTrail(10_000_000)).toBeCloseTo(200 + 7.5);
 });
 
 test('the time of an alert is what it computes on its share of a processor, cold, and what it waits for', () => {
@@ -56,7 +95,8 @@ test('the time of an alert is what it computes on its share of a processor, cold
   const [none, month] = reckon([0, 1000], { ...measured, storms: [alertsOnly] });
   const ofAlerts = (month?.costs.lambdaGbSeconds ?? 0) - (none?.costs.lambdaGbSeconds ?? 0);
   const seconds = ((150 + 3) * (1769 / 256) + 10 * 10) / 1000;
-  expect(ofAlerts).toBeCloseTo(1000 * seconds * 0.25 * PRICES.lambdaGbSeconds.dollars, 10);
+  const gbSeconds = seconds * 0.25 + BY_TRAIL;
+  expect(ofAlerts).toBeCloseTo(1000 * gbSeconds * PRICES.lambdaGbSeconds.dollars, 10);
 });
 
 test('the costs of a month make up its total', () => {

@@ -37,6 +37,22 @@ describe('assess', () => {
     });
   });
 
+  const ELSEWHERE = { kind: 'elsewhere', place: { region: 'us-east-1' } } as const;
+
+  test('believes, where nobody can look, the newest deletion, also of one deleted again since the read', () => {
+    const change = deletion({ requestedAt: addDays(attempt().time, 2) });
+    expect(assess(attempt(), ELSEWHERE, addDays(NOW, 3), { change })).toEqual({
+      state: 'pending',
+      schedule: { kind: 'exact', date: change.date },
+      deletion: change,
+    });
+    const forced = { ...change, forced: true };
+    expect(assess(attempt(), ELSEWHERE, addDays(NOW, 3), { change: forced })).toEqual({
+      state: 'gone',
+      deletion: forced,
+    });
+  });
+
   test('does not believe the record of an earlier deletion', () => {
     const deletedDate = new Date('2026-12-10T00:00:00Z');
     expect(assess(attempt(), found({ deletedDate }), NOW, { change: deletion() })).toEqual({

@@ -22,7 +22,12 @@ const template: Template = {
         MemorySize: 256,
         Timeout: 30,
         Environment: {
-          Variables: { ALERT_TOPIC_ARN: { Ref: 'AlertTopic' }, MODE: 'off', MINUTES: 60 },
+          Variables: {
+            ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+            NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
+            MODE: 'off',
+            MINUTES: 60,
+          },
         },
       },
     },
@@ -48,7 +53,12 @@ test('a function is read with its environment and its destination', () => {
     name: 'notifier-dev-notify',
     taskRoot: 'dir/notify',
     handler: 'functions/notify.handler',
-    environment: { ALERT_TOPIC_ARN: locals.topicArn, MODE: 'off', MINUTES: '60' },
+    environment: {
+      ALERT_TOPIC_ARN: locals.topicArn,
+      NOTIFY_FUNCTION_NAME: 'notifier-dev-notify',
+      MODE: 'off',
+      MINUTES: '60',
+    },
     timeout: 30,
     memorySize: 256,
     maximumRetryAttempts: 1,
@@ -66,8 +76,9 @@ test('a function that refers to what nothing stands for is refused', () => {
 });
 
 test('a function without a configuration for failures is tried again twice, and that is all', () => {
-  const bare = { Resources: { Notify: resourceOf(template, 'NotifyLambdaFunction') } };
-  const config = packagedFunction(bare, 'Notify', 'dir', locals);
+  const NotifyLambdaFunction = resourceOf(template, 'NotifyLambdaFunction');
+  const bare = { Resources: { NotifyLambdaFunction } };
+  const config = packagedFunction(bare, 'NotifyLambdaFunction', 'dir', locals);
   expect(config).toMatchObject({ maximumRetryAttempts: 2, onFailure: undefined });
 });
 

@@ -6,7 +6,7 @@ import { admit } from '../../../lib/incident/gate.ts';
 import { type Notification, notify } from '../../../lib/incident/notify.ts';
 import { track } from '../../../lib/incident/track.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
-import { ACCOUNT, attempt, deletion, found, NOW } from '../../testing/attempts.ts';
+import { ACCOUNT, attempt, deletion, found, HOME, NOW } from '../../testing/attempts.ts';
 import { GATE_POLICY, NOTIFY_POLICY, notifyPorts, openGate } from '../../testing/gate.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
 
@@ -88,7 +88,13 @@ test('its deletion is kept in the ledger, and not announced', async () => {
   const tracking = await track(deletion({ secret }), policy, {
     ledger: table,
     pairs: { renew: async () => {} },
-    incidents: { end: async () => false, endMutes: async () => {}, reopen: async () => false },
+    incidents: {
+      end: async () => false,
+      endMutes: async () => {},
+      lookAgain: async () => {},
+      reopen: async () => false,
+    },
+    home: HOME,
     now: () => NOW,
     sleep: async () => {},
     leaseUntil: 0,

@@ -8,11 +8,13 @@ import {
   lastCallAt,
   lastCallOf,
   mayHaveNews,
+  mayReportEnds,
   nextEnd,
   nextPause,
   overdue,
   type Pace,
   paceAfter,
+  paceAfterEnds,
   pauseAfterLastCall,
 } from '../../../lib/incident/plan.ts';
 import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/time.ts';
@@ -248,6 +250,38 @@ describe('whatever comes', () => {
       expect(namedAfter(fails, false)).toBeLessThan(60);
     },
   );
+});
+
+test.each<[string, Pace, boolean, number]>([
+  ['where none came before', {}, true, 2],
+  [
+    'not right after others',
+    { endAt: before(2 * MINUTE_MS - 1), endPause: 2 * MINUTE_MS },
+    false,
+    4,
+  ],
+  [
+    'two minutes after the first',
+    { endAt: before(2 * MINUTE_MS), endPause: 2 * MINUTE_MS },
+    true,
+    4,
+  ],
+  [
+    'not within the pause',
+    { endAt: before(16 * MINUTE_MS - 1), endPause: 16 * MINUTE_MS },
+    false,
+    30,
+  ],
+  [
+    'half an hour after many',
+    { endAt: before(30 * MINUTE_MS), endPause: 30 * MINUTE_MS },
+    true,
+    30,
+  ],
+  ['two hours after many', { endAt: before(2 * HOUR_MS), endPause: 30 * MINUTE_MS }, true, 2],
+])('last calls and ends are reported %s', (_, pace, isTime, minutes) => {
+  expect(mayReportEnds(pace, NOW)).toBe(isTime);
+  expect(paceAfterEnds(pace, NOW)).toEqual({ endAt: NOW, endPause: minutes * MINUTE_MS });
 });
 
 describe('the end of a recovery window', () => {

@@ -12,7 +12,7 @@ import {
 import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderNotice } from '../../../lib/notice/mail/render.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../lib/time.ts';
-import { ACCOUNT, attempt, NOW } from '../../testing/attempts.ts';
+import { ACCOUNT, attempt, HOME, NOW } from '../../testing/attempts.ts';
 import { calls, known, named } from '../../testing/digests.ts';
 import { newIncident } from '../../testing/gate.ts';
 
@@ -72,6 +72,7 @@ function worldOf(
     time += ms / AT_A_TIME;
   };
   const ports: SummarizePorts = {
+    home: HOME,
     now: () => new Date(time),
     sleep: async (ms) => pass(ms * AT_A_TIME),
     token: 'this-run',
@@ -94,7 +95,9 @@ function worldOf(
       note: async (key, change) => {
         changes.push(change);
         if (change.reportedUntil) noted.push(key.split('#').at(-1) ?? '');
+        return true;
       },
+      endMutes: async () => {},
       noteNamed: async () => {},
       end: async () => true,
     },
@@ -158,6 +161,19 @@ describe('a digest is sent in time', () => {
     expect(names.sort()).toEqual(oldest);
     for (const body of bodies()) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(255 * 1024);
   }, 60_000);
+
+  test('in no more mails than leave the hour room for others', async () => {
+    const all = some(1500, (n) => opened(`secret-${n}`));
+    const page = (name: string) => some(20, (n) => recorded(name, `${'x'.repeat(60)}-${n}`));
+    const { run, noted, bodies } = worldOf(all, {}, (name) => [page(name)]);
+    await run();
+    expect(bodies()).toHaveLength(5);
+    expect(bodies().at(-1)).toMatch(/^A further mail names \d+ more secrets\.$/m);
+    expect(noted.length).toBeLessThan(1500);
+    expect(noted).toHaveLength(
+      new Set(bodies().flatMap((body) => body.match(/^secret-\d+(?=,)/gm))).size,
+    );
+  });
 
   test('of 1,900 secrets whose DescribeSecret hangs', async () => {
     const all = some(1900, (n) => opened(`secret-${n}`));

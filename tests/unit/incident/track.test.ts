@@ -2,6 +2,7 @@ import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { partitionKey, readPage, restoringItem } from '../../../lib/deletion/ledger.ts';
+import { CLOCK_TOLERANCE_MS } from '../../../lib/deletion/schedule.ts';
 import { incidentKey } from '../../../lib/incident/incidents.ts';
 import { pairPartition } from '../../../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../../../lib/incident/track.ts';
@@ -9,7 +10,7 @@ import type { Mail } from '../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../lib/notice/mail/render.ts';
 import { MAX_SUBJECT } from '../../../lib/notice/mail/subject.ts';
 import { addDays } from '../../../lib/time.ts';
-import { ACCOUNT, cancellation, deletion, found, NOW } from '../../testing/attempts.ts';
+import { ACCOUNT, cancellation, deletion, found, HOME, NOW } from '../../testing/attempts.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
 
 const ANNOUNCE = { tagKeys: { owner: ['owner'], replacement: [] }, maxMailsPerHour: 20 };
@@ -21,7 +22,13 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
   const ports: TrackPorts = {
     ledger: table,
     pairs: { renew: async () => {} },
-    incidents: { end: async () => false, endMutes: async () => {}, reopen: async () => false },
+    incidents: {
+      end: async () => false,
+      endMutes: async () => {},
+      lookAgain: async () => {},
+      reopen: async () => false,
+    },
+    home: HOME,
     now: () => NOW,
     sleep: async () => {},
     leaseUntil: NOW.getTime(),
@@ -63,6 +70,7 @@ async function askedBy(changes: readonly Change[], overrides: Partial<TrackPorts
     incidents: {
       end: noting('end', true),
       endMutes: noting('end mutes'),
+      lookAgain: noting('look again'),
       reopen: noting('reopen', true),
     },
     ...overrides,
@@ -76,10 +84,13 @@ const KEY = incidentKey(deletion().secret);
 
 describe('a deletion', () => {
   const at = deletion().requestedAt;
+  /** A mute that was made right after it by a slow clock is one of it. */
+  const muteTime = new Date(at.getTime() - CLOCK_TOLERANCE_MS);
   const begun = [
-    ['end mutes', KEY, at],
+    ['end mutes', KEY, muteTime],
     ['reopen', deletion().secret, at],
     ['renew', pairPartition(deletion().secret), at],
+    ['look again', KEY, at],
   ];
 
   test('begins a new incident, ends its mutes, and makes its callers news; again if the event comes twice', async () => {
@@ -95,9 +106,10 @@ describe('a deletion', () => {
     const secret = identifySecret(arn, {});
     const own = `${ACCOUNT}#eu-west-1#app-config`;
     expect((await askedBy([deletion({ secret })])).asked).toEqual([
-      ['end mutes', own, at],
+      ['end mutes', own, muteTime],
       ['reopen', secret, at],
       ['renew', `pair#${own}`, at],
+      ['look again', own, at],
     ]);
   });
 
@@ -161,7 +173,12 @@ describe('the incident of a secret', () => {
 
   test('that was not open leaves the restore to be announced', async () => {
     const { published } = await askedBy([cancellation()], {
-      incidents: { end: async () => false, endMutes: async () => {}, reopen: async () => false },
+      incidents: {
+        end: async () => false,
+        endMutes: async () => {},
+        lookAgain: async () => {},
+        reopen: async () => false,
+      },
     });
     expect(published.map(({ subject }) => subject)).toEqual([
       'Secret prod/db/password restored by alice, its deletion is cancelled',

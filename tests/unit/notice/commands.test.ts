@@ -4,8 +4,11 @@ import {
   consoleLink,
   deleteCommand,
   muteCommand,
+  remedyOf,
   restoreCommand,
+  statusCommand,
   type Target,
+  withCredentials,
 } from '../../../lib/notice/commands.ts';
 import { identifier } from '../../../lib/text.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
@@ -54,7 +57,19 @@ test.each([
   [{}, `${ROLE}"; reboot`, `--secret prod/db ${PLACEHOLDER} --reason "why" --region eu-west-1`],
   [{}, 'lambda.amazonaws.com', `--secret prod/db ${PLACEHOLDER} --reason "why" --region eu-west-1`],
 ])('%j read by %s is muted by npm run mute -- %s', (overrides, caller, options) => {
-  expect(muteCommand(target(overrides), caller)).toBe(`npm run mute -- ${options}`);
+  expect(muteCommand(target(overrides), caller, 'dev')).toBe(`npm run mute -- ${options}`);
+});
+
+test('the commands on the stack name any stage but that of their own default', () => {
+  expect(muteCommand(target(), ROLE, 'prod')).toBe(
+    `npm run mute -- --secret prod/db --caller ${ROLE} --reason "why" --stage prod --region eu-west-1`,
+  );
+  expect(statusCommand('eu-west-1', 'prod')).toBe(
+    'npm run -s status -- --stage prod --region eu-west-1',
+  );
+  for (const stage of ['dev', undefined]) {
+    expect(statusCommand('eu-west-1', stage)).toBe('npm run -s status -- --region eu-west-1');
+  }
 });
 
 test.each([ROLE, PERSON, 'arn:aws:sts::111122223333:federated-user/bob'])(
@@ -144,3 +159,22 @@ test.each([
 ])('there is no link to %j', (overrides) => {
   expect(consoleLink(target(overrides))).toBeUndefined();
 });
+
+test.each<[Target['elsewhere'], string, boolean]>([
+  [undefined, '', true],
+  [{ region: 'us-east-1' }, '', true],
+  [
+    { accountId: '444455556666', region: 'eu-west-1' },
+    ', with credentials of account 444455556666',
+    false,
+  ],
+  [{ accountId: 'x; reboot' }, ', with credentials of its account', false],
+])(
+  'of a secret in %j the command takes credentials%p, and there is a link: %s',
+  (place, by, hasLink) => {
+    // The console shows the secret of that name in whatever account its reader is.
+    const remedy = remedyOf('restore', target({ elsewhere: place }));
+    expect(withCredentials(remedy)).toBe(by);
+    expect(remedy.link !== undefined).toBe(hasLink);
+  },
+);

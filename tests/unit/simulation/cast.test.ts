@@ -14,7 +14,7 @@ function read(secrets: readonly (readonly Caller[])[], kind: DigestNotice['kind'
       { secret: named(secretName(secret)) },
     ),
   );
-  const reading = readMessage(renderDigest(digestNotice(kind, news, NOW)).mail);
+  const reading = readMessage(renderDigest(digestNotice(kind, news, NOW), 'dev').mail);
   if (reading.kind === 'alert') throw new Error('An alert');
   expect(reading.kind).toBe(kind);
   return new Map(reading.secrets.map(({ secret, ...one }) => [secret, one]));
@@ -64,21 +64,24 @@ test.each([true, false])('callers that are only counted are read (new: %s)', (is
   expect((callers?.length ?? 0) + (moreCallers ?? 0)).toBe(isNew ? 250 : callers?.length);
 });
 
-test.each(['last-call', 'resolved', 'gone'] as const)('of a %s only the news count', (kind) => {
-  const one = [
-    { caller: 1, count: 487, news: 12 },
-    { caller: 2, count: 9, news: 0 },
-  ];
-  const reading = read(
-    Array.from({ length: 20 }, () => one),
-    kind,
-  );
-  expect(reading.size).toBe(20);
-  for (const { attempts, callers } of reading.values()) {
-    expect(attempts).toBe(12);
-    expect(callers).toEqual([1, 2]);
-  }
-});
+test.each(['last-call', 'over', 'resolved', 'gone'] as const)(
+  'of a %s only the news count',
+  (kind) => {
+    const one = [
+      { caller: 1, count: 487, news: 12 },
+      { caller: 2, count: 9, news: 0 },
+    ];
+    const reading = read(
+      Array.from({ length: 20 }, () => one),
+      kind,
+    );
+    expect(reading.size).toBe(20);
+    for (const { attempts, callers } of reading.values()) {
+      expect(attempts).toBe(12);
+      expect(callers).toEqual([1, 2]);
+    }
+  },
+);
 
 test.each([
   ['of another kind', { subject: 'Hello', body: 'With: a friend', attributes: {} }],

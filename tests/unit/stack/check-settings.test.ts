@@ -10,6 +10,8 @@ test('what is not given is the default', () => {
     kmsKeyArn: undefined,
     cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
     createTrail: false,
+    trailPath: 'all',
+    classicAlarm: true,
     autoCancelDeletion: 'off',
     announceDeletions: false,
     maxMailsPerHour: 20,
@@ -20,6 +22,7 @@ test('what is not given is the default', () => {
     metricNamespace: 'CloudTrailLogMetrics',
     metricName: 'AttemptsToAccessDeletedSecrets',
     alarmName: 'AttemptsToAccessDeletedSecretsAlarm',
+    alarmMails: 'unexplained',
     dashboard: true,
     logRetentionDays: 30,
   });
@@ -51,16 +54,37 @@ test.each([
   ]);
 });
 
+const CHOICES = `Which of these?
+  cloudTrailLogGroup=NAME: a trail delivers to a log group of this account and Region
+  createTrail=true: there is no trail yet; beside another it is a second one, which AWS bills
+  trailPath=off with classicAlarm=false: the only trail is an organization's, its log group in another account; the rule then hears this account and Region only
+  README.md#which-deployment says what each of them hears`;
+
 test.each([
   [{ alertEmails: '' }, '`alertEmails` and `alertTopicArn` to be set, got neither'],
   [{ alertTopicArn: TOPIC }, '`alertEmails` and `alertTopicArn` to be set, got both'],
   [
     { cloudTrailLogGroup: '' },
-    '`cloudTrailLogGroup` and `createTrail=true` to be set, got neither',
+    `\`cloudTrailLogGroup\` and \`createTrail=true\` to be set, got neither. ${CHOICES}`,
   ],
   [{ createTrail: true }, '`cloudTrailLogGroup` and `createTrail=true` to be set, got both'],
 ])('%j leaves open which of two is meant', (change, fault) => {
   expect(faults({ ...COMPLETE, ...change })).toEqual([`Expected exactly one of ${fault}`]);
+});
+
+test.each<[object, number]>([
+  [{ trailPath: 'off' }, 1],
+  [{ classicAlarm: false }, 1],
+  [{ trailPath: 'off', classicAlarm: false }, 0],
+  [{ trailPath: 'off', classicAlarm: 'false', createTrail: true }, 0],
+])('without a log group %j leaves %i faults', (change, count) => {
+  expect(faults({ ...COMPLETE, cloudTrailLogGroup: '', ...change })).toHaveLength(count);
+});
+
+test('a log group that nothing uses is fine, for stages that share their settings; two trails are not', () => {
+  const unused = { ...COMPLETE, trailPath: 'off', classicAlarm: false };
+  expect(faults(unused)).toEqual([]);
+  expect(faults({ ...unused, createTrail: true })).toHaveLength(1);
 });
 
 test.each([
@@ -71,6 +95,14 @@ test.each([
 ])('the metric of alarm %j and metricName %j is %s', (alarmName, metricName, expected) => {
   const settings = checkSettings({ ...COMPLETE, alarmName, metricName }, DEPLOYMENT);
   expect(settings).toMatchObject({ alarmName, metricName: expected });
+});
+
+test('an alarm whose name a rule cannot quote mails always, or is a fault', () => {
+  const raw = { ...COMPLETE, alarmName: 'the "alarm"' };
+  expect(faults({ ...raw, alarmMails: 'always' })).toEqual([]);
+  expect(faults(raw)).toEqual([
+    'Expected `alarmName` to be without quotes, or `alarmMails=always`, got "the \\"alarm\\""',
+  ]);
 });
 
 test.each([

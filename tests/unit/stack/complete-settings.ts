@@ -14,9 +14,13 @@ export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
 
 /** A function's environment as the stack writes it, with names for the topic and the table that only CloudFormation knows. */
-export function environmentOf(names: FunctionNames, settings: Record<string, string> = {}) {
+export function environmentOf(
+  names: FunctionNames,
+  settings: Record<string, string> = {},
+  stage = 'dev',
+) {
   const checked = checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT);
-  const { environment } = functionDefinition(names, checked);
+  const { environment } = functionDefinition(names, checked, stage);
   return { ...(environment as Environment), ALERT_TOPIC_ARN: TOPIC, TABLE_NAME: 'table' };
 }
 

@@ -2,6 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientSettings } from '../../../emulators/client.ts';
+import { ServiceError, serve } from '../../../emulators/service.ts';
+import type { FunctionKey } from '../../../lib/settings.ts';
+import type { Resources } from '../../../stack/cloudformation.ts';
 import DeletedSecretNotifier from '../../../stack/plugin.ts';
 import { COMPLETE, REGION, TOPIC } from './complete-settings.ts';
 
@@ -18,18 +22,25 @@ function initialize({
   command = 'package',
   stage = 'production',
   options = {},
+  endpoint = '',
+  packaged = {},
 }: {
   command?: string;
   stage?: string;
   options?: { package?: string; param?: string[]; 'aws-profile'?: string };
+  /** Where CloudWatch Logs answers. */
+  endpoint?: string;
+  /** The resources of what was packaged before, as Serverless reads them. */
+  packaged?: Resources;
 }) {
-  const functions: Record<'notify' | 'trackDeletion' | 'summarize', Record<string, unknown>> = {
+  const functions: Record<FunctionKey, Record<string, unknown>> = {
     notify: { handler: 'functions/notify.handler' },
     trackDeletion: { handler: 'functions/track-deletion.handler' },
     summarize: { handler: 'functions/summarize.handler' },
+    readTrail: { handler: 'functions/read-trail.handler' },
   };
-  const service: { resources?: { Resources?: object; Outputs?: object } } = {
-    resources: { Resources: { Mine: {} } },
+  const service: { resources?: { Resources?: Resources; Outputs?: object } } = {
+    resources: { Resources: { Mine: { Type: 'AWS::SNS::Topic', Properties: {} }, ...packaged } },
   };
   const sections: Record<string, string[]> = {};
   const warnings: string[] = [];
@@ -39,10 +50,19 @@ function initialize({
     },
     classes: { Error },
     configurationInput: { params },
-    getProvider: () => ({ getStage: () => stage, getRegion: () => REGION }),
+    getProvider: () => ({
+      getStage: () => stage,
+      getRegion: () => REGION,
+      getAwsSdkV3Config: async () => ({ ...clientSettings(endpoint, 'deployer'), maxAttempts: 1 }),
+    }),
     processedInput: { commands: command.split(' '), options },
     service: Object.assign(service, {
-      functions: { notify: { name: `deleted-secret-notifier-${stage}-notify` } },
+      functions: Object.fromEntries(
+        ['notify', 'read-trail'].map((name) => [
+          name.replace('-t', 'T'),
+          { name: `deleted-secret-notifier-${stage}-${name}` },
+        ]),
+      ),
       getFunction: (name: string) => functions[name as keyof typeof functions],
     }),
   };
@@ -51,7 +71,8 @@ function initialize({
   hooks.initialize?.();
   hooks['after:deploy:deploy']?.();
   const resources = Object.keys(service.resources?.Resources ?? {});
-  return { ...functions, resources, sections, hooks, warnings };
+  const kept = Object.keys(serverless.service.functions);
+  return { ...functions, resources, sections, hooks, warnings, kept };
 }
 
 test.each([
@@ -145,7 +166,7 @@ test.each([
 ])('faults stop the command and come with an example for it, %s', (_, options, example) => {
   expect(() => initialize({ command: 'deploy', stage: 'dev', options })).toThrow(
     RegExp(
-      `^The settings .*:\\n- .*\\n- .*\\nAn example that works:\\n  ${example} --param="alertEmails=`,
+      `^The settings .*:\\n- .*\\n- .*\\n(?: {4}.*\\n)+An example that works:\\n  ${example} --param="alertEmails=`,
     ),
   );
 });
@@ -162,9 +183,155 @@ test.each(['package', 'deploy'])(
 test.each([
   ['the default stage', { stage: 'dev', options: { param: PARAMS } }],
   ['an alarm whose name was given', { stage: 'staging' }],
+  [
+    'a stack without the alarm',
+    {
+      stage: 'dev',
+      options: { param: [...PARAMS, 'metricNamespace=CloudTrailLogMetrics', 'classicAlarm=false'] },
+    },
+  ],
   ['a command that leaves the alarm alone', { command: 'deploy function' }],
 ])('nothing is warned of for %s', (_, run) => {
   expect(initialize(run).warnings).toEqual([]);
+});
+
+test.each([
+  [
+    ['classicAlarm=false', 'alarmMails=always', 'alarmName=A', 'metricName=M'],
+    'Given, but without effect: `alarmMails`, `alarmName`, `metricName`, `metricNamespace` (classicAlarm=false).',
+  ],
+  [
+    ['classicAlarm=false', 'trailPath=off', 'metricNamespace=CloudTrailLogMetrics'],
+    'Given, but without effect: `cloudTrailLogGroup` (trailPath=off with classicAlarm=false).',
+  ],
+  [
+    ['classicAlarm=false', 'trailPath=off'],
+    'Given, but without effect: `metricNamespace` (classicAlarm=false); `cloudTrailLogGroup` (trailPath=off with classicAlarm=false).',
+  ],
+])('what has no effect is warned of in one line: %j', (param, warning) => {
+  const run = { stage: 'dev', options: { param: [...PARAMS, ...param] } };
+  expect(initialize(run).warnings).toEqual([warning]);
+  expect(initialize({ ...run, command: 'deploy function' }).warnings).toEqual([]);
+});
+
+test('a function that the settings leave out is not packaged', () => {
+  const param = [...PARAMS, 'trailPath=off'];
+  const { kept, resources } = initialize({ stage: 'dev', options: { param } });
+  expect(kept).toEqual(['notify']);
+  expect(resources.filter((name) => name.startsWith('ReadTrail'))).toEqual([]);
+  expect(initialize({ stage: 'dev', options: { param: PARAMS } }).kept).toContain('readTrail');
+});
+
+describe('the log group of the trail', () => {
+  const arnOf = (name: string) => `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
+  const filter = (filterName: string, destinationArn = arnOf(filterName)) => ({
+    filterName,
+    destinationArn,
+  });
+  const own = filter('own', arnOf('deleted-secret-notifier-dev-read-trail'));
+  const others = ['siem', 'archive', 'audit', 'lake', 'soc'].map((name) => filter(name));
+  const listed = (count: number) =>
+    others.slice(0, count).map(({ filterName }) => `${filterName} (to ${arnOf(filterName)})`);
+
+  /** Runs the check of a command where the log group has these filters, or CloudWatch Logs refuses. */
+  async function check(
+    subscriptionFilters: object[] | ServiceError,
+    {
+      command = 'deploy',
+      param = [] as string[],
+      packaged = undefined as Resources | undefined,
+    } = {},
+  ) {
+    const asked: unknown[] = [];
+    const warned: string[] = [];
+    const logs = await serve(({ operation, request }) => {
+      asked.push([operation, request]);
+      if (subscriptionFilters instanceof ServiceError) throw subscriptionFilters;
+      return { subscriptionFilters };
+    });
+    try {
+      const options = packaged ? { package: 'out' } : { param: [...PARAMS, ...param] };
+      const run = initialize({ command, stage: 'dev', options, endpoint: logs.endpoint, packaged });
+      if (!packaged) await run.hooks['before:package:cleanup']?.();
+      await run.hooks['before:deploy:deploy']?.();
+      warned.push(...run.warnings);
+    } finally {
+      await logs.stop();
+    }
+    return { asked, warned };
+  }
+
+  const WAYS_ON =
+    'deploy with --param="trailPath=off", and the functions hear this Region of this account only; or free a place: docs/operations.md#no-subscription-filter-is-free';
+
+  test('all five taken by others stop a deployment, with the filters and the ways on', async () => {
+    const list = listed(5).join(', ');
+    await expect(check(others)).rejects.toThrow(
+      `Expected a free place for a subscription filter on the log group ${COMPLETE.cloudTrailLogGroup}, which takes 5; others have them: ${list}. To go on, ${WAYS_ON}`,
+    );
+  });
+
+  test.each([2, 3, 4])('%i taken by others are warned of: AWS may allow no more', async (count) => {
+    const { warned } = await check(others.slice(0, count));
+    expect(warned).toEqual([
+      `The log group ${COMPLETE.cloudTrailLogGroup} has ${count} subscription filters of others: ${listed(count).join(', ')}. AWS's quotas allow 5, the reference of its API 2. If the deployment fails with LimitExceeded, ${WAYS_ON}`,
+    ]);
+  });
+
+  test.each<[string, object[] | ServiceError]>([
+    ['none', []],
+    ['one by another', others.slice(0, 1)],
+    ['one by another, one by an earlier deployment', [...others.slice(0, 1), own]],
+    ['four by others, the fifth by an earlier deployment', [...others.slice(0, 4), own]],
+    ['what the deployer may not see', new ServiceError('AccessDeniedException', 'no')],
+  ])('taken are %s: the deployment goes on', async (_, filters) => {
+    expect(await check(filters)).toEqual({
+      asked: [['DescribeSubscriptionFilters', { logGroupName: COMPLETE.cloudTrailLogGroup }]],
+      warned: [],
+    });
+  });
+
+  const GONE = new ServiceError('ResourceNotFoundException', 'no');
+  const filterOn = (LogGroupName: string, Type = 'AWS::Logs::SubscriptionFilter') => ({
+    Type,
+    Properties: { LogGroupName },
+  });
+
+  test.each([
+    ['both paths', {}],
+    ['the classic alarm alone', { param: ['trailPath=off'] }],
+    ['the trail path alone', { param: ['classicAlarm=false'] }],
+    [
+      'what was packaged before',
+      { packaged: { ReadTrailSubscriptionFilter: filterOn(COMPLETE.cloudTrailLogGroup) } },
+    ],
+  ])('one that is not there stops a deployment of %s, with what to set', async (_, run) => {
+    await expect(check(GONE, run)).rejects.toThrow(
+      RegExp(
+        `^Expected \`cloudTrailLogGroup\` to name a log group of the account and Region of the deployment, got ${COMPLETE.cloudTrailLogGroup}, which is not there\\. Which of these\\?\\n  cloudTrailLogGroup=NAME: [^]+README.md#which-deployment`,
+      ),
+    );
+  });
+
+  test('what was packaged before is stopped too where all places are taken', async () => {
+    const packaged = { ReadTrailSubscriptionFilter: filterOn('main') };
+    await expect(check(others, { packaged })).rejects.toThrow(
+      'Expected a free place for a subscription filter on the log group main, which takes 5;',
+    );
+  });
+
+  test('without the trail path no place is needed', async () => {
+    expect(await check(others, { param: ['trailPath=off'] })).toMatchObject({ warned: [] });
+  });
+
+  test.each([
+    ['a package is made', { command: 'package' }],
+    ['nothing reads it', { param: ['trailPath=off', 'classicAlarm=false'] }],
+    ['what was packaged makes it', { packaged: {} }],
+    ['the stack makes the log group', { param: ['cloudTrailLogGroup=', 'createTrail=true'] }],
+  ])('nothing is asked if %s', async (_, run) => {
+    expect((await check(others, run)).asked).toEqual([]);
+  });
 });
 
 describe('the temporary folders of serverless-esbuild', () => {

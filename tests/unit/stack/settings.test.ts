@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { checkSettings } from '../../../stack/check-settings.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
+import { stack } from '../../../stack/stack.ts';
 import { COMPLETE, DEPLOYMENT, faults, KEY, TOPIC } from './complete-settings.ts';
 
 test.each([
@@ -14,6 +15,9 @@ test.each([
   ['kmsKeyArn', undefined, undefined],
   ['kmsKeyArn', null, undefined],
   ['cloudTrailLogGroup', '/aws/cloudtrail/org_1.#', '/aws/cloudtrail/org_1.#'],
+  ['trailPath', 'off', 'off'],
+  ['classicAlarm', 'false', false],
+  ['classicAlarm', true, true],
   ['autoCancelDeletion', false, 'off'],
   ['autoCancelDeletion', 'false', 'off'],
   ['autoCancelDeletion', 'tagged', 'tagged'],
@@ -65,6 +69,8 @@ const expected: Record<string, string> = {
   kmsKeyArn: 'the ARN of a KMS key (an IAM policy cannot grant the use of an alias)',
   cloudTrailLogGroup: 'the name, not the ARN, of a log group: 1 to 512 letters, digits or _./#-',
   createTrail: 'true or false',
+  trailPath: 'all or off',
+  classicAlarm: 'true or false',
   autoCancelDeletion: 'off, tagged or all',
   announceDeletions: 'true or false',
   maxMailsPerHour: 'a whole number from 10 to 200',
@@ -75,6 +81,7 @@ const expected: Record<string, string> = {
   metricNamespace: '1 to 255 characters other than : * $, not beginning with AWS/',
   metricName: '1 to 255 characters other than : * $',
   alarmName: '1 to 255 characters, none of them a control character',
+  alarmMails: 'unexplained or always',
   dashboard: 'true or false',
   logRetentionDays:
     'one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
@@ -98,6 +105,9 @@ test.each([
     '"arn:aws:logs:us-east-1:111122223333:log-group:a"',
   ],
   ['createTrail', 'yes', '"yes"'],
+  ['trailPath', false, '"false"'],
+  ['trailPath', 'toString', '"toString"'],
+  ['classicAlarm', 'off', '"off"'],
   ['autoCancelDeletion', 'toString', '"toString"'],
   ['announceDeletions', 'all', '"all"'],
   ['maxMailsPerHour', 9, '"9"'],
@@ -125,6 +135,8 @@ test.each([
   ['metricNamespace', 'AWS/SecretsManager', '"AWS/SecretsManager"'],
   ['metricName', 'a:b', '"a:b"'],
   ['alarmName', 'a\nb', '"a\\nb"'],
+  ['alarmMails', 'never', '"never"'],
+  ['alarmMails', '', 'nothing'],
   ['logRetentionDays', 31, '"31"'],
 ])('%s: %j is a fault', (name, value, got) => {
   expect(faults({ ...COMPLETE, [name]: value })).toEqual([
@@ -186,4 +198,24 @@ test.each([
   '*.amazonaws.com',
 ])('ignoredCallers refuses %s, which matches nobody, or everybody of a kind', (pattern) => {
   expect(faults({ ...COMPLETE, ignoredCallers: pattern })).toHaveLength(1);
+});
+
+test('README.md says how many alarms each choice of settings makes', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const row = readme.split('\n').find((line) => /^\| \d+ alarms: /.test(line));
+  const alarms = (settings: Record<string, string>, type = 'AWS::CloudWatch::Alarm') => {
+    const { template } = stack(checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT), 'dev');
+    return Object.values(template.Resources).filter(({ Type }) => Type === type).length;
+  };
+  const off = { trailPath: 'off' };
+  const always = { alarmMails: 'always' };
+  const noAlarm = { classicAlarm: 'false' };
+  expect(row).toContain(
+    `| ${alarms({})} alarms: the classic one, the one that suppresses its mail, and ${alarms({}) - 2} by which the service watches itself; ` +
+      `${alarms(always)} with \`alarmMails=always\`, ${alarms(noAlarm)} with \`classicAlarm=false\`, ${alarms(off)} with \`trailPath=off\`, ${alarms({ ...off, ...noAlarm, cloudTrailLogGroup: '' })} with both of these |`,
+  );
+  const composites = [{}, always, noAlarm, off].map((one) =>
+    alarms(one, 'AWS::CloudWatch::CompositeAlarm'),
+  );
+  expect(composites).toEqual([1, 0, 0, 0]);
 });

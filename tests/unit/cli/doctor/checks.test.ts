@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../../lib/time.ts';
 import {
   all,
   answered,
@@ -7,14 +8,15 @@ import {
   refusal,
   refused,
 } from '../../../testing/account.ts';
-import { REGION, STACK, TOPIC, TRAIL } from '../../../testing/healthy-account.ts';
-import { alarms, state, transformation } from './faults/classic.ts';
+import { NOW, REGION, STACK, TOPIC, TRAIL } from '../../../testing/healthy-account.ts';
+import { alarms, always, state, transformation } from './faults/classic.ts';
 import { ELSEWHERE, otherRule, twin } from './faults/duplicates.ts';
 import { type Any, faults } from './faults/fault.ts';
 import { configuration, rule } from './faults/functions.ts';
 import { resource } from './faults/stack.ts';
 import { ALARMS, filter, filters, key } from './faults/topic.ts';
 import { selectors, status, trail } from './faults/trail.ts';
+import { noClassicAlarm, noTrailPath, ownLogGroup, subscription } from './faults/trail-path.ts';
 
 test('of a healthy account nothing is said but ok', async () => {
   const { results, ...where } = await examine();
@@ -26,6 +28,7 @@ test('of a healthy account nothing is said but ok', async () => {
   "stack",
   "trail: reads",
   "trail: logging",
+  "trail: coverage",
   "notify: rule",
   "notify: target",
   "notify: permission",
@@ -41,12 +44,17 @@ test('of a healthy account nothing is said but ok', async () => {
   "summarize: permission",
   "summarize: function",
   "summarize: errors",
+  "readTrail: permission",
+  "readTrail: filter",
+  "readTrail: function",
+  "readTrail: errors",
   "log group",
   "log group: trail",
   "log group: events",
   "metric filter",
   "alarm",
   "alarm: actions",
+  "alarm: suppressor",
   "topic: subscriptions",
   "topic: policy",
   "topic: key",
@@ -85,7 +93,13 @@ const ORGANIZATION = 'arn:aws:cloudtrail:us-east-1:999999999999:trail/org';
 /** There is a trail of the organization too, of which a member may not see the selectors. */
 const organization = all(
   patched('DescribeTrails', ({ trailList }) =>
-    trailList.unshift({ Name: 'org', TrailARN: ORGANIZATION, HomeRegion: 'us-east-1' }),
+    trailList.unshift({
+      Name: 'org',
+      TrailARN: ORGANIZATION,
+      HomeRegion: 'us-east-1',
+      IsMultiRegionTrail: true,
+      IsOrganizationTrail: true,
+    }),
   ),
   refusedFor(
     'GetEventSelectors',
@@ -94,6 +108,11 @@ const organization = all(
   ),
 );
 
+/** The trail delivers to a log group of another account. */
+const elsewhere = trail({
+  CloudWatchLogsLogGroupArn: 'arn:aws:logs:eu-west-1:999999999999:log-group:org:*',
+});
+
 test.each<[string, Change]>([
   [
     'a rule that sees more than it must',
@@ -101,6 +120,33 @@ test.each<[string, Change]>([
   ],
   ['a function that was not needed for weeks', configuration({ State: 'Inactive' })],
   ["a trail of the organization that hides what it logs, beside one's own", organization],
+  ['an alarm that mails itself, whatever is recorded', always],
+  [
+    'an alarm that has been in ALARM for days, of attempts that are recorded',
+    all(
+      state('ALARM', '2026-11-10T00:00:00Z'),
+      patched('DescribeAlarms', ({ CompositeAlarms: [one] }) =>
+        Object.assign(one, { StateValue: 'ALARM', ActionsSuppressedBy: 'Alarm' }),
+      ),
+    ),
+  ],
+  [
+    'a suppressor that has no data yet',
+    state('INSUFFICIENT_DATA', '2026-11-01T00:00:00Z', 'AttemptsRecordedAlarm'),
+  ],
+  [
+    'a suppressor that has been in ALARM for days',
+    state('ALARM', '2026-11-01T00:00:00Z', 'AttemptsRecordedAlarm'),
+  ],
+  [
+    'a composite alarm that names the others by name',
+    patched('DescribeAlarms', ({ CompositeAlarms: [one] }) =>
+      Object.assign(one, {
+        AlarmRule: 'ALARM(AttemptsToAccessDeletedSecretsAlarm)',
+        ActionsSuppressor: one.ActionsSuppressor.split(':').at(-1),
+      }),
+    ),
+  ],
   ['an alarm that went off just now', state('ALARM', '2026-11-24T11:30:00Z')],
   ['an alarm that was made just now', state('INSUFFICIENT_DATA', '2026-11-24T11:30:00Z')],
   [
@@ -149,6 +195,21 @@ test.each<[string, Change]>([
       ),
     ),
   ],
+  ['a stack without the trail path', noTrailPath],
+  ['a stack without the classic alarm', noClassicAlarm],
+  [
+    'a stack with neither, in a member account of the organization',
+    all(noTrailPath, noClassicAlarm, elsewhere),
+  ],
+  ["a trail of the stack's own, with its log group", ownLogGroup],
+  ["a trail of the stack's own, without the classic alarm", all(ownLogGroup, noClassicAlarm)],
+  [
+    'a subscription filter that differs from the deployed one in white space',
+    patched('DescribeSubscriptionFilters', ({ subscriptionFilters: [one] }) =>
+      Object.assign(one, { filterPattern: one.filterPattern.replaceAll(' = ', '=') }),
+    ),
+  ],
+  ['a subscription filter of another name', subscription({ filterName: 'mine' })],
   ['another rule that sends elsewhere', otherRule([ELSEWHERE])],
   ['another rule that never sees a read', otherRule([TOPIC], { State: 'ENABLED' })],
   [
@@ -160,19 +221,90 @@ test.each<[string, Change]>([
   expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
 });
 
+/** Log streams of three accounts that CloudTrail has written to lately, and others. */
+const logStreams: Change = (account) => {
+  const stream = (logStreamName: string, daysAgo: number) => ({
+    logStreamName,
+    lastEventTimestamp: NOW.getTime() - daysAgo * DAY_MS,
+  });
+  account.DescribeLogStreams = ({ nextToken }) =>
+    nextToken
+      ? {
+          logStreams: [
+            stream('o-a1b2c3_444455556666_CloudTrail_eu-west-1', 13),
+            stream('o-a1b2c3_777788889999_CloudTrail_eu-west-1', 15),
+          ],
+          nextToken: 'third',
+        }
+      : {
+          logStreams: [
+            stream('111122223333_CloudTrail_eu-west-1', 0),
+            stream('o-a1b2c3_444455556666_CloudTrail_eu-west-1_2', 1),
+            stream('o-a1b2c3_222233334444_CloudTrail_eu-west-1', 2),
+            stream('by-hand', 3),
+          ],
+          nextToken: 'second',
+        };
+};
+
 const PROD_TOO = 'none but the stage prod of this service, to its own topic';
 
 test.each<[string, string, Change]>([
   [
     'trail: reads',
-    'What org of the account 999999999999 logs only that account can see; 1 read arrived in the last 14 days',
+    'Whether org of the account 999999999999 logs reads only that account can see; 1 read arrived in the last 14 days',
     all(answered('DescribeTrails', { trailList: [] }), organization, (account) => {
       account.GetMetricStatistics = ({ MetricName }) => ({
         Datapoints: MetricName === 'TriggeredRules' ? [{ Sum: 1 }] : [],
       });
     }),
   ],
-  ['topic: key', 'lets the alarm and notify, summarize use it', key()],
+  [
+    'trail path',
+    'not deployed (trailPath=off): the functions hear eu-west-1 of this account alone',
+    noTrailPath,
+  ],
+  [
+    'classic alarm',
+    'not deployed (classicAlarm=false): what the functions miss nothing reports',
+    noClassicAlarm,
+  ],
+  [
+    'trail: coverage',
+    'main covers every enabled Region of the account 111122223333, and the functions hear all of it',
+    all(),
+  ],
+  [
+    'trail: coverage',
+    'main covers eu-west-1 of the account 111122223333, and the functions hear all of it',
+    trail({ IsMultiRegionTrail: false }),
+  ],
+  [
+    'trail: coverage',
+    'main covers every enabled Region of the account 111122223333, of which the functions hear eu-west-1 of this account',
+    noTrailPath,
+  ],
+  [
+    'trail: coverage',
+    'main covers every enabled Region of the account 111122223333, of which the functions hear eu-west-1 of this account',
+    elsewhere,
+  ],
+  [
+    'trail: coverage',
+    'main covers every enabled Region of every account of the organization of 111122223333, and the functions hear all of it: 3 accounts in the last 14 days',
+    all(trail({ IsOrganizationTrail: true }), logStreams),
+  ],
+  [
+    'trail: coverage',
+    'main covers every enabled Region of every account of the organization of 111122223333, and the functions hear all of it',
+    all(trail({ IsOrganizationTrail: true }), answered('DescribeLogStreams', { logStreams: [] })),
+  ],
+  [
+    'trail: coverage',
+    'org covers every enabled Region of every account of the organization of 999999999999, of which the functions hear eu-west-1 of this account; main covers every enabled Region of the account 111122223333, and the functions hear all of it',
+    organization,
+  ],
+  ['topic: key', 'lets alarms and notify, summarize use it', key()],
   [
     'other rules',
     PROD_TOO,
@@ -197,6 +329,38 @@ test.each<[string, string, Change]>([
 ])('%s is ok: %s', async (check, message, change) => {
   const { results } = await examine(change);
   expect(results.find((one) => one.check === check)).toEqual({ check, verdict: 'ok', message });
+});
+
+test('what is not deployed is not checked', async () => {
+  const { results: without } = await examine(noTrailPath, noClassicAlarm, elsewhere);
+  const { results } = await examine();
+  const left = without.map(({ check }) => check);
+  const all = results.map(({ check }) => check);
+  expect(all.filter((check) => !left.includes(check))).toEqual([
+    'readTrail: permission',
+    'readTrail: filter',
+    'readTrail: function',
+    'readTrail: errors',
+    'log group',
+    'log group: trail',
+    'log group: events',
+    'metric filter',
+    'alarm',
+    'alarm: actions',
+    'alarm: suppressor',
+    'other filters',
+  ]);
+  expect(left.filter((check) => !all.includes(check))).toEqual(['trail path', 'classic alarm']);
+});
+
+test('without the classic alarm it is the own ones that have to reach the topic', async () => {
+  const { results } = await examine(
+    noClassicAlarm,
+    answered('GetTopicAttributes', { Attributes: {} }),
+  );
+  const { remedy = '' } = results.find(({ check }) => check === 'topic: policy') ?? {};
+  expect(remedy).toContain('DeadLettersAlarm');
+  expect(remedy).not.toContain('AttemptsAlarm');
 });
 
 test('without a stack nothing else is checked', async () => {
@@ -231,7 +395,7 @@ describe('a trail of the organization, of which a member may not see the selecto
       check: 'trail: reads',
       verdict: 'warn',
       message:
-        'What org of the account 999999999999 logs only that account can see, and no read arrived in the last 14 days: prove that reads arrive.',
+        'Whether org of the account 999999999999 logs reads only that account can see, and no read arrived in the last 14 days: prove that reads arrive.',
       remedy: 'npm run drill -- --stage dev --region eu-west-1 --path event',
     });
   });
@@ -252,6 +416,61 @@ describe('a trail of the organization, of which a member may not see the selecto
       ['trail: logging', 'warn'],
       ['log group: trail', 'warn'],
     ]);
+  });
+
+  const nothingToBeSeen = [
+    isTheirs,
+    refused('GetEventSelectors', 'CloudTrailARNInvalidException'),
+    refused('GetTrailStatus', 'TrailNotFoundException'),
+  ];
+  /** What CloudWatch has counted by a metric, whatever its dimensions. */
+  const counted =
+    (name: string): Change =>
+    (account) => {
+      account.GetMetricStatistics = ({ MetricName }) => ({
+        Datapoints: MetricName === name ? [{ Sum: 2 }] : [],
+      });
+    };
+
+  test.each<[string, string, Change[]]>([
+    ['TriggeredRules', 'trail: reads', []],
+    ['TriggeredRules', 'trail: logging', []],
+    ['AttemptsToAccessDeletedSecrets', 'log group: trail', []],
+    ['HeardByTrail', 'log group: trail', [noClassicAlarm]],
+  ])('is proven by %s to be fine: %s', async (metric, check, changes) => {
+    const of = async (...more: Change[]) =>
+      (await examine(...nothingToBeSeen, ...changes, ...more)).results.find(
+        (one) => one.check === check,
+      );
+    expect(await of(counted(metric))).toMatchObject({
+      verdict: 'ok',
+      message: expect.stringMatching(/; 2 reads arrived in the last 14 days$/),
+    });
+    expect(await of()).toMatchObject({
+      verdict: 'warn',
+      remedy: expect.stringMatching(/^npm run drill -- --stage dev --region eu-west-1/),
+    });
+  });
+
+  test.each([
+    ['alarm', []],
+    ['trail', [noClassicAlarm]],
+  ])(
+    'is to be proven by a drill of the path that the log group serves: %s',
+    async (path, changes) => {
+      const { results } = await examine(...nothingToBeSeen, ...changes);
+      const { remedy } = results.find(({ check }) => check === 'log group: trail') ?? {};
+      expect(remedy).toMatch(new RegExp(` --path ${path}$`));
+    },
+  );
+
+  test('never leaves anything unknown, whatever is deployed', async () => {
+    for (const deployed of [[], [noTrailPath], [noClassicAlarm], [noTrailPath, noClassicAlarm]]) {
+      const { results } = await examine(...nothingToBeSeen, ...deployed);
+      const verdicts = results.map(({ verdict }) => verdict);
+      expect(verdicts).not.toContain('unknown');
+      expect(verdicts).not.toContain('fail');
+    }
   });
 
   const onlyMain = (more: object) =>
@@ -297,7 +516,7 @@ describe('a trail of the organization, of which a member may not see the selecto
     });
   });
 
-  test('is not to be changed from here: the stack makes one of its own', async () => {
+  test('is not to be changed from here, nor is a second one to be paid for', async () => {
     const { results } = await examine(
       isTheirs,
       selectors({ ReadWriteType: 'WriteOnly' }),
@@ -305,8 +524,8 @@ describe('a trail of the organization, of which a member may not see the selecto
     );
     const remedies = results.filter(({ check }) => /^trail: /.test(check));
     expect(remedies.map(({ remedy }) => remedy)).toEqual([
-      expect.stringMatching(/^npx serverless deploy .+createTrail=true/),
-      expect.stringMatching(/^npx serverless deploy .+createTrail=true/),
+      'docs/operations.md#the-organizations-trail',
+      'docs/operations.md#the-organizations-trail',
     ]);
   });
 });

@@ -18,7 +18,7 @@ import { type Any, faults } from './faults/fault.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../../../..', path), 'utf8');
 
-/** Each remedy of each fault, and of what else shows then. */
+/** Each remedy of each fault, and of what else shows then; and the pages that messages name. */
 async function remediesOf(partition: string): Promise<string[]> {
   const remedies = new Set<string>();
   const inPartition = patched('DescribeStacks', ({ Stacks: [stack] }) => {
@@ -26,7 +26,10 @@ async function remediesOf(partition: string): Promise<string[]> {
   });
   for (const [, , , , change] of faults()) {
     const { results } = await examine(inPartition, change);
-    for (const { remedy } of results) if (remedy) remedies.add(remedy);
+    for (const { remedy, message } of results) {
+      if (remedy) remedies.add(remedy);
+      for (const [page] of message.matchAll(/docs\/\S+#[\w-]+/g)) remedies.add(page);
+    }
   }
   return [...remedies];
 }

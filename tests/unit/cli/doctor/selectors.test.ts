@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { whyNoReads, withReads } from '../../../../cli/doctor/selectors.ts';
+import type { Settings } from '../../../../stack/settings.ts';
+import { trail } from '../../../../stack/trail.ts';
 
 type Selectors = Parameters<typeof whyNoReads>[0];
 
@@ -10,12 +12,14 @@ const advanced = (...selectors: Record<string, object>[]): Selectors => ({
   })),
 });
 const MANAGEMENT = { eventCategory: { Equals: ['Management'] } };
+const ownTrail = trail({ createTrail: true } as Settings).Trail?.Properties as Selectors;
 const NOT_OURS = { NotEquals: ['secretsmanager.amazonaws.com'] };
 
 test.each<[string, Selectors, string | undefined]>([
   ['the default', basic({ ReadWriteType: 'All', IncludeManagementEvents: true }), undefined],
   ['reads only', basic({ ReadWriteType: 'ReadOnly' }), undefined],
   ['all but KMS', basic({ ExcludeManagementEventSources: ['kms.amazonaws.com'] }), undefined],
+  ['what the stack has its own trail log', ownTrail, undefined],
   ['writes only', basic({ ReadWriteType: 'WriteOnly' }), 'logs write events only'],
   ['data only', basic({ IncludeManagementEvents: false }), 'logs no management events'],
   [

@@ -3,6 +3,7 @@ import {
   type AlarmState,
   observeAlarm,
   observeEvent,
+  observeTrail,
   type Traces,
 } from '../../../../cli/drill/paths.ts';
 import { alarmState } from '../../../../cli/drill/state.ts';
@@ -41,6 +42,39 @@ test.each<[string, Traces, string, object]>([
   expect(observeEvent(traces)).toEqual({ ...expected, text });
 });
 
+const alertedAt = NOW.toISOString();
+const byTrail = { alertedAt, path: 'trail', byTrailAt: alertedAt };
+
+test.each<[string, Traces, object]>([
+  [
+    'the trail path alone has brought',
+    { pair, attempt: byTrail },
+    { isAnswered: false, hasArrived: false },
+  ],
+  [
+    'the trail path has brought first',
+    { pair, attempt: { ...byTrail, byRuleAt: alertedAt } },
+    { isAnswered: true, hasArrived: true },
+  ],
+])('an attempt that %s is no answer of the rule before it comes', (_, traces, expected) => {
+  expect(observeEvent(traces)).toMatchObject(expected);
+});
+
+test.each<[string, Traces, string, boolean]>([
+  ['nothing', {}, 'not brought', false],
+  ['one that the rule has brought', { pair, attempt: { alertedAt } }, 'not brought', false],
+  ['one that both have', { pair, attempt: { alertedAt, byTrailAt: alertedAt } }, 'brought', true],
+  ['one that the trail path has', { pair, attempt: byTrail }, 'brought', true],
+  [
+    'one of it whose alert is under way',
+    { attempt: { path: 'trail' } },
+    'recorded; the alert is under way',
+    false,
+  ],
+])('of %s in the table the trail path shows', (_, traces, text, isAnswered) => {
+  expect(observeTrail(traces)).toMatchObject({ text, isAnswered });
+});
+
 const OK: AlarmState = { value: 'OK' };
 const ALARM: AlarmState = { value: 'ALARM', since: NOW };
 
@@ -48,6 +82,15 @@ test.each<[string, AlarmState, AlarmState, object]>([
   ['OK as before', OK, OK, { isAnswered: false, text: 'still OK' }],
   ['ALARM after OK', OK, ALARM, { isAnswered: true, text: 'in ALARM' }],
   ['ALARM after no data', { value: 'INSUFFICIENT_DATA' }, ALARM, { isAnswered: true }],
+  ['ALARM, mail suppressed', OK, { ...ALARM, mail: 'suppressed' }, { mail: 'suppressed' }],
+  ['ALARM, mail sent', OK, { ...ALARM, mail: 'sent' }, { isAnswered: true, mail: 'sent' }],
+  [
+    'ALARM, its mail not decided on',
+    OK,
+    { ...ALARM, mail: 'waiting' },
+    { isAnswered: false, text: 'in ALARM, its mail waits for the trail path' },
+  ],
+  ['OK, as its mail', OK, { ...OK, mail: 'waiting' }, { isAnswered: false, text: 'still OK' }],
   [
     'ALARM as before',
     ALARM,
@@ -62,13 +105,37 @@ test.each<[string, AlarmState, AlarmState, object]>([
   expect(observeAlarm(before, now)).toMatchObject(expected);
 });
 
-test('an alarm that is missing is created again as the doctor shows, not by a deployment', async () => {
-  const client = { send: async () => ({ MetricAlarms: [] }) } as unknown as CloudWatchClient;
-  await expect(
-    alarmState(client, 'attempts', { stage: 'prod', region: 'eu-west-3', profile: 'p' }),
-  ).rejects.toMatchObject({
-    code: 'NO_STACK',
-    message:
-      'Expected the alarm attempts, got none; a deployment does not create it again, but this shows how: npm run doctor -- --stage prod --region eu-west-3 --profile p',
-  });
+const clientOf = (answer: object) => ({ send: async () => answer }) as unknown as CloudWatchClient;
+const TARGET = { stage: 'prod', region: 'eu-west-3', profile: 'p' };
+const MetricAlarms = [{ StateValue: 'ALARM' }];
+
+test.each([
+  ['attempts', { MetricAlarms: [] }],
+  ['unexplained', { MetricAlarms }],
+])(
+  'an alarm that is missing is created again as the doctor shows, not by a deployment: %s',
+  async (name, answer) => {
+    const names = { classic: 'attempts', mailing: 'unexplained' };
+    await expect(alarmState(clientOf(answer), names, TARGET)).rejects.toMatchObject({
+      code: 'NO_STACK',
+      message: `Expected the alarm ${name}, got none; a deployment does not create it again, but this shows how: npm run doctor -- --stage prod --region eu-west-3 --profile p`,
+    });
+  },
+);
+
+test.each([
+  ['waiting', { StateValue: 'OK' }],
+  ['waiting', { StateValue: 'ALARM', ActionsSuppressedBy: 'WaitPeriod' }],
+  ['waiting', { StateValue: 'ALARM', ActionsSuppressedBy: 'ExtensionPeriod' }],
+  ['suppressed', { StateValue: 'ALARM', ActionsSuppressedBy: 'Alarm' }],
+  ['sent', { StateValue: 'ALARM' }],
+])("the alarm's mail is %s by a composite alarm in %j", async (mail, composite) => {
+  const names = { classic: 'attempts', mailing: 'unexplained' };
+  const client = clientOf({ MetricAlarms, CompositeAlarms: [composite] });
+  expect(await alarmState(client, names, TARGET)).toMatchObject({ value: 'ALARM', mail });
+});
+
+test('an alarm that mails itself says nothing of its mail', async () => {
+  const names = { classic: 'attempts', mailing: undefined };
+  expect(await alarmState(clientOf({ MetricAlarms }), names, TARGET)).toEqual({ value: 'ALARM' });
 });

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
+import type { AlarmState } from '../../../../cli/drill/paths.ts';
 import { hasPassed, reportJson, reportText } from '../../../../cli/drill/report.ts';
 import { type DrillOptions, type DrillPorts, drill } from '../../../../cli/drill/run.ts';
+import { isDrill } from '../../../../lib/drill.ts';
 import { addDays, MINUTE_MS } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 
@@ -44,6 +47,12 @@ function fakes(overrides: Partial<DrillPorts> = {}) {
   return { ports, done };
 }
 
+/** Before the drill the alarm is in one state, then in the other. */
+const looksAt = (before: AlarmState, after: AlarmState) => {
+  let looks = 0;
+  return async () => (looks++ === 0 ? before : after);
+};
+
 test('a secret is created, scheduled for deletion, read in vain, and removed', async () => {
   const { ports, done } = fakes();
   const result = await drill(OPTIONS, ports);
@@ -72,6 +81,34 @@ AWS denies, this does not show."
     dates: { deletedDateIs: 'requested' },
     rule: { readArrived: true },
   });
+});
+
+test.each([
+  [
+    'suppressed',
+    "The alarm's mail was suppressed: within the last hour the trail path has brought the function an",
+  ],
+  [
+    'sent',
+    "The alarm's mail was sent: within the last hour the trail path has brought the function no",
+  ],
+] as const)('what became of the mail of the alarm is said: %s', async (mail, words) => {
+  const { ports } = fakes({
+    alarm: looksAt({ value: 'OK', mail: 'waiting' }, { value: 'ALARM', mail }),
+  });
+  const result = await drill({ ...OPTIONS, paths: ['alarm'] }, ports);
+  expect(hasPassed(result)).toBe(true);
+  expect(reportText(result, TARGET).replaceAll('\n', ' ')).toContain(words);
+  expect(reportJson(result).paths).toMatchObject([{ path: 'alarm', answered: true, mail }]);
+});
+
+test('an alarm whose mail is not decided on in time has not answered', async () => {
+  const ALARM = { value: 'ALARM', mail: 'waiting' } as const;
+  const { ports } = fakes({ alarm: looksAt({ value: 'OK' }, ALARM) });
+  const { answers } = await drill({ ...OPTIONS, paths: ['alarm'] }, ports);
+  expect(answers).toMatchObject([
+    { isAnswered: false, text: expect.stringMatching(/^in ALARM, /) },
+  ]);
 });
 
 test('what an earlier drill has left is removed first', async () => {
@@ -163,4 +200,10 @@ describe('the secret is removed', () => {
       expect(done).toEqual([]);
     },
   );
+});
+
+test('what docs/operations.md makes by hand elsewhere counts as a secret of a drill', () => {
+  const page = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
+  const [, name] = /^NAME=(\S+)/m.exec(page) ?? [];
+  expect(isDrill(name)).toBe(true);
 });

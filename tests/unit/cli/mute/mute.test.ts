@@ -79,28 +79,33 @@ describe('a secret is muted', () => {
     const { ports, mutesOf } = scene();
     await muteSecret(REQUEST, WHERE, ports);
     expect(mutesOf()).toEqual([
-      { id: 'new', by: 'alice', byArn: ALICE, reason: 'we know', from: NOW, until: END },
+      { id: 'new', by: 'alice', byArn: ALICE, reason: 'we know', from: NOW, until: undefined },
     ]);
   });
 
   test.each([
-    ['earlier than the end', '2026-11-25T00:00:00Z', '2026-11-25T00:00:00Z', undefined],
+    ['earlier than the end', '2026-11-25T00:00:00Z', new Date('2026-11-25T00:00:00Z'), undefined],
     [
       'later than the end, which cuts it',
       '2026-12-25T00:00:00Z',
-      '2026-11-29T14:03:00Z',
+      undefined,
       new Date('2026-12-25T00:00:00Z'),
     ],
   ])('until a time %s', async (_, asked, until, cutFrom) => {
     const request = { ...REQUEST, until: new Date(asked) };
     const muted = await muteSecret(request, WHERE, scene().ports);
-    expect(muted).toMatchObject({ mute: { until: new Date(until) } });
+    expect(muted.mute.until).toEqual(until);
     expect(muted.cutFrom).toEqual(cutFrom);
   });
 
   test('until the latest possible end, if only a range is known', async () => {
-    const muted = await muteSecret(REQUEST, WHERE, scene({ isRecorded: false }).ports);
-    expect(muted.mute.until).toEqual(new Date('2026-12-22T14:03:00Z'));
+    const cutFrom = new Date('2026-12-22T14:04:00Z');
+    const until = new Date('2026-12-22T14:02:00Z');
+    const { ports } = scene({ isRecorded: false });
+    expect(await muteSecret({ ...REQUEST, until: cutFrom }, WHERE, ports)).toMatchObject({
+      cutFrom,
+    });
+    expect((await muteSecret({ ...REQUEST, until }, WHERE, ports)).mute.until).toEqual(until);
   });
 
   test('by its ARN', async () => {
@@ -213,7 +218,7 @@ describe('what is printed', () => {
     expect(mutedText(muted, { stage: 'prod', region: 'eu-west-1' })).toMatchInlineSnapshot(`
 "Muted: prod/db/password, account 111122223333, Region eu-west-1
   Caller:  arn:aws:iam::*:role/batch
-  Until:   2026-11-29 14:03 UTC
+  Until:   the end of the deletion
   By:      alice (arn:aws:sts::111122223333:assumed-role/admin/alice), on 2026-11-22 17:05 UTC
   Reason:  we know
 
@@ -224,7 +229,7 @@ Attempts are still recorded, and counted in digests and in npm run status.
 To remove it: npm run mute -- --secret prod/db/password --caller 'arn:aws:iam::*:role/batch' --stage prod --region eu-west-1 --remove"
 `);
     expect(mutedJson(muted, NOW)).toMatchObject({
-      muted: { secret: 'prod/db/password', caller: BATCH, until: END, isInForce: true },
+      muted: { secret: 'prod/db/password', caller: BATCH, until: undefined, isInForce: true },
       deletion: { kind: 'exact' },
       cutFrom: request.until,
       replaced: [{ reason: 'for now' }],

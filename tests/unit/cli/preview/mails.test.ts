@@ -139,6 +139,33 @@ test("a restore that failed is in the alert, but a drill's is never tried", () =
   expect(text(drill)).not.toContain('It was refused.');
 });
 
+test('each mail is shown as of the time at which it would be sent, or as of a given one', () => {
+  const subjects = (view: Partial<View> = {}) => {
+    const { records, digest } = outcomes([deleteSecret(), attempt(0), attempt(300)], view);
+    const alert = records.flatMap((outcome) => ('alert' in outcome && outcome.alert) || []);
+    return [...alert, ...digest].map(({ subject }) => subject.replace(/.*, /, ''));
+  };
+  expect(subjects()).toEqual(['6 days 21 hours left', '6 days 15 hours left']);
+  expect(subjects({ now: new Date('2026-11-27T14:03:00Z') })).toEqual([
+    '2 days left',
+    '2 days left',
+  ]);
+});
+
+test('more alerts than an hour has room for are noted', () => {
+  const reads = (count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      attempt(i, { requestParameters: { secretId: `secret-${i}` } }),
+    );
+  expect(outcomes(reads(9)).crowded).toBeUndefined();
+  expect(outcomes(reads(10)).crowded).toContain(
+    ': 10 alerts in one hour, of which maxMailsPerHour=20 lets 9 out at once',
+  );
+  expect(outcomes(reads(10), { action: { kind: 'restored' } }).crowded).toBeUndefined();
+  // The hour of the clock ends.
+  expect(outcomes(reads(66).slice(54)).crowded).toBeUndefined();
+});
+
 test('records in a row that make no mail for one reason share a line', () => {
   const hostile = failedGetSecretValue({ errorMessage: 'a\n=== 9 of 9' });
   const text = previewText(
@@ -269,8 +296,9 @@ describe('several records are taken for what happened:', () => {
 });
 
 describe('a notice of a kind is shown of all attempts:', () => {
-  const noticed = (kind: Kind, records: readonly unknown[], view: Partial<View> = {}) =>
+  const outcome = (kind: Kind, records: readonly unknown[], view: Partial<View> = {}) =>
     noticeOf(readRecords(Buffer.from(JSON.stringify(records))), kind, { ...VIEW, ...view }, NOW);
+  const noticed = (...args: Parameters<typeof outcome>) => outcome(...args).mails;
   const records = [deleteSecret(), attempt(0), attempt(1), attempt(2, by('bob'))];
 
   test('the opening alerts, one of each secret', () => {
@@ -321,6 +349,17 @@ describe('a notice of a kind is shown of all attempts:', () => {
     );
   });
 
+  test('that the time is up, as of a secret that the stack cannot look up', () => {
+    const described = found({ tags: { owner: 'payments' } });
+    const [mail] = noticed('over', records, { described });
+    expect(mail?.subject).toMatch(
+      /^TIME IS UP: deleted secret prod\/db-password was read, in \d{12}/,
+    );
+    expect(mail?.body).toMatch(/AWS may purge it any time[\s\S]+where this stack\s+cannot look/);
+    expect(mail?.body).not.toContain('payments');
+    expect(mail?.attributes).toMatchObject({ action: 'over', severity: 'critical' });
+  });
+
   test('that it is resolved, and by whom', () => {
     const restored = restoreSecret({ eventTime: '2026-11-22T17:03:00Z', eventID: 'r' });
     const [mail] = noticed('resolved', [...records, restored]);
@@ -339,20 +378,72 @@ describe('a notice of a kind is shown of all attempts:', () => {
       requestParameters: { secretId: 'deleted-secret-notifier-drill-1' },
     });
     const ignoredCallers = ['arn:aws:iam::*:user/bob'];
-    const mails = noticed('digest', [drill, attempt(1, by('bob'))], { ignoredCallers });
-    expect(mails).toEqual([]);
-    expect(noticeText('digest', mails)).toMatch(/^No notice: /);
-    expect(noticeJson('digest', mails)).toEqual([]);
+    const none = outcome('digest', [drill, attempt(1, by('bob'))], { ignoredCallers });
+    expect(none.mails).toEqual([]);
+    expect(noticeText('digest', none)).toBe(
+      'No notice: the records hold no attempt that one would report.',
+    );
+    expect(noticeJson('digest', none)).toEqual([]);
+  });
+
+  describe('none that would contradict itself:', () => {
+    const text = (kind: Kind, all: readonly unknown[], view: Partial<View> = {}) =>
+      noticeText(kind, outcome(kind, all, view));
+    const restored = restoreSecret({ eventTime: '2026-11-28T09:30:00Z', eventID: 'r' });
+    const RESTORED = 'No notice: prod/db-password was restored on 2026-11-28 09:30 UTC.';
+
+    test.each(['last-call', 'over', 'gone'] as const)(
+      'no %s of what was restored before',
+      (kind) => {
+        const now = new Date('2026-12-01T00:00:00Z');
+        expect(text(kind, [...records, restored], { now })).toBe(RESTORED);
+      },
+    );
+
+    test('by default at the time of the notice, when a later restore has not happened', () => {
+      expect(text('last-call', [...records, restored])).toMatch(
+        /^Subject: LAST CALL: .+, 2 days left/,
+      );
+      expect(text('over', [...records, restored])).toBe(RESTORED);
+      expect(text('gone', [...records, restored])).toBe(RESTORED);
+      const early = { ...restored, eventTime: '2026-11-23T09:30:00Z' };
+      expect(text('last-call', [...records, early])).toContain('was restored on 2026-11-23');
+    });
+
+    test('of several secrets the others', () => {
+      const other = attempt(3, { requestParameters: { secretId: 'other' } });
+      const early = { ...restored, eventTime: '2026-11-23T09:30:00Z' };
+      const [mail, ...more] = noticed('last-call', [...records, other, early]);
+      expect(mail?.subject).toMatch(/^LAST CALL: deleted secret other was read/);
+      expect(more).toEqual([]);
+    });
+
+    test('no last call after the end', () => {
+      const now = new Date('2026-12-01T00:00:00Z');
+      expect(text('last-call', records, { now })).toBe(
+        'No notice: the time of prod/db-password was up on 2026-11-29 14:03 UTC.',
+      );
+    });
+
+    test.each(['last-call', 'over', 'resolved', 'gone'] as const)(
+      'no %s of what auto-cancel has restored, as the alert says',
+      (kind) => {
+        expect(text(kind, records, { action: { kind: 'restored' } })).toBe(
+          'No notice: prod/db-password was restored by auto-cancel, as its alert says.',
+        );
+      },
+    );
   });
 
   test('of one mail that alone, of several each under a heading', () => {
     const mail = { subject: 'A', body: 'a', attributes: {} };
-    expect(noticeText('gone', [mail])).toBe('Subject: A\n\na');
-    expect(noticeJson('gone', [mail])).toEqual({ gone: mail });
-    expect(noticeText('gone', [mail, mail])).toMatch(
+    const of = (...mails: (typeof mail)[]) => ({ mails, reasons: [] });
+    expect(noticeText('gone', of(mail))).toBe('Subject: A\n\na');
+    expect(noticeJson('gone', of(mail))).toEqual({ gone: mail });
+    expect(noticeText('gone', of(mail, mail))).toMatch(
       /^=== gone 1 of 2\n\nSubject: A[^=]+=== gone 2/,
     );
-    expect(noticeJson('gone', [mail, mail])).toEqual([{ gone: mail }, { gone: mail }]);
+    expect(noticeJson('gone', of(mail, mail))).toEqual([{ gone: mail }, { gone: mail }]);
     const parts = { records: [], digest: [mail, mail] };
     expect(previewText(parts)).toMatch(/^=== Digest 1 of 2\n/);
     expect(previewJson(parts)).toEqual([{ digest: mail }, { digest: mail }]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type FunctionOutput, judge, readDeadLetter } from '../../../../cli/replay/dead-letter.ts';
+import { packedBatch, subscriptionEvent } from '../../../../emulators/cloudtrail.ts';
 import {
   asEvent,
   deleteSecret,
@@ -11,17 +12,21 @@ const FUNCTIONS: Record<FunctionOutput, string> = {
   NotifyFunctionName: 'dsn-notify',
   TrackDeletionFunctionName: 'dsn-track-deletion',
   SummarizeFunctionName: 'dsn-summarize',
+  ReadTrailFunctionName: 'dsn-read-trail',
 };
 
+const output = (name: string) => FUNCTIONS[name as FunctionOutput];
 const stack = {
   name: 'dsn',
   region: 'eu-west-1',
   accountId: '111122223333',
-  output: (name: string) => FUNCTIONS[name as FunctionOutput],
+  output,
+  findOutput: output,
 };
 
 const attempt = asEvent(failedGetSecretValue());
 const schedule = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+const batch = subscriptionEvent([failedGetSecretValue(), deleteSecret()]);
 const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:111122223333:function:${name}`;
 const failed = (functionArn: string, requestPayload: unknown = attempt) => ({
   requestContext: { functionArn },
@@ -33,6 +38,7 @@ test.each([
   ['a deletion', asEvent(deleteSecret())],
   ['a cancellation', asEvent(restoreSecret())],
   ['a schedule', schedule],
+  ['a batch', batch],
 ])('%s is read as EventBridge kept it, and as Lambda did', (_, event) => {
   const body = JSON.stringify(event);
   expect(readDeadLetter(body)).toEqual({ event: JSON.parse(body) });
@@ -66,6 +72,7 @@ test.each([
   ],
   [schedule, 'dsn-summarize'],
   [failed(arnOf('dsn-summarize'), schedule), 'dsn-summarize'],
+  [failed(`${arnOf('dsn-read-trail')}:$LATEST`, batch), 'dsn-read-trail'],
 ])('an event of this service goes to its own function: %j', (message, functionName) => {
   expect(judged(message)).toMatchObject({ kind: 'ours', functionName });
 });
@@ -95,12 +102,28 @@ test.each([
     'a call that nothing handles',
     asEvent({ ...failedGetSecretValue(), eventName: 'PutSecretValue' }),
   ],
+  ['a batch that cannot be unpacked', { awslogs: { data: 'x' } }],
   ['a record that the function cannot read', { detail: { eventName: 'GetSecretValue' } }],
 ])('what is no event of this service is foreign: %s', (_, message) => {
   expect(judged(message)).toEqual({
     kind: 'foreign',
     text: expect.stringMatching(/^no event of this service/),
   });
+});
+
+test('a batch is described by what it holds, and goes to no other function', () => {
+  const text = '2 log events of CloudTrail/MyCloudWatchLogGroup, for dsn-read-trail';
+  expect(judged(batch)).toMatchObject({ kind: 'ours', text });
+  expect(judged(failed(arnOf('dsn-notify'), batch))).toMatchObject({ kind: 'foreign' });
+});
+
+test('a batch that has waited since before trailPath=off is left, and the others are replayed', () => {
+  const without = { ...stack, findOutput: () => undefined };
+  expect(judge(JSON.stringify(batch), without)).toEqual({
+    kind: 'foreign',
+    text: '2 log events of CloudTrail/MyCloudWatchLogGroup: the stack has no function for it (trailPath=off)',
+  });
+  expect(judge(JSON.stringify(attempt), without)).toMatchObject({ kind: 'ours' });
 });
 
 test('what a stranger wrote is one harmless line, however the message names it', () => {
@@ -114,7 +137,13 @@ test('what a stranger wrote is one harmless line, however the message names it',
         userIdentity: { type: 'Unknown', principalId },
       };
       const event = { ...attempt, detail };
-      for (const message of [event, failed(arn, event), failed(arn, arn)]) {
+      const logged = packedBatch({
+        messageType: 'DATA_MESSAGE',
+        logGroup: secretId,
+        logStream: arn,
+        logEvents: [{ id: arn, message: principalId }],
+      });
+      for (const message of [event, failed(arn, event), failed(arn, arn), logged]) {
         expect(judged(message).text).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
       }
     }),

@@ -5,7 +5,7 @@ import type { Lookup } from '../../../../lib/deletion/describe.ts';
 import { notify } from '../../../../lib/incident/notify.ts';
 import { renderMail } from '../../../../lib/notice/mail/render.ts';
 import { LINE_WIDTH } from '../../../../lib/text.ts';
-import { found, NOW } from '../../../testing/attempts.ts';
+import { found, HOME, NOW } from '../../../testing/attempts.ts';
 import { GATE_POLICY, notifyPorts } from '../../../testing/gate.ts';
 import { linkable, links } from '../../../testing/links.ts';
 
@@ -93,6 +93,9 @@ const lookups: fc.Arbitrary<Lookup> = fc.oneof(
     .map(found),
 );
 
+/** Where the stack is: where the secret is, or not. */
+const homes = fc.constantFrom(HOME, { accountId: '444455556666', region: 'us-east-1' });
+
 const CONSOLE_LINK =
   /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)\/secretsmanager\/secret\?name=[\w.!%-]+&region=[a-z0-9-]+$/;
 
@@ -100,7 +103,7 @@ const MUTE =
   /^npm run mute -- --secret( (?!-)|=)[\w/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
 
 const OUR_LINES = [
-  /^(Secret|Account|Region|Deletion|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
+  /^(Secret|Account|Region|Deletion|Looked up|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
   /^ {2,13}\S/,
   /^([1234]\.|!) /,
   /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
@@ -109,13 +112,14 @@ const OUR_LINES = [
   /^What looks like a link is written with \[\.\] or \[:\], so that it is none\.$/,
 ];
 
-async function mailOf(record: object, lookup: Lookup) {
+async function mailOf(record: object, lookup: Lookup, home: typeof HOME) {
   const event = parseEvent({ 'detail-type': 'AWS API Call via CloudTrail', detail: record });
   const { attempt } = readAttempt(event, NOW);
   if (!attempt) throw new Error('the attempt was lost');
   const tagKeys = { owner: ['owner'], replacement: ['replaced-by'] };
   const policy = { ...GATE_POLICY, autoCancel: 'all', tagKeys } as const;
   const ports = notifyPorts({
+    home,
     describeSecret: async () => lookup,
     restoreSecret: () => Promise.reject(new Error('no\nDeletion: never')),
     searchHistory: async () => ({ missing: 'no\nDeletion: never' }),
@@ -127,8 +131,8 @@ async function mailOf(record: object, lookup: Lookup) {
 
 test('no record whatever loses its alert, breaks the subject, forges a line or makes a link', async () => {
   await fc.assert(
-    fc.asyncProperty(markedRecord, lookups, async (record, lookup) => {
-      const { subject, body, attributes } = await mailOf(record, lookup);
+    fc.asyncProperty(markedRecord, lookups, homes, async (record, lookup, home) => {
+      const { subject, body, attributes } = await mailOf(record, lookup, home);
 
       expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
       for (const attribute of Object.values(attributes).flat()) {

@@ -27,11 +27,14 @@ interface Case {
   action?: Action;
 }
 
-function alertOf({ attempt: overrides, lookup = found(), history, action }: Case = {}) {
+function alertOf(
+  { attempt: overrides, lookup = found(), history, action }: Case = {},
+  stage = 'dev',
+) {
   const told = attempt(overrides);
   const state = assess(told, lookup, NOW, history);
   const input = { attempt: told, state, action: action ?? { kind: 'none' }, now: NOW } as const;
-  return renderAlert(alertNotice({ ...input, perhapsByUs: false }, lookup, TAG_KEYS));
+  return renderAlert(alertNotice({ ...input, perhapsByUs: false }, lookup, TAG_KEYS), stage);
 }
 
 function mail(facts: Case): string {
@@ -81,7 +84,8 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
 
-4. Known already, and to be changed in time? Mute this caller:
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1
 
@@ -127,7 +131,8 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
 
-4. Known already, and to be changed in time? Mute this caller:
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
@@ -170,7 +175,8 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
 
-4. Known already, and to be changed in time? Mute this caller:
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
@@ -315,7 +321,8 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=api.example.
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
 
-4. Known already, and to be changed in time? Mute this caller:
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
 
 npm run mute -- --secret api'.'example'.'com/db --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1
 
@@ -370,10 +377,18 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 3. Truly unused? Do nothing. AWS deletes it at the end of the window.
 
-4. Known already, and to be changed in time? Mute this caller:
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
+});
+
+test('the command that mutes names the stage, where its default would be another', () => {
+  expect(alertOf({}, 'prod').body).toMatch(
+    /\nnpm run mute -- .+ --stage prod --region eu-west-1\n?/,
+  );
+  expect(alertOf({}).body).not.toContain('--stage');
 });
 
 test('the attributes serve filter policies', () => {

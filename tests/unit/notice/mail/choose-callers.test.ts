@@ -1,12 +1,20 @@
+import { identifyCaller } from '../../../../lib/cloudtrail/caller.ts';
 import { chooseCallers, inTurns } from '../../../../lib/notice/mail/choose-callers.ts';
 import { calls, role } from '../../../testing/digests.ts';
 
 const SSO = 'arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0123456789abcdef/';
+/** What a record of another account's federated user tells of it. */
+const FOREIGN = identifyCaller({
+  type: 'AWSAccount',
+  principalId: '444455556666:',
+  accountId: '444455556666',
+}).key;
 const FEDERATED = 'arn:aws:sts::111122223333:federated-user/';
 
 test.each([
   ['one role of IAM Identity Center', SSO],
   ['federated users', FEDERATED],
+  ['federated users of another account', FOREIGN],
 ])('10,000 session names of %s cannot hide the role that came last', (_, prefix) => {
   const invented = Array.from({ length: 10_000 }, (__, i) =>
     calls({ callerKey: `${prefix}x${i}`, count: 1000 }),

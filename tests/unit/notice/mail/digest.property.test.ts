@@ -72,6 +72,9 @@ const secrets = fc
       },
     ),
     state: states,
+    elsewhere: fc.option(fc.record({ accountId: hostile, region: hostile }, { requiredKeys: [] }), {
+      nil: undefined,
+    }),
   })
   .map(({ sent, accountId, region, callers, ...rest }) => {
     const secret = { ...identifySecret(sent, {}), accountId, region };
@@ -84,7 +87,7 @@ const tags = fc.array(hostile, { maxLength: 3 }).map((values) => {
 });
 
 const COMMAND =
-  /^ {2}Restore: aws secretsmanager (list-secrets --include-planned-deletion|restore-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+)( --region [a-z0-9-]+)?$/;
+  /^ {2}Restore(, with credentials of its account)?: aws secretsmanager (list-secrets --include-planned-deletion|restore-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+)( --region [a-z0-9-]+)?$/;
 
 const MUTE =
   /^npm run mute -- --secret( (?!-)|=)[\w/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
@@ -94,6 +97,7 @@ const OUR_LINES = [
   COMMAND,
   /^(A secret that the records do not name|[\w/+=,.[\]@!?-]+)(, |,?$|: )/,
   /^ {2}Deletion: /,
+  /^ {2}Looked up: no\. /,
   /^ {2}Scheduled: by /,
   /^ {2}(Owner|Replaced by): /,
   /^ {2}- (new: )?\d+ (x|muted by)( |$)/,
@@ -101,14 +105,14 @@ const OUR_LINES = [
   /^and \d+ more muted secrets?: \d+ attempts?$/,
 ];
 
-test.each(['digest', 'last-call', 'resolved', 'gone'] as const)(
+test.each(['digest', 'last-call', 'over', 'resolved', 'gone'] as const)(
   'no text of strangers breaks a mail of %s, forges a line of it or makes a link in it',
   (kind: DigestNotice['kind']) => {
     fc.assert(
       fc.property(fc.array(secrets, { minLength: 1, maxLength: 16 }), tags, (all, tagged) => {
         const notice = digestNotice(kind, all, NOW);
         const told = notice.secrets.map((news) => ({ ...news, tagged }));
-        const { mail, rest } = renderDigest({ ...notice, secrets: told });
+        const { mail, rest } = renderDigest({ ...notice, secrets: told }, 'dev');
         const { subject, body, attributes } = mail;
         expect(rest).toBeUndefined();
         expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);

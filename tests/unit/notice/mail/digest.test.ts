@@ -21,7 +21,7 @@ function mailsOf(kind: Kind, secrets: readonly KnownAttempts[]): Mail[] {
   const mails: Mail[] = [];
   let rest: DigestNotice | undefined = digestNotice(kind, secrets, NOW);
   while (rest) {
-    const rendered = renderDigest(rest);
+    const rendered = renderDigest(rest, 'dev');
     mails.push(rendered.mail);
     rest = rendered.rest;
   }
@@ -89,7 +89,7 @@ Total: 499 attempts on 1 secret by 2 callers; muted: 480; of ignored
 callers: 12.
 
 Known already, and to be changed in time? Mute the caller, such as the one
-with the most attempts:
+with the most attempts, in a checkout of deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
@@ -108,7 +108,8 @@ prod/db/password, account 111122223333, Region eu-west-1
   Console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
 
-Known already, and to be changed in time? Mute the caller:
+Known already, and to be changed in time? Mute the caller, in a checkout of
+deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
@@ -181,7 +182,7 @@ restored, account 111122223333, Region eu-west-1
 Total: 8 attempts on 6 secrets by 2 callers.
 
 Known already, and to be changed in time? Mute the caller, such as the one
-with the most attempts:
+with the most attempts, in a checkout of deleted-secret-notifier:
 
 npm run mute -- --secret soon --caller arn:aws:iam::111122223333:role/bob --reason "why" --region eu-west-1"
 `);
@@ -213,13 +214,16 @@ prod/db/s13, 16 days left: 227 attempts; new: 12 x role batch; 215 by 2
     known callers; 480 muted by alice; 3 by ignored callers; and perhaps
     more: there was no time to count all
 
-Who is only counted here is named by \`npm run status\`.
-
 Total: 3178 attempts on 14 secrets by 3 callers; muted: 480; of ignored
 callers: 3.
 
+Who is only counted here is named by this command, in a checkout of
+deleted-secret-notifier:
+
+npm run -s status -- --region eu-west-1
+
 Known already, and to be changed in time? Mute the caller, such as the one
-with the most attempts:
+with the most attempts, in a checkout of deleted-secret-notifier:
 
 npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
@@ -250,6 +254,25 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
     expect(attributes.secret).toBe('prod/db/password');
   });
 
+  test('says where a secret elsewhere is, and offers no mute of it', () => {
+    const secret = identifySecret('prod/far', { accountId: '444455556666', region: 'us-east-1' });
+    const elsewhere = { accountId: '444455556666', region: 'us-east-1' };
+    const far = known([calls()], { secret, elsewhere });
+    expect(mailOf('digest', far).body).not.toContain('npm run mute');
+    expect(mailOf('digest', far, known([calls()])).body).toMatch(/mute -- --secret prod\/db/);
+    const muted = known([], { secret, elsewhere, muted: [MUTED] });
+    expect(unwrapped(mailOf('digest', far, muted).body)).toContain(
+      '\nprod/far, account 444455556666, Region us-east-1, 6 days 21 hours left: muted by alice: ',
+    );
+  });
+
+  test('has commands that name the stage, where their default would be another', () => {
+    const callers = Array.from({ length: 130 }, (_, i) => role(`r${i}`));
+    const { body } = renderDigest(digestNotice('digest', [known(callers)], NOW), 'prod').mail;
+    expect(body).toContain('\nnpm run -s status -- --stage prod --region eu-west-1\n');
+    expect(body).toMatch(/\nnpm run mute -- .+ --stage prod --region eu-west-1$/);
+  });
+
   test('names a dozen secrets of which all attempts are muted, and counts those of the others', () => {
     const muted = Array.from({ length: 15 }, (_, i) =>
       known([], { secret: named(`old-${i}`), muted: [{ ...MUTED, count: 10 }] }),
@@ -266,7 +289,7 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
       { owner: ['owner'], replacement: ['replaced-by'] },
     );
     const secrets = notice.secrets.map((news) => ({ ...news, tagged }));
-    expect(renderDigest({ ...notice, secrets }).mail.body).toContain(
+    expect(renderDigest({ ...notice, secrets }, 'dev').mail.body).toContain(
       '\n  Owner: payments (tag Owner)\n  Replaced by: prod/db/password-v2 (tag replaced-by)\n  Restore: ',
     );
   });
@@ -275,10 +298,10 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
     const muted = Array.from({ length: 8 }, (_, i) => ({ ...MUTED, by: `u${i}`, count: 10 }));
     const { body } = mailOf('digest', known([calls()], { muted }));
     expect(body).toContain('  - 30 muted by 3 other mutes\n');
-    expect(body).toContain('`npm run status`');
+    expect(body).toContain('\n\nnpm run -s status -- --region eu-west-1\n');
   });
 
-  test('names 100 new callers of a secret, and counts the others', () => {
+  test('names 100 new callers of a secret, on a line 20, and counts the others', () => {
     const invented = Array.from({ length: 1000 }, (_, i) =>
       calls({
         callerKey: `arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_01/x${i}`,
@@ -296,10 +319,10 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
     expect(block.body).toContain('  - new: 1 x role batch,');
     expect(block.body).toContain('\n  - and 901 more new callers (1802 attempts)\n  - 487 x role');
     expect(unwrapped(line.body)).toContain(
-      ', 1 x role batch and 901 more new callers (1802 attempts); 487 by 1 known caller\n',
+      ', 1 x role batch and 981 more new callers (1962 attempts); 487 by 1 known caller\n',
     );
     for (const { body, attributes } of [block, line]) {
-      expect(body).toContain('`npm run status`');
+      expect(body).toContain('\n\nnpm run -s status -- --region eu-west-1\n');
       expect(attributes.caller).toContain('arn:aws:iam::111122223333:role/batch');
     }
   });
@@ -309,7 +332,7 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
     const { body } = mailOf('digest', known(callers));
     expect(body.match(/^ {2}- \d+ x role/gm)).toHaveLength(100);
     expect(body).toMatch(/^ {2}- 2565 by 30 known callers$/m);
-    expect(body).toContain('`npm run status`');
+    expect(body).toContain('\n\nnpm run -s status -- --region eu-west-1\n');
   });
 });
 
@@ -485,7 +508,7 @@ test('a deletion whose time is up is not called exact', () => {
   expect(body).toContain('  Deletion: 2026-11-21 17:05 UTC, AWS may purge it any time\n');
 });
 
-test.each(['digest', 'last-call', 'resolved', 'gone'] as const)(
+test.each(['digest', 'last-call', 'over', 'resolved', 'gone'] as const)(
   'the subject of %s is short, however long the name of its secret',
   (kind) => {
     const { subject } = mailOf(kind, known([calls()], { secret: named('n'.repeat(512)) }));
@@ -544,7 +567,7 @@ describe('beyond what SNS takes', () => {
     const callers = Array.from({ length: 90 }, (_, i) =>
       role(`${'x'.repeat(60)}-${i}`, { isNew: true }),
     );
-    const secrets = Array.from({ length: 40 }, (_, i) =>
+    const secrets = Array.from({ length: 200 }, (_, i) =>
       known(callers, { secret: named(`s${i}`) }),
     );
     const [first, second, ...others] = mailsOf('digest', secrets);
@@ -554,11 +577,23 @@ describe('beyond what SNS takes', () => {
     expect(second?.body).not.toContain('A further mail');
   });
 
+  test('400 secrets with 100 made-up names each are a few mails', () => {
+    const callers = Array.from({ length: 100 }, (_, i) =>
+      role(`${'x'.repeat(60)}-${i}`, { isNew: true }),
+    );
+    const secrets = Array.from({ length: 400 }, (_, i) =>
+      known(callers, { secret: named(`s${i}`) }),
+    );
+    const mails = mailsOf('digest', secrets);
+    expect(mails).toHaveLength(4);
+    for (const { body } of mails) expect(body).toContain('`npm run status`');
+  });
+
   test('has blocks in the first mail alone, so that further ones hold more', () => {
     const callers = Array.from({ length: 90 }, (_, i) =>
       role(`${'x'.repeat(60)}-${i}`, { isNew: true }),
     );
-    const secrets = Array.from({ length: 80 }, (_, i) =>
+    const secrets = Array.from({ length: 200 }, (_, i) =>
       known(callers, { secret: named(`s${i}`) }),
     );
     const [first, ...further] = mailsOf('digest', secrets);

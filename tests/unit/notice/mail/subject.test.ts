@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Severity } from '../../../../lib/deletion/schedule.ts';
 import type { SecretState } from '../../../../lib/deletion/secret-state.ts';
+import { placesShort } from '../../../../lib/notice/deletion-text.ts';
 import { renderAlert } from '../../../../lib/notice/mail/alert.ts';
 import { fitSubject, MAX_SUBJECT } from '../../../../lib/notice/mail/subject.ts';
 import { alertNotice } from '../../../../lib/notice/notice.ts';
@@ -40,7 +41,7 @@ function subject(overrides: Case = {}): string {
     { owner: [], replacement: [] },
   );
   const secret = { ...notice.secret, name: secretName };
-  return renderAlert({ ...notice, severity, secret }).subject;
+  return renderAlert({ ...notice, severity, secret }, 'dev').subject;
 }
 
 test.each<[string, Case, string]>([
@@ -137,13 +138,24 @@ describe('too long, it', () => {
 
   test('loses what the body tells as well before all', () => {
     const parts = { head: 'Secret', verb: 'scheduled for deletion by', tail: '6 days left' };
-    const aside = 'last used 2026-11-20';
-    expect(fitSubject({ ...parts, aside, secretName: 'n'.repeat(27), callerName: 'bob' })).toBe(
+    const asides = ['last used 2026-11-20'];
+    expect(fitSubject({ ...parts, asides, secretName: 'n'.repeat(27), callerName: 'bob' })).toBe(
       `Secret ${'n'.repeat(27)} scheduled for deletion by bob, 6 days left, last used 2026-11-20`,
     );
-    expect(fitSubject({ ...parts, aside, secretName: 'n'.repeat(28), callerName: 'bob' })).toBe(
+    expect(fitSubject({ ...parts, asides, secretName: 'n'.repeat(28), callerName: 'bob' })).toBe(
       `Secret ${'n'.repeat(28)} scheduled for deletion by bob, 6 days left`,
     );
+  });
+
+  test('says of another place what there is room for', () => {
+    const parts = { head: 'Secret', verb: 'wanted by', tail: '6 days left', callerName: 'bob' };
+    const asides = placesShort({ accountId: '444455556666', region: 'us-east-1' });
+    const subject = (length: number) =>
+      fitSubject({ ...parts, asides, secretName: 'n'.repeat(length) });
+    expect(subject(38)).toMatch(/ left, in 444455556666 us-east-1$/);
+    expect(subject(39)).toMatch(/ left, in 444455556666$/);
+    expect(subject(48)).toMatch(/ left, in 444455556666$/);
+    expect(subject(49)).toMatch(/ left$/);
   });
 
   const states: readonly Case[] = [

@@ -1,6 +1,7 @@
 import { all, answered, patched, refused } from '../../../../testing/account.ts';
 import { LOG_GROUP, TOPIC } from '../../../../testing/healthy-account.ts';
 import type { Any, Faults } from './fault.ts';
+import { foreignTrail } from './trail.ts';
 
 const filter = (more: object) =>
   patched('DescribeMetricFilters', ({ metricFilters: [one] }) => Object.assign(one, more));
@@ -20,7 +21,23 @@ export const state = (StateValue: string, since: string, suffix?: string) =>
 const PUT =
   /^aws logs put-metric-filter --log-group-name CloudTrail\/MyCloudWatchLogGroup --filter-name attempts --filter-pattern '\{ .+ \}' --metric-transformations '\[\{"metricNamespace":"CloudTrailLogMetrics","metricName":"AttemptsToAccessDeletedSecrets","metricValue":"1"\}\]'/;
 const PUT_ALARM =
-  /^aws cloudwatch put-metric-alarm --alarm-name AttemptsToAccessDeletedSecretsAlarm .+ --period 300 .+ --alarm-actions \S+:alerts --region eu-west-1$/;
+  /^aws cloudwatch put-metric-alarm --alarm-name AttemptsToAccessDeletedSecretsAlarm .+ --period 300 .+ --treat-missing-data notBreaching --region eu-west-1$/;
+const PUT_COMPOSITE =
+  /^aws cloudwatch put-composite-alarm --alarm-name \S+-UnexplainedAttemptsAlarm --alarm-rule 'ALARM\("arn:aws:cloudwatch:\S+:alarm:AttemptsTo\w+"\)' --actions-suppressor arn:aws:\S+-AttemptsRecordedAlarm --actions-suppressor-wait-period 180 --actions-suppressor-extension-period 60 --alarm-actions \S+:alerts --region eu-west-1$/;
+const PUT_SUPPRESSOR =
+  /^aws cloudwatch put-metric-alarm --alarm-name \S+-AttemptsRecordedAlarm --namespace deleted-secret-notifier --metric-name HeardByTrail --dimensions '\[\{"Name":"service","Value":"deleted-secret-notifier-dev"\}\]' --statistic Sum --period 300 --evaluation-periods 12 --datapoints-to-alarm 1 --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold --treat-missing-data notBreaching --region eu-west-1$/;
+const composite = (more: object) =>
+  patched('DescribeAlarms', ({ CompositeAlarms: [one] }) => Object.assign(one, more));
+const suppressor = (more: object) => alarms(more, 'AttemptsRecordedAlarm');
+/** As with `alarmMails=always`, and before this version: no other alarm mails for the classic one. */
+export const always = all(
+  patched('ListStackResources', (answer) => {
+    answer.StackResourceSummaries = answer.StackResourceSummaries.filter(
+      ({ LogicalResourceId }: Any) => !/Unexplained|Recorded/.test(LogicalResourceId),
+    );
+  }),
+  alarms({ AlarmActions: [TOPIC] }),
+);
 const noFilter = answered('DescribeMetricFilters', { metricFilters: [] });
 const infrequent = patched('DescribeLogGroups', ({ logGroups: [one] }) =>
   Object.assign(one, { logGroupClass: 'INFREQUENT_ACCESS' }),
@@ -39,10 +56,11 @@ export const CLASSIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /class INFREQUENT_ACCESS, which has no metric filters/,
-      /create-log-group/,
-      infrequent,
+      /^There is no log group CloudTrail/,
+      /^docs\/operations\.md#the-organizations-trail$/,
+      all(foreignTrail, answered('DescribeLogGroups', { logGroups: [] })),
     ],
+    ['fail', /class INFREQUENT_ACCESS, which has no filters/, /create-log-group/, infrequent],
     [
       'fail',
       /^aws\/cloudtrail\/main is of the class INFREQUENT_ACCESS/,
@@ -153,15 +171,89 @@ export const CLASSIC_FAULTS: Faults = {
   'alarm: actions': [
     [
       'fail',
+      /^There is no alarm \S+-UnexplainedAttemptsAlarm, which mails for it\.$/,
+      PUT_COMPOSITE,
+      patched('DescribeAlarms', (answer) => {
+        answer.CompositeAlarms = [];
+      }),
+    ],
+    [
+      'fail',
+      /^The actions of \S+-UnexplainedAttemptsAlarm are off: it notifies nobody\.$/,
+      /^aws cloudwatch enable-alarm-actions --alarm-names \S+-UnexplainedAttemptsAlarm --reg/,
+      composite({ ActionsEnabled: false }),
+    ],
+    [
+      'fail',
+      /^\S+-UnexplainedAttemptsAlarm does not publish to the topic arn:\S+\.$/,
+      /^aws cloudwatch put-composite-alarm .+ --alarm-actions \S+:alerts-2 \S+:alerts --region eu-west-1$/,
+      composite({ AlarmActions: [`${TOPIC}-2`] }),
+    ],
+    [
+      'fail',
+      /^\S+ was changed: ActionsSuppressorWaitPeriod is 900, not 180; ActionsSuppressorExtensionPeriod is missing, not 60\.$/,
+      PUT_COMPOSITE,
+      composite({ ActionsSuppressorWaitPeriod: 900, ActionsSuppressorExtensionPeriod: undefined }),
+    ],
+    [
+      'fail',
+      /^\S+ was changed: ActionsSuppressor is missing\.$/,
+      PUT_COMPOSITE,
+      composite({ ActionsSuppressor: undefined }),
+    ],
+    [
+      'fail',
+      /^\S+ was changed: ActionsSuppressor is maintenance; AlarmRule is FALSE\.$/,
+      PUT_COMPOSITE,
+      composite({ AlarmRule: 'FALSE', ActionsSuppressor: 'maintenance' }),
+    ],
+    [
+      'warn',
+      /^It mails itself too, and so what \S+-UnexplainedAttemptsAlarm would not\.$/,
+      PUT_ALARM,
+      alarms({ AlarmActions: [TOPIC] }),
+    ],
+    [
+      'fail',
       /^Its actions are off/,
       /^aws cloudwatch enable-alarm-actions --alarm-names AttemptsToAccessDeletedSecretsAlarm --reg/,
-      alarms({ ActionsEnabled: false }),
+      all(always, alarms({ ActionsEnabled: false })),
     ],
     [
       'fail',
       /^It does not publish to the topic arn:/,
       /^aws cloudwatch put-metric-alarm .+ --alarm-actions \S+:alerts-2 \S+:alerts --region eu-west-1$/,
-      alarms({ AlarmActions: [`${TOPIC}-2`] }),
+      all(always, alarms({ AlarmActions: [`${TOPIC}-2`] })),
+    ],
+  ],
+  'alarm: suppressor': [
+    [
+      'warn',
+      /^There is no alarm \S+-AttemptsRecordedAlarm: each attempt is mailed, reported or not\.$/,
+      PUT_SUPPRESSOR,
+      patched('DescribeAlarms', (answer) => {
+        answer.MetricAlarms = answer.MetricAlarms.filter(
+          ({ AlarmName }: Any) => !AlarmName.endsWith('AttemptsRecordedAlarm'),
+        );
+      }),
+    ],
+    [
+      'fail',
+      /^\S+ was changed: EvaluationPeriods is 1, not 12; Threshold is 0, not 1; TreatMissingData is breaching, not notBreaching\.$/,
+      PUT_SUPPRESSOR,
+      suppressor({ EvaluationPeriods: 1, Threshold: 0, TreatMissingData: 'breaching' }),
+    ],
+    [
+      'fail',
+      /^\S+ was changed: it watches a metric other than that of deleted-secret-notifier-dev\.$/,
+      PUT_SUPPRESSOR,
+      suppressor({ Dimensions: [{ Name: 'service', Value: 'deleted-secret-notifier-prod' }] }),
+    ],
+    [
+      'fail',
+      /^\S+ was changed: MetricName is Alerts, not HeardByTrail\.$/,
+      PUT_SUPPRESSOR,
+      suppressor({ MetricName: 'Alerts' }),
     ],
   ],
   'own alarms': [

@@ -6,6 +6,7 @@ import { STACK_FAULTS } from './stack.ts';
 import { STORAGE_FAULTS } from './storage.ts';
 import { TOPIC_FAULTS } from './topic.ts';
 import { TRAIL_FAULTS } from './trail.ts';
+import { TRAIL_PATH_FAULTS } from './trail-path.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each call of AWS has an answer of its own.
 export type Any = any;
@@ -27,6 +28,7 @@ export const faults = (): (readonly [check: string, ...Fault])[] =>
     STACK_FAULTS,
     TRAIL_FAULTS,
     FUNCTION_FAULTS,
+    TRAIL_PATH_FAULTS,
     CLASSIC_FAULTS,
     TOPIC_FAULTS,
     STORAGE_FAULTS,

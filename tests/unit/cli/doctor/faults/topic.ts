@@ -49,7 +49,7 @@ export const filters = (...policies: readonly object[]) =>
       };
     },
   );
-const ALARM = 'AttemptsToAccessDeletedSecretsAlarm';
+const ALARM = 'deleted-secret-notifier-dev-UnexplainedAttemptsAlarm';
 export const ALARMS = onBody({ NewStateValue: ['ALARM'] });
 const ANY = [{ exists: true }];
 
@@ -118,7 +118,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /keeps away: the alarm, critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone,/,
+      /keeps away: the alarm, critical alerts, warning alerts, notice alerts, digests, last calls, time is up, resolved, gone,/,
       CLEAR,
       filter('{"secret":[{"exists":false}]}'),
     ],
@@ -137,7 +137,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /keeps away: critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone, own alarms\.$/,
+      /keeps away: critical alerts, warning alerts, notice alerts, digests, last calls, time is up, resolved, gone, own alarms\.$/,
       CLEAR,
       filter(`{"AlarmName":["${ALARM}"],"NewStateValue":["ALARM"]}`, 'MessageBody'),
     ],
@@ -156,7 +156,7 @@ export const TOPIC_FAULTS: Faults = {
     [
       'fail',
       // Every attribute is text.
-      /keeps away: critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone\.$/,
+      /keeps away: critical alerts, warning alerts, notice alerts, digests, last calls, time is up, resolved, gone\.$/,
       CLEAR,
       filters(ALARMS, { account: [{ numeric: ['=', 111122223333] }, { cidr: '10.0.0.0/8' }] }),
     ],
@@ -186,7 +186,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'unknown',
-      /open: critical alerts, warning alerts, notice alerts, digests, last calls, resolved, gone\.$/,
+      /open: critical alerts, warning alerts, notice alerts, digests, last calls, time is up, resolved, gone\.$/,
       /get-subscription-attributes/,
       filters(ALARMS, { secret: [{ wildcard: 'some*' }] }),
     ],
@@ -200,7 +200,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^The policy does not let the alarm publish\.$/,
+      /^The policy does not let alarms publish\.$/,
       /^aws sns set-topic-attributes --topic-arn \S+ --attribute-name Policy --attribute-value '\{"Version":"2012-10-17","Statement":\[\{"Sid":"AllowAlarmsOfThisStack"/,
       policy(),
     ],
@@ -231,7 +231,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^A policy forbids to publish to the alarm, notify, summarize\.$/,
+      /^A policy forbids to publish to alarms, notify, summarize\.$/,
       SHOW,
       policy({ Effect: 'Deny', Principal: '*', Action: 'sns:*', Resource: '*' }),
     ],
@@ -313,7 +313,7 @@ export const TOPIC_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^The key's policy does not let it be used by the alarm\.$/,
+      /^The key's policy does not let it be used by alarms\.$/,
       /an-encrypted-topic/,
       all(
         key(),

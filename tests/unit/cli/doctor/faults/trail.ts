@@ -1,5 +1,5 @@
 import { all, answered, patched } from '../../../../testing/account.ts';
-import { LOG_GROUP, REGION } from '../../../../testing/healthy-account.ts';
+import { LOG_GROUP, REGION, TRAIL } from '../../../../testing/healthy-account.ts';
 import type { Faults } from './fault.ts';
 
 export const selectors = (...EventSelectors: object[]) =>
@@ -8,6 +8,8 @@ export const status = (more: object) =>
   patched('GetTrailStatus', (one) => Object.assign(one, more));
 export const trail = (more: object) =>
   patched('DescribeTrails', ({ trailList: [one] }) => Object.assign(one, more));
+/** It is the organization's, and only another account can change it. */
+export const foreignTrail = trail({ TrailARN: TRAIL.replace('111122223333', '999999999999') });
 const deliversTo = (region: string, group: string) =>
   trail({ CloudWatchLogsLogGroupArn: `arn:aws:logs:${region}:111122223333:log-group:${group}:*` });
 
@@ -66,6 +68,7 @@ export const TRAIL_FAULTS: Faults = {
       }),
     ],
   ],
+  'trail: coverage': [['fail', /^There is no trail/, CREATE, none]],
   'trail: logging': [
     ['fail', /^There is no trail/, CREATE, none],
     [
@@ -95,6 +98,15 @@ export const TRAIL_FAULTS: Faults = {
       /^No trail delivers to it, but one to other\.$/,
       /--param="createTrail=false" --param="cloudTrailLogGroup=other" # with its other settings$/,
       deliversTo(REGION, 'other'),
+    ],
+    [
+      'fail',
+      /^No trail delivers to a log group here: main is of the account 999999999999\.$/,
+      /^docs\/operations\.md#the-organizations-trail$/,
+      trail({
+        TrailARN: TRAIL.replace('111122223333', '999999999999'),
+        CloudWatchLogsLogGroupArn: `arn:aws:logs:${REGION}:999999999999:log-group:${LOG_GROUP}:*`,
+      }),
     ],
     [
       'fail',
