@@ -36,7 +36,7 @@ test.each([
   [
     'for no certain time while its claim may be given back',
     { ...named, leaseUntil: 1_059_000, unconfirmed: true },
-    {},
+    { isUnnamed: true },
   ],
 ])('a pair that cannot be claimed is known %s', async (_, item, expected) => {
   expect(await createPairStore(failingOn(item)).claim(key, terms)).toEqual(expected);

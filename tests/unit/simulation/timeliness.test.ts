@@ -115,7 +115,8 @@ describe('of a last call', () => {
   test.each<[string, number, Arrival[], Mention[]]>([
     ['one comes in time', 0, [arrival(0)], [call(MARK + 9 * MINUTE)]],
     ['none comes', 1, [arrival(0)], [digest(MARK)]],
-    ['one comes late', 2, [arrival(0)], [call(MARK + HOUR)]],
+    ['one waits for another hour', 0, [arrival(0)], [call(MARK + HOUR)]],
+    ['one comes late', 2, [arrival(0)], [call(MARK + 2 * HOUR)]],
     ['two come', 1, [arrival(0)], [call(MARK), call(MARK + 3 * MINUTE)]],
     ['one is repeated after a death', 0, [arrival(0)], [call(MARK, { isSure: false }), call(MARK)]],
     ['none is due, as nobody had read it', 0, [arrival(MARK + HOUR)], []],

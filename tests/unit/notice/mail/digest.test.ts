@@ -586,7 +586,7 @@ describe('beyond what SNS takes', () => {
     );
     const mails = mailsOf('digest', secrets);
     expect(mails).toHaveLength(4);
-    for (const { body } of mails) expect(body).toContain('`npm run status`');
+    for (const { body } of mails) expect(body).toContain('npm run -s status');
   });
 
   test('has blocks in the first mail alone, so that further ones hold more', () => {
