@@ -2,6 +2,8 @@
 process.env.TZ = 'America/New_York';
 
 export const typescript = {
+  // Not in the system's temporary folder, which is to be left as it was.
+  cacheDirectory: '<rootDir>/.build/jest',
   // Packages and templates come and go there while tests run.
   modulePathIgnorePatterns: ['<rootDir>/\\.(build|esbuild|serverless)/'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -5,7 +5,6 @@ export default {
   ...typescript,
   rootDir: '../..',
   testMatch: ['<rootDir>/tests/e2e/e2e.test.ts'],
-  cacheDirectory: '<rootDir>/.build/jest',
   reporters: ['<rootDir>/tests/e2e/reporter.js'],
   testTimeout: 120_000,
 };
