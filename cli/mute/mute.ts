@@ -1,6 +1,6 @@
 import { identifySecret, readAsPartial, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { type Lookup, lookUp } from '../../lib/deletion/describe.ts';
-import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
+import { type DeletionSchedule, farEnd } from '../../lib/deletion/schedule.ts';
 import { secretState } from '../../lib/deletion/secret-state.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { type Incident, isInForce, type Mute } from '../../lib/incident/incident.ts';
@@ -51,7 +51,7 @@ export async function muteSecret(
 ): Promise<Muted> {
   const { secret, schedule } = await findPending(given, where, ports);
   const from = ports.now();
-  const end = endOf(schedule);
+  const end = farEnd(schedule);
   const isCut = until !== undefined && until > end;
   const isToTheEnd = isCut || until === undefined;
   const id = ports.newId();
@@ -97,8 +97,8 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
     throw notPending(`${name} to be scheduled for deletion`, `one that is ${stands}. ${LIST}`);
   }
   const { schedule } = state;
-  if (endOf(schedule) <= now) {
-    const end = formatUtc(endOf(schedule));
+  if (farEnd(schedule) <= now) {
+    const end = formatUtc(farEnd(schedule));
     throw notPending(`${name} to be scheduled for deletion`, `one that was until ${end}. ${LIST}`);
   }
   return { secret, schedule };
@@ -106,10 +106,6 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
 
 const notPending = (expected: string, got: string) =>
   new NotifierError('NOT_PENDING', `Expected ${expected}, got ${got}`);
-
-/** When the deletion has ended for certain. */
-const endOf = (schedule: DeletionSchedule): Date =>
-  schedule.kind === 'exact' ? schedule.date : schedule.latest;
 
 const mutesInForce = (incident: Incident | undefined, time: Date): Mute[] =>
   (incident?.mutes ?? []).filter((mute) => isInForce(mute, time));

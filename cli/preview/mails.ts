@@ -12,7 +12,7 @@ import {
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
 import { about, type Elsewhere, type Lookup } from '../../lib/deletion/describe.ts';
-import { nearEnd, type Severity } from '../../lib/deletion/schedule.ts';
+import { farEnd, nearEnd, type Severity } from '../../lib/deletion/schedule.ts';
 import { assess, knownArn, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
@@ -372,8 +372,7 @@ function reasonAgainst(
     return `${name} was restored${cancellation ? ` on ${formatUtc(cancellation.requestedAt)}` : ''}`;
   }
   if (kind !== 'last-call' || state.state !== 'pending') return undefined;
-  const { schedule } = state;
-  const end = schedule.kind === 'exact' ? schedule.date : schedule.latest;
+  const end = farEnd(state.schedule);
   return end <= time ? `the time of ${name} was up on ${formatUtc(end)}` : undefined;
 }
 

@@ -96,3 +96,8 @@ export function nearEnd(schedule: DeletionSchedule): Date {
   if (schedule.kind === 'unknown') return schedule.latest;
   return schedule.kind === 'exact' ? schedule.date : schedule.earliest;
 }
+
+/** When the window has ended for certain. */
+export function farEnd(schedule: DeletionSchedule): Date {
+  return schedule.kind === 'exact' ? schedule.date : schedule.latest;
+}

@@ -1,6 +1,6 @@
 import type { Change, Deletion } from '../deletion/change.ts';
 import type { Elsewhere, Secret } from '../deletion/describe.ts';
-import type { DeletionSchedule } from '../deletion/schedule.ts';
+import { type DeletionSchedule, farEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { identifier, shorten } from '../text.ts';
 import {
@@ -63,7 +63,7 @@ export function deletionLine(
 }
 
 function isOver(schedule: DeletionSchedule, now: Date): boolean {
-  return (schedule.kind === 'exact' ? schedule.date : schedule.latest) <= now;
+  return farEnd(schedule) <= now;
 }
 
 /** From how much time left on the near end of a range is told in days, in ms: a day is much of less. */
