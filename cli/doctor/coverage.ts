@@ -1,4 +1,5 @@
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { accountOfStream } from '../../lib/cloudtrail/batch.ts';
 import { DAY_MS, plural } from '../../lib/time.ts';
 import { ask } from './ask.ts';
 import type { Context } from './context.ts';
@@ -42,11 +43,8 @@ function reachOf({ trail }: DescribedTrail): string {
 }
 
 /**
- * Of how many accounts a log group has had records in the last {@link RECENT_DAYS}, by the names of its log streams:
- * `111122223333_CloudTrail_eu-west-1`, those of an organization with its id and an underscore before that. 0 if they are
- * called otherwise.
- * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-log-group-log-stream-naming-for-cloudtrail.html
- * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+ * Of how many accounts a log group has had records in the last {@link RECENT_DAYS}, by the names of its log streams; 0 if
+ * these tell none.
  */
 async function countAccounts(
   client: CloudWatchLogs,
@@ -55,10 +53,7 @@ async function countAccounts(
 ): Promise<number> {
   const since = now.getTime() - RECENT_DAYS * DAY_MS;
   const names = await ask('logs:DescribeLogStreams', readStreams(client, logGroupName, since));
-  const accounts = names.flatMap(
-    (name) => /^(?:o-[a-z\d]+_)?(\d{12})_CloudTrail_/.exec(name)?.[1] ?? [],
-  );
-  return new Set(accounts).size;
+  return new Set(names.flatMap((name) => accountOfStream(name) ?? [])).size;
 }
 
 /** The names of the log streams with events since then, in ms since 1970. */

@@ -94,7 +94,7 @@ export function sortBatch(batch: Batch): Sorted {
     }
     const to = handlerOf(read.record);
     if (!to) continue;
-    const account = read.record.recipientAccountId ?? accountOf(batch);
+    const account = read.record.recipientAccountId ?? accountOfStream(batch.logStream);
     if (isPlaced(read.record, account)) {
       handOns.push({ to, payload: payloadOf(read, id, account) });
     } else {
@@ -105,11 +105,13 @@ export function sortBatch(batch: Batch): Sorted {
 }
 
 /**
- * The account whose records a log stream holds; the Region in its name may be the trail's own.
- * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-log-group-log-stream-naming-for-cloudtrail.html
+ * The account whose records a log stream of a trail holds, by its name: `111122223333_CloudTrail_eu-west-1`, of an organization's
+ * trail with its id and an underscore before that. `undefined` if it is called otherwise. The Region may be the trail's own.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-log-group-log-stream-naming-for-cloudtrail.html
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
  */
-const accountOf = ({ logStream }: Batch) =>
-  /^(?:o-[a-z\d]+_)?(\d{12})_CloudTrail_/.exec(logStream)?.[1];
+export const accountOfStream = (name: string): string | undefined =>
+  /^(?:o-[a-z\d]+_)?(\d{12})_CloudTrail_/.exec(name)?.[1];
 
 /** Whether it is known where its secret is: by its name alone it would pass for the one of that name at home. */
 function isPlaced(record: CloudTrailRecord, account: string | undefined): boolean {
