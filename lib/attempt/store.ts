@@ -3,6 +3,7 @@ import {
   anyOf,
   type Expression,
   expression,
+  findItem,
   type Item,
   type Key,
   putItem,
@@ -95,15 +96,11 @@ export function createAttemptStore(table: Table) {
     },
 
     /** Whether an attempt is recorded, and is or will be reported without another delivery of it. */
-    async isSettled({ pk, sk }: Key, now: Date): Promise<boolean> {
-      const one = expression`pk = ${pk} AND sk = ${sk}`;
-      for await (const { items } of query(table, one, { ConsistentRead: true })) {
-        const [item] = items;
-        // Of what was read from the event history, or is the version before's, no arrival is noted.
-        if (item?.recordedAt === undefined) return false;
-        return item.alertBy === undefined || Number(item.leaseUntil) >= now.getTime();
-      }
-      return false;
+    async isSettled(key: Key, now: Date): Promise<boolean> {
+      const item = await findItem(table, key);
+      // Of what was read from the event history, or is the version before's, no arrival is noted.
+      if (item?.recordedAt === undefined) return false;
+      return item.alertBy === undefined || Number(item.leaseUntil) >= now.getTime();
     },
 
     /** Notes that an attempt has been reported by its alert. */

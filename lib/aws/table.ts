@@ -207,6 +207,16 @@ export async function getItems(table: Table, pk: string): Promise<unknown[]> {
   return found;
 }
 
+/** The item with this key, as it is at the time of reading: by a query, which the functions' roles allow. */
+export async function findItem(
+  table: Table,
+  { pk, sk }: Key,
+): Promise<Record<string, unknown> | undefined> {
+  const one = expression`pk = ${pk} AND sk = ${sk}`;
+  for await (const { items } of query(table, one, { ConsistentRead: true })) return items[0];
+  return undefined;
+}
+
 const projection =
   (attributes: readonly string[]): Expression =>
   () =>

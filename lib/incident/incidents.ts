@@ -5,6 +5,7 @@ import {
   anyOf,
   type Expression,
   expression,
+  findItem,
   type Key,
   oneMore,
   query,
@@ -133,16 +134,20 @@ export type IncidentStore = ReturnType<typeof createIncidentStore>;
 export function createIncidentStore(table: Table) {
   const update = (key: string, change: Update) => updateItem(table, itemKey(key), change);
 
-  /** Ends mutes; who made them, and why, is kept. */
-  async function unmute(key: string, ids: readonly string[], endedAt: Date): Promise<void> {
+  /** Ends some mutes; who made them, and why, is kept. */
+  async function endSome(
+    key: string,
+    isToEnd: (mute: Mute) => boolean,
+    endedAt: Date,
+  ): Promise<void> {
     const mutes = (await find(key))?.mutes ?? [];
-    for (const [index, { id }] of mutes.entries()) {
-      if (!ids.includes(id)) continue;
-      const condition = expression`${() => `#mutes[${index}].#id`} = ${id}`;
+    for (const [index, mute] of mutes.entries()) {
+      if (!isToEnd(mute)) continue;
+      const condition = expression`${() => `#mutes[${index}].#id`} = ${mute.id}`;
       const set = { [`mutes[${index}].endedAt`]: endedAt.toISOString() };
       const { passed } = await update(key, { condition, set });
       // Somebody has trimmed the list since.
-      if (!passed) return unmute(key, ids, endedAt);
+      if (!passed) return endSome(key, isToEnd, endedAt);
     }
   }
 
@@ -163,12 +168,7 @@ export function createIncidentStore(table: Table) {
 
   /** The incident of a key, as it is at the time of reading. */
   async function find(key: string): Promise<Incident | undefined> {
-    const one = expression`pk = ${INCIDENTS} AND sk = ${key}`;
-    for await (const { items } of query(table, one, { ConsistentRead: true })) {
-      const [item] = items;
-      return item && readIncident(item);
-    }
-    return undefined;
+    return readIncident(await findItem(table, itemKey(key)));
   }
 
   return {
@@ -281,12 +281,12 @@ export function createIncidentStore(table: Table) {
 
     /** Ends the mutes that were made before the secret was restored, or deleted anew, at this time. */
     async endMutes(key: string, at: Date): Promise<void> {
-      const mutes = (await find(key))?.mutes ?? [];
-      const before = mutes.filter(({ from, endedAt }) => from < at && !endedAt);
-      if (before.length > 0) {
-        const ids = before.map(({ id }) => id);
-        await unmute(key, ids, at);
-      }
+      await endSome(key, ({ from, endedAt }) => from < at && !endedAt, at);
+    },
+
+    /** Ends the mutes with these ids. */
+    async unmute(key: string, ids: readonly string[], endedAt: Date): Promise<void> {
+      await endSome(key, ({ id }) => ids.includes(id), endedAt);
     },
 
     /** Notes that an incident has ended, if it was opened before and has not ended yet. @returns whether it was noted. */
@@ -350,8 +350,6 @@ export function createIncidentStore(table: Table) {
         },
       });
     },
-
-    unmute,
   };
 }
 
