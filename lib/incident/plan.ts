@@ -120,8 +120,12 @@ function isToBeNamed(
 }
 
 function catchUpPause({ catchUpAt, catchUpPause = FIRST_CATCH_UP_MS }: Pace, now: Date): number {
-  return catchUpAt && waited(catchUpAt, now) < CALM_MS ? catchUpPause : FIRST_CATCH_UP_MS;
+  return isLongAgo(catchUpAt, now) ? FIRST_CATCH_UP_MS : catchUpPause;
 }
+
+/** Whether pauses begin anew after what went out last at a time, if ever. */
+const isLongAgo = (last: Date | undefined, now: Date): boolean =>
+  !last || waited(last, now) >= CALM_MS;
 
 /** The pace after a digest. */
 export function paceAfter(pace: Pace, kind: DuePlan['kind'], now: Date): Pace {
@@ -136,8 +140,7 @@ export function mayReportEnds({ endAt, endPause = FIRST_END_PAUSE_MS }: Pace, no
 }
 
 /** Whether last calls and ends have not been reported for long. */
-export const isCalm = ({ endAt }: Pace, now: Date): boolean =>
-  !endAt || waited(endAt, now) >= CALM_MS;
+export const isCalm = ({ endAt }: Pace, now: Date): boolean => isLongAgo(endAt, now);
 
 /** The pace after last calls or ends were reported. */
 export function paceAfterEnds(pace: Pace, now: Date): Pace {
