@@ -59,6 +59,24 @@ interface Fault {
   put(outputs: Outputs): Promise<() => Promise<unknown>>;
 }
 
+/** Takes away what lets a service invoke a function. @returns what gives it back. */
+async function withoutPermission(FunctionName: string | undefined, Principal: string) {
+  const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+  const [{ Sid: StatementId, Condition }] = JSON.parse(Policy).Statement;
+  await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
+  return () =>
+    lambda.send(
+      new AddPermissionCommand({
+        FunctionName,
+        StatementId,
+        Action: 'lambda:InvokeFunction',
+        Principal,
+        SourceArn: Condition.ArnLike['AWS:SourceArn'],
+        SourceAccount: Condition.StringEquals?.['AWS:SourceAccount'],
+      }),
+    );
+}
+
 export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
   [
     'the rule is disabled',
@@ -84,21 +102,7 @@ export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
     'the permission of the rule is gone',
     {
       complaints: { 'notify: permission': 'fail' },
-      async put({ NotifyFunctionName: FunctionName }) {
-        const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
-        const [{ Sid: StatementId, Condition }] = JSON.parse(Policy).Statement;
-        await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
-        return () =>
-          lambda.send(
-            new AddPermissionCommand({
-              FunctionName,
-              StatementId,
-              Action: 'lambda:InvokeFunction',
-              Principal: 'events.amazonaws.com',
-              SourceArn: Condition.ArnLike['AWS:SourceArn'],
-            }),
-          );
-      },
+      put: ({ NotifyFunctionName: name }) => withoutPermission(name, 'events.amazonaws.com'),
     },
   ],
   [
@@ -163,22 +167,7 @@ export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
     'the permission of CloudWatch Logs is gone',
     {
       complaints: { 'readTrail: permission': 'fail' },
-      async put({ ReadTrailFunctionName: FunctionName }) {
-        const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
-        const [{ Sid: StatementId, Condition }] = JSON.parse(Policy).Statement;
-        await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
-        return () =>
-          lambda.send(
-            new AddPermissionCommand({
-              FunctionName,
-              StatementId,
-              Action: 'lambda:InvokeFunction',
-              Principal: 'logs.amazonaws.com',
-              SourceArn: Condition.ArnLike['AWS:SourceArn'],
-              SourceAccount: Condition.StringEquals['AWS:SourceAccount'],
-            }),
-          );
-      },
+      put: ({ ReadTrailFunctionName: name }) => withoutPermission(name, 'logs.amazonaws.com'),
     },
   ],
   [
