@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   drill: async () => (await import('./drill/command.ts')).drillCommand,
   status: async () => (await import('./status/command.ts')).statusCommand,
   mute: async () => (await import('./mute/command.ts')).muteCommand,
+  spoke: async () => (await import('./spoke/command.ts')).spokeCommand,
   replay: async () => (await import('./replay/command.ts')).replayCommand,
 };
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { ACCOUNT, REGION } from './client.ts';
+import type { Place } from '../lib/aws/spokes.ts';
+import { ACCOUNT, HOME, REGION } from './client.ts';
 
 /** A role session that calls AWS, with what a record shows of it. */
 export interface RoleSession {
@@ -10,6 +11,18 @@ export interface RoleSession {
   readonly sourceIPAddress: string;
   /** Recorded instead of the user agent of its calls. */
   readonly userAgent?: string;
+  /** Default: it may do everything. */
+  readonly permissions?: Permissions;
+  /** When its credentials expire. Default: never. */
+  readonly expires?: Date;
+}
+
+/** What a role may do, in its own account. */
+export interface Permissions {
+  /** The only Region where it may do anything. */
+  readonly region: string;
+  /** Such as `DescribeSecret`. */
+  readonly operations: readonly string[];
 }
 
 /** The body of an AWS JSON 1.1 request or answer; dates are seconds since 1970. */
@@ -23,6 +36,8 @@ export interface ApiCall {
   readonly userAgent: string;
   readonly request: JsonObject;
   readonly outcome: Outcome;
+  /** The account that gets the record, which owns the secret or calls, and the Region of the call. Default: home. */
+  readonly place?: Place;
 }
 
 export type Outcome = { readonly response: JsonObject } | { readonly error: ApiError };
@@ -42,6 +57,7 @@ export type EventBridgeEvent = ReturnType<typeof eventBridgeEvent>;
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export function cloudTrailRecord(call: ApiCall) {
+  const { accountId, region } = call.place ?? HOME;
   const { SecretString, SecretBinary, ...request } = call.request;
   const readOnly = /^(Get|Describe|List)/.test(call.eventName);
   return {
@@ -50,7 +66,7 @@ export function cloudTrailRecord(call: ApiCall) {
     eventTime: withoutMilliseconds(call.time),
     eventSource: 'secretsmanager.amazonaws.com',
     eventName: call.eventName,
-    awsRegion: REGION,
+    awsRegion: region,
     sourceIPAddress: call.caller.sourceIPAddress,
     userAgent: call.userAgent,
     ...('error' in call.outcome && errorFields(call.outcome.error)),
@@ -62,12 +78,12 @@ export function cloudTrailRecord(call: ApiCall) {
     readOnly,
     eventType: 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: ACCOUNT,
+    recipientAccountId: accountId,
     eventCategory: 'Management',
     tlsDetails: {
       tlsVersion: 'TLSv1.3',
       cipherSuite: 'TLS_AES_128_GCM_SHA256',
-      clientProvidedHostHeader: `secretsmanager.${REGION}.amazonaws.com`,
+      clientProvidedHostHeader: `secretsmanager.${region}.amazonaws.com`,
     },
   };
 }

@@ -1,10 +1,17 @@
+import { HOME } from './client.ts';
 import type { EventBridgeEvent } from './cloudtrail.ts';
 import { functionIds, type Resource, type Template } from './template.ts';
 
-/** The logical ids of the functions to which the rules of a template send an event. */
+/**
+ * The logical ids of the functions to which the rules of a template send an event: those on the default bus one of the
+ * template's own account and Region, those on its bus one of any other, which a spoke has forwarded.
+ */
 export function targetsOf(template: Template, event: EventBridgeEvent): string[] {
+  const isForwarded = event.account !== HOME.accountId || event.region !== HOME.region;
+  const hears = ({ Properties }: Resource) =>
+    (Properties.EventBusName !== undefined) === isForwarded;
   const targets = Object.values(template.Resources)
-    .filter((resource) => isEventRule(resource) && ruleMatches(resource, event))
+    .filter((resource) => isEventRule(resource) && hears(resource) && ruleMatches(resource, event))
     .flatMap(({ Properties }) => Properties.Targets)
     .map(({ Arn }) => Arn['Fn::GetAtt']?.[0]);
   return functionIds(template).filter((logicalId) => targets.includes(logicalId));

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LookupAttribute } from '@aws-sdk/client-cloudtrail';
+import type { Place } from '../lib/aws/spokes.ts';
+import { authorize, type Callers, placeOf } from './access.ts';
 import type { CloudTrailRecord, JsonObject } from './cloudtrail.ts';
 import { ServiceError, type StandIn, serve } from './service.ts';
 
@@ -30,25 +32,31 @@ interface Query {
 }
 
 /**
- * Starts a fake of CloudTrail's event history: LookupEvents over these records, which may grow.
+ * Starts a fake of CloudTrail's event history: LookupEvents over those of these records, which may grow, that are of the
+ * caller's account and the Region of the signature.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export async function startEventHistory(
   records: readonly CloudTrailRecord[],
   now: () => Date,
+  callers: Callers,
   { resource = 'name', historyDelay = 0, onCall }: EventHistoryOptions = {},
 ): Promise<EventHistory> {
   let calls = 0;
 
-  function events(): Event[] {
+  function eventsAt({ accountId, region }: Place): Event[] {
     const shownUntil = now().getTime() - historyDelay;
     return records
+      .filter((record) => record.recipientAccountId === accountId && record.awsRegion === region)
       .filter(({ eventTime }) => Date.parse(eventTime) <= shownUntil)
       .map((record) => eventOf(record, resource));
   }
 
   const standIn = await serve(
-    ({ operation, request }) => lookUp(events(), operation, request),
+    (call) => {
+      const place = placeOf(authorize(call, 'cloudtrail', callers, now()), call);
+      return lookUp(eventsAt(place), call.operation, call.request);
+    },
     () => {
       calls++;
       onCall?.(calls);

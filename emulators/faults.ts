@@ -25,9 +25,10 @@ export type Fault = 'refused' | 'throttled' | 'lost';
 /** The header by which a request causes a fault. */
 export const FAULT_HEADER = 'x-local-fault';
 
-/** The headers with the time, in simulated ms since 1970, and the run of a request. */
+/** The headers with the time, in simulated ms since 1970, the run, and the function's environment of a request. */
 export const TIME_HEADER = 'x-local-time';
 export const RUN_HEADER = 'x-local-run';
+export const PROCESS_HEADER = 'x-local-process';
 
 /**
  * Makes every HTTP server of this thread fail as its clients' requests say.

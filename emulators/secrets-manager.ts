@@ -8,49 +8,58 @@ import type {
   RestoreSecretRequest,
   TagResourceRequest,
 } from '@aws-sdk/client-secrets-manager';
+import type { Place } from '../lib/aws/spokes.ts';
 import { DAY_MS } from '../lib/time.ts';
-import { ACCOUNT, REGION } from './client.ts';
+import { authorize, type Callers, placeOf } from './access.ts';
 import {
   type CloudTrailRecord,
   cloudTrailRecord,
   type JsonObject,
   type Outcome,
-  type RoleSession,
 } from './cloudtrail.ts';
 import { type Call, ServiceError, type StandIn, serve } from './service.ts';
 
 export interface SecretsManagerOptions {
   readonly now: () => Date;
-  /** The callers, by the access key that signs the request. */
-  readonly callers: Readonly<Record<string, RoleSession>>;
+  readonly callers: Callers;
   /** Receives the record that CloudTrail would write of a call. */
   readonly onRecord?: (record: CloudTrailRecord) => void;
   /** The six characters at the end of a new secret's ARN. Default random. */
   readonly suffix?: () => string;
 }
 
-/** Starts a fake of AWS Secrets Manager, in memory, with AWS's error codes and texts. */
+/**
+ * Starts a fake of AWS Secrets Manager, in memory, with AWS's error codes and texts. A call goes to the secrets of its
+ * caller's account in the Region of its signature.
+ */
 export function startSecretsManager(options: SecretsManagerOptions): Promise<StandIn> {
   const { now, callers, onRecord, suffix = randomSuffix } = options;
-  const store: Store = new Map();
-  const newArn = (name: string) =>
-    `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}-${suffix()}`;
+  const stores = new Map<string, Store>();
 
-  function execute({ operation, accessKeyId, request }: Call): JsonObject {
-    if (!callers[accessKeyId]) {
-      const message = 'The security token included in the request is invalid.';
-      throw new ServiceError('UnrecognizedClientException', message);
-    }
-    const perform = operations[operation];
-    if (!perform) throw new ServiceError('UnknownOperationException', operation);
-    return perform(request as never, { store, now: now(), newArn });
+  function storeAt({ accountId, region }: Place): Store {
+    const prefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`;
+    const store = stores.get(prefix) ?? {
+      secrets: new Map(),
+      newArn: (name) => `${prefix}${name}-${suffix()}`,
+    };
+    stores.set(prefix, store);
+    return store;
+  }
+
+  function execute(call: Call): JsonObject {
+    const caller = authorize(call, 'secretsmanager', callers, now());
+    const perform = operations[call.operation];
+    if (!perform) throw new ServiceError('UnknownOperationException', call.operation);
+    return perform(call.request as never, { ...storeAt(placeOf(caller, call)), now: now() });
   }
 
   /** @returns the request id, which is in the record too. */
-  function record({ operation: eventName, accessKeyId, ...call }: Call, outcome: Outcome): string {
+  function record(call: Call, outcome: Outcome): string {
+    const { operation: eventName, accessKeyId } = call;
     const caller = callers[accessKeyId];
     if (!caller) return randomUUID();
     const record = cloudTrailRecord({
+      place: placeOf(caller, call),
       caller,
       accessKeyId,
       time: now(),
@@ -90,23 +99,27 @@ interface Secret {
   deleted?: Date;
 }
 
-/** The secrets of one account in one Region, by name. */
-type Store = Map<string, Secret>;
+type Secrets = Map<string, Secret>;
 
-/** The arguments of an operation. */
-interface Service {
-  readonly store: Store;
-  readonly now: Date;
+/** One account in one Region. */
+interface Store {
+  /** By name. */
+  readonly secrets: Secrets;
   /** A new ARN for this name, with six random characters at its end. */
   readonly newArn: (name: string) => string;
+}
+
+/** The arguments of an operation. */
+interface Service extends Store {
+  readonly now: Date;
 }
 
 /** Answers a request or throws a ServiceError. Dates in the answer are seconds since 1970. */
 type Operation<Request> = (request: Request, service: Service) => JsonObject;
 
-const createSecret: Operation<CreateSecretRequest> = (request, { store, now, newArn }) => {
+const createSecret: Operation<CreateSecretRequest> = (request, { secrets, now, newArn }) => {
   const { Name: name = '', ClientRequestToken: versionId = randomUUID() } = request;
-  refuseTaken(name, store.get(name));
+  refuseTaken(name, secrets.get(name));
   const secret = {
     arn: newArn(name),
     name,
@@ -116,7 +129,7 @@ const createSecret: Operation<CreateSecretRequest> = (request, { store, now, new
     created: now,
     tags: (request.Tags ?? []) as Tag[],
   };
-  store.set(name, secret);
+  secrets.set(name, secret);
   return { ARN: secret.arn, Name: name, VersionId: versionId };
 };
 
@@ -134,14 +147,14 @@ function refuseTaken(name: string, taken?: Secret): void {
   }
 }
 
-const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, { store }) => {
-  const secret = find(store, SecretId);
+const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, { secrets }) => {
+  const secret = find(secrets, SecretId);
   const VersionIdsToStages = { [secret.versionId]: ['AWSCURRENT'] };
   return { ...description(secret), VersionIdsToStages };
 };
 
-const getSecretValue: Operation<GetSecretValueRequest> = (request, { store, now }) => {
-  const secret = findUsable(store, request.SecretId);
+const getSecretValue: Operation<GetSecretValueRequest> = (request, { secrets, now }) => {
+  const secret = findUsable(secrets, request.SecretId);
   refuseOtherVersion(secret, request);
   secret.lastAccessed = now;
   return {
@@ -166,14 +179,14 @@ function refuseOtherVersion(secret: Secret, request: GetSecretValueRequest): voi
   );
 }
 
-const listSecrets: Operation<ListSecretsRequest> = ({ IncludePlannedDeletion }, { store }) => {
-  const all = [...store.values()];
+const listSecrets: Operation<ListSecretsRequest> = ({ IncludePlannedDeletion }, { secrets }) => {
+  const all = [...secrets.values()];
   const listed = all.filter((secret) => IncludePlannedDeletion || !secret.deleted);
   return { SecretList: listed.map(description) };
 };
 
-const tagResource: Operation<TagResourceRequest> = ({ SecretId, Tags = [] }, { store }) => {
-  const secret = findUsable(store, SecretId);
+const tagResource: Operation<TagResourceRequest> = ({ SecretId, Tags = [] }, { secrets }) => {
+  const secret = findUsable(secrets, SecretId);
   const kept = secret.tags.filter(({ Key }) => !Tags.some((tag) => tag.Key === Key));
   secret.tags = [...kept, ...(Tags as Tag[])];
   return {};
@@ -216,23 +229,23 @@ const deleteSecret: Operation<DeleteSecretRequest> = (request, service) => {
   return forced ? deleteNow(request, service) : scheduleDeletion(request, service);
 };
 
-const scheduleDeletion: Operation<DeleteSecretRequest> = (request, { store, now }) => {
-  const secret = findUsable(store, request.SecretId);
+const scheduleDeletion: Operation<DeleteSecretRequest> = (request, { secrets, now }) => {
+  const secret = findUsable(secrets, request.SecretId);
   const scheduled = new Date(now.getTime() + (request.RecoveryWindowInDays ?? 30) * DAY_MS);
   secret.deleted = now;
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(scheduled) };
 };
 
 /** AWS takes a moment, this does it at once. A secret that does not exist is no error. */
-const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { store, now }) => {
-  const secret = lookUp(store, SecretId);
-  if (secret) store.delete(secret.name);
+const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { secrets, now }) => {
+  const secret = lookUp(secrets, SecretId);
+  if (secret) secrets.delete(secret.name);
   return { ARN: secret?.arn, Name: secret?.name ?? SecretId, DeletionDate: seconds(now) };
 };
 
 /** AWS does not document its answer for a secret that is not marked for deletion, and emulators differ. */
-const restoreSecret: Operation<RestoreSecretRequest> = ({ SecretId }, { store }) => {
-  const secret = find(store, SecretId);
+const restoreSecret: Operation<RestoreSecretRequest> = ({ SecretId }, { secrets }) => {
+  const secret = find(secrets, SecretId);
   secret.deleted = undefined;
   return { ARN: secret.arn, Name: secret.name };
 };
@@ -254,19 +267,19 @@ const COMPLETE_ARN = /-[A-Za-z0-9]{6}$/;
  * and six characters is treated as complete, so a secret whose own name ends like that is not found by a partial ARN.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
-function lookUp(store: Store, secretId = ''): Secret | undefined {
-  const byName = store.get(secretId);
+function lookUp(secrets: Secrets, secretId = ''): Secret | undefined {
+  const byName = secrets.get(secretId);
   if (byName) return byName;
   const complete = COMPLETE_ARN.test(secretId);
-  return [...store.values()].find(({ arn }) => (complete ? arn : arn.slice(0, -7)) === secretId);
+  return [...secrets.values()].find(({ arn }) => (complete ? arn : arn.slice(0, -7)) === secretId);
 }
 
 /**
  * As {@link lookUp}.
  * @throws ServiceError ResourceNotFoundException
  */
-function find(store: Store, secretId?: string): Secret {
-  const secret = lookUp(store, secretId);
+function find(secrets: Secrets, secretId?: string): Secret {
+  const secret = lookUp(secrets, secretId);
   if (secret) return secret;
   throw notFound("Secrets Manager can't find the specified secret.");
 }
@@ -275,8 +288,8 @@ function find(store: Store, secretId?: string): Secret {
  * As {@link find}, for the many operations that refuse a secret marked for deletion.
  * @throws ServiceError ResourceNotFoundException, InvalidRequestException
  */
-function findUsable(store: Store, secretId?: string): Secret {
-  const secret = find(store, secretId);
+function findUsable(secrets: Secrets, secretId?: string): Secret {
+  const secret = find(secrets, secretId);
   if (!secret.deleted) return secret;
   throw invalidRequest(
     "You can't perform this operation on the secret because it was marked for deletion.",

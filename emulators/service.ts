@@ -3,20 +3,36 @@ import { once } from 'node:events';
 import {
   createServer,
   type Server as HttpServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import type { ApiError, JsonObject, Outcome } from './cloudtrail.ts';
 
-/** A request in AWS JSON 1.1, read from the wire. */
+/** A request, read from the wire. */
 export interface Call {
   /** Such as `GetSecretValue`. */
   readonly operation: string;
   readonly accessKeyId: string;
+  /** The Region of the signature. */
+  readonly region: string;
   readonly userAgent: string;
+  readonly headers: IncomingHttpHeaders;
   readonly request: JsonObject;
+}
+
+/** How requests and answers are written. */
+interface Protocol {
+  readonly read: (request: IncomingMessage) => Promise<Pick<Call, 'operation' | 'request'>>;
+  readonly write: (call: Call, outcome: Outcome, requestId: string) => Answer;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface Server {
@@ -34,14 +50,15 @@ export interface StandIn extends Server {
 }
 
 /**
- * Serves AWS JSON 1.1 over HTTP on a free port of 127.0.0.1, without checking signatures and permissions.
- * Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ * Serves AWS's API over HTTP on a free port of 127.0.0.1, without checking signatures.
  * @param execute answers a call, or throws a ServiceError; any other error is answered as an InternalServiceError
  * @param onOutcome is called with the outcome of each call, and returns the request id
+ * @param protocol default: AWS JSON 1.1
  */
 export async function serve(
   execute: (call: Call) => JsonObject,
   onOutcome: (call: Call, outcome: Outcome) => string = () => randomUUID(),
+  protocol: Protocol = AWS_JSON,
 ): Promise<StandIn> {
   const planned = new Map<string, { readonly error: ApiError; times: number; after: number }>();
 
@@ -52,9 +69,11 @@ export async function serve(
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = await read(request);
+    const call = callOf(request, await protocol.read(request));
     const outcome = perform(call);
-    send(response, outcome, onOutcome(call, outcome));
+    const requestId = onOutcome(call, outcome);
+    const { status, headers, body } = protocol.write(call, outcome, requestId);
+    response.writeHead(status, { 'x-amzn-requestid': requestId, ...headers }).end(body);
   }
 
   const server = createServer((request, response) => {
@@ -99,25 +118,64 @@ export async function listen(server: HttpServer): Promise<Server> {
   };
 }
 
-async function read(request: IncomingMessage): Promise<Call> {
-  const { headers } = request;
-  return {
-    operation: String(headers['x-amz-target']).replace(/^.*\./, ''),
-    accessKeyId: /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? '',
-    userAgent: headers['user-agent'] ?? '',
-    request: (await json(request)) as JsonObject,
-  };
+function callOf({ headers }: IncomingMessage, sent: Pick<Call, 'operation' | 'request'>): Call {
+  const [, accessKeyId = '', region = ''] =
+    /Credential=([^/]+)\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '') ?? [];
+  return { ...sent, accessKeyId, region, userAgent: headers['user-agent'] ?? '', headers };
 }
 
-function send(response: ServerResponse, outcome: Outcome, requestId: string): void {
-  response.setHeader('content-type', 'application/x-amz-json-1.1');
-  response.setHeader('x-amzn-requestid', requestId);
-  if ('response' in outcome) {
-    response.end(JSON.stringify(outcome.response));
-    return;
+/** Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
+const AWS_JSON: Protocol = {
+  read: async (request) => ({
+    operation: String(request.headers['x-amz-target']).replace(/^.*\./, ''),
+    request: (await json(request)) as JsonObject,
+  }),
+  write(_call, outcome) {
+    const type = { 'content-type': 'application/x-amz-json-1.1' };
+    if ('response' in outcome) {
+      return { status: 200, headers: type, body: JSON.stringify(outcome.response) };
+    }
+    const { code, message } = outcome.error;
+    return {
+      status: code === 'InternalServiceError' ? 500 : 400,
+      headers: { ...type, 'x-amzn-errortype': code },
+      body: JSON.stringify({ __type: code, message }),
+    };
+  },
+};
+
+/** Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
+export const AWS_QUERY: Protocol = {
+  async read(request) {
+    const { Action: operation = '', ...sent } = Object.fromEntries(
+      new URLSearchParams(await text(request)),
+    );
+    return { operation, request: sent };
+  },
+  write({ operation }, outcome, requestId) {
+    const headers = { 'content-type': 'text/xml' };
+    if ('response' in outcome) {
+      const body = {
+        [`${operation}Response`]: {
+          [`${operation}Result`]: outcome.response,
+          ResponseMetadata: { RequestId: requestId },
+        },
+      };
+      return { status: 200, headers, body: xml(body) };
+    }
+    const { code: Code, message: Message } = outcome.error;
+    const body = {
+      ErrorResponse: { Error: { Type: 'Sender', Code, Message }, RequestId: requestId },
+    };
+    return { status: Code === 'AccessDenied' ? 403 : 400, headers, body: xml(body) };
+  },
+};
+
+function xml(value: unknown): string {
+  if (typeof value !== 'object' || value === null) {
+    return String(value).replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);
   }
-  const { code, message } = outcome.error;
-  response.statusCode = code === 'InternalServiceError' ? 500 : 400;
-  response.setHeader('x-amzn-errortype', code);
-  response.end(JSON.stringify({ __type: code, message }));
+  return Object.entries(value)
+    .map(([name, inner]) => `<${name}>${xml(inner)}</${name}>`)
+    .join('');
 }

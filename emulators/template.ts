@@ -100,6 +100,7 @@ function functionName({ Resources }: Template, value: unknown): string | undefin
 /** The value of a text, a number, or a reference in `locals`. @throws Error for anything else. */
 function resolve(value: unknown, { tableName, topicArn, deadLetterQueueArn }: Locals): string {
   if (typeof value !== 'object') return String(value);
+  if (isSubstituted(value)) return value['Fn::Sub'].replaceAll('${AWS::Partition}', 'aws');
   switch (JSON.stringify(value)) {
     case '{"Ref":"Table"}':
       return tableName;
@@ -111,3 +112,6 @@ function resolve(value: unknown, { tableName, topicArn, deadLetterQueueArn }: Lo
       throw new Error(`Nothing stands for ${JSON.stringify(value)} of the template`);
   }
 }
+
+const isSubstituted = (value: object | null): value is { 'Fn::Sub': string } =>
+  value !== null && 'Fn::Sub' in value && typeof value['Fn::Sub'] === 'string';

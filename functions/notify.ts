@@ -5,11 +5,13 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { STSClient } from '@aws-sdk/client-sts';
 import { readAttempt } from '../lib/attempt/attempt.ts';
 import { attemptKey } from '../lib/attempt/item.ts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Home, type Run } from '../lib/aws/handler.ts';
+import { assumeRoleBy, createSpokes, type Place } from '../lib/aws/spokes.ts';
 import { type CloudTrailEvent, parseEvent } from '../lib/cloudtrail/record.ts';
 import type { Action } from '../lib/deletion/auto-cancel.ts';
 import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
@@ -32,8 +34,32 @@ const logger = new Logger();
 const metrics = new Metrics();
 const settings = readNotifySettings(process.env);
 
-const secretsManager = new SecretsManagerClient(clientSettings(2000));
-const cloudTrail = new CloudTrailClient(clientSettings(2000));
+const lookUpSettings = clientSettings(2000);
+const own = {
+  secretsManager: new SecretsManagerClient(lookUpSettings),
+  cloudTrail: new CloudTrailClient(lookUpSettings),
+};
+const spokes =
+  settings.lookupRoleArn === undefined
+    ? undefined
+    : createSpokes({
+        roleArn: settings.lookupRoleArn,
+        session: 'notify',
+        assumeRole: assumeRoleBy(() => new STSClient(clientSettings(2000, 2))),
+        clientsOf({ region }, credentials) {
+          // They share their connections.
+          const { requestHandler } = own.secretsManager.config;
+          const there = { ...lookUpSettings, requestHandler, region, credentials };
+          return {
+            secretsManager: new SecretsManagerClient(there),
+            cloudTrail: new CloudTrailClient(there),
+          };
+        },
+        now: () => new Date(),
+      });
+const clientsAt = async (place?: Place) => (place && spokes ? spokes.at(place) : own);
+const secretsManagerAt = async (place?: Place) => (await clientsAt(place)).secretsManager;
+
 const sns = new SNSClient(clientSettings(4000));
 const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: settings.tableName };
 
@@ -47,8 +73,11 @@ const ledger = createLedger(table);
 const searchHistory = historySearch({
   ...ledger,
   now: () => new Date(),
-  findDeletion: (secret, time) =>
-    findDeletion(secret, time, lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS))),
+  async findDeletion(secret, time, place) {
+    const { cloudTrail } = await clientsAt(place);
+    const ask = lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS));
+    return findDeletion(secret, time, ask);
+  },
 });
 const processMemory = createProcessMemory();
 
@@ -60,13 +89,14 @@ function portsOf(run: Run): Ports {
     gate: { ...run, ...stores, memory: processMemory, token: randomUUID() },
     getItems: ledger.getItems,
     searchHistory,
-    describeSecret: (secretId) => describeSecret(secretsManager, secretId),
-    restoreSecret: (arn) => restoreSecret(secretsManager, arn),
+    hasSpokes: spokes !== undefined,
+    describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
+    restoreSecret: async (arn, place) => restoreSecret(await secretsManagerAt(place), arn),
     noteRestoring: (secret, attemptId) => ledger.noteRestoring(secret, attemptId, now()),
     noteRefused: ledger.noteRefused,
     acted: reportAction,
     publish: mailChannel(sns, settings.alertTopicArn, (alert) => ({
-      mail: renderAlert(alert, settings.stage),
+      mail: renderAlert(alert, { ...home, stage: settings.stage }),
     })),
   };
 }

@@ -3,9 +3,11 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { STSClient } from '@aws-sdk/client-sts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Run } from '../lib/aws/handler.ts';
+import { assumeRoleBy, createSpokes, type Place } from '../lib/aws/spokes.ts';
 import { describeSecret } from '../lib/deletion/describe.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
@@ -23,7 +25,29 @@ const settings = readSummarizeSettings(process.env);
 
 const sns = new SNSClient(clientSettings(4000));
 // Best effort: where it does not answer, others are to be looked up in the time that is left.
-const secretsManager = new SecretsManagerClient(clientSettings(2000, 2));
+const lookUpSettings = clientSettings(2000, 2);
+const secretsManager = new SecretsManagerClient(lookUpSettings);
+const spokes =
+  settings.lookupRoleArn === undefined
+    ? undefined
+    : createSpokes({
+        roleArn: settings.lookupRoleArn,
+        session: 'summarize',
+        assumeRole: assumeRoleBy(() => new STSClient(lookUpSettings)),
+        clientsOf({ region }, credentials) {
+          // They share their connections.
+          const { requestHandler } = secretsManager.config;
+          return new SecretsManagerClient({
+            ...lookUpSettings,
+            requestHandler,
+            region,
+            credentials,
+          });
+        },
+        now: () => new Date(),
+      });
+const secretsManagerAt = async (place?: Place) =>
+  place && spokes ? spokes.at(place) : secretsManager;
 // Thousands of writes in a row may be throttled.
 const table = { client: new DynamoDBClient(clientSettings(2000, 8)), name: settings.tableName };
 
@@ -41,9 +65,10 @@ const portsOf = (run: Run): SummarizePorts => ({
   ...stores,
   token: run.id,
   getItems: ledger.getItems,
-  describeSecret: (secretId) => describeSecret(secretsManager, secretId),
+  hasSpokes: spokes !== undefined,
+  describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
   publish: mailChannel(sns, settings.alertTopicArn, (notice) =>
-    renderDigest(notice, settings.stage),
+    renderDigest(notice, { ...run.home, stage: settings.stage }),
   ),
 });
 

@@ -22,6 +22,14 @@ const trueOrFalse = v.pipe(
 // Absent for the moment in which a deployment has replaced the code of a function, but not yet its environment.
 const stage = v.optional(v.pipe(v.string(), v.regex(/^[a-z\d-]+$/i, 'a stage')));
 
+// With spokes alone; ACCOUNT and REGION stand for those of a spoke: lib/aws/spokes.ts.
+const lookupRoleArn = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^arn:[a-z-]+:iam::ACCOUNT:role\/.+-REGION$/, "the ARN of the spokes' lookup roles"),
+  ),
+);
+
 const functionName = v.pipe(text, v.nonEmpty('the name of a function'));
 
 const common = {
@@ -40,11 +48,12 @@ const ENVIRONMENTS = {
   notify: v.object({
     ...common,
     stage,
+    lookupRoleArn,
     autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
     ignoredCallers: list,
   }),
   trackDeletion: v.object({ ...common, announceDeletions: trueOrFalse }),
-  summarize: v.object({ ...common, stage, maxDigestPauseHours: count }),
+  summarize: v.object({ ...common, stage, lookupRoleArn, maxDigestPauseHours: count }),
   readTrail: v.object({
     notifyFunctionName: functionName,
     trackDeletionFunctionName: functionName,

@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from '../emulators/client.ts';
+import { ACCOUNT, HOME } from '../emulators/client.ts';
 import {
   cloudTrailRecord,
   type EventBridgeEvent,
@@ -7,6 +7,7 @@ import {
 } from '../emulators/cloudtrail.ts';
 import type { DigestNotice } from '../lib/notice/digest.ts';
 import type { Mail } from '../lib/notice/mail/mail.ts';
+import { AT_HOME, accountOfCaller, nameOf, type Places, placeOf, secretIn } from './places.ts';
 
 export const ADMIN: RoleSession = {
   account: ACCOUNT,
@@ -20,7 +21,8 @@ export const NOTIFIER: RoleSession = { ...ADMIN, role: 'notifier', session: 'not
 /** The end of each secret's ARN. */
 export const SUFFIX = 'AbCdEf';
 
-export const secretName = (secret: number) => `storm/s${String(secret).padStart(4, '0')}`;
+export const secretName = (secret: number, places = AT_HOME) =>
+  `storm/s${String(nameOf(secret, places)).padStart(4, '0')}`;
 export const roleName = (caller: number) => `caller-${String(caller).padStart(4, '0')}`;
 
 const MARKED_FOR_DELETION =
@@ -34,19 +36,25 @@ export interface StormAttempt {
 }
 
 /** The event of an attempt: the same in each delivery, with its number in the user agent. */
-export function attemptEvent({ attempt, secret, caller, time }: StormAttempt): EventBridgeEvent {
+export function attemptEvent(
+  { attempt, secret, caller, time }: StormAttempt,
+  places = AT_HOME,
+): EventBridgeEvent {
+  const place = placeOf(secret, places);
+  const account = accountOfCaller(caller, secret, places);
   const record = cloudTrailRecord({
     eventName: 'GetSecretValue',
     time,
+    place,
     caller: {
-      account: ACCOUNT,
+      account,
       role: roleName(caller),
       session: `task-${attempt}`,
       sourceIPAddress: `10.0.${caller % 256}.${attempt % 256}`,
     },
     accessKeyId: 'ASIAEXAMPLE',
     userAgent: `attempt/${attempt}`,
-    request: { SecretId: formOf(secret, attempt) },
+    request: { SecretId: formOf(secret, attempt, account, places) },
     outcome: { error: { code: 'InvalidRequestException', message: MARKED_FOR_DELETION } },
   });
   const eventID = `00000000-0000-4000-8000-${String(attempt).padStart(12, '0')}` as const;
@@ -59,16 +67,18 @@ export function attemptOf({ detail }: EventBridgeEvent): number | undefined {
   return attempt === undefined ? undefined : Number(attempt);
 }
 
-/** Callers name a secret by its name, its ARN, or its ARN without the suffix. */
-function formOf(secret: number, attempt: number): string {
-  const name = secretName(secret);
-  const partial = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
-  return [name, partial, `${partial}-${SUFFIX}`][attempt % 3] ?? name;
+/** Callers name a secret by its name, its ARN, or its ARN without the suffix; those of another account by its ARN. */
+function formOf(secret: number, attempt: number, account: string, places: Places): string {
+  const name = secretName(secret, places);
+  const { accountId, region } = placeOf(secret, places);
+  const partial = `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}`;
+  const complete = `${partial}-${SUFFIX}`;
+  return account === accountId ? ([name, partial, complete][attempt % 3] ?? name) : complete;
 }
 
 /** The content of a message, read from its text as a person would. */
 export type Reading =
-  | { readonly kind: 'alert'; readonly attempt: number }
+  | { readonly kind: 'alert'; readonly attempt: number; readonly secret: number }
   | { readonly kind: DigestNotice['kind']; readonly secrets: readonly SecretReading[] };
 
 /** What a message of several incidents says of a secret. */
@@ -80,35 +90,54 @@ export interface SecretReading {
   readonly callers: readonly number[];
   /** The number of new callers that it only counts. */
   readonly moreCallers: number;
+  /** Attempts that it names, by their sessions. */
+  readonly named: readonly number[];
 }
 
 const KINDS = ['digest', 'last-call', 'over', 'resolved', 'gone'] as const;
 
 /** @throws Error for a message that is neither an alert nor one of the incidents of a storm. */
-export function readMessage(mail: Mail): Reading {
+export function readMessage(mail: Mail, places = AT_HOME): Reading {
   const kind = KINDS.find((one) => one === mail.attributes.action);
-  if (kind) return { kind, secrets: readSecrets(kind, mail.body) };
-  const attempt = /^With: +attempt\/(\d+)$/m.exec(mail.body)?.[1];
-  if (attempt) return { kind: 'alert', attempt: Number(attempt) };
+  if (kind) return { kind, secrets: readSecrets(kind, mail.body, places) };
+  const [, name] = /^Secret: +storm\/s(\d+)$/m.exec(mail.body) ?? [];
+  const [, attempt] = /^With: +attempt\/(\d+)$/m.exec(mail.body) ?? [];
+  if (name && attempt) {
+    const [, accountId = ''] = /^Account: +(\d+)/m.exec(mail.body) ?? [];
+    const [, region = ''] = /^Region: +(\S+)$/m.exec(mail.body) ?? [];
+    const secret = secretIn(Number(name), { accountId, region }, places);
+    return { kind: 'alert', attempt: Number(attempt), secret };
+  }
   throw new Error(`Expected an alert or a digest, got a message of another kind: ${mail.subject}`);
 }
 
-function readSecrets(kind: DigestNotice['kind'], body: string): SecretReading[] {
+/** The beginning of a secret's block or line; without the account or the Region it is in the service's own. */
+const TITLE = /^storm\/s(\d+)(?:, account (\d+))?(?:, Region ([\w-]+))?(?:[^:]*: (.*))?/;
+
+function readSecrets(kind: DigestNotice['kind'], body: string, places: Places): SecretReading[] {
   const found = new Map<number, SecretReading>();
   let secret: number | undefined;
   // A continued line is indented by at least four.
   for (const line of body.replace(/\n {4,}/g, ' ').split('\n')) {
-    const [, name, onOneLine] = /^storm\/s(\d+)(?:[^:]*: (.*))?/.exec(line) ?? [];
+    const [, name, accountId = HOME.accountId, region = HOME.region, onOneLine] =
+      TITLE.exec(line) ?? [];
     const [, item] = /^ {2}- (?:new: )?(.*)/.exec(line) ?? [];
-    if (name) secret = Number(name);
+    if (name) secret = secretIn(Number(name), { accountId, region }, places);
     if (secret === undefined || !(name || item)) continue;
     const text = onOneLine ?? item ?? '';
-    const known = found.get(secret) ?? { secret, attempts: 0, callers: [], moreCallers: 0 };
+    const known = found.get(secret) ?? {
+      secret,
+      attempts: 0,
+      callers: [],
+      moreCallers: 0,
+      named: [],
+    };
     found.set(secret, {
       secret,
       attempts: known.attempts + newsIn(kind, text),
-      callers: [...known.callers, ...callersIn(text)],
+      callers: [...known.callers, ...numbersIn(/\brole caller-(\d+)/g, text)],
       moreCallers: known.moreCallers + numberIn(/and (\d+) more new caller/, text),
+      named: [...known.named, ...numbersIn(/\btask-(\d+)/g, text)],
     });
   }
   if (found.size === 0) throw new Error(`Expected a ${kind} to name secrets, got: ${body}`);
@@ -123,7 +152,7 @@ function newsIn(kind: DigestNotice['kind'], text: string): number {
   );
 }
 
-const callersIn = (text: string) =>
-  Array.from(text.matchAll(/\brole caller-(\d+)/g), ([, caller]) => Number(caller));
+const numbersIn = (pattern: RegExp, text: string) =>
+  Array.from(text.matchAll(pattern), ([, number]) => Number(number));
 
 const numberIn = (pattern: RegExp, text: string) => Number(pattern.exec(text)?.[1] ?? 0);

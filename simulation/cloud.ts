@@ -6,7 +6,9 @@ import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import { FAULT_HEADER, injectFaults, RUN_HEADER, TIME_HEADER } from '../emulators/faults.ts';
 import type { Table } from '../lib/aws/table.ts';
 import { DAY_MS } from '../lib/time.ts';
+import { lookupRoleArn } from '../stack/names.ts';
 import { ADMIN, NOTIFIER, SUFFIX, secretName } from './cast.ts';
+import { AT_HOME, type Places, placeOf } from './places.ts';
 
 /** The publication of a message: its time, in simulated ms since 1970, and the run of a function. */
 interface Publication {
@@ -26,8 +28,13 @@ export interface Cloud extends LocalAws {
 /**
  * Starts the AWS services that the functions use; each fails if its client says so.
  * @param databaseDirectory where DynamoDB may store its items
+ * @param places where secrets are, and whose spokes have roles
  */
-export async function startCloud(beginning: Date, databaseDirectory: string): Promise<Cloud> {
+export async function startCloud(
+  beginning: Date,
+  databaseDirectory: string,
+  places: Places = AT_HOME,
+): Promise<Cloud> {
   const publications = new Map<string, Publication>();
   await using starting = new AsyncDisposableStack();
   const endFaults = injectFaults(({ headers }, body) => {
@@ -41,7 +48,8 @@ export async function startCloud(beginning: Date, databaseDirectory: string): Pr
   let now = beginning;
   const aws = await startLocalAws({
     now: () => now,
-    callers: { admin: ADMIN, notifier: NOTIFIER },
+    callers: { ...adminsOf(places), notifier: NOTIFIER },
+    roles: rolesOf(places),
     suffix: () => SUFFIX,
     isRecorded: ({ eventName }) => eventName === 'DeleteSecret',
     databaseDirectory,
@@ -49,9 +57,10 @@ export async function startCloud(beginning: Date, databaseDirectory: string): Pr
   starting.defer(() => aws.stop());
 
   async function createSecrets(count: number): Promise<readonly CloudTrailRecord[]> {
-    const admin = aws.clientOf('admin');
     for (let i = 0; i < count; i++) {
-      const Name = secretName(i);
+      const Name = secretName(i, places);
+      const { accountId, region } = placeOf(i, places);
+      const admin = aws.clientOf(accountId, region);
       // Some reach their last week, or their last two days, within the first hours of the storm.
       const daysAgo = [0, 0.95, 5.9][i % 3] ?? 0;
       const RecoveryWindowInDays = [30, 8, 8][i % 3];
@@ -66,6 +75,24 @@ export async function startCloud(beginning: Date, databaseDirectory: string): Pr
   const running = starting.move();
   return { ...aws, publications, createSecrets, stop: () => running.disposeAsync() };
 }
+
+/** That of a package for which no other was chosen. */
+export const STAGE = 'dev';
+
+/** The admin of each account, by its id. */
+const adminsOf = (places: Places) =>
+  Object.fromEntries(places.map(({ accountId }) => [accountId, { ...ADMIN, account: accountId }]));
+
+/** The lookup roles of the spokes, with RestoreMode `off`. */
+const rolesOf = (places: Places) =>
+  new Map(
+    places
+      .filter(({ hasSpoke }) => hasSpoke)
+      .map((place) => [
+        lookupRoleArn(STAGE, { ...place, partition: 'aws' }),
+        { region: place.region, operations: ['DescribeSecret', 'ListSecrets', 'LookupEvents'] },
+      ]),
+  );
 
 /** The number of attempts in a table. */
 export async function countAttempts({ client, name }: Table): Promise<number> {

@@ -1,5 +1,8 @@
+import type { Assumption } from '../emulators/sts.ts';
 import { shareOf } from '../lib/incident/budget.ts';
 import { HOUR_MS } from '../lib/time.ts';
+import { countAssumedTooOften } from './assumptions.ts';
+import { placeOf } from './places.ts';
 import type { Statistics } from './statistics.ts';
 import { MAX_PER_SECOND, maxPer, mentionsIn, tally } from './tally.ts';
 import type { Storm } from './task.ts';
@@ -29,6 +32,11 @@ export interface Report {
   readonly missedWrongly: number;
   /** Attempts in the table. */
   readonly recorded: number;
+  /** Accounts and Regions. */
+  readonly places: number;
+  /** The answered calls of AssumeRole, and those of them that a process made of a place twice in an hour. */
+  readonly assumedRoles: number;
+  readonly assumedTooOften: number;
   /** All messages in the mailbox, and those of each kind. */
   readonly mails: number;
   readonly alerts: number;
@@ -48,6 +56,8 @@ export interface Report {
   readonly toldTwiceAfterCrash: number;
   /** Callers of a secret that no message names. */
   readonly unnamedCallers: number;
+  /** Attempts that a message reports on a secret of another place. */
+  readonly mixedUp: number;
   /**
    * The longest time to the first message that names a secret, and a caller of a secret, from when the first attempt that
    * arrived was made: of one that only the trail brings, with the minutes that it takes.
@@ -82,6 +92,7 @@ export interface StormResult extends Storm {
   readonly end: number;
   readonly closed: number;
   readonly statistics: Statistics;
+  readonly assumptions: readonly Assumption[];
   readonly recorded: number;
   /** When 7, and 2, days are left to the end of a secret's deletion. */
   readonly marksOf: (secret: number) => readonly number[];
@@ -104,8 +115,10 @@ const MAILS_IN_A_DAY = 3;
 
 export function reportOf(result: StormResult): Report {
   const { traffic, trail, secrets, end, closed, statistics, recorded, wallSeconds } = result;
+  const { assumptions } = result;
+  const places = result.places.length;
   const attempts = traffic.pairs.length;
-  const storm = { pairs: traffic.pairs, secrets };
+  const storm = { pairs: traffic.pairs, secrets, places };
   const messages = statistics.messages();
   const mentions = mentionsIn(messages, storm);
   const arrivals = arrivalsOf(result);
@@ -121,6 +134,9 @@ export function reportOf(result: StormResult): Report {
     missedByRule,
     missedWrongly: countMissedWrongly(result),
     recorded,
+    places,
+    assumedRoles: assumptions.filter(({ isLost }) => !isLost).length,
+    assumedTooOften: countAssumedTooOften(assumptions),
     mails: messages.length,
     alerts: countOf('alert'),
     digests: countOf('digest'),
@@ -172,9 +188,12 @@ export function reportOf(result: StormResult): Report {
   return { ...numbers, ...judge(numbers, result.maxMailsPerHour) };
 }
 
-function countMissedWrongly({ traffic, trail, statistics }: StormResult): number {
+/** What the rule should hear is what happens in the service's own place. */
+function countMissedWrongly({ traffic, trail, secrets, places, statistics }: StormResult): number {
+  const isAtHome = (attempt: number) =>
+    placeOf((traffic.pairs[attempt] ?? 0) % secrets, places) === places[0];
   const isWrong = (attempt: number) => {
-    const times = trail.lost.has(attempt) ? 1 : 0;
+    const times = trail.lost.has(attempt) && isAtHome(attempt) ? 1 : 0;
     return !statistics.isUncertain(attempt) && statistics.timesMissed(attempt) !== times;
   };
   return [...traffic.pairs.keys()].filter(isWrong).length;
@@ -190,6 +209,8 @@ function judge(
     ['lost', 0, 0],
     ['toldTwice', 0, 0],
     ['unnamedCallers', 0, 0],
+    ['mixedUp', 0, 0],
+    ['assumedTooOften', 0, 0],
     ['missedWrongly', 0, 0],
     ['newSecretLatestSeconds', NEW_SECRET_SECONDS + byTrail, 0],
     ['newCallerLatestSeconds', NEW_CALLER_SECONDS + byTrail, 0],

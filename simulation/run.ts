@@ -6,7 +6,9 @@ import type { Lambda } from '../emulators/lambda.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { countAttempts, startCloud } from './cloud.ts';
+import { lookupRoleArn } from '../stack/names.ts';
+import { countAttempts, STAGE, startCloud } from './cloud.ts';
+import { makePlaces, type PlacesOptions, placeOf } from './places.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
 import {
@@ -24,7 +26,7 @@ import { play } from './timeline.ts';
 import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
 import { makeTrail } from './trail.ts';
 
-export interface StormOptions extends TrafficOptions, Trouble {
+export interface StormOptions extends TrafficOptions, PlacesOptions, Trouble {
   /** The directory of the packaged service. */
   readonly packageDirectory: string;
   /** Minutes between two runs of the schedule. Default: as the service is packaged. */
@@ -39,6 +41,13 @@ const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 
 /** How long after that the schedule begins: digests run while the attempts on the hour arrive and use up the budget. */
 const SCHEDULED_MS = 8000;
+
+/** As a package has it that was made with an organization. */
+const LOOKUP_ROLES = lookupRoleArn(STAGE, {
+  partition: 'aws',
+  accountId: 'ACCOUNT',
+  region: 'REGION',
+});
 
 /** The most concurrent runs of each function. */
 const CONCURRENCY = {
@@ -68,12 +77,14 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const template = await readTemplate(packageDirectory);
   const directory = await mkdtemp(join(packageDirectory, 'storm-'));
   started.defer(() => rm(directory, { recursive: true }));
-  const cloud = await startCloud(new Date(BEGINNING), directory);
+  const places = makePlaces(options, createRandom(options.seed + 3));
+  const cloud = await startCloud(new Date(BEGINNING), directory, places);
   started.defer(() => cloud.stop());
   const notifier = await deployNotifier({
     packageDirectory,
     aws: cloud,
     accessKeyId: 'notifier',
+    environment: places.length > 1 ? { LOOKUP_ROLE_ARN: LOOKUP_ROLES } : {},
     concurrency: CONCURRENCY,
     onHandOn: takeHandOn,
     isSimulated: true,
@@ -87,9 +98,11 @@ export async function runStorm(options: StormOptions): Promise<Report> {
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
-  const trail = makeTrail(traffic, options.losses, createRandom(options.seed + 2));
-  const storm = { traffic, trail, secrets, beginning: BEGINNING };
-  const statistics = openStatistics(cloud);
+  const isHeard = (attempt: number) =>
+    placeOf((traffic.pairs[attempt] ?? 0) % secrets, places).hasSpoke;
+  const trail = makeTrail(traffic, options.losses, createRandom(options.seed + 2), isHeard);
+  const storm = { traffic, trail, secrets, places, beginning: BEGINNING };
+  const statistics = openStatistics(cloud, places);
   let handedOn: Task[] = [];
   let latest = BEGINNING;
   let runs = 0;
@@ -157,7 +170,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   }
   const deletions = await cloud.createSecrets(secrets);
   const marks = deletions.map(marksOf);
-  tasks.push(...deletionTasks(deletions, { trackDeletion, readTrail }, BEGINNING));
+  tasks.push(...deletionTasks(deletions, places, { trackDeletion, readTrail }, BEGINNING));
   await play(tasks, scene);
   let lastNews = latest;
   while (latest < Math.min(lastNews + QUIET_MS, end + MAX_CLOSING_MS)) {
@@ -174,6 +187,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     end,
     closed: latest,
     statistics,
+    assumptions: cloud.sts.assumptions,
     recorded: await countAttempts(cloud.dynamoDb.table),
     marksOf: (secret) => marks[secret] ?? [],
     maxMailsPerHour: Number(summarize.environment.MAX_MAILS_PER_HOUR),

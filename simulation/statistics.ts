@@ -1,6 +1,7 @@
 import type { Report as RunReport } from '../emulators/lambda.ts';
 import { readMessage } from './cast.ts';
 import type { Cloud } from './cloud.ts';
+import type { Places } from './places.ts';
 import type { Message } from './tally.ts';
 import type { Task } from './task.ts';
 
@@ -14,7 +15,7 @@ type Received = Omit<Message, 'isSure'> & {
 const NEEDED = ['DynamoDB', 'SNS', 'Lambda'];
 
 /** What is recorded of a storm while it lasts. */
-export function openStatistics({ takeMails, publications }: Cloud) {
+export function openStatistics({ takeMails, publications }: Cloud, places: Places) {
   const received: Received[] = [];
   const troubled = new Set<number>();
   const troubledAttempts = new Set<number>();
@@ -81,7 +82,7 @@ export function openStatistics({ takeMails, publications }: Cloud) {
       for (const mail of mails) {
         const publication = publications.get(mail.id);
         if (!publication) throw new Error(`A message that nobody published: ${mail.subject}`);
-        received.push({ reading: readMessage(mail), ...publication });
+        received.push({ reading: readMessage(mail, places), ...publication });
       }
     }
   }

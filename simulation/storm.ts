@@ -5,6 +5,7 @@ import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { BUILD, packageService } from '../emulators/serverless.ts';
+import { MAX_REGIONS } from './places.ts';
 import { renderReport } from './report.ts';
 import { runStorm, type StormOptions } from './run.ts';
 
@@ -17,6 +18,8 @@ const command = new Command('storm')
   .option('--attempts <number>', 'attempts, all distinct', wholeNumber, 10_000)
   .option('--secrets <number>', 'secrets that are scheduled for deletion', wholeNumber, 50)
   .option('--callers <number>', 'callers of each secret', wholeNumber, 20)
+  .option('--accounts <number>', 'accounts over which they are spread', wholeNumber, 1)
+  .option('--regions <number>', `Regions of each, ${MAX_REGIONS} at most`, regions, 1)
   .option('--minutes <number>', 'for how long it lasts', wholeNumber, 240)
   .option('--duplicates <rate>', 'share of attempts that are delivered twice', rate, 0.05)
   .option(
@@ -58,6 +61,12 @@ async function storm({ json, ...options }: StormOptions & { json?: boolean }): P
 function wholeNumber(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+function regions(value: string): number {
+  const number = wholeNumber(value);
+  if (number <= MAX_REGIONS) return number;
+  throw new InvalidArgumentError(`Expected at most ${MAX_REGIONS}.`);
 }
 
 function rate(value: string): number {

@@ -14,6 +14,8 @@ export interface Pairs {
   /** The pair of each attempt: `caller * secrets + secret`. */
   readonly pairs: Uint32Array;
   readonly secrets: number;
+  /** In how many accounts and Regions the secrets are; those of one name come one after the other. */
+  readonly places: number;
 }
 
 /** What a message says of a secret. */
@@ -53,6 +55,11 @@ export interface Tally {
   readonly toldTwiceAfterCrash: number;
   /** Pairs of secret and caller that no message names, nor counts among the new callers that it had no room for. */
   readonly unnamedCallers: number;
+  /**
+   * Attempts on a secret of one place that messages report on that of another: those that they name, and those that they count
+   * too many on one while they are missing on another of the same name.
+   */
+  readonly mixedUp: number;
 }
 
 /** The reported attempts on a secret. */
@@ -72,9 +79,10 @@ interface Count {
  * many on a secret as they say. Not by caller, because known callers may be counted together.
  */
 export function tally(storm: Pairs, messages: readonly Message[]): Tally {
-  const { pairs, secrets } = storm;
+  const { pairs, secrets, places } = storm;
   const counts = new Map<number, Count>();
   const result = { lost: 0, toldTwice: 0, toldTwiceAfterCrash: 0 };
+  const balances = new Map<number, Balance>();
   const alerts = alertsByAttempt(messages);
   for (const [attempt, pair] of pairs.entries()) {
     const count = countOf(counts, pair % secrets);
@@ -90,13 +98,37 @@ export function tally(storm: Pairs, messages: readonly Message[]): Tally {
   for (const { kind, secret, attempts, isSure } of mentions) {
     if (kind !== 'alert') add(countOf(counts, secret), attempts, isSure);
   }
-  for (const { made, alerted, alertedForSure, summed, summedForSure } of counts.values()) {
+  for (const [secret, count] of counts) {
+    const { made, alerted, alertedForSure, summed, summedForSure } = count;
     const twice = Math.max(0, summedForSure - (made - alertedForSure));
-    result.lost += Math.max(0, made - alerted - summed);
+    const missing = Math.max(0, made - alerted - summed);
+    const extra = Math.max(0, summed - (made - alerted));
+    result.lost += missing;
     result.toldTwice += twice;
-    result.toldTwiceAfterCrash += Math.max(0, summed - (made - alerted) - twice);
+    result.toldTwiceAfterCrash += Math.max(0, extra - twice);
+    const name = Math.floor(secret / places);
+    const balance = balances.get(name) ?? { missing: 0, extra: 0 };
+    balances.set(name, { missing: balance.missing + missing, extra: balance.extra + extra });
   }
-  return { ...result, unnamedCallers: countUnnamed(storm, mentions) };
+  const swapped = [...balances.values()].map(({ missing, extra }) => Math.min(missing, extra));
+  const mixedUp = swapped.reduce((sum, count) => sum + count, countMisnamed(storm, messages));
+  return { ...result, unnamedCallers: countUnnamed(storm, mentions), mixedUp };
+}
+
+/** The attempts on the secrets of one name that messages miss on some, and those that they count too many on others. */
+interface Balance {
+  readonly missing: number;
+  readonly extra: number;
+}
+
+/** The attempts that messages name on another secret than they were made on. */
+function countMisnamed({ pairs, secrets }: Pairs, messages: readonly Message[]): number {
+  const isOn = (secret: number) => (attempt: number) => (pairs[attempt] ?? 0) % secrets === secret;
+  return messages.flatMap(({ reading }) => {
+    const said =
+      reading.kind === 'alert' ? [{ ...reading, named: [reading.attempt] }] : reading.secrets;
+    return said.flatMap(({ secret, named }) => named.filter((one) => !isOn(secret)(one)));
+  }).length;
 }
 
 function alertsByAttempt(messages: readonly Message[]) {

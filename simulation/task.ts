@@ -8,6 +8,7 @@ import type { Plan } from '../emulators/faults.ts';
 import type { Lambda } from '../emulators/lambda.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { attemptEvent, attemptOf } from './cast.ts';
+import { type Places, placeOf } from './places.ts';
 import { below, type Random, type Traffic } from './traffic.ts';
 import { BATCH_SIZE, TRAIL_LATEST_MS, type Trail } from './trail.ts';
 
@@ -58,6 +59,7 @@ export interface Storm {
   readonly traffic: Traffic;
   readonly trail: Trail;
   readonly secrets: number;
+  readonly places: Places;
   readonly beginning: number;
 }
 
@@ -119,14 +121,18 @@ export function handOnTask(
   };
 }
 
-function eventOf(attempt: number, { traffic, secrets, beginning }: Storm): EventBridgeEvent {
+function eventOf(attempt: number, storm: Storm): EventBridgeEvent {
+  const { traffic, secrets, places, beginning } = storm;
   const pair = traffic.pairs[attempt] ?? 0;
-  return attemptEvent({
-    attempt,
-    secret: pair % secrets,
-    caller: Math.floor(pair / secrets),
-    time: new Date(beginning + (traffic.times[attempt] ?? 0)),
-  });
+  return attemptEvent(
+    {
+      attempt,
+      secret: pair % secrets,
+      caller: Math.floor(pair / secrets),
+      time: new Date(beginning + (traffic.times[attempt] ?? 0)),
+    },
+    places,
+  );
 }
 
 function drawOutage(failures: number, random: Random): Outage | undefined {
@@ -136,14 +142,20 @@ function drawOutage(failures: number, random: Random): Outage | undefined {
   return { down: SERVICES[below(random, SERVICES.length)] };
 }
 
-/** What records the deletions of a storm in the ledger: their events, a minute before it begins, and later the trail's batches. */
+/**
+ * What records the deletions of a storm in the ledger: the events of those places that send any, a minute before it begins, and
+ * later the trail's batches.
+ * @param records of each secret
+ */
 export function deletionTasks(
   records: readonly CloudTrailRecord[],
+  places: Places,
   { trackDeletion, readTrail }: { readonly trackDeletion: Lambda; readonly readTrail: Lambda },
   beginning: number,
 ): Task[] {
   const time = beginning - MINUTE_MS;
-  const events = records.map((record): Task => {
+  const heard = records.filter((_, secret) => placeOf(secret, places).hasSpoke);
+  const events = heard.map((record): Task => {
     return { ...FIRST_TRY, time, lambda: trackDeletion, event: () => eventBridgeEvent(record) };
   });
   const batches = Array.from({ length: Math.ceil(records.length / BATCH_SIZE) }, (_, i): Task => {

@@ -3,7 +3,7 @@ import type { Random, Traffic } from './traffic.ts';
 
 /** What the trail's log group brings, and which of it nothing else does. */
 export interface Trail {
-  /** The attempts of which EventBridge delivers no event. */
+  /** The attempts of which EventBridge delivers no event: lost ones, and those of a place without a spoke. */
   readonly lost: ReadonlySet<number>;
   /** The earliest first. */
   readonly batches: readonly Batch[];
@@ -30,9 +30,19 @@ const DELAY_MS = 2 * MINUTE_MS;
 /** The most from an attempt to its arrival in the log group, in ms. */
 export const TRAIL_LATEST_MS = BATCH_MS + SOONEST_MS + DELAY_MS;
 
-/** Brings each attempt, in batches; of a share of them, 0 to 1, EventBridge loses all events. */
-export function makeTrail({ times }: Traffic, losses: number, random: Random): Trail {
-  const lost = new Set([...times.keys()].filter(() => random() < losses));
+/**
+ * Brings each attempt, in batches; of a share of them, 0 to 1, EventBridge loses all events.
+ * @param isHeard whether the place of an attempt sends events at all
+ */
+export function makeTrail(
+  { times }: Traffic,
+  losses: number,
+  random: Random,
+  isHeard: (attempt: number) => boolean = () => true,
+): Trail {
+  const lost = new Set(
+    [...times.keys()].filter((attempt) => random() < losses || !isHeard(attempt)),
+  );
   const batches: Batch[] = [];
   for (let first = 0; first < times.length; ) {
     const begun = times[first] ?? 0;

@@ -40,10 +40,18 @@ and errorMessage like "marked for deletion"
 3. Still needed? With credentials of that account: aws secretsmanager restore-secret --secret-id ID --region REGION. \
 Replaced: tell the caller. Unused: do nothing.`;
 
+/** What the function hears that mails, if it is less than the trail logs. */
+function whatItHears({ trailPath, organizationId }: Settings): string {
+  if (trailPath !== 'off') return '';
+  return organizationId
+    ? ', which hears its own Region and spokes only'
+    : ', which hears ${AWS::Region} of this account only';
+}
+
 const alwaysMailed = (settings: Settings, stage: string) => `\
 Someone tried to read a secret scheduled for deletion.
 Another mail says which, who, until when to save it, and how. It comes from \
-\${${NOTIFY.function}}${settings.trailPath === 'off' ? ', which hears ${AWS::Region} of this account only' : ''}; this alarm covers all that the trail \
+\${${NOTIFY.function}}${whatItHears(settings)}; this alarm covers all that the trail \
 logs, minutes later, and mails only on going from OK to ALARM.
 Of a caller reported or muted none comes before the next digest: ${command('status', stage)}
 1. Not there either? See that function's log, the dead-letter queue.

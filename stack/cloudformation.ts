@@ -5,6 +5,8 @@ export type Resource = {
   Type: string;
   Properties: Record<string, unknown>;
   DependsOn?: string[];
+  /** The name of the template's condition on which there is the resource. */
+  Condition?: string;
   DeletionPolicy?: 'Delete' | 'RetainExceptOnCreate';
   UpdateReplacePolicy?: 'Delete' | 'Retain';
 };
@@ -16,19 +18,22 @@ export type Outputs = Record<string, Output>;
 export type Statement = {
   Sid: string;
   Effect: 'Allow' | 'Deny';
-  Principal?: '*' | { Service: string };
+  Principal?: '*' | { Service: string } | { AWS: Value };
   Action: string | string[];
   Resource?: Value | Value[];
-  Condition?: Record<string, Record<string, Value | Value[]>>;
+  Condition?: Record<string, Value | Record<string, Value | Value[]>>;
 };
 
 export const ref = (logicalId: string): Value => ({ Ref: logicalId });
 export const attribute = (logicalId: string, name: string): Value => ({
   'Fn::GetAtt': [logicalId, name],
 });
-export const sub = (text: string): Value => ({ 'Fn::Sub': text });
+/** @param values what besides parameters, resources and pseudo parameters the text may name */
+export const sub = (text: string, values?: Record<string, Value>): Value => ({
+  'Fn::Sub': values ? [text, values] : text,
+});
 
-export const policyDocument = (...statements: Statement[]) => ({
+export const policyDocument = (...statements: (Statement | Value)[]) => ({
   Version: '2012-10-17',
   Statement: statements,
 });
@@ -54,16 +59,34 @@ export const denyInsecureTransport = (
   Condition: { Bool: { 'aws:SecureTransport': 'false' } },
 });
 
-/** A role that one AWS service may assume, with one inline policy. */
-export const serviceRole = (service: string, ...statements: Statement[]): Resource => ({
+/** The trust of a role that one AWS service may assume. */
+export const service = (Service: string) => ({ Sid: 'AssumedByService', Principal: { Service } });
+
+/**
+ * A role with one inline policy.
+ * @param trust who may assume it
+ * @param name its path and its name, where they are not left to IAM
+ */
+export const role = (
+  trust: Pick<Statement, 'Sid' | 'Principal' | 'Condition'>,
+  name: { Path?: Value; RoleName?: Value },
+  ...statements: (Statement | Value)[]
+): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
+    ...name,
     AssumeRolePolicyDocument: policyDocument({
-      Sid: 'AssumedByService',
+      Sid: trust.Sid,
       Effect: 'Allow',
-      Principal: { Service: service },
+      Principal: trust.Principal,
       Action: 'sts:AssumeRole',
+      Condition: trust.Condition,
     }),
     Policies: [{ PolicyName: 'least-privilege', PolicyDocument: policyDocument(...statements) }],
   },
+});
+
+/** The account itself, which then decides by its own policies who of it is meant. @param accountId or a text for `Fn::Sub` */
+export const accountRoot = (accountId: string, values?: Record<string, Value>) => ({
+  AWS: sub(`arn:\${AWS::Partition}:iam::${accountId}:root`, values),
 });

@@ -92,7 +92,7 @@ const body = (settings: Settings, stage: string) => ({
       own('LastCalls', { label: 'Last calls' }),
     ),
     graph(
-      'From attempt to alert, in seconds: by the rule, of this account and Region',
+      `From attempt to alert, in seconds: by the rule, of this account and Region${settings.organizationId ? ', and of the spokes' : ''}`,
       own('AlertDelay', { stat: 'p50', label: 'Median' }),
       own('AlertDelay', { stat: 'Maximum', label: 'Slowest' }),
     ),

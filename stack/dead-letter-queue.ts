@@ -4,6 +4,7 @@ import {
   policyDocument,
   type Resources,
   ref,
+  type Value,
 } from './cloudformation.ts';
 
 export const DEAD_LETTER_QUEUE = 'DeadLetterQueue';
@@ -19,12 +20,14 @@ const ONE_DAY = 24 * 60 * 60; // seconds
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
  *
  * @param rules logical ids of the rules
+ * @param name the queue's, where it is not left to CloudFormation
  */
-export function deadLetterQueue(rules: string[]): Resources {
+export function deadLetterQueue(rules: string[], name: { QueueName?: Value } = {}): Resources {
   return {
     [DEAD_LETTER_QUEUE]: {
       Type: 'AWS::SQS::Queue',
       Properties: {
+        ...name,
         SqsManagedSseEnabled: true,
         MessageRetentionPeriod: DEAD_LETTER_DAYS * ONE_DAY,
       },

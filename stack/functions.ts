@@ -7,13 +7,23 @@ import {
   type Resource,
   type Resources,
   ref,
+  role,
   type Statement,
-  serviceRole,
+  service,
   sub,
   type Value,
 } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
-import { type FunctionNames, NOTIFY, READ_TRAIL, SUMMARIZE, TRACK_DELETION } from './names.ts';
+import { allowLookUp, hubRolePath, hubRule, lookupRoleOf } from './hub.ts';
+import {
+  type FunctionNames,
+  NOTIFY,
+  NOTIFY_HUB,
+  READ_TRAIL,
+  SUMMARIZE,
+  TRACK_DELETION,
+  TRACK_DELETION_HUB,
+} from './names.ts';
 import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
 import type { Settings } from './settings.ts';
 import { subscription } from './subscription.ts';
@@ -41,8 +51,14 @@ function environment(key: FunctionKey, settings: Settings, stage: string): Recor
     tableName: ref(TABLE),
     notifyFunctionName: ref(NOTIFY.function),
     trackDeletionFunctionName: ref(TRACK_DELETION.function),
+    lookupRoleArn: lookupRoleOf(settings, stage),
   };
-  return Object.fromEntries(readBy(key).map((name) => [variableOf(name), textOf(values[name])]));
+  return Object.fromEntries(
+    readBy(key).flatMap((name) => {
+      const value = values[name];
+      return value === undefined ? [] : [[variableOf(name), textOf(value)]];
+    }),
+  );
 }
 
 /** As `lib/settings.ts` reads it. */
@@ -66,16 +82,19 @@ export const ATTEMPT_RULE: RecordRule = {
 };
 
 /** The rule that sends each attempt to the function `notify`, and what that function may do. */
-export const notify = (settings: Settings): Resources => ({
+export const notify = (settings: Settings, stage: string): Resources => ({
   ...recordRule(NOTIFY, ATTEMPT_RULE),
-  [NOTIFY.role]: role(
+  ...hubRule(settings, stage, NOTIFY_HUB, ATTEMPT_RULE),
+  [NOTIFY.role]: functionRole(
     NOTIFY,
+    hubRolePath(settings, stage),
     allowOnTable('Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
     // Cannot be narrowed: LookupEvents has no resource types.
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
     allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*'),
     allowDescribe,
     ...allowRestore(settings),
+    ...allowLookUp(settings, stage, NOTIFY.key),
     ...allowPublish(settings),
   ),
 });
@@ -95,10 +114,12 @@ export const CHANGE_RULE: RecordRule = {
  * The rule that sends each deletion, and each cancellation of one, to the function `trackDeletion`,
  * and what that function may do.
  */
-export const trackDeletion = (settings: Settings): Resources => ({
+export const trackDeletion = (settings: Settings, stage: string): Resources => ({
   ...recordRule(TRACK_DELETION, CHANGE_RULE),
-  [TRACK_DELETION.role]: role(
+  ...hubRule(settings, stage, TRACK_DELETION_HUB, CHANGE_RULE),
+  [TRACK_DELETION.role]: functionRole(
     TRACK_DELETION,
+    {},
     allowOnTable('Query', 'PutItem', 'UpdateItem'),
     ...(settings.announceDeletions ? [allowDescribe, ...allowPublish(settings)] : []),
   ),
@@ -114,13 +135,15 @@ export const SCHEDULE: Schedule = {
 };
 
 /** The schedule of the function `summarize`, and what that function may do. */
-export const summarize = (settings: Settings): Resources => ({
+export const summarize = (settings: Settings, stage: string): Resources => ({
   ...scheduleRule(SUMMARIZE, SCHEDULE),
-  [SUMMARIZE.role]: role(
+  [SUMMARIZE.role]: functionRole(
     SUMMARIZE,
+    hubRolePath(settings, stage),
     allowOnTable('Query', 'PutItem', 'UpdateItem'),
     ...allowFindLeftOver,
     allowDescribe, // where the ledger has nothing
+    ...allowLookUp(settings, stage, SUMMARIZE.key),
     ...allowPublish(settings),
   ),
 });
@@ -140,14 +163,23 @@ export function readTrail(settings: Settings): Resources {
   const handlers = [NOTIFY, TRACK_DELETION].map((names) => attribute(names.function, 'Arn'));
   return {
     ...subscription(settings, TRAIL_PATTERN),
-    [READ_TRAIL.role]: role(READ_TRAIL, allow('HandOnRecords', 'lambda:InvokeFunction', handlers)),
+    [READ_TRAIL.role]: functionRole(
+      READ_TRAIL,
+      {},
+      allow('HandOnRecords', 'lambda:InvokeFunction', handlers),
+    ),
   };
 }
 
 /** A function's own role: its logs, the dead-letter queue, and what it is for. */
-const role = (names: FunctionNames, ...statements: Statement[]): Resource =>
-  serviceRole(
-    'lambda.amazonaws.com',
+const functionRole = (
+  names: FunctionNames,
+  name: { Path?: string },
+  ...statements: Statement[]
+): Resource =>
+  role(
+    service('lambda.amazonaws.com'),
+    name,
     allow(
       'WriteOwnLogs',
       ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -7,6 +7,41 @@ export const SERVICE = 'deleted-secret-notifier';
 /** The framework's name for the stack of a stage. */
 export const stackNameOf = (stage: string) => `${SERVICE}-${stage}`;
 
+/** The hub's event bus, which is called like the stack: from its ARN a spoke knows where the hub is, and its stage. */
+export const HUB_BUS = 'HubBus';
+/** The role by which the commands look into spokes. */
+export const OPERATOR_ROLE = 'OperatorRole';
+/** The name of the commands' sessions in a spoke's role; that of a function's is its key. Only `notify` may restore there. */
+export const OPERATOR_SESSION = 'operator';
+
+/** The path of the hub's roles that may look into spokes: what these trust. */
+export const hubPath = (stage: string) => `/${SERVICE}/${stage}/`;
+/** The path of the spokes' lookup roles. */
+export const SPOKE_PATH = `/${SERVICE}/spoke/`;
+
+/**
+ * What a spoke's parts are called, the same in each account and Region; the role's name holds the Region, because a
+ * role's is unique in its account.
+ * @param stage that of the hub
+ */
+export function spokeNames(stage: string) {
+  const hub = stackNameOf(stage);
+  return {
+    attemptRule: `${hub}-spoke-attempts`,
+    changeRule: `${hub}-spoke-changes`,
+    deadLetterQueue: `${hub}-spoke-dead-letters`,
+    deadLettersAlarm: `${hub}-spoke-DeadLetters`,
+    lookupRole: (region: string) => `${hub}-${region}`,
+    stackSet: `${hub}-spoke`,
+  };
+}
+
+/** The ARN of the lookup role of a spoke. @param stage that of the hub */
+export const lookupRoleArn = (
+  stage: string,
+  { partition, accountId, region }: { partition: string; accountId: string; region: string },
+) => `arn:${partition}:iam::${accountId}:role${SPOKE_PATH}${spokeNames(stage).lookupRole(region)}`;
+
 /** The names of a function and of its resources in the template. */
 export type FunctionNames = ReturnType<typeof functionNames>;
 
@@ -35,6 +70,31 @@ export const NOTIFY = ruleFunctionNames('notify');
 export const TRACK_DELETION = ruleFunctionNames('trackDeletion');
 export const SUMMARIZE = ruleFunctionNames('summarize');
 export const RULE_FUNCTIONS = [NOTIFY, TRACK_DELETION, SUMMARIZE];
+
+/** The names of a function with those of its second rule, on the hub's bus. */
+export type HubFunctionNames = ReturnType<typeof onHubBus>;
+
+function onHubBus(names: RuleFunctionNames, picks: string) {
+  const prefix = `${names.prefix}Hub`;
+  return {
+    ...names,
+    prefix,
+    rule: `${prefix}Rule`,
+    permission: `${prefix}Permission`,
+    // A name of its own, because of a rule on such a bus `Ref` is not the name, but BUS|NAME:
+    // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1131
+    ruleName: (stage: string) => `${stackNameOf(stage)}-hub-${picks}`,
+  };
+}
+
+export const NOTIFY_HUB = onHubBus(NOTIFY, 'attempts');
+export const TRACK_DELETION_HUB = onHubBus(TRACK_DELETION, 'changes');
+
+/** The functions that have a rule on the hub's bus. */
+export const hubFunctionsOf = ({
+  organizationId,
+}: Pick<Settings, 'organizationId'>): HubFunctionNames[] =>
+  organizationId ? [NOTIFY_HUB, TRACK_DELETION_HUB] : [];
 
 export const READ_TRAIL = functionNames('readTrail');
 /** What hands it the records of the trail's log group. */

@@ -166,6 +166,7 @@ function nextSteps(serverless: Serverless, settings: Settings | undefined): stri
     ...(settings?.alertEmails.length ? confirm : []),
     `Would an alert arrive? npm run -s doctor -- ${where}`,
     `Prove that it does:    npm run -s drill -- ${where}`,
+    ...(settings?.organizationId ? [`Deploy its spokes:     npm run -s spoke -- ${where}`] : []),
   ];
 }
 

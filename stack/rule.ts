@@ -1,5 +1,5 @@
 import { API_CALL, SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
-import { attribute, type Resources, ref } from './cloudformation.ts';
+import { attribute, type Resources, ref, type Value } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
 import type { RuleFunctionNames } from './names.ts';
 
@@ -13,10 +13,20 @@ export type RecordRule = {
   detail: Record<string, unknown[]>;
 };
 
-/** A rule that sends CloudTrail's records of calls to Secrets Manager to a function. */
-export const recordRule = (names: RuleFunctionNames, recorded: RecordRule): Resources => {
+/**
+ * A rule that sends CloudTrail's records of calls to Secrets Manager to a function.
+ * @param where its bus and its name, if it is not on the default bus
+ */
+export const recordRule = (
+  names: RuleFunctionNames,
+  recorded: RecordRule,
+  where: { EventBusName?: Value; Name?: string } = {},
+): Resources => rule(names, ONE_DAY, { ...where, ...matching(recorded) });
+
+/** What such a rule matches, as its properties. */
+export const matching = (recorded: RecordRule) => {
   const { Description, State } = recorded;
-  return rule(names, ONE_DAY, { Description, State, EventPattern: eventPattern(recorded) });
+  return { Description, State, EventPattern: eventPattern(recorded) };
 };
 
 /** The event pattern of such a rule. */

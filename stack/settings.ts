@@ -157,7 +157,7 @@ export const SETTINGS = {
   },
   trailPath: {
     default: 'all',
-    doc: '`all`: hear every Region and account that this log group holds, some five minutes later, by a subscription filter on it; `off`: hear the own Region only',
+    doc: '`all`: hear every Region and account that this log group holds, some five minutes later, by a subscription filter on it; `off`: hear the own Region, and spokes, only',
     ...oneOf(['all', 'off']),
   },
   classicAlarm: {
@@ -171,6 +171,14 @@ export const SETTINGS = {
     expected: 'off, tagged or all',
     accepts: (text) => Object.hasOwn(AUTO_CANCEL, text),
     read: (text) => AUTO_CANCEL[text as keyof typeof AUTO_CANCEL],
+  },
+  organizationId: {
+    default: '',
+    doc: 'the id of your organization, such as `o-a1b2c3d4e5`: makes this stack the hub of the [spokes](docs/decisions/0020-hub-and-spokes.md) in its other accounts and Regions, which `npm run -s spoke` writes the template of',
+    // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+    expected: 'the id of an organization: o- and 10 to 32 lower-case letters or digits',
+    accepts: matches(/^o-[a-z\d]{10,32}$/),
+    read: orUndefined,
   },
   announceDeletions: {
     default: 'false',

@@ -1,11 +1,15 @@
 import { ALARM, alarm, mailsUnexplainedOnly, UNEXPLAINED } from './alarm.ts';
-import { type Outputs, type Resources, ref } from './cloudformation.ts';
+import { attribute, type Outputs, type Resources, ref } from './cloudformation.ts';
 import { DASHBOARD, dashboard } from './dashboard.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
 import { functionDefinition, notify, readTrail, summarize, trackDeletion } from './functions.ts';
+import { hub } from './hub.ts';
 import {
   functionsOf,
+  HUB_BUS,
+  hubFunctionsOf,
   NOTIFY,
+  OPERATOR_ROLE,
   READ_TRAIL,
   RULE_FUNCTIONS,
   SUMMARIZE,
@@ -27,10 +31,13 @@ export const stack = (settings: Settings, stage: string) => {
       Resources: {
         ...topic(settings, thoseThatAct(alarms)),
         ...table,
-        ...deadLetterQueue(RULE_FUNCTIONS.map(({ rule }) => rule)),
-        ...notify(settings),
-        ...trackDeletion(settings),
-        ...summarize(settings),
+        ...deadLetterQueue(
+          [...RULE_FUNCTIONS, ...hubFunctionsOf(settings)].map(({ rule }) => rule),
+        ),
+        ...hub(settings, stage),
+        ...notify(settings, stage),
+        ...trackDeletion(settings, stage),
+        ...summarize(settings, stage),
         ...readTrail(settings),
         ...alarms,
         ...trail(settings),
@@ -104,6 +111,20 @@ const outputs = (settings: Settings) =>
       DashboardName: {
         Description: 'Dashboard of attempts, alerts and the health of the service',
         Value: ref(DASHBOARD),
+      },
+    }),
+    ...(settings.organizationId && {
+      HubBusArn: {
+        Description: 'Event bus that the spokes forward to',
+        Value: attribute(HUB_BUS, 'Arn'),
+      },
+      OrganizationId: {
+        Description: 'The organization whose accounts may',
+        Value: settings.organizationId,
+      },
+      OperatorRoleArn: {
+        Description: 'Role by which the commands look into the spokes',
+        Value: attribute(OPERATOR_ROLE, 'Arn'),
       },
     }),
   }) satisfies Outputs;

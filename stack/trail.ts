@@ -1,12 +1,14 @@
 import {
+  allow,
   attribute,
   denyInsecureTransport,
   policyDocument,
   type Resource,
   type Resources,
   ref,
+  role,
   type Statement,
-  serviceRole,
+  service,
   sub,
   type Value,
 } from './cloudformation.ts';
@@ -45,7 +47,7 @@ export function trail(settings: Settings): Resources {
         Type: 'AWS::Logs::LogGroup',
         Properties: { RetentionInDays: settings.logRetentionDays },
       },
-      [ROLE]: role,
+      [ROLE]: trailRole,
     }),
     [TRAIL]: {
       Type: 'AWS::CloudTrail::Trail',
@@ -141,12 +143,15 @@ const bucketPolicy: Resource = {
 };
 
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html */
-const role: Resource = serviceRole('cloudtrail.amazonaws.com', {
-  Sid: 'DeliverRecords',
-  Effect: 'Allow',
-  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-  Resource: sub(
-    `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${${TRAIL_LOG_GROUP}}` +
-      ':log-stream:${AWS::AccountId}_CloudTrail_${AWS::Region}*',
+const trailRole = role(
+  service('cloudtrail.amazonaws.com'),
+  {},
+  allow(
+    'DeliverRecords',
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    sub(
+      `arn:\${AWS::Partition}:logs:\${AWS::Region}:\${AWS::AccountId}:log-group:\${${TRAIL_LOG_GROUP}}` +
+        ':log-stream:${AWS::AccountId}_CloudTrail_${AWS::Region}*',
+    ),
   ),
-});
+);

@@ -6,11 +6,15 @@ import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import {
   type FunctionNames,
   functionsOf,
+  HUB_BUS,
+  type HubFunctionNames,
+  hubFunctionsOf,
   NOTIFY,
   READ_TRAIL,
   type RuleFunctionNames,
   SERVICE,
   SUMMARIZE,
+  stackNameOf,
   TRACK_DELETION,
 } from './names.ts';
 import type { Settings } from './settings.ts';
@@ -58,7 +62,18 @@ shows who makes so many: restore that secret, or stop that caller.`;
 /** What waits while the function does not run, or is lost. */
 type AtStake = string;
 
-type Names = FunctionNames | RuleFunctionNames;
+/** A function with one of its rules. */
+type RuleNames = RuleFunctionNames | HubFunctionNames;
+type Names = FunctionNames | RuleNames;
+
+const isOnHubBus = (names: Names): names is HubFunctionNames => 'ruleName' in names;
+
+/** A rule's name, and by which options the AWS CLI finds it. */
+function ruleText(names: RuleNames, stage: string) {
+  const name = isOnHubBus(names) ? names.ruleName(stage) : `\${${names.rule}}`;
+  const onBus = isOnHubBus(names) ? ` --event-bus-name ${stackNameOf(stage)}` : '';
+  return { name, found: `${name}${onBus}` };
+}
 
 /** The functions, and what an event takes with it that is lost for good; nothing where a later run makes up for it. */
 const FUNCTIONS: { names: Names; atStake: AtStake; ifLost?: AtStake }[] = [
@@ -109,12 +124,12 @@ ConcurrentExecutions by function name.
 Concurrent executions.
 3. After more than 6 hours: ${replay(stage)}`;
 
-const failedInvocations: Text<RuleFunctionNames> = (names, atStake, stage) => `\
+const failedInvocations: Text<RuleNames> = (names, atStake, stage) => `\
 EventBridge gave up handing an event to \${${names.function}}. Meanwhile ${atStake}.
 The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand, of the \
 function or of what lets the rule invoke it; then it gives up at once, else after a day.
 1. aws lambda get-policy --function-name \${${names.function}} must allow events.amazonaws.com for the rule \
-\${${names.rule}}; aws events list-targets-by-rule --rule \${${names.rule}} must name the function.
+${ruleText(names, stage).name}; aws events list-targets-by-rule --rule ${ruleText(names, stage).found} must name the function.
 2. If not: ${command('doctor', stage)} names the call that puts it back, a deployment does not. 3. ${replay(stage)}`;
 
 const dropped: Text = (names, atStake, stage) => `\
@@ -127,7 +142,7 @@ It failed three times, some three minutes, or found no concurrency for 6 hours: 
 const lost = (names: Names, stage: string) => `\
 What was changed by hand a deployment does not put back.
 2. ${
-  names === READ_TRAIL
+  names === READ_TRAIL || isOnHubBus(names)
     ? ''
     : `${command('status', stage)} --backfill reads from CloudTrail's event history what is not in the table, of this \
 account and Region, and shows it; no mail follows. `
@@ -138,11 +153,11 @@ const notDelivered: Text = (names, atStake, stage) => `\
 AN EVENT IS LOST. Lambda gave up an event for \${${names.function}}, and could not send it to the dead-letter queue either: ${atStake}.
 1. The queue \${${DEAD_LETTER_QUEUE}.QueueName} must exist, and the function's role must allow sqs:SendMessage to it. ${lost(names, stage)}`;
 
-const notSent: Text<RuleFunctionNames> = (names, atStake, stage) => `\
+const notSent: Text<RuleNames> = (names, atStake, stage) => `\
 AN EVENT IS LOST. EventBridge gave up handing an event to \${${names.function}}, and could not send it to the dead-letter \
 queue either: ${atStake}.
 1. The queue \${${DEAD_LETTER_QUEUE}.QueueName} must exist, and its policy must allow events.amazonaws.com to send for the rule \
-\${${names.rule}}. ${lost(names, stage)}`;
+${ruleText(names, stage).name}. ${lost(names, stage)}`;
 
 /**
  * What goes wrong, for a while or for good, and where it is counted. Events are lost for good only by two faults at a time,
@@ -189,30 +204,48 @@ function alarms(
   stage: string,
 ): [logicalId: string, Resource][] {
   const of = (
+    { function: id, prefix }: Names,
     MetricName: string,
     text: string,
     where: Pick<Watched, 'Namespace' | 'Dimensions'>,
   ): [string, Resource] => {
-    const AlarmName = sub(`\${${names.function}}-${MetricName}`);
+    const AlarmName = sub(`\${${id}}-${prefix === names.prefix ? '' : 'Hub'}${MetricName}`);
     const counted = { MetricName, Statistic: 'Sum', ...where } as const;
     const watched = { AlarmName, AlarmDescription: sub(text), ...counted };
-    return [`${names.prefix}${MetricName}Alarm`, alarmAtOne(settings, watched)];
+    return [`${prefix}${MetricName}Alarm`, alarmAtOne(settings, watched)];
   };
   const functions = Object.entries<Text>(ofFunction).map(([name, text]) =>
-    of(name, text(names, atStake, stage), {
+    of(names, name, text(names, atStake, stage), {
       Namespace: 'AWS/Lambda',
       Dimensions: [{ Name: 'FunctionName', Value: ref(names.function) }],
     }),
   );
-  if (!('rule' in names)) return functions;
-  const rules = Object.entries<Text<RuleFunctionNames>>(ofRule).map(([name, text]) =>
-    of(name, text(names, atStake, stage), {
-      Namespace: 'AWS/Events',
-      Dimensions: [{ Name: 'RuleName', Value: ref(names.rule) }],
-    }),
+  const rules = rulesOf(settings, names).flatMap((one) =>
+    Object.entries<Text<RuleNames>>(ofRule).map(([name, text]) =>
+      of(one, name, text(one, atStake, stage), {
+        Namespace: 'AWS/Events',
+        Dimensions: dimensionsOf(one, stage),
+      }),
+    ),
   );
   return [...functions, ...rules];
 }
+
+/** The rules of a function: on the default bus, and on the hub's. */
+const rulesOf = (settings: Settings, names: Names): RuleNames[] => [
+  ...('rule' in names ? [names] : []),
+  ...hubFunctionsOf(settings).filter((other) => other.function === names.function),
+];
+
+/** A rule on a bus of its own is counted by the bus's name too. */
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html#eb-metrics-dimensions
+const dimensionsOf = (names: RuleNames, stage: string) =>
+  isOnHubBus(names)
+    ? [
+        { Name: 'EventBusName', Value: ref(HUB_BUS) },
+        { Name: 'RuleName', Value: names.ruleName(stage) },
+      ]
+    : [{ Name: 'RuleName', Value: ref(names.rule) }];
 
 /**
  * An alarm on notices that are overdue. No data means no completed run, and mails too; but not when the stack

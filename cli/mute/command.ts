@@ -26,7 +26,10 @@ export const muteCommand = serviceCommand('mute')
   .description(
     'Mutes attempts on a secret that is scheduled for deletion: they are counted, but cause no alert, no digest and no last call; with --caller those of others still do. Never beyond that deletion.',
   )
-  .option('--secret <name>', 'the name or the ARN of the secret')
+  .option(
+    '--secret <name>',
+    'the name of the secret, or its ARN, by which one of another account or Region is named',
+  )
   .option(
     '--caller <pattern>',
     'mute these callers alone: a pattern of what a mail shows as Caller ARN, with * for any characters (default: all callers)',
@@ -68,7 +71,7 @@ async function perform(request: Request, stack: Stack, ports: MutePorts, options
   switch (request.kind) {
     case 'mute': {
       const muted = await muteSecret(request, stack, ports);
-      return { text: mutedText(muted, options), json: mutedJson(muted, ports.now()) };
+      return { text: mutedText(muted, options, stack), json: mutedJson(muted, ports.now()) };
     }
     case 'remove': {
       const removed = await removeMutes(request, stack, ports);
@@ -77,7 +80,7 @@ async function perform(request: Request, stack: Stack, ports: MutePorts, options
     case 'list': {
       const mutes = await listMutes(ports);
       const time = ports.now();
-      return { text: listText(mutes, time), json: listJson(mutes, time) };
+      return { text: listText(mutes, time, stack), json: listJson(mutes, time) };
     }
   }
 }

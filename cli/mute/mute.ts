@@ -1,7 +1,7 @@
 import { identifySecret, readAsPartial, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
-import { type Lookup, lookUp } from '../../lib/deletion/describe.ts';
+import { type LookUpPorts, type Lookup, lookUp } from '../../lib/deletion/describe.ts';
 import { type DeletionSchedule, farEnd } from '../../lib/deletion/schedule.ts';
-import { secretState } from '../../lib/deletion/secret-state.ts';
+import { type SecretState, secretState } from '../../lib/deletion/secret-state.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { type Incident, isInForce, type Mute } from '../../lib/incident/incident.ts';
 import { type IncidentStore, incidentKey } from '../../lib/incident/incidents.ts';
@@ -11,10 +11,9 @@ import type { Stack } from '../service.ts';
 import type { Request } from './request.ts';
 
 /** The dependencies of the command; all but `describeSecret` may throw. */
-export interface MutePorts {
+export interface MutePorts extends Omit<LookUpPorts, 'home'> {
   readonly now: () => Date;
   readonly newId: () => string;
-  readonly describeSecret: (id: string) => Promise<Lookup>;
   /** The items of the ledger in a partition. */
   readonly getItems: (pk: string) => Promise<unknown[]>;
   /** The ARN of whoever runs the command. */
@@ -38,10 +37,13 @@ export interface Muted extends SecretMute {
   readonly cutFrom?: Date;
   /** The mutes of the same callers in whose place it is. */
   readonly replaced: readonly Mute[];
+  /** What nobody could check of a secret elsewhere, in sentences. */
+  readonly unchecked?: string;
 }
 
 /**
- * Mutes a secret that is scheduled for deletion, at most until it is deleted.
+ * Mutes a secret that is scheduled for deletion, at most until it is deleted. Of one elsewhere the ARN is enough, if nobody can
+ * look there and no record has come that says otherwise.
  * @throws NotifierError `NOT_PENDING`, or `AWS_REFUSED` if nobody can tell; and what the ports throw.
  */
 export async function muteSecret(
@@ -49,7 +51,7 @@ export async function muteSecret(
   where: Where,
   ports: MutePorts,
 ): Promise<Muted> {
-  const { secret, schedule } = await findPending(given, where, ports);
+  const { secret, schedule, unchecked } = await findPending(given, where, ports);
   const from = ports.now();
   const end = farEnd(schedule);
   const isCut = until !== undefined && until > end;
@@ -57,8 +59,9 @@ export async function muteSecret(
   const id = ports.newId();
   const byArn = oneLine(await ports.ownArn(), 2048);
   const by = nameIn(byArn);
-  // AWS purges a secret some time after its date: what lasts to the end has no date.
-  const mute: Mute = { id, caller, by, byArn, reason, from, until: isToTheEnd ? undefined : until };
+  // AWS purges a secret some time after its date: what lasts to the end has no date. If that is not known, it may never come.
+  const toTheEnd = schedule.kind === 'unknown' ? end : undefined;
+  const mute: Mute = { id, caller, by, byArn, reason, from, until: isToTheEnd ? toTheEnd : until };
   const key = incidentKey(secret);
   const replaced = mutesInForce(await ports.incidents.find(key), from).filter(
     (other) => other.caller === caller,
@@ -66,32 +69,28 @@ export async function muteSecret(
   // In this order, so that at no time none is in force.
   await ports.incidents.mute(secret, mute);
   if (replaced.length > 0) await ports.incidents.unmute(key, idsOf(replaced), from);
-  return { secret, mute, schedule, cutFrom: isCut ? until : undefined, replaced };
+  return { secret, mute, schedule, cutFrom: isCut ? until : undefined, replaced, unchecked };
 }
 
 async function findPending(given: string, where: Where, ports: MutePorts) {
   const asked = identifySecret(given, where);
   const name = oneLine(given, 300);
-  const place = `account ${where.accountId}, Region ${where.region}`;
   const lookup = await lookUp(asked, { ...ports, home: where });
-  if (lookup.kind === 'elsewhere') {
-    const next = 'Run it with the credentials and the --region of the stack that watches it.';
-    throw notPending(`a secret of ${place}, where the stack is`, `${name}. ${next}`);
-  }
-  if (lookup.kind === 'unavailable') {
-    const next = 'Nothing was muted.';
-    throw new NotifierError(
-      'AWS_REFUSED',
-      `Expected to find out about ${name}. ${lookup.reason} ${next}`,
-    );
-  }
-  const LIST = 'npm run status lists all that are scheduled for deletion.';
   if (lookup.kind === 'not-found') {
+    const place = `account ${asked.accountId}, Region ${asked.region}`;
     throw notPending(`a secret ${name} in ${place}`, `none. ${LIST}`);
   }
+  if (lookup.kind === 'unavailable' && !lookup.place) {
+    throw new NotifierError(
+      'AWS_REFUSED',
+      `Expected to find out about ${name}. ${lookup.reason} Nothing was muted.`,
+    );
+  }
   const now = ports.now();
-  const secret = identifySecret(lookup.secret.arn, asked);
-  const { state } = await secretState({ secret, time: now }, lookup, ports);
+  const { secret, state, unchecked } =
+    lookup.kind === 'found'
+      ? await asFound(asked, lookup, ports)
+      : await asHeard(asked, lookup, ports);
   if (state.state !== 'pending') {
     const stands = state.state === 'gone' ? 'deleted' : 'not scheduled for deletion';
     throw notPending(`${name} to be scheduled for deletion`, `one that is ${stands}. ${LIST}`);
@@ -101,7 +100,60 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
     const end = formatUtc(farEnd(schedule));
     throw notPending(`${name} to be scheduled for deletion`, `one that was until ${end}. ${LIST}`);
   }
-  return { secret, schedule };
+  return { secret, schedule, unchecked };
+}
+const LIST = 'npm run status lists all that are scheduled for deletion.';
+
+/** How a secret stands, and what nobody could check of it. */
+interface Standing {
+  readonly secret: SecretId;
+  readonly state: SecretState;
+  readonly unchecked?: string;
+}
+
+async function asFound(
+  asked: SecretId,
+  lookup: Extract<Lookup, { kind: 'found' }>,
+  ports: MutePorts,
+): Promise<Standing> {
+  const secret = identifySecret(lookup.secret.arn, asked);
+  const { state } = await secretState({ secret, time: ports.now() }, lookup, ports);
+  return { secret, state };
+}
+
+/** How a secret elsewhere stands, in which nobody can look, by the records that have come. */
+async function asHeard(
+  asked: SecretId,
+  lookup: Extract<Lookup, { kind: 'elsewhere' | 'unavailable' }>,
+  ports: MutePorts,
+): Promise<Standing> {
+  const { place = {} } = lookup;
+  const reason = lookup.kind === 'unavailable' ? lookup.reason : place.notLookedUp;
+  const { secret = asked, incident } = (await incidentOf(asked, () => true, ports)) ?? {};
+  const newsAt = incident?.newsAt;
+  const time = newsAt ?? ports.now();
+  const known = await secretState({ secret, time }, { kind: 'elsewhere', place }, ports);
+  const isRestored = !newsAt && known.change?.kind === 'cancellation';
+  const sentences = [
+    'Whether it is scheduled for deletion now could not be checked.',
+    reason,
+    newsAt ? undefined : 'Nor has an attempt to read it come: is it the right ARN?',
+  ];
+  const unchecked = sentences.filter(Boolean).join(' ');
+  return { secret, state: isRestored ? { state: 'restored' } : known.state, unchecked };
+}
+
+/** The first incident that passes, of those which an id may mean: an ARN may lack its suffix, and end as if it had one. */
+async function incidentOf(
+  asked: SecretId,
+  passes: (incident: Incident) => boolean,
+  { incidents }: Pick<MutePorts, 'incidents'>,
+): Promise<{ readonly secret: SecretId; readonly incident: Incident } | undefined> {
+  for (const secret of [asked, readAsPartial(asked)]) {
+    const incident = secret && (await incidents.find(incidentKey(secret)));
+    if (incident && passes(incident)) return { secret, incident };
+  }
+  return undefined;
 }
 
 const notPending = (expected: string, got: string) =>
@@ -124,19 +176,18 @@ const nameIn = (arn: string): string =>
 export async function removeMutes(
   { secret: given, caller }: Extract<Request, { kind: 'remove' }>,
   where: Where,
-  { now, incidents }: MutePorts,
+  ports: MutePorts,
 ): Promise<SecretMute[]> {
-  const asked = identifySecret(given, where);
-  const time = now();
-  for (const secret of [asked, readAsPartial(asked)]) {
-    const incident = secret && (await incidents.find(incidentKey(secret)));
-    const removed = mutesInForce(incident, time).filter(
-      (mute) => caller === undefined || mute.caller === caller,
-    );
-    if (incident && removed.length > 0) {
-      await incidents.unmute(incident.key, idsOf(removed), time);
-      return removed.map((mute) => ({ secret: incident.secret, mute: { ...mute, endedAt: time } }));
-    }
+  const time = ports.now();
+  const mutesOf = (incident: Incident) =>
+    mutesInForce(incident, time).filter((mute) => caller === undefined || mute.caller === caller);
+  const isMuted = (incident: Incident) => mutesOf(incident).length > 0;
+  const found = await incidentOf(identifySecret(given, where), isMuted, ports);
+  if (found) {
+    const { key, secret } = found.incident;
+    const removed = mutesOf(found.incident);
+    await ports.incidents.unmute(key, idsOf(removed), time);
+    return removed.map((mute) => ({ secret, mute: { ...mute, endedAt: time } }));
   }
   const of = caller === undefined ? '' : ` for ${oneLine(caller, 300)}`;
   const what = `Expected a mute of ${oneLine(given, 300)}${of} in force, got none.`;

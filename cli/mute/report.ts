@@ -1,3 +1,5 @@
+import { lookupId, type SecretId, type Whereabouts } from '../../lib/cloudtrail/secret-id.ts';
+import { elsewhereOf } from '../../lib/deletion/describe.ts';
 import { isInForce, type Mute } from '../../lib/incident/incident.ts';
 import { DEFAULT_STAGE } from '../../lib/notice/commands.ts';
 import { defang, oneLine } from '../../lib/text.ts';
@@ -7,25 +9,30 @@ import type { ServiceOptions } from '../service.ts';
 import { terminalName } from '../status/wording.ts';
 import type { Muted, SecretMute } from './mute.ts';
 
-/** What a mute does, until when, and how to remove it. */
-export function mutedText(muted: Muted, options: ServiceOptions): string {
-  const { secret, mute, schedule, cutFrom, replaced } = muted;
+/** What a mute does, until when, and how to remove it. @param home where the stack is */
+export function mutedText(muted: Muted, options: ServiceOptions, home: Whereabouts): string {
+  const { secret, mute, schedule, cutFrom, replaced, unchecked } = muted;
   const end = schedule.kind === 'exact' ? 'the end' : 'the latest possible end';
   const notes = [
+    ...(unchecked ? [unchecked] : []),
     ...(cutFrom ? [`Not until ${formatUtc(cutFrom)}: that is beyond ${end} of the deletion.`] : []),
     ...replaced.map((other) => `In place of the mute ${madeBy(other)}.`),
     'Attempts are still recorded, and counted in digests and in npm run status.',
   ];
-  const command = ['npm run mute --', ...removalOf(secret.name ?? '', mute, options)].join(' ');
+  const command = ['npm run mute --', ...removalOf(idFor(secret, home), mute, options)].join(' ');
   return [`Muted: ${blockOf(muted)}`, notes.map(plain).join('\n'), `To remove it: ${command}`].join(
     '\n\n',
   );
 }
 
-function removalOf(name: string, { caller }: Mute, options: ServiceOptions): string[] {
+/** By what the command finds a secret: a bare name is one of the stack's account and Region. */
+const idFor = (secret: SecretId, home: Whereabouts): string =>
+  (elsewhereOf(secret, home) ? lookupId(secret) : secret.name) ?? '';
+
+function removalOf(id: string, { caller }: Mute, options: ServiceOptions): string[] {
   const { stage, region, profile } = options;
   const values = {
-    secret: name,
+    secret: id,
     caller,
     stage: stage === DEFAULT_STAGE ? undefined : stage,
     region,
@@ -45,11 +52,16 @@ export function removedText(removed: readonly SecretMute[]): string {
   );
 }
 
-/** The mutes in force. */
-export function listText(mutes: readonly SecretMute[], now: Date): string {
+/** The mutes in force; of a secret elsewhere with its ARN, by which it is to be named. @param home where the stack is */
+export function listText(mutes: readonly SecretMute[], now: Date, home: Whereabouts): string {
   const inForce = mutes.filter(({ mute }) => isInForce(mute, now));
   if (inForce.length === 0) return 'No mute is in force.';
-  return inForce.map(blockOf).join('\n\n');
+  return inForce
+    .map((one) => {
+      const id = idFor(one.secret, home);
+      return id.startsWith('arn:') ? `${blockOf(one)}\n  ARN:     ${plain(id)}` : blockOf(one);
+    })
+    .join('\n\n');
 }
 
 /** A mute in some lines, the first of which names its secret. What people wrote makes no link, and drives no terminal. */
@@ -72,9 +84,13 @@ const madeBy = (mute: Mute) =>
 const plain = (text: string) => defang(oneLine(text, 1500));
 
 /** The same for machines. */
-export const mutedJson = ({ schedule, cutFrom, replaced, ...muted }: Muted, now: Date) => ({
+export const mutedJson = (
+  { schedule, cutFrom, replaced, unchecked, ...muted }: Muted,
+  now: Date,
+) => ({
   muted: muteJson(muted, now),
   deletion: schedule,
+  unchecked,
   cutFrom,
   replaced: replaced.map((mute) => muteJson({ secret: muted.secret, mute }, now)),
 });

@@ -3,9 +3,18 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { CALM, FAULT_HEADER, type Fault, type Plan, RUN_HEADER, TIME_HEADER } from '../faults.ts';
+import {
+  CALM,
+  FAULT_HEADER,
+  type Fault,
+  type Plan,
+  PROCESS_HEADER,
+  RUN_HEADER,
+  TIME_HEADER,
+} from '../faults.ts';
 import type { InvocationRequest } from './runtime.ts';
 
 /** What is counted of a run. */
@@ -32,6 +41,7 @@ const SERVICES = {
   AWS_ENDPOINT_URL_LAMBDA: 'Lambda',
   AWS_ENDPOINT_URL_SECRETS_MANAGER: 'SecretsManager',
   AWS_ENDPOINT_URL_SNS: 'SNS',
+  AWS_ENDPOINT_URL_STS: 'STS',
 };
 
 /** Longer than the SDK's pauses between its tries, and no longer than any time limit of lib/aws/clients.ts. */
@@ -85,6 +95,7 @@ export function simulate(die: (counts: Counts) => never) {
     run.sent++;
     request.setHeader(TIME_HEADER, Date.now());
     request.setHeader(RUN_HEADER, run.plan.run ?? run.id);
+    request.setHeader(PROCESS_HEADER, threadId);
     const fault = faultOf(run, service);
     if (!fault) return;
     run.faults[service] = (run.faults[service] ?? 0) + 1;

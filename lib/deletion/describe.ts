@@ -5,6 +5,7 @@ import {
   RestoreSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import type { Place } from '../aws/spokes.ts';
 import {
   identifySecret,
   isSameSecret,
@@ -13,7 +14,7 @@ import {
   type SecretId,
   type Whereabouts,
 } from '../cloudtrail/secret-id.ts';
-import { errorName } from '../errors.ts';
+import { errorName, NotifierError } from '../errors.ts';
 
 /** DescribeSecret's answer, as far as this service reads it. */
 export interface Secret {
@@ -30,20 +31,23 @@ export interface Secret {
   readonly lastAccessedDate?: Date;
 }
 
+/** What came of looking a secret up; `place`: where it is, if not where this stack is. */
 export type Lookup =
-  | { readonly kind: 'found'; readonly secret: Secret }
+  | { readonly kind: 'found'; readonly secret: Secret; readonly place?: Elsewhere }
   /** `anew`: when another secret was made under its name, if AWS finds one. */
-  | { readonly kind: 'not-found'; readonly anew?: Date }
-  /** Nobody was asked: this stack cannot look there. */
+  | { readonly kind: 'not-found'; readonly anew?: Date; readonly place?: Elsewhere }
+  /** Nobody could look there. */
   | { readonly kind: 'elsewhere'; readonly place: Elsewhere }
   /** `reason`: why nothing could be found out, as a sentence. */
-  | { readonly kind: 'unavailable'; readonly reason: string };
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly place?: Elsewhere };
 
 /** Where a secret is that is not where this stack is. */
 export interface Elsewhere {
   /** The owner's account, if it is not this stack's. */
   readonly accountId?: string;
   readonly region?: string;
+  /** Why nobody could look there, as a sentence; absent where a spoke let this stack look, or nobody had to. */
+  readonly notLookedUp?: string;
 }
 
 /** Where a secret is, if in an account or a Region that is not this stack's; what nobody knows differs in nothing. */
@@ -60,8 +64,10 @@ export function elsewhereOf(
 export interface LookUpPorts {
   /** The account and the Region of this stack. */
   readonly home: Whereabouts;
-  /** Looks a secret up by name or ARN, at home; does not throw. */
-  readonly describeSecret: (secretId: string) => Promise<Lookup>;
+  /** Looks a secret up by name or ARN, at home or, by its spoke, in another place; does not throw. */
+  readonly describeSecret: (secretId: string, place?: Place) => Promise<Lookup>;
+  /** Whether other places are looked into by spokes. Default: no. */
+  readonly hasSpokes?: boolean;
 }
 
 /** Trusts an answer only if it can be about this secret: its name may be another's elsewhere. */
@@ -70,42 +76,72 @@ export function about(asked: SecretId, lookup: Lookup): Lookup {
     return lookup;
   }
   const reason = 'DescribeSecret answered for another secret, of another account, Region or name.';
-  return { kind: 'unavailable', reason };
+  return { kind: 'unavailable', reason, place: lookup.place };
 }
 
 /**
- * Looks up a secret, unless it is elsewhere: here alone is decided where this stack looks, and so where it finds a deletion
- * that it may cancel. AWS might not find a secret by a partial ARN if its name ends like a suffix; by its name it does.
+ * Looks up a secret. AWS might not find one by a partial ARN if its name ends like a suffix; by its name it does.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
-export async function lookUp(
-  asked: SecretId,
-  { home, describeSecret }: LookUpPorts,
-): Promise<Lookup> {
-  const place = elsewhereOf(asked, home);
-  if (place) return { kind: 'elsewhere', place };
-  const id = lookupId(asked);
-  if (!id) return { kind: 'unavailable', reason: 'The record does not name the secret.' };
-  const lookup = about(asked, await describeSecret(id));
+export async function lookUp(asked: SecretId, ports: LookUpPorts): Promise<Lookup> {
+  const lookup = about(asked, await describeBy(lookupId(asked), asked, ports));
   const { name } = readAsPartial(asked) ?? {};
   if (lookup.kind !== 'not-found' || !name) return lookup;
-  const byName = about(asked, await describeSecret(name));
+  const byName = about(asked, await describeBy(name, asked, ports));
   return byName.kind === 'found' ? byName : lookup;
 }
 
 /**
+ * Asks DescribeSecret by an id, where the secret is: here alone is decided where this stack looks, and so where it finds a
+ * deletion that it may cancel. Does not throw.
+ */
+export async function describeBy(
+  id: string | undefined,
+  secret: SecretId,
+  { home, describeSecret, hasSpokes }: LookUpPorts,
+): Promise<Lookup> {
+  const elsewhere = elsewhereOf(secret, home);
+  const place = elsewhere && hasSpokes ? placeOf(secret) : undefined;
+  if (elsewhere && !place) {
+    return { kind: 'elsewhere', place: { ...elsewhere, notLookedUp: outOfSight(elsewhere) } };
+  }
+  if (!id) {
+    const reason = 'The record does not name the secret.';
+    return { kind: 'unavailable', reason, place: elsewhere };
+  }
+  const lookup = await describeSecret(id, place);
+  if (!elsewhere) return lookup;
+  return { ...lookup, place: { ...elsewhere, notLookedUp: lookup.place?.notLookedUp } };
+}
+
+/** The place of a secret; `undefined` if nobody knows its account or Region. */
+export function placeOf({ accountId, region }: SecretId): Place | undefined {
+  return accountId && region ? { accountId, region } : undefined;
+}
+
+function outOfSight({ accountId, region }: Elsewhere): string {
+  const place = [accountId && `account ${accountId}`, region].filter(Boolean).join(', ');
+  return `It is in ${place}, where this stack cannot look.`;
+}
+
+/**
  * Asks DescribeSecret, which still answers for a pending secret, for name, ARN or partial ARN. Never throws:
- * what is refused is an answer too.
+ * what is refused is an answer too, and so is a client that is not to be had.
  */
 export async function describeSecret(
-  client: SecretsManagerClient,
+  client: SecretsManagerClient | Promise<SecretsManagerClient>,
   secretId: string,
 ): Promise<Lookup> {
   try {
-    return toLookup(await client.send(new DescribeSecretCommand({ SecretId: secretId })));
+    return toLookup(await (await client).send(new DescribeSecretCommand({ SecretId: secretId })));
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return { kind: 'not-found' };
-    return { kind: 'unavailable', reason: `DescribeSecret was refused (${errorName(error)}).` };
+    if (!(error instanceof NotifierError)) {
+      return { kind: 'unavailable', reason: `DescribeSecret was refused (${errorName(error)}).` };
+    }
+    return error.code === 'NO_SPOKE'
+      ? { kind: 'elsewhere', place: { notLookedUp: error.message } }
+      : { kind: 'unavailable', reason: error.message };
   }
 }
 

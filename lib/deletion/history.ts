@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import type { Place } from '../aws/spokes.ts';
 import { parseRecord } from '../cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { errorName, NotifierError } from '../errors.ts';
@@ -14,6 +15,8 @@ interface Pending {
   readonly time: Date;
   /** What DescribeSecret says now, if anything. */
   readonly deletedDate?: Date;
+  /** Where it is, if not where this stack is. */
+  readonly place?: Place;
 }
 
 /** Searches CloudTrail's event history for the deletion of a pending secret, unless `page` says that it was in vain. */
@@ -26,7 +29,11 @@ export type SearchHistory = (
 export interface HistoryDependencies extends Pick<Ledger, 'putItem' | 'putIfNewer'> {
   readonly now: () => Date;
   /** Takes a few seconds at most. */
-  readonly findDeletion: (secret: SecretId, time: Date) => Promise<Deletion | undefined>;
+  readonly findDeletion: (
+    secret: SecretId,
+    time: Date,
+    place?: Place,
+  ) => Promise<Deletion | undefined>;
 }
 
 /**
@@ -42,7 +49,7 @@ const NOT_IN_HISTORY =
 /** Searches once, and keeps the answer in the ledger. The search does not throw. */
 export function historySearch(dependencies: HistoryDependencies): SearchHistory {
   const { now, putItem, putIfNewer, findDeletion } = dependencies;
-  return async ({ secret, time, deletedDate }, { history }) => {
+  return async ({ secret, time, deletedDate, place }, { history }) => {
     const pk = partitionKey(secret);
     if (!pk) return {};
     if (history && history.askAgainAt > now()) return { missing: history.missing };
@@ -52,7 +59,7 @@ export function historySearch(dependencies: HistoryDependencies): SearchHistory 
       return { missing };
     };
     try {
-      const change = await findDeletion(secret, time);
+      const change = await findDeletion(secret, time, place);
       // An older deletion than the one that DescribeSecret dates: the history does not show that one yet.
       if (!change || !fits(change, deletedDate, now())) {
         return await inVain(NOT_IN_HISTORY, NOT_FOUND_MS);
@@ -60,10 +67,14 @@ export function historySearch(dependencies: HistoryDependencies): SearchHistory 
       await keep(() => putIfNewer(changeItem(change, partitionKey(change.secret) ?? pk)));
       return { change };
     } catch (error) {
-      const missing = `The event history of CloudTrail could not be asked (${errorName(error)}).`;
-      return inVain(missing, FAILED_MS);
+      return inVain(whyFailed(error), FAILED_MS);
     }
   };
+}
+
+function whyFailed(error: unknown): string {
+  if (error instanceof NotifierError) return error.message;
+  return `The event history of CloudTrail could not be asked (${errorName(error)}).`;
 }
 
 /** What cannot be kept is asked again next time. */

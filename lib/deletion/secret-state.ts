@@ -2,7 +2,7 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { identifySecret, isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { errorName } from '../errors.ts';
 import { type Cancellation, type Change, type Deletion, fits } from './change.ts';
-import type { Lookup } from './describe.ts';
+import { type Lookup, placeOf } from './describe.ts';
 import type { SearchHistory } from './history.ts';
 import { type Page, readLedger } from './ledger.ts';
 import {
@@ -46,6 +46,8 @@ export interface DeletionHistory {
 /** A secret's state, and what it was read from. */
 export interface KnownState extends DeletionHistory {
   readonly state: SecretState;
+  /** What came of looking the secret up; absent where the ledger alone was certain. */
+  readonly lookup?: Lookup;
   /** The secret's complete ARN, if anything named it. */
   readonly arn?: string;
   /** The id of the attempt for which this service last set out to cancel a deletion of the secret. */
@@ -71,24 +73,27 @@ export async function secretState(
   dependencies: StateDependencies,
 ): Promise<KnownState> {
   const { now, searchHistory } = dependencies;
-  let lookup = typeof describe === 'function' ? NOT_LOOKED_UP : ofAsked(asked, describe);
-  const found = lookup.kind === 'found' ? lookup.secret : undefined;
+  let lookup = typeof describe === 'function' ? undefined : ofAsked(asked, describe);
+  const found = lookup?.kind === 'found' ? lookup.secret : undefined;
   const secret = found ? identifySecret(found.arn, asked.secret) : asked.secret;
   const page = await readPage(secret, dependencies);
   let known: DeletionHistory = { change: page.change, missing: page.missing };
-  let state = assess(asked, lookup, now(), known);
+  const assessed = () => assess(asked, lookup ?? NOT_LOOKED_UP, now(), known);
+  let state = assessed();
   if (typeof describe === 'function' && !isCertain(state)) {
     lookup = ofAsked(asked, await describe());
-    state = assess(asked, lookup, now(), known);
+    state = assessed();
   }
-  // The history that can be searched is this stack's own.
-  const isSearched = searchHistory && lookup.kind !== 'elsewhere' && !page.missing;
+  // Where nobody can look, nobody can search the history.
+  const isSearched = searchHistory && lookup?.kind !== 'elsewhere' && !page.missing;
   if (isSearched && state.state !== 'restored' && !state.deletion) {
-    const pending = { secret, time: asked.time, deletedDate: found?.deletedDate };
+    const place = lookup?.place && placeOf(secret);
+    const pending = { secret, time: asked.time, deletedDate: found?.deletedDate, place };
     known = { change: page.change, ...(await searchHistory(pending, page)) };
-    state = assess(asked, lookup, now(), known);
+    state = assessed();
   }
-  return { ...known, state, arn: knownArn(lookup, known), restoringFor: page.restoringFor };
+  const arn = knownArn(lookup, known);
+  return { ...known, state, lookup, arn, restoringFor: page.restoringFor };
 }
 
 /** A secret's complete ARN, if DescribeSecret's answer or else the ledger names it. Does not throw. */
@@ -101,15 +106,18 @@ export async function findArn(
 }
 
 /** A secret's complete ARN, if DescribeSecret or a change named it. */
-export function knownArn(lookup: Lookup, { change }: DeletionHistory): string | undefined {
-  return lookup.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
+export function knownArn(
+  lookup: Lookup | undefined,
+  { change }: DeletionHistory,
+): string | undefined {
+  return lookup?.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
 }
 
 /** A secret made after the one of its name was known to be scheduled for deletion is another: that one has been purged. */
 function ofAsked({ time }: Asked, lookup: Lookup): Lookup {
   const anew = lookup.kind === 'found' ? lookup.secret.createdDate : undefined;
   const isAnother = anew && anew.getTime() > time.getTime() + CLOCK_TOLERANCE_MS;
-  return isAnother ? { kind: 'not-found', anew } : lookup;
+  return isAnother ? { kind: 'not-found', anew, place: lookup.place } : lookup;
 }
 
 const NOT_LOOKED_UP: Lookup = { kind: 'unavailable', reason: '' };
@@ -167,8 +175,9 @@ function estimate(
   if (lookup.kind === 'found' && lookup.secret.deletedDate) {
     return scheduleFromDeletedDate(lookup.secret.deletedDate, now, missing);
   }
-  const reasons = [lookup.kind === 'unavailable' ? lookup.reason : undefined, missing];
-  const reason = reasons.filter(Boolean).join(' ');
+  // Of a spoke that does not answer both are one.
+  const reasons = new Set([lookup.kind === 'unavailable' ? lookup.reason : undefined, missing]);
+  const reason = [...reasons].filter(Boolean).join(' ');
   return scheduleFromAttempt(time, !reason && lookup.kind === 'elsewhere' ? NO_RECORD : reason);
 }
 

@@ -1,4 +1,4 @@
-import { elsewhereOf, type LookUpPorts, lookUp } from '../deletion/describe.ts';
+import { type LookUpPorts, lookUp } from '../deletion/describe.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { inBatches } from '../in-batches.ts';
@@ -40,8 +40,8 @@ export async function lookAtEnds(
     const describe = () => lookUp(secret, ports);
     const time = newsAt ?? openedAt ?? now;
     // The ledger knows the date, but not whether AWS has purged the secret.
-    const lookup = endsAt && endsAt <= now ? await describe() : describe;
-    const { state } = await secretState({ secret, time }, lookup, ports);
+    const asked = endsAt && endsAt <= now ? await describe() : describe;
+    const { state, lookup } = await secretState({ secret, time }, asked, ports);
     if (state.state !== 'pending') {
       const how = state.state === 'restored' ? 'restored' : 'gone';
       const at = state.state === 'restored' ? (state.cancellation?.requestedAt ?? now) : now;
@@ -53,14 +53,13 @@ export async function lookAtEnds(
     const isUnknown = state.schedule.kind === 'unknown';
     const end = (isUnknown && endsAt) || nearEnd(state.schedule);
     const isClosed = end.getTime() + CLOSED_AFTER_MS <= now.getTime();
-    const isElsewhere = elsewhereOf(secret, ports.home) !== undefined;
-    const isUnavailable = 'kind' in lookup && lookup.kind === 'unavailable';
-    if (isClosed && (isElsewhere || isUnavailable)) {
+    const { kind } = (end <= now ? (lookup ?? (await describe())) : undefined) ?? {};
+    if (isClosed && (kind === 'elsewhere' || kind === 'unavailable')) {
       await ports.incidents.end(key, 'closed', now, true);
       await ports.incidents.endMutes(key, now);
       return;
     }
-    const isOver = isElsewhere && end.getTime() + OVER_AFTER_MS <= now.getTime();
+    const isOver = kind === 'elsewhere' && end.getTime() + OVER_AFTER_MS <= now.getTime();
     const call = end > now ? lastCallAt(end, now) : isOver ? OVER : lastCall;
     // Whoever learns of the end only now needs no last call for a mark that has passed.
     const made = endsAt ? lastCallMade(end, lastCall, now) : call;

@@ -1,4 +1,5 @@
 import type { Attempt } from '../attempt/attempt.ts';
+import type { Place } from '../aws/spokes.ts';
 import {
   completedBy,
   identifySecret,
@@ -6,7 +7,13 @@ import {
   type SecretId,
 } from '../cloudtrail/secret-id.ts';
 import { type Action, type AutoCancelMode, decide } from '../deletion/auto-cancel.ts';
-import { type LookUpPorts, type Lookup, lookUp } from '../deletion/describe.ts';
+import {
+  describeBy,
+  type LookUpPorts,
+  type Lookup,
+  lookUp,
+  placeOf,
+} from '../deletion/describe.ts';
 import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
 import { type AlertNotice, alertNotice } from '../notice/notice.ts';
@@ -30,8 +37,8 @@ import {
 /** Dependencies of {@link notify}. */
 export interface Ports extends StateDependencies, LookUpPorts {
   readonly gate: GatePorts;
-  /** Cancels the deletion of the secret with this ARN; throws if AWS refuses. */
-  readonly restoreSecret: (arn: string) => Promise<void>;
+  /** Cancels the deletion of the secret with this ARN, at home or in another place; throws if AWS refuses. */
+  readonly restoreSecret: (arn: string, place?: Place) => Promise<void>;
   /** Notes that a deletion is about to be cancelled for this attempt, so that a retry knows; may throw. */
   readonly noteRestoring: (secret: SecretId, attemptId: string) => Promise<void>;
   /** Notes that it could not be cancelled; may throw. */
@@ -92,15 +99,14 @@ async function settle(
   secret: SecretId,
   ports: Ports,
 ): Promise<{ readonly secret: SecretId; readonly lookup?: Lookup }> {
-  const { sent } = secret;
-  if (sent === undefined || !isAmbiguous(secret)) return { secret };
+  if (!isAmbiguous(secret)) return { secret };
   const { memory } = ports.gate;
   const now = ports.now().getTime();
-  const meant = memory.meantBy(sent, now);
+  const meant = memory.meantBy(secret, now);
   if (meant) return { secret: completedBy(secret, meant.arn) };
   const lookup = await lookUp(secret, ports);
   const arn = await findArn(secret, lookup, ports);
-  memory.rememberMeant(sent, { arn, until: arn ? Number.POSITIVE_INFINITY : now + ASK_AGAIN_MS });
+  memory.rememberMeant(secret, { arn, until: arn ? Number.POSITIVE_INFINITY : now + ASK_AGAIN_MS });
   return { secret: completedBy(secret, arn), lookup };
 }
 
@@ -183,15 +189,16 @@ async function autoCancel(
   const decideOn = (found: Lookup) => decide(mode, found, attempt.time, ports.now());
   const { restore: arn, reason } = decideOn(lookup);
   if (!arn) return { lookup, action: { kind: 'none', reason } };
-  const again = await ports.describeSecret(arn);
-  if (again.kind === 'unavailable') {
-    return { lookup, action: { kind: 'restore-failed', reason: again.reason } };
+  const again = await describeBy(arn, attempt.secret, ports);
+  const unknown = whyUnknown(again);
+  if (unknown !== undefined) {
+    return { lookup, action: { kind: 'restore-failed', reason: unknown } };
   }
   const atLast = decideOn(again);
   if (!atLast.restore) return { lookup: again, action: { kind: 'none', reason: atLast.reason } };
   const secret = identifySecret(arn, attempt.secret);
   await ports.noteRestoring(secret, attempt.id);
-  const action = await restore(arn, ports);
+  const action = await restore(arn, secret, again, ports);
   // Best effort: else a restore within minutes passes for this one, and is not reported.
   if (action.kind === 'restore-failed') {
     await ports.noteRefused(secret, attempt.id).catch(() => undefined);
@@ -199,13 +206,24 @@ async function autoCancel(
   return { lookup: again, action };
 }
 
+/** Why a look-up has found out nothing, as a sentence; `undefined` if it has. */
+function whyUnknown(lookup: Lookup): string | undefined {
+  if (lookup.kind === 'elsewhere') return lookup.place.notLookedUp ?? '';
+  return lookup.kind === 'unavailable' ? lookup.reason : undefined;
+}
+
 /** A restore that seems to have failed may have worked all the same, such as one whose answer was lost. */
-async function restore(arn: string, ports: Ports): Promise<Action> {
+async function restore(
+  arn: string,
+  secret: SecretId,
+  { place }: Lookup,
+  ports: Ports,
+): Promise<Action> {
   try {
-    await ports.restoreSecret(arn);
+    await ports.restoreSecret(arn, place && placeOf(secret));
     return { kind: 'restored' };
   } catch (error) {
-    const now = await ports.describeSecret(arn);
+    const now = await describeBy(arn, secret, ports);
     if (now.kind === 'found' && !now.secret.deletedDate) return { kind: 'restored' };
     const message = error instanceof Error ? error.message : String(error);
     const reason = `RestoreSecret was refused (${errorName(error)}: ${message})`;

@@ -1,4 +1,6 @@
 import type { Key } from '../aws/table.ts';
+import { type SecretId, secretKey } from '../cloudtrail/secret-id.ts';
+import { lastOf } from '../last-of.ts';
 import { HOUR_MS } from '../time.ts';
 import type { Share } from './budget.ts';
 import type { Known } from './pairs.ts';
@@ -11,9 +13,9 @@ export interface ProcessMemory {
   /** What is known of a pair, if nobody is to claim it yet. */
   readonly knownOf: (pair: Key, now: number) => Known | undefined;
   readonly rememberKnown: (pair: Key, known: Known) => void;
-  /** What came of asking which secret is meant by an id, if it is not to be asked again yet. */
-  readonly meantBy: (id: string, now: number) => Meant | undefined;
-  readonly rememberMeant: (id: string, meant: Meant) => void;
+  /** What came of asking which secret is meant by an id in its place, if it is not to be asked again yet. */
+  readonly meantBy: (asked: SecretId, now: number) => Meant | undefined;
+  readonly rememberMeant: (asked: SecretId, meant: Meant) => void;
   /** Whether a share of the budget of the hour of `now` is used up. */
   readonly isUsedUp: (share: Share, now: number) => boolean;
   readonly rememberUsedUp: (share: Share, now: number) => void;
@@ -31,32 +33,16 @@ export function createProcessMemory(capacity = 10_000): ProcessMemory {
   const ids = lastOf<Meant>(capacity);
   const usedUp = new Map<Share, number>();
   const idOf = ({ pk, sk }: Key) => `${pk}\n${sk}`;
+  const askedId = (asked: SecretId) => `${secretKey(asked)}\n${asked.sent}`;
   const hour = (now: number) => Math.floor(now / HOUR_MS);
   return {
     knownOf: (pair, now) => pairs.get(idOf(pair), now),
     rememberKnown: (pair, known) => pairs.set(idOf(pair), known),
-    meantBy: ids.get,
-    rememberMeant: ids.set,
+    meantBy: (asked, now) => ids.get(askedId(asked), now),
+    rememberMeant: (asked, meant) => ids.set(askedId(asked), meant),
     isUsedUp: (share, now) => usedUp.get(share) === hour(now),
     rememberUsedUp(share, now) {
       usedUp.set(share, hour(now));
-    },
-  };
-}
-
-/** The last `capacity` values that were set, each for as long as it holds. */
-function lastOf<Value extends { readonly until?: number }>(capacity: number) {
-  const values = new Map<string, Value>();
-  return {
-    get(key: string, now: number): Value | undefined {
-      const value = values.get(key);
-      return value && (value.until ?? 0) > now ? value : undefined;
-    },
-    set(key: string, value: Value): void {
-      values.delete(key);
-      values.set(key, value);
-      const [oldest] = values.keys();
-      if (values.size > capacity && oldest !== undefined) values.delete(oldest);
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   type SecretAttempts,
   type SecretNews,
 } from '../notice/digest.ts';
-import { type Tagged, type TagKeys, taggedBy } from '../notice/tags.ts';
+import { type TagKeys, taggedBy } from '../notice/tags.ts';
 import type { Incident } from './incident.ts';
 import { lastCallAt } from './plan.ts';
 
@@ -37,8 +37,13 @@ export async function withState(
   const last = lastAttemptOn(attempts);
   const time = last.getTime() > 0 ? last : (newsAt ?? ports.now());
   const describe = () => lookUp(secret, ports);
-  const { state, arn } = await secretState({ secret, time }, describe, ports);
-  return { ...attempts, elsewhere, state: asEnded(ended, state), arn };
+  const { state, lookup, arn } = await secretState({ secret, time }, describe, ports);
+  return {
+    ...attempts,
+    elsewhere: lookup?.place ?? elsewhere,
+    state: asEnded(ended, state),
+    arn,
+  };
 }
 
 /** What is known to have ended is reported so, whatever can be found out of it now. */
@@ -52,23 +57,24 @@ function asEnded(ended: Incident['ended'], state: SecretState): SecretState {
 export const isNear = (state: KnownAttempts['state'], now: Date): boolean =>
   state.state === 'pending' && lastCallAt(nearEnd(state.schedule), now) !== undefined;
 
-/** The notice with what the tags say of the secrets that it reports in detail, as far as they can be looked up in time. */
+/** The notice with what the secrets that it reports in detail are found to be tagged with, as far as there is time to look. */
 export async function withTags(
   notice: DigestNotice,
   tagKeys: TagKeys,
   ports: StandingPorts,
 ): Promise<DigestNotice> {
-  const tagged = new Map<SecretNews, Tagged>();
+  const looked = new Map<SecretNews, Pick<SecretNews, 'elsewhere' | 'tagged'>>();
   const detailed = notice.secrets.slice(0, MAX_DETAILED);
   const look = async (news: SecretNews) => {
     const lookup = await lookUp(news.secret, ports);
-    if (lookup.kind === 'found') tagged.set(news, taggedBy(lookup.secret.tags, tagKeys));
+    const tagged = lookup.kind === 'found' ? taggedBy(lookup.secret.tags, tagKeys) : undefined;
+    looked.set(news, { elsewhere: lookup.place, tagged });
   };
   await inBatches(
     detailed.filter(({ state }) => state.state === 'pending'),
     look,
     () => ports.timeLeft() < TIME_TO_SEND_MS,
   );
-  const secrets = notice.secrets.map((news) => ({ ...news, tagged: tagged.get(news) }));
+  const secrets = notice.secrets.map((news) => ({ ...news, ...looked.get(news) }));
   return { ...notice, secrets };
 }

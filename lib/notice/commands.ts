@@ -31,9 +31,9 @@ function isNameable({ id }: Target): boolean {
 export interface Remedy {
   readonly act: 'restore' | 'delete';
   readonly command: string;
-  /** The secret's page in the console, of whatever account its reader is in: only of one in the stack's account. */
+  /** The secret's page in the console, of whatever account its reader is signed in to. */
   readonly link?: string;
-  /** The account of which the command needs credentials, if it is another than the stack's. */
+  /** The account that the command needs credentials of, and the link a reader in, if it is another than the stack's. */
   readonly accountId?: string;
   /** Whether the command names the secret; else it lists the secrets to find it in. */
   readonly isNamed: boolean;
@@ -43,7 +43,9 @@ export interface Remedy {
 export function remedyOf(act: Remedy['act'], target: Target): Remedy {
   const command = act === 'restore' ? restoreCommand(target) : deleteCommand(target);
   const { accountId } = target.elsewhere ?? {};
-  const link = accountId ? undefined : consoleLink(target);
+  // In words that name no account the link would show another secret of that name.
+  const isClear = accountId === undefined || ACCOUNT.test(accountId);
+  const link = isClear ? consoleLink(target) : undefined;
   return { act, command, link, accountId, isNamed: isNameable(target) };
 }
 
@@ -51,6 +53,17 @@ export function remedyOf(act: Remedy['act'], target: Target): Remedy {
 export function withCredentials({ accountId }: Remedy): string {
   if (!accountId) return '';
   return `, with credentials of ${ACCOUNT.test(accountId) ? `account ${accountId}` : 'its account'}`;
+}
+
+/** `, signed in to account 444455556666`: what to say of a link besides, if anything. */
+export const signedIn = ({ accountId }: Remedy): string =>
+  accountId ? `, signed in to account ${accountId}` : '';
+
+/** The command and, if there is one, the link, a paragraph each. */
+export function commandAndLink(remedy: Remedy): string[] {
+  const { command, link, accountId } = remedy;
+  if (!link) return [command];
+  return accountId ? [command, `Or in the console${signedIn(remedy)}:`, link] : [command, link];
 }
 
 /** The command that cancels the deletion. */
@@ -64,11 +77,23 @@ export function deleteCommand(target: Target): string {
 }
 
 function command(verb: string, target: Target, options = ''): string {
-  const { id = '', region } = target;
+  const { id = '', region, elsewhere } = target;
   const call = isNameable(target)
     ? `${verb} ${option('secret-id', id)}${options}`
     : 'list-secrets --include-planned-deletion';
-  return `aws secretsmanager ${call}${inRegion(region)}`;
+  return `aws secretsmanager ${call}${inRegion(region)}${byProfile(elsewhere)}`;
+}
+
+/** A profile for the reader to fill in: the AWS CLI finds none of this name, and so runs in no account by mistake. */
+function byProfile({ accountId }: Elsewhere = {}): string {
+  if (!accountId) return '';
+  return ` --profile PROFILE-OF-${ACCOUNT.test(accountId) ? accountId : 'ITS-ACCOUNT'}`;
+}
+
+/** The stack that a mail is from, for the commands on it, as far as it is known. */
+export interface OwnStack {
+  readonly stage?: string;
+  readonly region?: string;
 }
 
 /** The stage by default, which no command need name. */
@@ -81,21 +106,24 @@ const CALLER =
   /^arn:aws[a-z-]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:(?:assumed-role\/AWSReservedSSO_\w+\/|federated-user\/))[\w+=.@/-]{1,600}$/;
 
 /**
- * The command that mutes a known caller of a secret in the stack of a stage. What it cannot name safely is for the reader to
- * fill in.
+ * The command that mutes a known caller of a secret: by its name where the stack is, else by its ARN. What it cannot name
+ * safely is for the reader to fill in.
  */
 export function muteCommand(
-  { name = '', region }: Pick<Target, 'name' | 'region'>,
+  { id = '', name = '', region, elsewhere }: Omit<Target, 'partition'>,
   callerKey: string,
-  stage: string | undefined,
+  stack: OwnStack,
 ): string {
-  const secret = option('secret', NAME.test(name) ? name : 'NAME');
+  const byName = NAME.test(name) ? name : 'NAME';
+  const byArn = ARN.test(id) ? id : 'SECRET-ARN';
+  const secret = option('secret', elsewhere ? byArn : byName);
   const caller = option('caller', CALLER.test(callerKey) ? callerKey : 'CALLER-ARN');
-  return `npm run mute -- ${secret} ${caller} --reason "why"${inStage(stage)}${inRegion(region)}`;
+  const at = inRegion(elsewhere ? stack.region : region);
+  return `npm run mute -- ${secret} ${caller} --reason "why"${inStage(stack.stage)}${at}`;
 }
 
-/** The command that shows what the stack of a stage knows of the secrets of its Region. */
-export const statusCommand = (region: string | undefined, stage: string | undefined): string =>
+/** The command that shows what the stack knows of the secrets of its Region. */
+export const statusCommand = ({ stage, region }: OwnStack): string =>
   `npm run -s status --${inStage(stage)}${inRegion(region)}`;
 
 /** Where both are to be run. */

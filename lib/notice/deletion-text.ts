@@ -2,7 +2,7 @@ import type { Change, Deletion } from '../deletion/change.ts';
 import type { Elsewhere, Secret } from '../deletion/describe.ts';
 import { type DeletionSchedule, farEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
-import { identifier, shorten } from '../text.ts';
+import { identifier, oneLine, shorten } from '../text.ts';
 import {
   DAY_MS,
   formatShortSpan,
@@ -103,13 +103,10 @@ function windowPart({ forced, windowDays }: Deletion): string {
   return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
 }
 
-/** `no. It is in account 444455556666, us-east-1, where this stack cannot look.` */
-export function notLookedUp({ accountId, region }: Elsewhere): string {
-  const place = [
-    accountId && `account ${identifier(accountId, 64)}`,
-    region && identifier(region, 64),
-  ];
-  return `no. It is in ${place.filter(Boolean).join(', ')}, where this stack cannot look.`;
+/** `no. It is in account 444455556666, us-east-1, where this stack cannot look.`; `undefined` for what could be looked up. */
+export function notLookedUp(elsewhere: Elsewhere | undefined): string | undefined {
+  const reason = elsewhere?.notLookedUp;
+  return reason && `no. ${oneLine(reason, 500)}`;
 }
 
 /** For the subject: `in 444455556666 us-east-1`, or where that has no room, `in 444455556666`. */

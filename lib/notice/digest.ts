@@ -193,10 +193,16 @@ function joinForms(known: readonly KnownAttempts[]): SecretNews[] {
 function newsOfForm(form: KnownAttempts, secret: SecretId) {
   const { isNew, callers, muted, ignored, isLeast, state, elsewhere } = form;
   const isDone = state.state === 'restored' || state.state === 'gone';
-  const target = { ...secret, id: lookupId(secret), elsewhere };
-  const remedy = isDone ? undefined : remedyOf('restore', target);
+  const remedy = isDone ? undefined : remedyOf('restore', targetOf({ secret, elsewhere }));
   return { secret, isNew, callers, muted, ignored, isLeast, state, elsewhere, remedy };
 }
+
+/** What commands and links can name of a secret. */
+export const targetOf = ({ secret, elsewhere }: Pick<SecretNews, 'secret' | 'elsewhere'>) => ({
+  ...secret,
+  id: lookupId(secret),
+  elsewhere,
+});
 
 /** One secret under two forms of its id; it stands as it was found to after the later read. */
 function joinTwo(one: SecretNews, other: SecretNews): SecretNews {

@@ -100,7 +100,7 @@ function noticeSecret(
     accountId: asked.accountId,
     region: known.region,
     partition: known.partition,
-    elsewhere: lookup.kind === 'elsewhere' ? lookup.place : undefined,
+    elsewhere: lookup.place,
     ...taggedBy(found?.tags ?? {}, tagKeys),
     owningService: found?.owningService,
   };

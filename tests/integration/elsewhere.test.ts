@@ -153,11 +153,20 @@ WHAT TO DO
 
 1. Still needed? Restore it, with credentials of account 444455556666:
 
-aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1 --profile PROFILE-OF-444455556666
+
+Or in the console, signed in to account 444455556666:
+
+https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
 
 2. Replaced? Tell the owner of role batch to ask for the new secret instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
+
+npm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --caller arn:aws:iam::444455556666:role/batch --reason "why""
 `);
 });
 
@@ -192,7 +201,12 @@ https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-pa
 
 2. Replaced? Tell the owner of role batch to ask for the new secret instead.
 
-3. Truly unused? Do nothing. AWS deletes it at the end of the window."
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
+
+npm run mute -- --secret arn:aws:secretsmanager:us-east-1:111122223333:secret:prod/db-password --caller arn:aws:iam::111122223333:role/batch --reason "why""
 `);
 });
 
@@ -228,7 +242,11 @@ Looked up:   no. It is in account 444455556666, us-east-1, where this stack
 
 Still needed? Restore it, with credentials of account 444455556666:
 
-aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1 --profile PROFILE-OF-444455556666
+
+Or in the console, signed in to account 444455556666:
+
+https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
 
 =====
 
@@ -268,9 +286,15 @@ prod/db-password, account 444455556666, Region us-east-1
   Deletion: 2026-11-30 17:05 UTC, 7 days 23 hours left (exact)
   Looked up: no. It is in account 444455556666, us-east-1, where this stack
              cannot look.
-  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1
+  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1 --profile PROFILE-OF-444455556666
+  Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - 1 x role batch, session i-0abc, at 2026-11-22 17:10 UTC, from
-    203.0.113.24"
+    203.0.113.24
+
+Known already, and to be changed in time? Mute the caller, in a checkout of
+deleted-secret-notifier:
+
+npm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --caller arn:aws:iam::444455556666:role/batch --reason "why""
 `);
     state.pass(DAY_MS);
     expect(await run()).toEqual([`last-call ${NAME}: 2 x role batch (0 new)`]);
@@ -328,7 +352,8 @@ prod/db-password, account 444455556666, Region us-east-1
              203.0.113.24, on 2026-11-22 17:05 UTC, with a window of 8 days
   Looked up: no. It is in account 444455556666, us-east-1, where this stack
              cannot look.
-  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1
+  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1 --profile PROFILE-OF-444455556666
+  Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - 1 x role batch, session i-0abc, at 2026-11-22 17:05 UTC, from
     203.0.113.24"
 `);
@@ -388,10 +413,16 @@ prod/db-password, account 444455556666, Region us-east-1
   Deletion: date unknown, at the latest 2026-12-22 17:05 UTC
   Looked up: no. It is in account 444455556666, us-east-1, where this stack
              cannot look.
-  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password --region us-east-1
+  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password --region us-east-1 --profile PROFILE-OF-444455556666
+  Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - new: 1 x role batch, session i-0abc, at 2026-11-22 17:05 UTC, from
     203.0.113.24
 
-Total: 2 attempts on 2 secrets by 2 callers."
+Total: 2 attempts on 2 secrets by 2 callers.
+
+Known already, and to be changed in time? Mute the caller, such as the one
+with the most attempts, in a checkout of deleted-secret-notifier:
+
+npm run mute -- --secret arn:aws:secretsmanager:us-east-1:111122223333:secret:prod/db-password --caller arn:aws:iam::111122223333:role/batch --reason "why""
 `);
 });

@@ -15,7 +15,7 @@ const setScene = useScene();
 
 const FIRST = { attempt: 1, caller: 1 };
 const SECOND = { attempt: 2, caller: 1 };
-const ALERT = { kind: 'alert', attempt: 1 };
+const ALERT = { kind: 'alert', attempt: 1, secret: 0 };
 /** After it has claimed the pair, opened the incident and recorded the attempt. */
 const KILLED: Plan = { ...CALM, killAfter: 3 };
 

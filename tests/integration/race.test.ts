@@ -8,7 +8,7 @@ const FIRST = { attempt: 1, caller: 1 };
 const SECOND = { attempt: 2, caller: 1 };
 const DIGEST_OF_ONE = {
   kind: 'digest',
-  secrets: [{ secret: 0, attempts: 1, callers: [1], moreCallers: 0 }],
+  secrets: [{ secret: 0, attempts: 1, callers: [1], moreCallers: 0, named: [expect.any(Number)] }],
 };
 
 /** What is told by alerts, and by the digest that is due an hour after the first. */
@@ -20,7 +20,7 @@ async function told(scene: Scene) {
 test('deliveries of one attempt at a time make one alert', async () => {
   const scene = await setScene();
   await Promise.all([0, 1, 2, 3].map((at) => scene.notify(FIRST, at)));
-  expect(await told(scene)).toEqual([{ kind: 'alert', attempt: 1 }]);
+  expect(await told(scene)).toEqual([{ kind: 'alert', attempt: 1, secret: 0 }]);
   expect(await scene.recorded()).toBe(1);
 });
 
@@ -28,7 +28,7 @@ test('attempts of a pair at a time make one alert, and the other waits for the d
   const scene = await setScene();
   await Promise.all([scene.notify(FIRST, 0), scene.notify(SECOND, 0)]);
   expect(await told(scene)).toEqual([
-    { kind: 'alert', attempt: expect.any(Number) },
+    { kind: 'alert', attempt: expect.any(Number), secret: 0 },
     DIGEST_OF_ONE,
   ]);
 });
@@ -61,5 +61,5 @@ test('an attempt that cannot be kept fails, and is alerted once it can', async (
   const { outcome } = await scene.notify(FIRST, 0, { ...CALM, failFrom: 1 });
   expect([outcome, await scene.told()]).toEqual(['failed', []]);
   await scene.notify(FIRST, HOUR_MS);
-  expect(await scene.told()).toEqual([{ kind: 'alert', attempt: 1 }]);
+  expect(await scene.told()).toEqual([{ kind: 'alert', attempt: 1, secret: 0 }]);
 });

@@ -7,6 +7,8 @@ test('a small storm loses nothing, reports nothing twice and floods nobody', asy
     attempts: 120,
     secrets: 10,
     callers: 4,
+    accounts: 1,
+    regions: 1,
     minutes: 90,
     duplicates: 0.05,
     losses: 0.05,

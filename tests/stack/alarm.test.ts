@@ -122,6 +122,15 @@ test('with trailPath=off the alarm mails itself, and says what the functions hea
   expectToFit(text);
 });
 
+test('with trailPath=off the alarm of a hub says that its spokes are heard', () => {
+  const raw = { ...COMBINATIONS.example, trailPath: 'off', organizationId: 'o-a1b2c3d4e5' };
+  const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [] });
+  const { AlarmDescription } = alarm(settings, 'dev').AttemptsAlarm?.Properties ?? {};
+  const text = (AlarmDescription as { 'Fn::Sub': string })['Fn::Sub'];
+  expect(text).toContain(', which hears its own Region and spokes only;');
+  expectToFit(text);
+});
+
 test('a log group whose name is too long for a mail is not named', () => {
   const textFor = (cloudTrailLogGroup: string): string => {
     const raw = { ...COMBINATIONS.example, cloudTrailLogGroup };

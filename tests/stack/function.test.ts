@@ -44,6 +44,9 @@ const environments = {
   get member() {
     return this.example;
   },
+  get organization() {
+    return this.everything;
+  },
 };
 
 test.each(combinations)('the settings reach the functions: %s', (name) => {
@@ -113,5 +116,12 @@ test.each(combinations)('the outputs name what an operator looks for: %s', (name
     ['TableName', { Ref: 'Table' }],
     ['DeadLetterQueueUrl', { Ref: 'DeadLetterQueue' }],
     ...(name === 'own-trail' ? [] : [['DashboardName', { Ref: 'Dashboard' }]]),
+    ...(name === 'organization'
+      ? [
+          ['HubBusArn', { 'Fn::GetAtt': ['HubBus', 'Arn'] }],
+          ['OrganizationId', 'o-a1b2c3d4e5'],
+          ['OperatorRoleArn', { 'Fn::GetAtt': ['OperatorRole', 'Arn'] }],
+        ]
+      : []),
   ]);
 });

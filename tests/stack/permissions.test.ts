@@ -17,6 +17,14 @@ const encrypt = [
   'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
 ];
 
+const lookUp = [
+  'sts:AssumeRole',
+  {
+    'Fn::Sub':
+      'arn:${AWS::Partition}:iam::*:role/deleted-secret-notifier/spoke/deleted-secret-notifier-dev-*',
+  },
+];
+
 const notify = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['NotifyLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
@@ -96,6 +104,16 @@ test.each([
       ReadTrailRole: readTrail,
     },
   ],
+  [
+    'organization',
+    {
+      OperatorRole: [lookUp],
+      NotifyRole: [...notify, restore, lookUp, publish, encrypt],
+      TrackDeletionRole: [...ledgerOnly, describeSecret, publish, encrypt],
+      SummarizeRole: [...summarize, lookUp, publish, encrypt],
+      ReadTrailRole: readTrail,
+    },
+  ],
 ] as const)('each role allows this and no more: %s', (name, expected) => {
   const actual = Object.entries(allowedByRole(name)).map(([role, statements]) => [
     role,
@@ -124,6 +142,12 @@ test('without autoCancelDeletion nothing in the template may restore', () => {
   expect(text).not.toContain('secretsmanager:RestoreSecret');
 });
 
+const everyAction = [
+  'kms:GenerateDataKey*',
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:RestoreSecret',
+];
+
 test.each(combinations)("no role may read a secret's value: %s", (name) => {
   const actions = new Set(allowed(name).flatMap(({ Action }) => Action));
   expect([...actions].filter((action) => /\*$|secretsmanager/.test(action)).sort()).toEqual(
@@ -131,11 +155,8 @@ test.each(combinations)("no role may read a secret's value: %s", (name) => {
       example: ['secretsmanager:DescribeSecret'],
       member: ['secretsmanager:DescribeSecret'],
       'own-trail': ['secretsmanager:DescribeSecret', 'secretsmanager:RestoreSecret'],
-      everything: [
-        'kms:GenerateDataKey*',
-        'secretsmanager:DescribeSecret',
-        'secretsmanager:RestoreSecret',
-      ],
+      everything: everyAction,
+      organization: everyAction,
     }[name],
   );
 });

@@ -1,4 +1,4 @@
-import { combinations, properties, resourcesOfType } from './template.ts';
+import { type Combination, combinations, properties, resourcesOfType } from './template.ts';
 
 const QUEUE_ARN = { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] };
 
@@ -67,19 +67,27 @@ test.each([
   expect(RetryPolicy.MaximumEventAgeInSeconds).toBe(seconds);
 });
 
-test.each(combinations)('its rule, and nothing else, may invoke a function: %s', (name) => {
+test.each(combinations)('its rules, and nothing else, may invoke a function: %s', (name) => {
   const permissions = resourcesOfType(name, 'AWS::Lambda::Permission').filter(
     ([id]) => id !== 'ReadTrailPermission', // trail-path.test.ts
   );
   expect(permissions.map(([, { Properties }]) => Properties)).toEqual(
-    functions.map(([, prefix]) => ({
-      FunctionName: { Ref: `${prefix}LambdaFunction` },
-      Action: 'lambda:InvokeFunction',
-      Principal: 'events.amazonaws.com',
-      SourceArn: ruleArn(prefix),
-    })),
+    functions.flatMap(([, prefix]) =>
+      rulesOf(name, prefix).map((rule) => ({
+        FunctionName: { Ref: `${prefix}LambdaFunction` },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: { 'Fn::GetAtt': [rule, 'Arn'] },
+      })),
+    ),
   );
 });
+
+/** The rules of a function: in a hub those that report have a second one, on its bus. */
+const rulesOf = (name: Combination, prefix: string) =>
+  name === 'organization' && prefix !== 'Summarize'
+    ? [`${prefix}Rule`, `${prefix}HubRule`]
+    : [`${prefix}Rule`];
 
 test('the dead-letter queue is encrypted and keeps events for 14 days', () => {
   expect(properties('example', 'DeadLetterQueue')).toEqual({

@@ -2,6 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outputs, Resource, Resources, Statement } from '../../stack/cloudformation.ts';
 
+const everything = {
+  alertEmails: 'a@example.com, b@example.com',
+  kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  cloudTrailLogGroup: 'aws-cloudtrail-logs',
+  autoCancelDeletion: 'tagged',
+  announceDeletions: 'true',
+  maxMailsPerHour: '200',
+  maxDigestPauseHours: '168',
+  ignoredCallers: 'arn:aws:iam::111122223333:role/scanner-*, *:role/ci',
+  ownerTagKeys: 'Owner, cost centre',
+  replacementTagKeys: 'successor',
+  metricNamespace: 'Security/Secrets',
+  metricName: 'Attempts',
+  alarmName: 'Attempts on deleted secrets',
+  logRetentionDays: '7',
+};
+
 /** Settings under which the service is packaged, for eu-west-1, for the tests and for cfn-lint. */
 export const COMBINATIONS = {
   example: {
@@ -17,28 +34,15 @@ export const COMBINATIONS = {
     alarmMails: 'always',
     dashboard: 'false',
   },
-  everything: {
-    alertEmails: 'a@example.com, b@example.com',
-    kmsKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-    cloudTrailLogGroup: 'aws-cloudtrail-logs',
-    autoCancelDeletion: 'tagged',
-    announceDeletions: 'true',
-    maxMailsPerHour: '200',
-    maxDigestPauseHours: '168',
-    ignoredCallers: 'arn:aws:iam::111122223333:role/scanner-*, *:role/ci',
-    ownerTagKeys: 'Owner, cost centre',
-    replacementTagKeys: 'successor',
-    metricNamespace: 'Security/Secrets',
-    metricName: 'Attempts',
-    alarmName: 'Attempts on deleted secrets',
-    logRetentionDays: '7',
-  },
+  everything,
   // Of an organization whose trail delivers to a log group elsewhere.
   member: {
     alertEmails: 'you@example.com',
     trailPath: 'off',
     classicAlarm: 'false',
   },
+  // The hub of one.
+  organization: { ...everything, organizationId: 'o-a1b2c3d4e5' },
 };
 
 export type Combination = keyof typeof COMBINATIONS;

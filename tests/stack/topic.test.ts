@@ -7,6 +7,7 @@ const addresses = {
   'own-trail': [],
   everything: ['a@example.com', 'b@example.com'],
   member: ['you@example.com'],
+  organization: ['a@example.com', 'b@example.com'],
 };
 
 test.each(combinations)('each address is subscribed to the topic of the stack: %s', (name) => {

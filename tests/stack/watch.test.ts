@@ -5,20 +5,28 @@ const CLASSIC = ['AttemptsAlarm', 'AttemptsRecordedAlarm']; // alarm.test.ts
 const DEAD_LETTERS = 'DeadLettersAlarm';
 const OVERDUE = 'NoticeOverdueAlarm';
 
+// Longer ones are refused: tests/unit/stack/check-settings.test.ts.
+const LONGEST_STAGE = 's'.repeat(25);
+
 const LOST = ['AsyncEventsDropped', 'DestinationDeliveryFailures'];
 
 const watched = (name: Combination) => [
   [DEAD_LETTERS, '${AWS::StackName}-DeadLetters'],
   [OVERDUE, '${AWS::StackName}-NoticeOverdue'],
-  ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) =>
-    [
+  ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) => {
+    // What is lost of this one a later run makes up for, and it has no rule on the hub's bus.
+    const isByTime = prefix === 'Summarize';
+    const ofRules = (metric: string) => [
+      metric,
+      ...(name === 'organization' && !isByTime ? [`Hub${metric}`] : []),
+    ];
+    return [
       'Errors',
       'Throttles',
-      'FailedInvocations',
-      // What is lost of this one a later run makes up for.
-      ...(prefix === 'Summarize' ? [] : [...LOST, 'InvocationsFailedToBeSentToDlq']),
-    ].map((metric) => [`${prefix}${metric}Alarm`, `\${${prefix}LambdaFunction}-${metric}`]),
-  ),
+      ...ofRules('FailedInvocations'),
+      ...(isByTime ? [] : [...LOST, ...ofRules('InvocationsFailedToBeSentToDlq')]),
+    ].map((metric) => [`${prefix}${metric}Alarm`, `\${${prefix}LambdaFunction}-${metric}`]);
+  }),
   ...(name === 'member' ? [] : ['Errors', 'Throttles', ...LOST]).map((metric) => [
     `ReadTrail${metric}Alarm`,
     `\${ReadTrailLambdaFunction}-${metric}`,
@@ -110,15 +118,38 @@ test.each([
   expect(properties('example', id)).toMatchObject({ Namespace, MetricName, Statistic, Dimensions });
 });
 
-const descriptionOf = (id: string): string => properties('example', id).AlarmDescription['Fn::Sub'];
+test.each(['FailedInvocations', 'InvocationsFailedToBeSentToDlq'])(
+  "what the rules on the hub's bus do not deliver is counted by bus and rule: %s",
+  (MetricName) => {
+    const picked = [
+      ['Notify', 'attempts'],
+      ['TrackDeletion', 'changes'],
+    ];
+    for (const [prefix, picks] of picked) {
+      expect(properties('organization', `${prefix}Hub${MetricName}Alarm`)).toMatchObject({
+        Namespace: 'AWS/Events',
+        MetricName,
+        Statistic: 'Sum',
+        Dimensions: [
+          { Name: 'EventBusName', Value: { Ref: 'HubBus' } },
+          { Name: 'RuleName', Value: `deleted-secret-notifier-dev-hub-${picks}` },
+        ],
+      });
+    }
+  },
+);
 
-test.each(watched('example').map(([id = '']) => id))(
+const descriptionOf = (id: string): string =>
+  properties('organization', id).AlarmDescription['Fn::Sub'];
+
+test.each(watched('organization').map(([id = '']) => id))(
   '%s fits into what CloudWatch takes, however long the names are',
   (id) => {
     const longest = descriptionOf(id)
       .replaceAll('${AWS::Region}', 'ap-southeast-1')
       .replaceAll('${DeadLetterQueue.QueueName}', 'q'.repeat(80))
-      .replaceAll('--stage dev', `--stage ${'s'.repeat(50)}`)
+      .replaceAll('--stage dev', `--stage ${LONGEST_STAGE}`)
+      .replaceAll('notifier-dev', `notifier-${LONGEST_STAGE}`)
       .replaceAll(/\$\{\w+(LambdaFunction|Rule)\}/g, 'f'.repeat(64));
     expect(longest).not.toContain('${');
     expect(longest.length).toBeLessThanOrEqual(1024);

@@ -36,7 +36,15 @@ export const instead = (file: string, name: string, code: string): Sabotage => (
   },
 });
 
-const CALM = { duplicates: 0.02, losses: 0, failures: 0, crashes: 0, seed: 7 };
+const CALM = {
+  accounts: 1,
+  regions: 1,
+  duplicates: 0.02,
+  losses: 0,
+  failures: 0,
+  crashes: 0,
+  seed: 7,
+};
 
 /**
  * Tests that a storm's report finds nothing broken in the service, and finds by the right counter whatever is.

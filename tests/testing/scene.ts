@@ -86,7 +86,7 @@ function sceneOf(cloud: Cloud, here: Notifier, elsewhere: Notifier): Scene {
     async told() {
       const readings: Reading[] = [];
       for (let mails = await cloud.takeMails(); mails.length > 0; mails = await cloud.takeMails()) {
-        readings.push(...mails.map(readMessage));
+        readings.push(...mails.map((mail) => readMessage(mail)));
       }
       return readings;
     },

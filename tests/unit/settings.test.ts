@@ -52,6 +52,21 @@ test.each([
 });
 
 test.each([
+  ['notify', readNotifySettings, NOTIFY],
+  ['summarize', readSummarizeSettings, SUMMARIZE],
+])('%s, which looks into spokes if there are any, reads their role', (_, readOwn, names) => {
+  const LOOKUP_ROLE_ARN =
+    'arn:aws:iam::ACCOUNT:role/deleted-secret-notifier/spoke/deleted-secret-notifier-dev-REGION';
+  const environment = environmentOf(names);
+  expect(readOwn(environment).lookupRoleArn).toBeUndefined();
+  expect(readOwn({ ...environment, LOOKUP_ROLE_ARN }).lookupRoleArn).toBe(LOOKUP_ROLE_ARN);
+  const ofOneSpoke = LOOKUP_ROLE_ARN.replace('ACCOUNT', '444455556666');
+  expect(() => readOwn({ ...environment, LOOKUP_ROLE_ARN: ofOneSpoke })).toThrow(
+    "LOOKUP_ROLE_ARN to be the ARN of the spokes' lookup roles",
+  );
+});
+
+test.each([
   ['true', true],
   ['false', false],
 ])('announceDeletions=%s reaches the function that tracks deletions', (text, announceDeletions) => {

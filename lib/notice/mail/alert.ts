@@ -11,7 +11,14 @@ import {
   wrap,
 } from '../../text.ts';
 import { formatUtcSeconds } from '../../time.ts';
-import { IN_CHECKOUT, muteCommand, type Remedy, withCredentials } from '../commands.ts';
+import {
+  commandAndLink,
+  IN_CHECKOUT,
+  muteCommand,
+  type OwnStack,
+  type Remedy,
+  withCredentials,
+} from '../commands.ts';
 import { changeLine, deletionLine, notLookedUp, placesShort, timeLeft } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
@@ -21,9 +28,8 @@ import { fitSubject } from './subject.ts';
 /**
  * The mail of an alert. Values from a record stand only in indented rows or, as words without a space or colon,
  * in a sentence: no value can pass for a line of the mail.
- * @param stage that of the stack, for the commands on it, if it is known
  */
-export function renderAlert(notice: AlertNotice, stage: string | undefined): Mail {
+export function renderAlert(notice: AlertNotice, stack: OwnStack): Mail {
   const { attempt, secret, state, severity, action } = notice;
   return {
     subject: subjectOf(notice),
@@ -31,7 +37,7 @@ export function renderAlert(notice: AlertNotice, stage: string | undefined): Mai
       ...(isDrill(secret.name) ? [wrap(DRILL)] : []),
       headline(notice),
       rowsOf(notice),
-      adviceOf(notice, stage),
+      adviceOf(notice, stack),
     ]),
     attributes: renderAttributes({
       secret: secret.name,
@@ -126,7 +132,7 @@ function rowsOf(notice: AlertNotice): string {
     ['Deletion', deletionText(notice)],
     ['Scheduled', state.state === 'restored' ? undefined : changeLine(state.deletion)],
     ['Restored', state.state === 'restored' ? changeLine(state.cancellation) : undefined],
-    ['Looked up', secret.elsewhere && notLookedUp(secret.elsewhere)],
+    ['Looked up', notLookedUp(secret.elsewhere)],
     ['Asked by', caller.description],
     // What patterns of the setting ignoredCallers are matched with.
     ['Caller ARN', caller.key.startsWith('arn:') ? asciiLine(caller.key, 600) : undefined],
@@ -169,7 +175,7 @@ function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string 
 }
 
 /** What the reader can do, with the commands and links to do it. */
-function adviceOf(notice: AlertNotice, stage: string | undefined): string {
+function adviceOf(notice: AlertNotice, stack: OwnStack): string {
   const { attempt, secret, state, action, remedy } = notice;
   if (action.kind === 'restored' || state.state === 'restored') return againAdvice(remedy);
   if (state.state === 'gone') return goneAdvice(notice);
@@ -184,16 +190,8 @@ function adviceOf(notice: AlertNotice, stage: string | undefined): string {
     ...commandAndLink(remedy),
     wrap(replacedAdvice(notice), '2. '),
     wrap('Truly unused? Do nothing. AWS deletes it at the end of the window.', '3. '),
-    // Of a secret elsewhere the command takes none.
-    ...(secret.elsewhere
-      ? []
-      : [
-          wrap(
-            `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
-            '4. ',
-          ),
-          muteCommand(secret, attempt.caller.key, stage),
-        ]),
+    wrap(`Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`, '4. '),
+    muteCommand(secret, attempt.caller.key, stack),
   ].join('\n\n');
 }
 
@@ -231,8 +229,4 @@ function found(remedy: Remedy, advice: string): string {
   const by = withCredentials(remedy);
   if (remedy.isNamed) return advice.replace(/:$/, `${by}:`);
   return `Find it in this list${by}. ${advice.replace(/:$/, '.')}`;
-}
-
-function commandAndLink({ command, link }: Remedy): string[] {
-  return link ? [command, link] : [command];
 }

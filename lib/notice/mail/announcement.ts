@@ -2,7 +2,7 @@ import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
 import type { Change } from '../../deletion/change.ts';
 import type { Lookup, Secret } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
-import { withCredentials } from '../commands.ts';
+import { commandAndLink, withCredentials } from '../commands.ts';
 import {
   changeLine,
   doneText,
@@ -45,11 +45,12 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
         ['Deletion', text.deletion],
         [change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)],
         ['Last used', lastUsed(lookup)],
-        ['Looked up', elsewhere && notLookedUp(elsewhere)],
+        ['Looked up', notLookedUp(elsewhere)],
         tagRow('Owner', owners),
       ]),
-      ...(remedy ? [`Still needed? Restore it${withCredentials(remedy)}:`, remedy.command] : []),
-      ...(remedy?.link ? [remedy.link] : []),
+      ...(remedy
+        ? [`Still needed? Restore it${withCredentials(remedy)}:`, ...commandAndLink(remedy)]
+        : []),
     ]),
     attributes: renderAttributes({
       secret: name,

@@ -1,7 +1,7 @@
 import { nameBeside } from '../../cloudtrail/caller.ts';
 import { cutMiddle, identifier, oneLine, wrap } from '../../text.ts';
 import { formatPeriod, formatUtc, plural } from '../../time.ts';
-import { withCredentials } from '../commands.ts';
+import { signedIn, withCredentials } from '../commands.ts';
 import { changeLine, deletionLine, notLookedUp, timeLeft } from '../deletion-text.ts';
 import {
   type CallerAttempts,
@@ -53,6 +53,7 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
   const room = Math.max(MIN_KNOWN, MAX_CALLERS - fresh.named.length);
   const known = chooseCallers(callersOf(news, false), room);
   const otherMutes = muted.slice(MAX_MUTES);
+  const looked = notLookedUp(elsewhere);
   const head = [
     hanging([titleOf(news), placeOf(secret, ALL)].filter(Boolean).join(', ')),
     wrap(oneLine(stateLine(state, now), 600), '  Deletion: '),
@@ -60,9 +61,9 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
     ...tagLine('  Owner: ', tagged?.owners),
     ...tagLine('  Replaced by: ', tagged?.replacements),
     // Of what is known to be done there is nothing to look up.
-    ...(elsewhere && remedy ? [wrap(notLookedUp(elsewhere), '  Looked up: ')] : []),
+    ...(looked && remedy ? [wrap(looked, '  Looked up: ')] : []),
     ...(remedy ? [`  Restore${withCredentials(remedy)}: ${remedy.command}`] : []),
-    ...(remedy?.link ? [`  Console: ${remedy.link}`] : []),
+    ...(remedy?.link ? [`  Console${signedIn(remedy)}: ${remedy.link}`] : []),
   ];
   const items = [
     ...fresh.named.map((caller) => `new: ${callerText(caller, kind)}`),

@@ -1,6 +1,6 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
-import { IN_CHECKOUT, muteCommand, statusCommand } from '../commands.ts';
+import { IN_CHECKOUT, muteCommand, type OwnStack, statusCommand } from '../commands.ts';
 import { placesShort } from '../deletion-text.ts';
 import {
   attemptsOf,
@@ -10,6 +10,7 @@ import {
   reportedOf,
   type SecretAttempts,
   type SecretNews,
+  targetOf,
 } from '../digest.ts';
 import { inTurns } from './choose-callers.ts';
 import {
@@ -38,11 +39,8 @@ export interface DigestMail {
   readonly rest?: DigestNotice;
 }
 
-/**
- * The mail of as many secrets as there is room for: a block for the most urgent, a line for each other.
- * @param stage that of the stack, for the commands on it, if it is known
- */
-export function renderDigest(notice: DigestNotice, stage: string | undefined): DigestMail {
+/** The mail of as many secrets as there is room for: a block for the most urgent, a line for each other. */
+export function renderDigest(notice: DigestNotice, stack: OwnStack): DigestMail {
   const { secrets, mutedSecrets, now, kind } = notice;
   const differing = differingIn([...secrets, ...mutedSecrets]);
   const muted = mutedLines(mutedSecrets, differing, now).join('\n');
@@ -63,7 +61,7 @@ export function renderDigest(notice: DigestNotice, stage: string | undefined): D
   const left = secrets.slice(shown.length);
   const mail = {
     subject: subjectOf(part),
-    body: bodyOf(part, shown, muted, left.length, stage),
+    body: bodyOf(part, shown, muted, left.length, stack),
     attributes: attributesOf(part),
   };
   return left.length > 0
@@ -140,7 +138,7 @@ function bodyOf(
   shown: readonly SecretText[],
   muted: string,
   left: number,
-  stage: string | undefined,
+  stack: OwnStack,
 ): string {
   const { kind, secrets } = notice;
   const texts = shown.map(({ text }) => text);
@@ -152,19 +150,16 @@ function bodyOf(
     ...(lines.length > 0 ? [lines.join('\n')] : []),
     ...(muted ? ['Muted, and so in no mail of their own:', muted] : []),
     ...footOf(notice, shown, left).map((text) => wrap(text)),
-    ...statusAdvice(notice, shown, stage),
-    ...(kind === 'digest' ? muteAdvice(secrets, stage) : []),
+    ...statusAdvice(notice, shown, stack),
+    ...(kind === 'digest' ? muteAdvice(secrets, stack) : []),
   ]);
 }
 
-/**
- * How to silence a caller that is known: the command names the one with the most attempts, but none of a secret elsewhere, of
- * which it takes none.
- */
-function muteAdvice(secrets: readonly SecretNews[], stage: string | undefined): string[] {
+/** How to silence a caller that is known: the command names the one with the most attempts. */
+function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
   const pairs = secrets
-    .filter(({ remedy, elsewhere }) => remedy && !elsewhere)
-    .flatMap(({ secret, callers }) => [...callers.values()].map((caller) => ({ secret, caller })));
+    .filter(({ remedy }) => remedy)
+    .flatMap((news) => [...news.callers.values()].map((caller) => ({ news, caller })));
   const [first, ...others] = pairs;
   if (!first) return [];
   const most = others.reduce(
@@ -174,7 +169,7 @@ function muteAdvice(secrets: readonly SecretNews[], stage: string | undefined): 
   const which = others.length > 0 ? ', such as the one with the most attempts' : '';
   return [
     wrap(`Known already, and to be changed in time? Mute the caller${which}, ${IN_CHECKOUT}:`),
-    muteCommand(most.secret, most.caller.callerKey, stage),
+    muteCommand(targetOf(most.news), most.caller.callerKey, stack),
   ];
 }
 
@@ -213,16 +208,15 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How to have those named whom there is no room for. */
 function statusAdvice(
-  { kind, secrets }: DigestNotice,
+  { kind }: DigestNotice,
   shown: readonly SecretText[],
-  stage: string | undefined,
+  stack: OwnStack,
 ): string[] {
   const isAsked = kind === 'digest' || kind === 'last-call';
   if (!isAsked || !shown.some(({ isCounted }) => isCounted)) return [];
-  const { region } = secrets.find(({ elsewhere }) => !elsewhere)?.secret ?? {};
   return [
     wrap(`Who is only counted here is named by this command, ${IN_CHECKOUT}:`),
-    statusCommand(region, stage),
+    statusCommand(stack),
   ];
 }
 

@@ -1,6 +1,8 @@
+import type { Place } from '../../../lib/aws/spokes.ts';
 import type { SecretId } from '../../../lib/cloudtrail/secret-id.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
-import type { Change } from '../../../lib/deletion/change.ts';
+import type { Change, Deletion } from '../../../lib/deletion/change.ts';
+import type { Lookup } from '../../../lib/deletion/describe.ts';
 import { type HistoryDependencies, historySearch } from '../../../lib/deletion/history.ts';
 import { changeItem, partitionKey } from '../../../lib/deletion/ledger.ts';
 import {
@@ -9,6 +11,7 @@ import {
   type StateDependencies,
   secretState,
 } from '../../../lib/deletion/secret-state.ts';
+import { NotifierError } from '../../../lib/errors.ts';
 import { addDays, HOUR_MS } from '../../../lib/time.ts';
 import { attempt, cancellation, deletion, found, NOW, SECRET_ARN } from '../../testing/attempts.ts';
 import { memoryTable } from '../../testing/memory-table.ts';
@@ -279,6 +282,58 @@ describe('a secret that the ledger does not know', () => {
     expect(await recallNow(ports, false)).toEqual({});
     expect(searches).toEqual([]);
   });
+});
+
+describe('the history of a secret elsewhere', () => {
+  const there = identifySecret(SECRET_ARN.replace('eu-west-1', 'us-east-1'), {});
+  const place = { region: 'us-east-1' };
+
+  /** How it stands by a look-up, and where its history was searched. */
+  async function stands(lookup: Lookup, answer?: Deletion | Error) {
+    const places: (Place | undefined)[] = [];
+    const { ports } = memory([], undefined, {
+      async findDeletion(_, __, at) {
+        places.push(at);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    });
+    const dependencies = { ...ports, searchHistory: historySearch(ports) };
+    const { state } = await secretState({ secret: there, time }, lookup, dependencies);
+    return { state, places };
+  }
+
+  test.each<[string, Lookup]>([
+    ['was found', { ...found({ arn: there.arn }), place } as Lookup],
+    ['could not be looked up just now', { ...refused, place }],
+  ])('is searched there where it %s', async (_, lookup) => {
+    const why = deletion({ secret: there });
+    const { state, places } = await stands(lookup, why);
+    expect(places).toEqual([{ accountId: there.accountId, region: 'us-east-1' }]);
+    expect(state).toMatchObject({ state: 'pending', deletion: why });
+  });
+
+  test('is not searched where nobody can look', async () => {
+    const { state, places } = await stands({ kind: 'elsewhere', place }, deletion());
+    expect(places).toEqual([]);
+    expect(state).toMatchObject({ schedule: { reason: 'No record of its deletion has come.' } });
+  });
+
+  test('is not said twice not to answer where its spoke does not', async () => {
+    const reason = 'AWS STS did not answer.';
+    const down = new NotifierError('AWS_REFUSED', reason);
+    const { state } = await stands({ kind: 'unavailable', reason, place }, down);
+    expect(state).toMatchObject({ schedule: { kind: 'unknown', reason } });
+  });
+});
+
+test('what was looked up is told, unless the ledger alone was certain', async () => {
+  const { ports } = memory([]);
+  const lookup: Lookup = { kind: 'elsewhere', place: { region: 'us-east-1' } };
+  const look = () => secretState({ secret, time }, async () => lookup, ports);
+  expect((await look()).lookup).toEqual(lookup);
+  await ports.putIfNewer(changeItem(deletion(), PK));
+  expect((await look()).lookup).toBeUndefined();
 });
 
 test('an event of the deletion that comes after a vain search is believed', async () => {

@@ -40,6 +40,18 @@ test.each([
   );
 });
 
+test.each([
+  ['an event of its own comes by the default bus', undefined, {}, ['Notify']],
+  ['one of another account does not', undefined, { recipientAccountId: '444455556666' }, []],
+  ['one of another Region does not', undefined, { awsRegion: 'us-east-1' }, []],
+  ['one of its own does not come by the bus of the spokes', 'HubBus', {}, []],
+  ['one of another account does', 'HubBus', { recipientAccountId: '444455556666' }, ['Notify']],
+  ['one of another Region does', 'HubBus', { awsRegion: 'us-east-1' }, ['Notify']],
+])('%s', (_, bus, place, expected) => {
+  const EventBusName = bus && { Ref: bus };
+  expect(targetsOf(template({ EventBusName }), asEvent(deleteSecret(place)))).toEqual(expected);
+});
+
 test('a target that the template does not have is passed over', () => {
   const Targets = [{ Id: 'x', Arn: 'arn:aws:lambda:eu-west-1:111122223333:function:x' }];
   expect(targetsOf(template({ Targets }), asEvent(deleteSecret()))).toEqual([]);

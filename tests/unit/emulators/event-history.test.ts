@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cloudtrail';
 import { clientSettings } from '../../../emulators/client.ts';
 import { type EventHistory, startEventHistory } from '../../../emulators/event-history.ts';
-import { deleteSecret, getSecretValue, restoreSecret } from '../../testing/records.ts';
+import { APP_SERVER, deleteSecret, getSecretValue, restoreSecret } from '../../testing/records.ts';
 
 const NAME = 'prod/db-password';
 const ARN = `arn:aws:secretsmanager:eu-west-1:111122223333:secret:${NAME}-AbCdEf`;
@@ -25,9 +25,14 @@ let client: CloudTrailClient;
 async function restart(...options: Partial<Parameters<typeof startEventHistory>>) {
   client?.destroy();
   await history?.stop();
-  const [shown = records, now = () => NOW, more] = options;
-  history = await startEventHistory(shown, now, more);
-  client = new CloudTrailClient({ ...clientSettings(history.endpoint, 'key'), maxAttempts: 1 });
+  const [shown = records, now = () => NOW, callers = {}, more] = options;
+  history = await startEventHistory(shown, now, { key: APP_SERVER, ...callers }, more);
+  client = clientOf('key');
+}
+
+function clientOf(accessKeyId: string, region?: string) {
+  const settings = clientSettings(history.endpoint, accessKeyId, region);
+  return new CloudTrailClient({ ...settings, maxAttempts: 1 });
 }
 
 const lookUp = (request: LookupEventsRequest = {}) => client.send(new LookupEventsCommand(request));
@@ -108,8 +113,33 @@ test.each<[string, LookupEventsRequest]>([
   await expect(lookUp(request)).rejects.toMatchObject({ name });
 });
 
+test.each([
+  [
+    'the own account and Region',
+    'key',
+    undefined,
+    ['read', 'second deletion', 'cancellation', 'deletion'],
+  ],
+  ['another Region', 'key', 'us-east-1', ['there']],
+  ['another account', 'other', undefined, ['of another']],
+])('shows the calls of %s only', async (_, accessKeyId, region, expected) => {
+  const there = deleteSecret({ awsRegion: 'us-east-1', eventID: 'there' });
+  const ofAnother = deleteSecret({ recipientAccountId: '444455556666', eventID: 'of another' });
+  const callers = { other: { ...APP_SERVER, account: '444455556666' } };
+  await restart([...records, there, ofAnother], () => NOW, callers);
+  client.destroy();
+  client = clientOf(accessKeyId, region);
+  expect(await idsOf()).toEqual(expected);
+});
+
+test('refuses an unknown caller', async () => {
+  client.destroy();
+  client = clientOf('stranger');
+  await expect(lookUp()).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+});
+
 test('can show calls late', async () => {
-  await restart(records, () => NOW, { historyDelay: 3.5 * 60 * 60 * 1000 });
+  await restart(records, () => NOW, {}, { historyDelay: 3.5 * 60 * 60 * 1000 });
   expect(await idsOf()).toEqual(['cancellation', 'deletion']);
 });
 
@@ -117,7 +147,7 @@ test.each([
   ['by their ARN', 'arn', 3],
   ['not at all', 'none', 0],
 ] as const)('can name the secrets %s', async (_, resource, count) => {
-  await restart(records, () => NOW, { resource });
+  await restart(records, () => NOW, {}, { resource });
   expect(await idsOf(by('ResourceName', NAME))).toEqual([]);
   expect(await idsOf(by('ResourceName', ARN))).toHaveLength(count);
   expect(await idsOf(by('EventName', 'RestoreSecret'))).toEqual(['cancellation']);

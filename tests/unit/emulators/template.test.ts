@@ -25,6 +25,7 @@ const template: Template = {
           Variables: {
             ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
             NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
+            ROLE_ARN: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::ACCOUNT:role/x-REGION' },
             MODE: 'off',
             MINUTES: 60,
           },
@@ -56,6 +57,7 @@ test('a function is read with its environment and its destination', () => {
     environment: {
       ALERT_TOPIC_ARN: locals.topicArn,
       NOTIFY_FUNCTION_NAME: 'notifier-dev-notify',
+      ROLE_ARN: 'arn:aws:iam::ACCOUNT:role/x-REGION',
       MODE: 'off',
       MINUTES: '60',
     },

@@ -1,5 +1,7 @@
 import type { Key } from '../../../lib/aws/table.ts';
+import { identifySecret, type Whereabouts } from '../../../lib/cloudtrail/secret-id.ts';
 import { createProcessMemory } from '../../../lib/incident/process-memory.ts';
+import { HOME } from '../../testing/attempts.ts';
 
 test('pairs are remembered until their time, the oldest forgotten first', () => {
   const memory = createProcessMemory(2);
@@ -20,13 +22,28 @@ test('a pair of which nothing is certain is not remembered', () => {
   expect(memory.knownOf(pair, 0)).toBeUndefined();
 });
 
+const asked = (sent: string, overrides: Whereabouts = {}) =>
+  identifySecret(sent, { ...HOME, ...overrides });
+
 test('what is meant by an id is remembered until its time, the oldest forgotten first', () => {
   const memory = createProcessMemory(1);
-  memory.rememberMeant('a', { until: 100 });
-  expect([memory.meantBy('a', 99), memory.meantBy('a', 100)]).toEqual([{ until: 100 }, undefined]);
-  memory.rememberMeant('b', { until: 100, arn: 'arn' });
-  expect([memory.meantBy('a', 0), memory.meantBy('b', 0)?.arn]).toEqual([undefined, 'arn']);
+  const [a, b] = [asked('a'), asked('b')];
+  memory.rememberMeant(a, { until: 100 });
+  expect([memory.meantBy(a, 99), memory.meantBy(a, 100)]).toEqual([{ until: 100 }, undefined]);
+  memory.rememberMeant(b, { until: 100, arn: 'arn' });
+  expect([memory.meantBy(a, 0), memory.meantBy(b, 0)?.arn]).toEqual([undefined, 'arn']);
 });
+
+test.each(['app-config', 'arn:aws:secretsmanager:::secret:app-config'])(
+  'what is meant by %s in one place says nothing of another',
+  (sent) => {
+    const memory = createProcessMemory();
+    memory.rememberMeant(asked(sent), { until: 100, arn: 'arn' });
+    const others = [{ accountId: '444455556666' }, { region: 'us-east-1' }];
+    const meant = [{}, ...others].map((place) => memory.meantBy(asked(sent, place), 0)?.arn);
+    expect(meant).toEqual(['arn', undefined, undefined]);
+  },
+);
 
 test('an hour in which a share was used up is remembered until it is over, for that share alone', () => {
   const memory = createProcessMemory();

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import {
+  commandAndLink,
   consoleLink,
   deleteCommand,
   muteCommand,
@@ -57,18 +58,42 @@ test.each([
   [{}, `${ROLE}"; reboot`, `--secret prod/db ${PLACEHOLDER} --reason "why" --region eu-west-1`],
   [{}, 'lambda.amazonaws.com', `--secret prod/db ${PLACEHOLDER} --reason "why" --region eu-west-1`],
 ])('%j read by %s is muted by npm run mute -- %s', (overrides, caller, options) => {
-  expect(muteCommand(target(overrides), caller, 'dev')).toBe(`npm run mute -- ${options}`);
+  expect(muteCommand(target(overrides), caller, { region: 'us-west-2' })).toBe(
+    `npm run mute -- ${options}`,
+  );
+});
+
+const FAR_ARN = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-AbCdEf';
+
+test.each([
+  [FAR_ARN, FAR_ARN],
+  [FAR_ARN.replace('/db', '/x!y'), `'${FAR_ARN.replace('/db', '/x!y')}'`],
+  [FAR_ARN.replace('/db', '/a.example/b'), FAR_ARN.replace('/db', "/a'.'example/b")],
+  // Its name would be that of a secret where the stack is.
+  ['prod/db', 'SECRET-ARN'],
+  [`${FAR_ARN} --remove`, 'SECRET-ARN'],
+  [undefined, 'SECRET-ARN'],
+])('a secret elsewhere with the id %s is muted as %s, in the Region of the stack', (id, named) => {
+  const elsewhere = { accountId: '444455556666', region: 'us-east-1' };
+  const far = target({ id, region: 'us-east-1', elsewhere });
+  const command = muteCommand(far, ROLE, { region: 'eu-west-1' });
+  expect(command).toBe(
+    `npm run mute -- --secret ${named} --caller ${ROLE} --reason "why" --region eu-west-1`,
+  );
+  expect(links(command)).toEqual([]);
 });
 
 test('the commands on the stack name any stage but that of their own default', () => {
-  expect(muteCommand(target(), ROLE, 'prod')).toBe(
+  expect(muteCommand(target(), ROLE, { stage: 'prod' })).toBe(
     `npm run mute -- --secret prod/db --caller ${ROLE} --reason "why" --stage prod --region eu-west-1`,
   );
-  expect(statusCommand('eu-west-1', 'prod')).toBe(
+  expect(statusCommand({ stage: 'prod', region: 'eu-west-1' })).toBe(
     'npm run -s status -- --stage prod --region eu-west-1',
   );
   for (const stage of ['dev', undefined]) {
-    expect(statusCommand('eu-west-1', stage)).toBe('npm run -s status -- --region eu-west-1');
+    expect(statusCommand({ stage, region: 'eu-west-1' })).toBe(
+      'npm run -s status -- --region eu-west-1',
+    );
   }
 });
 
@@ -160,21 +185,35 @@ test.each([
   expect(consoleLink(target(overrides))).toBeUndefined();
 });
 
-test.each<[Target['elsewhere'], string, boolean]>([
-  [undefined, '', true],
-  [{ region: 'us-east-1' }, '', true],
+test.each<[place: Target['elsewhere'], by: string, profile: string, paragraphs: RegExp[]]>([
+  [undefined, '', '', [/^aws /, /^https:/]],
+  [{ region: 'us-east-1' }, '', '', [/^aws /, /^https:/]],
   [
-    { accountId: '444455556666', region: 'eu-west-1' },
+    { accountId: '444455556666', region: 'us-east-1' },
     ', with credentials of account 444455556666',
-    false,
-  ],
-  [{ accountId: 'x; reboot' }, ', with credentials of its account', false],
-])(
-  'of a secret in %j the command takes credentials%p, and there is a link: %s',
-  (place, by, hasLink) => {
+    ' --profile PROFILE-OF-444455556666',
     // The console shows the secret of that name in whatever account its reader is.
-    const remedy = remedyOf('restore', target({ elsewhere: place }));
-    expect(withCredentials(remedy)).toBe(by);
-    expect(remedy.link !== undefined).toBe(hasLink);
+    [/^aws /, /^Or in the console, signed in to account 444455556666:$/, /^https:/],
+  ],
+  [
+    { accountId: '444455556666; reboot' },
+    ', with credentials of its account',
+    ' --profile PROFILE-OF-ITS-ACCOUNT',
+    [/^aws /],
+  ],
+])(
+  'of a secret in %j a remedy says whose credentials it takes%s, and%s',
+  (place, by, profile, paragraphs) => {
+    for (const act of ['restore', 'delete'] as const) {
+      for (const id of ['prod/db', undefined]) {
+        const remedy = remedyOf(act, target({ id, region: 'us-east-1', elsewhere: place }));
+        expect(withCredentials(remedy)).toBe(by);
+        expect(remedy.command).toMatch(/^aws secretsmanager [\w/ -]+$/);
+        expect(remedy.command.endsWith(` --region us-east-1${profile}`)).toBe(true);
+        expect(commandAndLink(remedy)).toEqual(
+          paragraphs.map((text) => expect.stringMatching(text)),
+        );
+      }
+    }
   },
 );

@@ -1,8 +1,14 @@
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { type DigestNotice, digestNotice } from '../../../lib/notice/digest.ts';
 import { renderDigest } from '../../../lib/notice/mail/digest.ts';
 import { readMessage, roleName, secretName } from '../../../simulation/cast.ts';
+import { makePlaces, placeOf } from '../../../simulation/places.ts';
+import { createRandom } from '../../../simulation/traffic.ts';
 import { NOW } from '../../testing/attempts.ts';
 import { known, named, role } from '../../testing/digests.ts';
+
+/** The own account and another, each in one Region. */
+const PLACES = makePlaces({ accounts: 2, regions: 1 }, createRandom(1));
 
 type Caller = Parameters<typeof role>[1] & { readonly caller: number };
 
@@ -14,7 +20,7 @@ function read(secrets: readonly (readonly Caller[])[], kind: DigestNotice['kind'
       { secret: named(secretName(secret)) },
     ),
   );
-  const reading = readMessage(renderDigest(digestNotice(kind, news, NOW), 'dev').mail);
+  const reading = readMessage(renderDigest(digestNotice(kind, news, NOW), {}).mail);
   if (reading.kind === 'alert') throw new Error('An alert');
   expect(reading.kind).toBe(kind);
   return new Map(reading.secrets.map(({ secret, ...one }) => [secret, one]));
@@ -23,11 +29,18 @@ function read(secrets: readonly (readonly Caller[])[], kind: DigestNotice['kind'
 const manyOf = (count: number, caller: Omit<Caller, 'caller'>) =>
   Array.from({ length: count }, (_, i) => ({ caller: i, ...caller }));
 
-test('of an alert its attempt is read', () => {
-  const body = 'An application asks.\n\nFrom:        10.0.0.1\nWith:        attempt/123\n';
-  expect(readMessage({ subject: '', body, attributes: {} })).toEqual({
+test('of an alert its attempt and its secret are read', () => {
+  const body = `An application asks.
+
+Secret:      storm/s0001
+Account:     444455556666, the caller's is 111122223333
+Region:      eu-west-1
+With:        attempt/123
+`;
+  expect(readMessage({ subject: '', body, attributes: {} }, PLACES)).toEqual({
     kind: 'alert',
     attempt: 123,
+    secret: 3,
   });
 });
 
@@ -37,8 +50,23 @@ test('of a digest each secret is read: attempts, and who is named', () => {
     [{ caller: 1, count: 1234, isNew: true, sessions }, { caller: 2 }],
     [{ caller: 1, count: 3, sessions }],
   ]);
-  expect(reading.get(0)).toEqual({ attempts: 1235, callers: [1, 2], moreCallers: 0 });
-  expect(reading.get(1)).toEqual({ attempts: 3, callers: [1], moreCallers: 0 });
+  const named = [1, 2, 3];
+  expect(reading.get(0)).toEqual({ attempts: 1235, callers: [1, 2], moreCallers: 0, named });
+  expect(reading.get(1)).toEqual({ attempts: 3, callers: [1], moreCallers: 0, named });
+});
+
+test.each([1, 30])('secrets of one name are told apart by their places, %d of each', (count) => {
+  const secrets = Array.from({ length: 2 * count }, (_, secret) => secret);
+  const news = secrets.map((secret) =>
+    known([role(roleName(1), { count: secret + 1, isNew: true })], {
+      secret: identifySecret(secretName(secret, PLACES), placeOf(secret, PLACES)),
+      ...(secret % 2 === 1 && { elsewhere: { accountId: '444455556666', region: 'eu-west-1' } }),
+    }),
+  );
+  const reading = readMessage(renderDigest(digestNotice('digest', news, NOW), {}).mail, PLACES);
+  if (reading.kind === 'alert') throw new Error('An alert');
+  const counts = new Map(reading.secrets.map(({ secret, attempts }) => [secret, attempts]));
+  expect(counts).toEqual(new Map(secrets.map((secret) => [secret, secret + 1])));
 });
 
 test('of a secret on a line, known callers are counted', () => {
@@ -54,7 +82,7 @@ test('of a secret on a line, known callers are counted', () => {
   for (const one of reading.values()) expect(one.attempts).toBe(230);
   const onLine = [...reading.values()].filter(({ callers }) => callers.length === 2);
   expect(onLine).toHaveLength(18);
-  expect(onLine[0]).toEqual({ attempts: 230, callers: [1, 2], moreCallers: 0 });
+  expect(onLine[0]).toEqual({ attempts: 230, callers: [1, 2], moreCallers: 0, named: [] });
 });
 
 test.each([true, false])('callers that are only counted are read (new: %s)', (isNew) => {

@@ -2,25 +2,25 @@ import type { SecretReading } from '../../../simulation/cast.ts';
 import { type Message, maxPer, tally } from '../../../simulation/tally.ts';
 
 /** Of two secrets: two attempts on the first, one on the second; all by one caller. */
-const STORM = { pairs: Uint32Array.of(0, 0, 1), secrets: 2 };
+const STORM = { pairs: Uint32Array.of(0, 0, 1), secrets: 2, places: 1 };
 
 const SURE = { time: 0, isSure: true };
 const UNSURE = { ...SURE, isSure: false };
 
-const alert = (attempt: number, how = SURE): Message => ({
+const alert = (attempt: number, how = SURE, secret = attempt < 2 ? 0 : 1): Message => ({
   ...how,
-  reading: { kind: 'alert', attempt },
+  reading: { kind: 'alert', attempt, secret },
 });
 
 /** @param counts of each secret */
 function digest(counts: readonly number[], how = SURE, of: Partial<SecretReading> = {}): Message {
   const secrets = counts.map((attempts, secret) => {
-    return { secret, attempts, callers: [0], moreCallers: 0, ...of };
+    return { secret, attempts, callers: [0], moreCallers: 0, named: [], ...of };
   });
   return { ...how, reading: { kind: 'digest', secrets } };
 }
 
-const FINE = { lost: 0, toldTwice: 0, toldTwiceAfterCrash: 0, unnamedCallers: 0 };
+const FINE = { lost: 0, toldTwice: 0, toldTwiceAfterCrash: 0, unnamedCallers: 0, mixedUp: 0 };
 
 test.each<[string, Message[], Partial<typeof FINE>]>([
   ['alerts and a digest that report each once', [alert(0), digest([1, 1])], {}],
@@ -61,6 +61,25 @@ test.each<[string, Message[], Partial<typeof FINE>]>([
   ],
 ])('%s', (_, messages, expected) => {
   expect(tally(STORM, messages)).toEqual({ ...FINE, ...expected });
+});
+
+describe('of secrets of one name in two places are mixed up', () => {
+  const storm = { ...STORM, places: 2 };
+
+  test.each<[string, Message[], number]>([
+    ['none that are reported each on its own', [alert(0), digest([1, 1])], 0],
+    ['those that are named on the other', [alert(0), alert(2, SURE, 0), digest([1, 0])], 1],
+    ['those whose sessions are', [digest([2, 1], SURE, { named: [0, 2] })], 2],
+    ['those that are counted on the other', [alert(0), digest([2, 0])], 1],
+    ['none that are merely reported twice', [alert(0), digest([2, 1])], 0],
+    ['none that are merely lost', [alert(0), digest([0, 1])], 0],
+  ])('%s', (_, messages, expected) => {
+    expect(tally(storm, messages).mixedUp).toBe(expected);
+  });
+
+  test('none if the names differ', () => {
+    expect(tally(STORM, [alert(0), digest([2, 0])]).mixedUp).toBe(0);
+  });
 });
 
 test('counts the messages of each hour, or second', () => {

@@ -64,7 +64,11 @@ describe('until a caller is named it takes', () => {
 
 describe('the first attempt on a secret', () => {
   const used = (...times: number[]) =>
-    times.map((time) => ({ time, isSure: true, reading: { kind: 'alert' as const, attempt: 0 } }));
+    times.map((time) => ({
+      time,
+      isSure: true,
+      reading: { kind: 'alert' as const, attempt: 0, secret: 0 },
+    }));
   test.each<[string, number, Arrival[], Mention[], Parameters<typeof countOpenedDelayed>[2]]>([
     ['is alerted at once', 0, [arrival(0)], [alert(500)], none()],
     ['is alerted much later', 1, [arrival(0)], [alert(31_000)], none()],

@@ -33,6 +33,11 @@ test('brings many in a batch, and 50 at most', () => {
   expect(sizes.length).toBeLessThan(5000 / 25);
 });
 
+test('alone brings what is not heard', () => {
+  const { lost } = makeTrail(traffic, 0, createRandom(2), (attempt) => attempt % 5 > 0);
+  expect([...lost]).toEqual([...traffic.pairs.keys()].filter((attempt) => attempt % 5 === 0));
+});
+
 test.each([0, 0.1, 1])('alone brings about the given share: %d', (losses) => {
   expect(trailOf(losses).lost.size / 5000).toBeCloseTo(losses, 1);
 });

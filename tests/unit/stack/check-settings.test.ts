@@ -13,6 +13,7 @@ test('what is not given is the default', () => {
     trailPath: 'all',
     classicAlarm: true,
     autoCancelDeletion: 'off',
+    organizationId: undefined,
     announceDeletions: false,
     maxMailsPerHour: 20,
     maxDigestPauseHours: 24,

@@ -140,6 +140,14 @@ test('after a deployment the next steps are printed', () => {
   });
 });
 
+test('after that of a hub they end with its spokes', () => {
+  const options = { param: ['organizationId=o-a1b2c3d4e5'] };
+  const steps = initialize({ command: 'deploy', options }).sections['next steps'];
+  expect(steps?.at(-1)).toBe(
+    `Deploy its spokes:     npm run -s spoke -- --stage production --region ${REGION}`,
+  );
+});
+
 test.each([
   ['to a topic that exists', ['alertEmails=', `alertTopicArn=${TOPIC}`], undefined],
   ['of what was packaged before', [], 'out'],

@@ -6,11 +6,20 @@ import {
   mutedText,
   removedText,
 } from '../../../../cli/mute/report.ts';
-import { identifySecret, secretKey } from '../../../../lib/cloudtrail/secret-id.ts';
+import { identifySecret, type SecretId, secretKey } from '../../../../lib/cloudtrail/secret-id.ts';
+import type { Change } from '../../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../../lib/deletion/describe.ts';
 import { changeItem, partitionKey } from '../../../../lib/deletion/ledger.ts';
 import type { Incident, Mute } from '../../../../lib/incident/incident.ts';
-import { ACCOUNT, deletion, found, NOW, SECRET_ARN } from '../../../testing/attempts.ts';
+import { addDays } from '../../../../lib/time.ts';
+import {
+  ACCOUNT,
+  cancellation,
+  deletion,
+  found,
+  NOW,
+  SECRET_ARN,
+} from '../../../testing/attempts.ts';
 import { links } from '../../../testing/links.ts';
 
 const WHERE = { accountId: ACCOUNT, region: 'eu-west-1' };
@@ -31,38 +40,52 @@ const mute = (overrides: Partial<Mute> = {}): Mute => ({
   ...overrides,
 });
 
-/** A secret whose deletion the ledger knows, and the incidents' store in memory. */
-function scene({
-  lookup = found({ deletedDate: new Date('2026-11-22T14:03:00Z') }),
-  mutes = [],
-  isRecorded = true,
-  arn = ALICE,
-}: {
+interface Scene {
   lookup?: Lookup;
   mutes?: readonly Mute[];
-  isRecorded?: boolean;
+  /** What the ledger knows. */
+  change?: Change | undefined;
   arn?: string;
-} = {}) {
+  hasSpokes?: boolean;
+  /** The secret of the mutes and of the attempts. */
+  secret?: SecretId;
+  newsAt?: Date;
+}
+
+/** A secret whose deletion the ledger knows, and the incidents' store in memory. */
+function scene(given: Scene = {}) {
+  const {
+    lookup = found({ deletedDate: new Date('2026-11-22T14:03:00Z') }),
+    mutes = [],
+    arn = ALICE,
+    hasSpokes,
+    secret = SECRET,
+    newsAt,
+  } = given;
+  const change = 'change' in given ? given.change : deletion();
   const incidents = new Map<string, Incident>();
-  const incident = { key: KEY, secret: SECRET, alerts: 0, notices: 0, isEndReported: false, mutes };
-  if (mutes.length > 0) incidents.set(KEY, incident);
+  const key = secretKey(secret);
+  const incident = { key, secret, alerts: 0, notices: 0, isEndReported: false, mutes, newsAt };
+  if (mutes.length > 0 || newsAt) incidents.set(key, incident);
   const calls: string[] = [];
   const ports: MutePorts = {
     now: () => NOW,
     newId: () => 'new',
-    describeSecret: async (id) => {
-      calls.push(id);
+    hasSpokes,
+    describeSecret: async (id, place) => {
+      calls.push(place ? `${id} in ${place.accountId} ${place.region}` : id);
       return lookup;
     },
     getItems: async (pk) =>
-      isRecorded && pk === partitionKey(SECRET) ? [changeItem(deletion(), pk)] : [],
+      change && pk === partitionKey(change.secret) ? [changeItem(change, pk)] : [],
     ownArn: async () => arn,
     incidents: {
       all: async () => [...incidents.values()],
       find: async (key: string) => incidents.get(key),
-      mute: async (secret: typeof SECRET, added: Mute) => {
-        const old = incidents.get(secretKey(secret)) ?? { ...incident, mutes: [] };
-        incidents.set(secretKey(secret), { ...old, mutes: [...old.mutes, added] });
+      mute: async (secret: SecretId, added: Mute) => {
+        const key = secretKey(secret);
+        const old = incidents.get(key) ?? { ...incident, key, secret, mutes: [] };
+        incidents.set(key, { ...old, mutes: [...old.mutes, added] });
       },
       unmute: async (key: string, ids: readonly string[], endedAt: Date) => {
         const old = incidents.get(key) as Incident;
@@ -101,7 +124,7 @@ describe('a secret is muted', () => {
   test('until the latest possible end, if only a range is known', async () => {
     const cutFrom = new Date('2026-12-22T14:04:00Z');
     const until = new Date('2026-12-22T14:02:00Z');
-    const { ports } = scene({ isRecorded: false });
+    const { ports } = scene({ change: undefined });
     expect(await muteSecret({ ...REQUEST, until: cutFrom }, WHERE, ports)).toMatchObject({
       cutFrom,
     });
@@ -165,19 +188,163 @@ describe('nothing is muted, and the next step is said, of a secret that', () => 
     expect(mutesOf()).toBeUndefined();
   });
 
-  test('is of another Region', async () => {
-    const { ports, calls } = scene();
-    const elsewhere = { ...REQUEST, secret: SECRET_ARN.replace('eu-west-1', 'us-east-1') };
-    await expect(muteSecret(elsewhere, WHERE, ports)).rejects.toThrow(
-      /^Expected a secret of account \d+, Region eu-west-1, .+ got arn:.+--region/,
-    );
-    expect(calls).toEqual([]);
-  });
-
   test('has been deleted by now', async () => {
     const { ports } = scene();
     const later = { ...ports, now: () => END };
     await expect(muteSecret(REQUEST, WHERE, later)).rejects.toThrow(/was until 2026-11-29 14:03/);
+  });
+});
+
+describe('a secret elsewhere', () => {
+  const ARN = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123';
+  const FAR = identifySecret(ARN, {});
+  const request = { ...REQUEST, secret: ARN };
+  const deleted = deletion({ secret: FAR });
+  const REFUSED = 'This stack may not assume the role.';
+  const refused: Lookup = { kind: 'elsewhere', place: { notLookedUp: REFUSED } };
+  const NOT_CHECKED = 'Whether it is scheduled for deletion now could not be checked.';
+
+  test('is looked up there, and muted as one at home', async () => {
+    const lookup = found({ arn: ARN, deletedDate: deletion().requestedAt });
+    const { ports, calls, mutesOf } = scene({ lookup, change: deleted, hasSpokes: true });
+    const muted = await muteSecret(request, WHERE, ports);
+    expect(calls).toEqual([`${ARN} in 444455556666 us-east-1`]);
+    expect(muted).toMatchObject({ secret: { arn: ARN }, unchecked: undefined });
+    expect(mutesOf(secretKey(FAR))).toEqual([
+      { id: 'new', by: 'alice', byArn: ALICE, reason: 'we know', from: NOW, until: undefined },
+    ]);
+    // A bare name is one of the stack's own account and Region.
+    expect(mutesOf(KEY)).toBeUndefined();
+    const { ports: home, calls: asked } = scene({ hasSpokes: true });
+    await muteSecret(REQUEST, WHERE, home);
+    expect(asked).toEqual([`arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:prod/db/password`]);
+  });
+
+  test.each<[what: string, lookup: Lookup, hasSpokes: boolean, why: string]>([
+    [
+      'this stack has no spokes',
+      found(),
+      false,
+      'It is in account 444455556666, us-east-1, where this stack cannot look.',
+    ],
+    ['the role refuses', refused, true, REFUSED],
+    ['DescribeSecret refuses', { kind: 'unavailable', reason: 'Refused.' }, true, 'Refused.'],
+  ])('is muted by its ARN alone where %s, which says so', async (_, lookup, hasSpokes, why) => {
+    const far = { lookup, hasSpokes, secret: FAR, newsAt: NOW, change: deleted };
+    const { ports, mutesOf } = scene(far);
+    const { unchecked, schedule } = await muteSecret(request, WHERE, ports);
+    expect(unchecked).toBe(`${NOT_CHECKED} ${why}`);
+    expect(schedule).toEqual({ kind: 'exact', date: END });
+    expect(mutesOf(secretKey(FAR))).toEqual([expect.objectContaining({ until: undefined })]);
+  });
+
+  test('of which no record has come is muted for no longer than a deletion can last', async () => {
+    const { ports } = scene({ lookup: refused, hasSpokes: true, change: undefined });
+    const { mute: made, unchecked } = await muteSecret(request, WHERE, ports);
+    expect(made.until).toEqual(addDays(NOW, 30));
+    expect(unchecked).toMatch(/ Nor has an attempt to read it come: is it the right ARN\?$/);
+    const until = addDays(NOW, 3);
+    expect((await muteSecret({ ...request, until }, WHERE, ports)).mute.until).toEqual(until);
+  });
+
+  test.each<[what: string, sent: string, heard: string | undefined, muted: string]>([
+    ['is the complete one of the name before it', 'app-config', undefined, 'app'],
+    ['is a partial one, if an attempt says so', 'app-config', 'app-config', 'app-config'],
+    ['is a partial one', 'app', undefined, 'app'],
+  ])('has an ARN that %s', async (_, sent, heard, name) => {
+    const [partial = ''] = ARN.split('prod/');
+    const secret = { ...FAR, name: heard, arn: undefined };
+    const news = heard ? { secret, newsAt: NOW } : {};
+    const { ports, mutesOf } = scene({ lookup: refused, hasSpokes: true, ...news });
+    await muteSecret({ ...request, secret: partial + sent }, WHERE, ports);
+    expect(mutesOf(secretKey({ ...FAR, name }))).toHaveLength(1);
+  });
+
+  test.each<[what: string, scene: Scene, message: RegExp]>([
+    [
+      'is not there',
+      { lookup: { kind: 'not-found' }, hasSpokes: true },
+      /^Expected a secret arn:.+ in account 444455556666, Region us-east-1, got none\. /,
+    ],
+    [
+      'is not scheduled for deletion',
+      { lookup: found({ arn: ARN, deletedDate: undefined }), hasSpokes: true },
+      /got one that is not scheduled for deletion\./,
+    ],
+    [
+      'was restored, by the records',
+      { change: cancellation({ secret: FAR }) },
+      /got one that is not scheduled for deletion\./,
+    ],
+    [
+      'was restored after the last attempt, by the records',
+      {
+        change: cancellation({ secret: FAR, requestedAt: NOW }),
+        secret: FAR,
+        newsAt: new Date('2026-11-22T15:00:00Z'),
+      },
+      /got one that is not scheduled for deletion\./,
+    ],
+    [
+      'was deleted by force, by the records',
+      { change: deletion({ secret: FAR, forced: true }) },
+      /got one that is deleted\./,
+    ],
+    [
+      'was pending until a time before now, by the records',
+      { change: deletion({ secret: FAR, date: new Date('2026-11-22T15:00:00Z') }) },
+      /got one that was until 2026-11-22 15:00 UTC\./,
+    ],
+  ])('is not muted if it %s', async (_, given, message) => {
+    const { ports, mutesOf } = scene(given);
+    await expect(muteSecret(request, WHERE, ports)).rejects.toMatchObject({
+      code: 'NOT_PENDING',
+      message: expect.stringMatching(message),
+    });
+    expect(mutesOf(secretKey(FAR)) ?? []).toEqual([]);
+  });
+
+  test('is not muted any more, by its ARN; one of its name at home stays so', async () => {
+    const far = scene({ secret: FAR, mutes: [mute()] });
+    await removeMutes({ kind: 'remove', secret: ARN }, WHERE, far.ports);
+    expect(far.mutesOf(secretKey(FAR))).toEqual([mute({ endedAt: NOW })]);
+    expect(far.calls).toEqual([]);
+    const home = scene({ mutes: [mute()] });
+    await expect(removeMutes({ kind: 'remove', secret: ARN }, WHERE, home.ports)).rejects.toThrow(
+      /^Expected a mute of arn:.+ in force, got none\. /,
+    );
+    await expect(
+      removeMutes({ kind: 'remove', secret: 'prod/db/password' }, WHERE, far.ports),
+    ).rejects.toThrow(/got none/);
+  });
+
+  test('is named by its ARN where it is printed', async () => {
+    const { ports } = scene({ change: undefined });
+    const muted = await muteSecret(request, WHERE, ports);
+    expect(mutedText(muted, { stage: 'dev', region: 'eu-west-1' }, WHERE)).toMatchInlineSnapshot(`
+"Muted: prod/db/password, account 444455556666, Region us-east-1
+  Caller:  all
+  Until:   2026-12-22 17:05 UTC
+  By:      alice (arn:aws:sts::111122223333:assumed-role/admin/alice), on 2026-11-22 17:05 UTC
+  Reason:  we know
+
+Whether it is scheduled for deletion now could not be checked. It is in account 444455556666, us-east-1, where this stack cannot look. Nor has an attempt to read it come: is it the right ARN?
+Attempts are still recorded, and counted in digests and in npm run status.
+
+To remove it: npm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123 --region eu-west-1 --remove"
+`);
+    expect(mutedJson(muted, NOW)).toMatchObject({
+      muted: { secret: 'prod/db/password', accountId: '444455556666', region: 'us-east-1' },
+      unchecked: expect.stringContaining(NOT_CHECKED),
+    });
+    expect(listText(await listMutes(ports), NOW, WHERE)).toMatchInlineSnapshot(`
+"prod/db/password, account 444455556666, Region us-east-1
+  Caller:  all
+  Until:   2026-12-22 17:05 UTC
+  By:      alice (arn:aws:sts::111122223333:assumed-role/admin/alice), on 2026-11-22 17:05 UTC
+  Reason:  we know
+  ARN:     arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123"
+`);
   });
 });
 
@@ -215,7 +382,7 @@ describe('what is printed', () => {
     const request = { ...REQUEST, caller: BATCH, until: new Date('2026-12-25T00:00:00Z') };
     const { ports } = scene({ mutes: [mute({ caller: BATCH })] });
     const muted = await muteSecret(request, WHERE, ports);
-    expect(mutedText(muted, { stage: 'prod', region: 'eu-west-1' })).toMatchInlineSnapshot(`
+    expect(mutedText(muted, { stage: 'prod', region: 'eu-west-1' }, WHERE)).toMatchInlineSnapshot(`
 "Muted: prod/db/password, account 111122223333, Region eu-west-1
   Caller:  arn:aws:iam::*:role/batch
   Until:   the end of the deletion
@@ -239,7 +406,7 @@ To remove it: npm run mute -- --secret prod/db/password --caller 'arn:aws:iam::*
   test('lists what is in force, in the JSON also what has ended', async () => {
     const ended = mute({ id: 'ended', endedAt: NOW });
     const mutes = await listMutes(scene({ mutes: [mute(), ended] }).ports);
-    expect(listText(mutes, NOW)).toMatchInlineSnapshot(`
+    expect(listText(mutes, NOW, WHERE)).toMatchInlineSnapshot(`
 "prod/db/password, account 111122223333, Region eu-west-1
   Caller:  all
   Until:   2026-11-29 14:03 UTC
@@ -247,7 +414,7 @@ To remove it: npm run mute -- --secret prod/db/password --caller 'arn:aws:iam::*
   Reason:  for now"
 `);
     expect(listJson(mutes, NOW).mutes.map(({ isInForce }) => isInForce)).toEqual([true, false]);
-    expect(listText([], NOW)).toBe('No mute is in force.');
+    expect(listText([], NOW, WHERE)).toBe('No mute is in force.');
   });
 
   test('makes no link of what people wrote, and cannot be broken into lines', async () => {
@@ -258,7 +425,7 @@ To remove it: npm run mute -- --secret prod/db/password --caller 'arn:aws:iam::*
       caller: 'arn:aws:iam::*:role/a.example',
     });
     const mutes = await listMutes(scene({ mutes: [hostile] }).ports);
-    for (const text of [listText(mutes, NOW), removedText(mutes)]) {
+    for (const text of [listText(mutes, NOW, WHERE), removedText(mutes)]) {
       expect(links(text)).toEqual([]);
       expect(text).not.toMatch(/^\s+By: +nobody/m);
       expect(text).not.toContain('\u001b');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readAttempt } from '../../../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../../../lib/cloudtrail/record.ts';
-import type { Lookup } from '../../../../lib/deletion/describe.ts';
+import type { Lookup, Secret } from '../../../../lib/deletion/describe.ts';
 import { notify } from '../../../../lib/incident/notify.ts';
 import { renderMail } from '../../../../lib/notice/mail/render.ts';
 import { LINE_WIDTH } from '../../../../lib/text.ts';
@@ -81,38 +81,58 @@ const markedRecord = fc
     errorMessage: 'You can’t …, because it was marked for deletion.',
   }));
 
-const lookups: fc.Arbitrary<Lookup> = fc.oneof(
-  fc.constant<Lookup>({ kind: 'not-found' }),
+const details = fc.record({
+  name,
+  tags: fc.dictionary(fc.constantFrom('owner', 'replaced-by'), hostile),
+  owningService: hostile,
+  deletedDate: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
+});
+
+/** What DescribeSecret answers for an id: in `details` what it says of the secret. */
+type Answer = Exclude<Lookup, { kind: 'found' }> | { kind: 'found'; details: Partial<Secret> };
+
+const answers: fc.Arbitrary<Answer> = fc.oneof(
+  fc.constant<Answer>({ kind: 'not-found' }),
   fc.record({ kind: fc.constant('unavailable' as const), reason: hostile }),
-  fc
-    .record({
-      tags: fc.dictionary(fc.constantFrom('owner', 'replaced-by'), hostile),
-      owningService: hostile,
-      deletedDate: fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
-    })
-    .map(found),
+  // A spoke's role that refuses.
+  hostile.map((notLookedUp): Answer => ({ kind: 'elsewhere', place: { notLookedUp } })),
+  details.map((details): Answer => ({ kind: 'found', details })),
 );
 
-/** Where the stack is: where the secret is, or not. */
-const homes = fc.constantFrom(HOME, { accountId: '444455556666', region: 'us-east-1' });
+function answerFor(id: string, answer: Answer, { accountId, region }: typeof HOME): Lookup {
+  if (answer.kind !== 'found') return answer;
+  const partial = `arn:aws:secretsmanager:${region}:${accountId}:secret:${id}`;
+  return found({ ...answer.details, arn: `${id.startsWith('arn:') ? id : partial}-AbC123` });
+}
+
+/** Where the stack is: where the secret is, or not; and whether it has spokes. */
+const stacks = fc.record({
+  home: fc.constantFrom(HOME, { accountId: '444455556666', region: 'us-east-1' }),
+  hasSpokes: fc.boolean(),
+});
 
 const CONSOLE_LINK =
   /^https:\/\/[\w-]+\.console\.(aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)\/secretsmanager\/secret\?name=[\w.!%-]+&region=[a-z0-9-]+$/;
 
 const MUTE =
-  /^npm run mute -- --secret( (?!-)|=)[\w/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
+  /^npm run mute -- --secret( (?!-)|=)[\w:/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
 
 const OUR_LINES = [
   /^(Secret|Account|Region|Deletion|Looked up|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
   /^ {2,13}\S/,
   /^([1234]\.|!) /,
-  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?$/,
+  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?( --profile PROFILE-OF-\d{12})?$/,
+  /^Or in the console, signed in to account \d{12}:$/,
   MUTE,
   CONSOLE_LINK,
   /^What looks like a link is written with \[\.\] or \[:\], so that it is none\.$/,
 ];
 
-async function mailOf(record: object, lookup: Lookup, home: typeof HOME) {
+async function mailOf(
+  record: object,
+  answer: Answer,
+  { home, hasSpokes }: { home: typeof HOME; hasSpokes: boolean },
+) {
   const event = parseEvent({ 'detail-type': 'AWS API Call via CloudTrail', detail: record });
   const { attempt } = readAttempt(event, NOW);
   if (!attempt) throw new Error('the attempt was lost');
@@ -120,19 +140,26 @@ async function mailOf(record: object, lookup: Lookup, home: typeof HOME) {
   const policy = { ...GATE_POLICY, autoCancel: 'all', tagKeys } as const;
   const ports = notifyPorts({
     home,
-    describeSecret: async () => lookup,
+    hasSpokes,
+    describeSecret: async (id, place) =>
+      place || answer.kind !== 'elsewhere'
+        ? answerFor(id, answer, place ?? home)
+        : { kind: 'not-found' },
     restoreSecret: () => Promise.reject(new Error('no\nDeletion: never')),
     searchHistory: async () => ({ missing: 'no\nDeletion: never' }),
   });
   const outcome = await notify(attempt, policy, ports);
   if ('deferred' in outcome) throw new Error(`deferred: ${outcome.deferred}`);
-  return renderMail(outcome.alert);
+  return {
+    ...renderMail(outcome.alert, home),
+    isElsewhere: outcome.alert.secret.elsewhere !== undefined,
+  };
 }
 
 test('no record whatever loses its alert, breaks the subject, forges a line or makes a link', async () => {
   await fc.assert(
-    fc.asyncProperty(markedRecord, lookups, homes, async (record, lookup, home) => {
-      const { subject, body, attributes } = await mailOf(record, lookup, home);
+    fc.asyncProperty(markedRecord, answers, stacks, async (record, answer, stack) => {
+      const { subject, body, attributes, isElsewhere } = await mailOf(record, answer, stack);
 
       expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
       for (const attribute of Object.values(attributes).flat()) {
@@ -148,6 +175,10 @@ test('no record whatever loses its alert, breaks the subject, forges a line or m
         if (line === 'WHAT TO DO') continue;
         expect(OUR_LINES.some((pattern) => pattern.test(line))).toBe(true);
       }
+      // In words that name no account, a link would show another secret, and a command restore it.
+      const named = /^Or in the console, signed in to account \d{12}:$/m.test(body);
+      expect(/^aws .* --profile /m.test(body)).toBe(isElsewhere);
+      expect(named).toBe(isElsewhere && /^https:/m.test(body));
       for (const line of body.split('\n')) {
         if (!/^(aws|https|npm)/.test(line)) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
       }

@@ -4,6 +4,7 @@ import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../../../lib/deletion/auto-cancel.ts';
 import type { Lookup } from '../../../../lib/deletion/describe.ts';
 import { assess, type DeletionHistory } from '../../../../lib/deletion/secret-state.ts';
+import type { OwnStack } from '../../../../lib/notice/commands.ts';
 import { renderAlert } from '../../../../lib/notice/mail/alert.ts';
 import { alertNotice } from '../../../../lib/notice/notice.ts';
 import {
@@ -29,12 +30,12 @@ interface Case {
 
 function alertOf(
   { attempt: overrides, lookup = found(), history, action }: Case = {},
-  stage = 'dev',
+  stack: OwnStack = {},
 ) {
   const told = attempt(overrides);
   const state = assess(told, lookup, NOW, history);
   const input = { attempt: told, state, action: action ?? { kind: 'none' }, now: NOW } as const;
-  return renderAlert(alertNotice({ ...input, perhapsByUs: false }, lookup, TAG_KEYS), stage);
+  return renderAlert(alertNotice({ ...input, perhapsByUs: false }, lookup, TAG_KEYS), stack);
 }
 
 function mail(facts: Case): string {
@@ -180,6 +181,79 @@ https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
 
 npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
+});
+
+describe('a secret of another account', () => {
+  const ARN = 'arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123';
+  const place = { accountId: '444455556666', region: 'us-east-1' };
+  const secret = identifySecret(ARN, {});
+
+  test('is told as one at home where its spoke let the stack look', () => {
+    const tags = { owner: 'payments', 'replaced-by': 'prod/db/password-v2' };
+    const text = mail({
+      attempt: { secret },
+      lookup: { ...found({ arn: ARN, tags, owningService: 'rds' }), place },
+      history: { change: deletion({ secret }) },
+    });
+    expect(text).toMatchInlineSnapshot(`
+"Subject: WARNING: Deleted secret prod/db/password wanted by app-server, 6 days 21 hours left
+
+Role app-server asks for the secret prod/db/password, which is scheduled for
+deletion. Every request for its value fails until it is restored.
+
+Secret:      prod/db/password
+Account:     444455556666, the caller's is 111122223333
+Region:      us-east-1
+Deletion:    2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
+Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, with a window of 7 days
+Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
+Owner:       payments (tag owner)
+Replaced by: prod/db/password-v2 (tag replaced-by)
+Managed by:  rds, which may refuse a restore
+
+WHAT TO DO
+
+1. Still needed? Restore it, with credentials of account 444455556666:
+
+aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123 --region us-east-1 --profile PROFILE-OF-444455556666
+
+Or in the console, signed in to account 444455556666:
+
+https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=us-east-1
+
+2. Replaced? Tell the owner of role app-server to ask for
+   prod/db/password-v2 instead.
+
+3. Truly unused? Do nothing. AWS deletes it at the end of the window.
+
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
+
+npm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123 --caller arn:aws:iam::111122223333:role/app-server --reason "why""
+`);
+  });
+
+  test.each([
+    ['This stack may not assume the role.', 'This stack may not assume the role.'],
+    ['x\nOwner:       me', 'x Owner: me'],
+  ])('has a row that says why nobody could look: %j', (notLookedUp, shown) => {
+    const lookup: Lookup = { kind: 'elsewhere', place: { ...place, notLookedUp } };
+    const text = mail({ attempt: { secret }, lookup });
+    expect(text).toContain(`\nLooked up:   no. ${shown}\nAsked by:    `);
+  });
+
+  test('has the command that mutes it by its ARN, in the Region of the stack', () => {
+    const lookup: Lookup = { ...found({ arn: ARN }), place };
+    const { body } = alertOf({ attempt: { secret }, lookup }, { region: 'eu-west-1' });
+    expect(body).toContain(`\n\nnpm run mute -- --secret ${ARN} --caller `);
+    expect(body).toMatch(/ --reason "why" --region eu-west-1$/);
+  });
 });
 
 test('a mail about a secret that is gone', () => {
@@ -385,7 +459,7 @@ npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:rol
 });
 
 test('the command that mutes names the stage, where its default would be another', () => {
-  expect(alertOf({}, 'prod').body).toMatch(
+  expect(alertOf({}, { stage: 'prod' }).body).toMatch(
     /\nnpm run mute -- .+ --stage prod --region eu-west-1\n?/,
   );
   expect(alertOf({}).body).not.toContain('--stage');

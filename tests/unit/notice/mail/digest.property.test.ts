@@ -29,6 +29,8 @@ const hostile = fc.oneof(
   ),
 );
 const name = fc.oneof(hostile, fc.stringMatching(/^[\w/+=.@!-]{1,512}$/));
+const account = fc.oneof(hostile, fc.constant('444455556666'));
+const region = fc.oneof(hostile, fc.constant('us-east-1'));
 const texts = fc.array(hostile, { maxLength: 5 }).map((values) => new Set(values));
 
 const states = fc.oneof(
@@ -53,8 +55,8 @@ const states = fc.oneof(
 const secrets = fc
   .record({
     sent: fc.option(name, { nil: undefined }),
-    accountId: hostile,
-    region: hostile,
+    accountId: account,
+    region,
     callers: fc.array(
       fc.record({
         callerKey: hostile,
@@ -72,9 +74,10 @@ const secrets = fc
       },
     ),
     state: states,
-    elsewhere: fc.option(fc.record({ accountId: hostile, region: hostile }, { requiredKeys: [] }), {
-      nil: undefined,
-    }),
+    elsewhere: fc.option(
+      fc.record({ accountId: account, region, notLookedUp: hostile }, { requiredKeys: [] }),
+      { nil: undefined },
+    ),
   })
   .map(({ sent, accountId, region, callers, ...rest }) => {
     const secret = { ...identifySecret(sent, {}), accountId, region };
@@ -87,17 +90,21 @@ const tags = fc.array(hostile, { maxLength: 3 }).map((values) => {
 });
 
 const COMMAND =
-  /^ {2}Restore(, with credentials of its account)?: aws secretsmanager (list-secrets --include-planned-deletion|restore-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+)( --region [a-z0-9-]+)?$/;
+  /^ {2}Restore(, with credentials of (its account|account 444455556666))?: aws secretsmanager (list-secrets --include-planned-deletion|restore-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+)( --region [a-z0-9-]+)?( --profile PROFILE-OF-(ITS-ACCOUNT|444455556666))?$/;
+
+const CONSOLE =
+  /^ {2}Console(, signed in to account 444455556666)?: https:\/\/us-east-1\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%-]+&region=us-east-1$/;
 
 const MUTE =
-  /^npm run mute -- --secret( (?!-)|=)[\w/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
+  /^npm run mute -- --secret( (?!-)|=)[\w:/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
 
 /** All lines that stand for themselves; others continue one, indented by four or more. */
 const OUR_LINES = [
   COMMAND,
+  CONSOLE,
   /^(A secret that the records do not name|[\w/+=,.[\]@!?-]+)(, |,?$|: )/,
   /^ {2}Deletion: /,
-  /^ {2}Looked up: no\. /,
+  /^ {2}Looked up: no\.( |$)/,
   /^ {2}Scheduled: by /,
   /^ {2}(Owner|Replaced by): /,
   /^ {2}- (new: )?\d+ (x|muted by)( |$)/,
@@ -112,22 +119,24 @@ test.each(['digest', 'last-call', 'over', 'resolved', 'gone'] as const)(
       fc.property(fc.array(secrets, { minLength: 1, maxLength: 16 }), tags, (all, tagged) => {
         const notice = digestNotice(kind, all, NOW);
         const told = notice.secrets.map((news) => ({ ...news, tagged }));
-        const { mail, rest } = renderDigest({ ...notice, secrets: told }, 'dev');
+        const { mail, rest } = renderDigest({ ...notice, secrets: told }, { region: 'eu-west-1' });
         const { subject, body, attributes } = mail;
         expect(rest).toBeUndefined();
         expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
         for (const attribute of Object.values(attributes).flat()) {
           expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
         }
-        expect(links(`${subject}\n${body}`)).toEqual([]);
+        const others = body.split('\n').filter((line) => !CONSOLE.test(line));
+        expect(links([subject, ...others].join('\n'))).toEqual([]);
         expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
         expect(body.match(/^Total: /gm)?.length ?? 0).toBeLessThanOrEqual(1);
         expect(body).not.toMatch(/^A further mail/m);
         const paragraphs = body.split('\n\n');
         const lines = paragraphs.flatMap((text) => text.split('\n'));
         for (const line of lines) {
-          if (!COMMAND.test(line) && !MUTE.test(line))
+          if (![COMMAND, CONSOLE, MUTE].some((pattern) => pattern.test(line))) {
             expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
+          }
         }
         const blocks = paragraphs.filter((text) => /^ {2}Deletion: /m.test(text));
         expect(blocks).toHaveLength(Math.min(notice.secrets.length, 12));

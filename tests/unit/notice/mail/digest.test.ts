@@ -21,7 +21,7 @@ function mailsOf(kind: Kind, secrets: readonly KnownAttempts[]): Mail[] {
   const mails: Mail[] = [];
   let rest: DigestNotice | undefined = digestNotice(kind, secrets, NOW);
   while (rest) {
-    const rendered = renderDigest(rest, 'dev');
+    const rendered = renderDigest(rest, { region: 'eu-west-1' });
     mails.push(rendered.mail);
     rest = rendered.rest;
   }
@@ -63,6 +63,9 @@ const MUTED = {
 
 /** As in a notice that lists all attempts since the first: few of them are news. */
 const since = (caller: CallerAttempts, news: number) => ({ ...caller, news, isNew: false });
+
+/** The stack that mails. */
+const OWN = { stage: 'prod', region: 'eu-west-1' };
 
 describe('a digest', () => {
   test('of one secret', () => {
@@ -254,21 +257,47 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
     expect(attributes.secret).toBe('prod/db/password');
   });
 
-  test('says where a secret elsewhere is, and offers no mute of it', () => {
+  test('says where a secret elsewhere is, and mutes it by its ARN', () => {
     const secret = identifySecret('prod/far', { accountId: '444455556666', region: 'us-east-1' });
     const elsewhere = { accountId: '444455556666', region: 'us-east-1' };
     const far = known([calls()], { secret, elsewhere });
-    expect(mailOf('digest', far).body).not.toContain('npm run mute');
-    expect(mailOf('digest', far, known([calls()])).body).toMatch(/mute -- --secret prod\/db/);
+    const { body } = renderDigest(digestNotice('digest', [far], NOW), OWN).mail;
+    expect(body).toMatch(
+      /\nnpm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:prod\/far .+ --stage prod --region eu-west-1$/,
+    );
     const muted = known([], { secret, elsewhere, muted: [MUTED] });
     expect(unwrapped(mailOf('digest', far, muted).body)).toContain(
       '\nprod/far, account 444455556666, Region us-east-1, 6 days 21 hours left: muted by alice: ',
     );
   });
 
+  test.each([
+    [{}, []],
+    [{ notLookedUp: 'The role refuses.' }, ['  Looked up: no. The role refuses.']],
+  ])('of a secret elsewhere tells its owner, and with %j why nobody could look', (why, rows) => {
+    const place = { accountId: '444455556666', region: 'us-east-1' };
+    const secret = identifySecret(
+      `arn:aws:secretsmanager:us-east-1:444455556666:secret:far-AbC123`,
+      {},
+    );
+    const far = known([calls()], { secret, elsewhere: { ...place, ...why } });
+    const notice = digestNotice('digest', [far], NOW);
+    const tagged = { owners: [{ key: 'owner', value: 'payments' }], replacements: [] };
+    const secrets = notice.secrets.map((news) => ({ ...news, tagged }));
+    const lines = renderDigest({ ...notice, secrets }, {}).mail.body.split('\n');
+    expect(lines.slice(3, -6)).toEqual([
+      'far, account 444455556666, Region us-east-1',
+      '  Deletion: 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)',
+      '  Owner: payments (tag owner)',
+      ...rows,
+      `  Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id ${secret.arn} --region us-east-1 --profile PROFILE-OF-444455556666`,
+      '  Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=far&region=us-east-1',
+    ]);
+  });
+
   test('has commands that name the stage, where their default would be another', () => {
     const callers = Array.from({ length: 130 }, (_, i) => role(`r${i}`));
-    const { body } = renderDigest(digestNotice('digest', [known(callers)], NOW), 'prod').mail;
+    const { body } = renderDigest(digestNotice('digest', [known(callers)], NOW), OWN).mail;
     expect(body).toContain('\nnpm run -s status -- --stage prod --region eu-west-1\n');
     expect(body).toMatch(/\nnpm run mute -- .+ --stage prod --region eu-west-1$/);
   });
@@ -289,7 +318,7 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
       { owner: ['owner'], replacement: ['replaced-by'] },
     );
     const secrets = notice.secrets.map((news) => ({ ...news, tagged }));
-    expect(renderDigest({ ...notice, secrets }, 'dev').mail.body).toContain(
+    expect(renderDigest({ ...notice, secrets }, {}).mail.body).toContain(
       '\n  Owner: payments (tag Owner)\n  Replaced by: prod/db/password-v2 (tag replaced-by)\n  Restore: ',
     );
   });

@@ -41,7 +41,7 @@ function subject(overrides: Case = {}): string {
     { owner: [], replacement: [] },
   );
   const secret = { ...notice.secret, name: secretName };
-  return renderAlert({ ...notice, severity, secret }, 'dev').subject;
+  return renderAlert({ ...notice, severity, secret }, {}).subject;
 }
 
 test.each<[string, Case, string]>([

@@ -1,0 +1,226 @@
+import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
+import { AT_ONE } from './alarm.ts';
+import {
+  accountRoot,
+  allow,
+  attribute,
+  type Resource,
+  type Resources,
+  ref,
+  role,
+  service,
+  sub,
+  type Value,
+} from './cloudformation.ts';
+import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
+import { ATTEMPT_RULE, CHANGE_RULE } from './functions.ts';
+import { hubPath, NOTIFY, SERVICE, SPOKE_PATH, spokeNames } from './names.ts';
+import { matching, type RecordRule } from './rule.ts';
+import { SETTINGS } from './settings.ts';
+
+/** What a spoke is told of its hub. */
+export type HubValues = { hubBusArn: string; organizationId: string };
+
+/**
+ * The template of a spoke, for each account and Region of the hub's organization. Plain CloudFormation without transform, macro,
+ * nested stack or function, because service-managed StackSets take no others: docs/decisions/0020-hub-and-spokes.md
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-custom-execution-role.html
+ * @param hub the defaults of its parameters; without them they have to be given
+ */
+export const spokeTemplate = (hub?: HubValues) => ({
+  AWSTemplateFormatVersion: '2010-09-09',
+  Description: `A spoke of ${SERVICE}: forwards to the hub who reads secrets that are scheduled for deletion, and lets it look here`,
+  Parameters: parameters(hub),
+  Conditions: conditions,
+  Resources: {
+    ...inAnotherPlace({
+      [ATTEMPTS]: forwardingRule(ATTEMPT_RULE, names.attemptRule),
+      [CHANGES]: forwardingRule(CHANGE_RULE, names.changeRule),
+      [FORWARDING_ROLE]: role(
+        service('events.amazonaws.com'),
+        {},
+        allow('ForwardToHub', 'events:PutEvents', ref('HubBusArn')),
+      ),
+      ...deadLetterQueue([ATTEMPTS, CHANGES], { QueueName: ofHub(names.deadLetterQueue) }),
+      DeadLettersAlarm: alarm,
+    }),
+    LookupRole: lookupRole,
+  },
+});
+
+const ATTEMPTS = 'AttemptRule';
+const CHANGES = 'ChangeRule';
+const FORWARDING_ROLE = 'ForwardingRole';
+
+const parameters = (hub: HubValues | undefined) => ({
+  HubBusArn: {
+    Type: 'String',
+    Description: "The hub's event bus: the output HubBusArn of its stack",
+    AllowedPattern: `arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{12}:event-bus/${SERVICE}-[A-Za-z0-9-]+`,
+    ConstraintDescription: 'must be the output HubBusArn of the stack of the hub',
+    ...(hub && { Default: hub.hubBusArn }),
+  },
+  OrganizationId: {
+    Type: 'String',
+    Description: "The organization of both: the hub's setting organizationId",
+    AllowedPattern: 'o-[a-z0-9]{10,32}',
+    ConstraintDescription: `must be ${SETTINGS.organizationId.expected}`,
+    ...(hub && { Default: hub.organizationId }),
+  },
+  RestoreMode: {
+    Type: 'String',
+    Description: `Which deletions the hub may cancel here, if its setting autoCancelDeletion lets it: off, tagged (of secrets tagged ${AUTO_CANCEL_TAG}=true), all`,
+    AllowedValues: ['off', 'tagged', 'all'],
+    Default: 'off',
+  },
+  AlarmTopicName: {
+    Type: 'String',
+    Description:
+      'An SNS topic of this account and Region that the alarm on the dead-letter queue tells; its policy has to let cloudwatch.amazonaws.com publish; empty: none',
+    AllowedPattern: '[A-Za-z0-9_-]{0,256}',
+    ConstraintDescription: 'must be the name, not the ARN, of a standard SNS topic',
+    Default: '',
+  },
+});
+
+// The parts of the hub's ARN, arn:PARTITION:events:REGION:ACCOUNT:event-bus/NAME. The hub's account is no parameter, which could
+// only contradict it.
+const part = (index: number): Value => ({
+  'Fn::Select': [index, { 'Fn::Split': [':', ref('HubBusArn')] }],
+});
+const HUB_REGION = part(3);
+const HUB_ACCOUNT = part(4);
+const HUB_STAGE: Value = {
+  'Fn::Select': [1, { 'Fn::Split': [`:event-bus/${SERVICE}-`, ref('HubBusArn')] }],
+};
+
+/** A text with the stage and the account of the hub. */
+const ofHub = (text: string): Value => ({
+  'Fn::Sub': [
+    text,
+    {
+      ...(text.includes('${HubStage}') && { HubStage: HUB_STAGE }),
+      ...(text.includes('${HubAccount}') && { HubAccount: HUB_ACCOUNT }),
+    },
+  ],
+});
+const names = spokeNames('${HubStage}');
+
+const equals = (one: Value, other: Value) => ({ 'Fn::Equals': [one, other] });
+const not = (condition: Record<string, unknown>) => ({ 'Fn::Not': [condition] });
+const conditions = {
+  IsElsewhere: not({
+    'Fn::And': [equals(HUB_ACCOUNT, ref('AWS::AccountId')), equals(HUB_REGION, ref('AWS::Region'))],
+  }),
+  MayRestore: not(equals(ref('RestoreMode'), 'off')),
+  MayRestoreAll: equals(ref('RestoreMode'), 'all'),
+  HasAlarmTopic: not(equals(ref('AlarmTopicName'), '')),
+};
+const only = (condition: keyof typeof conditions, value: unknown): Value => ({
+  'Fn::If': [condition, value, ref('AWS::NoValue')],
+});
+
+/** Leaves out in the hub's own account and Region, where a StackSet may deploy too, what the hub's rules there already hear. */
+const inAnotherPlace = (resources: Resources): Resources =>
+  Object.fromEntries(
+    Object.entries(resources).map(([id, resource]) => [
+      id,
+      { ...resource, Condition: 'IsElsewhere' satisfies keyof typeof conditions },
+    ]),
+  );
+
+/**
+ * A rule on the default bus that forwards to the hub's, for as long as every rule of the hub tries: a day, by default. No retry
+ * policy says so, because whether EventBridge takes one for a bus AWS does not document.
+ */
+const forwardingRule = (recorded: RecordRule, name: string): Resource => ({
+  Type: 'AWS::Events::Rule',
+  Properties: {
+    Name: ofHub(name),
+    ...matching(recorded),
+    Targets: [
+      {
+        Id: 'hub',
+        Arn: ref('HubBusArn'),
+        RoleArn: attribute(FORWARDING_ROLE, 'Arn'),
+        DeadLetterConfig: { Arn: attribute(DEAD_LETTER_QUEUE, 'Arn') },
+      },
+    ],
+  },
+});
+
+const ALARM_TEXT = `\
+Reads of secrets that are scheduled for deletion in \${AWS::Region} of \${AWS::AccountId} may not be reported: EventBridge could not \
+forward them to the hub, \${HubBusArn}. They are in the queue below, for ${DEAD_LETTER_DAYS} days.
+1. Why, and who read what? aws sqs receive-message --region \${AWS::Region} --message-attribute-names All --queue-url \
+\${${DEAD_LETTER_QUEUE}} shows ERROR_CODE, ERROR_MESSAGE and the body.
+2. NO_PERMISSIONS: the hub's bus, its policy or the role of the rules here is gone, or a policy of the organization forbids it. Deploy the hub, \
+then this stack.
+3. Still needed? aws secretsmanager restore-secret --region \${AWS::Region} --secret-id ID. Nothing forwards these messages again; a trail that \
+the hub reads reports them too.
+4. Then aws sqs purge-queue: this alarm goes off again only once the queue was empty.`;
+
+const alarm: Resource = {
+  Type: 'AWS::CloudWatch::Alarm',
+  Properties: {
+    AlarmName: ofHub(names.deadLettersAlarm),
+    AlarmDescription: sub(ALARM_TEXT),
+    Namespace: 'AWS/SQS',
+    MetricName: 'ApproximateNumberOfMessagesVisible',
+    Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
+    Statistic: 'Maximum',
+    ...AT_ONE,
+    AlarmActions: only('HasAlarmTopic', [
+      sub('arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${AlarmTopicName}'),
+    ]),
+  },
+};
+
+const SECRETS = sub(
+  'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
+);
+
+/** Absent unless the parameter says so. Only for the sessions of the function that decides it, not for those of the commands. */
+const mayRestore = only(
+  'MayRestore',
+  allow('CancelDeletions', 'secretsmanager:RestoreSecret', SECRETS, {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-infotouse
+    StringLike: { 'aws:userid': `*:${NOTIFY.key}` },
+    StringEquals: {
+      'Fn::If': [
+        'MayRestoreAll',
+        ref('AWS::NoValue'),
+        { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' },
+      ],
+    },
+  }),
+);
+
+/**
+ * What the hub looks here by. It trusts the hub's account and, by condition, the path of the hub's roles: a role as principal
+ * becomes an id when that role is replaced, and then trusts nobody.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+const lookupRole: Resource = role(
+  {
+    Sid: 'AssumedByHub',
+    Principal: accountRoot('${HubAccount}', { HubAccount: HUB_ACCOUNT }),
+    Condition: {
+      ArnLike: {
+        'aws:PrincipalArn': ofHub(
+          `arn:\${AWS::Partition}:iam::\${HubAccount}:role${hubPath('${HubStage}')}*`,
+        ),
+      },
+      StringEquals: { 'aws:PrincipalOrgID': ref('OrganizationId') },
+    },
+  },
+  { Path: SPOKE_PATH, RoleName: ofHub(names.lookupRole('${AWS::Region}')) },
+  allow('DescribeSecrets', 'secretsmanager:DescribeSecret', SECRETS),
+  // Neither can be narrowed to resources.
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
+  allow('ListSecretsAndHistory', ['secretsmanager:ListSecrets', 'cloudtrail:LookupEvents'], '*', {
+    StringEquals: { 'aws:RequestedRegion': ref('AWS::Region') },
+  }),
+  mayRestore,
+);

@@ -1,0 +1,58 @@
+import { readFile, rm } from 'node:fs/promises';
+import { spokeTemplate } from '../../../../stack/spoke.ts';
+import { OPERATOR, runCli } from '../../../testing/cli.ts';
+import { startControlPlane } from '../../../testing/control-plane.ts';
+import { HUB_BUS_ARN, ORGANIZATION_ID } from '../../../testing/spoke.ts';
+
+/** Runs the command where the stack of the stage dev has these outputs. */
+async function run(outputs: Readonly<Record<string, string>>, ...args: string[]) {
+  const { endpoints, stop } = await startControlPlane([], { outputs });
+  try {
+    return await runCli('spoke', args, { ...OPERATOR, ...endpoints });
+  } finally {
+    await stop();
+  }
+}
+
+test("the template is written with the deployed hub's values as defaults", async () => {
+  const hub = { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID };
+  const { code, stdout, stderr } = await run({
+    HubBusArn: hub.hubBusArn,
+    OrganizationId: hub.organizationId,
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [, file = ''] = /^Written: (.+)$/m.exec(stdout) ?? [];
+  expect(file).toMatch(
+    /^\/.+\/\.build\/spoke\/deleted-secret-notifier-dev-111122223333-eu-west-1\.json$/,
+  );
+  const written = JSON.parse(await readFile(file, 'utf8'));
+  await rm(file);
+  expect(written).toEqual(JSON.parse(JSON.stringify(spokeTemplate(hub))));
+  expect(written.Parameters).toMatchObject({
+    HubBusArn: { Default: hub.hubBusArn },
+    OrganizationId: { Default: hub.organizationId },
+    RestoreMode: { Default: 'off' },
+  });
+  expect(stdout).toContain(`--template-body file://${file} `);
+});
+
+test('a stack that is no hub is refused, with what makes it one', async () => {
+  expect(await run({ TableName: 'table' })).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'error: Expected the stack deleted-secret-notifier-dev to be a hub, which has the output HubBusArn, got one without. Deploy it again, with its other settings and --param="organizationId=ID", such as o-a1b2c3d4e5: aws organizations describe-organization shows it.\n',
+  });
+});
+
+test('a stage without a stack is refused', async () => {
+  const { code, stderr } = await run({}, '--stage', 'prod');
+  expect(code).toBe(2);
+  expect(stderr).toContain('Expected a stack deleted-secret-notifier-prod in eu-west-1, got none.');
+});
+
+test('without --print a Region is needed', async () => {
+  const { code, stderr } = await runCli('spoke', [], {});
+  expect(code).toBe(2);
+  expect(stderr).toContain('Expected a Region, got none');
+});
