@@ -1,7 +1,6 @@
 import {
   type ListSecretsCommandInput,
   paginateListSecrets,
-  type SecretListEntry,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 
@@ -16,11 +15,8 @@ export async function collect<Page, Item>(
 }
 
 /**
- * The secrets on all pages of a list. AWS may be up to five minutes late:
+ * The pages of a list of secrets. AWS may be up to five minutes late:
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
  */
-export const listSecrets = (
-  client: SecretsManagerClient,
-  request: ListSecretsCommandInput,
-): Promise<SecretListEntry[]> =>
-  collect(paginateListSecrets({ client, pageSize: 100 }, request), ({ SecretList }) => SecretList);
+export const secretPages = (client: SecretsManagerClient, request: ListSecretsCommandInput) =>
+  paginateListSecrets({ client, pageSize: 100 }, request);

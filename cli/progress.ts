@@ -5,20 +5,22 @@ import { printableLine } from './print.ts';
 const WIDTH = 24;
 
 /**
- * Shows the progress of `run` as a bar in a terminal, and nothing elsewhere. `run` calls its argument after each step.
+ * Shows the progress of `run` as a bar in a terminal, and nothing elsewhere. `run` calls its argument after each step, or
+ * with how many it has made.
  * @throws what `run` throws.
  */
 export function withProgress<Result>(
   title: string,
   total: number,
-  run: (advance: () => void) => Promise<Result>,
+  run: (advance: (steps?: number) => void) => Promise<Result>,
 ): Promise<Result> {
   let done = 0;
   return withBar(title, (show) =>
-    run(() => {
-      // The size of a queue is approximate, so there may be more.
-      const all = Math.max(++done, total);
-      show(done / all, `${done} of ${all}`);
+    run((steps = 1) => {
+      done += steps;
+      // The size of a queue or of a table is approximate, so there may be more.
+      const all = Math.max(done, total);
+      show(done / (all || 1), `${done} of ${all}`);
     }),
   );
 }

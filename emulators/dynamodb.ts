@@ -4,6 +4,7 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   ResourceInUseException,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { AbstractValueIterator } from 'abstract-level';
 import dynalite from 'dynalite';
@@ -71,6 +72,9 @@ async function createTable(
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
+  // It is not there at once: as DynamoDB does, dynalite answers while it still makes it.
+  const delays = { minDelay: 0.01, maxDelay: 0.1, maxWaitTime: 10 }; // seconds
+  await waitUntilTableExists({ client, ...delays }, { TableName });
 }
 
 /**

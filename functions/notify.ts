@@ -157,7 +157,8 @@ function reportAction(action: Action): void {
 }
 
 function reportAlert({ action, lookup, missing }: Notification): void {
-  logger.info('Alert published', { action, lookup: lookup.kind, missing });
+  const { notLookedUp } = lookup.place ?? {};
+  logger.info('Alert published', { action, lookup: lookup.kind, notLookedUp, missing });
   const isIncomplete = lookup.kind === 'unavailable' || missing !== undefined;
   count({ Alerts: 1, ...(isIncomplete && { EnrichmentFailures: 1 }) });
 }

@@ -68,7 +68,11 @@ const portsOf = (run: Run): SummarizePorts => ({
   hasSpokes: spokes !== undefined,
   describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
   publish: mailChannel(sns, settings.alertTopicArn, (notice) =>
-    renderDigest(notice, { ...run.home, stage: settings.stage }),
+    renderDigest(notice, {
+      ...run.home,
+      stage: settings.stage,
+      hasSpokes: spokes !== undefined,
+    }),
   ),
 });
 

@@ -60,7 +60,7 @@ const ENVIRONMENTS = {
   }),
 };
 
-const COMMON = v.object(common);
+const COMMON = v.object({ ...common, lookupRoleArn });
 
 export type FunctionKey = keyof typeof ENVIRONMENTS;
 type Name = { [Key in FunctionKey]: keyof (typeof ENVIRONMENTS)[Key]['entries'] }[FunctionKey];
@@ -74,11 +74,12 @@ export const readBy = (key: FunctionKey): Name[] => namesIn(ENVIRONMENTS[key]);
 /** The environment variable that has it: `MAX_MAILS_PER_HOUR` for `maxMailsPerHour`. */
 export const variableOf = (name: Name): string => name.replace(/[A-Z]/g, '_$&').toUpperCase();
 
-/** What every function that mails reads. */
+/** What every function that mails reads, and how a hub reaches its spokes. */
 export type Settings = ReturnType<typeof readSettings>;
 
 /**
- * Reads what every function that mails has in its environment, which the stack has written from checked settings.
+ * Reads what every function that mails has in its environment, which the stack has written from checked settings, and what
+ * those alone have that look into spokes.
  * @throws NotifierError `INVALID_ENVIRONMENT` naming every fault, for an environment changed by hand.
  */
 export function readSettings(env: Environment) {

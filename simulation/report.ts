@@ -56,7 +56,7 @@ export interface Report {
   readonly toldTwiceAfterCrash: number;
   /** Callers of a secret that no message names. */
   readonly unnamedCallers: number;
-  /** Attempts that a message reports on a secret of another place. */
+  /** Attempts that a message reports on a secret of another place, and secrets that share an incident with another. */
   readonly mixedUp: number;
   /**
    * The longest time to the first message that names a secret, and a caller of a secret, from when the first attempt that
@@ -93,6 +93,8 @@ export interface StormResult extends Storm {
   readonly closed: number;
   readonly statistics: Statistics;
   readonly assumptions: readonly Assumption[];
+  /** In the table. */
+  readonly incidents: number;
   readonly recorded: number;
   /** When 7, and 2, days are left to the end of a secret's deletion. */
   readonly marksOf: (secret: number) => readonly number[];
@@ -115,7 +117,7 @@ const MAILS_IN_A_DAY = 3;
 
 export function reportOf(result: StormResult): Report {
   const { traffic, trail, secrets, end, closed, statistics, recorded, wallSeconds } = result;
-  const { assumptions } = result;
+  const { assumptions, incidents } = result;
   const places = result.places.length;
   const attempts = traffic.pairs.length;
   const storm = { pairs: traffic.pairs, secrets, places };
@@ -123,7 +125,8 @@ export function reportOf(result: StormResult): Report {
   const mentions = mentionsIn(messages, storm);
   const arrivals = arrivalsOf(result);
   const countOf = (kind: string) => messages.filter(({ reading }) => reading.kind === kind).length;
-  const { lost, ...others } = tally(storm, messages);
+  const { lost, mixedUp, ...others } = tally(storm, messages);
+  const read = new Set(traffic.pairs.map((pair) => pair % secrets));
   const { handedOn, missedByRule, failed, failedNeedlessly, killed, deadLettered, replayed } =
     statistics.counts;
   const numbers = {
@@ -149,6 +152,7 @@ export function reportOf(result: StormResult): Report {
     told: attempts - lost,
     lost,
     ...others,
+    mixedUp: mixedUp + Math.max(0, read.size - incidents),
     newSecretLatestSeconds: longestUntilNamed(
       arrivals,
       mentions,

@@ -5,9 +5,9 @@ import type { CloudTrailRecord, EventBridgeEvent } from '../emulators/cloudtrail
 import type { Lambda } from '../emulators/lambda.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
+import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { lookupRoleArn } from '../stack/names.ts';
-import { countAttempts, STAGE, startCloud } from './cloud.ts';
+import { countAttempts, startCloud } from './cloud.ts';
 import { makePlaces, type PlacesOptions, placeOf } from './places.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
@@ -29,6 +29,8 @@ import { makeTrail } from './trail.ts';
 export interface StormOptions extends TrafficOptions, PlacesOptions, Trouble {
   /** The directory of the packaged service. */
   readonly packageDirectory: string;
+  /** Variables of every function, which override those of the template. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Minutes between two runs of the schedule. Default: as the service is packaged. */
   readonly interval?: number;
   /** Ends the storm when aborted. */
@@ -41,13 +43,6 @@ const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 
 /** How long after that the schedule begins: digests run while the attempts on the hour arrive and use up the budget. */
 const SCHEDULED_MS = 8000;
-
-/** As a package has it that was made with an organization. */
-const LOOKUP_ROLES = lookupRoleArn(STAGE, {
-  partition: 'aws',
-  accountId: 'ACCOUNT',
-  region: 'REGION',
-});
 
 /** The most concurrent runs of each function. */
 const CONCURRENCY = {
@@ -84,7 +79,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     packageDirectory,
     aws: cloud,
     accessKeyId: 'notifier',
-    environment: places.length > 1 ? { LOOKUP_ROLE_ARN: LOOKUP_ROLES } : {},
+    environment: options.environment,
     concurrency: CONCURRENCY,
     onHandOn: takeHandOn,
     isSimulated: true,
@@ -189,6 +184,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     statistics,
     assumptions: cloud.sts.assumptions,
     recorded: await countAttempts(cloud.dynamoDb.table),
+    incidents: (await createIncidentStore(cloud.dynamoDb.table).all()).length,
     marksOf: (secret) => marks[secret] ?? [],
     maxMailsPerHour: Number(summarize.environment.MAX_MAILS_PER_HOUR),
     longestPause: Number(summarize.environment.MAX_DIGEST_PAUSE_HOURS) * HOUR_MS,

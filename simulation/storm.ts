@@ -39,7 +39,12 @@ const command = new Command('storm')
   .action(storm);
 
 async function storm({ json, ...options }: StormOptions & { json?: boolean }): Promise<void> {
-  const settings = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Storm' };
+  const isHub = options.accounts > 1 || options.regions > 1;
+  const settings = {
+    alertEmails: 'oncall@example.com',
+    cloudTrailLogGroup: 'CloudTrail/Storm',
+    ...(isHub && { organizationId: 'o-a1b2c3d4e5' }),
+  };
   const packageDirectory = DIRECTORY;
   const signal = interruption();
   try {

@@ -8,7 +8,7 @@ import type { Plan } from '../emulators/faults.ts';
 import type { Lambda } from '../emulators/lambda.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { attemptEvent, attemptOf } from './cast.ts';
-import { type Places, placeOf } from './places.ts';
+import { type Places, type PlacesOptions, placeOf } from './places.ts';
 import { below, type Random, type Traffic } from './traffic.ts';
 import { BATCH_SIZE, TRAIL_LATEST_MS, type Trail } from './trail.ts';
 
@@ -43,6 +43,9 @@ export interface Trouble {
   readonly losses: number;
 }
 
+/** Of an outage it matters what there is to ask. */
+type Circumstances = Trouble & PlacesOptions;
+
 /** The share of deliveries that meet an outage, as a part of the share of calls that fail. */
 const OUTAGE = 0.25;
 const SERVICES = ['SNS', 'DynamoDB', 'SecretsManager', 'CloudTrail'];
@@ -69,7 +72,7 @@ const FIRST_TRY = { attempts: [], tries: 0, isAsync: true } as const;
 export function eventTasks(
   storm: Storm,
   lambda: Lambda,
-  { failures }: Trouble,
+  options: Circumstances,
   random: Random,
 ): Task[] {
   const { traffic, trail, beginning } = storm;
@@ -80,7 +83,7 @@ export function eventTasks(
     lambda,
     event: () => eventOf(attempt, storm),
     attempts: [attempt],
-    outage: drawOutage(failures, random),
+    outage: drawOutage(options, random),
   }));
 }
 
@@ -107,7 +110,7 @@ export function handOnTask(
   lambda: Lambda,
   event: EventBridgeEvent,
   time: number,
-  { failures }: Trouble,
+  options: Circumstances,
   random: Random,
 ): Task {
   const attempt = attemptOf(event);
@@ -117,7 +120,7 @@ export function handOnTask(
     lambda,
     event: () => event,
     attempts: attempt === undefined ? [] : [attempt],
-    outage: drawOutage(failures, random),
+    outage: drawOutage(options, random),
   };
 }
 
@@ -135,11 +138,17 @@ function eventOf(attempt: number, storm: Storm): EventBridgeEvent {
   );
 }
 
-function drawOutage(failures: number, random: Random): Outage | undefined {
-  if (random() < failures) return { down: BEST_EFFORT[below(random, BEST_EFFORT.length)] };
+function drawOutage(
+  { failures, accounts, regions }: Circumstances,
+  random: Random,
+): Outage | undefined {
+  const elsewhere = accounts * regions > 1 ? ['STS'] : [];
+  const bestEffort = [...BEST_EFFORT, ...elsewhere];
+  if (random() < failures) return { down: bestEffort[below(random, bestEffort.length)] };
   if (random() >= failures * OUTAGE) return undefined;
   if (random() < 0.5) return { failFrom: 1 + below(random, MANY_CALLS) };
-  return { down: SERVICES[below(random, SERVICES.length)] };
+  const services = [...SERVICES, ...elsewhere];
+  return { down: services[below(random, services.length)] };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { NAMED_WITHIN_MS } from '../lib/incident/plan.ts';
 import { HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { type Mention, type Message, maxPer } from './tally.ts';
 
@@ -119,7 +120,10 @@ export function countToldLate(
 /** How long after its time a last call may come, in ms: another hour's budget while many are due, and runs that failed or were killed. */
 const LAST_CALL_MS = HOUR_MS + 15 * MINUTE_MS;
 
-/** What is read around the time of a last call may get one or not. */
+/**
+ * What is read for the first time around the time of a last call may get one or not: so long after, and before it until it is
+ * named, which knows of its end only then.
+ */
 const ABOUT_MS = 5 * MINUTE_MS;
 
 /**
@@ -145,7 +149,7 @@ export function countWrongLastCalls(
         ({ time }) => time >= mark && time <= mark + LAST_CALL_MS,
       );
       for (const call of inTime) due.add(call);
-      const isExpected = opened < mark - ABOUT_MS && mark + LAST_CALL_MS < end;
+      const isExpected = opened < mark - NAMED_WITHIN_MS.secret && mark + LAST_CALL_MS < end;
       const isRuledOut = opened > mark + ABOUT_MS;
       if (isExpected && inTime.length === 0) wrong++;
       // One of a run that died is repeated.

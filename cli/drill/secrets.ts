@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { MIN_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
 import { DRILL_PREFIX, DRILL_TAG, isDrill } from '../../lib/drill.ts';
-import { listSecrets } from '../pages.ts';
+import { collect, secretPages } from '../pages.ts';
 
 /** Creates a secret that nobody needs. Throws whatever the SDK throws, as every function here. */
 export async function createDrillSecret(
@@ -54,10 +54,11 @@ export async function isRefused(client: SecretsManager, SecretId: string): Promi
 
 /** The ARNs of the secrets that earlier drills of this stage have left. */
 export async function leftovers(client: SecretsManager, stage: string): Promise<string[]> {
-  const listed = await listSecrets(client, {
+  const pages = secretPages(client, {
     IncludePlannedDeletion: true,
     Filters: [{ Key: 'name', Values: [DRILL_PREFIX] }],
   });
+  const listed = await collect(pages, ({ SecretList }) => SecretList);
   return listed
     .filter(({ Name }) => isDrill(Name))
     .filter(({ Tags = [] }) => Tags.some(({ Key, Value }) => Key === DRILL_TAG && Value === stage))

@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STS } from '@aws-sdk/client-sts';
+import type { Place } from '../../lib/aws/spokes.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { describeSecret } from '../../lib/deletion/describe.ts';
 import { createIncidentStore } from '../../lib/incident/incidents.ts';
@@ -16,6 +17,7 @@ import {
   serviceCommand,
   settingsOf,
 } from '../service.ts';
+import { hubOf, reachSpokes } from '../spokes/hub.ts';
 import { listMutes, type MutePorts, muteSecret, removeMutes } from './mute.ts';
 import { listJson, listText, mutedJson, mutedText, removedJson, removedText } from './report.ts';
 import { type MuteOptions, type Request, readRequest } from './request.ts';
@@ -51,13 +53,22 @@ async function mute(options: Options): Promise<void> {
   const request = readRequest(options, now());
   const aws = await awsSettings(options);
   const stack = await findStack(new CloudFormation(aws), options.stage);
-  const { tableName } = await settingsOf(new Lambda(aws), stack);
-  const table = { client: new DynamoDBClient(aws), name: tableName };
+  const settings = await settingsOf(new Lambda(aws), stack);
+  const table = { client: new DynamoDBClient(aws), name: settings.tableName };
   const secretsManager = new SecretsManagerClient(aws);
+  const clientIn = async (place: Place) => {
+    const spokes = await reachSpokes(
+      hubOf(stack, settings),
+      aws,
+      ({ region }, credentials) => new SecretsManagerClient({ region, credentials }),
+    );
+    return spokes.at(place);
+  };
   const ports: MutePorts = {
     now,
     newId: randomUUID,
-    describeSecret: (id) => describeSecret(secretsManager, id),
+    hasSpokes: settings.lookupRoleArn !== undefined,
+    describeSecret: (id, place) => describeSecret(place ? clientIn(place) : secretsManager, id),
     getItems: (pk) => getItems(table, pk),
     ownArn: async () => (await new STS(aws).getCallerIdentity({})).Arn ?? 'unknown',
     incidents: createIncidentStore(table),

@@ -76,9 +76,11 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
   const asked = identifySecret(given, where);
   const name = oneLine(given, 300);
   const lookup = await lookUp(asked, { ...ports, home: where });
+  const scope = lookup.place && ports.hasSpokes ? ' -- --all-accounts' : '';
+  const list = `npm run status${scope} lists all that are scheduled for deletion.`;
   if (lookup.kind === 'not-found') {
     const place = `account ${asked.accountId}, Region ${asked.region}`;
-    throw notPending(`a secret ${name} in ${place}`, `none. ${LIST}`);
+    throw notPending(`a secret ${name} in ${place}`, `none. ${list}`);
   }
   if (lookup.kind === 'unavailable' && !lookup.place) {
     throw new NotifierError(
@@ -93,17 +95,15 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
       : await asHeard(asked, lookup, ports);
   if (state.state !== 'pending') {
     const stands = state.state === 'gone' ? 'deleted' : 'not scheduled for deletion';
-    throw notPending(`${name} to be scheduled for deletion`, `one that is ${stands}. ${LIST}`);
+    throw notPending(`${name} to be scheduled for deletion`, `one that is ${stands}. ${list}`);
   }
   const { schedule } = state;
   if (farEnd(schedule) <= now) {
     const end = formatUtc(farEnd(schedule));
-    throw notPending(`${name} to be scheduled for deletion`, `one that was until ${end}. ${LIST}`);
+    throw notPending(`${name} to be scheduled for deletion`, `one that was until ${end}. ${list}`);
   }
   return { secret, schedule, unchecked };
 }
-const LIST = 'npm run status lists all that are scheduled for deletion.';
-
 /** How a secret stands, and what nobody could check of it. */
 interface Standing {
   readonly secret: SecretId;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import * as v from 'valibot';
+import { identifySecret, type Whereabouts } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { Deletion } from '../../lib/deletion/change.ts';
 import { type Lookup, toLookup } from '../../lib/deletion/describe.ts';
@@ -17,6 +18,7 @@ interface Options {
   event: string;
   secret?: string;
   deletion?: string;
+  home?: Whereabouts;
   autoCancel?: keyof typeof ACTIONS;
   ignoredCallers?: string[];
   kind?: Kind;
@@ -52,6 +54,11 @@ export const previewCommand = new Command('preview')
   .option('--pick <number>', 'show the mail of this one of several records alone', toNumber)
   .option('--secret <file>', 'the answer of `aws secretsmanager describe-secret`, JSON')
   .option('--deletion <file>', 'the CloudTrail record of the DeleteSecret call')
+  .option(
+    '--home <place>',
+    'where the stack is, such as 111122223333/eu-west-1: other secrets are shown as elsewhere, and with --secret as looked up there (default: where the secrets are)',
+    toPlace,
+  )
   .addOption(
     new Option(
       '--auto-cancel <outcome>',
@@ -74,6 +81,7 @@ async function preview(options: Options): Promise<void> {
   const found = pickFrom(await recordsIn(event), options.pick);
   const view: View = {
     described: secret !== undefined ? await readSecret(secret) : OFFLINE,
+    home: options.home,
     deletions: deletion !== undefined ? await deletionsOf(deletion, now) : [],
     ignoredCallers,
     action: autoCancel ? ACTIONS[autoCancel] : { kind: 'none' },
@@ -108,6 +116,15 @@ function pickFrom(found: readonly Found[], pick: number | undefined): readonly F
 function toNumber(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+function toPlace(value: string): Whereabouts {
+  const [account, given] = value.split('/');
+  const { accountId, region } = identifySecret(undefined, { accountId: account, region: given });
+  if (accountId && region && value === `${accountId}/${region}`) return { accountId, region };
+  throw new InvalidArgumentError(
+    'Expected an account and a Region, such as 111122223333/eu-west-1.',
+  );
 }
 
 /** As the setting is written. */

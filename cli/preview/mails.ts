@@ -11,7 +11,7 @@ import {
 } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
-import { about, type Elsewhere, type Lookup } from '../../lib/deletion/describe.ts';
+import { type Lookup, outOfSight } from '../../lib/deletion/describe.ts';
 import { farEnd, nearEnd, type Severity } from '../../lib/deletion/schedule.ts';
 import { assess, knownArn, type SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
@@ -39,12 +39,11 @@ import { identifier } from '../../lib/text.ts';
 import { addDays, formatUtc, HOUR_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 import { createIncidents } from './incidents.ts';
+import { type Given, lookUp, lookUpAtHome, stackOf } from './lookup.ts';
 import type { Found } from './records.ts';
 
 /** The inputs of the mails besides the records. */
-export interface View {
-  /** What DescribeSecret says. */
-  readonly described: Lookup;
+export interface View extends Given {
   /** Further DeleteSecret calls, not among the records. */
   readonly deletions: readonly Deletion[];
   /** The patterns of the setting; `undefined` if it is not to be checked. */
@@ -191,9 +190,10 @@ function play(found: readonly Found[], view: View, now: Date): Play {
     known.add(key);
     if (isDrill(change.secret.name)) return { alert: null, reason: 'drills are not announced' };
     if (!isNew) return { alert: null, reason: 'the same call, delivered again' };
-    const lookup = about(change.secret, view.described);
+    const lookup = lookUpAtHome(change.secret, view);
     const at = view.now ?? change.requestedAt;
-    return { announcement: renderMail(announcementNotice(change, lookup, TAG_KEYS, at)) };
+    const notice = announcementNotice(change, lookup, TAG_KEYS, at);
+    return { announcement: renderMail(notice, stackOf(view)) };
   };
 
   for (const reading of [...given, ...readings].sort(byTime)) {
@@ -285,7 +285,7 @@ function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view:
   const isActed = !isAutoCancelled && !isDrill(attempt.secret.name);
   const action: Action = isActed ? view.action : { kind: 'none' };
   const notice = alertNotice({ attempt, state, action, perhapsByUs: false, now }, lookup, TAG_KEYS);
-  const alert = { ...renderMail(notice), severity: notice.severity };
+  const alert = { ...renderMail(notice, stackOf(view)), severity: notice.severity };
   const outcome: Outcome = view.ignoredCallers ? { alert, ignoredBy: null } : { alert };
   return { outcome, alert, action };
 }
@@ -297,7 +297,7 @@ function alertOn(attempt: Attempt, past: Past, changes: readonly Change[], view:
 function stateOf(
   asked: Pick<Attempt, 'secret' | 'time'>,
   past: Past,
-  { described, deletions }: View,
+  view: View,
   now: Date,
   changes: readonly Change[] = [],
 ) {
@@ -307,9 +307,9 @@ function stateOf(
   const change =
     own.filter(isChange).at(-1) ??
     changes.findLast((later) => later.kind === 'deletion' && isOwn(later));
-  const isOther = !change && deletions.length > 0;
+  const isOther = !change && view.deletions.length > 0;
   const missing = isOther ? 'The DeleteSecret given is of another secret.' : undefined;
-  const answer = about(asked.secret, described);
+  const answer = lookUp(asked.secret, view);
   const isRestored = change?.kind === 'cancellation' && change.requestedAt >= asked.time;
   // What DescribeSecret says may be from before a restore among the records.
   const lookup: Lookup =
@@ -340,9 +340,11 @@ function digestOf(
       const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
       const stands = stateOf(attempt, until, view, at ?? attempt.time);
       const state = ofKind(kind, stands.state, secret.secret, past);
-      // The time of a secret at home is never up: AWS is asked whether it is gone.
-      const elsewhere = kind === 'over' ? placeOf(secret.secret) : undefined;
-      return { ...secret, elsewhere, state, arn: stands.arn, stands };
+      // The time is up of what nobody can look up alone: else AWS is asked whether it is gone.
+      const isUnseen = kind === 'over' && !view.home;
+      const { accountId, region } = secret.secret;
+      const { place } = isUnseen ? outOfSight({ accountId, region }) : stands.lookup;
+      return { ...secret, elsewhere: place, state, arn: stands.arn, stands };
     });
   const deletions = past.filter((one) => one.kind === 'deletion');
   const time = view.now ?? timeOfKind(kind, known(deletions), now);
@@ -354,13 +356,17 @@ function digestOf(
   if (shown.length === 0) return { mails: [], reasons };
   const notice = digestNotice(kind, shown, time);
   const secrets = notice.secrets.map((news) => withTags(news, view));
-  return { mails: partsOf({ ...notice, secrets }), reasons };
+  return { mails: partsOf({ ...notice, secrets }, view), reasons };
 }
 
 /** Why the service sends no notice of a kind on a secret at a time, if so, as half a sentence. */
 function reasonAgainst(
   kind: DigestNotice['kind'],
-  { secret, stands }: Pick<SecretAttempts, 'secret'> & { stands: ReturnType<typeof stateOf> },
+  {
+    secret,
+    elsewhere,
+    stands,
+  }: Pick<KnownAttempts, 'secret' | 'elsewhere'> & { stands: ReturnType<typeof stateOf> },
   time: Date,
 ): string | undefined {
   const { state, isAutoCancelled } = stands;
@@ -371,17 +377,18 @@ function reasonAgainst(
     const { cancellation } = state;
     return `${name} was restored${cancellation ? ` on ${formatUtc(cancellation.requestedAt)}` : ''}`;
   }
+  if (kind === 'over' && !elsewhere?.notLookedUp) {
+    return `${name} can be looked up, so that AWS tells whether it is gone`;
+  }
   if (kind !== 'last-call' || state.state !== 'pending') return undefined;
   const end = farEnd(state.schedule);
   return end <= time ? `the time of ${name} was up on ${formatUtc(end)}` : undefined;
 }
 
-const placeOf = ({ accountId, region }: SecretId): Elsewhere => ({ accountId, region });
-
-/** The service looks up the tags of what is pending, but of nothing elsewhere. */
-function withTags(news: SecretNews, { described }: View): SecretNews {
-  if (news.elsewhere) return news;
-  const lookup = about(news.secret, described);
+/** The service looks up the tags of what is pending, where it can. */
+function withTags(news: SecretNews, view: View): SecretNews {
+  if (news.elsewhere?.notLookedUp) return news;
+  const lookup = lookUp(news.secret, view);
   if (lookup.kind !== 'found' || news.state.state !== 'pending') return news;
   return { ...news, tagged: taggedBy(lookup.secret.tags, TAG_KEYS) };
 }
@@ -449,10 +456,11 @@ function timeOfKind(kind: DigestNotice['kind'], known: readonly KnownAttempts[],
 }
 
 /** The mails of a notice: more than one if one would be too large. */
-function partsOf(notice: DigestNotice): Mail[] {
+function partsOf(notice: DigestNotice, view: View): Mail[] {
   const mails: Mail[] = [];
+  const stack = stackOf(view, notice.secrets.find(({ elsewhere }) => !elsewhere)?.secret);
   for (let left: DigestNotice | undefined = notice; left; ) {
-    const { mail, rest }: DigestMail = renderNotice(left);
+    const { mail, rest }: DigestMail = renderNotice(left, stack);
     mails.push(mail);
     left = rest;
   }

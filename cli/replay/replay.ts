@@ -69,7 +69,7 @@ export async function replayAll(
     try {
       for await (const messages of receiveAll(sqs, QueueUrl)) {
         for (const message of messages) left.add(message);
-        await Promise.all(messages.map((message) => handle(message).then(advance)));
+        await Promise.all(messages.map((message) => handle(message).then(() => advance())));
       }
     } finally {
       counts.left = left.size;

@@ -1,6 +1,7 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { readAttempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem } from '../../lib/attempt/item.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
 import type { Item, Table } from '../../lib/aws/table.ts';
 import { type CloudTrailEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
 import { completedBy, isAmbiguous, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
@@ -19,53 +20,80 @@ import { noteBackfilled, recordPast } from './table.ts';
 /** CloudTrail's event history holds 90 days: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
 const HISTORY_DAYS = 90;
 
+/** An event history, and how far back it is of interest. */
+export interface History {
+  /** The client that reads it, anew for each page: a role's credentials end while it is read. */
+  readonly client: () => Promise<CloudTrailClient>;
+  readonly earliest: Date;
+  /** Whose it is, if not that of the stack's account and Region. */
+  readonly place?: Place;
+}
+
 /**
  * Fills the table from CloudTrail's event history, back to the earliest time at which one of the secrets can have been
  * scheduled for deletion, and reports on stderr how far it got. Ctrl-C ends it.
  * @returns whether it is complete.
- * @throws NotifierError `AWS_REFUSED` if the very first page is refused; any other error as it is.
+ * @throws NotifierError `AWS_REFUSED` if the very first page is refused, unless it is another place's; any other error as it
+ * is.
  */
 export async function runBackfill(
-  cloudTrail: CloudTrailClient,
+  { client, earliest, place }: History,
   table: Table,
-  earliest: Date,
   now: () => Date,
 ): Promise<boolean> {
+  const title = place
+    ? `Event history of account ${place.accountId}, ${place.region}`
+    : 'Event history';
   const start = now();
   const from = new Date(Math.max(earliest.getTime(), addDays(start, -HISTORY_DAYS).getTime()));
   const progress: BackfillProgress = { from, readTo: start, records: 0, attempts: 0 };
   const signal = interruption();
-  const ports = {
+  const ports: BackfillPorts = {
     ...createLedger(table),
     now,
-    ask: lookupEvents(cloudTrail, signal),
+    ask: askBy(client, signal),
     recordPast: (item: Item) => recordPast(table, item),
   };
   const part = () =>
     (start.getTime() - progress.readTo.getTime()) / (start.getTime() - from.getTime() || 1);
   try {
     await withTimeLeft(
-      'Event history',
+      title,
       () => now().getTime(),
       (show) =>
         backfill(progress, ports, () =>
           show(part(), `back to ${progress.readTo.toISOString().slice(0, 10)}`),
         ),
     );
-    await noteBackfilled(table, from);
-    printNote(`Event history: ${summary(progress)}.`);
+    await noteBackfilled(table, from, place);
+    printNote(`${title}: ${summary(progress)}.`);
     return true;
   } catch (error) {
-    const why = signal.aborted ? 'interrupted' : refusal(error, progress);
-    printNote(`Event history: ${why}; ${summary(progress)}.`, 'yellow');
+    const why = signal.aborted
+      ? 'interrupted'
+      : refusal(error, progress.records > 0 || place !== undefined);
+    printNote(`${title}: ${why}; ${summary(progress)}.`, 'yellow');
     printNote(`The rest, back to ${formatUtc(from)}, is missing: run it again.`);
     return false;
   }
 }
 
-function refusal(error: unknown, { records }: BackfillProgress): string {
+/** Asks by whatever client there is for a page, two pages a second. */
+function askBy(clientNow: History['client'], signal: AbortSignal): AskHistory {
+  let client: CloudTrailClient | undefined;
+  let ask: AskHistory;
+  return async (query, token) => {
+    const known = client;
+    client = await clientNow();
+    if (client !== known) ask = lookupEvents(client, signal);
+    return ask(query, token);
+  };
+}
+
+/** Why no more could be read. @throws the error if it is a defect, or is not to be borne */
+function refusal(error: unknown, isBorne: boolean): string {
   const refused = expected(error);
-  if (refused instanceof NotifierError && records > 0) return refused.message;
+  if (refused instanceof NotifierError && isBorne) return refused.message;
   throw refused;
 }
 

@@ -1,8 +1,8 @@
-import { MAX_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
 import { identifier } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
+import { type AccountStatus, accountsOf, countAnswered, moreAccountsText } from './accounts.ts';
+import { accountSections, table, unreadSection } from './page/accounts.ts';
 import { type Html, html } from './page/html.ts';
-import { secretRows } from './page/secret.ts';
 import { STYLES } from './page/styles.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import type { Verdict } from './verdict.ts';
@@ -13,8 +13,14 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 
 /** The status as one self-contained page. All times are UTC. */
 export function renderPage(status: Status): string {
-  const { secrets, accountId, region, time } = status;
-  const main = secrets.length > 0 ? table(status) : EMPTY;
+  const { secrets, accountId, region, time, survey } = status;
+  const accounts = survey && accountsOf(status, survey);
+  const where = accounts
+    ? plural(countAnswered(accounts), 'AWS account')
+    : `AWS account ${accountId} · Region ${region}`;
+  const listed = accounts ? accountSections(accounts, status) : table(secrets, status);
+  const main = secrets.length > 0 ? listed : empty(accounts);
+  const unread = unreadSection(accounts ?? []);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -23,18 +29,18 @@ export function renderPage(status: Status): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>Secrets scheduled for deletion, ${region}</title>
+<title>Secrets scheduled for deletion, ${accounts ? 'all accounts' : region}</title>
 <style>${STYLES}</style>
 </head>
 <body>
 <header>
-<p class="fine where">AWS account ${accountId} · Region ${region}</p>
+<p class="fine where">${where}</p>
 <h1>Secrets scheduled for deletion</h1>
 ${secrets.length > 0 ? tiles(secrets) : undefined}
 </header>
-<main>${main}</main>
+<main>${main}${unread}</main>
 <footer class="fine">
-${footnotes(status, defangedNote(main.markup))}
+${footnotes(status, defangedNote(main.markup + (unread?.markup ?? '')))}
 <p>As of <time datetime="${time.toISOString()}">${formatUtc(time)}</time>, by <code>npm run status</code> of deleted-secret-notifier. All times are UTC.</p>
 </footer>
 </body>
@@ -42,7 +48,14 @@ ${footnotes(status, defangedNote(main.markup))}
 `.markup;
 }
 
-const EMPTY = html`<p class="empty"><strong>Nothing to lose.</strong>No secret is scheduled for deletion here.</p>`;
+function empty(accounts?: readonly AccountStatus[]): Html {
+  const where = accounts
+    ? `in ${plural(countAnswered(accounts), 'account')} that answered`
+    : 'here';
+  const isComplete = accounts?.every(({ unread }) => unread.size === 0) ?? true;
+  const good = isComplete ? html`<strong>Nothing to lose.</strong>` : undefined;
+  return html`<p class="empty">${good}No secret is scheduled for deletion ${where}.</p>`;
+}
 
 const TILES: readonly (readonly [Verdict['kind'], string])[] = [
   ['in-use', 'still in use'],
@@ -59,18 +72,13 @@ function tiles(secrets: readonly SecretStatus[]): Html {
   )}</ul>`;
 }
 
-function table(status: Status): Html {
-  return html`<table role="table">
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Secret</th><th role="columnheader" scope="col">Time left, of at most ${MAX_WINDOW_DAYS} days</th><th role="columnheader" scope="col">Can it go?</th></tr></thead>
-${status.secrets.map((secret) => secretRows(secret, status))}
-</table>`;
-}
-
 function footnotes(status: Status, note: string | undefined): Html {
   const { secrets, drills } = status;
   const others = otherIncidentsText(status, identifier);
-  const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
-  return html`${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- --backfill</code>.</p>` : undefined}
+  const isUnknown = secrets.some(isPartlyUnknown);
+  const more = moreAccountsText(status);
+  return html`${more ? html`<p>${more}</p>` : undefined}
+${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- ${status.survey ? '--all-accounts ' : ''}--backfill</code>.</p>` : undefined}
 ${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
 ${others ? html`<p>${others}</p>` : undefined}
 ${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}

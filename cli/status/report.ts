@@ -3,6 +3,15 @@ import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
+import {
+  type AccountStatus,
+  accountName,
+  accountsOf,
+  countAnswered,
+  moreAccountsText,
+  secretsOf,
+  unreadTexts,
+} from './accounts.ts';
 import type { SecretIncident } from './incident.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import { callersOf, countOf, lastOf } from './tally.ts';
@@ -49,27 +58,70 @@ const LABEL_WIDTH = 'Scheduled:  '.length;
  * never broken, and end their lines, so that they can be copied.
  */
 export function statusText(status: Status, width: number, isShort = false): string {
-  const { secrets, accountId, region } = status;
-  const where = `in account ${accountId}, Region ${region}`;
+  const { secrets, survey } = status;
+  const accounts = survey && accountsOf(status, survey);
+  const where = whereText(status, accounts);
   const title =
     secrets.length === 0
       ? `No secret is scheduled for deletion ${where}.`
       : `${plural(secrets.length, 'secret')} scheduled for deletion ${where}:`;
-  const fit = (line: string) => wrapped(line, '', '', width).join('\n');
-  const blocks = blocksOf(status, width, isShort);
-  return [fit(title), ...blocks, ...footnotes(status, blocks).map(fit)].join('\n\n');
+  const fit = (line: string, indent = '') => wrapped(line, '', indent, width).join('\n');
+  const blocks = blocksOf(status, accounts, width, isShort);
+  const unread = [...unreadTexts(accounts ?? [])].map(([reason, lines]) =>
+    [fit(`Not read, because ${reason}:`), ...lines.map((line) => fit(GAP + line, GAP + GAP))].join(
+      '\n',
+    ),
+  );
+  const others = [...blocks, ...unread];
+  return [fit(title), ...others, ...footnotes(status, others).map((line) => fit(line))].join(
+    '\n\n',
+  );
 }
 
-function blocksOf(status: Status, width: number, isShort: boolean): string[] {
+function whereText({ secrets, accountId, region }: Status, accounts?: AccountStatus[]): string {
+  if (!accounts) return `in account ${accountId}, Region ${region}`;
+  const answered = `${plural(countAnswered(accounts), 'account')} that answered`;
+  if (secrets.length === 0) return `in ${answered}`;
+  return `in ${accounts.filter((account) => secretsOf(account).length > 0).length} of ${answered}`;
+}
+
+/** The secrets, of several accounts under a heading for each account and Region. */
+function blocksOf(
+  status: Status,
+  accounts: AccountStatus[] | undefined,
+  width: number,
+  isShort: boolean,
+): string[] {
   const { secrets, time } = status;
   if (secrets.length === 0) return [];
   const titles = ['TIME LEFT', 'VERDICT', 'SECRET'].map((title) => coloured('bold', title));
   const rows = secrets.map((secret) => cells(secret, time));
   const [head = '', ...lines] = renderTable([titles, ...rows], Infinity).split('\n');
-  if (isShort) return [[head, ...lines].join('\n')];
-  return secrets.map((secret, i) =>
-    [...(i === 0 ? [head] : []), lines[i], ...details(secret, status, width)].join('\n'),
+  const lineOf = new Map(secrets.map((secret, i) => [secret, lines[i] ?? '']));
+  const blocks = (some: readonly SecretStatus[]) => {
+    const each = some.map((secret) =>
+      [lineOf.get(secret), ...(isShort ? [] : details(secret, status, width))].join('\n'),
+    );
+    return isShort ? [each.join('\n')] : each;
+  };
+  if (!accounts) return headed(head, blocks(secrets));
+  const ofRegions = accounts.flatMap((account) =>
+    account.regions.map(({ region, secrets: some }) =>
+      some.length > 0 ? headed(coloured('bold', headingOf(account, region)), blocks(some)) : [],
+    ),
   );
+  return [head, ...ofRegions.flat()];
+}
+
+const headed = (heading: string, [first, ...others]: readonly string[]) => [
+  `${heading}\n${first}`,
+  ...others,
+];
+
+/** The name at the end, where it can pass for nothing else. */
+function headingOf(account: AccountStatus, region: string): string {
+  const name = accountName(account);
+  return `Account ${account.id}, Region ${region}${name ? ` (${name})` : ''}`;
 }
 
 function cells(secret: SecretStatus, now: Date): string[] {
@@ -92,11 +144,11 @@ function details(secret: SecretStatus, status: Status, width: number): string[] 
     ['Owner:', ownerText(secret)],
     ['Since:', attemptsText(secret)],
     ...callers.slice(0, MAX_CALLERS).map((caller) => {
-      const name = callerText(caller, status.accountId);
+      const name = callerText(caller, secret);
       return ['', `${caller.count} x ${name}, last on ${formatUtc(caller.last)}`] as const;
     }),
     ['', others ? `and ${others}` : ''],
-    ['', isPartlyUnknown(secret, status) ? `before ${formatUtc(status.knownSince)}: unknown` : ''],
+    ['', isPartlyUnknown(secret) ? `before ${formatUtc(secret.knownSince)}: unknown` : ''],
     ['Incident:', incidentText(secret)],
     ...muteTexts(secret).map((text) => ['Muted:', text] as const),
     ['Next:', nextText(secret, status.time)],
@@ -128,9 +180,11 @@ function wrapped(text: string, first: string, indent: string, width: number): st
 function footnotes(status: Status, blocks: readonly string[]): string[] {
   const { secrets, drills } = status;
   const others = otherIncidentsText(status, terminalName);
+  const more = moreAccountsText(status);
   const note = defangedNote([...blocks, others ?? ''].join('\n'));
-  const isUnknown = secrets.some((secret) => isPartlyUnknown(secret, status));
+  const isUnknown = secrets.some(isPartlyUnknown);
   return [
+    ...(more ? [more] : []),
     ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
     ...(others ? [others] : []),
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
@@ -138,16 +192,21 @@ function footnotes(status: Status, blocks: readonly string[]): string[] {
   ];
 }
 
-/** The status as plain data for machines: times in ISO 8601, spans in days, rounded down as everywhere. */
+/**
+ * The status as plain data for machines: times in ISO 8601, spans in days, rounded down as everywhere. Of several accounts it
+ * has the secrets by account and Region.
+ */
 export function statusJson(status: Status) {
-  const { time, accountId, region, knownSince, drills, secrets } = status;
+  const { time, accountId, region, knownSince, drills, secrets, survey } = status;
   return {
     time,
     accountId,
     region,
     attemptsKnownSince: knownSince,
     drillsLeftOut: drills,
-    secrets: secrets.map((secret) => secretJson(secret, status)),
+    secrets: survey ? undefined : secrets.map((secret) => secretJson(secret, time)),
+    areAllAccounts: survey?.isAll,
+    accounts: survey && accountsOf(status, survey).map((account) => accountJson(account, time)),
     otherIncidents: status.otherIncidents.map(({ secret, openedAt }) => ({
       secret: secret.name,
       accountId: secret.accountId,
@@ -157,9 +216,22 @@ export function statusJson(status: Status) {
   };
 }
 
-function secretJson(status: SecretStatus, all: Status) {
+function accountJson({ id, name, regions, unread }: AccountStatus, now: Date) {
+  return {
+    accountId: id,
+    name,
+    regions: regions.map(({ region, secrets }) => ({
+      region,
+      attemptsKnownSince: secrets[0]?.knownSince,
+      secrets: secrets.map((secret) => secretJson(secret, now)),
+    })),
+    notRead: [...unread].map(([reason, of]) => ({ reason, regions: of })),
+  };
+}
+
+function secretJson(status: SecretStatus, now: Date) {
   const { secret, schedule, deletion, owners, attempts, verdict, incident } = status;
-  const { least, most } = daysLeft(schedule, all.time);
+  const { least, most } = daysLeft(schedule, now);
   return {
     name: secret.name,
     arn: secret.arn,
@@ -184,7 +256,7 @@ function secretJson(status: SecretStatus, all: Status) {
         first,
         last,
       })),
-      isComplete: !isPartlyUnknown(status, all),
+      isComplete: !isPartlyUnknown(status),
     },
     verdict,
     incident: incident && incidentJson(incident),

@@ -7,6 +7,7 @@ import type { Incident } from '../../lib/incident/incident.ts';
 import { findTags, type Tag } from '../../lib/notice/tags.ts';
 import { type Incidents, incidentOf, type SecretIncident } from './incident.ts';
 import { type DatedSecret, type PendingSecret, pendingSecret } from './pending.ts';
+import type { Survey } from './survey.ts';
 import { addAsking, lastOf, stepOf, type Tally } from './tally.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
@@ -17,19 +18,24 @@ export interface SecretStatus extends PendingSecret {
   readonly attempts: Tally;
   /** The length of a bin of `attempts`, in ms. */
   readonly step: number;
+  /** Earlier attempts on it are unknown. */
+  readonly knownSince: Date;
   readonly verdict: Verdict;
   readonly incident?: SecretIncident;
 }
 
-/** All secrets of an account and Region that are scheduled for deletion, the soonest first. */
+/** All secrets that are scheduled for deletion where somebody looked, the soonest first. */
 export interface Status {
   readonly time: Date;
+  /** The account and the Region of the stack. */
   readonly accountId: string;
   readonly region: string;
   readonly secrets: readonly SecretStatus[];
-  /** Open incidents of secrets that are not among them, such as of another Region. */
+  /** What was found of other accounts and Regions; absent where nobody looked there. */
+  readonly survey?: Survey;
+  /** Open incidents of secrets that are not among them, such as of a place that nobody could read. */
   readonly otherIncidents: readonly Incident[];
-  /** Earlier attempts are unknown. */
+  /** Earlier attempts are unknown in the account and the Region of the stack. */
   readonly knownSince: Date;
   /** How many secrets of drills are left out. */
   readonly drills: number;
@@ -38,6 +44,8 @@ export interface Status {
 /** The dependencies of the status; all functions may throw. */
 export interface StatusPorts {
   readonly incidents: Incidents;
+  /** The time before which attempts on a secret are unknown. */
+  readonly knownSince: (secret: SecretId) => Date;
   readonly getItems: (pk: string) => Promise<unknown[]>;
   /** The items of a secret's attempts since a time, page by page. */
   readonly attemptsSince: (secret: SecretId, since: Date) => AsyncIterable<unknown[]>;
@@ -45,7 +53,6 @@ export interface StatusPorts {
 
 /**
  * The status of each secret that is pending, the soonest deletion first.
- * @param knownSince earlier attempts are unknown
  * @param advance is called after each secret.
  * @throws what the ports throw.
  */
@@ -53,24 +60,25 @@ export async function secretStatuses(
   secrets: readonly DatedSecret[],
   ownerTagKeys: readonly string[],
   ports: StatusPorts,
-  knownSince: Date,
   now: Date,
   advance: () => void,
 ): Promise<SecretStatus[]> {
   const found: SecretStatus[] = [];
   await inBatches(secrets, async (secret) => {
     const pending = await pendingSecret(secret, ports.getItems, now);
-    if (pending) found.push(await statusOf(pending, ownerTagKeys, ports, knownSince, now));
+    if (pending) found.push(await statusOf(pending, ownerTagKeys, ports, now));
     advance();
   });
-  return found.sort((a, b) => urgency(a.schedule, now) - urgency(b.schedule, now));
+  return found.sort(
+    (a, b) =>
+      urgency(a.schedule, now) - urgency(b.schedule, now) || (a.secret.arn < b.secret.arn ? -1 : 1),
+  );
 }
 
 async function statusOf(
   pending: PendingSecret,
   ownerTagKeys: readonly string[],
   ports: StatusPorts,
-  knownSince: Date,
   now: Date,
 ): Promise<SecretStatus> {
   const { id, secret, since } = pending;
@@ -87,10 +95,11 @@ async function statusOf(
     }
   }
   const owners = findTags(secret.tags, ownerTagKeys);
+  const knownSince = ports.knownSince(id);
   const watchedSince = since > knownSince ? since : knownSince;
   const verdict = verdictOn(lastOf(attempts), watchedSince, now);
   const incident = incidentOf(id, since, ports.incidents, attempts, now);
-  return { ...pending, owners, attempts, step, verdict, incident };
+  return { ...pending, owners, attempts, step, knownSince, verdict, incident };
 }
 
 /** Separates the secrets of drills from all others. */
@@ -100,6 +109,6 @@ export function withoutDrills(secrets: readonly DatedSecret[]) {
 }
 
 /** Whether there may be unknown attempts on a secret. */
-export function isPartlyUnknown({ since }: PendingSecret, { knownSince }: Status): boolean {
+export function isPartlyUnknown({ since, knownSince }: SecretStatus): boolean {
   return since < knownSince;
 }

@@ -1,9 +1,18 @@
-import { DescribeTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ASKING_ATTRIBUTES, attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
-import { expression, type Item, putItem, query, type Table } from '../../lib/aws/table.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
+import {
+  anyOf,
+  expression,
+  getItems,
+  type Item,
+  putItem,
+  query,
+  type Table,
+} from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { parseTime } from '../../lib/time.ts';
+import { placeKey } from '../spokes/heard.ts';
 
 /** The items of a secret's attempts since a time, page by page. Throws whatever the SDK throws, as every function here. */
 export async function* attemptsSince(
@@ -35,24 +44,38 @@ async function isRecorded(table: Table, { pk, sk }: Item): Promise<boolean> {
   return false;
 }
 
-/** The item that records how far back the event history has been read. */
-const BACKFILL = { pk: 'backfill', sk: 'state' };
+/** The items that record how far back the event history of a place has been read. */
+const BACKFILLS = 'backfill';
+/** The place of the stack, or another. */
+const backfillKey = (place?: Place) => ({
+  pk: BACKFILLS,
+  sk: place ? placeKey(place) : 'state',
+});
 
-/** Since when attempts are known: since the table was created, or as far back as was backfilled. */
-export async function knownSince(table: Table): Promise<Date> {
-  const { client, name: TableName } = table;
-  const [{ Table: description }, { Item }] = await Promise.all([
-    client.send(new DescribeTableCommand({ TableName })),
-    client.send(new GetItemCommand({ TableName, Key: marshall(BACKFILL) })),
-  ]);
-  const created = description?.CreationDateTime ?? new Date(0);
-  const filled = Item && parseTime(unmarshall(Item).from);
-  return filled && filled < created ? filled : created;
+/** When attempts on secrets began to be known. */
+export interface Known {
+  /** When the table was created. */
+  readonly since: Date;
+  /** How far back the event history was read: of the stack's place, or of another; `undefined` if it was not. */
+  readonly backfilledTo: (place?: Place) => Date | undefined;
 }
 
-/** Records that attempts are known since a time, unless they are since an earlier one. */
-export async function noteBackfilled(table: Table, from: Date): Promise<void> {
-  if (from < (await knownSince(table))) {
-    await putItem(table, { ...BACKFILL, from: from.toISOString() });
-  }
+export async function readKnown(table: Table): Promise<Known> {
+  const { client, name: TableName } = table;
+  const [{ Table: description }, items] = await Promise.all([
+    client.send(new DescribeTableCommand({ TableName })),
+    getItems(table, BACKFILLS),
+  ]);
+  const notes = new Map((items as Item[]).map(({ sk, from }) => [sk, parseTime(from)]));
+  return {
+    since: description?.CreationDateTime ?? new Date(0),
+    backfilledTo: (place) => notes.get(backfillKey(place).sk),
+  };
+}
+
+/** Records that attempts are known since a time, of the stack's place or of another, unless they are since an earlier one. */
+export async function noteBackfilled(table: Table, from: Date, place?: Place): Promise<void> {
+  const time = from.toISOString();
+  const isEarlier = anyOf(expression`attribute_not_exists(pk)`, expression`#from > ${time}`);
+  await putItem(table, { ...backfillKey(place), from: time }, isEarlier);
 }

@@ -98,9 +98,12 @@ export function nextText({ incident }: SecretStatus, now: Date): string {
 /** How many of the {@link Status.otherIncidents} are named. */
 const MAX_OTHERS = 5;
 
-/** `2 incidents of secrets that AWS does not list as pending here: a, b (account …, Region …).`; `undefined` if there are none. */
+/**
+ * `2 incidents of secrets that AWS does not list as pending here: a, b (account …, Region …).`; `undefined` if there are
+ * none.
+ */
 export function otherIncidentsText(
-  { otherIncidents: others, accountId, region }: Status,
+  { otherIncidents: others, accountId, region, survey }: Status,
   nameOf: (name: string) => string,
 ): string | undefined {
   if (others.length === 0) return undefined;
@@ -110,14 +113,15 @@ export function otherIncidentsText(
     return `${nameOf(secret.name ?? '?')}${isHere ? '' : ` (${defang(oneLine(place))})`}`;
   });
   const more = others.length - names.length;
-  const what = `${plural(others.length, 'incident')} of secrets that AWS does not list as pending here`;
+  const where = survey ? ', or that are where nobody could look' : ' here';
+  const what = `${plural(others.length, 'incident')} of secrets that AWS does not list as pending${where}`;
   return `${what}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
 }
 
-/** `role app-server`; of another account `role app-server of account 444455556666`. */
-export function callerText({ callerKey, callerName }: CallerTally, accountId: string): string {
+/** `role app-server`; of another account than the secret's `role app-server of account 444455556666`. */
+export function callerText({ callerKey, callerName }: CallerTally, { id }: SecretStatus): string {
   const [, account] = /^(?:arn:(?:[^:]*:){3})?(\d{12})(?!\d)/.exec(callerKey) ?? [];
-  const isNamed = !account || account === accountId || callerName.includes(account);
+  const isNamed = !account || account === id.accountId || callerName.includes(account);
   return defang(oneLine(isNamed ? callerName : `${callerName} of account ${account}`, 200));
 }
 

@@ -182,7 +182,7 @@ export function createAttemptStore(table: Table) {
     async *ofVersionBefore(since: Date, from: Key | undefined) {
       const isAttempt = expression`begins_with(pk, ${ATTEMPT_PREFIX})`;
       const filter = allOf(isAttempt, isOfVersionBefore, wasMadeSince(since));
-      for await (const { items, next } of scan(table, filter, ATTEMPT_ATTRIBUTES, from)) {
+      for await (const { items, next } of scan(table, filter, ATTEMPT_ATTRIBUTES, { from })) {
         const found = items.map(readAttemptItem).filter((attempt) => attempt !== undefined);
         yield { attempts: found.filter(({ isIgnored }) => !isIgnored), next };
       }

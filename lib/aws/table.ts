@@ -171,31 +171,42 @@ export async function* query(
 /** A page of a scan; `next`: the item after which the next page begins, absent of the last page. */
 export interface ScanPage {
   readonly items: Record<string, unknown>[];
+  /** How many items it went through, whether they pass the filter or not. */
+  readonly scanned: number;
   readonly next?: Key;
+}
+
+/** One of `of` parts of a table, the first being 0, which can be scanned at the same time. */
+export interface ScanPart {
+  readonly part: number;
+  readonly of: number;
 }
 
 /** How many items of the table a page of a scan goes through. */
 const SCAN_PAGE = 500;
 
-/** The items of the whole table that pass a filter, from the one after `from` on, page by page. */
+/** The items of the whole table, or of a part, that pass a filter, from the one after `from` on, page by page. */
 export async function* scan(
   { client, name: TableName }: Table,
   filter: Expression,
   attributes: readonly string[],
-  from?: Key,
+  { from, part, of }: { readonly from?: Key } & Partial<ScanPart> = {},
 ): AsyncGenerator<ScanPage> {
   const input = {
     TableName,
     Limit: SCAN_PAGE,
+    Segment: part,
+    TotalSegments: of,
     ExclusiveStartKey: from && marshall({ pk: from.pk, sk: from.sk }),
     ...written({
       FilterExpression: filter,
       ProjectionExpression: projection(attributes),
     }),
   };
-  for await (const { Items = [], LastEvaluatedKey } of paginateScan({ client }, input)) {
+  for await (const page of paginateScan({ client }, input)) {
+    const { Items = [], ScannedCount = 0, LastEvaluatedKey } = page;
     const next = LastEvaluatedKey && (unmarshall(LastEvaluatedKey) as Key);
-    yield { items: Items.map((item) => unmarshall(item)), next };
+    yield { items: Items.map((item) => unmarshall(item)), scanned: ScannedCount, next };
   }
 }
 

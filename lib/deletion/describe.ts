@@ -102,9 +102,7 @@ export async function describeBy(
 ): Promise<Lookup> {
   const elsewhere = elsewhereOf(secret, home);
   const place = elsewhere && hasSpokes ? placeOf(secret) : undefined;
-  if (elsewhere && !place) {
-    return { kind: 'elsewhere', place: { ...elsewhere, notLookedUp: outOfSight(elsewhere) } };
-  }
+  if (elsewhere && !place) return outOfSight(elsewhere);
   if (!id) {
     const reason = 'The record does not name the secret.';
     return { kind: 'unavailable', reason, place: elsewhere };
@@ -119,9 +117,12 @@ export function placeOf({ accountId, region }: SecretId): Place | undefined {
   return accountId && region ? { accountId, region } : undefined;
 }
 
-function outOfSight({ accountId, region }: Elsewhere): string {
-  const place = [accountId && `account ${accountId}`, region].filter(Boolean).join(', ');
-  return `It is in ${place}, where this stack cannot look.`;
+/** What is found out of a secret elsewhere by a stack that has no spokes. */
+export function outOfSight(place: Elsewhere): Lookup {
+  const { accountId, region } = place;
+  const where = [accountId && `account ${accountId}`, region].filter(Boolean).join(', ');
+  const notLookedUp = `It is in ${where}, where this stack cannot look.`;
+  return { kind: 'elsewhere', place: { ...place, notLookedUp } };
 }
 
 /**

@@ -42,11 +42,14 @@ export interface Page {
   readonly restoringAt?: Date;
 }
 
+/** What the partitions of the ledger begin with. */
+export const LEDGER_PREFIX = 'secret#';
+
 /** The partition of a secret in the table; `undefined` for one that the record does not name. */
 export function partitionKey(secret: SecretId): string | undefined {
   // A name that AWS allows has at most 512 characters.
   const { name = '' } = secret;
-  return name !== '' && name.length <= 512 ? `secret#${secretKey(secret)}` : undefined;
+  return name !== '' && name.length <= 512 ? `${LEDGER_PREFIX}${secretKey(secret)}` : undefined;
 }
 
 /**

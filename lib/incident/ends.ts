@@ -53,13 +53,15 @@ export async function lookAtEnds(
     const isUnknown = state.schedule.kind === 'unknown';
     const end = (isUnknown && endsAt) || nearEnd(state.schedule);
     const isClosed = end.getTime() + CLOSED_AFTER_MS <= now.getTime();
-    const { kind } = (end <= now ? (lookup ?? (await describe())) : undefined) ?? {};
-    if (isClosed && (kind === 'elsewhere' || kind === 'unavailable')) {
+    // Of an end that the ledger alone has told, nobody has looked yet.
+    const looked = end <= now ? (lookup ?? (await describe())) : undefined;
+    const isOutOfSight = looked?.kind === 'elsewhere';
+    if (isClosed && (isOutOfSight || looked?.kind === 'unavailable')) {
       await ports.incidents.end(key, 'closed', now, true);
       await ports.incidents.endMutes(key, now);
       return;
     }
-    const isOver = kind === 'elsewhere' && end.getTime() + OVER_AFTER_MS <= now.getTime();
+    const isOver = isOutOfSight && end.getTime() + OVER_AFTER_MS <= now.getTime();
     const call = end > now ? lastCallAt(end, now) : isOver ? OVER : lastCall;
     // Whoever learns of the end only now needs no last call for a mark that has passed.
     const made = endsAt ? lastCallMade(end, lastCall, now) : call;

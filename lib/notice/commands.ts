@@ -94,6 +94,8 @@ function byProfile({ accountId }: Elsewhere = {}): string {
 export interface OwnStack {
   readonly stage?: string;
   readonly region?: string;
+  /** Whether it is a hub, which may look into other accounts and Regions. Default: no. */
+  readonly hasSpokes?: boolean;
 }
 
 /** The stage by default, which no command need name. */
@@ -122,9 +124,11 @@ export function muteCommand(
   return `npm run mute -- ${secret} ${caller} --reason "why"${inStage(stack.stage)}${at}`;
 }
 
-/** The command that shows what the stack knows of the secrets of its Region. */
-export const statusCommand = ({ stage, region }: OwnStack): string =>
-  `npm run -s status --${inStage(stage)}${inRegion(region)}`;
+/** The command that shows what the stack knows of the secrets of its Region, or of those elsewhere too. */
+export function statusCommand({ stage, region, hasSpokes }: OwnStack, isElsewhere = false): string {
+  const scope = hasSpokes && isElsewhere ? ' --all-accounts' : '';
+  return `npm run -s status --${scope}${inStage(stage)}${inRegion(region)}`;
+}
 
 /** Where both are to be run. */
 export const IN_CHECKOUT = 'in a checkout of deleted-secret-notifier';

@@ -26,7 +26,7 @@ export interface DigestNotice {
 export interface SecretNews extends SecretAttempts {
   /** `not-looked-up`: there was no time to find out. */
   readonly state: SecretState | { readonly state: 'not-looked-up' };
-  /** Where the secret is, if not where the stack is, which cannot look there. */
+  /** Where the secret is, if not where the stack is. */
   readonly elsewhere?: Elsewhere;
   /** What to do if the secret is still needed; absent where nothing can be done, or need be. */
   readonly remedy?: Remedy;

@@ -229,6 +229,17 @@ test('shows the mail of a cancelled deletion, and whether the caller is ignored'
   );
 });
 
+test('shows a secret elsewhere as a stack does that has another home', async () => {
+  const described = file('elsewhere.json', secret);
+  const args = ['--event', event, '--home', '444455556666/us-east-1'];
+  const mail = await preview(...args, '--secret', described, ...now);
+  expect(mail).toContain('\nOwner:       payments (tag owner)\n');
+  expect(mail).toContain(' --profile PROFILE-OF-111122223333\n');
+  expect(await preview(...args, ...now)).toMatch(
+    /\nLooked up: {3}no\. It is in account 111122223333/,
+  );
+});
+
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
   // In a process of its own: within Jest the errors of Node's own modules are of another realm.
   test('no file', async () => {
@@ -288,4 +299,14 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
   ])('%s', async (_, args, message) => {
     expect(refused(await runCli('preview', args, {}))).toMatch(message);
   });
+
+  test.each(['444455556666', '1/us-east-1', '444455556666/x', '444455556666/us-east-1/x'])(
+    'no place: %s',
+    async (home) => {
+      const args = ['--event', event, '--home', home];
+      expect(refused(await runCli('preview', args, {}))).toMatch(
+        /is invalid. Expected an account and a Region, such as 111122223333\/eu-west-1/,
+      );
+    },
+  );
 });

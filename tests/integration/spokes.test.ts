@@ -115,6 +115,7 @@ describe('an attempt elsewhere', () => {
     expect(subject).toContain(NAME);
     expect(body).toMatch(/^Looked up: {3}no\. /m);
     expect(unwrapped(body)).toContain(why);
+    expect(service.log()).toMatch(new RegExp(`"notLookedUp":"[^"]*${why}`));
     expect(body).toContain('restore-secret');
     expect(body).not.toMatch(/^Owner:/m);
     expect(service.aws.records.map(({ eventName }) => eventName)).not.toContain('DescribeSecret');

@@ -1,7 +1,9 @@
 import { byKey, incidentsBeside } from '../../cli/status/incident.ts';
 import type { DatedSecret } from '../../cli/status/pending.ts';
 import { type Status, secretStatuses } from '../../cli/status/status.ts';
+import type { Survey } from '../../cli/status/survey.ts';
 import type { Asking } from '../../lib/attempt/item.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
 import { identifySecret, secretKey } from '../../lib/cloudtrail/secret-id.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import type { Incident } from '../../lib/incident/incident.ts';
@@ -16,6 +18,8 @@ type Attempts = Readonly<Record<string, readonly number[]>>;
 
 export interface Example {
   readonly name: string;
+  /** Default: the account and the Region of the stack. */
+  readonly place?: Place;
   /** From {@link TIME} to the end of the recovery window. */
   readonly daysLeft: number;
   /** As the ledger knows it; without it, the date is a range, whose near end is {@link daysLeft} away. */
@@ -31,37 +35,41 @@ export async function statusOf(
   examples: readonly Example[],
   drills = 0,
   others: readonly Incident[] = [],
+  survey?: Survey,
 ): Promise<Status> {
-  const byName = new Map(examples.map((example) => [example.name, example]));
+  const byArn = new Map(examples.map((example) => [arnOf(example), example]));
   const incidents = byKey([...examples.flatMap(incidentOf), ...others]);
+  const knownSince = addDays(TIME, -12);
   const ports = {
     incidents,
+    knownSince: () => knownSince,
     getItems: async (pk: string) => examples.flatMap((example) => ledgerOf(example, pk)),
-    attemptsSince: async function* ({ name = '' }, since: Date) {
-      const items = askings(byName.get(name)?.attempts ?? {});
+    attemptsSince: async function* ({ arn = '' }, since: Date) {
+      const items = askings(byArn.get(arn)?.attempts ?? {});
       yield items.filter(({ time }) => new Date(time) >= since);
     },
   };
-  const knownSince = addDays(TIME, -12);
   const secrets = await secretStatuses(
     examples.map(secretOf),
     ['owner', 'team'],
     ports,
-    knownSince,
     TIME,
     () => undefined,
   );
   const ids = secrets.map(({ id }) => id);
   const otherIncidents = incidentsBeside(ids, incidents);
-  const place = { accountId: ACCOUNT, region: 'eu-west-1' };
-  return { time: TIME, ...place, secrets, otherIncidents, knownSince, drills };
+  return { time: TIME, ...HOME, secrets, survey, otherIncidents, knownSince, drills };
 }
 
-const arnOf = (name: string) => `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${name}-AbC123`;
+const HOME: Place = { accountId: ACCOUNT, region: 'eu-west-1' };
 
-function secretOf({ name, daysLeft, owner, daysSinceUse, windowDays }: Example): DatedSecret {
+const arnOf = ({ name, place: { accountId, region } = HOME }: Pick<Example, 'name' | 'place'>) =>
+  `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-AbC123`;
+
+function secretOf(example: Example): DatedSecret {
+  const { name, daysLeft, owner, daysSinceUse, windowDays } = example;
   return {
-    arn: arnOf(name),
+    arn: arnOf(example),
     name,
     deletedDate: addDays(TIME, daysLeft - (windowDays ?? 7)),
     lastAccessedDate: daysSinceUse === undefined ? undefined : addDays(TIME, -daysSinceUse),
@@ -69,8 +77,9 @@ function secretOf({ name, daysLeft, owner, daysSinceUse, windowDays }: Example):
   };
 }
 
-function ledgerOf({ name, daysLeft, windowDays }: Example, pk: string) {
-  const secret = identifySecret(arnOf(name), {});
+function ledgerOf(example: Example, pk: string) {
+  const { daysLeft, windowDays } = example;
+  const secret = identifySecret(arnOf(example), {});
   if (windowDays === undefined || partitionKey(secret) !== pk) return [];
   const date = addDays(TIME, daysLeft);
   const requestedBy = {
@@ -90,7 +99,7 @@ function incidentOf({ name, incident }: Example): Incident[] {
 
 /** The incident of a secret of this name. */
 export function incidentOn(name: string, overrides: Partial<Incident> = {}): Incident {
-  const secret = identifySecret(arnOf(name), {});
+  const secret = identifySecret(arnOf({ name }), {});
   const none = { alerts: 0, notices: 0, isEndReported: false, mutes: [] };
   return { key: secretKey(secret), secret, ...none, ...overrides };
 }
@@ -114,6 +123,42 @@ const every = (hours: number, from: number, to: number) =>
 
 /** An application that retries every minute while it is up. */
 const retries = every(MINUTE_MS / HOUR_MS, 64, 55.5);
+
+const MEMBER = '444455556666';
+const OTHER = '123456789012';
+const at = (accountId: string, region: string): Place => ({ accountId, region });
+
+/** What a hub finds in two of its four accounts; one cannot be read, and one can in part. */
+export const SURVEY: Survey = {
+  isAll: true,
+  names: new Map([
+    [ACCOUNT, 'security'],
+    [MEMBER, 'payments-prod'],
+    [OTHER, 'sandbox'],
+  ]),
+  read: [
+    ...['eu-west-1', 'us-east-1'].flatMap((region) => [at(ACCOUNT, region), at(MEMBER, region)]),
+    at('777788889999', 'eu-west-1'),
+  ],
+  unread: [at('777788889999', 'us-east-1'), at(OTHER, 'eu-west-1'), at(OTHER, 'us-east-1')].map(
+    (place) => ({ place, reason: 'the lookup role is missing', isRefused: true }),
+  ),
+};
+
+/** The secrets of {@link SURVEY}: names that differ in nothing but their place among them. */
+export const SPREAD: readonly Example[] = [
+  { name: 'prod/db/password', daysLeft: 5, windowDays: 7, attempts: { 'app-server': [3, 2] } },
+  { name: 'prod/db/password', place: at(MEMBER, 'us-east-1'), daysLeft: 2, windowDays: 7 },
+  {
+    name: 'prod/db/password',
+    place: at(MEMBER, 'eu-west-1'),
+    daysLeft: 1.2,
+    windowDays: 7,
+    owner: 'payments',
+    attempts: { [`${MEMBER}:invoice-worker`]: [9, 1], importer: [1] },
+  },
+  { name: 'old/token', place: at(MEMBER, 'us-east-1'), daysLeft: 12, windowDays: 14 },
+];
 
 /** One secret of each kind. */
 export const EXAMPLES: readonly Example[] = [

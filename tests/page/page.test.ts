@@ -1,15 +1,17 @@
 import type { Page } from 'playwright-core';
 import { renderPage } from '../../cli/status/page.ts';
+import type { Survey } from '../../cli/status/survey.ts';
 import { type Look, withPage } from './browser.ts';
-import { EXAMPLES, type Example, statusOf } from './example.ts';
+import { EXAMPLES, type Example, SPREAD, SURVEY, statusOf } from './example.ts';
 
 /** Looks at the page of these secrets. */
 async function look<Result>(
   how: Look,
   use: (page: Page, requests: readonly string[]) => Promise<Result>,
   examples: readonly Example[] = EXAMPLES,
+  survey?: Survey,
 ): Promise<Result> {
-  return withPage(renderPage(await statusOf(examples)), how, use);
+  return withPage(renderPage(await statusOf(examples, 0, [], survey)), how, use);
 }
 
 const DESKTOP: Look = { width: 1100 };
@@ -22,6 +24,12 @@ const LONG: Example = {
   windowDays: 7,
   owner: 'o'.repeat(256),
   attempts: { ['r'.repeat(64)]: [1, 30], 'app-server': [2] },
+};
+
+/** Names of accounts as long as AWS allows them. */
+const LONG_SURVEY: Survey = {
+  ...SURVEY,
+  names: new Map([...SURVEY.names.keys()].map((id) => [id, 'n'.repeat(50)])),
 };
 
 test('no request is made, and the browser complains of nothing', async () => {
@@ -56,7 +64,10 @@ describe.each([
   ['a phone', PHONE],
   ['a desktop', DESKTOP],
 ])('on %s', (_, how) => {
-  test('nothing is wider than the screen, however long the names', async () => {
+  test.each([
+    ['the names', [LONG, ...EXAMPLES], undefined],
+    ['the names of accounts', [LONG, ...SPREAD], LONG_SURVEY],
+  ])('nothing is wider than the screen, however long %s', async (_, examples, survey) => {
     const wide = await look(
       how,
       (page) =>
@@ -66,9 +77,50 @@ describe.each([
             .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
             .map((element) => element.outerHTML.slice(0, 80)),
         })),
-      [LONG, ...EXAMPLES],
+      examples,
+      survey,
     );
     expect(wide).toEqual({ scroll: how.width, elements: [] });
+  });
+
+  test('each account can be reached from the overview, with its secrets below its name', async () => {
+    const reached = await look(
+      how,
+      async (page, requests) => {
+        await page.locator('.accounts a').nth(1).click();
+        const heading = page.locator('h2', { hasText: '111122223333' });
+        const secrets = await page
+          .locator('.account')
+          .evaluateAll((accounts) =>
+            accounts.map((account) => [
+              account.querySelector('h2')?.textContent,
+              ...Array.from(
+                account.querySelectorAll('h3, .name'),
+                ({ textContent }) => textContent,
+              ),
+            ]),
+          );
+        const box = await heading.boundingBox();
+        return { requests, secrets, isInSight: box !== null && box.y >= 0 && box.y < 800 };
+      },
+      SPREAD,
+      SURVEY,
+    );
+    expect(reached).toEqual({
+      requests: [],
+      isInSight: true,
+      secrets: [
+        [
+          'Account 444455556666 payments-prod',
+          'Region eu-west-1',
+          'prod/db/password',
+          'Region us-east-1',
+          'prod/db/password',
+          'old/token',
+        ],
+        ['Account 111122223333 security', 'Region eu-west-1', 'prod/db/password'],
+      ],
+    });
   });
 
   test('the secrets stand in the order of their deletion, one below the other', async () => {
@@ -165,12 +217,18 @@ function contrasts(page: Page) {
   });
 }
 
-test.each(['light', 'dark'] as const)('in %s colours every text can be read', async (scheme) => {
+test.each([
+  ['light', 'one account', EXAMPLES, undefined],
+  ['dark', 'one account', EXAMPLES, undefined],
+  ['light', 'several accounts', SPREAD, SURVEY],
+  ['dark', 'several accounts', SPREAD, SURVEY],
+] as const)('in %s colours every text of %s can be read', async (scheme, _, examples, survey) => {
   const how = { ...DESKTOP, colorScheme: scheme };
-  const { texts, background } = await look(how, async (page) => ({
+  const use = async (page: Page) => ({
     texts: await contrasts(page),
     background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor),
-  }));
+  });
+  const { texts, background } = await look(how, use, examples, survey);
   expect(texts.length).toBeGreaterThan(50);
   expect(texts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
   expect(background).toBe(scheme === 'light' ? 'rgb(244, 245, 247)' : 'rgb(14, 19, 24)');

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import type { Lambda } from '../../emulators/lambda.ts';
 import { listen } from '../../emulators/service.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
 
 interface ControlPlane {
   /** The variables that lead an AWS SDK here. */
@@ -17,6 +18,10 @@ interface DeployedStack {
   /** The state of each of its rules, and of its alarms, of which the composite one is suppressed. */
   readonly ruleState?: string;
   readonly alarmState?: () => string;
+  /** The accounts of its organization, by their ids, with their names. Default: it may not list them. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** Where its StackSet has spokes. Default: there is none. */
+  readonly spokes?: readonly Place[];
 }
 
 /** The name of the stack in a stand-in. */
@@ -25,7 +30,7 @@ const STACK = 'deleted-secret-notifier-dev';
 /**
  * Starts a stand-in, on 127.0.0.1, for what the commands ask of CloudFormation, of Lambda's API, of EventBridge and
  * of CloudWatch about a stack: its outputs, a function's environment, the state of its rules and alarms, and Invoke as
- * `RequestResponse`; and of STS, who asks.
+ * `RequestResponse`; of Organizations and of a StackSet; and of STS, who asks.
  */
 export async function startControlPlane(
   lambdas: readonly Lambda[],
@@ -41,6 +46,7 @@ export async function startControlPlane(
     const asked = String(request.headers['x-amz-target'] ?? request.url?.split('/').at(-1));
     const state = stateOf(asked, stack);
     if (state) {
+      if ('__type' in state) response.statusCode = 400;
       response.end(JSON.stringify(state));
       return;
     }
@@ -68,6 +74,7 @@ export async function startControlPlane(
       AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
       AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint,
       AWS_ENDPOINT_URL_LAMBDA: endpoint,
+      AWS_ENDPOINT_URL_ORGANIZATIONS: endpoint,
       AWS_ENDPOINT_URL_STS: endpoint,
     },
     stop,
@@ -75,8 +82,13 @@ export async function startControlPlane(
 }
 
 /** The answer to a question for the state of something of the stack; `undefined` for other calls. */
-function stateOf(asked: string, { ruleState, alarmState, environment }: DeployedStack) {
+function stateOf(asked: string, { ruleState, alarmState, environment, accounts }: DeployedStack) {
   switch (asked) {
+    case 'AWSOrganizationsV20161128.ListAccounts':
+      if (!accounts) return { __type: 'AccessDeniedException', message: 'not authorized' };
+      return {
+        Accounts: Object.entries(accounts).map(([Id, Name]) => ({ Id, Name, State: 'ACTIVE' })),
+      };
     case 'AWSEvents.DescribeRule':
       return { State: ruleState };
     case 'GraniteServiceVersion20100801.DescribeAlarms': {
@@ -96,13 +108,27 @@ function stateOf(asked: string, { ruleState, alarmState, environment }: Deployed
 /** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 const IDENTITY = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::${ACCOUNT}:assumed-role/admin/alice</Arn><UserId>AROAEXAMPLE:alice</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html */
+function instances(spokes: DeployedStack['spokes'], response: ServerResponse): string {
+  if (!spokes) {
+    response.statusCode = 404;
+    return '<ErrorResponse><Error><Code>StackSetNotFoundException</Code><Message>not found</Message></Error></ErrorResponse>';
+  }
+  const members = spokes.map(
+    ({ accountId, region }) =>
+      `<member><Account>${accountId}</Account><Region>${region}</Region></member>`,
+  );
+  return `<ListStackInstancesResponse><ListStackInstancesResult><Summaries>${members.join('')}</Summaries></ListStackInstancesResult></ListStackInstancesResponse>`;
+}
+
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html */
 function describe(
   request: URLSearchParams,
-  { outputs }: DeployedStack,
+  { outputs, spokes }: DeployedStack,
   response: ServerResponse,
 ): string {
   response.setHeader('content-type', 'text/xml');
+  if (request.get('Action') === 'ListStackInstances') return instances(spokes, response);
   if (request.get('Action') === 'GetCallerIdentity') return IDENTITY;
   const asked = request.get('StackName');
   if (asked !== STACK) {

@@ -4,8 +4,10 @@ import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import { functionIds } from '../../emulators/template.ts';
+import { STAGE } from '../../simulation/cloud.ts';
 import type { Report } from '../../simulation/report.ts';
 import { runStorm, type StormOptions } from '../../simulation/run.ts';
+import { lookupRoleArn } from '../../stack/names.ts';
 import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
@@ -46,6 +48,15 @@ const CALM = {
   seed: 7,
 };
 
+/** What a package made with an organization tells the functions beside. */
+const HUB = {
+  LOOKUP_ROLE_ARN: lookupRoleArn(STAGE, {
+    partition: 'aws',
+    accountId: 'ACCOUNT',
+    region: 'REGION',
+  }),
+};
+
 /**
  * Tests that a storm's report finds nothing broken in the service, and finds by the right counter whatever is.
  * @param sabotages a name, the counter that must show it, and how the service is broken
@@ -55,8 +66,9 @@ export function testStorm(
   storm: Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> & Partial<typeof CALM>,
   sabotages: [name: string, counter: keyof Report, sabotage: Sabotage][],
 ): void {
+  const options = { ...CALM, ...storm, environment: HUB };
   const brokenIn = async (packageDirectory: string) =>
-    (await runStorm({ ...CALM, ...storm, packageDirectory })).broken;
+    (await runStorm({ ...options, packageDirectory })).broken;
 
   describe(`a storm ${name}`, () => {
     test('is clean where nothing is broken', async () => {

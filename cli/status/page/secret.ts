@@ -1,3 +1,4 @@
+import { elsewhereOf } from '../../../lib/deletion/describe.ts';
 import { MAX_WINDOW_DAYS } from '../../../lib/deletion/schedule.ts';
 import { restoreCommand } from '../../../lib/notice/commands.ts';
 import { scheduleLine } from '../../../lib/notice/deletion-text.ts';
@@ -24,6 +25,7 @@ import { timeline } from './timeline.ts';
 export function secretRows(secret: SecretStatus, status: Status): Html {
   const { arn, name } = secret.secret;
   const { partition, region } = secret.id;
+  const elsewhere = elsewhereOf(secret.id, status);
   return html`<tbody role="rowgroup" class="secret ${toneOf(secret, status.time)}">
 <tr role="row">
 <th role="rowheader" scope="row"><span class="name">${nameText(secret)}</span>${details(secret)}</th>
@@ -31,7 +33,7 @@ export function secretRows(secret: SecretStatus, status: Status): Html {
 <td role="cell" class="verdict">${verdict(secret, status)}</td>
 </tr>
 <tr role="row"><td role="cell" colspan="3" class="more">${incident(secret, status.time)}${timeline(secret, status)}
-<details><summary>Still needed? Restore it</summary><pre>${restoreCommand({ id: arn, name, region, partition })}</pre></details>
+<details><summary>Still needed? Restore it</summary><pre>${restoreCommand({ id: arn, name, region, partition, elsewhere })}</pre></details>
 </td></tr>
 </tbody>`;
 }
@@ -66,7 +68,7 @@ function verdict(secret: SecretStatus, status: Status): Html {
   const ago = last && formatShortSpan(status.time.getTime() - last.getTime());
   return html`<p class="badge ${verdict.kind}"><span class="mark"></span>${verdictText(verdict)}</p>
 ${last ? html`<p class="fine">${plural(countOf(attempts.values()), 'attempt')}, the last ${ago} ago</p>` : undefined}
-${isPartlyUnknown(secret, status) ? html`<p class="fine">${withDates(`Before ${formatUtc(status.knownSince)}: unknown.`)}</p>` : undefined}`;
+${isPartlyUnknown(secret) ? html`<p class="fine">${withDates(`Before ${formatUtc(secret.knownSince)}: unknown.`)}</p>` : undefined}`;
 }
 
 /**

@@ -101,6 +101,19 @@ dd { overflow-wrap: anywhere; }
 .heights { grid-column: 2; font-size: .75rem; }
 .axis { grid-column: 2; display: flex; justify-content: space-between; gap: 1rem; }
 
+.accounts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); gap: .25rem 1.5rem; margin: 1.5rem 0 0; padding: 0; list-style: none; }
+.accounts li { padding: .5rem 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+a { color: var(--notice); }
+.used { color: var(--critical); }
+.called { color: var(--soft); font-weight: 400; overflow-wrap: anywhere; }
+.account { margin-top: 2.5rem; }
+h2 { margin: 0; font-size: 1.3rem; line-height: 1.25; }
+h3 { margin: .9rem 0 0; color: var(--soft); font-size: 1rem; font-weight: 600; }
+.account table { margin-top: 0; }
+.unread { margin-top: 2.5rem; }
+.unread p { margin-top: .6rem; }
+.unread ul { margin-top: .3rem; padding-left: 1.2rem; color: var(--soft); font-size: .9rem; columns: 20rem; overflow-wrap: anywhere; }
+
 details { margin-top: .9rem; font-size: .9rem; }
 summary { width: fit-content; color: var(--soft); cursor: pointer; }
 pre {

@@ -20,15 +20,15 @@ interface Axis {
 /** The attempts on a secret from the scheduling of its deletion until now, a lane for each caller, on one scale. */
 export function timeline(secret: SecretStatus, status: Status): Html | undefined {
   const callers = callersOf(secret.attempts);
-  const isUnknown = isPartlyUnknown(secret, status);
+  const isUnknown = isPartlyUnknown(secret);
   if (callers.length === 0 && !isUnknown) return undefined;
   const axis = axisOf(secret, status.time);
-  const unknown = isUnknown ? unknownPart(status.knownSince, axis) : undefined;
+  const unknown = isUnknown ? unknownPart(secret.knownSince, axis) : undefined;
   const lanes = callers.slice(0, MAX_LANES);
   const top = Math.max(MIN_TOP, ...lanes.flatMap(({ bins }) => [...bins.values()]));
   const others = othersText(callers.slice(MAX_LANES));
   return html`<div class="timeline">
-${lanes.map((caller) => lane(caller, callerText(caller, status.accountId), top, axis, unknown))}
+${lanes.map((caller) => lane(caller, callerText(caller, secret), top, axis, unknown))}
 ${callers.length === 0 ? emptyLane(axis, unknown) : undefined}
 ${others ? html`<p class="others fine">and ${others}</p>` : undefined}
 <p class="axis fine"><span>${startText(secret)}</span><span>now</span></p>

@@ -208,15 +208,19 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How to have those named whom there is no room for. */
 function statusAdvice(
-  { kind }: DigestNotice,
+  { kind, secrets }: DigestNotice,
   shown: readonly SecretText[],
   stack: OwnStack,
 ): string[] {
   const isAsked = kind === 'digest' || kind === 'last-call';
-  if (!isAsked || !shown.some(({ isCounted }) => isCounted)) return [];
+  const counted = secrets.filter((_, i) => shown[i]?.isCounted);
+  if (!isAsked || counted.length === 0) return [];
   return [
     wrap(`Who is only counted here is named by this command, ${IN_CHECKOUT}:`),
-    statusCommand(stack),
+    statusCommand(
+      stack,
+      counted.some(({ elsewhere }) => elsewhere),
+    ),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Place } from '../../../lib/aws/spokes.ts';
 import { identifySecret, type SecretId } from '../../../lib/cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../../../lib/deletion/auto-cancel.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
@@ -336,6 +337,72 @@ describe('auto-cancel', () => {
     const { ports, restored } = fakes([found()], { noteRestoring });
     await expect(notify(attempt(), policy('all'), ports)).rejects.toThrow('no table');
     expect(restored).toEqual([]);
+  });
+
+  describe('of a secret elsewhere', () => {
+    const arn = SECRET_ARN.replace('eu-west-1:111122223333', 'us-east-1:444455556666');
+    const elsewhere = { id: 'x', secret: identifySecret(arn, {}) };
+    const refusal: Lookup = { kind: 'elsewhere', place: { notLookedUp: 'It refuses.' } };
+
+    /** A spoke that gives these look-ups in turn, and what it was asked, with the place. */
+    function spoke(lookups: Lookup[], overrides: Partial<Ports> = {}) {
+      const calls: string[] = [];
+      const at = (call: string, there?: Place) =>
+        calls.push(`${call} in ${there?.accountId} ${there?.region}`);
+      const { ports } = fakes(lookups);
+      const { describeSecret, restoreSecret } = { ...ports, ...overrides };
+      return {
+        calls,
+        ports: {
+          ...ports,
+          hasSpokes: true,
+          describeSecret: (id: string, there?: Place) => {
+            at('look', there);
+            return describeSecret(id, there);
+          },
+          restoreSecret: (id: string, there?: Place) => {
+            at('restore', there);
+            return restoreSecret(id, there);
+          },
+        },
+      };
+    }
+    const there = (...calls: string[]) => calls.map((call) => `${call} in 444455556666 us-east-1`);
+
+    test('looks, looks again and restores in its place', async () => {
+      const { ports, calls } = spoke([found({ arn })]);
+      const { action } = await alerted(attempt(elsewhere), policy('all'), ports);
+      expect(action.kind).toBe('restored');
+      expect(calls).toEqual(there('look', 'look', 'restore'));
+    });
+
+    test('that seems refused but has worked is found out there', async () => {
+      const lookups = [found({ arn }), found({ arn }), found({ arn, deletedDate: undefined })];
+      const restoreSecret = () => Promise.reject(error('TimeoutError', 'the answer was lost'));
+      const { ports, calls } = spoke(lookups, { restoreSecret });
+      const { action } = await alerted(attempt(elsewhere), policy('all'), ports);
+      expect(action.kind).toBe('restored');
+      expect(calls).toEqual(there('look', 'look', 'restore', 'look'));
+    });
+
+    test('whose spoke lets it look no more says so', async () => {
+      const { ports, calls } = spoke([found({ arn }), refusal]);
+      const { action } = await alerted(attempt(elsewhere), policy('all'), ports);
+      expect(action).toEqual({ kind: 'restore-failed', reason: 'It refuses.' });
+      expect(calls).toEqual(there('look', 'look'));
+    });
+
+    test('whose spoke refuses is not tried again, unlike where it does not answer', async () => {
+      for (const [lookup, retry] of [
+        [refusal, ''],
+        [THROTTLED, `, ${RETRY}`],
+      ] as const) {
+        const notes: string[] = [];
+        const { ports } = spoke([lookup]);
+        await alerted(attempt(elsewhere), policy('all'), { ...ports, gate: openGate(notes) });
+        expect(notes).toContain(`confirmed${retry}`);
+      }
+    });
   });
 
   describe('cancels only the deletion that the attempt failed on:', () => {

@@ -124,6 +124,7 @@ describe('of a last call', () => {
     ['two come', 1, [arrival(0)], [call(MARK), call(MARK + 3 * MINUTE)]],
     ['one is repeated after a death', 0, [arrival(0)], [call(MARK, { isSure: false }), call(MARK)]],
     ['none is due, as nobody had read it', 0, [arrival(MARK + HOUR)], []],
+    ['none is due, as it may be named after', 0, [arrival(MARK - 9 * MINUTE)], []],
     ['one comes all the same', 1, [arrival(MARK + 7 * MINUTE)], [call(MARK + 9 * MINUTE)]],
     [
       'one comes on a secret that was just read',

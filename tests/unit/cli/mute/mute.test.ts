@@ -264,7 +264,7 @@ describe('a secret elsewhere', () => {
     [
       'is not there',
       { lookup: { kind: 'not-found' }, hasSpokes: true },
-      /^Expected a secret arn:.+ in account 444455556666, Region us-east-1, got none\. /,
+      /^Expected a secret arn:.+ in account 444455556666, Region us-east-1, got none\. npm run status -- --all-accounts lists /,
     ],
     [
       'is not scheduled for deletion',

@@ -295,6 +295,61 @@ describe('several records are taken for what happened:', () => {
   });
 });
 
+describe('with another home', () => {
+  const home = { accountId: '444455556666', region: 'us-east-1' };
+  const arn = `${ARN_PREFIX}prod/db-password-AbCdEf`;
+  const described = found({ arn, name: 'prod/db-password', tags: { owner: 'payments' } });
+  const notLookedUp =
+    /\n {0,2}Looked up: +no\. It is in account 111122223333, eu-west-1, where this stack/;
+  const ofElsewhere = [
+    / --profile PROFILE-OF-111122223333\n/,
+    /signed in to account 111122223333:\s+https:\/\/eu-west-1\./,
+    new RegExp(`\nnpm run mute -- --secret ${arn} .+ --region us-east-1(\n|$)`),
+  ];
+  const bodies = (view: Partial<View>) => {
+    const { records, digest } = outcomes([deleteSecret(), attempt(0), attempt(1)], view);
+    return [alertBody(records[1]), digest[0]?.body];
+  };
+
+  test('a secret is elsewhere, and nobody could look there', () => {
+    for (const body of bodies({ home })) {
+      for (const text of [notLookedUp, ...ofElsewhere]) expect(body).toMatch(text);
+    }
+  });
+
+  test('a secret is elsewhere, and was looked up there, if DescribeSecret has answered', () => {
+    for (const body of bodies({ home, described })) {
+      for (const text of [/\n {0,2}Owner: +payments /, ...ofElsewhere]) expect(body).toMatch(text);
+      expect(body).not.toContain('Looked up');
+    }
+  });
+
+  test('an announcement knows nothing more, because its function looks nowhere else', () => {
+    const [announced] = outcomes([deleteSecret()], { home, described }).records;
+    const { body } = (announced as Extract<Outcome, { announcement: object }>).announcement;
+    for (const text of [notLookedUp, ...ofElsewhere.slice(0, 2)]) expect(body).toMatch(text);
+    expect(body).not.toContain('payments');
+  });
+
+  test('where the secret is, all is as without', () => {
+    const here = { accountId: '111122223333', region: 'eu-west-1' };
+    expect(bodies({ home: here, described })).toEqual(bodies({ described }));
+  });
+
+  test.each<[what: string, view: Partial<View>, mails: number]>([
+    ['could not be looked up', { home }, 1],
+    ['was looked up', { home, described }, 0],
+    ['is at home', { home: { accountId: '111122223333', region: 'eu-west-1' } }, 0],
+  ])('the time is up of a secret elsewhere alone: of one that %s', (_, view, mails) => {
+    const records = readRecords(Buffer.from(JSON.stringify([deleteSecret(), attempt(0)])));
+    const outcome = noticeOf(records, 'over', { ...VIEW, ...view }, NOW);
+    expect(outcome.mails).toHaveLength(mails);
+    expect(outcome.reasons).toEqual(
+      mails > 0 ? [] : ['prod/db-password can be looked up, so that AWS tells whether it is gone'],
+    );
+  });
+});
+
 describe('a notice of a kind is shown of all attempts:', () => {
   const outcome = (kind: Kind, records: readonly unknown[], view: Partial<View> = {}) =>
     noticeOf(readRecords(Buffer.from(JSON.stringify(records))), kind, { ...VIEW, ...view }, NOW);

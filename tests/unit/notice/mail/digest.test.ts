@@ -302,6 +302,18 @@ npm run mute -- --secret prod/db/s0 --caller arn:aws:iam::111122223333:role/app-
     expect(body).toMatch(/\nnpm run mute -- .+ --stage prod --region eu-west-1$/);
   });
 
+  test.each([
+    ['a secret at home', undefined, true, ''],
+    ['a secret elsewhere, of a hub', { region: 'us-east-1' }, true, ' --all-accounts'],
+    ['a secret elsewhere, of any other stack', { region: 'us-east-1' }, false, ''],
+  ])('has the command that names the counted callers of %s', (_, elsewhere, hasSpokes, scope) => {
+    const callers = Array.from({ length: 130 }, (_, i) => role(`r${i}`));
+    const notice = digestNotice('digest', [known(callers, { elsewhere })], NOW);
+    expect(renderDigest(notice, { ...OWN, hasSpokes }).mail.body).toContain(
+      `\nnpm run -s status --${scope} --stage prod --region eu-west-1\n`,
+    );
+  });
+
   test('names a dozen secrets of which all attempts are muted, and counts those of the others', () => {
     const muted = Array.from({ length: 15 }, (_, i) =>
       known([], { secret: named(`old-${i}`), muted: [{ ...MUTED, count: 10 }] }),
