@@ -55,14 +55,22 @@ export interface Stack {
   readonly findOutput: (name: OutputName) => string | undefined;
 }
 
+/** What to do if a stack is not what it should be. */
+const GIVE_BOTH = 'Give the stage by --stage, and the Region by --region.';
+
 /**
  * Finds the stack of a stage by its name.
+ * @param next what to do if it is not found, where the options mean something else
  * @throws NotifierError `NO_STACK` if there is none.
  */
-export async function findStack(client: CloudFormation, stage: string): Promise<Stack> {
+export async function findStack(
+  client: CloudFormation,
+  stage: string,
+  next = GIVE_BOTH,
+): Promise<Stack> {
   const name = stackNameOf(stage);
   const stack = await describeStack(client, name);
-  if (!stack) throw noStack(`a stack ${name} in ${await client.config.region()}, got none`);
+  if (!stack) throw noStack(`a stack ${name} in ${await client.config.region()}, got none`, next);
   const [, , , region = '', accountId = ''] = (stack.StackId ?? '').split(':');
   const outputs = new Map(stack.Outputs?.map((output) => [output.OutputKey, output.OutputValue]));
   return {
@@ -73,13 +81,12 @@ export async function findStack(client: CloudFormation, stage: string): Promise<
     output(key) {
       const value = outputs.get(key);
       if (value) return value;
-      throw noStack(`the stack ${name} to have the output ${key}, got none: deploy it again`);
+      throw noStack(`the stack ${name} to have the output ${key}, got none: deploy it again`, next);
     },
   };
 }
 
-function noStack(expected: string): NotifierError {
-  const next = 'Give the stage by --stage, and the Region by --region.';
+function noStack(expected: string, next: string): NotifierError {
   return new NotifierError('NO_STACK', `Expected ${expected}. ${next}`);
 }
 

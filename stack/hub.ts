@@ -7,6 +7,7 @@ import {
   role,
   type Statement,
   sub,
+  type Value,
 } from './cloudformation.ts';
 import {
   HUB_BUS,
@@ -32,23 +33,8 @@ export function hub({ organizationId }: Settings, stage: string): Resources {
       Type: 'AWS::Events::EventBusPolicy',
       Properties: {
         EventBusName: ref(HUB_BUS),
-        StatementId: 'AllowSpokesOfTheOrganization',
-        Statement: {
-          Effect: 'Allow',
-          // An organization cannot be a principal. A list of its accounts would outgrow the policy's 10,240 characters.
-          // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
-          Principal: '*',
-          Action: 'events:PutEvents',
-          Resource: attribute(HUB_BUS, 'Arn'),
-          Condition: {
-            StringEquals: { 'aws:PrincipalOrgID': organizationId },
-            // Nobody can put an event of a source that begins with `aws.`, so what comes by such a source comes from a rule that
-            // forwards, and is authentic. The key has several values, hence the operator, which is AWS's own here:
-            // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
-            // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
-            'ForAllValues:StringEquals': { 'events:source': 'aws.secretsmanager' },
-          },
-        },
+        StatementId: BUS_STATEMENT,
+        Statement: busStatement(organizationId, attribute(HUB_BUS, 'Arn')),
       },
     },
     [OPERATOR_ROLE]: role(
@@ -58,6 +44,27 @@ export function hub({ organizationId }: Settings, stage: string): Resources {
     ),
   };
 }
+
+/** The id of the statement in the policy of the bus. */
+export const BUS_STATEMENT = 'AllowSpokesOfTheOrganization';
+
+/** Lets the accounts of an organization forward events of Secrets Manager to a bus, and nothing else. @param bus its ARN */
+export const busStatement = (organizationId: string, bus: Value) => ({
+  Effect: 'Allow',
+  // An organization cannot be a principal. A list of its accounts would outgrow the policy's 10,240 characters.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+  Principal: '*',
+  Action: 'events:PutEvents',
+  Resource: bus,
+  Condition: {
+    StringEquals: { 'aws:PrincipalOrgID': organizationId },
+    // Nobody can put an event of a source that begins with `aws.`, so what comes by such a source comes from a rule that
+    // forwards, and is authentic. The key has several values, hence the operator, which is AWS's own here:
+    // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-cross-account-custom-bus-source.html
+    'ForAllValues:StringEquals': { 'events:source': 'aws.secretsmanager' },
+  },
+});
 
 /** The second rule of a function, on the hub's bus. It needs the same state as the first: a forwarded read is a read. */
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html

@@ -134,6 +134,10 @@ const putClassic = (stack: Stack, alarm: MetricAlarm) => {
   );
 };
 
+/** Creates an alarm by which the service watches itself as it is deployed. */
+export const putOwnAlarm = (stack: Stack, alarm: MetricAlarm) =>
+  put(stack, alarm, EXPECTED, [...new Set([...(alarm.AlarmActions ?? []), topicArn(stack)])]);
+
 /** Creates an alarm again; the call resets every parameter that it does not name. */
 function put(
   stack: Stack,

@@ -5,14 +5,20 @@ import { type ServiceOptions, serviceCommand } from '../service.ts';
 import { createClients } from './context.ts';
 import { diagnose } from './diagnose.ts';
 import { isHealthy, reportJson, reportText } from './report.ts';
+import { diagnoseSpoke } from './spoke/diagnose.ts';
 
 interface Options extends ServiceOptions {
+  spoke?: boolean;
   json?: boolean;
 }
 
 export const doctorCommand = serviceCommand('doctor')
   .description(
     'Checks whether an alert would arrive, and shows how to fix what is wrong. Read-only.',
+  )
+  .option(
+    '--spoke',
+    'check the spoke in the account and Region of these credentials instead, from within; --stage is that of its hub',
   )
   .option('--json', 'print one JSON object instead of the table')
   .addHelpText(
@@ -21,9 +27,9 @@ export const doctorCommand = serviceCommand('doctor')
   )
   .action(doctor);
 
-async function doctor({ stage, json = false, ...options }: Options): Promise<void> {
+async function doctor({ stage, spoke = false, json = false, ...options }: Options): Promise<void> {
   const aws = await awsSettings(options);
-  const diagnosis = await diagnose(
+  const diagnosis = await (spoke ? diagnoseSpoke : diagnose)(
     createClients(aws),
     stage,
     new Date(),

@@ -7,9 +7,13 @@ import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { IAM } from '@aws-sdk/client-iam';
 import { KMS } from '@aws-sdk/client-kms';
 import { Lambda } from '@aws-sdk/client-lambda';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SNS, type SNSClientConfig } from '@aws-sdk/client-sns';
 import { SQS } from '@aws-sdk/client-sqs';
+import { STS } from '@aws-sdk/client-sts';
 import { ALARM, METRIC_FILTER, RECORDED, UNEXPLAINED } from '../../stack/alarm.ts';
+import type { AwsSettings } from '../aws-settings.ts';
+import { type Hub, reachSpokes } from '../spokes/hub.ts';
 import { readAlarms } from './alarm.ts';
 import { UnreadableError } from './ask.ts';
 import { type Metric, ownFilter, readFiltersOf, readLogGroup, transformationOf } from './logs.ts';
@@ -39,13 +43,10 @@ export const contextOf = (clients: Clients, stack: Stack, now: Date): Context =>
  */
 export type Clients = ReturnType<typeof createClients>;
 
-type Settings = Pick<
-  SNSClientConfig,
-  'region' | 'profile' | 'endpoint' | 'credentials' | 'requestHandler'
->;
+type Settings = AwsSettings & Pick<SNSClientConfig, 'endpoint' | 'credentials' | 'requestHandler'>;
 
 /** @param settings overrides of the operator's environment */
-export function createClients(settings: Settings = {}) {
+export function createClients(settings: Settings) {
   return {
     cloudFormation: new CloudFormation(settings),
     cloudTrail: new CloudTrail(settings),
@@ -56,8 +57,12 @@ export function createClients(settings: Settings = {}) {
     kms: new KMS(settings),
     lambda: new Lambda(settings),
     logs: new CloudWatchLogs(settings),
+    organizations: new OrganizationsClient(settings),
     sns: new SNS(settings),
     sqs: new SQS(settings),
+    sts: new STS(settings),
+    /** The spokes of a hub, of which it only matters here whether they can be reached. */
+    reachSpokes: (hub: Hub) => reachSpokes(hub, settings, (place) => place),
   };
 }
 
@@ -138,7 +143,8 @@ function readDeployed(clients: Clients, stack: Stack) {
   };
 }
 
-function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
+/** Reads something when it is first needed, and once. */
+export function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
   let value: Promise<Value> | undefined;
   return () => {
     value ??= read();

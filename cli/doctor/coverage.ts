@@ -5,7 +5,7 @@ import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { RECENT_DAYS } from './metrics.ts';
 import { createTrail } from './remedy.ts';
-import { arnIn, hasTrailPath } from './stack.ts';
+import { arnIn, hasTrailPath, isHub } from './stack.ts';
 import { accountOf, type DescribedTrail, groupOf, nameOf } from './trail.ts';
 import { type Checks, fail, ok } from './verdict.ts';
 
@@ -18,7 +18,7 @@ export const coverageChecks = ({ clients, stack, now, deployed }: Context): Chec
     const lines = trails.map(async (trail) => {
       const what = `${nameOf(trail)} covers ${reachOf(trail)}`;
       if (!group || groupOf(trail) !== arnIn(stack, 'logs', `log-group:${group}`)) {
-        return `${what}, of which the functions hear ${stack.region} of this account`;
+        return `${what}, of which the functions hear ${stack.region} of this account${isHub(stack) ? ', and what spokes forward' : ''}`;
       }
       const count = trail.trail.IsOrganizationTrail
         ? await countAccounts(clients.logs, group, now)

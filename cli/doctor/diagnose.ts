@@ -7,8 +7,10 @@ import { type Clients, type Context, contextOf } from './context.ts';
 import { coverageChecks } from './coverage.ts';
 import { duplicateChecks } from './duplicates.ts';
 import { functionChecks } from './function.ts';
+import { hubChecks } from './hub.ts';
 import { logChecks, metricFilterChecks } from './logs.ts';
 import { ruleChecks } from './rule.ts';
+import { spokesChecks } from './spokes.ts';
 import { hasClassicAlarm, judgeStack, readStack, type Stack } from './stack.ts';
 import { storageChecks } from './storage.ts';
 import { subscriptionChecks } from './subscriptions.ts';
@@ -18,7 +20,7 @@ import { trailPathChecks } from './trail-path.ts';
 import { type Check, type Checks, ok, type Result } from './verdict.ts';
 
 /** Shows the progress of a run: {@link withProgress}, or nothing. */
-type Progress = typeof withProgress;
+export type Progress = typeof withProgress;
 
 export interface Diagnosis {
   readonly stack: string;
@@ -53,7 +55,8 @@ export async function diagnose(
   return { stack: name, region, account: stack?.account, results: [first, ...others] };
 }
 
-function runAll(checks: Checks, progress: Progress): Promise<Result[]> {
+/** Runs all checks at a time; what cannot be read is unknown, never ok. */
+export function runAll(checks: Checks, progress: Progress): Promise<Result[]> {
   const entries = Object.entries(checks);
   return progress('Checking', entries.length, (advance) =>
     Promise.all(
@@ -76,6 +79,8 @@ const checksOf = (context: Context): Checks => ({
   ...functionChecks(context, TRACK_DELETION),
   ...ruleChecks(context, SUMMARIZE, SCHEDULE),
   ...functionChecks(context, SUMMARIZE),
+  ...hubChecks(context),
+  ...spokesChecks(context),
   ...trailPathChecks(context),
   ...logChecks(context),
   ...(hasClassicAlarm(context.stack)

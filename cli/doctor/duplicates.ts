@@ -49,7 +49,7 @@ async function readOtherRules(client: EventBridge, stack: Stack, now: Date): Pro
       client.testEventPattern({ EventPattern, Event: event }),
     );
     if (!Result) continue;
-    const targets = await readTargets(client, Name);
+    const targets = await readTargets(client, { name: Name });
     others.push({
       name: Name,
       targets: targets.map(({ Id: id = '', Arn: arn = '' }) => ({ id, arn })),

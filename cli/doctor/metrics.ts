@@ -16,6 +16,20 @@ export const RECENT_DAYS = 14;
 export const countMatches = (client: CloudWatch, ruleName: string, now: Date) =>
   sumOf(client, ['AWS/Events', 'TriggeredRules'], { RuleName: ruleName }, RECENT_DAYS, now);
 
+/** What became of the events that a rule has sent to its target in the last {@link RECENT_DAYS}. */
+export async function countForwarded(client: CloudWatch, ruleName: string, now: Date) {
+  const count = (name: string) =>
+    sumOf(client, ['AWS/Events', name], { RuleName: ruleName }, RECENT_DAYS, now);
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html#eb-metrics
+  const [invocations, failed, toQueue, lost] = await Promise.all([
+    count('Invocations'),
+    count('FailedInvocations'),
+    count('InvocationsSentToDlq'),
+    count('InvocationsFailedToBeSentToDlq'),
+  ]);
+  return { invocations, failed, toQueue, lost };
+}
+
 /** How many attempts the metric of a metric filter has counted in the last {@link RECENT_DAYS}. */
 export const countInMetric = (client: CloudWatch, { namespace, name }: Metric, now: Date) =>
   sumOf(client, [namespace, name], {}, RECENT_DAYS, now);

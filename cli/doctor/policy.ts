@@ -68,9 +68,14 @@ export function decideForRole(
 
 const matchOf = (own: Decision): Match => (own === 'undecided' ? undefined : own === 'allowed');
 
-function says(policy: string | undefined, request: Request): { denies: Match; allows: Match } {
+/** @throws SyntaxError as {@link decide}. */
+export function statementsOf(policy: string | undefined): Statement[] {
   const { Statement = [] } = JSON.parse(policy || '{}') as { Statement?: Statement | Statement[] };
-  const statements = [Statement].flat();
+  return [Statement].flat();
+}
+
+function says(policy: string | undefined, request: Request): { denies: Match; allows: Match } {
+  const statements = statementsOf(policy);
   const matches = (effect: string): Match =>
     any(statements.filter(({ Effect }) => Effect === effect).map((one) => applies(one, request)));
   return { denies: matches('Deny'), allows: matches('Allow') };
@@ -113,14 +118,19 @@ const OPERATORS: Readonly<Record<string, (expected: OneOrMore, value: string) =>
   Bool: (expected, value) => [expected].flat().some((one) => String(one).toLowerCase() === value),
 };
 
-/** A key that a request lacks makes a condition false, except a negated one and one that ends in `IfExists`. */
+/**
+ * A key that a request lacks makes a condition false, except a negated one, one that ends in `IfExists`, and one of all values
+ * of a key, of which there is one here at most.
+ */
 function holds(
   name: string,
   keys: Readonly<Record<string, OneOrMore>>,
   context: Request['context'],
 ): Match {
-  const operator = OPERATORS[name.replace(/IfExists$/, '').replace(/^(String|Arn)Not/, '$1')];
-  const isNegated = /^(String|Arn)Not/.test(name);
+  const isOfAll = name.startsWith('ForAllValues:');
+  const plain = name.replace(/^For(AllValues|AnyValue):/, '');
+  const operator = OPERATORS[plain.replace(/IfExists$/, '').replace(/^(String|Arn)Not/, '$1')];
+  const isNegated = /^(String|Arn)Not/.test(plain);
   return all(
     Object.entries(keys).map(([key, expected]) => {
       const value = context[key.toLowerCase()];
@@ -131,7 +141,7 @@ function holds(
           .map(String)
           .includes(String(value === undefined));
       if (!operator) return undefined;
-      if (value === undefined) return isNegated || name.endsWith('IfExists');
+      if (value === undefined) return isNegated || isOfAll || plain.endsWith('IfExists');
       return operator(expected, value) !== isNegated;
     }),
   );

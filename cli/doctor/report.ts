@@ -30,8 +30,18 @@ export function reportText(diagnosis: Diagnosis): string {
   const remedies = Array.from(Map.groupBy(results, ({ remedy }) => remedy))
     .filter(([remedy]) => remedy)
     .map(([remedy = '', group]) => renderRemedy(remedy, group));
-  return [`${stack}, ${where}`, renderTable(rows), ...remedies, renderCounts(results)].join('\n\n');
+  const details = results.filter((one) => one.details?.lines.length).map(renderDetails);
+  return [
+    `${stack}, ${where}`,
+    renderTable(rows),
+    ...details,
+    ...remedies,
+    renderCounts(results),
+  ].join('\n\n');
 }
+
+/** What a check knows beyond its line. */
+const renderDetails = ({ check, details }: Result) => [check, ...(details?.lines ?? [])].join('\n');
 
 /** The fix of one check or several, on one unbroken line, so that it can be copied. */
 function renderRemedy(remedy: string, group: readonly Result[]): string {
@@ -48,5 +58,9 @@ const renderCounts = (results: readonly Result[]) =>
 /** The same for machines, as one JSON object. */
 export const reportJson = (diagnosis: Diagnosis) => ({
   ...diagnosis,
+  results: diagnosis.results.map(({ details, ...result }) => ({
+    ...result,
+    ...(details && { details: details.data }),
+  })),
   healthy: isHealthy(diagnosis),
 });

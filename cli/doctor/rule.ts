@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/client-eventbridge';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import type { RuleFunctionNames } from '../../stack/names.ts';
+import type { HubFunctionNames, RuleFunctionNames } from '../../stack/names.ts';
 import { eventPattern, expressionOf, type RecordRule, type Schedule } from '../../stack/rule.ts';
 import { find } from './ask.ts';
 import type { Context } from './context.ts';
@@ -11,26 +11,54 @@ import { aws } from './remedy.ts';
 import { arnIn, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
+/** A rule, and the bus that it is on; `undefined` for the default bus. */
+export interface Rule {
+  readonly name: string;
+  readonly bus?: string | undefined;
+}
+
+/** @throws UnreadableError if the stack lacks it. */
+const ruleOf = (stack: Stack, names: RuleNames): Rule =>
+  'ruleName' in names
+    ? { name: names.ruleName(stack.stage), bus: stack.name }
+    : { name: physicalId(stack, names.rule) };
+
+/** What finds it, of the calls on it and in the AWS CLI. */
+const onBus = ({ bus }: Rule) => bus && { EventBusName: bus };
+const busOption = ({ bus }: Rule) => (bus ? ['--event-bus-name', bus] : []);
+
+/** The names of a function and of one of its rules. */
+type RuleNames = RuleFunctionNames | HubFunctionNames;
+
+/** What the checks of a rule are called after. */
+const labelOf = (names: RuleNames) =>
+  'ruleName' in names ? `${names.key}: hub ` : `${names.key}: `;
+
 /** Checks of the way of an event to a function. @param expected the rule as it is deployed */
 export function ruleChecks(
   { clients, stack }: Context,
-  names: RuleFunctionNames,
+  names: RuleNames,
   expected: RecordRule | Schedule,
 ): Checks {
   const { eventBridge, lambda } = clients;
-  const ruleName = () => physicalId(stack, names.rule);
+  const label = labelOf(names);
   return {
-    [`${names.key}: rule`]: async () => {
-      const rule = await readRule(eventBridge, ruleName());
+    [`${label}rule`]: async () => {
+      const rule = ruleOf(stack, names);
+      const found = await readRule(eventBridge, rule);
       return 'detail' in expected
-        ? judgeRecordRule(stack, ruleName(), rule, expected)
-        : judgeSchedule(stack, ruleName(), rule, expected);
+        ? judgeRecordRule(stack, rule, found, expected)
+        : judgeSchedule(stack, rule.name, found, expected);
     },
-    [`${names.key}: target`]: async () =>
-      judgeTarget(stack, names, await readTargets(eventBridge, ruleName())),
-    [`${names.key}: permission`]: async () => {
-      const rule = await readRule(eventBridge, ruleName());
-      const ruleArn = rule?.Arn ?? arnIn(stack, 'events', `rule/${ruleName()}`);
+    [`${label}target`]: async () => {
+      const rule = ruleOf(stack, names);
+      return judgeTarget(stack, names, rule, await readTargets(eventBridge, rule));
+    },
+    [`${label}permission`]: async () => {
+      const rule = ruleOf(stack, names);
+      const path = rule.bus ? `${rule.bus}/${rule.name}` : rule.name;
+      const ruleArn =
+        (await readRule(eventBridge, rule))?.Arn ?? arnIn(stack, 'events', `rule/${path}`);
       const policy = await readPolicy(lambda, physicalId(stack, names.function));
       return judgeInvoker(stack, physicalId(stack, names.function), policy, {
         name: 'The rule',
@@ -42,18 +70,22 @@ export function ruleChecks(
   };
 }
 
-const readRule = (
+/** `undefined` if there is no such rule. */
+export const readRule = (
   client: EventBridge,
-  Name: string,
+  rule: Rule,
 ): Promise<DescribeRuleCommandOutput | undefined> =>
-  find('events:DescribeRule', client.describeRule({ Name }));
+  find('events:DescribeRule', client.describeRule({ Name: rule.name, ...onBus(rule) }));
 
 /**
  * The targets of a rule, all on one page: a rule has at most five.
  * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
-export async function readTargets(client: EventBridge, Rule: string): Promise<Target[]> {
-  const answer = await find('events:ListTargetsByRule', client.listTargetsByRule({ Rule }));
+export async function readTargets(client: EventBridge, rule: Rule): Promise<Target[]> {
+  const answer = await find(
+    'events:ListTargetsByRule',
+    client.listTargetsByRule({ Rule: rule.name, ...onBus(rule) }),
+  );
   return answer?.Targets ?? [];
 }
 
@@ -68,19 +100,21 @@ export async function readPolicy(
 
 const SPECIAL = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
-type Rule = Pick<DescribeRuleCommandOutput, 'State' | 'EventPattern' | 'ScheduleExpression'>;
+type Described = Pick<DescribeRuleCommandOutput, 'State' | 'EventPattern' | 'ScheduleExpression'>;
 
-/** Whether a rule on CloudTrail's records is as it was deployed. */
-function judgeRecordRule(
-  stack: Stack,
-  name: string,
-  rule: Rule | undefined,
+/** Whether a rule on CloudTrail's records is as it was deployed. @param where its Region, and the profile for commands */
+export function judgeRecordRule(
+  where: Pick<Stack, 'region' | 'profile'>,
+  { name, bus }: Rule,
+  rule: Described | undefined,
   expected: RecordRule,
 ): Finding {
   const pattern = eventPattern(expected);
   // Not enable-rule, which can set the plain state only, and would leave the pattern as it is. put-rule resets every
   // parameter that it does not name: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
-  const put = aws(stack)`events put-rule --name ${name} --state ${expected.State}
+  const put = aws(
+    where,
+  )`events put-rule --name ${name} ${busOption({ name, bus })} --state ${expected.State}
     --description ${expected.Description} --event-pattern ${JSON.stringify(pattern)}`;
   if (!rule) return fail(`There is no rule ${name}.`, put);
   if (rule.State === 'DISABLED') return fail('It is DISABLED.', put);
@@ -97,7 +131,7 @@ function judgeRecordRule(
 function judgeSchedule(
   stack: Stack,
   name: string,
-  rule: Rule | undefined,
+  rule: Described | undefined,
   expected: Schedule,
 ): Finding {
   const expression = expressionOf(expected);
@@ -115,13 +149,18 @@ function judgeSchedule(
 }
 
 /** Whether a rule sends its events to its function unchanged, and those that fail to the dead-letter queue. */
-function judgeTarget(stack: Stack, names: RuleFunctionNames, targets: readonly Target[]): Finding {
+function judgeTarget(
+  stack: Stack,
+  names: RuleNames,
+  rule: Rule,
+  targets: readonly Target[],
+): Finding {
   // A queue's URL ends in its name.
   const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
   const queueArn = arnIn(stack, 'sqs', queue);
   const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
   const wanted = { Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } };
-  const put = aws(stack)`events put-targets --rule ${physicalId(stack, names.rule)}
+  const put = aws(stack)`events put-targets --rule ${rule.name} ${busOption(rule)}
     --targets ${JSON.stringify([wanted])}`;
   const target = targets.find(({ Arn }) => Arn === functionArn);
   if (!target) return fail(`The rule does not send its events to ${names.key}.`, put);

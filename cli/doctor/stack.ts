@@ -2,7 +2,18 @@ import type { CloudFormation, StackResourceSummary } from '@aws-sdk/client-cloud
 import { formatUtc } from '../../lib/time.ts';
 import { ALARM, METRIC_FILTER } from '../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import { READ_TRAIL, RULE_FUNCTIONS, SUBSCRIPTION_FILTER } from '../../stack/names.ts';
+import {
+  HUB_BUS,
+  hubPath,
+  NOTIFY,
+  NOTIFY_HUB,
+  OPERATOR_ROLE,
+  READ_TRAIL,
+  RULE_FUNCTIONS,
+  SUBSCRIPTION_FILTER,
+  SUMMARIZE,
+  TRACK_DELETION_HUB,
+} from '../../stack/names.ts';
 import { TABLE } from '../../stack/table.ts';
 import { collect } from '../pages.ts';
 import { describeStack } from '../service.ts';
@@ -53,6 +64,18 @@ export function topicArn({ outputs }: Stack): string {
 /** An ARN in the stack's partition, Region and account. */
 export const arnIn = ({ partition, region, account }: Stack, service: string, rest: string) =>
   `arn:${partition}:${service}:${region}:${account}:${rest}`;
+
+/** Whether the stack is the hub of an organization: deployed with `organizationId`. */
+export const isHub = (stack: Stack) => hasSome(stack, HUB_PARTS);
+
+/** The roles of a hub that spokes trust by their path. */
+const UNDER_PATH = [NOTIFY.role, SUMMARIZE.role, OPERATOR_ROLE];
+
+/** The ARN of a role of the stack. @throws UnreadableError if the stack lacks it. */
+export function roleArnIn(stack: Stack, logicalId: string): string {
+  const path = isHub(stack) && UNDER_PATH.includes(logicalId) ? hubPath(stack.stage) : '/';
+  return `arn:${stack.partition}:iam::${stack.account}:role${path}${physicalId(stack, logicalId)}`;
+}
 
 /** The stack of that name; `undefined` if there is none. */
 export async function readStack(
@@ -120,6 +143,11 @@ const TRAIL_PATH = [
   SUBSCRIPTION_FILTER,
 ];
 const CLASSIC_PATH = [METRIC_FILTER, ALARM];
+const HUB_PARTS = [
+  HUB_BUS,
+  OPERATOR_ROLE,
+  ...[NOTIFY_HUB, TRACK_DELETION_HUB].flatMap((names) => [names.rule, names.permission]),
+];
 
 const hasSome = ({ resources }: Stack, parts: readonly string[]) =>
   parts.some((part) => resources.has(part));
@@ -142,6 +170,7 @@ const partsOf = (stack: Stack) => [
   ...PARTS,
   ...(hasTrailPath(stack) ? TRAIL_PATH : []),
   ...(hasClassicAlarm(stack) ? [ALARM] : []),
+  ...(isHub(stack) ? HUB_PARTS : []),
 ];
 
 const COMPLETE = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;

@@ -29,7 +29,7 @@ const COUNTS = [
 /**
  * How many messages a queue holds, in flight and delayed ones included; `undefined` if there is no such queue.
  */
-async function countAll(client: SQS, QueueUrl: string): Promise<number | undefined> {
+export async function countAll(client: SQS, QueueUrl: string): Promise<number | undefined> {
   const answer = await find(
     'sqs:GetQueueAttributes',
     client.getQueueAttributes({ QueueUrl, AttributeNames: [...COUNTS] }),

@@ -1,4 +1,3 @@
-import type { IAM } from '@aws-sdk/client-iam';
 import type { KMS } from '@aws-sdk/client-kms';
 import type { SNS } from '@aws-sdk/client-sns';
 import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
@@ -9,7 +8,8 @@ import type { Clients, Context } from './context.ts';
 import { announces } from './function.ts';
 import { type Decision, decide, decideForRole, type Role } from './policy.ts';
 import { aws, deploy, param } from './remedy.ts';
-import { arnIn, hasClassicAlarm, physicalId, type Stack, topicArn } from './stack.ts';
+import { putRolePolicy, readOwnPolicies } from './role.ts';
+import { arnIn, hasClassicAlarm, roleArnIn, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown } from './verdict.ts';
 
 /** Checks of who may publish to the topic. */
@@ -85,7 +85,7 @@ async function readPublishers(
   const senders = [NOTIFY, SUMMARIZE, ...(isAnnouncing ? [TRACK_DELETION] : [])];
   return Promise.all(
     senders.map(async ({ key, role }) => {
-      const roleArn = `arn:${stack.partition}:iam::${stack.account}:role/${physicalId(stack, role)}`;
+      const roleArn = roleArnIn(stack, role);
       const own: Record<string, Decision> = {};
       for (const action of actions) {
         own[action] = await readOwnPolicies(iam, roleArn, action, resource);
@@ -93,31 +93,6 @@ async function readPublishers(
       return { name: key, roleArn, own };
     }),
   );
-}
-
-/**
- * What the policies of a role, its boundary and the organization's allow, without the resource's own policy, which
- * IAM does not evaluate for keys: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
- */
-async function readOwnPolicies(
-  client: IAM,
-  roleArn: string,
-  action: string,
-  resource: string,
-): Promise<Decision> {
-  const answer = await find(
-    'iam:SimulatePrincipalPolicy',
-    client.simulatePrincipalPolicy({
-      PolicySourceArn: roleArn,
-      ActionNames: [action],
-      ResourceArns: [resource],
-    }),
-  );
-  const [{ EvalDecision = 'implicitDeny', MissingContextValues = [] } = {}] =
-    answer?.EvaluationResults ?? [];
-  if (EvalDecision === 'allowed') return 'allowed';
-  if (MissingContextValues.length > 0) return 'undecided';
-  return EvalDecision === 'explicitDeny' ? 'forbidden' : 'not allowed';
 }
 
 /** The name of the classic alarm, or else of one by which the service watches itself. */
@@ -250,11 +225,8 @@ function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<st
 }
 
 /** A policy besides the deployed one, which a deployment does not restore. */
-function allowRole(stack: Stack, { roleArn }: Publisher, Resource: string) {
-  const Statement = [{ Effect: 'Allow', Action: PUBLISH, Resource }];
-  return aws(stack)`iam put-role-policy --role-name ${roleArn.split('/').at(-1)}
-    --policy-name publish --policy-document ${JSON.stringify({ Version: '2012-10-17', Statement })}`;
-}
+const allowRole = (stack: Stack, { roleArn }: Publisher, Resource: string) =>
+  putRolePolicy(stack, roleArn, 'publish', { Effect: 'Allow', Action: PUBLISH, Resource });
 
 /** The section on the policies that a topic and its key need. */
 const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';

@@ -8,7 +8,7 @@ import { functionChecks } from './function.ts';
 import { isSamePattern } from './logs.ts';
 import { aws } from './remedy.ts';
 import { judgeInvoker, readPolicy } from './rule.ts';
-import { arnIn, hasTrailPath, physicalId, type Stack, type Template } from './stack.ts';
+import { arnIn, hasTrailPath, isHub, physicalId, type Stack, type Template } from './stack.ts';
 import { otherLogGroup } from './trail.ts';
 import { type Checks, type Finding, fail, ok } from './verdict.ts';
 
@@ -16,7 +16,8 @@ import { type Checks, type Finding, fail, ok } from './verdict.ts';
 export function trailPathChecks(context: Context): Checks {
   const { clients, stack, deployed } = context;
   if (!hasTrailPath(stack)) {
-    const off = `not deployed (trailPath=off): the functions hear ${stack.region} of this account alone`;
+    const rest = isHub(stack) ? ', and what spokes forward' : ' alone';
+    const off = `not deployed (trailPath=off): the functions hear ${stack.region} of this account${rest}`;
     return { 'trail path': async () => ok(off) };
   }
   return {

@@ -9,18 +9,40 @@ import { NOTIFY } from '../../stack/names.ts';
 import { ask, notRead, UnreadableError } from './ask.ts';
 import type { Context } from './context.ts';
 import { countMatches, RECENT_DAYS } from './metrics.ts';
-import { aws, createTrail, npm, useLogGroup } from './remedy.ts';
+import { aws, createTrail, npm, type Target, useLogGroup } from './remedy.ts';
 import { whyNoReads, withReads } from './selectors.ts';
 import { arnIn, hasClassicAlarm, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
-export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks => {
-  const matches = () => countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now);
-  return {
-    'trail: reads': async () => judgeReads(stack, await deployed.trails(), matches),
-    'trail: logging': async () => judgeLogging(stack, await deployed.trails(), matches),
-  };
-};
+export const trailChecks = ({ clients, stack, now, deployed }: Context): Checks =>
+  checksOfTrails(fromStack(stack), deployed.trails, () =>
+    countMatches(clients.cloudWatch, physicalId(stack, NOTIFY.rule), now),
+  );
+
+/** From where the trails are looked at, and what fixes them there. */
+export interface From extends Target {
+  readonly account: string;
+  /** Makes a trail where there is none. */
+  readonly createTrail: string;
+  /** Proves that reads arrive, with further options. */
+  readonly drill: (...options: readonly string[]) => string;
+}
+
+const fromStack = (stack: Stack): From => ({
+  ...stack,
+  createTrail: createTrail(stack),
+  drill: (...options) => npm('drill', stack, ...options),
+});
+
+/** @param matches how many events the rule on attempts has matched recently: each was a read that some trail has logged */
+export const checksOfTrails = (
+  from: From,
+  trails: () => Promise<readonly DescribedTrail[]>,
+  matches: () => Promise<number>,
+): Checks => ({
+  'trail: reads': async () => judgeReads(from, await trails(), matches),
+  'trail: logging': async () => judgeLogging(from, await trails(), matches),
+});
 
 /** A trail that covers this Region, whatever its home Region. */
 export interface DescribedTrail {
@@ -59,36 +81,36 @@ const readable = <Answer>(answer: Promise<Answer>): Promise<Answer | UnreadableE
 
 /**
  * Whether a trail, any trail, logs the reads of secrets in this Region: without one EventBridge sees none.
- * @param matches how many events the rule has matched recently: each was a read that some trail has logged
+ * @param matches as of {@link checksOfTrails}
  */
 function judgeReads(
-  stack: Stack,
+  from: From,
   trails: readonly DescribedTrail[],
   matches: () => Promise<number>,
 ): Promise<Finding> | Finding {
   if (trails.length === 0) {
-    return fail(`No trail logs anything in ${stack.region}.`, createTrail(stack));
+    return fail(`No trail logs anything in ${from.region}.`, from.createTrail);
   }
   const reader = trails.find(logsReads);
   if (reader) return ok(`${nameOf(reader)} logs read management events`);
-  const foreign = trails.find((trail) => isHidden(stack, trail));
-  if (foreign) return judgeHidden(stack, foreign, matches);
+  const foreign = trails.find((trail) => isHidden(from, trail));
+  if (foreign) return judgeHidden(from, foreign, matches);
   const unreadable = trails.map(({ selectors }) => selectors).find(isUnreadable);
   if (unreadable) return notRead(unreadable, 'What a trail logs cannot be read: ');
   const reasons = trails.map((trail) => `${nameOf(trail)} ${reasonOf(trail)}`).join('; ');
-  return fail(`No trail logs the reads of secrets: ${reasons}.`, logReads(stack, trails));
+  return fail(`No trail logs the reads of secrets: ${reasons}.`, logReads(from, trails));
 }
 
 /** Whether only another account may see what a trail logs, as with that of an organization. */
-const isHidden = (stack: Stack, { trail, selectors }: DescribedTrail) =>
-  isUnreadable(selectors) && accountOf(trail) !== stack.account;
+const isHidden = (from: Pick<From, 'account'>, { trail, selectors }: DescribedTrail) =>
+  isUnreadable(selectors) && accountOf(trail) !== from.account;
 
 /**
  * Another account's trail is no fault, and no permission would show its selectors or state; a read that has arrived proves both.
  * @param drill the options of the drill that has one arrive
  */
 async function judgeHidden(
-  stack: Stack,
+  from: From,
   { trail }: DescribedTrail,
   reads: () => Promise<number>,
   drill: readonly string[] = ['--path', 'event'],
@@ -99,38 +121,38 @@ async function judgeHidden(
     ? ok(`${what}; ${plural(count, 'read')} arrived in the last ${RECENT_DAYS} days`)
     : warn(
         `${what}, and no read arrived in the last ${RECENT_DAYS} days: prove that reads arrive.`,
-        npm('drill', stack, ...drill),
+        from.drill(...drill),
       );
 }
 
 /**
  * Whether a trail that logs the reads is logging now.
- * @param matches as in {@link judgeReads}
+ * @param matches as of {@link checksOfTrails}
  */
 function judgeLogging(
-  stack: Stack,
+  from: From,
   trails: readonly DescribedTrail[],
   matches: () => Promise<number>,
 ): Promise<Finding> | Finding {
   const readers = trails.filter(logsReads);
   const candidates = readers.length > 0 ? readers : trails;
-  const first = ownOf(stack, candidates) ?? candidates[0];
-  if (!first) return fail('There is no trail.', createTrail(stack));
+  const first = ownOf(from, candidates) ?? candidates[0];
+  if (!first) return fail('There is no trail.', from.createTrail);
   const running = candidates.find(isLogging);
   if (running) return judgeFiles(running);
   // Beside those that are stopped, one may log the reads of which that cannot be seen.
   const others = trails.filter((one) => !candidates.includes(one) && mayLogReads(one));
-  const foreign = others.find((trail) => isHidden(stack, trail));
-  if (foreign) return judgeHidden(stack, foreign, matches);
+  const foreign = others.find((trail) => isHidden(from, trail));
+  if (foreign) return judgeHidden(from, foreign, matches);
   const unseen = others.map(({ selectors }) => selectors).find(isUnreadable);
   if (unseen) return notRead(unseen, 'What a trail logs cannot be read: ');
   const hidden = candidates.find(
-    ({ trail, status }) => isUnreadable(status) && accountOf(trail) !== stack.account,
+    ({ trail, status }) => isUnreadable(status) && accountOf(trail) !== from.account,
   );
-  if (hidden) return judgeHidden(stack, hidden, matches);
+  if (hidden) return judgeHidden(from, hidden, matches);
   const unreadable = candidates.map(({ status }) => status).find(isUnreadable);
   if (unreadable) return notRead(unreadable, 'Whether a trail is logging cannot be read: ');
-  return fail(stopped(first), startLogging(stack, first));
+  return fail(stopped(first), startLogging(from, first));
 }
 
 function judgeFiles(described: DescribedTrail): Finding {
@@ -159,14 +181,14 @@ export function judgeDelivery(
   if (!best) return judgeNoDelivery(stack, trails);
   if (isHidden(stack, best)) {
     const path = hasClassicAlarm(stack) ? 'alarm' : 'trail';
-    return judgeHidden(stack, best, reads, ['--path', path]);
+    return judgeHidden(fromStack(stack), best, reads, ['--path', path]);
   }
   if (isUnreadable(best.selectors)) return notRead(best.selectors);
   if (isUnreadable(best.status)) return notRead(best.status);
   if (!logsReads(best)) {
     return fail(
       `${nameOf(best)}, which delivers to it, ${reasonOf(best)}.`,
-      logReads(stack, [best]),
+      logReads(fromStack(stack), [best]),
     );
   }
   if (!isLogging(best)) return fail(stopped(best), startLogging(stack, best));
@@ -207,8 +229,8 @@ export function logGroupOf(stack: Stack, trails: readonly DescribedTrail[]): str
 }
 
 export const accountOf = ({ TrailARN = '' }: Trail) => TrailARN.split(':')[4] ?? '';
-const ownOf = (stack: Stack, trails: readonly DescribedTrail[]) =>
-  trails.find(({ trail }) => accountOf(trail) === stack.account);
+const ownOf = ({ account }: Pick<From, 'account'>, trails: readonly DescribedTrail[]) =>
+  trails.find(({ trail }) => accountOf(trail) === account);
 export const nameOf = ({ trail }: DescribedTrail) => trail.Name ?? '';
 export const groupOf = ({ trail }: DescribedTrail) =>
   trail.CloudWatchLogsLogGroupArn?.replace(/:\*$/, '');
@@ -230,25 +252,25 @@ function stopped(described: DescribedTrail): string {
 }
 
 /** A trail can be changed in its home Region only. */
-const atHome = (stack: Stack, { trail }: DescribedTrail) => ({
-  region: trail.HomeRegion ?? stack.region,
-  profile: stack.profile,
+const atHome = ({ region, profile }: Target, { trail }: DescribedTrail) => ({
+  region: trail.HomeRegion ?? region,
+  profile,
 });
 
 /** The page on a trail that can be changed from another account only. */
-const ORGANIZATION_PAGE = 'docs/operations.md#the-organizations-trail';
+export const ORGANIZATION_PAGE = 'docs/operations.md#the-organizations-trail';
 
 /** A trail of another account can be changed from there only; one of the stack's own would be a second one, which AWS bills. */
-const startLogging = (stack: Stack, described: DescribedTrail) =>
-  accountOf(described.trail) === stack.account
-    ? aws(atHome(stack, described))`cloudtrail start-logging --name ${described.trail.TrailARN}`
+const startLogging = (from: Target & Pick<From, 'account'>, described: DescribedTrail) =>
+  accountOf(described.trail) === from.account
+    ? aws(atHome(from, described))`cloudtrail start-logging --name ${described.trail.TrailARN}`
     : ORGANIZATION_PAGE;
 
 /** Adds a selector to the present ones: the call replaces them all, and one trail may log data events too. */
-function logReads(stack: Stack, trails: readonly DescribedTrail[]): string {
-  const own = ownOf(stack, trails);
+function logReads(from: From, trails: readonly DescribedTrail[]): string {
+  const own = ownOf(from, trails);
   if (!own) return ORGANIZATION_PAGE;
-  if (isUnreadable(own.selectors)) return createTrail(stack);
-  return aws(atHome(stack, own))`cloudtrail put-event-selectors --trail-name ${own.trail.TrailARN}
+  if (isUnreadable(own.selectors)) return from.createTrail;
+  return aws(atHome(from, own))`cloudtrail put-event-selectors --trail-name ${own.trail.TrailARN}
     ${withReads(own.selectors)}`;
 }

@@ -7,6 +7,15 @@ export interface Finding {
   readonly message: string;
   /** The command or the page that fixes it, in one line; always given with `warn` and `fail`. */
   readonly remedy?: string;
+  readonly details?: Details;
+}
+
+/** What is known beyond the sentence. */
+export interface Details {
+  /** For people, below the table. */
+  readonly lines: readonly string[];
+  /** For machines, complete. */
+  readonly data: readonly object[];
 }
 
 /** Throws UnreadableError, and whatever the SDK throws. */

@@ -5,17 +5,20 @@ import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { STS } from '@aws-sdk/client-sts';
 import { InvalidArgumentError, Option } from 'commander';
+import type { Place } from '../../lib/aws/spokes.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
-import { type AwsSettings, awsSettings } from '../aws-settings.ts';
+import type { AwsSettings } from '../aws-settings.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { runTasks } from '../progress.ts';
 import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
 import type { Answer } from './paths.ts';
+import { NEXT_AT_HUB, placeElsewhere, sidesOf, toAccount } from './place.ts';
 import { hasPassed, reportJson, reportText } from './report.ts';
 import { type DrillPorts, drill } from './run.ts';
 import {
@@ -26,9 +29,10 @@ import {
   removeSecret,
   scheduleDeletion,
 } from './secrets.ts';
-import { alarmState, ruleState, tracesOf } from './state.ts';
+import { alarmState, ruleState, spokeRuleState, tracesOf } from './state.ts';
 
 interface Options extends ServiceOptions {
+  account?: string;
   path: keyof typeof PATHS;
   /** In ms. */
   timeout: number;
@@ -45,16 +49,31 @@ const PATHS = {
   both: ALL,
 } as const;
 
-/** The paths that a stack may lack: the output that shows it, and what deploys it. */
-const OPTIONAL = {
-  trail: { output: 'ReadTrailFunctionName', what: 'the trail path', setting: 'trailPath' },
-  alarm: { output: 'AlarmName', what: 'the classic alarm', setting: 'classicAlarm' },
+/** What each path takes: the output that shows it, what the stack lacks without it, and the settings without and with it. */
+const NEEDS = {
+  event: {
+    output: 'HubBusArn',
+    what: 'an event bus for spokes',
+    settings: ['organizationId=', 'organizationId=o-…'],
+    other: 'trail',
+  },
+  trail: {
+    output: 'ReadTrailFunctionName',
+    what: 'the trail path',
+    settings: ['trailPath=off', 'trailPath=all'],
+    other: 'event',
+  },
+  alarm: {
+    output: 'AlarmName',
+    what: 'the classic alarm',
+    settings: ['classicAlarm=false', 'classicAlarm=true'],
+    other: 'event',
+  },
 } as const;
-const DEPLOYS = { trailPath: ['off', 'all'], classicAlarm: ['false', 'true'] } as const;
 
 export const drillCommand = serviceCommand('drill')
   .description(
-    'Creates a throwaway secret, schedules its deletion, tries to read it, and waits until each path has brought it: in this account and Region.',
+    'Creates a throwaway secret, schedules its deletion, tries to read it, and waits until each path has brought it: in this account and Region, or in another.',
   )
   .addOption(
     new Option('--path <path>', 'which path to wait for; all: those that are deployed')
@@ -66,10 +85,15 @@ export const drillCommand = serviceCommand('drill')
       .argParser(toMilliseconds)
       .default(15 * MINUTE_MS, '15'),
   )
+  .option(
+    '--account <id>',
+    'drill in this account and in the Region --region, from which a spoke or a trail brings it; --profile then is one of that account, and the stack is found by the environment alone (AWS_PROFILE, AWS_REGION)',
+    toAccount,
+  )
   .option('--json', 'print one JSON object instead')
   .addHelpText(
     'after',
-    '\nExit code: 0, or 1 if a path has not answered, 2 for wrong use, 130 if interrupted by Ctrl-C.\nThe secret is removed in any case.',
+    '\nElsewhere: AWS_PROFILE=hub AWS_REGION=eu-central-1 npm run -s drill -- --account 444455556666 --region us-east-1 --profile there\nExit code: 0, or 1 if a path has not answered, 2 for wrong use, 130 if interrupted by Ctrl-C.\nThe secret is removed in any case.',
   )
   .action(run);
 
@@ -77,13 +101,17 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
   const signal = interruption();
   const name = `${DRILL_PREFIX}${randomUUID().slice(0, 8)}`;
   try {
-    const aws = await awsSettings(options);
-    const stack = await findStack(new CloudFormation(aws), stage);
-    const paths = pathsOf(path, stack);
-    const ports = portsOf(aws, stack, { stage, name, isSilent: json, signal });
+    const { hub, there } = await sidesOf(options);
+    const next = options.account ? NEXT_AT_HUB : undefined;
+    const stack = await findStack(new CloudFormation(hub), stage, next);
+    const place = options.account
+      ? await placeElsewhere({ ...there, accountId: options.account }, stack, new STS(there))
+      : undefined;
+    const paths = pathsOf(path, stack, place);
+    const ports = portsOf(hub, there, stack, { stage, name, place, isSilent: json, signal });
     const result = await drill({ name, paths, timeout }, ports);
-    if (json) printJson(reportJson(result));
-    else print(reportText(result, { stage, ...aws }));
+    if (json) printJson(reportJson(result, place));
+    else print(reportText(result, { stage, ...hub }, place && { stage, ...there, ...place }));
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
@@ -91,38 +119,55 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
   }
 }
 
-/** The paths to wait for, of those that the stack has. @throws NotifierError `NO_STACK` if it has none of them. */
-function pathsOf(path: Options['path'], stack: Stack): readonly Answer['path'][] {
-  const has = (one: Answer['path']) => one === 'event' || stack.findOutput(OPTIONAL[one].output);
-  if ((path === 'trail' || path === 'alarm') && !has(path)) {
-    const { what, setting } = OPTIONAL[path];
-    const [without, deployed] = DEPLOYS[setting];
-    const next = `deploy with ${setting}=${deployed}, or drill with --path event`;
+/**
+ * The paths to wait for, of those that the stack has.
+ * @param place where the secret is, if elsewhere
+ * @throws NotifierError `INVALID_OPTIONS` for the alarm elsewhere, `NO_STACK` if it has none of them.
+ */
+function pathsOf(path: Options['path'], stack: Stack, place?: Place): readonly Answer['path'][] {
+  if (path === 'alarm' && place) {
+    const next = 'leave --account out: the alarm counts what the log group at the hub holds';
     throw new NotifierError(
-      'NO_STACK',
-      `Expected the stack ${stack.name} to have ${what}, got none (${setting}=${without}); ${next}`,
+      'INVALID_OPTIONS',
+      `Expected --path event or trail elsewhere, got alarm; ${next}`,
     );
   }
-  return PATHS[path].filter(has);
+  const has = (one: Answer['path']) => {
+    if (one === 'event' && !place) return true;
+    return !(one === 'alarm' && place) && stack.findOutput(NEEDS[one].output) !== undefined;
+  };
+  const paths = PATHS[path].filter(has);
+  if (paths.length > 0) return paths;
+  const { what, settings, other } = NEEDS[PATHS[path][0]];
+  const [without, deployed] = settings;
+  const next = `deploy with ${deployed}, or drill with --path ${other}`;
+  throw new NotifierError(
+    'NO_STACK',
+    `Expected the stack ${stack.name} to have ${what}, got none (${without}); ${next}`,
+  );
 }
 
 interface Drill {
   readonly stage: string;
   readonly name: string;
+  /** `undefined` where the stack is. */
+  readonly place: Place | undefined;
   readonly isSilent: boolean;
   readonly signal: AbortSignal;
 }
 
+/** @param there the settings of the clients of what is where the secret is */
 function portsOf(
-  aws: AwsSettings,
+  hub: AwsSettings,
+  there: AwsSettings,
   stack: Stack,
-  { stage, name, isSilent, signal }: Drill,
+  { stage, name, place, isSilent, signal }: Drill,
 ): DrillPorts {
-  const secrets = new SecretsManager(aws);
-  const cloudWatch = new CloudWatch(aws);
-  const eventBridge = new EventBridge(aws);
-  const table = { client: new DynamoDB(aws), name: stack.output('TableName') };
-  const id = identifySecret(name, stack);
+  const secrets = new SecretsManager(there);
+  const cloudWatch = new CloudWatch(hub);
+  const eventBridge = new EventBridge(there);
+  const table = { client: new DynamoDB(hub), name: stack.output('TableName') };
+  const id = identifySecret(name, place ?? stack);
   const alarms = {
     classic: stack.findOutput('AlarmName') ?? '', // not asked for without the alarm path
     mailing: stack.findOutput('UnexplainedAlarmName'),
@@ -147,8 +192,11 @@ function portsOf(
     deletedDate: () => deletedDateOf(secrets, name),
     isRefused: unlessInterrupted(() => isRefused(secrets, name)),
     remove: (secretId) => removeSecret(secrets, secretId, sleep),
-    ruleState: () => ruleState(eventBridge, stack.output('NotifyRuleName')),
-    alarm: () => alarmState(cloudWatch, alarms, { stage, ...aws }),
+    ruleState: () =>
+      place
+        ? spokeRuleState(eventBridge, { stage, ...there, ...place })
+        : ruleState(eventBridge, stack.output('NotifyRuleName')),
+    alarm: () => alarmState(cloudWatch, alarms, { stage, ...hub }),
     traces: () => tracesOf(table, id),
     runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };

@@ -1,3 +1,4 @@
+import type { Place } from '../../lib/aws/spokes.ts';
 import { wrap } from '../../lib/text.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
@@ -13,19 +14,43 @@ export function hasPassed({ answers }: DrillResult): boolean {
 
 /**
  * The report for a terminal, 80 columns wide.
- * @param target what was drilled, for the command that says more: in one line, so that it can be copied
+ * @param target the stack that was drilled, for the command that says more: in one line, so that it can be copied
+ * @param elsewhere where the secret was, if elsewhere
  */
-export function reportText(result: DrillResult, target: Target): string {
+export function reportText(
+  result: DrillResult,
+  target: Target,
+  elsewhere?: Target & Place,
+): string {
   const { answers, dates, ruleState } = result;
   const event = answers.find(({ path }) => path === 'event');
   const mail = answers.find(({ path }) => path === 'alarm')?.mail;
+  const next = elsewhere
+    ? [npm('doctor', elsewhere, '--spoke'), npm('doctor', target)]
+    : [npm('doctor', target)];
   return [
+    ...(elsewhere ? [wrap(placeText(result, elsewhere))] : []),
     renderTable(answers.map(rowOf)),
     ...(mail ? [wrap(MAIL_TEXTS[mail])] : []),
     wrap(datesText(dates)),
     ...(event && ruleState ? [wrap(ruleText(ruleState, event.hasArrived ?? false))] : []),
-    ...(hasPassed(result) ? [] : [wrap(NEXT), npm('doctor', target)]),
+    ...(hasPassed(result) ? [] : [NEXT, next.join('\n')]),
   ].join('\n\n');
+}
+
+/** How each path leads from another account or Region to the functions. */
+const WAYS: Readonly<Record<Answer['path'], string>> = {
+  event: "through the spoke there and the hub's event bus",
+  trail: "through the trail's log group at the hub",
+  alarm: "through the metric filter on the trail's log group",
+};
+
+/** Where the secret was, and by which paths the attempt on it has come to the hub. */
+function placeText({ answers }: DrillResult, { accountId, region }: Place): string {
+  const came = answers.filter(({ isAnswered }) => isAnswered).map(({ path }) => WAYS[path]);
+  const how =
+    came.length > 0 ? `came to the hub ${came.join(', and ')}` : 'has not come to the hub';
+  return `The attempt was made in account ${accountId}, ${region}, and ${how}.`;
 }
 
 /** What the composite alarm did, and why. */
@@ -35,20 +60,22 @@ const MAIL_TEXTS: Readonly<Record<NonNullable<Answer['mail']>, string>> = {
   sent: "The alarm's mail was sent: within the last hour the trail path has brought the function no attempt, or its metric has not arrived.",
 };
 
-const NEXT =
-  'To see why a path has not answered, read docs/operations.md, "Prove that it works", or run';
+/** Wrapped here, because of what is wrapped links are broken up. */
+const NEXT = `To see why a path has not answered, read docs/operations.md, "Prove that it
+works", or run`;
 
 function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
   const verdict = isAnswered ? coloured('green', 'ok') : coloured('red', 'fail');
   return [verdict, path, isAnswered ? `${text} after ${seconds} s` : `${text}, after ${seconds} s`];
 }
 
-/** The report as plain data for machines: times in ISO 8601. */
-export function reportJson(result: DrillResult) {
+/** The report as plain data for machines: times in ISO 8601. @param place where the secret was, if elsewhere */
+export function reportJson(result: DrillResult, place?: Place) {
   const { name, answers, dates, ruleState } = result;
   const event = answers.find(({ path }) => path === 'event');
   return {
     secret: name,
+    ...(place && { account: place.accountId, region: place.region }),
     passed: hasPassed(result),
     paths: answers.map(({ path, isAnswered, seconds, text, mail }) => ({
       path,

@@ -3,12 +3,18 @@ import {
   type CompositeAlarm,
   DescribeAlarmsCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { DescribeRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import {
+  DescribeRuleCommand,
+  type EventBridgeClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-eventbridge';
 import { attemptPartition } from '../../lib/attempt/item.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { pairPartition } from '../../lib/incident/pairs.ts';
+import { spokeNames } from '../../stack/names.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
 import type { AlarmState, Traces } from './paths.ts';
 
@@ -58,6 +64,25 @@ function mailOf({ StateValue, ActionsSuppressedBy }: CompositeAlarm): AlarmState
 /** The rule's state, such as `ENABLED`. */
 export async function ruleState(client: EventBridgeClient, Name: string): Promise<string> {
   return (await client.send(new DescribeRuleCommand({ Name }))).State ?? 'unknown';
+}
+
+/**
+ * The state of the rule of a spoke that sends attempts to the hub.
+ * @throws NotifierError `NO_STACK` if there is no spoke.
+ */
+export async function spokeRuleState(
+  client: EventBridgeClient,
+  spoke: Target & Place,
+): Promise<string> {
+  const name = spokeNames(spoke.stage).attemptRule;
+  try {
+    return await ruleState(client, name);
+  } catch (cause) {
+    if (!(cause instanceof ResourceNotFoundException)) throw cause;
+    const what = `Expected the rule ${name} in account ${spoke.accountId}, ${spoke.region}, got none: no spoke is deployed there`;
+    const next = `what is missing shows ${npm('doctor', spoke, '--spoke')}; without a spoke, drill with --path trail`;
+    throw new NotifierError('NO_STACK', `${what}; ${next}`, { cause });
+  }
 }
 
 /** The items of the attempt on a drill's secret, which nobody else reads. */

@@ -9,10 +9,11 @@ import { isoTime } from '../../lib/time.ts';
 /** What events have told of a place, as far as the table remembers: 60 days. */
 export interface Heard {
   readonly place: Place;
-  /** When the first and the last of them came; the last by a rule, whatever the trail's log group brought. */
+  /** When the first and the last of them came; the last by a rule, and the last attempt that the trail's log group brought first. */
   first: Date;
   last: Date;
   lastByRule?: Date;
+  lastByTrail?: Date;
 }
 
 /** The same for the same account and Region only. */
@@ -82,6 +83,7 @@ function note(heard: Map<string, Heard>, item: unknown): void {
   if (at < known.first) known.first = at;
   if (at > known.last) known.last = at;
   // Of a change nobody notes by which path it came.
-  const isByRule = recordedAt && path === undefined;
-  if (isByRule && !(known.lastByRule && known.lastByRule > at)) known.lastByRule = at;
+  if (!recordedAt) return;
+  const by = path === undefined ? 'lastByRule' : 'lastByTrail';
+  if (!(known[by] && known[by] > at)) known[by] = at;
 }

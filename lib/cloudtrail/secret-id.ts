@@ -125,13 +125,17 @@ function nameKey(name: string): string {
 
 /** Whether two ids can be of one secret: nothing that both tell differs, or one is the other without its suffix. */
 export function isSameSecret(one: SecretId, other: SecretId): boolean {
-  if (isPartial(one, other) || isPartial(other, one)) return true;
+  return agree(one, other) || isPartial(one, other) || isPartial(other, one);
+}
+
+function agree(one: SecretId, other: SecretId): boolean {
   const keys = ['accountId', 'region', 'name', 'arn'] as const;
   return keys.every((key) => !one[key] || !other[key] || one[key] === other[key]);
 }
 
-function isPartial({ sent = '' }: SecretId, { arn = '' }: SecretId): boolean {
-  return ARN.test(sent) && SUFFIX.test(arn) && arn.replace(SUFFIX, '') === sent;
+function isPartial(one: SecretId, other: SecretId): boolean {
+  const partial = readAsPartial(one);
+  return partial !== undefined && other.arn !== undefined && agree(partial, other);
 }
 
 /** `arn:aws-cn:iam::…` → `aws-cn`. */

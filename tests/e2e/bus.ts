@@ -1,17 +1,22 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type CloudTrailRecord, eventBridgeEvent } from '../../emulators/cloudtrail.ts';
-import { aws } from './world.ts';
+import { awsAt } from './world.ts';
 
-const eventBridge = new EventBridgeClient(aws);
-
-/** Puts the events of records on the default bus, as CloudTrail does: ten at most. */
-export async function putOnBus(...records: CloudTrailRecord[]): Promise<void> {
-  const Entries = records.map(eventBridgeEvent).map((event) => ({
+/** Puts the event of a record on the default bus of the account and Region of the call, as CloudTrail does. */
+async function putOne(record: CloudTrailRecord): Promise<void> {
+  const { account, region, ...event } = eventBridgeEvent(record);
+  const eventBridge = new EventBridgeClient(awsAt({ accountId: account, region }));
+  const entry = {
     Source: event.source,
     DetailType: event['detail-type'],
     Time: new Date(event.time),
     Detail: JSON.stringify(event.detail),
-  }));
-  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({ Entries }));
+  };
+  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({ Entries: [entry] }));
   expect(FailedEntryCount).toBe(0);
+}
+
+/** Puts the events of records on their buses, one after the other. */
+export async function putOnBus(...records: CloudTrailRecord[]): Promise<void> {
+  for (const record of records) await putOne(record);
 }

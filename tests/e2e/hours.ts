@@ -1,19 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import { attemptPartition } from '../../lib/attempt/item.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
 import { getItems, type Item, type Table, updateItem } from '../../lib/aws/table.ts';
-import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
 import { HOUR_MS } from '../../lib/time.ts';
-import { aws, deployed } from './world.ts';
-
-const client = new DynamoDBClient(aws);
-
-/** The stack's table. */
-export async function deployedTable(): Promise<Table> {
-  const { TableName: name = '' } = await deployed();
-  return { client, name };
-}
+import { secretOf } from './table.ts';
 
 /** What the table says of when an incident, its attempts, its mutes and the digests were. */
 const TIMES = [
@@ -21,12 +11,9 @@ const TIMES = [
   ...['reportedUntil', 'digestAt', 'catchUpAt', 'endedAt', 'from'],
 ];
 
-export const secretOf = (name: string) =>
-  identifySecret(name, { accountId: ACCOUNT, region: REGION });
-
 /** Lets two hours pass for a secret's incident: whatever happened now happened then. */
-export async function letHoursPass(table: Table, secretName: string): Promise<void> {
-  const secret = secretOf(secretName);
+export async function letHoursPass(table: Table, name: string, place?: Place): Promise<void> {
+  const secret = secretOf(name, place);
   const incidents = (await getItems(table, 'incidents')) as Item[];
   const items = [
     ...(await getItems(table, attemptPartition(secret))),

@@ -5,7 +5,6 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
   RemoveTargetsCommand,
-  type RuleState,
 } from '@aws-sdk/client-eventbridge';
 import { aws } from './world.ts';
 
@@ -14,8 +13,6 @@ interface NewRule {
   /** ARN of what gets `input`, or else the event. */
   readonly target: string | undefined;
   readonly input?: unknown;
-  /** Default `ENABLED`. */
-  readonly state?: RuleState;
 }
 
 /** For the tests of a scenario: returns what adds a rule to the default bus. Each goes after its test. */
@@ -28,10 +25,10 @@ export function useRules(): (rule: NewRule) => Promise<void> {
       await eventBridge.send(new DeleteRuleCommand({ Name: Rule }));
     }
   });
-  return async ({ pattern, target, input, state }) => {
+  return async ({ pattern, target, input }) => {
     const Name = randomUUID();
     const EventPattern = JSON.stringify(pattern);
-    await eventBridge.send(new PutRuleCommand({ Name, EventPattern, State: state }));
+    await eventBridge.send(new PutRuleCommand({ Name, EventPattern }));
     names.push(Name);
     const Input = input === undefined ? undefined : JSON.stringify(input);
     const Targets = [{ Id: '1', Arn: target, Input }];

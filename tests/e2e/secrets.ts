@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
   type Tag,
 } from '@aws-sdk/client-secrets-manager';
-import { ACCOUNT } from '../../emulators/client.ts';
+import { HOME } from '../../emulators/client.ts';
 import {
   type CloudTrailRecord,
   cloudTrailRecord,
@@ -15,26 +15,18 @@ import {
   type Outcome,
   type RoleSession,
 } from '../../emulators/cloudtrail.ts';
-import { aws } from './world.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
+import { awsAt } from './world.ts';
 
-const ADMIN: RoleSession = {
-  account: ACCOUNT,
-  role: 'platform-admin',
-  session: 'ada',
-  sourceIPAddress: '198.51.100.7',
-};
-const APP: RoleSession = {
-  account: ACCOUNT,
-  role: 'app-server',
-  session: 'i-0abc',
-  sourceIPAddress: '10.0.3.7',
-};
+const ADMIN = { role: 'platform-admin', session: 'ada', sourceIPAddress: '198.51.100.7' };
+const APP = { role: 'app-server', session: 'i-0abc', sourceIPAddress: '10.0.3.7' };
 
 export const VALUE = 'hunter2';
 
-/** Someone who uses Secrets Manager, and the records that CloudTrail would write of it. */
-function user(caller: RoleSession) {
-  const client = new SecretsManagerClient({ ...aws, maxAttempts: 1 });
+/** Someone who uses Secrets Manager in an account and Region, and the records that CloudTrail would write of it. */
+function user(who: Omit<RoleSession, 'account'>, place: Place) {
+  const caller = { ...who, account: place.accountId };
+  const client = new SecretsManagerClient({ ...awsAt(place), maxAttempts: 1 });
   let latest: CloudTrailRecord | undefined;
   const note = (commandName: string | undefined, input: object, outcome: Outcome) => {
     latest = cloudTrailRecord({
@@ -45,6 +37,7 @@ function user(caller: RoleSession) {
       userAgent: 'aws-sdk-js/3 e2e',
       request: { ...input },
       outcome,
+      place,
     });
   };
   client.middlewareStack.add(
@@ -96,14 +89,19 @@ function asSent({ $metadata, ...output }: { $metadata?: unknown }): JsonObject {
   );
 }
 
-export const admin = user(ADMIN);
-export const app = user(APP);
-export const batch = user({ ...APP, role: 'batch', session: 'b-1' });
+/** Who uses the secrets of an account and Region. */
+export const usersAt = (place: Place) => ({
+  admin: user(ADMIN, place),
+  app: user(APP, place),
+  batch: user({ ...APP, role: 'batch', session: 'b-1' }, place),
+});
+
+export const { admin, app, batch } = usersAt(HOME);
 
 /** Makes a secret and schedules its deletion. @returns for when. */
-export async function createPending(name: string, tags?: Tag[]): Promise<Date> {
-  await admin.create(name, tags);
-  return admin.scheduleDeletion(name);
+export async function createPending(name: string, tags?: Tag[], by = admin): Promise<Date> {
+  await by.create(name, tags);
+  return by.scheduleDeletion(name);
 }
 
 /** An application tries to read a pending secret. @returns the record of its failure. */

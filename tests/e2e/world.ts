@@ -2,8 +2,10 @@ import {
   deploy,
   type EmulatorAddress,
   emulatorSettings,
+  ORGANIZATION,
   type Outputs,
 } from '../../emulators/emulator.ts';
+import type { Place } from '../../lib/aws/spokes.ts';
 
 /** The emulator that `npm run e2e` has started. */
 export const emulator: EmulatorAddress = {
@@ -14,6 +16,13 @@ export const emulator: EmulatorAddress = {
 /** Settings of AWS SDK clients: the root of the account. */
 export const aws = await emulatorSettings(emulator);
 
+/** As {@link aws}, in another account and Region. */
+export const awsAt = ({ accountId, region }: Place) => ({
+  ...aws,
+  region,
+  credentials: { ...aws.credentials, accessKeyId: accountId },
+});
+
 export const STAGE = 'e2e';
 export const EMAIL = 'oncall@example.com';
 export const LOG_GROUP = 'CloudTrail/E2E';
@@ -23,6 +32,7 @@ type Settings = Readonly<Record<string, string>>;
 const DEFAULTS: Settings = {
   alertEmails: EMAIL,
   cloudTrailLogGroup: LOG_GROUP,
+  organizationId: ORGANIZATION.id,
   maxMailsPerHour: '200', // all scenarios are played within an hour
 };
 
@@ -32,7 +42,13 @@ export const TAGGED = {
   maxDigestPauseHours: '5',
 };
 
-export const ALL = { autoCancelDeletion: 'all', createTrail: 'true', cloudTrailLogGroup: '' };
+/** Without spokes. */
+export const ALL = {
+  autoCancelDeletion: 'all',
+  createTrail: 'true',
+  cloudTrailLogGroup: '',
+  organizationId: '',
+};
 
 let latest: { readonly settings: Settings; readonly outputs: Outputs } | undefined;
 

@@ -8,6 +8,12 @@ test.each<[string, string[], Record<string, string>, RegExp]>([
   ['an unknown option', ['--regoin', 'eu-west-1'], {}, /unknown option '--regoin'/],
   ['no stage', ['--stage', 'a b'], {}, /Expected letters, digits and hyphens, such as dev/],
   ['no credentials', ['--region', 'eu-west-1'], {}, /^error: CredentialsProviderError: /],
+  [
+    'no credentials for a spoke',
+    ['--spoke', '--region', 'eu-west-1'],
+    {},
+    /^error: CredentialsProviderError: /,
+  ],
   ['no Region', [], CREDENTIALS, /^error: Expected a Region, got none/],
   ['no such profile', ['--profile', 'nope'], REGION, /^error: Expected the AWS profile nope in/],
 ])(

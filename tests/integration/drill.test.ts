@@ -1,58 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
-import type { CloudTrailRecord } from '../../emulators/cloudtrail.ts';
-import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
-import { startControlPlane } from '../testing/control-plane.ts';
-import { asEvent } from '../testing/records.ts';
-import { useWorld, type World } from '../testing/world.ts';
+import { ended, runCli } from '../testing/cli.ts';
+import { deliverByTrail, untilAsked, useDrills } from '../testing/drill.ts';
 
-const start = useWorld();
-
-let started = new AsyncDisposableStack();
-afterEach(async () => {
-  await started.disposeAsync();
-  started = new AsyncDisposableStack();
-});
-
-/** A world, and what starts the command in it. @param left the outputs that the stack lacks */
-async function startWorld(left: readonly string[] = []) {
-  const world = await start();
-  const { aws, notify } = world;
-  let looks = 0;
-  const controlPlane = await startControlPlane([notify], {
-    outputs: Object.fromEntries(
-      Object.entries({
-        TableName: aws.dynamoDb.table.name,
-        NotifyRuleName: 'rule',
-        ReadTrailFunctionName: 'readTrail',
-        AlarmName: 'alarm',
-        UnexplainedAlarmName: 'unexplained',
-      }).filter(([name]) => !left.includes(name)),
-    ),
-    ruleState: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
-    // In ALARM as soon as the drill has begun.
-    alarmState: () => (looks++ === 0 ? 'OK' : 'ALARM'),
-  });
-  started.defer(() => controlPlane.stop());
-  const operator = { ...OPERATOR, AWS_ACCESS_KEY_ID: 'admin' };
-  const environment = { ...aws.endpoints, ...controlPlane.endpoints, ...operator };
-  return {
-    ...world,
-    drill: (...args: string[]) => runCli('drill', args, environment),
-    startDrill: (...args: string[]) => startCli('drill', args, environment),
-  };
-}
-
-/** Waits until the command has failed to read its secret. */
-async function untilAsked({ aws }: World): Promise<void> {
-  const isAttempt = () => aws.records.at(-1)?.eventName === 'GetSecretValue';
-  while (!isAttempt()) await sleep(10);
-}
-
-/** Hands the last attempt to the function, as the trail path does. */
-async function deliverByTrail({ notify }: World, record: CloudTrailRecord): Promise<void> {
-  await notify.invoke(asEvent(record, { path: 'trail' }));
-}
+const startWorld = useDrills();
 
 test('a rule that is dead is no ok, because the trail path has brought the attempt', async () => {
   const world = await startWorld();

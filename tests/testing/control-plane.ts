@@ -18,6 +18,8 @@ interface DeployedStack {
   /** The state of each of its rules, and of its alarms, of which the composite one is suppressed. */
   readonly ruleState?: string;
   readonly alarmState?: () => string;
+  /** The account of each access key that is of another than the stack's. */
+  readonly accountOfKey?: Readonly<Record<string, string>>;
   /** The accounts of its organization, by their ids, with their names. Default: it may not list them. */
   readonly accounts?: Readonly<Record<string, string>>;
   /** Where its StackSet has spokes. Default: there is none. */
@@ -51,7 +53,10 @@ export async function startControlPlane(
       return;
     }
     if (!request.url?.startsWith('/2015-03-31/functions/')) {
-      response.end(describe(new URLSearchParams(body), stack, response));
+      const query = new URLSearchParams(body);
+      const isIdentity = query.get('Action') === 'GetCallerIdentity';
+      response.setHeader('content-type', 'text/xml');
+      response.end(isIdentity ? identityOf(request, stack) : describe(query, stack, response));
       return;
     }
     const outcome = await invoke(request.url, JSON.parse(body));
@@ -106,7 +111,11 @@ function stateOf(asked: string, { ruleState, alarmState, environment, accounts }
 }
 
 /** Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
-const IDENTITY = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::${ACCOUNT}:assumed-role/admin/alice</Arn><UserId>AROAEXAMPLE:alice</UserId><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+function identityOf({ headers }: IncomingMessage, { accountOfKey = {} }: DeployedStack): string {
+  const [, key = ''] = /Credential=([^/]+)/.exec(headers.authorization ?? '') ?? [];
+  const account = accountOfKey[key] ?? ACCOUNT;
+  return `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::${account}:assumed-role/admin/alice</Arn><UserId>AROAEXAMPLE:alice</UserId><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+}
 
 /** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStackInstances.html */
 function instances(spokes: DeployedStack['spokes'], response: ServerResponse): string {
@@ -127,9 +136,7 @@ function describe(
   { outputs, spokes }: DeployedStack,
   response: ServerResponse,
 ): string {
-  response.setHeader('content-type', 'text/xml');
   if (request.get('Action') === 'ListStackInstances') return instances(spokes, response);
-  if (request.get('Action') === 'GetCallerIdentity') return IDENTITY;
   const asked = request.get('StackName');
   if (asked !== STACK) {
     response.statusCode = 400;

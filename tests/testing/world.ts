@@ -10,7 +10,8 @@ import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 import { APP_SERVER } from './records.ts';
 import { secretsAt } from './secrets-manager.ts';
 
-const callers = {
+/** Those who call AWS, by their access keys. */
+export const CALLERS = {
   admin: { ...APP_SERVER, role: 'platform-admin', session: 'ada' },
   app: APP_SERVER,
   notifier: { ...APP_SERVER, role: 'notifier', session: 'notify' },
@@ -77,7 +78,7 @@ export function useAws<Deployed extends Users>(
   });
 
   return async (environment: Environment = {}, options: Partial<LocalAwsOptions> = {}) => {
-    const aws = await startLocalAws({ callers, now: () => new Date(), ...options });
+    const aws = await startLocalAws({ callers: CALLERS, now: () => new Date(), ...options });
     started.defer(() => aws.stop());
     deployed = await deploy(aws, { POWERTOOLS_LOG_LEVEL: 'DEBUG', ...environment }, started);
     return deployed;

@@ -21,7 +21,7 @@ import {
   secretLine,
   standing,
 } from './digest-secret.ts';
-import { attributesSize, type Mail, renderAttributes } from './mail.ts';
+import { attributesSize, type Mail, MORE, renderAttributes } from './mail.ts';
 import { MAX_SUBJECT, withAside } from './subject.ts';
 
 /** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
@@ -78,6 +78,8 @@ function attributesOf({ kind, severity, secrets }: DigestNotice): Mail['attribut
     ),
     account: ids.map(({ accountId }) => accountId),
     region: ids.map(({ region }) => region),
+    // A policy on owners that names this too loses none of which nobody knows whose it is.
+    owner: secrets.map(({ tagged }) => (tagged ? tagged.owners[0]?.value : MORE)),
     severity,
     action: kind,
   });

@@ -22,8 +22,8 @@ const MAX_VALUE = 2048;
 /** In bytes: some hundreds of names. Attributes share the 256 KiB of a message with its text. */
 const MAX_LIST = 16 * 1024;
 
-/** The last value of a list that has no room for all. */
-const MORE = '*';
+/** The last value of a list that has no room for all, or stands for one that is not known. */
+export const MORE = '*';
 
 /**
  * Cleans the values: SNS refuses empty ones and some that are not plain text, and a refused attribute would

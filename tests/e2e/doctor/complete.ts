@@ -17,16 +17,13 @@ import {
   UpdateContinuousBackupsCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { ACCOUNT, REGION } from '../../../emulators/client.ts';
 import type { Outputs } from '../../../emulators/emulator.ts';
 import { aws, LOG_GROUP } from '../world.ts';
-import { putAttemptRule } from './rule.ts';
 
 const cloudTrail = new CloudTrailClient(aws);
 const logs = new CloudWatchLogsClient(aws);
 const dynamoDb = new DynamoDBClient(aws);
-const eventBridge = new EventBridgeClient(aws);
 
 export const TRAIL = 'main';
 const STREAM = {
@@ -45,12 +42,10 @@ export const select = (ReadWriteType: 'All' | 'WriteOnly') =>
 
 /**
  * Makes what the emulator leaves out: a trail that delivers to its log group, where an event has just come, and what
- * of the deployment it does not do: how the table's items expire and are recovered, and the state of the rule, in
- * which the emulator lets nothing through.
+ * of the deployment it does not do: how the table's items expire and are recovered.
  * @returns what takes all that back for the scenarios after this.
  */
-export async function completeAccount(outputs: Outputs): Promise<() => Promise<void>> {
-  const { NotifyRuleName, TableName } = outputs;
+export async function completeAccount({ TableName }: Outputs): Promise<() => Promise<void>> {
   await cloudTrail.send(new CreateTrailCommand({ Name: TRAIL, S3BucketName: 'trail' }));
   await cloudTrail.send(
     new UpdateTrailCommand({
@@ -64,9 +59,7 @@ export async function completeAccount(outputs: Outputs): Promise<() => Promise<v
   const logEvents = [{ timestamp: Date.now(), message: '{}' }];
   await logs.send(new PutLogEventsCommand({ ...STREAM, logEvents }));
   await keepTable(TableName);
-  await putAttemptRule(NotifyRuleName);
   return async () => {
-    await eventBridge.send(new EnableRuleCommand({ Name: NotifyRuleName }));
     await logs.send(new DeleteLogStreamCommand(STREAM));
     await cloudTrail.send(new DeleteTrailCommand({ Name: TRAIL }));
   };

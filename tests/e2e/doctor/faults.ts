@@ -38,7 +38,8 @@ import {
 } from '@aws-sdk/client-sns';
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Outputs } from '../../../emulators/emulator.ts';
-import { aws, LOG_GROUP } from '../world.ts';
+import { NOTIFY_HUB } from '../../../stack/names.ts';
+import { aws, LOG_GROUP, STAGE } from '../world.ts';
 import { select, TRAIL } from './complete.ts';
 import { putAttemptRule } from './rule.ts';
 import { leaveOnePending } from './subscription.ts';
@@ -59,10 +60,13 @@ interface Fault {
   put(outputs: Outputs): Promise<() => Promise<unknown>>;
 }
 
-/** Takes away what lets a service invoke a function. @returns what gives it back. */
-async function withoutPermission(FunctionName: string | undefined, Principal: string) {
+/** Takes away what lets a service invoke a function, for a rule or log group. @returns what gives it back. */
+async function withoutPermission(FunctionName: string | undefined, Principal: string, of = '') {
   const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
-  const [{ Sid: StatementId, Condition }] = JSON.parse(Policy).Statement;
+  const statements: { Sid: string; Condition: Record<string, Record<string, string>> }[] =
+    JSON.parse(Policy).Statement;
+  const found = statements.find(({ Condition }) => JSON.stringify(Condition).includes(of));
+  const { Sid: StatementId, Condition = {} } = found ?? {};
   await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
   return () =>
     lambda.send(
@@ -71,7 +75,7 @@ async function withoutPermission(FunctionName: string | undefined, Principal: st
         StatementId,
         Action: 'lambda:InvokeFunction',
         Principal,
-        SourceArn: Condition.ArnLike['AWS:SourceArn'],
+        SourceArn: Condition.ArnLike?.['AWS:SourceArn'],
         SourceAccount: Condition.StringEquals?.['AWS:SourceAccount'],
       }),
     );
@@ -102,7 +106,16 @@ export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
     'the permission of the rule is gone',
     {
       complaints: { 'notify: permission': 'fail' },
-      put: ({ NotifyFunctionName: name }) => withoutPermission(name, 'events.amazonaws.com'),
+      put: ({ NotifyFunctionName: name, NotifyRuleName: rule }) =>
+        withoutPermission(name, 'events.amazonaws.com', rule),
+    },
+  ],
+  [
+    "the permission of the rule on the hub's bus is gone",
+    {
+      complaints: { 'notify: hub permission': 'fail' },
+      put: ({ NotifyFunctionName: name }) =>
+        withoutPermission(name, 'events.amazonaws.com', NOTIFY_HUB.ruleName(STAGE)),
     },
   ],
   [

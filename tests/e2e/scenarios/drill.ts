@@ -3,38 +3,17 @@ import {
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { subscriptionEvent } from '../../../emulators/cloudtrail.ts';
-import { DRILL_PREFIX } from '../../../lib/drill.ts';
 import { ended } from '../../testing/cli.ts';
 import { putOnBus } from '../bus.ts';
 import { startOperator } from '../commands.ts';
-import { eventually } from '../eventually.ts';
+import { drills, pendingDrill } from '../drills.ts';
 import { handOver } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
 import { attempt } from '../secrets.ts';
 import { aws, deployed } from '../world.ts';
 
 const cloudWatch = new CloudWatchClient(aws);
-const secretsManager = new SecretsManagerClient(aws);
-
-/** The names of the secrets of drills; those scheduled for deletion only if asked. */
-async function drills(isPending = false): Promise<string[]> {
-  const request = { IncludePlannedDeletion: true, MaxResults: 100 };
-  const { SecretList = [] } = await secretsManager.send(new ListSecretsCommand(request));
-  return SecretList.filter(({ Name }) => Name?.startsWith(DRILL_PREFIX))
-    .filter(({ DeletedDate }) => !isPending || DeletedDate)
-    .map(({ Name = '' }) => Name);
-}
-
-/** Waits until the drill that is running has scheduled the deletion of its secret. */
-async function pendingDrill(): Promise<string> {
-  const [name = ''] = await eventually(
-    () => drills(true),
-    (names) => names.length > 0,
-  );
-  return name;
-}
 
 async function setAlarm(StateValue: 'OK' | 'ALARM'): Promise<void> {
   const { AlarmName } = await deployed();

@@ -1,23 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ACCOUNT, REGION } from '../../../emulators/client.ts';
-import { getItems } from '../../../lib/aws/table.ts';
-import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
-import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
 import { putOnBus } from '../bus.ts';
 import { eventually } from '../eventually.ts';
 import { useMailbox } from '../mailbox.ts';
 import { admin, attempt, createPending } from '../secrets.ts';
-import { aws, deployed } from '../world.ts';
+import { changeOf } from '../table.ts';
+import { deployed } from '../world.ts';
 
-const client = new DynamoDBClient(aws);
 const NAME = 'prod/ledger';
 
-/** What the ledger knows of the secret. */
-async function change() {
-  const { TableName: name = '' } = await deployed();
-  const secret = identifySecret(NAME, { accountId: ACCOUNT, region: REGION });
-  return readPage(await getItems({ client, name }, partitionKey(secret) ?? ''), secret).change;
-}
+const change = () => changeOf(NAME);
 
 describe('The ledger follows deletions', () => {
   const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);

@@ -4,9 +4,10 @@ import { countAttempts } from '../../../simulation/cloud.ts';
 import { putOnBus } from '../bus.ts';
 import { eventually } from '../eventually.ts';
 import { runFunction } from '../functions.ts';
-import { deployedTable, letHoursPass, secretOf } from '../hours.ts';
+import { letHoursPass } from '../hours.ts';
 import { useMailbox } from '../mailbox.ts';
 import { admin, attempt, batch, createPending } from '../secrets.ts';
+import { deployedTable, secretOf } from '../table.ts';
 import { deployed } from '../world.ts';
 
 const NAME = 'prod/repeats';

@@ -6,13 +6,9 @@ import {
   PutLogEventsCommand,
   PutSubscriptionFilterCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { ACCOUNT, REGION } from '../../../emulators/client.ts';
+import { ACCOUNT, HOME, REGION } from '../../../emulators/client.ts';
 import { type CloudTrailRecord, subscriptionEvent } from '../../../emulators/cloudtrail.ts';
-import { getItems } from '../../../lib/aws/table.ts';
-import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
-import { partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
 import { TRAIL_PATTERN } from '../../../stack/functions.ts';
 import { putOnBus } from '../bus.ts';
 import { expectGap } from '../canary.ts';
@@ -21,10 +17,10 @@ import { eventually } from '../eventually.ts';
 import { countRuns, handOver, lambda } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
 import { admin, app, attempt, createPending } from '../secrets.ts';
+import { changeOf } from '../table.ts';
 import { aws, deployed, LOG_GROUP } from '../world.ts';
 
 const logs = new CloudWatchLogsClient(aws);
-const client = new DynamoDBClient(aws);
 
 const ELSEWHERE = { recipientAccountId: '444455556666', awsRegion: 'us-west-2' };
 
@@ -35,16 +31,9 @@ const abroad = (record: CloudTrailRecord) => {
 
 /** What the ledger knows of the secret of that name, here and there. */
 async function changes() {
-  const { TableName: name = '' } = await deployed();
-  const places = [
-    { accountId: ACCOUNT, region: REGION },
-    { accountId: ELSEWHERE.recipientAccountId, region: ELSEWHERE.awsRegion },
-  ];
-  const pages = places.map(async (place) => {
-    const secret = identifySecret('prod/trail-path', place);
-    return readPage(await getItems({ client, name }, partitionKey(secret) ?? ''), secret).change;
-  });
-  return (await Promise.all(pages)).filter((change) => change !== undefined);
+  const there = { accountId: ELSEWHERE.recipientAccountId, region: ELSEWHERE.awsRegion };
+  const found = [HOME, there].map((place) => changeOf('prod/trail-path', place));
+  return (await Promise.all(found)).filter((change) => change !== undefined);
 }
 
 describe("The trail's log group is heard", () => {

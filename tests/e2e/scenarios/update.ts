@@ -6,9 +6,10 @@ import { putItem, type Table } from '../../../lib/aws/table.ts';
 import { parseRecord } from '../../../lib/cloudtrail/record.ts';
 import { countAttempts } from '../../../simulation/cloud.ts';
 import { lambda, runFunction } from '../functions.ts';
-import { deployedTable, letHoursPass } from '../hours.ts';
+import { letHoursPass } from '../hours.ts';
 import { useMailbox } from '../mailbox.ts';
 import { attempt, createPending } from '../secrets.ts';
+import { deployedTable } from '../table.ts';
 import { aws, deployed, TAGGED } from '../world.ts';
 
 const sns = new SNSClient(aws);

@@ -120,6 +120,16 @@ describe('two ids are of one secret', () => {
     expect(isSameSecret(partial, identifySecret(`${SUPER}-AbC1234`, {}))).toBe(false);
   });
 
+  test('though that ARN leaves its account and Region to the record', () => {
+    const partial = identifySecret('arn:aws:secretsmanager:::secret:my-super-secret', ELSEWHERE);
+    const { region, accountId } = ELSEWHERE;
+    const arnIn = (place: string) =>
+      `arn:aws:secretsmanager:${place}:secret:my-super-secret-AbC123`;
+    expect(isSameSecret(partial, identifySecret(arnIn(`${region}:${accountId}`), {}))).toBe(true);
+    expect(isSameSecret(partial, identifySecret(arnIn(`us-east-1:${accountId}`), {}))).toBe(false);
+    expect(isSameSecret(partial, identifySecret(arnIn(`${region}:444455556666`), {}))).toBe(false);
+  });
+
   test('as far as anything is known', () => {
     expect(isSameSecret(identifySecret('prod/db', {}), identifySecret(ARN, {}))).toBe(true);
     expect(isSameSecret(identifySecret(undefined, {}), identifySecret(ARN, {}))).toBe(true);

@@ -70,7 +70,8 @@ test('of a healthy account nothing is said but ok', async () => {
 test.each(faults())('%s: %s: %s', async (check, verdict, message, remedy, change) => {
   // The fault may well show in other checks too.
   const { results } = await examine(change);
-  expect(results.find((one) => one.check === check)).toEqual({
+  const { details: _, ...found } = results.find((one) => one.check === check) ?? {};
+  expect(found).toEqual({
     check,
     verdict,
     message: expect.stringMatching(message),

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { all, examine, refused } from '../../../testing/account.ts';
+import { all, examine, examineSpoke, refused } from '../../../testing/account.ts';
 import { healthyAccount, STACK } from '../../../testing/healthy-account.ts';
+import { hub } from '../../../testing/healthy-hub.ts';
+import { healthySpoke } from '../../../testing/healthy-spoke.ts';
 import { ELSEWHERE, otherRule } from './faults/duplicates.ts';
 import { key, lost } from './faults/topic.ts';
 
@@ -86,19 +88,100 @@ test('without any permission but for the stack nothing is ok', async () => {
   expect(good.map(({ check }) => check)).toEqual(['stack']);
 });
 
+/** The permissions that findings name. */
+const named = (results: readonly { message: string }[]) =>
+  results.flatMap(({ message }) =>
+    Array.from(message.matchAll(/\b[a-z]+:[A-Z]\w+/g), ([permission]) => permission),
+  );
+
+/** The actions of the policies that the documents have for the command, in their order. */
+function documented(): string[][] {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/permissions.md'), 'utf8');
+  const section = text.slice(text.search(/^## doctor$/m), text.search(/^## drill$/m));
+  return Array.from(section.matchAll(/```json\n([\s\S]+?)```/g), ([, json = '']) =>
+    JSON.parse(json)
+      .Statement.flatMap(({ Action }: { Action: string[] }) => Action)
+      .sort(),
+  );
+}
+
 test('the policy in the documents has these permissions, and no other', async () => {
   const permissions = new Set<string>();
   for (const call of calls) {
-    for (const { message } of await deny(call)) {
-      for (const [permission] of message.matchAll(/\b[a-z]+:[A-Z]\w+/g))
-        permissions.add(permission);
-    }
+    for (const permission of named(await deny(call))) permissions.add(permission);
   }
-  const text = readFileSync(join(import.meta.dirname, '../../../../docs/permissions.md'), 'utf8');
-  const section = text.slice(text.search(/^## doctor$/m));
-  const policy = JSON.parse(/```json\n([\s\S]+?)```/.exec(section)?.[1] ?? '');
-  const actions = policy.Statement.flatMap(({ Action }: { Action: string[] }) => Action);
-  expect(actions.sort()).toEqual([...permissions].sort());
+  expect(documented()[0]).toEqual([...permissions].sort());
+});
+
+describe('of a hub', () => {
+  const denied = async (call: string) =>
+    (await examine(hub, refused(call, 'AccessDeniedException'))).results.filter(
+      ({ verdict }) => verdict !== 'ok',
+    );
+  /** What is left out if they may not be read. */
+  const OPTIONAL = ['ListAccounts', 'ListStackInstances'];
+
+  test.each([
+    ['DescribeEventBus', 'hub: bus', 'events:DescribeEventBus'],
+    ['AssumeRole', 'spokes', 'sts:AssumeRole'],
+    ['Scan', 'spokes', 'dynamodb:Scan'],
+  ])('without permission for %s it is unknown: %s', async (call, check, permission) => {
+    expect(await denied(call)).toEqual([
+      {
+        check,
+        verdict: 'unknown',
+        message: `No permission ${permission}.`,
+        remedy: `docs/permissions.md#doctor (${permission})`,
+      },
+    ]);
+  });
+
+  test.each(OPTIONAL)('without permission for %s fewer places are known', async (call) => {
+    expect(await denied(call)).toEqual([]);
+  });
+
+  test('the policy in the documents has what it takes besides', () => {
+    expect(documented()[1]).toEqual([
+      'cloudformation:ListStackInstances',
+      'dynamodb:Scan',
+      'events:DescribeEventBus',
+      'organizations:ListAccounts',
+      'sts:AssumeRole',
+    ]);
+  });
+});
+
+describe('of a spoke', () => {
+  const callsThere = Object.keys(healthySpoke()).filter((call) => call !== 'GetCallerIdentity');
+  const denied = async (call: string) =>
+    (
+      await examineSpoke(
+        refused(call, 'AccessDeniedException'),
+        ...(call === 'GetTopicAttributes' ? [alarmed] : []),
+      )
+    ).results.filter(({ verdict }) => verdict !== 'ok');
+  const alarmed = (account: ReturnType<typeof healthySpoke>) => {
+    Object.assign(account, {
+      DescribeAlarms: healthySpoke({ AlarmTopicName: 'alarms' }).DescribeAlarms,
+    });
+  };
+
+  test.each(callsThere)('without permission for %s something is unknown', async (call) => {
+    const unknown = await denied(call);
+    expect(unknown).not.toEqual([]);
+    for (const { verdict, message } of unknown) {
+      expect(verdict).toBe('unknown');
+      expect(message).toMatch(new RegExp(`o permission [a-z]+:${call}\\.$`));
+    }
+  });
+
+  test('the policy in the documents has these permissions, and no other', async () => {
+    const permissions = new Set<string>();
+    for (const call of callsThere) {
+      for (const permission of named(await denied(call))) permissions.add(permission);
+    }
+    expect(documented()[2]).toEqual([...permissions].sort());
+  });
 });
 
 test('a stack that may not be described is the only finding', async () => {

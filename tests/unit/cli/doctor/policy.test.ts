@@ -12,6 +12,7 @@ const request = {
     'aws:sourceowner': '111122223333',
     'aws:sourcearn': ALARM,
     'aws:securetransport': 'true',
+    'aws:principaltag': undefined,
   },
 };
 
@@ -47,6 +48,15 @@ const POLICIES: Readonly<Record<Decision, Readonly<Record<string, object | objec
     'whatever the letters': when({
       StringEqualsIgnoreCase: { 'aws:SourceArn': ALARM.toUpperCase() },
     }),
+    'all values of a key that has one': when({
+      'ForAllValues:StringEquals': { 'aws:SourceAccount': '111122223333' },
+    }),
+    'all values of a key that has none': when({
+      'ForAllValues:StringEquals': { 'aws:PrincipalTag': 'x' },
+    }),
+    'any value of a key that has one': when({
+      'ForAnyValue:StringLike': { 'aws:SourceAccount': '1111*' },
+    }),
     'only over TLS': [ALLOW, deny({ Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
     'everybody, under an unknown key, and the service': [
       when({ StringEquals: ofOrganization }),
@@ -62,6 +72,12 @@ const POLICIES: Readonly<Record<Decision, Readonly<Record<string, object | objec
     'another resource': allow({ Resource: `${TOPIC}-2` }),
     'a point that is no wildcard': allow({ Resource: TOPIC.replace('sns', 's.s') }),
     'another account': when({ StringEquals: { 'aws:SourceAccount': '1' } }),
+    'all values of a key that has another': when({
+      'ForAllValues:StringEquals': { 'aws:SourceAccount': '1' },
+    }),
+    'any value of a key that has none': when({
+      'ForAnyValue:StringEquals': { 'aws:PrincipalTag': 'x' },
+    }),
     'an alarm like another': when({ ArnEquals: { 'aws:SourceArn': '*:alarm:b*' } }),
     'everybody, under an unknown key and a wrong one': when({
       StringEquals: { ...ofOrganization, 'aws:SourceAccount': '1' },

@@ -10,11 +10,13 @@ import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
 import { checkSettings } from '../../../../stack/check-settings.ts';
-import { examine, examineAs, patched } from '../../../testing/account.ts';
+import { examine, examineAs, examineSpoke, patched } from '../../../testing/account.ts';
 import { REGION } from '../../../testing/healthy-account.ts';
 import { COMPLETE } from '../../stack/complete-settings.ts';
 import { type Any, faults } from './faults/fault.ts';
+import { SPOKE_FAULTS } from './faults/spoke.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../../../..', path), 'utf8');
 
@@ -35,14 +37,25 @@ async function remediesOf(partition: string): Promise<string[]> {
 }
 const remedies = await remediesOf('aws');
 
-test.each(remedies.flatMap((remedy) => remedy.replace(/ # .+$/, '').split(/ && (?=npx )/)))(
-  'what it names accepts it: %s',
-  (remedy) => {
-    if (remedy.startsWith('https:')) expect(new URL(remedy).href).toBe(remedy);
-    else if (remedy.startsWith('docs/')) expect(headings(remedy)).toContain(anchor(remedy));
-    else accept(words(remedy));
-  },
-);
+/** The same of a spoke, as it is there. */
+async function remediesThere(): Promise<string[]> {
+  const remedies = new Set<string>();
+  for (const [, , , change] of Object.values(SPOKE_FAULTS).flat()) {
+    for (const { remedy } of (await examineSpoke(change)).results) {
+      if (remedy) remedies.add(remedy);
+    }
+  }
+  return [...remedies];
+}
+const there = await remediesThere();
+
+test.each(
+  [...remedies, ...there].flatMap((remedy) => remedy.replace(/ # .+$/, '').split(/ && (?=npx )/)),
+)('what it names accepts it: %s', (remedy) => {
+  if (remedy.startsWith('https:')) expect(new URL(remedy).href).toBe(remedy);
+  else if (remedy.startsWith('docs/')) expect(headings(remedy)).toContain(anchor(remedy));
+  else accept(words(remedy));
+});
 
 test.each(['aws', 'aws-cn', 'aws-xx'])(
   'no link leads to another partition than %s',
@@ -56,6 +69,16 @@ test.each(['aws', 'aws-cn', 'aws-xx'])(
   },
 );
 
+test('each command for a spoke names its Region and the profile there, or is for the hub', () => {
+  const commands = there.filter((remedy) => /^(aws|npm) /.test(remedy));
+  const others = commands.filter((one) => !/ --region us-east-1 --profile there\b/.test(one));
+  expect(others.map((one) => one.replace(/ #.+/, '')).toSorted()).toEqual([
+    'npm run doctor -- --stage dev --region eu-west-1',
+    'npm run spoke -- --stage dev',
+    'npm run spoke -- --stage dev --region eu-west-1',
+  ]);
+});
+
 test('each command names the profile that the doctor was run with', async () => {
   const commands = new Set<string>();
   for (const [, , , , change] of faults()) {
@@ -65,7 +88,7 @@ test('each command names the profile that the doctor was run with', async () => 
     }
   }
   const named = Map.groupBy(
-    [...commands].filter((one) => /^(aws|npm|npx) /.test(one)),
+    [...commands].filter((one) => /^(aws|npm|npx) (?!.+PROFILE-OF-)/.test(one)),
     (one) => {
       const [program = '', ...args] = words(one);
       const option = program === 'npx' ? '--aws-profile' : '--profile';
@@ -101,7 +124,8 @@ function accept([program, ...args]: readonly string[]): void {
 function acceptNpm([verb, script, separator, ...args]: readonly string[]): void {
   expect([verb, separator]).toEqual(['run', '--']);
   expect(Object.keys(JSON.parse(read('package.json')).scripts)).toContain(script);
-  expect(optionsOf(args)).toMatchObject({ stage: ['dev'], region: [REGION] });
+  const { stage, region = [REGION] } = optionsOf(args);
+  expect([stage, region]).toEqual([['dev'], [expect.stringMatching(/^(eu-west|us-east)-1$/)]]);
 }
 
 /** With the settings that the stack was deployed with, but for those that the command names. */
@@ -134,7 +158,7 @@ function optionsOf(args: readonly string[]): Record<string, string[]> {
 
 /** The SDK's packages, by what the AWS CLI calls their services. Both are made from the same models. */
 const SERVICES: Readonly<Record<string, Any>> = {
-  ...{ cloudformation, cloudtrail, cloudwatch, dynamodb, events, iam, kms, lambda, logs, sns },
+  ...{ cloudformation, cloudtrail, cloudwatch, dynamodb, events, iam, kms, lambda, logs, sns, sqs },
 };
 /** https://github.com/aws/aws-cli/blob/develop/awscli/customizations/argrename.py */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -146,7 +170,7 @@ function acceptAws([service = '', verb = '', ...args]: readonly string[]): void 
   const operation = SERVICES[service]?.[`${name}$`];
   expect([service, verb, operation?.[0]]).toEqual([service, verb, 9]);
   const [, , , , names, members, required = 0] = resolve(operation[4]);
-  const { region, ...options } = optionsOf(args);
+  const { region, profile: _, ...options } = optionsOf(args);
   expect(region).toEqual([expect.stringMatching(/^[a-z]+-[a-z]+-\d$/)]);
   const known: string[] = names.map((member: string) => {
     const option = hyphened(member);

@@ -1,4 +1,5 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { type EventBridgeClient, ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
 import {
   type AlarmState,
   observeAlarm,
@@ -6,7 +7,7 @@ import {
   observeTrail,
   type Traces,
 } from '../../../../cli/drill/paths.ts';
-import { alarmState } from '../../../../cli/drill/state.ts';
+import { alarmState, spokeRuleState } from '../../../../cli/drill/state.ts';
 import { NOW } from '../../../testing/attempts.ts';
 
 const pair = { claimedBy: 'attempt' };
@@ -138,4 +139,26 @@ test.each([
 test('an alarm that mails itself says nothing of its mail', async () => {
   const names = { classic: 'attempts', mailing: undefined };
   expect(await alarmState(clientOf({ MetricAlarms }), names, TARGET)).toEqual({ value: 'ALARM' });
+});
+
+const SPOKE = { ...TARGET, accountId: '444455556666' };
+
+test('the state of the rule of a spoke is read by its name', async () => {
+  const send = async ({ input }: { input: object }) => {
+    expect(input).toEqual({ Name: 'deleted-secret-notifier-prod-spoke-attempts' });
+    return { State: 'ENABLED' };
+  };
+  expect(await spokeRuleState({ send } as unknown as EventBridgeClient, SPOKE)).toBe('ENABLED');
+});
+
+test('a place without a spoke is no place for a drill of the event path', async () => {
+  const send = () =>
+    Promise.reject(new ResourceNotFoundException({ message: 'no rule', $metadata: {} }));
+  await expect(
+    spokeRuleState({ send } as unknown as EventBridgeClient, SPOKE),
+  ).rejects.toMatchObject({
+    code: 'NO_STACK',
+    message:
+      'Expected the rule deleted-secret-notifier-prod-spoke-attempts in account 444455556666, eu-west-3, got none: no spoke is deployed there; what is missing shows npm run doctor -- --stage prod --region eu-west-3 --profile p --spoke; without a spoke, drill with --path trail',
+  });
 });

@@ -1,4 +1,11 @@
-import { datesText, meaningOf, ruleText } from '../../../../cli/drill/report.ts';
+import { stripVTControlCharacters } from 'node:util';
+import {
+  datesText,
+  meaningOf,
+  reportJson,
+  reportText,
+  ruleText,
+} from '../../../../cli/drill/report.ts';
 import type { Dates } from '../../../../cli/drill/run.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
@@ -49,4 +56,30 @@ test.each([
 ])('a rule in state %s, and that the read arrived: %s', (state, hasArrived, words) => {
   expect(ruleText(state, hasArrived)).toContain(`in state ${state}`);
   expect(ruleText(state, hasArrived)).toContain(words);
+});
+
+test('of a drill elsewhere it is said where it was, and by which paths it came', () => {
+  const came = { isAnswered: true, hasArrived: true };
+  const result = {
+    name: 'deleted-secret-notifier-drill-1f3a9c0e',
+    dates: dates(NOW),
+    answers: [
+      { ...came, path: 'event', seconds: 7.1, text: 'alerted' },
+      { ...came, path: 'trail', seconds: 302, text: 'brought' },
+    ],
+    ruleState: SPECIAL,
+  } as const;
+  const hub = { stage: 'dev', region: 'eu-west-1', profile: 'hub' };
+  const there = { stage: 'dev', region: 'us-east-1', profile: 'there', accountId: '444455556666' };
+  const text = stripVTControlCharacters(reportText(result, hub, there));
+  expect(text.split('\n\n').slice(0, 2).join('\n\n')).toMatchInlineSnapshot(`
+"The attempt was made in account 444455556666, us-east-1, and came to the hub
+through the spoke there and the hub's event bus, and through the trail's log
+group at the hub.
+
+ok  event  alerted after 7.1 s
+ok  trail  brought after 302 s"
+`);
+  expect(reportJson(result, there)).toMatchObject({ account: '444455556666', region: 'us-east-1' });
+  expect(Object.keys(reportJson(result))).not.toContain('account');
 });

@@ -122,7 +122,7 @@ test('a path that does not answer in time fails, and says what was seen last', a
   const result = await drill({ ...OPTIONS, paths: ['event'], timeout: MINUTE_MS }, ports);
   expect(hasPassed(result)).toBe(false);
   expect(stripVTControlCharacters(reportText(result, TARGET))).toMatch(
-    /^fail {2}event {2}no attempt recorded, after 60 s\n[\s\S]+ did not arrive\.[\s\S]+\n\nnpm run doctor -- --stage prod --region eu-west-3 --profile p$/,
+    /^fail {2}event {2}no attempt recorded, after 60 s\n[\s\S]+ did not arrive\.[\s\S]+ read docs\/operations\.md, "Prove that it\nworks", or run\n\nnpm run doctor -- --stage prod --region eu-west-3 --profile p$/,
   );
   expect(done.at(-1)).toBe(`remove ${NAME}`);
 });

@@ -51,11 +51,13 @@ test('each place is known by what events have brought of it, and not by what was
       first: addDays(NOW, -3),
       last: addDays(NOW, -1),
       lastByRule: addDays(NOW, -2),
+      lastByTrail: addDays(NOW, -1),
     },
     {
       place: { accountId: '444455556666', region: 'us-east-1' },
       first: addDays(NOW, -9),
       last: addDays(NOW, -4),
+      lastByTrail: addDays(NOW, -4),
     },
   ]);
   expect(read).toBe(9);

@@ -194,9 +194,31 @@ npm run mute -- --secret soon --caller arn:aws:iam::111122223333:role/bob --reas
       caller: ['arn:aws:iam::111122223333:role/app-server', 'arn:aws:iam::111122223333:role/bob'],
       account: '111122223333',
       region: 'eu-west-1',
+      owner: '*',
       severity: 'critical',
       action: 'digest',
     });
+  });
+
+  test.each([
+    [
+      'the owners of its secrets, each once',
+      [['payments'], ['core'], ['payments']],
+      ['payments', 'core'],
+    ],
+    ['none of secrets that name none', [[], []], undefined],
+    ['* besides for those whose tags are not known', [['payments'], undefined], ['payments', '*']],
+  ])('has as its attribute owner %s', (_, ownersOf, owner) => {
+    const many = ownersOf.map((_, i) => known([calls()], { secret: named(`prod/db/s${i}`) }));
+    const notice = digestNotice('digest', many, NOW);
+    const secrets = notice.secrets.map((news, i) => ({
+      ...news,
+      tagged: ownersOf[i] && {
+        owners: ownersOf[i].map((value) => ({ key: 'owner', value })),
+        replacements: [],
+      },
+    }));
+    expect(renderDigest({ ...notice, secrets }, OWN).mail.attributes.owner).toEqual(owner);
   });
 
   test('of 14 secrets: a dozen in detail, a line for each other', () => {

@@ -1,0 +1,206 @@
+import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { EventBridge } from '@aws-sdk/client-eventbridge';
+import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
+import { BUS_STATEMENT, busStatement } from '../../stack/hub.ts';
+import {
+  lookupRoleArn,
+  NOTIFY,
+  NOTIFY_HUB,
+  OPERATOR_ROLE,
+  OPERATOR_SESSION,
+  SUMMARIZE,
+  TRACK_DELETION_HUB,
+} from '../../stack/names.ts';
+import { putOwnAlarm } from './alarm.ts';
+import { find } from './ask.ts';
+import type { Context } from './context.ts';
+import { type Decision, decide, statementsOf } from './policy.ts';
+import { aws, redeploy } from './remedy.ts';
+import { putRolePolicy, readOwnPolicies } from './role.ts';
+import { ruleChecks } from './rule.ts';
+import { arnIn, isHub, physicalId, roleArnIn, type Stack } from './stack.ts';
+import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
+
+/** Checks of the way of an event from a spoke to a function, and of who may look into spokes; none without a hub. */
+export function hubChecks(context: Context): Checks {
+  const { clients, stack, deployed } = context;
+  if (!isHub(stack)) return {};
+  return {
+    'hub: bus': async () => judgeBus(stack, await readBus(clients.eventBridge, stack.name)),
+    ...ruleChecks(context, NOTIFY_HUB, ATTEMPT_RULE),
+    ...ruleChecks(context, TRACK_DELETION_HUB, CHANGE_RULE),
+    'hub: alarms': async () => judgeAlarms(stack, await deployed.ownAlarms()),
+    'hub: roles': async () => judgeRoles(stack, await readRefused(context)),
+  };
+}
+
+/** The policy of an event bus, JSON, empty for none; `undefined` if there is no such bus. */
+async function readBus(client: EventBridge, Name: string): Promise<string | undefined> {
+  const answer = await find('events:DescribeEventBus', client.describeEventBus({ Name }));
+  return answer && (answer.Policy ?? '');
+}
+
+const busArn = (stack: Stack) => arnIn(stack, 'events', `event-bus/${stack.name}`);
+
+/** Whether the bus takes what the organization's spokes forward, and nothing else. */
+function judgeBus(stack: Stack, policy: string | undefined): Finding {
+  const organization = stack.outputs.get('OrganizationId');
+  if (policy === undefined) return fail(`There is no event bus ${stack.name}.`, redeploy(stack));
+  if (!organization) return unknown('The stack has no output OrganizationId.');
+  const deployed = { Sid: BUS_STATEMENT, ...busStatement(organization, busArn(stack)) };
+  const put = aws(stack)`events put-permission --event-bus-name ${stack.name}
+    --policy ${JSON.stringify({ Version: '2012-10-17', Statement: [deployed] })}`;
+  if (!policy) return fail('It has no policy: it refuses whatever spokes forward.', put);
+  const own = decide(policy, requestOf(stack, organization));
+  if (own === 'not allowed' || own === 'forbidden') {
+    return fail(`Its policy does not let ${organization} forward events.`, put);
+  }
+  const wider = widerThan(stack, organization, policy);
+  const everybody = wider.find(({ whom, may }) => whom === '*' && may === 'allowed');
+  if (everybody) return fail(`Its policy lets in ${everybody.what}.`, put);
+  const some = wider.find(({ may }) => may === 'allowed');
+  if (some) return warn(`Its policy lets in ${some.what}, of ${some.whom}.`, put);
+  if (own === 'undecided' || wider.length > 0) {
+    const show = aws(stack)`events describe-event-bus --name ${stack.name}`;
+    return unknown('Its policy has conditions that cannot be evaluated here.', show);
+  }
+  return ok(`lets ${organization} forward events of Secrets Manager, and nobody else`);
+}
+
+/** What a rule of a spoke asks of the bus. The key `events:source` has one value for each event. */
+const requestOf = (stack: Stack, organization: string, source = 'aws.secretsmanager') => ({
+  principals: ['*'],
+  action: 'events:PutEvents',
+  resource: busArn(stack),
+  context: {
+    'aws:principalorgid': organization,
+    'events:source': source,
+    'events:detail-type': 'AWS API Call via CloudTrail',
+    'aws:securetransport': 'true',
+  },
+});
+
+interface Wider {
+  /** `*`, or the principals that a statement names. */
+  readonly whom: string;
+  /** What the statement lets in. */
+  readonly what: string;
+  readonly may: Decision;
+}
+
+/** What each statement of the bus's policy allows, or may allow, that the deployed one does not; of the own account all is well. */
+function widerThan(stack: Stack, organization: string, policy: string): Wider[] {
+  const statements = statementsOf(policy);
+  const denials = statements.filter(({ Effect }) => Effect === 'Deny');
+  return statements
+    .filter(({ Effect }) => Effect === 'Allow')
+    .flatMap((statement) => {
+      const named = principalsOf(statement.Principal);
+      if (named.every((one) => one.includes(stack.account))) return [];
+      const alone = JSON.stringify({ Statement: [statement, ...denials] });
+      const member = requestOf(stack, organization);
+      const requests = {
+        'accounts outside of the organization': requestOf(stack, 'o-another000'),
+        'events of other sources': requestOf(stack, organization, 'another'),
+        'changes of its rules': { ...member, action: 'events:PutRule' },
+      };
+      return Object.entries(requests).map(([what, request]) => ({
+        whom: named.join(', '),
+        what,
+        may: decide(alone, { ...request, principals: named }),
+      }));
+    })
+    .filter(({ may }) => may === 'allowed' || may === 'undecided');
+}
+
+function principalsOf(principal: unknown): string[] {
+  if (typeof principal !== 'object' || principal === null) return ['*'];
+  return Object.values(principal).flat().map(String);
+}
+
+const METRICS = ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'];
+
+/** Whether the alarms on the rules of the bus watch these: of such a rule there are no metrics by its name alone. */
+function judgeAlarms(stack: Stack, alarms: readonly MetricAlarm[]): Finding {
+  for (const names of [NOTIFY_HUB, TRACK_DELETION_HUB]) {
+    const Dimensions = [
+      { Name: 'EventBusName', Value: stack.name },
+      { Name: 'RuleName', Value: names.ruleName(stack.stage) },
+    ];
+    for (const metric of METRICS) {
+      const AlarmName = physicalId(stack, `${names.prefix}${metric}Alarm`);
+      const alarm = alarms.find((one) => one.AlarmName === AlarmName);
+      const watched = { AlarmName, Namespace: 'AWS/Events', MetricName: metric, Dimensions };
+      const fix = putOwnAlarm(stack, { ...alarm, ...watched });
+      if (!alarm) return warn(`There is no ${AlarmName}.`, fix);
+      if (alarm.MetricName !== metric || !isSame(alarm.Dimensions, Dimensions)) {
+        return warn(`${AlarmName} does not watch ${metric} of the rule on the bus.`, fix);
+      }
+    }
+  }
+  return ok('watch the rules on the bus');
+}
+
+type Dimensions = MetricAlarm['Dimensions'];
+
+const isSame = (one: Dimensions = [], other: Dimensions = []) =>
+  one.length === other.length &&
+  other.every(({ Name, Value }) =>
+    one.some((dimension) => dimension.Name === Name && dimension.Value === Value),
+  );
+
+/** The roles that look into spokes, with the name of their sessions. */
+const LOOKING = [
+  { role: NOTIFY.role, session: NOTIFY.key },
+  { role: SUMMARIZE.role, session: SUMMARIZE.key },
+  { role: OPERATOR_ROLE, session: OPERATOR_SESSION },
+];
+
+interface Refused {
+  readonly role: string;
+  readonly session: string;
+  readonly decision: Decision;
+}
+
+/** The lookup roles of all spokes. */
+const allRoles = ({ partition, stage }: Stack) =>
+  lookupRoleArn(stage, { partition, accountId: '*', region: '*' });
+
+/** Those of the roles that may not assume the role of a spoke, or of which that cannot be said. */
+async function readRefused({ clients, stack }: Context): Promise<Refused[]> {
+  const spoke = lookupRoleArn(stack.stage, { ...stack, accountId: stack.account });
+  const all = await Promise.all(
+    LOOKING.map(async ({ role, session }) => {
+      const arn = roleArnIn(stack, role);
+      const context = { 'sts:RoleSessionName': session };
+      const decision = await readOwnPolicies(clients.iam, arn, 'sts:AssumeRole', spoke, context);
+      return { role, session, decision };
+    }),
+  );
+  return all.filter(({ decision }) => decision !== 'allowed');
+}
+
+function judgeRoles(stack: Stack, refused: readonly Refused[]): Finding {
+  const first = refused.find(({ decision }) => decision !== 'undecided') ?? refused[0];
+  if (!first) return ok("notify, summarize and operators may assume the spokes' roles");
+  const names = refused.map(({ role }) => role).join(', ');
+  const arn = roleArnIn(stack, first.role);
+  if (first.decision === 'undecided') {
+    return unknown(`Their policies have conditions that cannot be evaluated here: ${names}.`);
+  }
+  if (first.decision === 'forbidden') {
+    const show = aws(stack)`iam simulate-principal-policy --policy-source-arn ${arn}
+      --action-names sts:AssumeRole --resource-arns ${allRoles(stack)}`;
+    return fail(`A policy forbids ${names} to assume the spokes' roles.`, show);
+  }
+  const put = putRolePolicy(stack, arn, 'look-into-spokes', {
+    Effect: 'Allow',
+    Action: 'sts:AssumeRole',
+    Resource: allRoles(stack),
+    Condition: { StringEquals: { 'sts:RoleSessionName': first.session } },
+  });
+  return fail(
+    `No policy lets ${names} assume the spokes' roles: details and rescue are missing.`,
+    put,
+  );
+}

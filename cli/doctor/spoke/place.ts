@@ -1,0 +1,48 @@
+import { stackNameOf } from '../../../stack/names.ts';
+import { ask, find } from '../ask.ts';
+import type { Clients } from '../context.ts';
+import { npm } from '../remedy.ts';
+import { type From, ORGANIZATION_PAGE } from '../trail.ts';
+
+/** The account and Region that is checked from within, for the hub of a stage. */
+export interface SpokePlace extends From {
+  readonly partition: string;
+}
+
+/** Where the credentials lead. */
+export async function findPlace(
+  { sts }: Clients,
+  { stage, region, profile }: { stage: string; region: string; profile: string | undefined },
+): Promise<SpokePlace> {
+  const { Account: account = '', Arn = '' } = await ask(
+    'sts:GetCallerIdentity',
+    sts.getCallerIdentity({}),
+  );
+  const target = { stage, region, profile };
+  return {
+    ...target,
+    account,
+    partition: Arn.split(':')[1] ?? '',
+    createTrail: ORGANIZATION_PAGE,
+    // The hub's own Region and credentials come from the environment then.
+    drill: (...options) => npm('drill', target, '--account', account, ...options),
+  };
+}
+
+/** Whether it is the hub's own account and Region, where a spoke has no rules: the bus of that name is there. */
+export const isHubsOwn = async ({ eventBridge }: Clients, { stage }: SpokePlace) =>
+  (await find(
+    'events:DescribeEventBus',
+    eventBridge.describeEventBus({ Name: stackNameOf(stage) }),
+  )) !== undefined;
+
+/** An ARN in the place. */
+export const arnAt = ({ partition, region, account }: SpokePlace, service: string, rest: string) =>
+  `arn:${partition}:${service}:${region}:${account}:${rest}`;
+
+/**
+ * Shows how to deploy the spoke again, with the hub's credentials. An update makes nothing again that was deleted by hand.
+ * @param hubRegion `undefined` if it is not known: then that of the environment
+ */
+export const deploySpoke = ({ stage, region, account }: SpokePlace, hubRegion?: string) =>
+  `npm run spoke -- --stage ${stage}${hubRegion ? ` --region ${hubRegion}` : ''} # with the hub's credentials: then as it says, for ${account} in ${region}; remove there first what is left of the stack`;

@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { HOME } from '../../emulators/client.ts';
+import { getItems, type Table } from '../../lib/aws/table.ts';
+import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import type { Change } from '../../lib/deletion/change.ts';
+import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import { aws, deployed } from './world.ts';
+
+const client = new DynamoDBClient(aws);
+
+/** The stack's table. */
+export async function deployedTable(): Promise<Table> {
+  const { TableName: name = '' } = await deployed();
+  return { client, name };
+}
+
+export const secretOf = (name: string, place = HOME) => identifySecret(name, place);
+
+/** What the ledger knows of the secret of that name. */
+export async function changeOf(name: string, place = HOME): Promise<Change | undefined> {
+  const secret = secretOf(name, place);
+  const items = await getItems(await deployedTable(), partitionKey(secret) ?? '');
+  return readPage(items, secret).change;
+}
