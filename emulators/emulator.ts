@@ -39,7 +39,7 @@ export interface EmulatorOptions {
   readonly signal: AbortSignal;
 }
 
-/** All accounts of an emulator are in it. The service's may list those that have a name. */
+/** The organization of an emulator, with the names of its accounts, which the service's may list. Others are of none. */
 export const ORGANIZATION = {
   id: 'o-a1b2c3d4e5',
   accounts: { [ACCOUNT]: 'security', '444455556666': 'payments', '123456789012': 'sandbox' },

@@ -9,14 +9,15 @@ from ministack.core.iam_evaluator import _role_name_from_assumed_arn
 from ministack.core.responses import request_scope
 from ministack.services import iam, organizations, sts
 
-# All accounts are in one organization; ministack has one for each. That of the service may list its accounts.
+# Accounts are in one organization; ministack has one for each. That of the service may list them.
 assert "_orgs.get_scoped(account_id" in getsource(iam_evaluator._principal_org_id), "ministack knows members by now"
 organization = json.loads(os.environ["ORGANIZATION"])
-iam_evaluator._principal_org_id = lambda account_id: organization["id"]
+members = organization["accounts"]
+iam_evaluator._principal_org_id = lambda account_id: organization["id"] if account_id in members else None
 with request_scope(os.environ["AWS_ACCESS_KEY_ID"], os.environ["MINISTACK_REGION"]):
     organizations._ensure_org()
     organizations._orgs["self"]["Id"] = organization["id"]
-    for account_id, name in organization["accounts"].items():
+    for account_id, name in members.items():
         organizations._accounts[account_id] = {"Id": account_id, "Name": name, "Status": "ACTIVE"}
 
 # aws:PrincipalArn of a role's session is the role's ARN, with its path.

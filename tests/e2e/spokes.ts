@@ -24,21 +24,29 @@ function template(): Promise<string> {
   return printed;
 }
 
-/** Deploys a spoke of a stack with these outputs by CloudFormation, or updates it if it is deployed otherwise. */
+/** Deploys a spoke of a stack with these outputs, or updates it if it is deployed otherwise. */
 export async function deploySpoke(
   place: Place,
   { HubBusArn = '', OrganizationId = '' }: Outputs,
   RestoreMode: RestoreMode = 'off',
 ): Promise<void> {
+  await deployTemplate(place, await template(), { HubBusArn, OrganizationId, RestoreMode });
+}
+
+/** Deploys a spoke by CloudFormation, as {@link deploySpoke}. */
+export async function deployTemplate(
+  place: Place,
+  TemplateBody: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const cloudFormation = new CloudFormationClient(awsAt(place));
-  const parameters = { HubBusArn, OrganizationId, RestoreMode };
   const status = async () => {
     const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
     return Stacks?.[0]?.StackStatus ?? 'none';
   };
   const input = {
     StackName,
-    TemplateBody: await template(),
+    TemplateBody,
     Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
       ParameterKey,
       ParameterValue,

@@ -11,34 +11,36 @@ import {
 } from '@aws-sdk/client-iam';
 import { operate } from '../commands.ts';
 import { createPending } from '../secrets.ts';
+import { deploySpoke, SPOKE } from '../spokes.ts';
 import { aws, deployed } from '../world.ts';
 
 const iam = new IAMClient(aws);
 
-/** The policy in a section of docs/permissions.md. */
-async function policyFor(section: string): Promise<string> {
+/** The policies in a section of docs/permissions.md: the command's own, and what its further options take. */
+async function policiesFor(section: string): Promise<string[]> {
   const text = await readFile(join(import.meta.dirname, '../../../docs/permissions.md'), 'utf8');
-  const [, policy] =
-    new RegExp(`^## ${section}\\n[^#]*?\`\`\`json\\n(.+?)\`\`\``, 'ms').exec(text) ?? [];
-  if (policy) return policy;
+  const found = text.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? '';
+  const policies = Array.from(found.matchAll(/```json\n(.+?)```/gs), ([, policy = '']) => policy);
+  if (policies.length > 0) return policies;
   throw new Error(`docs/permissions.md has no policy for ${section}`);
 }
 
-/** Runs `use` with the keys of a user that may do what the policy allows, or nothing. */
+/** The command's own. */
+const policyFor = async (section: string) => (await policiesFor(section)).slice(0, 1);
+
+/** Runs `use` with the keys of a user that may do what the policies allow. */
 async function asUser<T>(
-  PolicyDocument: string | undefined,
+  policies: readonly string[],
   use: (keys: Record<string, string>) => Promise<T>,
 ): Promise<T> {
   const UserName = 'operator';
-  const PolicyName = 'documented';
   await using done = new AsyncDisposableStack();
   await iam.send(new CreateUserCommand({ UserName }));
   done.defer(async () => void (await iam.send(new DeleteUserCommand({ UserName }))));
-  if (PolicyDocument) {
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName, PolicyDocument }));
-    done.defer(
-      async () => void (await iam.send(new DeleteUserPolicyCommand({ UserName, PolicyName }))),
-    );
+  for (const [index, PolicyDocument] of policies.entries()) {
+    const policy = { UserName, PolicyName: `documented-${index}` };
+    await iam.send(new PutUserPolicyCommand({ ...policy, PolicyDocument }));
+    done.defer(async () => void (await iam.send(new DeleteUserPolicyCommand(policy))));
   }
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
@@ -56,6 +58,19 @@ describe('An operator with the documented policy', () => {
       operate('status', ['--backfill'], keys),
     );
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^Event history: .+\n$/)]);
+  });
+
+  test('may read that of all accounts', async () => {
+    await deploySpoke(SPOKE, await deployed());
+    const policies = await policiesFor('status');
+    const { code, stdout, stderr } = await asUser(policies, (keys) =>
+      operate('status', ['--all-accounts', '--json'], keys),
+    );
+    expect([code, stderr]).toEqual([0, '']);
+    const { accounts } = JSON.parse(stdout);
+    expect(accounts).toContainEqual(
+      expect.objectContaining({ accountId: SPOKE.accountId, name: 'payments' }),
+    );
   });
 
   test('may run a drill', async () => {
@@ -85,7 +100,7 @@ describe('An operator with the documented policy', () => {
   });
 
   test('but not without it', async () => {
-    const { code, stderr } = await asUser(undefined, (keys) => operate('status', [], keys));
+    const { code, stderr } = await asUser([], (keys) => operate('status', [], keys));
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: AccessDenied/)]);
   });
 });

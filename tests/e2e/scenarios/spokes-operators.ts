@@ -55,7 +55,7 @@ describe('Operators of a hub', () => {
     expect(stdout).toMatch(/^ok +hub: bus +lets o-a1b2c3d4e5 forward events of Secrets/m);
     expect(stdout).toMatch(/^ok +hub: roles +/m);
     const [, heard = ''] = stdout.split(/^A spoke, and heard of:\n/m);
-    expect(heard).toMatch(new RegExp(`^ +${accountId} payments: (.+, )?${region} \\(last `));
+    expect(heard).toMatch(new RegExp(`^ +${accountId} payments: (.+, )?${region} \\(last `, 'm'));
   });
 
   test('are told by the doctor in a spoke what it would forward', async () => {
@@ -65,6 +65,19 @@ describe('Operators of a hub', () => {
     const { results } = JSON.parse(stdout) as { results: { check: string; verdict: string }[] };
     const bad = results.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check);
     expect(bad).toEqual(['trail: reads', 'trail: logging']); // nobody has made one there
+  });
+
+  test('mute a secret in a spoke by its ARN, as the role lets it be looked up', async () => {
+    const { ARN = '' } = await there.admin.create('prod/spoke-muted');
+    const mute = () => operate('mute', ['--secret', ARN, '--reason', 'known']);
+    expect(await mute()).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/not .*deletion/),
+    });
+    await there.admin.scheduleDeletion(ARN);
+    const { code, stdout, stderr } = await mute();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Muted: prod\/spoke-muted, account 444455556666, Region us-east-1$/m);
   });
 
   test('drill in a spoke', async () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { costOfTrail, PRICES, reckon } from '../../../bench/money.ts';
 import { checkSettings } from '../../../stack/check-settings.ts';
+import type { Settings } from '../../../stack/settings.ts';
+import { spokeTemplate } from '../../../stack/spoke.ts';
 import { stack } from '../../../stack/stack.ts';
 import { RESULTS, stormReport } from '../../testing/bench-results.ts';
 
@@ -46,20 +48,35 @@ test('a month without attempts costs what is there, and the runs that find nothi
   expect(month?.total).toBe(month?.idle);
 });
 
-test('README.md says what an idle month costs with the defaults, with and without the dashboard', () => {
+describe('README.md says what an idle month costs', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const settings = checkSettings(
     { alertEmails: 'a@example.com', cloudTrailLogGroup: 'main' },
     { region: 'us-east-1', functionNames: [] },
   );
-  const costOf = (dashboard: boolean) => {
-    const { Resources } = stack({ ...settings, dashboard }, 'dev').template;
+  const costOf = (changed: Partial<Settings>) => {
+    const { Resources } = stack({ ...settings, ...changed }, 'dev').template;
     const { FirstAlarm, SecondAlarm, CompositeAlarm, Dashboard, ...functions } = template.Resources;
     const packaged = { Resources: { ...Resources, ...functions } };
     const [month] = reckon([0], { ...measured, template: packaged });
     return `$${month?.total.toFixed(1)}0`;
   };
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(`**${costOf(true)}, without the dashboard ${costOf(false)}**`);
+
+  test('with the defaults, with and without the dashboard', () => {
+    const [all, plain] = [costOf({}), costOf({ dashboard: false })];
+    expect(readme).toContain(`**${all}, without the dashboard ${plain}**`);
+    expect(readme.split(`| ${all} |\n`)).toHaveLength(3);
+  });
+
+  test('of an organization, and of a spoke', () => {
+    const alarms = Object.values(spokeTemplate().Resources).filter(
+      ({ Type }) => Type === 'AWS::CloudWatch::Alarm',
+    );
+    const spoke = alarms.length * PRICES.alarms.dollars;
+    const hub = costOf({ organizationId: 'o-a1b2c3d4e5' });
+    expect(readme).toContain(`| ${hub}, and $${spoke.toFixed(2)} for each spoke |`);
+    expect(readme).toContain(`are 1,600 spokes, $${(1600 * spoke).toFixed(2)} |`);
+  });
 });
 
 test('a month of a million attempts is ten storms of a hundred thousand', () => {
