@@ -20,5 +20,8 @@ function messageOf(error: unknown): string | undefined {
     return `${name}: ${message}. Sign in to AWS, or name a profile by --profile or AWS_PROFILE.`;
   }
   if (message.startsWith('Region ')) return `Expected the name of a Region. ${message}`;
-  return '$metadata' in error ? `${errorName(error)}: ${message}` : undefined;
+  if (!('$metadata' in error)) return undefined;
+  // The SDK's message is of its own code.
+  if (name === 'TimeoutError') return 'AWS did not answer in time (TimeoutError). Try again.';
+  return `${errorName(error)}: ${message}`;
 }

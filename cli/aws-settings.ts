@@ -1,3 +1,4 @@
+import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { NotifierError } from '../lib/errors.ts';
 
@@ -5,7 +6,18 @@ import { NotifierError } from '../lib/errors.ts';
 export interface AwsSettings {
   readonly region: string;
   readonly profile?: string;
+  /** How long a request may take. */
+  readonly requestHandler?: STSClientConfig['requestHandler'];
 }
+
+/** In ms, for each of the attempts that the SDK makes: without them an endpoint that hangs would hang the command. */
+const PATIENCE = {
+  connectionTimeout: 5000,
+  requestTimeout: 15_000,
+  throwOnRequestTimeout: true,
+  // Between two parts of an answer.
+  socketTimeout: 15_000,
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +57,7 @@ export async function awsSettings(
     environment.AWS_DEFAULT_REGION ||
     configFile[name]?.region ||
     credentialsFile[name]?.region;
-  if (region) return { region, profile };
+  if (region) return { region, profile, requestHandler: PATIENCE };
   const what = `Expected a Region, got none; the AWS profile ${name} has none either.`;
   throw new NotifierError('NO_REGION', `${what} Give it by --region, or by AWS_REGION.`);
 }

@@ -1,5 +1,8 @@
 import { constants } from 'node:os';
 
+/** By which people and systems end a process. */
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 let shared: AbortSignal | undefined;
 
 /**
@@ -11,9 +14,12 @@ export function interruption(): AbortSignal {
   return shared;
 }
 
+/** Whether the command itself ends after a signal, because it has asked for {@link interruption}. */
+export const isInterruptible = (): boolean => shared !== undefined;
+
 function listen(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const signal of SIGNALS) {
     // Not `once`: a library that restores the cursor ends the process if it is the only listener.
     process.on(signal, () => {
       process.exitCode = 128 + constants.signals[signal];

@@ -18,5 +18,8 @@ export async function collect<Page, Item>(
  * The pages of a list of secrets. AWS may be up to five minutes late:
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
  */
-export const secretPages = (client: SecretsManagerClient, request: ListSecretsCommandInput) =>
-  paginateListSecrets({ client, pageSize: 100 }, request);
+export const secretPages = (
+  client: SecretsManagerClient,
+  request: ListSecretsCommandInput,
+  abortSignal?: AbortSignal,
+) => paginateListSecrets({ client, pageSize: 100 }, request, { abortSignal });

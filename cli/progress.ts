@@ -1,5 +1,8 @@
+import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Listr } from 'listr2';
 import { formatSpan } from '../lib/time.ts';
+import { isInterruptible, SIGNALS } from './interruption.ts';
 import { printableLine } from './print.ts';
 
 const WIDTH = 24;
@@ -106,6 +109,7 @@ export async function runTasks(
     },
     rendererOptions: { persistentOutput: true },
   }));
+  using _cursor = showCursorAtSignals();
   await new Listr(list, {
     concurrent: true,
     exitOnError: false,
@@ -116,4 +120,20 @@ export async function runTasks(
     fallbackRenderer,
   }).run();
   if (errors.length > 0) throw errors[0];
+}
+
+/** A signal that ends the process first shows the cursor, which a list hides. */
+function showCursorAtSignals(): Disposable {
+  const end = (signal: NodeJS.Signals) => {
+    if (isInterruptible()) return;
+    // At once, and past the list, which holds back what is written by other ways.
+    if (process.stdout.isTTY) writeSync(process.stdout.fd, '\u001b[?25h');
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of SIGNALS) process.off(signal, end);
+    },
+  };
 }

@@ -19,7 +19,22 @@ export async function runCommand(
     printDefect(error);
     process.exit(1);
   });
+  noteLostOutput();
   await execute(command, argv, faultOf);
+}
+
+/**
+ * Notes what could not be written, as on a full disk, of which `console.log` says nothing, and sets exit code 1. Who has
+ * closed a pipe, such as `head`, does not miss it.
+ */
+function noteLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') return;
+      process.exitCode ||= 1;
+      if (stream === process.stdout) printNote(`error: stdout could not be written (${message})`);
+    });
+  }
 }
 
 /**
@@ -115,6 +130,16 @@ const wordFor = (long: string) => long.slice(2).replaceAll('-', '_').toUpperCase
 
 const withValue = (long: string, value: string | undefined) =>
   quoted(value === undefined ? long : `${long}=${value}`);
+
+/** Turns what the file system refuses into a fault of the file. @throws NotifierError `INVALID_FILE` */
+export const unwritable =
+  (file: string) =>
+  (error: Error): never => {
+    throw new NotifierError(
+      'INVALID_FILE',
+      `${file}: expected a file to write (${error.message}).`,
+    );
+  };
 
 /** As one word of a shell, whatever is in it. */
 export const quoted = (word: string) =>

@@ -46,13 +46,13 @@ const spokes =
         roleArn: settings.lookupRoleArn,
         session: 'notify',
         assumeRole: assumeRoleBy(() => new STSClient(clientSettings(2000, 2))),
-        clientsOf({ region }, credentials) {
+        clientsOf({ region }, credentials, watch) {
           // They share their connections.
           const { requestHandler } = own.secretsManager.config;
           const there = { ...lookUpSettings, requestHandler, region, credentials };
           return {
-            secretsManager: new SecretsManagerClient(there),
-            cloudTrail: new CloudTrailClient(there),
+            secretsManager: watch(new SecretsManagerClient(there)),
+            cloudTrail: watch(new CloudTrailClient(there)),
           };
         },
         now: () => new Date(),

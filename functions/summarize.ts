@@ -34,15 +34,11 @@ const spokes =
         roleArn: settings.lookupRoleArn,
         session: 'summarize',
         assumeRole: assumeRoleBy(() => new STSClient(lookUpSettings)),
-        clientsOf({ region }, credentials) {
+        clientsOf({ region }, credentials, watch) {
           // They share their connections.
           const { requestHandler } = secretsManager.config;
-          return new SecretsManagerClient({
-            ...lookUpSettings,
-            requestHandler,
-            region,
-            credentials,
-          });
+          const there = { ...lookUpSettings, requestHandler, region, credentials };
+          return watch(new SecretsManagerClient(there));
         },
         now: () => new Date(),
       });

@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { hubPath, SPOKE_PATH } from './names.ts';
 import { AWS_METRIC, GONE, readsLogGroup, SETTINGS, type Settings } from './settings.ts';
 
 /** Settings as given: text from the command line; text, booleans and numbers from YAML. */
@@ -8,6 +9,7 @@ type Texts = Record<keyof Settings, string>;
 
 /** What the stack is deployed as, besides its settings. */
 export type Deployment = {
+  stage: string;
   region: string;
   /** The names of the functions in Lambda; the stage is a part of each. */
   functionNames: string[];
@@ -30,7 +32,10 @@ export class SettingsError extends Error {
  *
  * @throws {SettingsError} with the setting, what was expected and what came, for each fault
  */
-export function checkSettings(raw: RawSettings, { region, functionNames }: Deployment): Settings {
+export function checkSettings(
+  raw: RawSettings,
+  { stage, region, functionNames }: Deployment,
+): Settings {
   const texts = Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => {
       const given = raw[name] === undefined ? setting.default : (raw[name] ?? '');
@@ -45,6 +50,7 @@ export function checkSettings(raw: RawSettings, { region, functionNames }: Deplo
     ...wrongRegions(texts, region),
     ...wrongCombinations(texts),
     ...longNames(functionNames),
+    ...pathOfSpokes(texts, stage),
   ];
   if (faults.length > 0) throw new SettingsError(faults);
 
@@ -78,6 +84,12 @@ export function withoutEffect(raw: RawSettings, settings: Settings): string | un
   ];
   return idle.length > 0 ? `Given, but without effect: ${idle.join('; ')}.` : undefined;
 }
+
+/** Says that the trail of the stack gives the spokes of other accounts nothing; `undefined` if it makes none, or is no hub. */
+export const trailOfHubAlone = ({ createTrail, organizationId }: Settings): string | undefined =>
+  createTrail && organizationId
+    ? "The trail of `createTrail=true` logs this account alone. A spoke in another account hears reads only if a trail there logs read management events, as an organization's trail does in all accounts."
+    : undefined;
 
 /**
  * An alarm of another name than AWS's is the second in its Region. It gets its own metric, so that attempts that the
@@ -121,6 +133,14 @@ function longNames(functionNames: string[]): string[] {
   const name = functionNames.find(({ length }) => length === longest);
   return [
     `Expected the name of each function to be at most ${MAX_FUNCTION_NAME} characters, got \`${name}\`: take a stage that is ${excess} characters shorter`,
+  ];
+}
+
+/** Spokes trust the hub's roles by their path. By that of the spokes' own roles they would trust each of these in the hub's account. */
+function pathOfSpokes({ organizationId }: Texts, stage: string): string[] {
+  if (organizationId === '' || hubPath(stage) !== SPOKE_PATH) return [];
+  return [
+    `Expected a stage other than \`${stage}\` with \`organizationId\`: the roles of such a hub would have the path of its spokes' roles, ${SPOKE_PATH}, by which these know the hub`,
   ];
 }
 

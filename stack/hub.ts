@@ -40,7 +40,7 @@ export function hub({ organizationId }: Settings, stage: string): Resources {
     [OPERATOR_ROLE]: role(
       { Sid: 'AssumedByOperators', Principal: accountRoot('${AWS::AccountId}') },
       { Path: hubPath(stage) },
-      lookUpInSpokes(stage, OPERATOR_SESSION),
+      lookUpInSpokes(organizationId, stage, OPERATOR_SESSION),
     ),
   };
 }
@@ -87,15 +87,24 @@ export const allowLookUp = (
   { organizationId }: Settings,
   stage: string,
   session: string,
-): Statement[] => (organizationId ? [lookUpInSpokes(stage, session)] : []);
+): Statement[] => (organizationId ? [lookUpInSpokes(organizationId, stage, session)] : []);
 
-const lookUpInSpokes = (stage: string, session: string): Statement =>
+const lookUpInSpokes = (organizationId: string, stage: string, session: string): Statement =>
   allow(
     'LookIntoSpokes',
     'sts:AssumeRole',
     sub(lookupRoleArn(stage, { partition: '${AWS::Partition}', accountId: '*', region: '*' })),
-    { StringEquals: { 'sts:RoleSessionName': session } },
+    lookUpCondition(organizationId, session),
   );
+
+/** Of the permission to look into spokes: only in sessions of this name, and not outside the organization. */
+export const lookUpCondition = (organizationId: string, session: string) => ({
+  StringEquals: { 'sts:RoleSessionName': session },
+  // Whoever reads a secret of another organization, such as a vendor's, brings its account here, and there may be a role of that
+  // path. `IfExists`, because AWS does not say beyond doubt that a request of STS has this key: without it no spoke could be seen.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceorgid
+  StringEqualsIfExists: { 'aws:ResourceOrgID': organizationId },
+});
 
 /** What a function is told of the spokes' roles: the ARN with the words ACCOUNT and REGION where these stand in it. */
 export const lookupRoleOf = ({ organizationId }: Settings, stage: string) =>

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudWatchLogsClientConfig } from '@aws-sdk/client-cloudwatch-logs';
 import { DEFAULT_STAGE } from '../lib/notice/commands.ts';
-import { checkSettings, type RawSettings, SettingsError, withoutEffect } from './check-settings.ts';
+import {
+  checkSettings,
+  type RawSettings,
+  SettingsError,
+  trailOfHubAlone,
+  withoutEffect,
+} from './check-settings.ts';
 import type { Resources } from './cloudformation.ts';
 import { findObstacle, watchedLogGroup } from './log-group.ts';
 import { READ_TRAIL } from './names.ts';
@@ -90,8 +96,9 @@ function initialize(serverless: Serverless, log: Utilities['log']): Settings | u
   if (makesAlarm && stage !== DEFAULT_STAGE && raw.alarmName === undefined) {
     log.warning(sharedAlarm(stage, provider.getRegion(), settings));
   }
-  const idle = makesTemplate && withoutEffect(raw, settings);
-  if (idle) log.warning(idle);
+  for (const warning of [withoutEffect(raw, settings), trailOfHubAlone(settings)]) {
+    if (makesTemplate && warning) log.warning(warning);
+  }
   const { template, functions } = stack(settings, stage);
   const { service } = serverless;
   for (const name of Object.keys(service.functions)) {
@@ -184,7 +191,9 @@ function given(serverless: Serverless): RawSettings {
 function settingsOf(raw: RawSettings, serverless: Serverless, command: string): Settings {
   const functionNames = Object.values(serverless.service.functions).map(({ name }) => name);
   try {
-    return checkSettings(raw, { region: serverless.getProvider('aws').getRegion(), functionNames });
+    const provider = serverless.getProvider('aws');
+    const where = { stage: provider.getStage(), region: provider.getRegion() };
+    return checkSettings(raw, { ...where, functionNames });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const { options } = serverless.processedInput;

@@ -29,7 +29,7 @@ export type HubValues = { hubBusArn: string; organizationId: string };
  */
 export const spokeTemplate = (hub?: HubValues) => ({
   AWSTemplateFormatVersion: '2010-09-09',
-  Description: `A spoke of ${SERVICE}: forwards to the hub who reads secrets that are scheduled for deletion, and lets it look here`,
+  Description: `A spoke of ${SERVICE}: forwards to the hub who reads secrets that are scheduled for deletion, and lets it look here. ${NEEDS_TRAIL}`,
   Parameters: parameters(hub),
   Conditions: conditions,
   Resources: {
@@ -47,6 +47,10 @@ export const spokeTemplate = (hub?: HubValues) => ({
     LookupRole: lookupRole,
   },
 });
+
+/** A sentence. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
+export const NEEDS_TRAIL =
+  "A spoke hears a read only where a trail logs read management events in its account and Region, as an organization's trail of all Regions does in every account.";
 
 const ATTEMPTS = 'AttemptRule';
 const CHANGES = 'ChangeRule';
@@ -94,13 +98,14 @@ const HUB_STAGE: Value = {
   'Fn::Select': [1, { 'Fn::Split': [`:event-bus/${SERVICE}-`, ref('HubBusArn')] }],
 };
 
-/** A text with the stage and the account of the hub. */
+/** A text with the stage, the account and the Region of the hub. */
 const ofHub = (text: string): Value => ({
   'Fn::Sub': [
     text,
     {
       ...(text.includes('${HubStage}') && { HubStage: HUB_STAGE }),
       ...(text.includes('${HubAccount}') && { HubAccount: HUB_ACCOUNT }),
+      ...(text.includes('${HubRegion}') && { HubRegion: HUB_REGION }),
     },
   ],
 });
@@ -149,22 +154,22 @@ const forwardingRule = (recorded: RecordRule, name: string): Resource => ({
   },
 });
 
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 const ALARM_TEXT = `\
 Reads of secrets that are scheduled for deletion in \${AWS::Region} of \${AWS::AccountId} may not be reported: EventBridge could not \
-forward them to the hub, \${HubBusArn}. They are in the queue below, for ${DEAD_LETTER_DAYS} days.
-1. Why, and who read what? aws sqs receive-message --region \${AWS::Region} --message-attribute-names All --queue-url \
-\${${DEAD_LETTER_QUEUE}} shows ERROR_CODE, ERROR_MESSAGE and the body.
-2. NO_PERMISSIONS: the hub's bus, its policy or the role of the rules here is gone, or a policy of the organization forbids it. Deploy the hub, \
-then this stack.
-3. Still needed? aws secretsmanager restore-secret --region \${AWS::Region} --secret-id ID. Nothing forwards these messages again; a trail that \
-the hub reads reports them too.
-4. Then aws sqs purge-queue: this alarm goes off again only once the queue was empty.`;
+forward them to the hub in \${HubRegion} of \${HubAccount}. Nothing does so again; they are kept for ${DEAD_LETTER_DAYS} days.
+1. Why? In a checkout: npm run -s doctor -- --spoke --stage \${HubStage} --region \${AWS::Region} --profile PROFILE
+2. Who read what? aws sqs receive-message --max-number-of-messages 10 --message-attribute-names All --region \${AWS::Region} --queue-url \
+\${${DEAD_LETTER_QUEUE}} shows up to ten, with ERROR_CODE.
+3. Still needed? aws secretsmanager restore-secret --region \${AWS::Region} --secret-id ID
+4. Then aws sqs purge-queue --region \${AWS::Region} --queue-url \${${DEAD_LETTER_QUEUE}}
+This alarm goes off again only once the queue was empty.`;
 
 const alarm: Resource = {
   Type: 'AWS::CloudWatch::Alarm',
   Properties: {
     AlarmName: ofHub(names.deadLettersAlarm),
-    AlarmDescription: sub(ALARM_TEXT),
+    AlarmDescription: ofHub(ALARM_TEXT),
     Namespace: 'AWS/SQS',
     MetricName: 'ApproximateNumberOfMessagesVisible',
     Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
@@ -180,21 +185,29 @@ const SECRETS = sub(
   'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
 );
 
-/** Absent unless the parameter says so. Only for the sessions of the function that decides it, not for those of the commands. */
-const mayRestore = only(
-  'MayRestore',
-  allow('CancelDeletions', 'secretsmanager:RestoreSecret', SECRETS, {
+/** What the lookup role may do anywhere. @param secrets all of its account and Region */
+export const lookUps = (secrets: Value, region: Value) => [
+  allow('DescribeSecrets', 'secretsmanager:DescribeSecret', secrets),
+  // Neither can be narrowed to resources.
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
+  allow('ListSecretsAndHistory', ['secretsmanager:ListSecrets', 'cloudtrail:LookupEvents'], '*', {
+    StringEquals: { 'aws:RequestedRegion': region },
+  }),
+];
+
+/**
+ * What it may do besides by the parameter RestoreMode. Only for the sessions of the function that decides it, not for those of
+ * the commands.
+ * @param StringEquals which secrets, if not all
+ */
+export const cancelDeletions = (secrets: Value, StringEquals?: Record<string, Value | Value[]>) =>
+  allow('CancelDeletions', 'secretsmanager:RestoreSecret', secrets, {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-infotouse
     StringLike: { 'aws:userid': `*:${NOTIFY.key}` },
-    StringEquals: {
-      'Fn::If': [
-        'MayRestoreAll',
-        ref('AWS::NoValue'),
-        { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' },
-      ],
-    },
-  }),
-);
+    ...(StringEquals && { StringEquals }),
+  });
+export const TAGGED = { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' };
 
 /**
  * What the hub looks here by. It trusts the hub's account and, by condition, the path of the hub's roles: a role as principal
@@ -215,12 +228,9 @@ const lookupRole: Resource = role(
     },
   },
   { Path: SPOKE_PATH, RoleName: ofHub(names.lookupRole('${AWS::Region}')) },
-  allow('DescribeSecrets', 'secretsmanager:DescribeSecret', SECRETS),
-  // Neither can be narrowed to resources.
-  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
-  // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
-  allow('ListSecretsAndHistory', ['secretsmanager:ListSecrets', 'cloudtrail:LookupEvents'], '*', {
-    StringEquals: { 'aws:RequestedRegion': ref('AWS::Region') },
-  }),
-  mayRestore,
+  ...lookUps(SECRETS, ref('AWS::Region')),
+  only(
+    'MayRestore',
+    cancelDeletions(SECRETS, { 'Fn::If': ['MayRestoreAll', ref('AWS::NoValue'), TAGGED] }),
+  ),
 );

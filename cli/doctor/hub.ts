@@ -1,22 +1,14 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { EventBridge } from '@aws-sdk/client-eventbridge';
 import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
-import { BUS_STATEMENT, busStatement } from '../../stack/hub.ts';
-import {
-  lookupRoleArn,
-  NOTIFY,
-  NOTIFY_HUB,
-  OPERATOR_ROLE,
-  OPERATOR_SESSION,
-  SUMMARIZE,
-  TRACK_DELETION_HUB,
-} from '../../stack/names.ts';
+import { BUS_STATEMENT, busStatement, lookUpCondition } from '../../stack/hub.ts';
+import { lookupRoleArn, NOTIFY_HUB, TRACK_DELETION_HUB } from '../../stack/names.ts';
 import { putOwnAlarm } from './alarm.ts';
 import { find } from './ask.ts';
 import type { Context } from './context.ts';
 import { type Decision, decide, statementsOf } from './policy.ts';
 import { aws, redeploy } from './remedy.ts';
-import { putRolePolicy, readOwnPolicies } from './role.ts';
+import { LOOKING, putRolePolicy, readOwnPolicies } from './role.ts';
 import { ruleChecks } from './rule.ts';
 import { arnIn, isHub, physicalId, roleArnIn, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
@@ -149,13 +141,6 @@ const isSame = (one: Dimensions = [], other: Dimensions = []) =>
     one.some((dimension) => dimension.Name === Name && dimension.Value === Value),
   );
 
-/** The roles that look into spokes, with the name of their sessions. */
-const LOOKING = [
-  { role: NOTIFY.role, session: NOTIFY.key },
-  { role: SUMMARIZE.role, session: SUMMARIZE.key },
-  { role: OPERATOR_ROLE, session: OPERATOR_SESSION },
-];
-
 interface Refused {
   readonly role: string;
   readonly session: string;
@@ -166,16 +151,29 @@ interface Refused {
 const allRoles = ({ partition, stage }: Stack) =>
   lookupRoleArn(stage, { partition, accountId: '*', region: '*' });
 
-/** Those of the roles that may not assume the role of a spoke, or of which that cannot be said. */
+/** An account that is not the hub's: any, because a policy that names the spokes' accounts lacks those of tomorrow. */
+const ANOTHER_ACCOUNT = '000000000000';
+
+/** Those of the roles that may not assume the role of a spoke in any account, or of which that cannot be said. */
 async function readRefused({ clients, stack }: Context): Promise<Refused[]> {
-  const spoke = lookupRoleArn(stack.stage, { ...stack, accountId: stack.account });
+  const organization = stack.outputs.get('OrganizationId');
   const all = await Promise.all(
-    LOOKING.map(async ({ role, session }) => {
-      const arn = roleArnIn(stack, role);
-      const context = { 'sts:RoleSessionName': session };
-      const decision = await readOwnPolicies(clients.iam, arn, 'sts:AssumeRole', spoke, context);
-      return { role, session, decision };
-    }),
+    LOOKING.flatMap(({ role, session }) =>
+      [stack.account, ANOTHER_ACCOUNT].map(async (accountId) => {
+        const spoke = lookupRoleArn(stack.stage, { ...stack, accountId });
+        const decision = await readOwnPolicies(
+          clients.iam,
+          roleArnIn(stack, role),
+          'sts:AssumeRole',
+          spoke,
+          {
+            'sts:RoleSessionName': session,
+            ...(organization && { 'aws:ResourceOrgID': organization }),
+          },
+        );
+        return { role, session, decision };
+      }),
+    ),
   );
   return all.filter(({ decision }) => decision !== 'allowed');
 }
@@ -183,7 +181,7 @@ async function readRefused({ clients, stack }: Context): Promise<Refused[]> {
 function judgeRoles(stack: Stack, refused: readonly Refused[]): Finding {
   const first = refused.find(({ decision }) => decision !== 'undecided') ?? refused[0];
   if (!first) return ok("notify, summarize and operators may assume the spokes' roles");
-  const names = refused.map(({ role }) => role).join(', ');
+  const names = [...new Set(refused.map(({ role }) => role))].join(', ');
   const arn = roleArnIn(stack, first.role);
   if (first.decision === 'undecided') {
     return unknown(`Their policies have conditions that cannot be evaluated here: ${names}.`);
@@ -193,14 +191,17 @@ function judgeRoles(stack: Stack, refused: readonly Refused[]): Finding {
       --action-names sts:AssumeRole --resource-arns ${allRoles(stack)}`;
     return fail(`A policy forbids ${names} to assume the spokes' roles.`, show);
   }
-  const put = putRolePolicy(stack, arn, 'look-into-spokes', {
-    Effect: 'Allow',
-    Action: 'sts:AssumeRole',
-    Resource: allRoles(stack),
-    Condition: { StringEquals: { 'sts:RoleSessionName': first.session } },
-  });
+  const organization = stack.outputs.get('OrganizationId');
+  const put =
+    organization &&
+    putRolePolicy(stack, arn, 'look-into-spokes', {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Resource: allRoles(stack),
+      Condition: lookUpCondition(organization, first.session),
+    });
   return fail(
     `No policy lets ${names} assume the spokes' roles: details and rescue are missing.`,
-    put,
+    put || redeploy(stack),
   );
 }

@@ -44,6 +44,18 @@ export const npm = (script: string, { region, stage, profile }: Target, ...optio
   ].join(' ');
 };
 
+/** Drills in another account or Region, by a profile of it: there the options lead, and the environment to the hub. */
+export const drillThere = (
+  hub: Omit<Target, 'stage'>,
+  there: Target,
+  accountId: string,
+  ...options: readonly string[]
+) => {
+  const profile = hub.profile ? `AWS_PROFILE=${quoted(hub.profile)} ` : '';
+  const drill = npm('-s drill', there, '--account', accountId, ...options);
+  return `${profile}AWS_REGION=${hub.region} ${drill}`;
+};
+
 /** Deploys the stack; the settings that it was deployed with have to be given again. */
 export const deploy = (target: Target, ...options: string[]) =>
   `${serverless('deploy', target, ...options)} # with its other settings`;

@@ -87,7 +87,7 @@ export const drillCommand = serviceCommand('drill')
   )
   .option(
     '--account <id>',
-    'drill in this account and in the Region --region, from which a spoke or a trail brings it; --profile then is one of that account, and the stack is found by the environment alone (AWS_PROFILE, AWS_REGION)',
+    "drill in this account, from which a spoke or a trail brings it: --region and --profile are then that account's, not the stack's, which --stage and the environment name (AWS_PROFILE, AWS_REGION)",
     toAccount,
   )
   .option('--json', 'print one JSON object instead')
@@ -179,6 +179,17 @@ function portsOf(
       signal.throwIfAborted();
       return run();
     };
+  /** A drill that is interrupted does not wait for an answer, so that its secret is removed at once. */
+  const untilInterrupted =
+    <Result>(run: (signal: AbortSignal) => Promise<Result>) =>
+    async (late?: AbortSignal) => {
+      try {
+        return await run(late ? AbortSignal.any([signal, late]) : signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      }
+    };
   return {
     now: () => new Date(),
     async sleep(ms) {
@@ -192,12 +203,13 @@ function portsOf(
     deletedDate: () => deletedDateOf(secrets, name),
     isRefused: unlessInterrupted(() => isRefused(secrets, name)),
     remove: (secretId) => removeSecret(secrets, secretId, sleep),
-    ruleState: () =>
+    ruleState: untilInterrupted((end) =>
       place
-        ? spokeRuleState(eventBridge, { stage, ...there, ...place })
-        : ruleState(eventBridge, stack.output('NotifyRuleName')),
-    alarm: () => alarmState(cloudWatch, alarms, { stage, ...hub }),
-    traces: () => tracesOf(table, id),
+        ? spokeRuleState(eventBridge, { stage, ...there, ...place }, end)
+        : ruleState(eventBridge, stack.output('NotifyRuleName'), end),
+    ),
+    alarm: untilInterrupted((end) => alarmState(cloudWatch, alarms, { stage, ...hub }, end)),
+    traces: untilInterrupted((end) => tracesOf(table, id, end)),
     runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };
 }

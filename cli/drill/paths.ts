@@ -25,7 +25,8 @@ export interface Path {
   readonly path: Answer['path'];
   /** The time between two observations, in ms. */
   readonly interval: number;
-  readonly observe: () => Promise<Observation>;
+  /** It is given up at the signal. */
+  readonly observe: (late: AbortSignal) => Promise<Observation>;
 }
 
 export interface Clock {
@@ -33,6 +34,9 @@ export interface Clock {
   /** Rejects when the drill is interrupted. */
   readonly sleep: (ms: number) => Promise<unknown>;
 }
+
+/** How long an observation may take at least, in ms: the last one begins when the time is up. */
+const LEAST_MS = 5000;
 
 /**
  * Observes a path until it has answered, waiting longer is pointless, or the time is up.
@@ -48,8 +52,14 @@ export async function waitFor(
   { now, sleep }: Clock,
   show: (text: string) => void,
 ): Promise<Answer> {
+  let observation: Observation = { isAnswered: false, text: '' };
   for (;;) {
-    const observation = await observe();
+    const left = timeout - (now().getTime() - attemptedAt.getTime());
+    const late = AbortSignal.timeout(Math.max(left, LEAST_MS));
+    observation = await observe(late).catch((error: unknown) => {
+      if (!late.aborted) throw error;
+      return { ...observation, isFinal: true, text: 'AWS did not answer in time' };
+    });
     const { isAnswered, isFinal, text } = observation;
     const passed = now().getTime() - attemptedAt.getTime();
     show(`${text} (${Math.round(passed / 1000)} s)`);

@@ -24,8 +24,9 @@ export interface DrillPorts extends Clock {
   readonly isRefused: () => Promise<boolean>;
   readonly remove: (secretId: string) => Promise<void>;
   readonly ruleState: () => Promise<string>;
-  readonly alarm: () => Promise<AlarmState>;
-  readonly traces: () => Promise<Traces>;
+  /** These two are given up at the signal. */
+  readonly alarm: (late?: AbortSignal) => Promise<AlarmState>;
+  readonly traces: (late?: AbortSignal) => Promise<Traces>;
   /** Runs tasks concurrently, and shows them. */
   readonly runTasks: (tasks: readonly Task[]) => Promise<void>;
 }
@@ -117,17 +118,18 @@ async function wait(
     event: {
       path: 'event',
       interval: 1000,
-      observe: async () => observeEvent(await ports.traces()),
+      observe: async (late) => observeEvent(await ports.traces(late)),
     },
     trail: {
       path: 'trail',
       interval: 5000,
-      observe: async () => observeTrail(await ports.traces()),
+      observe: async (late) => observeTrail(await ports.traces(late)),
     },
     alarm: {
       path: 'alarm',
       interval: 5000,
-      observe: async () => observeAlarm(before ?? { value: 'unknown' }, await ports.alarm()),
+      observe: async (late) =>
+        observeAlarm(before ?? { value: 'unknown' }, await ports.alarm(late)),
     },
   };
   const answers: Answer[] = [];

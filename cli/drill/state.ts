@@ -25,19 +25,22 @@ export interface AlarmNames {
 }
 
 /**
+ * The state of the classic alarm. Every function here may be ended by a signal, and throws whatever the SDK throws.
  * @param target the stage that is drilled, for the command that shows how to create the alarm again
- * @throws NotifierError `NO_STACK` without one of the alarms; whatever the SDK throws, as every function here.
+ * @throws NotifierError `NO_STACK` without one of the alarms.
  */
 export async function alarmState(
   client: CloudWatchClient,
   { classic, mailing }: AlarmNames,
   target: Target,
+  abortSignal?: AbortSignal,
 ): Promise<AlarmState> {
   const { MetricAlarms: [alarm] = [], CompositeAlarms: [composite] = [] } = await client.send(
     new DescribeAlarmsCommand({
       AlarmNames: mailing ? [classic, mailing] : [classic],
       AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
     }),
+    { abortSignal },
   );
   if (!alarm?.StateValue) throw noAlarm(classic, target);
   if (mailing && !composite) throw noAlarm(mailing, target);
@@ -62,8 +65,13 @@ function mailOf({ StateValue, ActionsSuppressedBy }: CompositeAlarm): AlarmState
 }
 
 /** The rule's state, such as `ENABLED`. */
-export async function ruleState(client: EventBridgeClient, Name: string): Promise<string> {
-  return (await client.send(new DescribeRuleCommand({ Name }))).State ?? 'unknown';
+export async function ruleState(
+  client: EventBridgeClient,
+  Name: string,
+  abortSignal?: AbortSignal,
+): Promise<string> {
+  const rule = await client.send(new DescribeRuleCommand({ Name }), { abortSignal });
+  return rule.State ?? 'unknown';
 }
 
 /**
@@ -73,10 +81,11 @@ export async function ruleState(client: EventBridgeClient, Name: string): Promis
 export async function spokeRuleState(
   client: EventBridgeClient,
   spoke: Target & Place,
+  abortSignal?: AbortSignal,
 ): Promise<string> {
   const name = spokeNames(spoke.stage).attemptRule;
   try {
-    return await ruleState(client, name);
+    return await ruleState(client, name, abortSignal);
   } catch (cause) {
     if (!(cause instanceof ResourceNotFoundException)) throw cause;
     const what = `Expected the rule ${name} in account ${spoke.accountId}, ${spoke.region}, got none: no spoke is deployed there`;
@@ -86,10 +95,14 @@ export async function spokeRuleState(
 }
 
 /** The items of the attempt on a drill's secret, which nobody else reads. */
-export async function tracesOf(table: Table, secret: SecretId): Promise<Traces> {
+export async function tracesOf(
+  table: Table,
+  secret: SecretId,
+  abortSignal?: AbortSignal,
+): Promise<Traces> {
   const [[attempt], [pair]] = await Promise.all([
-    getItems(table, attemptPartition(secret)),
-    getItems(table, pairPartition(secret)),
+    getItems(table, attemptPartition(secret), abortSignal),
+    getItems(table, pairPartition(secret), abortSignal),
   ]);
   return { attempt: attempt as Traces['attempt'], pair: pair as Traces['pair'] };
 }

@@ -60,7 +60,8 @@ async function mute(options: Options): Promise<void> {
     const spokes = await reachSpokes(
       hubOf(stack, settings),
       aws,
-      ({ region }, credentials) => new SecretsManagerClient({ region, credentials }),
+      ({ region }, credentials) =>
+        new SecretsManagerClient({ region, credentials, requestHandler: aws.requestHandler }),
     );
     return spokes.at(place);
   };

@@ -451,7 +451,7 @@ function timeOfKind(kind: DigestNotice['kind'], known: readonly KnownAttempts[],
   });
   if (ends.length === 0) return now;
   if (kind === 'last-call') return addDays(new Date(Math.min(...ends)), -SHOWN_LAST_CALL);
-  if (kind === 'over') return new Date(Math.max(...ends) + OVER_AFTER_MS);
+  if (kind === 'over') return new Date(Math.max(...ends) + OVER_AFTER_MS.elsewhere);
   return kind === 'gone' ? new Date(Math.max(now.getTime(), ...ends)) : now;
 }
 

@@ -5,6 +5,7 @@ import { NotifierError } from '../../lib/errors.ts';
 import { type HubValues, spokeTemplate } from '../../stack/spoke.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print, printJson } from '../print.ts';
+import { unwritable } from '../run-command.ts';
 import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
 import { instructions } from './instructions.ts';
 
@@ -19,7 +20,10 @@ export const spokeCommand = serviceCommand('spoke')
     '--print',
     "print the template itself, as JSON, without the hub's values; needs neither credentials nor a Region",
   )
-  .addHelpText('after', '\nExit code: 0, or 2 for wrong use and for a stack that is no hub.')
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 2 for wrong use, for a stack that is no hub, and if the template cannot be written.',
+  )
   .action(spoke);
 
 async function spoke(options: ServiceOptions & { print?: boolean }): Promise<void> {
@@ -30,8 +34,9 @@ async function spoke(options: ServiceOptions & { print?: boolean }): Promise<voi
   const stack = await findStack(new CloudFormation(await awsSettings(options)), options.stage);
   const hub = hubValuesOf(stack);
   const file = join(FOLDER, `${stack.name}-${stack.accountId}-${stack.region}.json`);
-  await mkdir(FOLDER, { recursive: true });
-  await writeFile(file, `${JSON.stringify(spokeTemplate(hub), null, 2)}\n`);
+  await mkdir(FOLDER, { recursive: true })
+    .then(() => writeFile(file, `${JSON.stringify(spokeTemplate(hub), null, 2)}\n`))
+    .catch(unwritable(file));
   print(instructions({ ...stack, stage: options.stage, file, hub }));
 }
 

@@ -1,6 +1,6 @@
 import { STS } from '@aws-sdk/client-sts';
 import {
-  assumeRoleBy,
+  type AssumeRole,
   createSpokes,
   type Place,
   type Spokes,
@@ -37,6 +37,9 @@ export function hubOf(stack: Stack, { lookupRoleArn }: Pick<Settings, 'lookupRol
   return { home, lookupRoleArn, operatorRoleArn: stack.output('OperatorRoleArn') };
 }
 
+/** How long AWS STS may take to lend a spoke's role, with all attempts, in ms. */
+const ASSUME_MS = 30_000;
+
 /**
  * The spokes of a hub, by the hub's role for operators, which is assumed at once.
  * @param clientsOf makes the clients of a place
@@ -50,13 +53,15 @@ export async function reachSpokes<Clients>(
   const own = new STS(aws);
   const operator = new STS({
     region: aws.region,
+    requestHandler: own.config.requestHandler,
     // Hundreds of accounts are asked one right after the other.
     maxAttempts: 10,
     // The SDK renews them before they end.
     credentials: () => becomeOperator(own, operatorRoleArn),
   });
   await operator.config.credentials();
-  const assumeRole = assumeRoleBy(() => operator);
+  const assumeRole: AssumeRole = (input) =>
+    operator.assumeRole(input, { abortSignal: AbortSignal.timeout(ASSUME_MS) });
   const now = () => new Date();
   return createSpokes({ roleArn, session: OPERATOR_SESSION, assumeRole, clientsOf, now });
 }

@@ -2,12 +2,17 @@ import {
   type CallAs,
   CloudFormation,
   paginateListStackInstances,
+  type StackInstanceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { OrganizationsClient, paginateListAccounts } from '@aws-sdk/client-organizations';
 import type { Place } from '../../lib/aws/spokes.ts';
+import { NotifierError } from '../../lib/errors.ts';
+import { oneLine } from '../../lib/text.ts';
 import { spokeNames } from '../../stack/names.ts';
+import { expected } from '../aws-errors.ts';
 import type { AwsSettings } from '../aws-settings.ts';
 import { collect } from '../pages.ts';
+import { printNote } from '../print.ts';
 import type { HeardOf } from './heard.ts';
 
 /** An account of the organization. Its name is whatever its owner has called it. */
@@ -16,12 +21,24 @@ export interface Account {
   readonly name?: string;
 }
 
+/** A spoke that a StackSet has put, or tried to put, somewhere. */
+export interface Instance extends Place {
+  /** As AWS has it: how it stands to the StackSet, and what the last operation on it came to, such as `OUTDATED, FAILED`. */
+  readonly status: string;
+  /** Whether the last operation has not brought it up to date, and none is at work. */
+  readonly isOutdated: boolean;
+  /** As whom the StackSet is read. */
+  readonly callAs: CallAs;
+}
+
 /** Where a hub may look. */
 export interface KnownPlaces {
   /** Each account with each Region, in the order of their ids; the hub's account is the first. */
   readonly places: readonly Place[];
   /** Whether these are all accounts of the organization; else there may be more, of which nothing was heard. */
-  readonly isAll: boolean;
+  readonly areAllAccounts: boolean;
+  /** The same of the Regions into which the StackSet has put spokes. */
+  readonly areAllRegions: boolean;
   /** The names of accounts by their ids, as strangers wrote them. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -33,13 +50,14 @@ export interface Knowledge {
   readonly heard: HeardOf;
   /** The organization's active accounts; `undefined` where they may not be listed. */
   readonly accounts?: readonly Account[];
-  /** Where the StackSet has put spokes; none where that may not be read. */
-  readonly deployed: readonly Place[];
+  /** Where the StackSet has put spokes; `undefined` where there is none that may be read. */
+  readonly deployed?: readonly Place[];
 }
 
 /**
  * Where the hub of a stage may look, as far as the operator may know: what Organizations or the StackSet do not tell is
- * left out. @throws what else the SDK throws.
+ * left out. If they fail otherwise than by a refusal, that is noted, and the exit code set to 1.
+ * @throws defects only
  */
 export async function findPlaces(
   aws: AwsSettings,
@@ -47,10 +65,25 @@ export async function findPlaces(
   known: Pick<Knowledge, 'home' | 'heard'>,
 ): Promise<KnownPlaces> {
   const [accounts, deployed] = await Promise.all([
-    listAccounts(new OrganizationsClient(aws)),
-    listDeployed(new CloudFormation(aws), spokeNames(stage).stackSet),
+    orNote('the accounts of AWS Organizations', listAccounts(new OrganizationsClient(aws))),
+    orNote(
+      'the StackSet of the spokes',
+      listDeployed(new CloudFormation(aws), spokeNames(stage).stackSet),
+    ),
   ]);
   return knownPlaces({ ...known, accounts, deployed });
+}
+
+async function orNote<Answer>(what: string, answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    const fault = expected(error);
+    if (!(fault instanceof NotifierError)) throw error;
+    process.exitCode ||= 1;
+    printNote(`Not read: ${what} (${oneLine(fault.message, 300)})`);
+    return undefined;
+  }
 }
 
 /**
@@ -59,7 +92,7 @@ export async function findPlaces(
  * strangers', in which no hub may look.
  */
 export function knownPlaces({ home, heard, accounts, deployed }: Knowledge): KnownPlaces {
-  const places = [...deployed, ...Array.from(heard.values(), ({ place }) => place)];
+  const places = [...(deployed ?? []), ...Array.from(heard.values(), ({ place }) => place)];
   const active = accounts && new Set(accounts.map(({ id }) => id));
   const ids = new Set([...places.map(({ accountId }) => accountId), ...(active ?? [])]);
   const others = [...ids].filter((id) => id !== home.accountId && (active?.has(id) ?? true));
@@ -68,7 +101,8 @@ export function knownPlaces({ home, heard, accounts, deployed }: Knowledge): Kno
     places: [home.accountId, ...others.sort()].flatMap((accountId) =>
       [...regions].sort().map((region) => ({ accountId, region })),
     ),
-    isAll: accounts !== undefined,
+    areAllAccounts: accounts !== undefined,
+    areAllRegions: deployed !== undefined,
     names: new Map(accounts?.flatMap(({ id, name }) => (name ? [[id, name]] : []))),
   };
 }
@@ -91,17 +125,37 @@ export async function listAccounts(client: OrganizationsClient): Promise<Account
 /** As whom a StackSet may be read: in the management account, or by a delegated administrator. */
 const CALLERS: readonly CallAs[] = ['SELF', 'DELEGATED_ADMIN'];
 
-/** Where a StackSet has instances; nowhere if there is none, or if it may not be read. @throws as {@link listAccounts}. */
-export async function listDeployed(client: CloudFormation, StackSetName: string): Promise<Place[]> {
-  for (const CallAs of CALLERS) {
-    const pages = paginateListStackInstances({ client }, { StackSetName, CallAs });
+/**
+ * The instances of a StackSet, but those of suspended accounts; `undefined` if there is none, or if it may not be read.
+ * @throws as {@link listAccounts}.
+ */
+export async function listDeployed(
+  client: CloudFormation,
+  StackSetName: string,
+): Promise<Instance[] | undefined> {
+  for (const callAs of CALLERS) {
+    const pages = paginateListStackInstances({ client }, { StackSetName, CallAs: callAs });
     const found = await unlessRefused(collect(pages, ({ Summaries }) => Summaries));
-    if (!found) continue;
-    return found.flatMap(({ Account: accountId, Region: region }) =>
-      accountId && region ? [{ accountId, region }] : [],
-    );
+    if (found) return found.flatMap((one) => instanceOf(one, callAs) ?? []);
   }
-  return [];
+  return undefined;
+}
+
+/** Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackInstanceSummary.html */
+function instanceOf(
+  { Account: accountId, Region: region, Status, StackInstanceStatus }: StackInstanceSummary,
+  callAs: CallAs,
+): Instance | undefined {
+  const detail = StackInstanceStatus?.DetailedStatus;
+  if (!accountId || !region || detail === 'SKIPPED_SUSPENDED_ACCOUNT') return undefined;
+  const isAtWork = detail === 'PENDING' || detail === 'RUNNING';
+  return {
+    accountId,
+    region,
+    status: [...new Set([Status, detail])].filter(Boolean).join(', '),
+    isOutdated: !isAtWork && (Status === 'OUTDATED' || Status === 'INOPERABLE'),
+    callAs,
+  };
 }
 
 /** What AWS says to whom it does not answer, or of what there is none. */

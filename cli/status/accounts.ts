@@ -53,14 +53,30 @@ export const secretsOf = ({ regions }: AccountStatus): SecretStatus[] =>
   regions.flatMap(({ secrets }) => secrets);
 
 /** An account's name as it can be shown; `undefined` if it is not known. */
-export const accountName = ({ name = '' }: AccountStatus): string | undefined =>
+export const accountName = ({ name = '' }: { name?: string | undefined }): string | undefined =>
   defang(oneLine(name, 50)) || undefined;
 
-/** What to say where there may be more accounts; `undefined` if there are not. */
-export const moreAccountsText = ({ survey }: Status): string | undefined =>
-  survey && !survey.isAll
-    ? 'AWS Organizations did not list its accounts here: there may be more, of which nothing was heard.'
-    : undefined;
+/** `Region eu-west-1`, `Regions eu-west-1, us-east-1`: those of which a survey has read any account. */
+export const regionsText = (survey: Survey): string => {
+  const regions = regionsOf(survey);
+  return `${regions.length === 1 ? 'Region' : 'Regions'} ${regions.join(', ')}`;
+};
+
+export const regionsOf = ({ read }: Survey): string[] =>
+  [...new Set(read.map(({ region }) => region))].sort();
+
+/** What to say where there may be more accounts or Regions. */
+export function moreTexts({ survey }: Status): string[] {
+  const more = 'here: there may be more, of which nothing was heard.';
+  return [
+    ...(survey?.areAllAccounts === false
+      ? [`AWS Organizations did not list its accounts ${more}`]
+      : []),
+    ...(survey?.areAllRegions === false
+      ? [`The StackSet of the spokes did not list its Regions ${more}`]
+      : []),
+  ];
+}
 
 /** How many accounts have answered, in one Region or more. */
 export const countAnswered = (accounts: readonly AccountStatus[]): number =>

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { NotifierError } from '../../lib/errors.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print, printJson, printNote } from '../print.ts';
+import { unwritable } from '../run-command.ts';
 import { type ServiceOptions, serviceCommand } from '../service.ts';
 import { renderPage } from './page.ts';
 import { readStatus } from './read.ts';
@@ -29,7 +29,7 @@ export const statusCommand = serviceCommand('status')
   .option('--json', 'print one JSON object instead')
   .addHelpText(
     'after',
-    '\nExit code: 0, also where accounts refuse; 1 if an event history could not be read to its end, or an account did not answer; 130 if interrupted by Ctrl-C, 2 for wrong use.',
+    '\nExit code: 0, also where accounts refuse; 1 if an event history could not be read to its end, or an account or a listing did not answer; 130 if interrupted by Ctrl-C, 2 for wrong use.',
   )
   .action(status);
 
@@ -43,11 +43,6 @@ async function status(options: Options): Promise<void> {
 }
 
 async function write(file: string, page: string): Promise<void> {
-  await writeFile(file, page).catch((error: Error) => {
-    throw new NotifierError(
-      'INVALID_FILE',
-      `${file}: expected a file to write (${error.message}).`,
-    );
-  });
+  await writeFile(file, page).catch(unwritable(file));
   printNote(`Written: ${file}`);
 }

@@ -1,6 +1,12 @@
 import { identifier } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
-import { type AccountStatus, accountsOf, countAnswered, moreAccountsText } from './accounts.ts';
+import {
+  type AccountStatus,
+  accountsOf,
+  countAnswered,
+  moreTexts,
+  regionsText,
+} from './accounts.ts';
 import { accountSections, table, unreadSection } from './page/accounts.ts';
 import { type Html, html } from './page/html.ts';
 import { STYLES } from './page/styles.ts';
@@ -15,11 +21,11 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
 export function renderPage(status: Status): string {
   const { secrets, accountId, region, time, survey } = status;
   const accounts = survey && accountsOf(status, survey);
-  const where = accounts
-    ? plural(countAnswered(accounts), 'AWS account')
+  const where = survey
+    ? `${plural(countAnswered(accounts ?? []), 'AWS account')} · ${regionsText(survey)}`
     : `AWS account ${accountId} · Region ${region}`;
   const listed = accounts ? accountSections(accounts, status) : table(secrets, status);
-  const main = secrets.length > 0 ? listed : empty(accounts);
+  const main = secrets.length > 0 ? listed : empty(status, accounts);
   const unread = unreadSection(accounts ?? []);
   return html`<!doctype html>
 <html lang="en">
@@ -48,11 +54,12 @@ ${footnotes(status, defangedNote(main.markup + (unread?.markup ?? '')))}
 `.markup;
 }
 
-function empty(accounts?: readonly AccountStatus[]): Html {
-  const where = accounts
-    ? `in ${plural(countAnswered(accounts), 'account')} that answered`
+function empty(status: Status, accounts: readonly AccountStatus[] = []): Html {
+  const { survey } = status;
+  const where = survey
+    ? `in ${plural(countAnswered(accounts), 'account')} that answered, ${regionsText(survey)}`
     : 'here';
-  const isComplete = accounts?.every(({ unread }) => unread.size === 0) ?? true;
+  const isComplete = !survey?.unread.length && moreTexts(status).length === 0;
   const good = isComplete ? html`<strong>Nothing to lose.</strong>` : undefined;
   return html`<p class="empty">${good}No secret is scheduled for deletion ${where}.</p>`;
 }
@@ -76,8 +83,7 @@ function footnotes(status: Status, note: string | undefined): Html {
   const { secrets, drills } = status;
   const others = otherIncidentsText(status, identifier);
   const isUnknown = secrets.some(isPartlyUnknown);
-  const more = moreAccountsText(status);
-  return html`${more ? html`<p>${more}</p>` : undefined}
+  return html`${moreTexts(status).map((text) => html`<p>${text}</p>`)}
 ${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- ${status.survey ? '--all-accounts ' : ''}--backfill</code>.</p>` : undefined}
 ${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
 ${others ? html`<p>${others}</p>` : undefined}

@@ -111,18 +111,19 @@ async function listEverywhere(
     // One for all, or each would hold connections of its own.
     const settings = { region, credentials, ...PATIENT, requestHandler: config.requestHandler };
     return {
-      secretsManager: new SecretsManagerClient(settings),
+      // As often as there is time for.
+      secretsManager: new SecretsManagerClient({ ...settings, maxAttempts: 6 }),
       cloudTrail: new CloudTrailClient(settings),
     };
   });
   const heard = await readHeard(table, (total, run) => withProgress('Table', total, run));
-  const { places, names, isAll } = await findPlaces(aws, stage, { home: hub.home, heard });
+  const { places, ...known } = await findPlaces(aws, stage, { home: hub.home, heard });
   const others = places.filter((place) => placeKey(place) !== placeKey(hub.home));
   const own = await listHome(aws);
   const { secrets, read, unread } = await withProgress('Places', others.length, (advance) =>
     surveyPlaces(
       others,
-      async (place) => listPending((await spokes.at(place)).secretsManager),
+      async (place, signal) => listPending((await spokes.at(place)).secretsManager, signal),
       advance,
     ),
   );
@@ -131,7 +132,7 @@ async function listEverywhere(
     cloudTrailOf: (place) =>
       place ? async () => (await spokes.at(place)).cloudTrail : own.cloudTrailOf(),
     heard,
-    survey: { isAll, names, read: [hub.home, ...read], unread },
+    survey: { ...known, read: [hub.home, ...read], unread },
   };
 }
 

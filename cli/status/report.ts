@@ -8,7 +8,9 @@ import {
   accountName,
   accountsOf,
   countAnswered,
-  moreAccountsText,
+  moreTexts,
+  regionsOf,
+  regionsText,
   secretsOf,
   unreadTexts,
 } from './accounts.ts';
@@ -78,9 +80,10 @@ export function statusText(status: Status, width: number, isShort = false): stri
   );
 }
 
-function whereText({ secrets, accountId, region }: Status, accounts?: AccountStatus[]): string {
-  if (!accounts) return `in account ${accountId}, Region ${region}`;
-  const answered = `${plural(countAnswered(accounts), 'account')} that answered`;
+function whereText(status: Status, accounts?: AccountStatus[]): string {
+  const { secrets, accountId, region, survey } = status;
+  if (!accounts || !survey) return `in account ${accountId}, Region ${region}`;
+  const answered = `${plural(countAnswered(accounts), 'account')} that answered, ${regionsText(survey)}`;
   if (secrets.length === 0) return `in ${answered}`;
   return `in ${accounts.filter((account) => secretsOf(account).length > 0).length} of ${answered}`;
 }
@@ -180,11 +183,10 @@ function wrapped(text: string, first: string, indent: string, width: number): st
 function footnotes(status: Status, blocks: readonly string[]): string[] {
   const { secrets, drills } = status;
   const others = otherIncidentsText(status, terminalName);
-  const more = moreAccountsText(status);
   const note = defangedNote([...blocks, others ?? ''].join('\n'));
   const isUnknown = secrets.some(isPartlyUnknown);
   return [
-    ...(more ? [more] : []),
+    ...moreTexts(status),
     ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
     ...(others ? [others] : []),
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
@@ -205,7 +207,9 @@ export function statusJson(status: Status) {
     attemptsKnownSince: knownSince,
     drillsLeftOut: drills,
     secrets: survey ? undefined : secrets.map((secret) => secretJson(secret, time)),
-    areAllAccounts: survey?.isAll,
+    areAllAccounts: survey?.areAllAccounts,
+    regions: survey && regionsOf(survey),
+    areAllRegions: survey?.areAllRegions,
     accounts: survey && accountsOf(status, survey).map((account) => accountJson(account, time)),
     otherIncidents: status.otherIncidents.map(({ secret, openedAt }) => ({
       secret: secret.name,

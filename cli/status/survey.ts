@@ -1,14 +1,12 @@
 import type { Place } from '../../lib/aws/spokes.ts';
 import { errorName, NotifierError } from '../../lib/errors.ts';
-import { inBatches } from '../../lib/in-batches.ts';
 import { expected } from '../aws-errors.ts';
+import { inPool } from '../pool.ts';
 import type { KnownPlaces } from '../spokes/places.ts';
 import type { DatedSecret } from './pending.ts';
 
 /** What came of looking into many accounts and Regions. */
-export interface Survey extends Pick<KnownPlaces, 'isAll'> {
-  /** The names of accounts by their ids, as strangers wrote them. */
-  readonly names: ReadonlyMap<string, string>;
+export interface Survey extends Omit<KnownPlaces, 'places'> {
   /** The places that were read. */
   readonly read: readonly Place[];
   readonly unread: readonly Unread[];
@@ -23,25 +21,33 @@ interface Unread {
   readonly isRefused: boolean;
 }
 
+/** How many places are read at a time, and for how long each at most, in ms: AWS may throttle for minutes. */
+const WIDTH = 25;
+const PATIENCE_MS = 30_000;
+
 /**
  * Reads all places, some at a time. One that cannot be read costs no other.
- * @param read returns the pending secrets of a place.
+ * @param read returns the pending secrets of a place, until the signal.
  * @param advance is called after each place.
+ * @param patience for how long a place may take, in ms
  * @returns all in the order of the places.
  * @throws what `read` throws if it is a defect.
  */
 export async function surveyPlaces(
   places: readonly Place[],
-  read: (place: Place) => Promise<readonly DatedSecret[]>,
+  read: (place: Place, signal: AbortSignal) => Promise<readonly DatedSecret[]>,
   advance: () => void,
+  patience = PATIENCE_MS,
 ): Promise<Pick<Survey, 'read' | 'unread'> & { readonly secrets: DatedSecret[] }> {
   const found = new Map<Place, readonly DatedSecret[]>();
   const faults = new Map<Place, Omit<Unread, 'place'>>();
-  await inBatches(places, async (place) => {
+  await inPool(places, WIDTH, async (place) => {
+    const signal = AbortSignal.timeout(patience);
     try {
-      found.set(place, await read(place));
+      found.set(place, await Promise.race([read(place, signal), rejection(signal)]));
     } catch (error) {
-      faults.set(place, faultOf(error));
+      const reason = `no answer within ${patience / 1000} s`;
+      faults.set(place, signal.aborted ? { reason, isRefused: false } : faultOf(error));
     }
     advance();
   });
@@ -54,6 +60,12 @@ export async function surveyPlaces(
     }),
   };
 }
+
+/** Rejects once the signal is aborted. */
+const rejection = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
 
 /** What AWS answers with where it does not know or let the caller; also in a Region that an account has not opted in to. */
 const REFUSALS = /^(AccessDenied|UnrecognizedClient|InvalidClientTokenId|OptInRequired)/;

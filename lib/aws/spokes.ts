@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-sts';
 import { errorName, NotifierError } from '../errors.ts';
 import { lastOf } from '../last-of.ts';
-import { HOUR_MS, MINUTE_MS } from '../time.ts';
+import { HOUR_MS } from '../time.ts';
+import { ASK_AGAIN_MS, type Watchable, watched } from './watch.ts';
 
 /** An account and a Region of it. */
 export interface Place {
@@ -40,8 +41,12 @@ export interface SpokesOptions<Clients> {
   /** The name of the sessions, by which a spoke's role knows what may be done. */
   readonly session: string;
   readonly assumeRole: AssumeRole;
-  /** Makes the clients of a place. */
-  readonly clientsOf: (place: Place, credentials: Credentials) => Clients;
+  /** Makes the clients of a place; `watch` has those that are to notice that they are not answered, or their credentials not taken. */
+  readonly clientsOf: (
+    place: Place,
+    credentials: Credentials,
+    watch: <Client extends Watchable>(client: Client) => Client,
+  ) => Clients;
   readonly now: () => Date;
 }
 
@@ -57,9 +62,6 @@ export interface Spokes<Clients> {
 
 /** How long credentials live, in seconds: as long as those can that a role gets of another role. */
 const DURATION_SECONDS = 3600;
-/** How soon AWS STS is asked again after no answer, in ms. */
-const ASK_AGAIN_MS = MINUTE_MS;
-
 /**
  * For how many places the answer of AWS STS is kept, and for how many the clients: those that were asked for last. Measured on
  * Node.js 24: credentials and refusals take 2 KB of heap each, the clients of Secrets Manager and CloudTrail that have been used 44
@@ -68,8 +70,9 @@ const ASK_AGAIN_MS = MINUTE_MS;
 const MAX_GRANTS = 5000;
 const MAX_CLIENTS = 100;
 
-/** The answer of a place's role, and how long it holds, in ms since 1970. */
+/** The answer of a place's role, when it was asked for, and how long it holds, in ms since 1970. */
 interface Grant {
+  readonly from: number;
   until: number;
   readonly credentials: Promise<Credentials>;
 }
@@ -77,12 +80,15 @@ interface Grant {
 /** The clients that were made with a place's credentials, and end with them. */
 interface Made<Clients> {
   readonly until: number;
+  readonly grant: Grant;
   readonly clients: Clients;
 }
 
 /**
  * Reaches spokes: one AssumeRole for each place and hour, whatever it answers, and whoever asks meanwhile. The hour begins
  * when it is asked for, so credentials, which live an hour from when AWS STS gives them, are replaced a moment before they end.
+ * Only what may pass is asked again sooner, a minute after it was asked for at the earliest: no answer, and credentials that the
+ * place does not take, such as those of a role that has been made anew.
  */
 export function createSpokes<Clients>(options: SpokesOptions<Clients>): Spokes<Clients> {
   const { now, clientsOf } = options;
@@ -92,10 +98,10 @@ export function createSpokes<Clients>(options: SpokesOptions<Clients>): Spokes<C
   function grantOf(place: Place, key: string, time: number): Grant {
     const known = grants.get(key, time);
     if (known) return known;
-    const grant = { until: time + HOUR_MS, credentials: assume(place, options) };
+    const grant = { from: time, until: time + HOUR_MS, credentials: assume(place, options) };
     grants.set(key, grant);
     grant.credentials.catch((error) => {
-      if (!isRefusal(error)) grant.until = time + ASK_AGAIN_MS;
+      if (!isRefusal(error)) dropSoon(grant);
     });
     return grant;
   }
@@ -104,15 +110,21 @@ export function createSpokes<Clients>(options: SpokesOptions<Clients>): Spokes<C
     async at(place) {
       const key = `${place.accountId}#${place.region}`;
       const time = now().getTime();
-      const { until, credentials } = grantOf(place, key, time);
-      const lent = await credentials;
+      const grant = grantOf(place, key, time);
+      const lent = await grant.credentials;
       const known = made.get(key, time);
-      if (known) return known.clients;
-      const clients = clientsOf(place, lent);
-      made.set(key, { until, clients });
+      if (known?.grant === grant) return known.clients;
+      const watch = { now, onRefused: () => dropSoon(grant) };
+      const clients = clientsOf(place, lent, (client) => watched(client, watch));
+      made.set(key, { until: grant.until, grant, clients });
       return clients;
     },
   };
+}
+
+/** Lets a grant hold no longer than it must. */
+function dropSoon(grant: Grant): void {
+  grant.until = grant.from + ASK_AGAIN_MS;
 }
 
 async function assume<Clients>(

@@ -144,6 +144,8 @@ export interface QueryOptions
   readonly filter?: Expression;
   /** The names of those that are needed. Default: all. */
   readonly attributes?: readonly string[];
+  /** Ends it. Default: nothing does. */
+  readonly abortSignal?: AbortSignal;
 }
 
 export interface QueryPage {
@@ -155,14 +157,15 @@ export interface QueryPage {
 export async function* query(
   { client, name: TableName }: Table,
   key: Expression,
-  { filter, attributes, ...options }: QueryOptions = {},
+  { filter, attributes, abortSignal, ...options }: QueryOptions = {},
 ): AsyncGenerator<QueryPage> {
   const expressions = written({
     KeyConditionExpression: key,
     FilterExpression: filter,
     ProjectionExpression: attributes && projection(attributes),
   });
-  for await (const page of paginateQuery({ client }, { TableName, ...options, ...expressions })) {
+  const request = { TableName, ...options, ...expressions };
+  for await (const page of paginateQuery({ client }, request, { abortSignal })) {
     const { Items = [], Count = 0 } = page;
     yield { items: Items.map((item) => unmarshall(item)), count: Count };
   }
@@ -211,9 +214,13 @@ export async function* scan(
 }
 
 /** All items with this `pk`. */
-export async function getItems(table: Table, pk: string): Promise<unknown[]> {
+export async function getItems(
+  table: Table,
+  pk: string,
+  abortSignal?: AbortSignal,
+): Promise<unknown[]> {
   const found: unknown[] = [];
-  const pages = query(table, expression`pk = ${pk}`, { ConsistentRead: true });
+  const pages = query(table, expression`pk = ${pk}`, { ConsistentRead: true, abortSignal });
   for await (const { items } of pages) found.push(...items);
   return found;
 }

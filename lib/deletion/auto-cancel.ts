@@ -12,11 +12,14 @@ export type AutoCancelMode = (typeof AUTO_CANCEL_MODES)[number];
  */
 export const AUTO_CANCEL_TAG = 'deleted-secret-notifier:auto-cancel';
 
-/** What was done about a deletion. `reason`: why it could not be cancelled, or why it was left alone, as a sentence. */
+/**
+ * What was done about a deletion. `reason`: why it could not be cancelled, or why it was left alone, as a sentence; `isDenied`:
+ * a spoke does not allow it.
+ */
 export type Action =
   | { readonly kind: 'none'; readonly reason?: string }
   | { readonly kind: 'restored' }
-  | { readonly kind: 'restore-failed'; readonly reason: string };
+  | { readonly kind: 'restore-failed'; readonly reason: string; readonly isDenied?: boolean };
 
 /** Whether a deletion of this secret may be cancelled; that of a drill's never. */
 export function isAllowed(mode: AutoCancelMode, secret: Secret): boolean {

@@ -1,9 +1,9 @@
-import { type LookUpPorts, lookUp } from '../deletion/describe.ts';
+import { elsewhereOf, type LookUpPorts, lookUp } from '../deletion/describe.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import { type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { inBatches } from '../in-batches.ts';
 import type { DigestNotice, KnownAttempts } from '../notice/digest.ts';
-import { type Incident, isMuted, OVER } from './incident.ts';
+import { type Incident, isInForce, isMuted, OVER } from './incident.ts';
 import type { Change, IncidentStore } from './incidents.ts';
 import {
   CLOSED_AFTER_MS,
@@ -23,7 +23,7 @@ export interface EndPorts extends StateDependencies, LookUpPorts {
 }
 
 /**
- * Looks at how the secrets stand whose end nears, or has passed.
+ * Looks at how the secrets stand whose end nears, or has passed, until `isLate`; the others are still due.
  * @returns the incidents whose last call is due, or of which it is to be told that their time is over, and those that have
  * ended and are to be reported.
  */
@@ -35,7 +35,7 @@ export async function lookAtEnds(
   const calls: Incident[] = [];
   const ended: Incident[] = [];
   const look = async (incident: Incident) => {
-    const { key, secret, newsAt, openedAt, endsAt, lastCall } = incident;
+    const { key, secret, newsAt, openedAt, endsAt, lastCall, mutes } = incident;
     const now = ports.now();
     const describe = () => lookUp(secret, ports);
     const time = newsAt ?? openedAt ?? now;
@@ -55,13 +55,15 @@ export async function lookAtEnds(
     const isClosed = end.getTime() + CLOSED_AFTER_MS <= now.getTime();
     // Of an end that the ledger alone has told, nobody has looked yet.
     const looked = end <= now ? (lookup ?? (await describe())) : undefined;
-    const isOutOfSight = looked?.kind === 'elsewhere';
-    if (isClosed && (isOutOfSight || looked?.kind === 'unavailable')) {
+    const isUnseen = looked?.kind === 'elsewhere' || looked?.kind === 'unavailable';
+    const isOver =
+      isUnseen && looked.place && end.getTime() + OVER_AFTER_MS[looked.kind] <= now.getTime();
+    const isSaid = !isOver || lastCall === OVER || mutes.some((mute) => isInForce(mute, now));
+    if (isClosed && isUnseen && isSaid) {
       await ports.incidents.end(key, 'closed', now, true);
       await ports.incidents.endMutes(key, now);
       return;
     }
-    const isOver = isOutOfSight && end.getTime() + OVER_AFTER_MS <= now.getTime();
     const call = end > now ? lastCallAt(end, now) : isOver ? OVER : lastCall;
     // Whoever learns of the end only now needs no last call for a mark that has passed.
     const made = endsAt ? lastCallMade(end, lastCall, now) : call;
@@ -72,8 +74,15 @@ export async function lookAtEnds(
     } else if (isDue) calls.push(called);
     else await ports.incidents.note(key, nextEnd(called, now, !isUnknown));
   };
-  await inBatches(incidents, look, isLate);
+  await inBatches(incidents.toSorted(byLook(ports)), look, isLate);
   return { calls, ended };
+}
+
+/** First those at home, which need not wait for what hangs elsewhere, then those whose look is due for longest. */
+function byLook({ home }: EndPorts) {
+  const rank = ({ secret }: Incident) => (elsewhereOf(secret, home) ? 1 : 0);
+  const due = ({ lookAt }: Incident) => lookAt?.getTime() ?? 0;
+  return (one: Incident, other: Incident) => rank(one) - rank(other) || due(one) - due(other);
 }
 
 /** The ended incidents that are to be reported; that of a muted one need not be. */

@@ -18,7 +18,7 @@ import { findArn, type StateDependencies, secretState } from '../deletion/secret
 import { errorName } from '../errors.ts';
 import { type AlertNotice, alertNotice } from '../notice/notice.ts';
 import type { TagKeys } from '../notice/tags.ts';
-import { MINUTE_MS } from '../time.ts';
+import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import {
   type Admitted,
   admit,
@@ -129,8 +129,7 @@ async function alert(
   const isRestored = lookup.kind === 'found' && !lookup.secret.deletedDate;
   const perhapsByUs = isRestored && restoringFor === attempt.id;
   const isUrgent = action.kind === 'restored' || perhapsByUs;
-  const now = ports.now();
-  const retryAt = retryOf(action, lookup, policy.autoCancel, now);
+  const retryAt = retryOf(attempt, action, lookup, policy.autoCancel, ports);
   const { claim, incident } = admitted;
   if (claim.isRetry && !isUrgent) {
     await leaveToDigest(attempt, admitted, ports.gate);
@@ -159,20 +158,30 @@ async function alert(
 
 /** How soon it is tried again to cancel a deletion that was to be cancelled, in ms. */
 const RETRY_MS = 5 * MINUTE_MS;
+/** The same, where a spoke's role refused, which a process remembers for that long. */
+const RETRY_REFUSED_MS = HOUR_MS;
+/** The same, where the role lets this stack look but not restore: it does so for good, and each call is in the trail there. */
+const RETRY_DENIED_MS = 6 * HOUR_MS;
 
 /**
  * When another attempt of the pair tries again to cancel the deletion, in ms since 1970: also where nobody could tell whether
- * it is to be cancelled.
+ * it is to be cancelled, but a spoke may tell later.
  */
 function retryOf(
+  { secret }: Attempt,
   action: Action,
   lookup: Lookup,
   mode: AutoCancelMode,
-  now: Date,
+  { hasSpokes, now }: Ports,
 ): number | undefined {
-  const isUncertain = mode !== 'off' && lookup.kind === 'unavailable';
-  const isLeft = action.kind === 'none' && (isUncertain || action.reason !== undefined);
-  return isLeft || action.kind === 'restore-failed' ? now.getTime() + RETRY_MS : undefined;
+  const isLeft = action.kind === 'none' && action.reason !== undefined;
+  const isUncertain = action.kind === 'none' && mode !== 'off';
+  const after = (ms: number) => now().getTime() + ms;
+  if (action.kind === 'restore-failed') return after(action.isDenied ? RETRY_DENIED_MS : RETRY_MS);
+  if (isLeft) return after(RETRY_MS);
+  if (isUncertain && lookup.kind === 'unavailable') return after(RETRY_MS);
+  const isRefused = lookup.kind === 'elsewhere' && hasSpokes && placeOf(secret) !== undefined;
+  return isUncertain && isRefused ? after(RETRY_REFUSED_MS) : undefined;
 }
 
 /**
@@ -225,8 +234,12 @@ async function restore(
   } catch (error) {
     const now = await describeBy(arn, secret, ports);
     if (now.kind === 'found' && !now.secret.deletedDate) return { kind: 'restored' };
+    const name = errorName(error);
     const message = error instanceof Error ? error.message : String(error);
-    const reason = `RestoreSecret was refused (${errorName(error)}: ${message})`;
-    return { kind: 'restore-failed', reason };
+    const isDenied = place !== undefined && /^AccessDenied/.test(name);
+    // First, because the message may be long.
+    const hint = isDenied ? ", as it is if the spoke's RestoreMode does not allow it" : '';
+    const reason = `RestoreSecret was refused${hint} (${name}: ${message})`;
+    return { kind: 'restore-failed', reason, isDenied };
   }
 }

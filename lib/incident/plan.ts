@@ -266,8 +266,11 @@ function lookAgain(endsAt: Date, now: Date): Date {
   return new Date(now.getTime() + pause);
 }
 
-/** How long after the end it is told that the time is over: until a restore in its last minutes is heard of, by whatever path. */
-export const OVER_AFTER_MS = HOUR_MS;
+/**
+ * How long after the end of a secret elsewhere it is told that the time is over: where nobody can look, until a restore in its last
+ * minutes is heard of, by whatever path; where a spoke does not answer, until it has been asked several times.
+ */
+export const OVER_AFTER_MS = { elsewhere: HOUR_MS, unavailable: DAY_MS } as const;
 
 /** How long after the end of a secret that cannot be looked up its incident is closed. */
 export const CLOSED_AFTER_MS = 7 * DAY_MS;

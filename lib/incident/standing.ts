@@ -1,4 +1,10 @@
-import { elsewhereOf, type LookUpPorts, lookUp } from '../deletion/describe.ts';
+import {
+  type Elsewhere,
+  elsewhereOf,
+  type LookUpPorts,
+  type Lookup,
+  lookUp,
+} from '../deletion/describe.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import { type SecretState, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { inBatches } from '../in-batches.ts';
@@ -57,6 +63,12 @@ function asEnded(ended: Incident['ended'], state: SecretState): SecretState {
 export const isNear = (state: KnownAttempts['state'], now: Date): boolean =>
   state.state === 'pending' && lastCallAt(nearEnd(state.schedule), now) !== undefined;
 
+/** Where a secret is whose spoke does not answer, with why, if that is said to be over for it. */
+function whyOver({ kind }: DigestNotice, lookup: Lookup): Elsewhere | undefined {
+  if (kind !== 'over' || lookup.kind !== 'unavailable' || !lookup.place) return undefined;
+  return { ...lookup.place, notLookedUp: lookup.reason };
+}
+
 /** The notice with what the secrets that it reports in detail are found to be tagged with, as far as there is time to look. */
 export async function withTags(
   notice: DigestNotice,
@@ -68,7 +80,7 @@ export async function withTags(
   const look = async (news: SecretNews) => {
     const lookup = await lookUp(news.secret, ports);
     const tagged = lookup.kind === 'found' ? taggedBy(lookup.secret.tags, tagKeys) : undefined;
-    looked.set(news, { elsewhere: lookup.place, tagged });
+    looked.set(news, { elsewhere: whyOver(notice, lookup) ?? lookup.place, tagged });
   };
   await inBatches(
     detailed.filter(({ state }) => state.state === 'pending'),

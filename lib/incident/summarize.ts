@@ -84,6 +84,11 @@ export type Summarized =
 const TIME_TO_LOOK_UP_MS = 90_000;
 /** For how long an incident that is begun late is read all the same, in ms, so that only a large one is cut short. */
 const READ_AT_LEAST_MS = 15_000;
+/**
+ * For how long a run looks at ends at most, in ms: at some 350 where AWS hangs, and at thousands where it answers. The rest is left
+ * to the next runs, so that what hangs leaves this one the time to name and to send.
+ */
+const TIME_FOR_ENDS_MS = 60_000;
 
 /**
  * Sends what is due: a digest of what no notice has reported, last calls, and how incidents ended. One run at a time. What a
@@ -112,9 +117,10 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
   const incidents = (await ports.incidents.all()).filter(({ secret }) => !isDrill(secret.name));
   const run = { policy, ports, now, sent: [] as DigestNotice[] };
   const isTimeForEnds = mayReportEnds(pace, now);
+  const stopsAt = Math.max(TIME_TO_LOOK_UP_MS, ports.timeLeft() - TIME_FOR_ENDS_MS);
   const looked = await lookAtEnds(
     incidents.filter((one) => isTimeForEnds && isLookDue(one, now)),
-    () => ports.timeLeft() < TIME_TO_LOOK_UP_MS,
+    () => ports.timeLeft() < stopsAt,
     ports,
   );
   const over = [...incidents.filter((one) => isEndDue(one, now)), ...looked.ended];

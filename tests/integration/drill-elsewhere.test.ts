@@ -1,4 +1,7 @@
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { listen } from '../../emulators/service.ts';
 import { ended, runCli } from '../testing/cli.ts';
 import { untilAsked, useDrills } from '../testing/drill.ts';
 import { asEvent } from '../testing/records.ts';
@@ -65,6 +68,45 @@ test('Ctrl-C leaves no secret there', async () => {
   child.kill('SIGINT');
   expect((await ended(child)).code).toBe(130);
   expect(await left(world)).toEqual([]);
+});
+
+describe('a hub that hangs', () => {
+  /** A table that answers no more once the drill has looked at it, for its two items. */
+  async function startHanging() {
+    let asked = 0;
+    const { endpoint, stop } = await listen(
+      createServer((_, response) => {
+        if (++asked <= 2) response.end('{"Items":[],"Count":0}');
+      }),
+    );
+    const world = await startWorld([], { AWS_ENDPOINT_URL_DYNAMODB: endpoint });
+    const hangs = async () => {
+      while (asked <= 2) await sleep(10);
+    };
+    return { world, hangs, [Symbol.asyncDispose]: stop };
+  }
+
+  test('leaves no secret there after Ctrl-C', async () => {
+    await using started = await startHanging();
+    const child = started.world.startDrill(...there, '--path', 'event');
+    await started.hangs();
+    child.kill('SIGINT');
+    expect(await ended(child)).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: expect.stringMatching(/^Interrupted\. No secret of the drill is left\.\n$/m),
+    });
+    expect(await left(started.world)).toEqual([]);
+  });
+
+  test('leaves none there when the time is up', async () => {
+    await using started = await startHanging();
+    const args = ['--path', 'event', '--timeout', '0.001'];
+    const { code, stdout } = await started.world.drill(...there, ...args);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\nfail {2}event {2}AWS did not answer in time, after \d+(\.\d)? s\n/);
+    expect(await left(started.world)).toEqual([]);
+  });
 });
 
 const other = ['--account', '444455556666', '--region', 'us-east-1'];

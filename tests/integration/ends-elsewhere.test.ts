@@ -80,12 +80,16 @@ describe.each(recordings)('a secret elsewhere, whose deletion was %s,', (_, isRe
       [`gone prod/db: ${ATTEMPT}`],
     ],
     ['that waits to be purged is still there', pending, []],
-    ['whose spoke does not answer may be there', silent, []],
+    [
+      'whose spoke does not answer for a day is said to be over',
+      silent,
+      [`over prod/db: ${ATTEMPT}`],
+    ],
     ['whose spoke refuses is said to be over', refuses, [`over prod/db: ${ATTEMPT}`]],
   ])('%s', async (_, answer, lines) => {
     expect(await pass(5.5, spoke(pending).ports)).toEqual([CALL]);
     const { asked, ports } = spoke(answer);
-    expect(await pass(2, ports)).toEqual(lines);
+    expect(await pass(3, ports)).toEqual(lines);
     expect([...new Set(asked)]).toEqual(['444455556666 us-east-1']);
   });
 
@@ -96,6 +100,32 @@ describe.each(recordings)('a secret elsewhere, whose deletion was %s,', (_, isRe
     await pass(8, spoke(answer).ports);
     expect((await incident())?.ended).toBeUndefined();
     expect(await pass(6, spoke(answer).ports)).toEqual([]);
+    expect(await incident()).toMatchObject({ ended: 'closed', isEndReported: true });
+  });
+
+  test('whose spoke does not answer for less than a day may be there', async () => {
+    expect(await pass(6.5, spoke(silent).ports)).toEqual([CALL]);
+    expect(await pass(1, spoke(pending).ports)).toEqual([]);
+  });
+
+  test.each<[string, Lookup]>([
+    ['does not answer', silent],
+    ['refuses', refuses],
+  ])(
+    'whose spoke %s only by the time it is closed is said to be over before',
+    async (_, answer) => {
+      expect(await pass(13, spoke(pending).ports)).toEqual([CALL]);
+      expect(await pass(1.5, spoke(answer).ports)).toEqual([`over prod/db: ${ATTEMPT}`]);
+      expect(await pass(2, spoke(answer).ports)).toEqual([]);
+      expect(await incident()).toMatchObject({ ended: 'closed' });
+    },
+  );
+
+  test('of which callers are muted is closed a week after its end without a word', async () => {
+    const { incidents } = state.stores;
+    const mute = { id: 'mute', by: 'alice', reason: 'we know', from: state.now(), caller: '*' };
+    await incidents.mute(SECRET, mute);
+    await pass(15, spoke(silent).ports);
     expect(await incident()).toMatchObject({ ended: 'closed', isEndReported: true });
   });
 
@@ -123,4 +153,12 @@ test('what the tags say of a secret elsewhere stands in its notices, and else wh
   const { body: over = '' } = state.published.at(-1) ?? {};
   expect(over).toContain(`Looked up: no. ${refusal}`);
   expect(over).not.toContain('Owner:');
+});
+
+test('why a spoke does not answer stands in the mail that the time is up', async () => {
+  await isRead(6, true);
+  await pass(7.5, spoke(silent).ports);
+  const { subject, body = '' } = state.published.at(-1) ?? {};
+  expect(subject).toMatch(/^TIME IS UP: /);
+  expect(body).toContain('Looked up: no. It does not answer.');
 });

@@ -207,7 +207,9 @@ describe('auto-cancel elsewhere', () => {
     const { event } = await attempt(service);
     await service.notify(event);
     const { body = '' } = (await service.aws.nextMail()) ?? {};
-    expect(unwrapped(body)).toContain('RestoreSecret was refused (AccessDeniedException');
+    expect(unwrapped(body)).toContain(
+      "! This notifier tried to cancel the deletion and could not: RestoreSecret was refused, as it is if the spoke's RestoreMode does not allow it (AccessDeniedException: ",
+    );
     expect((await secretAt(service).admin.describe()).DeletedDate).toBeDefined();
   });
 

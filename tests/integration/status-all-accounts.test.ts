@@ -118,7 +118,8 @@ test('shows the secrets of all accounts by account and Region, with what the tab
   const { code, stdout, stderr } = await status('--short');
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout.replace(/before .+/g, '')).toMatchInlineSnapshot(`
-"4 secrets scheduled for deletion in 2 of 2 accounts that answered:
+"4 secrets scheduled for deletion in 2 of 2 accounts that answered, Regions
+eu-west-1, us-east-1:
 
 TIME LEFT     VERDICT           SECRET
 
@@ -205,7 +206,9 @@ describe('what cannot be read is a line', () => {
     const { status } = await startWithSecrets({ roles: rolesOf([MEMBER, ELSEWHERE]) });
     const { code, stdout } = await status('--short');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2 secrets scheduled for deletion in 2 of 2 accounts that answered:\n/);
+    expect(stdout).toMatch(
+      /^2 secrets scheduled for deletion in 2 of 2 accounts that answered, Regions\neu-west-1, us-east-1:\n/,
+    );
     expect(stdout.slice(stdout.indexOf('Not read'))).toMatchInlineSnapshot(`
 "Not read, because the lookup role is missing, or does not let this hub in
 (deploy the spoke there):

@@ -130,7 +130,8 @@ const at = (accountId: string, region: string): Place => ({ accountId, region })
 
 /** What a hub finds in two of its four accounts; one cannot be read, and one can in part. */
 export const SURVEY: Survey = {
-  isAll: true,
+  areAllAccounts: true,
+  areAllRegions: true,
   names: new Map([
     [ACCOUNT, 'security'],
     [MEMBER, 'payments-prod'],

@@ -109,7 +109,7 @@ test.each(TEXTS)('the text of the alarm is within the limit of CloudWatch: %s: %
 test('with trailPath=off the alarm mails itself, and says what the functions hear', () => {
   const raw = { ...COMBINATIONS.example, trailPath: 'off' };
   const { AttemptsAlarm, ...others } = alarm(
-    checkSettings(raw, { region: 'eu-west-1', functionNames: [] }),
+    checkSettings(raw, { region: 'eu-west-1', functionNames: [], stage: 'dev' }),
     'dev',
   );
   expect(Object.keys(others)).toEqual(['AttemptsMetricFilter']);
@@ -124,7 +124,7 @@ test('with trailPath=off the alarm mails itself, and says what the functions hea
 
 test('with trailPath=off the alarm of a hub says that its spokes are heard', () => {
   const raw = { ...COMBINATIONS.example, trailPath: 'off', organizationId: 'o-a1b2c3d4e5' };
-  const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [] });
+  const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [], stage: 'dev' });
   const { AlarmDescription } = alarm(settings, 'dev').AttemptsAlarm?.Properties ?? {};
   const text = (AlarmDescription as { 'Fn::Sub': string })['Fn::Sub'];
   expect(text).toContain(', which hears its own Region and spokes only;');
@@ -134,7 +134,7 @@ test('with trailPath=off the alarm of a hub says that its spokes are heard', () 
 test('a log group whose name is too long for a mail is not named', () => {
   const textFor = (cloudTrailLogGroup: string): string => {
     const raw = { ...COMBINATIONS.example, cloudTrailLogGroup };
-    const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [] });
+    const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [], stage: 'dev' });
     const { AlarmDescription } = alarm(settings, 'dev').UnexplainedAttemptsAlarm?.Properties ?? {};
     return (AlarmDescription as { 'Fn::Sub': string })['Fn::Sub'];
   };

@@ -7,7 +7,7 @@ test.each(others)('without an organization nothing of a hub exists: %s', (name) 
   const ids = [...Object.keys(Resources), ...Object.keys(Outputs)];
   expect(ids.filter((id) => /Hub|Operator|Organization/.test(id))).toEqual([]);
   const text = packaged(name, 'cloudformation-template-update-stack.json').toString();
-  expect(text).not.toMatch(/Hub|LOOKUP_ROLE|EventBus|"Path"|"AWS":|sts:RoleSessionName/);
+  expect(text).not.toMatch(/Hub|LOOKUP_ROLE|EventBus|"Path"|"AWS":|sts:RoleSessionName|OrgID/);
   expect(Object.values(allowedByRole(name)).flat()).not.toContainEqual(
     expect.objectContaining({ Action: 'sts:AssumeRole' }),
   );
@@ -66,16 +66,20 @@ test('the rules on the bus may send to the dead-letter queue', () => {
   );
 });
 
-test('three roles may look into spokes, in sessions by which these know them, and no other role may', () => {
+test('three roles may look into spokes, in sessions by which these know them and in the organization alone, and no other role may', () => {
   const sessions = Object.entries(allowedByRole('organization')).flatMap(([role, statements]) =>
     statements
       .filter(({ Action }) => Action === 'sts:AssumeRole')
       .map(({ Condition }) => [role, Condition]),
   );
+  const inSession = (name: string) => ({
+    StringEquals: { 'sts:RoleSessionName': name },
+    StringEqualsIfExists: { 'aws:ResourceOrgID': 'o-a1b2c3d4e5' },
+  });
   expect(Object.fromEntries(sessions)).toEqual({
-    NotifyRole: { StringEquals: { 'sts:RoleSessionName': 'notify' } },
-    SummarizeRole: { StringEquals: { 'sts:RoleSessionName': 'summarize' } },
-    OperatorRole: { StringEquals: { 'sts:RoleSessionName': 'operator' } },
+    NotifyRole: inSession('notify'),
+    SummarizeRole: inSession('summarize'),
+    OperatorRole: inSession('operator'),
   });
   const withPath = Object.entries(template('organization').Resources).filter(
     ([, { Properties }]) => Properties.Path !== undefined,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { spokeTemplate } from '../../stack/spoke.ts';
 import { allowed, allowedByRole, combinations, packaged, template } from './template.ts';
 
 const SECRETS = {
@@ -161,12 +162,21 @@ test.each(combinations)("no role may read a secret's value: %s", (name) => {
   );
 });
 
-test('docs/permissions.md says for each type of the templates what its deployment takes, and for no other', () => {
+describe('docs/permissions.md says for each type what its deployment takes, and for no other', () => {
   const page = readFileSync(new URL('../../docs/permissions.md', import.meta.url), 'utf8');
-  const rows = page.split('\n').filter((line) => line.startsWith('| `AWS::'));
-  const named = rows.flatMap((row) => row.split('|')[1]?.match(/AWS::\w+::\w+/g) ?? []);
-  const made = combinations.flatMap((name) =>
-    Object.values(template(name).Resources).map(({ Type }) => Type),
-  );
-  expect(named.toSorted()).toEqual([...new Set(made)].sort());
+  const [ofStack = '', ofSpokes = ''] = page.split('\n### Spokes\n');
+  const typesIn = (part: string) =>
+    part
+      .split('\n')
+      .filter((line) => line.startsWith('| `AWS::'))
+      .flatMap((row) => row.split('|')[1]?.match(/AWS::\w+::\w+/g) ?? []);
+  const typesOf = (resources: Record<string, { Type: string }>) =>
+    Object.values(resources).map(({ Type }) => Type);
+
+  test.each([
+    ['the stack', ofStack, combinations.flatMap((name) => typesOf(template(name).Resources))],
+    ['a spoke', ofSpokes, typesOf(spokeTemplate().Resources)],
+  ])('of %s', (_, part, made) => {
+    expect(typesIn(part).toSorted()).toEqual([...new Set(made)].sort());
+  });
 });

@@ -37,7 +37,7 @@ test('the trail logs reads and writes of all Regions, but none of KMS, to a log 
 
 test('a trail whose log group nothing reads has none', () => {
   const raw = { ...COMBINATIONS['own-trail'], trailPath: 'off', classicAlarm: 'false' };
-  const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [] });
+  const settings = checkSettings(raw, { region: 'eu-west-1', functionNames: [], stage: 'dev' });
   const { Trail, ...others } = trail(settings);
   expect(Object.keys(others)).toEqual(['TrailBucket', 'TrailBucketPolicy']);
   expect(JSON.stringify(Trail)).not.toContain('CloudWatchLogs');

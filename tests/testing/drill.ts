@@ -30,8 +30,11 @@ export function useDrills() {
   writeFileSync(PROFILES, `${profile('there', 'there')}${profile('here', 'admin')}`);
   afterAll(() => rmSync(DIRECTORY, { recursive: true }));
 
-  /** @param left the outputs that the stack lacks */
-  return async (left: readonly string[] = []) => {
+  /**
+   * @param left the outputs that the stack lacks
+   * @param variables the environment, where it is another
+   */
+  return async (left: readonly string[] = [], variables: Readonly<Record<string, string>> = {}) => {
     const world = await start({}, { callers: { ...CALLERS, there: APP_SERVER_THERE } });
     const { aws, notify } = world;
     let looks = 0;
@@ -58,6 +61,7 @@ export function useDrills() {
       ...controlPlane.endpoints,
       ...operator,
       AWS_SHARED_CREDENTIALS_FILE: PROFILES,
+      ...variables,
     };
     return {
       ...world,

@@ -20,7 +20,7 @@ const arn = (service: string, rest: string) => `arn:aws:${service}:${REGION}:${A
 export const functionArn = (name: string) => arn('lambda', `function:${STACK}-${name}`);
 const ruleArn = (name: string) => arn('events', `rule/${name}`);
 
-const settings = checkSettings(COMPLETE, { region: REGION, functionNames: [] });
+const settings = checkSettings(COMPLETE, { region: REGION, functionNames: [], stage: 'dev' });
 const template = stack(settings, 'dev').template.Resources as Resources;
 // biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
 const deployed = (logicalId: string): any => template[logicalId]?.Properties;

@@ -11,7 +11,7 @@ const OPERATOR_ROLE = `arn:aws:iam::111122223333:role/deleted-secret-notifier/de
 
 const settings = checkSettings(
   { ...COMPLETE, organizationId: ORGANIZATION_ID },
-  { region: REGION, functionNames: [] },
+  { region: REGION, functionNames: [], stage: 'dev' },
 );
 const template = stack(settings, 'dev').template.Resources as Resources;
 // biome-ignore lint/suspicious/noExplicitAny: each type of resource has properties of its own.
@@ -59,10 +59,26 @@ const known: Change = (account) => {
       { Id: '444455556666', Name: 'payments', State: 'ACTIVE' },
     ],
   });
-  account.ListStackInstances = () => ({
-    Summaries: [{ Account: '444455556666', Region: REGION }],
-  });
+  instancesIn(`444455556666 ${REGION}`)(account);
 };
+
+/** The StackSet has an instance in each of these places, such as `444455556666 us-east-1`, or else these that stand so. */
+export const instancesIn =
+  (
+    ...places: readonly (
+      | string
+      | readonly [place: string, Status: string, DetailedStatus: string]
+    )[]
+  ): Change =>
+  (account) => {
+    account.ListStackInstances = () => ({
+      Summaries: places.map((one) => {
+        const [place = '', Status = 'CURRENT', DetailedStatus = 'SUCCEEDED'] = [one].flat();
+        const [Account, Region] = place.split(' ');
+        return { Account, Region, Status, StackInstanceStatus: { DetailedStatus } };
+      }),
+    });
+  };
 
 /** An alarm on a rule on the bus, as AWS shows it. */
 function alarmOf(logicalId: string) {

@@ -1,3 +1,5 @@
+import type { SimulatePrincipalPolicyRequest } from '@aws-sdk/client-iam';
+import { decide } from '../../cli/doctor/policy.ts';
 import type { Account } from './account.ts';
 import { deployedSpoke, HUB_BUS_ARN, ORGANIZATION_ID } from './spoke.ts';
 
@@ -20,22 +22,52 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 
 /** What the template makes there, by logical id. */
 function spokeThere(parameters: Readonly<Record<string, string>> = {}) {
-  const hub = { HubBusArn: HUB_BUS_ARN, OrganizationId: ORGANIZATION_ID };
-  let text = JSON.stringify(deployedSpoke({ ...hub, ...parameters }, THERE));
+  const given = {
+    HubBusArn: HUB_BUS_ARN,
+    OrganizationId: ORGANIZATION_ID,
+    AlarmTopicName: 'alarms',
+    ...parameters,
+  };
+  let text = JSON.stringify(deployedSpoke(given, THERE));
   for (const [attribute, value] of Object.entries(ATTRIBUTES)) {
     text = text.replaceAll(`"${attribute}"`, `"${value}"`);
   }
   return JSON.parse(text);
 }
 
-/** An account in which a spoke is deployed, with these parameters, and all is well. */
+/** What IAM's simulator says of a role with one policy. */
+function simulate(
+  policy: string,
+  { ActionNames, ResourceArns, ContextEntries }: SimulatePrincipalPolicyRequest,
+) {
+  const entries = (ContextEntries ?? []).map((one) => [
+    one.ContextKeyName?.toLowerCase(),
+    one.ContextKeyValues?.[0],
+  ]);
+  return ActionNames?.map((action) => {
+    const decision = decide(policy, {
+      principals: [],
+      action,
+      resource: ResourceArns?.[0] ?? '*',
+      context: Object.fromEntries(entries),
+    });
+    const refusal = decision === 'forbidden' ? 'explicitDeny' : 'implicitDeny';
+    return {
+      EvalActionName: action,
+      EvalDecision: decision === 'allowed' ? 'allowed' : refusal,
+      MissingContextValues: decision === 'undecided' ? ['aws:SourceIp'] : [],
+    };
+  });
+}
+
+/** An account in which a spoke is deployed, with these parameters besides the topic of its alarm, and all is well. */
 export function healthySpoke(parameters: Readonly<Record<string, string>> = {}): Account {
   const resources = spokeThere(parameters);
-  const { AttemptRule, ChangeRule, DeadLetterQueuePolicy, DeadLettersAlarm, LookupRole } =
-    resources;
+  const { AttemptRule, ChangeRule, DeadLetterQueuePolicy, DeadLettersAlarm } = resources;
+  const { ForwardingRole, LookupRole } = resources;
   const rules = [AttemptRule, ChangeRule].map(({ Properties }) => Properties);
   const ruleOf = (name: string) => rules.find(({ Name }) => Name === name);
-  return {
+  const account: Account = {
     GetCallerIdentity: () => ({
       Account: THERE.accountId,
       Arn: `arn:aws:sts::${THERE.accountId}:assumed-role/admin/alice`,
@@ -57,9 +89,15 @@ export function healthySpoke(parameters: Readonly<Record<string, string>> = {}):
     GetMetricStatistics: ({ MetricName }) => ({
       Datapoints: MetricName === 'Invocations' ? [{ Sum: 3 }, { Sum: 1 }] : [],
     }),
-    SimulatePrincipalPolicy: ({ ResourceArns: [resource] }) => ({
-      EvaluationResults: [{ EvalDecision: resource === HUB_BUS_ARN ? 'allowed' : 'implicitDeny' }],
-    }),
+    // As IAM does, by the inline policies as they are there.
+    SimulatePrincipalPolicy: (input) => {
+      const { Policies } = ForwardingRole.Properties;
+      const policy =
+        input.PolicySourceArn === FORWARDING_ROLE
+          ? JSON.stringify(Policies[0].PolicyDocument)
+          : decodeURIComponent(account.GetRolePolicy?.({}).PolicyDocument);
+      return { EvaluationResults: simulate(policy, input) };
+    },
     GetQueueUrl: ({ QueueName }) => ({
       QueueUrl: `https://sqs.us-east-1.amazonaws.com/${THERE.accountId}/${QueueName}`,
     }),
@@ -79,16 +117,22 @@ export function healthySpoke(parameters: Readonly<Record<string, string>> = {}):
       ],
     }),
     GetTopicAttributes: () => ({ Attributes: {} }),
-    GetRole: () => ({
-      Role: {
-        RoleName: LookupRole.Properties.RoleName,
-        Path: LookupRole.Properties.Path,
-        AssumeRolePolicyDocument: encodeURIComponent(
-          JSON.stringify(LookupRole.Properties.AssumeRolePolicyDocument),
-        ),
-      },
-    }),
+    GetRole: ({ RoleName }) => {
+      const isLookup = RoleName === LookupRole.Properties.RoleName;
+      const { Properties } = isLookup ? LookupRole : ForwardingRole;
+      const { Path = '/', AssumeRolePolicyDocument } = Properties;
+      return {
+        Role: {
+          RoleName,
+          RoleId: 'AROAEXAMPLEID',
+          Path,
+          Arn: `arn:aws:iam::${THERE.accountId}:role${Path}${RoleName}`,
+          AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(AssumeRolePolicyDocument)),
+        },
+      };
+    },
     ListRolePolicies: () => ({ PolicyNames: ['least-privilege'] }),
+    ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
     GetRolePolicy: () => ({
       PolicyDocument: encodeURIComponent(
         JSON.stringify(LookupRole.Properties.Policies[0].PolicyDocument),
@@ -109,4 +153,5 @@ export function healthySpoke(parameters: Readonly<Record<string, string>> = {}):
       EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
     }),
   };
+  return account;
 }

@@ -9,10 +9,11 @@ import { countForwarded, countMatches, RECENT_DAYS } from '../metrics.ts';
 import { npm } from '../remedy.ts';
 import { judgeRecordRule, readRule, readTargets } from '../rule.ts';
 import { checksOfTrails, readTrails } from '../trail.ts';
-import { type Checks, type Finding, ok, warn } from '../verdict.ts';
+import { type Checks, type Finding, fail, ok, warn } from '../verdict.ts';
 import { judgeAlarm, judgeMessages, judgeQueuePolicy, readAlarm, readQueue } from './losses.ts';
 import { findPlace, isHubsOwn, type SpokePlace } from './place.ts';
-import { judgeReads, judgeRestore, judgeTrust, readLookupRole } from './role.ts';
+import { judgeReads, judgeRestore, judgeTemplate } from './powers.ts';
+import { judgeTrust, readLookupRole } from './role.ts';
 import { forwardingOf, judgeForwarding, judgeForwardingRole } from './target.ts';
 
 /**
@@ -66,6 +67,11 @@ function checksOf(clients: Clients, place: SpokePlace, now: Date): Checks {
   const bus = async () => (await any().catch(ignoreUnreadable))?.bus;
   const role = once(() => readLookupRole(iam, place));
   const queue = once(() => readQueue(sqs, place));
+  const ofRole = (judge: typeof judgeReads | typeof judgeTemplate) => async () => {
+    const found = await role();
+    if (!found) throw new UnreadableError('there is no lookup role');
+    return judge({ client: iam, place, role: found }, (await bus())?.region);
+  };
   const ruleChecks = (
     label: string,
     name: string,
@@ -87,22 +93,18 @@ function checksOf(clients: Clients, place: SpokePlace, now: Date): Checks {
     'dead-letter queue': async () => judgeMessages(place, await queue(), (await bus())?.region),
     'dead-letter queue: policy': async () =>
       judgeQueuePolicy(place, await queue(), (await bus())?.region),
-    alarm: async () => judgeAlarm(place, await readAlarm(clients, place)),
+    alarm: async () => judgeAlarm(place, await readAlarm(clients, place), (await bus())?.region),
     'lookup role': async () => judgeTrust(place, await role(), await bus()),
-    'lookup role: reads': async () => {
-      const found = await role();
-      if (!found) throw new UnreadableError('there is no lookup role');
-      return judgeReads(place, found, (await bus())?.region);
-    },
-    'lookup role: restore': async () => {
-      const found = await role();
-      if (!found) throw new UnreadableError('there is no lookup role');
-      return judgeRestore(place, found, (await bus())?.region);
-    },
+    'lookup role: reads': ofRole(judgeReads),
+    'lookup role: restore': ofRole(judgeRestore),
+    'lookup role: template': ofRole(judgeTemplate),
   };
 }
 
-/** Checks of what records the reads there. A member may not see the organization's trail, which may well do so. */
+/**
+ * Checks of what records the reads there. In each account DescribeTrails shows the organization's trail too, whatever else of it
+ * a member may not see: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+ */
 function trailChecks({ cloudTrail, cloudWatch }: Clients, place: SpokePlace, now: Date): Checks {
   const trails = once(() => readTrails(cloudTrail));
   const matches = once(() => countMatches(cloudWatch, spokeNames(place.stage).attemptRule, now));
@@ -110,17 +112,30 @@ function trailChecks({ cloudTrail, cloudWatch }: Clients, place: SpokePlace, now
   return Object.fromEntries(
     checks.map(([name, check]) => [
       name,
-      async () => ((await trails()).length > 0 ? check() : judgeUnseen(place, await matches())),
+      async () => {
+        const noTrail = (await trails()).length === 0 && judgeNoTrail(place, await matches());
+        return orDeaf(noTrail || (await check()));
+      },
     ]),
   );
 }
 
-function judgeUnseen(place: SpokePlace, reads: number): Finding {
-  const what =
-    'No trail can be seen from here; that of the organization may record reads all the same';
-  if (reads > 0)
-    return ok(`${what}: ${plural(reads, 'read')} arrived in the last ${RECENT_DAYS} days`);
-  return warn(`${what}: prove that reads arrive.`, place.drill('--path', 'event'));
+/** Says of a fault of the trails what it means here. */
+const orDeaf = (finding: Finding): Finding =>
+  finding.verdict === 'fail'
+    ? {
+        ...finding,
+        message: `${finding.message} Without a trail that logs the reads here the spoke hears none.`,
+      }
+    : finding;
+
+function judgeNoTrail(place: SpokePlace, reads: number): Finding {
+  const what = `No trail logs the reads in ${place.region} of ${place.account}, of the account or of the organization`;
+  if (reads === 0) return fail(`${what}.`, place.createTrail);
+  return warn(
+    `${what}, though ${plural(reads, 'read')} arrived in the last ${RECENT_DAYS} days: prove that reads still arrive.`,
+    place.drill('--path', 'event'),
+  );
 }
 
 const ignoreUnreadable = (error: unknown) => {

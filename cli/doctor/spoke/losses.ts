@@ -4,6 +4,8 @@ import type { SQS } from '@aws-sdk/client-sqs';
 import { plural } from '../../../lib/time.ts';
 import { AT_ONE } from '../../../stack/alarm.ts';
 import { spokeNames } from '../../../stack/names.ts';
+import { spokeTemplate } from '../../../stack/spoke.ts';
+import { AT_ONCE } from '../../spoke/instructions.ts';
 import { ask, find } from '../ask.ts';
 import { decide, statementsOf } from '../policy.ts';
 import { aws } from '../remedy.ts';
@@ -135,7 +137,11 @@ export async function readAlarm(
 }
 
 /** Whether the alarm on the queue would go off, and reach somebody. */
-export function judgeAlarm(place: SpokePlace, described: DescribedAlarm | undefined): Finding {
+export function judgeAlarm(
+  place: SpokePlace,
+  described: DescribedAlarm | undefined,
+  hubRegion?: string,
+): Finding {
   const { deadLettersAlarm, deadLetterQueue } = spokeNames(place.stage);
   const watched = {
     Namespace: 'AWS/SQS',
@@ -173,7 +179,28 @@ export function judgeAlarm(place: SpokePlace, described: DescribedAlarm | undefi
     const show = aws(place)`cloudwatch describe-alarms --alarm-names ${deadLettersAlarm}`;
     return warn('In ALARM: something could not be forwarded.', show);
   }
-  const whom =
-    actions.length > 0 ? `tells ${actions.join(', ')}` : 'tells nobody: AlarmTopicName is empty';
-  return ok(`${alarm.StateValue}, ${whom}`);
+  if (actions.length === 0) {
+    return warn(
+      'It tells nobody: AlarmTopicName is empty. What cannot be forwarded only this check would show.',
+      nameTopic(place, hubRegion),
+    );
+  }
+  return ok(`${alarm.StateValue}, tells ${actions.join(', ')}`);
+}
+
+/**
+ * Gives all spokes the name of a topic, which the reader has to put in, and leaves the other parameters as they are.
+ * @param hubRegion where the stack set is
+ */
+function nameTopic({ stage }: SpokePlace, hubRegion = 'REGION'): string {
+  const { stackSet } = spokeNames(stage);
+  const parameters = Object.keys(spokeTemplate().Parameters).map((name) =>
+    name === 'AlarmTopicName'
+      ? `ParameterKey=${name},ParameterValue=<TOPIC>`
+      : `ParameterKey=${name},UsePreviousValue=true`,
+  );
+  const update = aws({ region: hubRegion, profile: undefined })`cloudformation update-stack-set
+    --stack-set-name ${stackSet} --use-previous-template --capabilities CAPABILITY_NAMED_IAM
+    --parameters ${parameters} ${AT_ONCE}`;
+  return `${update} # in the account of the stack set; if there is none: update-stack here, with --stack-name ${stackSet}`;
 }

@@ -1,13 +1,16 @@
 import { stackNameOf } from '../../../stack/names.ts';
 import { ask, find } from '../ask.ts';
 import type { Clients } from '../context.ts';
-import { npm } from '../remedy.ts';
+import { drillThere } from '../remedy.ts';
 import { type From, ORGANIZATION_PAGE } from '../trail.ts';
 
 /** The account and Region that is checked from within, for the hub of a stage. */
 export interface SpokePlace extends From {
   readonly partition: string;
 }
+
+/** For the reader to fill in: the profile and the Region of the hub, which nothing here tells. */
+const HUB = { profile: 'PROFILE-OF-HUB', region: 'REGION-OF-HUB' };
 
 /** Where the credentials lead. */
 export async function findPlace(
@@ -24,8 +27,7 @@ export async function findPlace(
     account,
     partition: Arn.split(':')[1] ?? '',
     createTrail: ORGANIZATION_PAGE,
-    // The hub's own Region and credentials come from the environment then.
-    drill: (...options) => npm('drill', target, '--account', account, ...options),
+    drill: (...options) => drillThere(HUB, target, account, ...options),
   };
 }
 
@@ -44,5 +46,12 @@ export const arnAt = ({ partition, region, account }: SpokePlace, service: strin
  * Shows how to deploy the spoke again, with the hub's credentials. An update makes nothing again that was deleted by hand.
  * @param hubRegion `undefined` if it is not known: then that of the environment
  */
-export const deploySpoke = ({ stage, region, account }: SpokePlace, hubRegion?: string) =>
-  `npm run spoke -- --stage ${stage}${hubRegion ? ` --region ${hubRegion}` : ''} # with the hub's credentials: then as it says, for ${account} in ${region}; remove there first what is left of the stack`;
+export const deploySpoke = (place: SpokePlace, hubRegion?: string) =>
+  `${showSpoke(place, hubRegion)}, for ${place.account} in ${place.region}; remove there first what is left of the stack`;
+
+/** Shows how to bring all spokes up to date. @param hubRegion as of {@link deploySpoke} */
+export const updateSpokes = (place: SpokePlace, hubRegion?: string) =>
+  `${showSpoke(place, hubRegion)} on updates`;
+
+const showSpoke = ({ stage }: SpokePlace, hubRegion: string | undefined) =>
+  `npm run spoke -- --stage ${stage}${hubRegion ? ` --region ${hubRegion}` : ''} # with the hub's credentials: then as it says`;

@@ -1,21 +1,26 @@
 import type { IAM } from '@aws-sdk/client-iam';
-import { AUTO_CANCEL_TAG } from '../../../lib/deletion/auto-cancel.ts';
-import { hubPath, NOTIFY, OPERATOR_SESSION, SPOKE_PATH, spokeNames } from '../../../stack/names.ts';
+import { hubPath, SPOKE_PATH, spokeNames, stackNameOf } from '../../../stack/names.ts';
 import { collect } from '../../pages.ts';
 import { ask, find } from '../ask.ts';
 import { decide, statementsOf } from '../policy.ts';
 import { aws } from '../remedy.ts';
+import { LOOKING } from '../role.ts';
 import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
-import { arnAt, deploySpoke, type SpokePlace } from './place.ts';
+import { deploySpoke, type SpokePlace } from './place.ts';
 import type { HubBus } from './target.ts';
 
 /** The role by which the hub looks here. */
-interface LookupRole {
+export interface LookupRole {
   readonly name: string;
+  readonly arn: string;
+  /** What the ids of its sessions begin with, such as `AROAEXAMPLEID`. */
+  readonly id: string;
   readonly path: string;
-  /** Who may assume it, and what it may do itself: both JSON. */
+  /** Who may assume it, and its inline policies as one: both JSON. */
   readonly trust: string;
   readonly policy: string;
+  /** The ARNs of the policies that are attached to it. */
+  readonly attached: readonly string[];
 }
 
 /** `undefined` if there is no such role. */
@@ -26,7 +31,12 @@ export async function readLookupRole(
   const RoleName = spokeNames(stage).lookupRole(region);
   const answer = await find('iam:GetRole', client.getRole({ RoleName }));
   if (!answer) return undefined;
-  const { Path: path = '', AssumeRolePolicyDocument: trust = '' } = answer.Role ?? {};
+  const {
+    Arn: arn = '',
+    RoleId: id = '',
+    Path: path = '',
+    AssumeRolePolicyDocument: trust = '',
+  } = answer.Role ?? {};
   const names = await ask(
     'iam:ListRolePolicies',
     collect(client.paginateListRolePolicies({ RoleName }), ({ PolicyNames }) => PolicyNames),
@@ -36,15 +46,25 @@ export async function readLookupRole(
       ask('iam:GetRolePolicy', client.getRolePolicy({ RoleName, PolicyName })),
     ),
   );
+  const attached = await ask(
+    'iam:ListAttachedRolePolicies',
+    collect(
+      client.paginateListAttachedRolePolicies({ RoleName }),
+      ({ AttachedPolicies }) => AttachedPolicies,
+    ),
+  );
   // IAM returns policies encoded as in a URL: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
   const Statement = policies.flatMap(({ PolicyDocument = '' }) =>
     statementsOf(decodeURIComponent(PolicyDocument)),
   );
   return {
     name: RoleName,
+    arn,
+    id,
     path,
     trust: decodeURIComponent(trust),
     policy: JSON.stringify({ Statement }),
+    attached: attached.flatMap(({ PolicyArn }) => PolicyArn ?? []),
   };
 }
 
@@ -96,34 +116,47 @@ export function judgeTrust(
       again,
     );
   }
-  const hubRole = `arn:${partition}:iam::${account}:role${hubPath(stage)}notify`;
-  const asks = (principalArn: string, ofOrganization = organization) =>
+  const asks = (principalArn: string, session: string, ofOrganization = organization) =>
     decide(role.trust, {
-      principals: [`arn:${partition}:iam::${account}:root`, `${account}`, hubRole],
+      principals: [`arn:${partition}:iam::${account}:root`, `${account}`, principalArn],
       action: 'sts:AssumeRole',
       resource: '',
       context: {
         'aws:principalarn': principalArn,
         'aws:principalorgid': ofOrganization,
         'aws:principalaccount': account,
+        'sts:rolesessionname': session,
+        'sts:externalid': undefined,
       },
     });
-  const hub = asks(hubRole);
-  if (hub === 'not allowed' || hub === 'forbidden') {
-    return fail(`It does not trust the hub's roles${account ? ` of ${account}` : ''}.`, fix);
+  // As CloudFormation calls them, but for the end.
+  const hubRoles = LOOKING.map((one) => ({
+    ...one,
+    arn: `arn:${partition}:iam::${account}:role${hubPath(stage)}${stackNameOf(stage)}-${one.role}-EXAMPLE`,
+  }));
+  const hub = hubRoles.map((one) => ({ ...one, may: asks(one.arn, one.session) }));
+  const refused = hub.filter(({ may }) => may === 'not allowed' || may === 'forbidden');
+  if (refused.length > 0) {
+    const names = refused.map((one) => one.role).join(', ');
+    const of = account ? ` of ${account}` : '';
+    return fail(`It does not trust these of the hub's roles${of}: ${names}.`, fix);
   }
-  if (!organization || asks(hubRole, 'o-another000') === 'allowed') {
+  const isOfAny = hubRoles.some(
+    ({ arn, session }) => asks(arn, session, 'o-another000') === 'allowed',
+  );
+  if (!organization || isOfAny) {
     return fail(
       'It trusts the hub whatever the organization: the condition on it is missing.',
       fix,
     );
   }
-  if (asks(`arn:${partition}:iam::${account}:role/another`) === 'allowed') {
+  const another = `arn:${partition}:iam::${account}:role/another`;
+  if (LOOKING.some(({ session }) => asks(another, session) === 'allowed')) {
     return fail(`It trusts every role of the account ${account}, not those of the hub alone.`, fix);
   }
   const others = named.filter((one) => !one.includes(`${account}`));
   if (others.length > 0) return fail(`It trusts others too: ${others.join(', ')}.`, fix);
-  if (hub === 'undecided') {
+  if (hub.some(({ may }) => may === 'undecided')) {
     const show = aws(place)`iam get-role --role-name ${role.name}`;
     return unknown('It trusts the hub on conditions that cannot be evaluated here.', show);
   }
@@ -156,60 +189,3 @@ const trustOf = ({ partition, stage }: SpokePlace, account: string, organization
     },
   ],
 });
-
-/** What a session of the hub asks, on a secret of the place. */
-function mayDo(
-  place: SpokePlace,
-  { policy }: LookupRole,
-  action: string,
-  session: string,
-  tag?: string,
-) {
-  const decision = decide(policy, {
-    principals: [],
-    action,
-    resource:
-      action.endsWith(':DescribeSecret') || action.endsWith(':RestoreSecret')
-        ? arnAt(place, 'secretsmanager', 'secret:prod/db-AbCdEf')
-        : '*',
-    context: {
-      'aws:requestedregion': place.region,
-      'aws:userid': `AROAEXAMPLE:${session}`,
-      [`aws:resourcetag/${AUTO_CANCEL_TAG.toLowerCase()}`]: tag,
-    },
-  });
-  return decision === 'allowed';
-}
-
-const READS = [
-  'secretsmanager:DescribeSecret',
-  'secretsmanager:ListSecrets',
-  'cloudtrail:LookupEvents',
-];
-
-/** Whether the role may look here. */
-export function judgeReads(place: SpokePlace, role: LookupRole, hubRegion?: string): Finding {
-  const missing = READS.filter((action) => !mayDo(place, role, action, OPERATOR_SESSION));
-  if (missing.length === 0) return ok('may describe and list secrets, and read the event history');
-  return fail(`It may not ${missing.join(', ')}.`, deploySpoke(place, hubRegion));
-}
-
-/** Which deletions the hub may cancel here, by the parameter RestoreMode as it is in effect. */
-export function judgeRestore(place: SpokePlace, role: LookupRole, hubRegion?: string): Finding {
-  const may = (session: string, tag?: string) =>
-    mayDo(place, role, 'secretsmanager:RestoreSecret', session, tag);
-  if (may(OPERATOR_SESSION, 'true')) {
-    return warn(
-      'Operators of the hub may restore secrets here too.',
-      deploySpoke(place, hubRegion),
-    );
-  }
-  if (may(NOTIFY.key))
-    return ok('all: the hub may cancel every deletion here, if its own setting says so');
-  if (may(NOTIFY.key, 'true')) {
-    return ok(
-      `tagged: the hub may cancel deletions of secrets tagged ${AUTO_CANCEL_TAG}=true here`,
-    );
-  }
-  return ok('off: the hub may cancel no deletion here');
-}

@@ -1,6 +1,8 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { IAM } from '@aws-sdk/client-iam';
 import { spokeNames, stackNameOf } from '../../../stack/names.ts';
+import { find } from '../ask.ts';
+import { decide } from '../policy.ts';
 import { aws } from '../remedy.ts';
 import { putRolePolicy, readOwnPolicies } from '../role.ts';
 import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
@@ -78,7 +80,57 @@ export function judgeForwarding(
   return ok(`forwards to ${own.bus.arn}`);
 }
 
-/** Whether the role of the rules may put events on the hub's bus, and on no other. */
+/** A role's policy of who may assume it, JSON; `undefined` if there is no such role. */
+async function readTrust(client: IAM, roleArn: string): Promise<string | undefined> {
+  const answer = await find('iam:GetRole', client.getRole({ RoleName: nameOf(roleArn) }));
+  // Its name does not tell its path.
+  if (answer?.Role?.Arn !== roleArn) return undefined;
+  return decodeURIComponent(answer.Role.AssumeRolePolicyDocument ?? '');
+}
+
+const nameOf = (roleArn: string) => roleArn.split('/').at(-1);
+
+/**
+ * Whether EventBridge may assume the role for both rules; `undefined` if so. Of these keys a condition may be:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
+ */
+function distrust(place: SpokePlace, RoleArn: string, trust: string): Finding | undefined {
+  const { attemptRule, changeRule } = spokeNames(place.stage);
+  const decisions = [attemptRule, changeRule].map((rule) =>
+    decide(trust, {
+      principals: [EVENT_BRIDGE],
+      action: 'sts:AssumeRole',
+      resource: RoleArn,
+      context: {
+        'aws:sourceaccount': place.account,
+        'aws:sourcearn': arnAt(place, 'events', `rule/${rule}`),
+        'sts:externalid': undefined,
+      },
+    }),
+  );
+  if (decisions.some((one) => one === 'not allowed' || one === 'forbidden')) {
+    const trusts = {
+      Effect: 'Allow',
+      Principal: { Service: EVENT_BRIDGE },
+      Action: 'sts:AssumeRole',
+    };
+    const put = aws(place)`iam update-assume-role-policy --role-name ${nameOf(RoleArn)}
+      --policy-document ${JSON.stringify({ Version: '2012-10-17', Statement: [trusts] })}`;
+    return fail(
+      `${RoleArn} does not trust ${EVENT_BRIDGE}: the rules cannot forward anything.`,
+      put,
+    );
+  }
+  if (decisions.includes('undecided')) {
+    const show = aws(place)`iam get-role --role-name ${nameOf(RoleArn)}`;
+    return unknown('It trusts EventBridge on conditions that cannot be evaluated here.', show);
+  }
+  return undefined;
+}
+
+const EVENT_BRIDGE = 'events.amazonaws.com';
+
+/** Whether the rules may assume their role, and that may put events on the hub's bus, and on no other. */
 export async function judgeForwardingRole(
   place: SpokePlace,
   client: IAM,
@@ -87,6 +139,15 @@ export async function judgeForwardingRole(
   const { bus, target } = forwarding ?? {};
   if (!bus || !target?.RoleArn) return unknown('Without a target its role is not known.');
   const { RoleArn } = target;
+  const trust = await readTrust(client, RoleArn);
+  if (trust === undefined) {
+    return fail(
+      `There is no role ${RoleArn}: the rules cannot forward anything.`,
+      deploySpoke(place, bus.region),
+    );
+  }
+  const fault = distrust(place, RoleArn, trust);
+  if (fault) return fault;
   const may = (resource: string) => readOwnPolicies(client, RoleArn, 'events:PutEvents', resource);
   const own = await may(bus.arn);
   const put = putRolePolicy(place, RoleArn, 'forward-to-hub', {
@@ -94,7 +155,7 @@ export async function judgeForwardingRole(
     Action: 'events:PutEvents',
     Resource: bus.arn,
   });
-  const show = aws(place)`iam list-role-policies --role-name ${RoleArn.split('/').at(-1)}`;
+  const show = aws(place)`iam list-role-policies --role-name ${nameOf(RoleArn)}`;
   if (own === 'not allowed') return fail(`No policy lets ${RoleArn} put events on the bus.`, put);
   if (own === 'forbidden')
     return fail(`A policy forbids ${RoleArn} to put events on the bus.`, show);

@@ -1,3 +1,4 @@
+import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import type { AssumeRoleCommand, AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import fc from 'fast-check';
 import {
@@ -7,6 +8,7 @@ import {
   type Place,
 } from '../../../lib/aws/spokes.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../lib/time.ts';
+import { answeringClient } from '../../testing/answering.ts';
 import { NOW } from '../../testing/attempts.ts';
 
 const ROLE =
@@ -116,6 +118,70 @@ test('credentials are replaced before they end, and the clients with them', asyn
   pass(HOUR_MS);
   expect(await at(PLACE)).toBe('key-2 secret token');
   expect(made).toHaveLength(2);
+});
+
+describe('credentials that a place does not take', () => {
+  /** Spokes whose places take credentials or do not; when each AssumeRole came, in ms since the beginning. */
+  function placesThatTake() {
+    let time = NOW.getTime();
+    let answer = 'ok';
+    const asked: number[] = [];
+    const { at } = createSpokes({
+      roleArn: ROLE,
+      session: 'notify',
+      assumeRole: async () => {
+        asked.push(time - NOW.getTime());
+        return { $metadata: {} };
+      },
+      clientsOf: (_place, _credentials, watch) => watch(answeringClient(() => answer)),
+      now: () => new Date(time),
+    });
+    return {
+      asked,
+      /** Calls Secrets Manager in a place, which answers so. */
+      async call(next: string) {
+        answer = next;
+        const client = await at(PLACE);
+        await client.send(new ListSecretsCommand({})).catch(() => undefined);
+      },
+      pass(ms: number) {
+        time += ms;
+      },
+    };
+  }
+  const REFUSED = 'UnrecognizedClientException';
+
+  test('are replaced at most once a minute', async () => {
+    const { asked, call, pass } = placesThatTake();
+    for (let second = 0; second <= 150; second += 10) {
+      await call(REFUSED);
+      pass(10_000);
+    }
+    expect(asked).toEqual([0, MINUTE_MS, 2 * MINUTE_MS]);
+  });
+
+  test('are replaced at the next call where they are older, and then kept for an hour', async () => {
+    const { asked, call, pass } = placesThatTake();
+    await call('ok');
+    pass(30 * MINUTE_MS);
+    await call(REFUSED);
+    await call('ok');
+    pass(HOUR_MS - 1);
+    await call('ok');
+    expect(asked).toEqual([0, 30 * MINUTE_MS]);
+  });
+
+  test('are replaced once where several calls find them refused', async () => {
+    const { asked, call, pass } = placesThatTake();
+    await call('ok');
+    pass(2 * MINUTE_MS);
+    await Promise.all([call(REFUSED), call(REFUSED)]);
+    pass(MINUTE_MS);
+    await Promise.all([call('ok'), call('ok')]);
+    pass(30 * MINUTE_MS);
+    await call('ok');
+    expect(asked).toEqual([0, 3 * MINUTE_MS]);
+  });
 });
 
 test('a spoke that is deployed is found within the hour, and one that is slow within the minute', async () => {

@@ -52,7 +52,7 @@ describe('README.md says what an idle month costs', () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const settings = checkSettings(
     { alertEmails: 'a@example.com', cloudTrailLogGroup: 'main' },
-    { region: 'us-east-1', functionNames: [] },
+    { region: 'us-east-1', functionNames: [], stage: 'dev' },
   );
   const costOf = (changed: Partial<Settings>) => {
     const { Resources } = stack({ ...settings, ...changed }, 'dev').template;

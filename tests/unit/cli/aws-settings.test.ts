@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { STS } from '@aws-sdk/client-sts';
+import { expected } from '../../../cli/aws-errors.ts';
 import { awsSettings } from '../../../cli/aws-settings.ts';
+import { listen } from '../../../emulators/service.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'aws-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,7 +36,10 @@ test.each([
   ['the default profile', {}, { AWS_PROFILE: '' }, 'eu-west-1', undefined],
   ['AWS_REGION for null', { region: null, profile: null }, { AWS_REGION }, AWS_REGION, undefined],
 ])('the Region is that of %s', async (_, given, environment, region, profile) => {
-  expect(await awsSettings(given, { ...files, ...environment })).toEqual({ region, profile });
+  expect(await awsSettings(given, { ...files, ...environment })).toMatchObject({
+    region,
+    profile,
+  });
 });
 
 test.each([
@@ -69,4 +76,30 @@ test.each([
     code,
     message: `Expected a value for ${option}, got an empty one. Give it, or leave ${option} out to use ${name}.`,
   });
+});
+
+test('a service that takes requests and never answers is given up', async () => {
+  const { endpoint, stop } = await listen(createServer(() => undefined));
+  import.meta.jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });
+  try {
+    const aws = await awsSettings({ region: 'eu-west-1' }, noFiles);
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const sts = new STS({ ...aws, endpoint, credentials, maxAttempts: 1 });
+    const start = Date.now();
+    let answer: unknown;
+    sts.getCallerIdentity({}).catch((error: unknown) => {
+      answer = error;
+    });
+    while (!answer && Date.now() - start < 60_000) {
+      await new Promise(setImmediate);
+      import.meta.jest.advanceTimersByTime(100);
+    }
+    expect(expected(answer)).toMatchObject({
+      code: 'AWS_REFUSED',
+      message: 'AWS did not answer in time (TimeoutError). Try again.',
+    });
+  } finally {
+    import.meta.jest.useRealTimers();
+    await stop();
+  }
 });

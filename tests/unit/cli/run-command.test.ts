@@ -1,4 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { Command } from 'commander';
 import { print } from '../../../cli/print.ts';
@@ -60,6 +66,40 @@ test.each([
   );
   expect([code, stderr]).toEqual([1, expect.stringMatching(/^TypeError: a\\u001b\[2Jb\n {4}at /)]);
   expect(stderr).not.toContain('\u001b');
+});
+
+describe('what cannot be written', () => {
+  const PRINT = `
+    import { Command } from 'commander';
+    import { print } from ${url('cli/print.ts')};
+    import { runCommand } from ${url('cli/run-command.ts')};
+    await runCommand(new Command('replay').action(() => print('a')), process.argv);`;
+
+  /** Runs the command with its stdout there. @returns its exit code and stderr. */
+  async function printTo(stdout: number | 'pipe', args: string[]) {
+    const all = ['--input-type=module', '--eval', PRINT, 'replay', ...args];
+    const child = spawn(process.execPath, all, { stdio: ['ignore', stdout, 'pipe'] });
+    child.stdout?.destroy();
+    const [[code], stderr] = await Promise.all([
+      once(child, 'close'),
+      text(child.stderr as Readable),
+    ]);
+    return { code, stderr };
+  }
+
+  // Linux alone has a disk that is always full.
+  const onLinux = existsSync('/dev/full') ? test : test.skip;
+  onLinux.each([[[]], [['--help']]])('to a full disk ends with exit code 1: %j', async (args) => {
+    await using full = await open('/dev/full', 'w');
+    expect(await printTo(full.fd, args)).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^error: stdout could not be written \(ENOSPC: .+\)\n$/),
+    });
+  });
+
+  test('because nobody reads it any more is no error', async () => {
+    expect(await printTo('pipe', [])).toEqual({ code: 0, stderr: '' });
+  });
 });
 
 describe('options that npm has taken for itself', () => {

@@ -392,16 +392,70 @@ describe('auto-cancel', () => {
       expect(calls).toEqual(there('look', 'look'));
     });
 
-    test('whose spoke refuses is not tried again, unlike where it does not answer', async () => {
-      for (const [lookup, retry] of [
-        [refusal, ''],
-        [THROTTLED, `, ${RETRY}`],
-      ] as const) {
-        const notes: string[] = [];
-        const { ports } = spoke([lookup]);
-        await alerted(attempt(elsewhere), policy('all'), { ...ports, gate: openGate(notes) });
-        expect(notes).toContain(`confirmed${retry}`);
-      }
+    test.each<[string, object, string, string, string]>([
+      [
+        'that its spoke does not allow names RestoreMode, and tries again in hours',
+        elsewhere,
+        'AccessDeniedException',
+        "RestoreSecret was refused, as it is if the spoke's RestoreMode does not allow it (AccessDeniedException: no)",
+        'retry at 2026-11-22T23:05:00.000Z',
+      ],
+      [
+        'that fails otherwise tries again soon',
+        elsewhere,
+        'ThrottlingException',
+        'RestoreSecret was refused (ThrottlingException: no)',
+        RETRY,
+      ],
+      [
+        'that is denied at home tries again soon',
+        {},
+        'AccessDeniedException',
+        'RestoreSecret was refused (AccessDeniedException: no)',
+        RETRY,
+      ],
+    ])('%s', async (_, one, name, reason, retry) => {
+      const notes: string[] = [];
+      const restoreSecret = () => Promise.reject(error(name, 'no'));
+      const read = attempt(one);
+      const { ports } = spoke([found({ arn: read.secret.arn })], { restoreSecret });
+      const gate = openGate(notes);
+      const { action, alert } = await alerted(read, policy('all'), { ...ports, gate });
+      expect(action).toMatchObject({ kind: 'restore-failed', reason });
+      expect(alert.body.replace(/\n {2}/g, ' ')).toContain(reason);
+      expect(notes).toContain(`confirmed, ${retry}`);
+    });
+
+    test.each<[string, Lookup, Partial<Ports>, string]>([
+      ['whose spoke does not answer is tried again soon', THROTTLED, {}, `, ${RETRY}`],
+      [
+        'whose spoke refuses is tried again once that is forgotten',
+        refusal,
+        {},
+        ', retry at 2026-11-22T18:05:00.000Z',
+      ],
+      ['is not tried again by a stack without spokes', refusal, { hasSpokes: false }, ''],
+    ])('%s', async (_, lookup, overrides, retry) => {
+      const notes: string[] = [];
+      const ports = { ...spoke([lookup]).ports, ...overrides, gate: openGate(notes) };
+      await alerted(attempt(elsewhere), policy('all'), ports);
+      expect(notes).toContain(`confirmed${retry}`);
+    });
+
+    test('of which nobody knows the Region is not tried again', async () => {
+      const notes: string[] = [];
+      const { ports } = spoke([refusal]);
+      const secret = identifySecret('prod/db', { accountId: '444455556666' });
+      const one = attempt({ id: 'x', secret });
+      await alerted(one, policy('all'), { ...ports, gate: openGate(notes) });
+      expect(notes).toContain('confirmed');
+    });
+
+    test('is not tried again where nothing may be cancelled', async () => {
+      const notes: string[] = [];
+      const { ports } = spoke([refusal]);
+      await alerted(attempt(elsewhere), policy('off'), { ...ports, gate: openGate(notes) });
+      expect(notes).toContain('confirmed');
     });
   });
 

@@ -139,12 +139,27 @@ test('a stage that makes a name too long for Lambda is a fault before anything i
   ];
   const stage = (length: number) => 's'.repeat(length);
   const faultsOf = (length: number) =>
-    faults(COMPLETE, { region: REGION, functionNames: functionNames(stage(length)) });
+    faults(COMPLETE, { ...DEPLOYMENT, functionNames: functionNames(stage(length)) });
   expect(faultsOf(25)).toEqual([]);
   expect(faultsOf(27)).toEqual([
     `Expected the name of each function to be at most 64 characters, got \`deleted-secret-notifier-${stage(27)}-track-deletion\`: take a stage that is 2 characters shorter`,
   ]);
 });
+
+test.each([
+  ['spoke', { organizationId: 'o-a1b2c3d4e5' }, 1],
+  ['spoke', {}, 0],
+  ['spokes', { organizationId: 'o-a1b2c3d4e5' }, 0],
+])(
+  'of a hub, whose roles spokes know by their path, the stage %s is a fault: %j',
+  (stage, more, count) => {
+    expect(faults({ ...COMPLETE, ...more }, { ...DEPLOYMENT, stage })).toEqual(
+      Array(count).fill(
+        "Expected a stage other than `spoke` with `organizationId`: the roles of such a hub would have the path of its spokes' roles, /deleted-secret-notifier/spoke/, by which these know the hub",
+      ),
+    );
+  },
+);
 
 test('all faults are listed at once, misspelt names and settings that are gone among them', () => {
   const raw = {

@@ -9,7 +9,11 @@ export const COMPLETE = {
   cloudTrailLogGroup: 'CloudTrail/MyCloudWatchLogGroup',
 };
 export const REGION = 'us-east-1';
-export const DEPLOYMENT = { region: REGION, functionNames: ['deleted-secret-notifier-dev-notify'] };
+export const DEPLOYMENT = {
+  stage: 'dev',
+  region: REGION,
+  functionNames: ['deleted-secret-notifier-dev-notify'],
+};
 export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
 

@@ -222,6 +222,21 @@ test.each([
   expect(initialize({ ...run, command: 'deploy function' }).warnings).toEqual([]);
 });
 
+test.each([
+  [
+    ['organizationId=o-a1b2c3d4e5', 'createTrail=true'],
+    [
+      "The trail of `createTrail=true` logs this account alone. A spoke in another account hears reads only if a trail there logs read management events, as an organization's trail does in all accounts.",
+    ],
+  ],
+  [['organizationId=o-a1b2c3d4e5', 'cloudTrailLogGroup=main'], []],
+  [['createTrail=true'], []],
+])('that the trail of a hub logs nothing for its spokes is warned of: %j', (more, warnings) => {
+  const run = { stage: 'dev', options: { param: ['alertEmails=a@example.com', ...more] } };
+  expect(initialize(run).warnings).toEqual(warnings);
+  expect(initialize({ ...run, command: 'deploy function' }).warnings).toEqual([]);
+});
+
 test('a function that the settings leave out is not packaged', () => {
   const param = [...PARAMS, 'trailPath=off'];
   const { kept, resources } = initialize({ stage: 'dev', options: { param } });

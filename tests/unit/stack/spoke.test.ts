@@ -52,6 +52,13 @@ test('the template is small and plain: no function, nested stack, macro or trans
   ]);
 });
 
+test('the template says what a spoke needs beside it', () => {
+  expect(template.Description).toMatchInlineSnapshot(
+    `"A spoke of deleted-secret-notifier: forwards to the hub who reads secrets that are scheduled for deletion, and lets it look here. A spoke hears a read only where a trail logs read management events in its account and Region, as an organization's trail of all Regions does in every account."`,
+  );
+  expect(Buffer.byteLength(template.Description)).toBeLessThanOrEqual(1024);
+});
+
 describe('what is forwarded', () => {
   const settings = checkSettings({ ...COMPLETE, organizationId: ORGANIZATION_ID }, DEPLOYMENT);
   const hub = stack(settings, 'dev').template.Resources;
@@ -147,11 +154,12 @@ describe('what is lost', () => {
       TreatMissingData: 'notBreaching',
     });
     expect(AlarmDescription).toMatchInlineSnapshot(`
-"Reads of secrets that are scheduled for deletion in us-east-1 of 444455556666 may not be reported: EventBridge could not forward them to the hub, arn:aws:events:eu-west-1:111122223333:event-bus/deleted-secret-notifier-dev. They are in the queue below, for 14 days.
-1. Why, and who read what? aws sqs receive-message --region us-east-1 --message-attribute-names All --queue-url DeadLetterQueue shows ERROR_CODE, ERROR_MESSAGE and the body.
-2. NO_PERMISSIONS: the hub's bus, its policy or the role of the rules here is gone, or a policy of the organization forbids it. Deploy the hub, then this stack.
-3. Still needed? aws secretsmanager restore-secret --region us-east-1 --secret-id ID. Nothing forwards these messages again; a trail that the hub reads reports them too.
-4. Then aws sqs purge-queue: this alarm goes off again only once the queue was empty."
+"Reads of secrets that are scheduled for deletion in us-east-1 of 444455556666 may not be reported: EventBridge could not forward them to the hub in eu-west-1 of 111122223333. Nothing does so again; they are kept for 14 days.
+1. Why? In a checkout: npm run -s doctor -- --spoke --stage dev --region us-east-1 --profile PROFILE
+2. Who read what? aws sqs receive-message --max-number-of-messages 10 --message-attribute-names All --region us-east-1 --queue-url DeadLetterQueue shows up to ten, with ERROR_CODE.
+3. Still needed? aws secretsmanager restore-secret --region us-east-1 --secret-id ID
+4. Then aws sqs purge-queue --region us-east-1 --queue-url DeadLetterQueue
+This alarm goes off again only once the queue was empty."
 `);
   });
 
@@ -162,18 +170,36 @@ describe('what is lost', () => {
     ]);
   });
 
-  test('is described in at most 1024 characters, however long the names are', () => {
-    const stage = 's'.repeat(25);
-    const HubBusArn = `arn:aws:events:ap-southeast-1:111122223333:event-bus/deleted-secret-notifier-${stage}`;
-    const { AlarmDescription } = made('DeadLettersAlarm', { HubBusArn });
-    const queue = `https://sqs.ap-southeast-1.amazonaws.com/444455556666/${spokeNames(stage).deadLetterQueue}`;
-    const longest = AlarmDescription.replaceAll('us-east-1', 'ap-southeast-1').replace(
-      ' DeadLetterQueue ',
-      ` ${queue} `,
-    );
-    expect(longest).toContain(queue);
-    expect(longest.length).toBeLessThanOrEqual(1024);
-  });
+  // The longest Region of each partition, and the domain of its queues.
+  test.each([
+    ['aws', 'ap-southeast-1', 'amazonaws.com'],
+    ['aws-cn', 'cn-northwest-1', 'amazonaws.com.cn'],
+    ['aws-us-gov', 'us-gov-west-1', 'amazonaws.com'],
+    ['aws-eusc', 'eusc-de-east-1', 'amazonaws.eu'],
+    ['aws-iso', 'us-iso-east-1', 'c2s.ic.gov'],
+    ['aws-iso-b', 'us-isob-west-1', 'sc2s.sgov.gov'],
+    ['aws-iso-e', 'eu-isoe-west-1', 'cloud.adc-e.uk'],
+    ['aws-iso-f', 'us-isof-south-1', 'csp.hci.ic.gov'],
+  ])(
+    'is described in at most 1024 characters in %s, however long the names are',
+    (partition, region, domain) => {
+      const stage = 's'.repeat(25);
+      const HubBusArn = `arn:${partition}:events:${region}:111122223333:event-bus/deleted-secret-notifier-${stage}`;
+      const { AlarmDescription } = made(
+        'DeadLettersAlarm',
+        { HubBusArn },
+        { ...ELSEWHERE, region },
+      );
+      const queue = `https://sqs.${region}.${domain}/444455556666/${spokeNames(stage).deadLetterQueue}`;
+      const longest = AlarmDescription.replaceAll(
+        '--queue-url DeadLetterQueue',
+        `--queue-url ${queue}`,
+      );
+      expect(longest.split(queue)).toHaveLength(3);
+      expect(longest).toContain(`--stage ${stage} --region ${region} `);
+      expect(longest.length).toBeLessThanOrEqual(1024);
+    },
+  );
 });
 
 describe('the lookup role', () => {

@@ -140,6 +140,25 @@ describe('of a hub', () => {
     expect(await denied(call)).toEqual([]);
   });
 
+  test.each([
+    ['ListAccounts', 'organizations', 'TooManyRequestsException'],
+    ['ListAccounts', 'organizations', 'ServiceException'],
+    ['ListStackInstances', 'cloudformation', 'Throttling'],
+    ['ListStackInstances', 'cloudformation', 'InternalFailure'],
+  ])(
+    'if %s is answered by an error of %s, %s, only the spokes are unknown',
+    async (call, service, name) => {
+      const { results } = await examine(hub, refused(call, name, 'Try again'));
+      expect(results.filter(({ verdict }) => verdict !== 'ok')).toEqual([
+        {
+          check: 'spokes',
+          verdict: 'unknown',
+          message: `AWS answered ${service}:${call} with ${name}: Try again.`,
+        },
+      ]);
+    },
+  );
+
   test('the policy in the documents has what it takes besides', () => {
     expect(documented()[1]).toEqual([
       'cloudformation:ListStackInstances',

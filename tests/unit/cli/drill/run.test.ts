@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { AlarmState } from '../../../../cli/drill/paths.ts';
 import { hasPassed, reportJson, reportText } from '../../../../cli/drill/report.ts';
 import { type DrillOptions, type DrillPorts, drill } from '../../../../cli/drill/run.ts';
-import { isDrill } from '../../../../lib/drill.ts';
 import { addDays, MINUTE_MS } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 
@@ -200,10 +198,4 @@ describe('the secret is removed', () => {
       expect(done).toEqual([]);
     },
   );
-});
-
-test('what docs/operations.md makes by hand elsewhere counts as a secret of a drill', () => {
-  const page = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
-  const [, name] = /^NAME=(\S+)/m.exec(page) ?? [];
-  expect(isDrill(name)).toBe(true);
 });

@@ -1,8 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { spokeTemplate } from '../../../../stack/spoke.ts';
 import { OPERATOR, runCli } from '../../../testing/cli.ts';
 import { startControlPlane } from '../../../testing/control-plane.ts';
 import { HUB_BUS_ARN, ORGANIZATION_ID } from '../../../testing/spoke.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../../.build/spoke');
 
 /** Runs the command where the stack of the stage dev has these outputs. */
 async function run(outputs: Readonly<Record<string, string>>, ...args: string[]) {
@@ -14,12 +17,11 @@ async function run(outputs: Readonly<Record<string, string>>, ...args: string[])
   }
 }
 
+const HUB_OUTPUTS = { HubBusArn: HUB_BUS_ARN, OrganizationId: ORGANIZATION_ID };
+
 test("the template is written with the deployed hub's values as defaults", async () => {
   const hub = { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID };
-  const { code, stdout, stderr } = await run({
-    HubBusArn: hub.hubBusArn,
-    OrganizationId: hub.organizationId,
-  });
+  const { code, stdout, stderr } = await run(HUB_OUTPUTS);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const [, file = ''] = /^Written: (.+)$/m.exec(stdout) ?? [];
   expect(file).toMatch(
@@ -34,6 +36,15 @@ test("the template is written with the deployed hub's values as defaults", async
     RestoreMode: { Default: 'off' },
   });
   expect(stdout).toContain(`--template-body file://${file} `);
+});
+
+test('a template that cannot be written is a fault, not a defect', async () => {
+  const file = join(FOLDER, 'deleted-secret-notifier-dev-111122223333-eu-west-1.json');
+  await mkdir(file, { recursive: true });
+  const { code, stdout, stderr } = await run(HUB_OUTPUTS);
+  await rm(file, { recursive: true });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^error: \S+\.json: expected a file to write \(EISDIR[^\n]+\)\.\n$/);
 });
 
 test('a stack that is no hub is refused, with what makes it one', async () => {

@@ -12,7 +12,8 @@ const text = async (examples: readonly Example[], survey = SURVEY, isShort = fal
 
 test('the secrets of several accounts stand under their account and Region, the soonest deletion first', async () => {
   expect(await text(SPREAD)).toMatchInlineSnapshot(`
-"4 secrets scheduled for deletion in 2 of 3 accounts that answered:
+"4 secrets scheduled for deletion in 2 of 3 accounts that answered, Regions
+eu-west-1, us-east-1:
 
 TIME LEFT      VERDICT            SECRET
 
@@ -64,7 +65,8 @@ Not read, because the lookup role is missing:
 
 test('the short form is one line for each secret, and one for each account and Region', async () => {
   expect(await text(SPREAD, SURVEY, true)).toMatchInlineSnapshot(`
-"4 secrets scheduled for deletion in 2 of 3 accounts that answered:
+"4 secrets scheduled for deletion in 2 of 3 accounts that answered, Regions
+eu-west-1, us-east-1:
 
 TIME LEFT      VERDICT            SECRET
 
@@ -86,7 +88,8 @@ Not read, because the lookup role is missing:
 
 test('where none is pending, it is said of how many accounts that is known', async () => {
   expect(await text([])).toMatchInlineSnapshot(`
-"No secret is scheduled for deletion in 3 accounts that answered.
+"No secret is scheduled for deletion in 3 accounts that answered, Regions
+eu-west-1, us-east-1.
 
 Not read, because the lookup role is missing:
   777788889999 in us-east-1
@@ -94,15 +97,35 @@ Not read, because the lookup role is missing:
 `);
 });
 
-test('that there may be more accounts is said where Organizations does not list them', async () => {
-  const note =
-    'AWS Organizations did not list its accounts here: there may be more, of which nothing was heard.';
-  const some = { ...SURVEY, isAll: false };
-  const status = await statusOf(SPREAD, 0, [], some);
-  expect(statusText(status, 200)).toContain(`\n\n${note}`);
-  expect(renderPage(status)).toContain(`<p>${note}</p>`);
-  expect(statusJson(status).areAllAccounts).toBe(false);
-  expect(await text(SPREAD)).not.toContain('Organizations');
+test.each([
+  ['accounts', 'areAllAccounts', 'AWS Organizations did not list its accounts'],
+  ['Regions', 'areAllRegions', 'The StackSet of the spokes did not list its Regions'],
+] as const)(
+  'that there may be more %s is said where nobody lists them, and no all-clear given',
+  async (_, areAll, what) => {
+    const note = `${what} here: there may be more, of which nothing was heard.`;
+    const some = { ...SURVEY, unread: [], [areAll]: false };
+    const status = await statusOf(SPREAD, 0, [], some);
+    expect(statusText(status, 200)).toContain(`\n\n${note}`);
+    expect(renderPage(status)).toContain(`<p>${note}</p>`);
+    expect(statusJson(status)[areAll]).toBe(false);
+    expect(renderPage(await statusOf([], 0, [], some))).not.toContain('Nothing to lose.');
+    expect(await text(SPREAD)).not.toContain('there may be more');
+  },
+);
+
+test('the Regions that were read are named', async () => {
+  const one = { ...SURVEY, read: [{ accountId: '111122223333', region: 'eu-west-1' }], unread: [] };
+  const status = await statusOf([], 0, [], one);
+  const all = 'No secret is scheduled for deletion in 1 account that answered, Region eu-west-1.';
+  expect(statusText(status, 200)).toBe(all);
+  expect(renderPage(status)).toContain(all);
+  expect(renderPage(status)).toContain('1 AWS account · Region eu-west-1');
+  expect(statusJson(status).regions).toEqual(['eu-west-1']);
+  expect(statusJson(await statusOf(SPREAD, 0, [], SURVEY)).regions).toEqual([
+    'eu-west-1',
+    'us-east-1',
+  ]);
 });
 
 test('the JSON has the secrets of each account by Region, and what was not read', async () => {
@@ -197,7 +220,9 @@ describe('the page of several accounts', () => {
 
   test('without secrets says so of how many accounts', async () => {
     const markup = await page([]);
-    expect(markup).toContain('No secret is scheduled for deletion in 3 accounts that answered.');
+    expect(markup).toContain(
+      'No secret is scheduled for deletion in 3 accounts that answered, Regions eu-west-1, us-east-1.',
+    );
     expect(markup).toContain('<h2>Not read</h2>');
     expect(markup).not.toContain('Nothing to lose.');
     expect(await page([], { ...SURVEY, unread: [] })).toContain('Nothing to lose.');

@@ -75,3 +75,32 @@ test('a defect is thrown', async () => {
   const defect = new TypeError('x is not a function');
   await expect(survey(defect)).rejects.toBe(defect);
 });
+
+/** Places of which each eighth never answers. */
+const MANY = Array.from({ length: 32 }, (_, i) => ({
+  accountId: String(200000000000 + i),
+  region: 'eu-west-1',
+}));
+const isSilent = ({ accountId }: { accountId: string }) => Number(accountId) % 8 === 7;
+
+test('places that do not answer cost about the bound of one, and are told to stop', async () => {
+  const stopped: string[] = [];
+  const start = performance.now();
+  const { read, unread } = await surveyPlaces(
+    MANY,
+    async (place, signal) => {
+      if (!isSilent(place)) return [];
+      signal.addEventListener('abort', () => stopped.push(place.accountId));
+      return new Promise(() => undefined);
+    },
+    () => undefined,
+    500,
+  );
+  expect(performance.now() - start).toBeLessThan(900);
+  expect(read).toHaveLength(28);
+  const silent = MANY.filter(isSilent);
+  expect(unread).toEqual(
+    silent.map((place) => ({ place, reason: 'no answer within 0.5 s', isRefused: false })),
+  );
+  expect(stopped).toEqual(silent.map(({ accountId }) => accountId));
+});

@@ -1,6 +1,6 @@
 import { all, answered, type Change, patched, refused } from '../../../../testing/account.ts';
 import { policyOf, REGION, STACK } from '../../../../testing/healthy-account.ts';
-import { heardOf, hub, items, spokesIn } from '../../../../testing/healthy-hub.ts';
+import { heardOf, hub, instancesIn, items, spokesIn } from '../../../../testing/healthy-hub.ts';
 import { HUB_BUS_ARN } from '../../../../testing/spoke.ts';
 import type { Any, Faults } from './fault.ts';
 import { resource } from './stack.ts';
@@ -52,7 +52,10 @@ const PUT_ALARM = new RegExp(
   `^aws cloudwatch put-metric-alarm --alarm-name ${STACK}-NotifyHubFailedInvocationsAlarm .+ --dimensions '\\[\\{"Name":"EventBusName","Value":"${STACK}"\\},\\{"Name":"RuleName","Value":"${STACK}-hub-attempts"\\}\\]' .+ --alarm-actions \\S+:alerts --region eu-west-1$`,
 );
 const LOOK =
-  /^aws iam put-role-policy --role-name deleted-secret-notifier-dev-SummarizeRole --policy-name look-into-spokes --policy-document '.+"Resource":"arn:aws:iam::\*:role\/deleted-secret-notifier\/spoke\/deleted-secret-notifier-dev-\*","Condition":\{"StringEquals":\{"sts:RoleSessionName":"summarize"\}\}.+' --region eu-west-1$/;
+  /^aws iam put-role-policy --role-name deleted-secret-notifier-dev-SummarizeRole --policy-name look-into-spokes --policy-document '.+"Resource":"arn:aws:iam::\*:role\/deleted-secret-notifier\/spoke\/deleted-secret-notifier-dev-\*","Condition":\{"StringEquals":\{"sts:RoleSessionName":"summarize"\},"StringEqualsIfExists":\{"aws:ResourceOrgID":"o-a1b2c3d4e5"\}\}.+' --region eu-west-1$/;
+
+const LIST_INSTANCES =
+  /^aws cloudformation list-stack-instances --stack-set-name deleted-secret-notifier-dev-spoke --call-as SELF --region eu-west-1$/;
 
 /** What may be wrong with a hub. */
 export const HUB_FAULTS: Faults = {
@@ -208,19 +211,57 @@ export const HUB_FAULTS: Faults = {
       undefined,
       at(simulated(/Operator/, 'implicitDeny', { MissingContextValues: ['aws:SourceIp'] })),
     ],
+    [
+      'unknown',
+      /^Their policies have conditions that cannot be evaluated here: OperatorRole\.$/,
+      undefined,
+      at(
+        simulated(/Operator/, 'implicitDeny', {
+          ResourceSpecificResults: [{ MissingContextValues: ['aws:SourceIp'] }],
+        }),
+      ),
+    ],
+    [
+      'fail',
+      /^No policy lets NotifyRole, SummarizeRole, OperatorRole assume the spokes' roles/,
+      /^aws iam put-role-policy --role-name \S+-NotifyRole /,
+      at(
+        patched('SimulatePrincipalPolicy', ({ EvaluationResults: [one] }, { ResourceArns }) => {
+          if (!/::111122223333:role/.test(ResourceArns[0])) one.EvalDecision = 'implicitDeny';
+        }),
+      ),
+    ],
   ],
   spokes: [
     [
       'warn',
-      /^1 place: 1 by the trail only\.$/,
+      /^1 place: 1 lately by the trail only\.$/,
       /^npm run doctor -- --stage dev --region eu-west-1 --profile PROFILE-OF-444455556666 --spoke$/,
       at(items(heardOf('444455556666', REGION, 'trail'))),
     ],
     [
       'warn',
       /^1 place: 1 heard of without a role\.$/,
-      /^npm run spoke -- --stage dev --region eu-west-1$/,
-      at(spokesIn()),
+      /^npm run spoke -- --stage dev --region eu-west-1 # but never to an account that has left the organization$/,
+      at(spokesIn(), instancesIn()),
+    ],
+    [
+      'warn',
+      /^1 place: 1 of the StackSet that failed to deploy, or whose role refuses the hub\.$/,
+      LIST_INSTANCES,
+      at(spokesIn(), items()),
+    ],
+    [
+      'warn',
+      /^1 place: 1 of the StackSet that failed to deploy/,
+      LIST_INSTANCES,
+      at(spokesIn(), instancesIn([`444455556666 ${REGION}`, 'OUTDATED', 'FAILED'])),
+    ],
+    [
+      'warn',
+      /^1 place: 1 with a spoke that is not up to date\.$/,
+      LIST_INSTANCES,
+      at(instancesIn([`444455556666 ${REGION}`, 'OUTDATED', 'FAILED'])),
     ],
     [
       'unknown',

@@ -7,13 +7,15 @@ export const HERE = '--region us-east-1 --profile there$';
 /** What deploys a spoke again. */
 export const DEPLOY =
   /^npm run spoke -- --stage dev --region eu-west-1 # with the hub's credentials: then as it says, for 444455556666 in us-east-1;/;
-/** The trust policy of the lookup role is different. */
-const trust = (change: (statement: Any) => void) =>
-  patched('GetRole', ({ Role }) => {
+/** The trust policy of the role with this name is different. */
+export const trustOf = (name: RegExp, change: (statement: Any) => void) =>
+  patched('GetRole', ({ Role }, { RoleName }) => {
+    if (!name.test(RoleName)) return;
     const policy = JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument));
     change(policy.Statement[0]);
     Role.AssumeRolePolicyDocument = encodeURIComponent(JSON.stringify(policy));
   });
+const trust = (change: (statement: Any) => void) => trustOf(/-us-east-1$/, change);
 const trusts = (AWS: string) =>
   trust((statement) => {
     statement.Principal = { AWS };
@@ -26,9 +28,34 @@ const allows = (change: (statements: Any[]) => void) =>
     one.PolicyDocument = encodeURIComponent(JSON.stringify(policy));
   });
 
+/** What a boundary, or a policy of the organization, does to some actions. */
+const bounded = (actions: RegExp, EvalDecision = 'implicitDeny', more: object = {}) =>
+  patched('SimulatePrincipalPolicy', ({ EvaluationResults }) => {
+    for (const one of EvaluationResults) {
+      if (actions.test(one.EvalActionName)) Object.assign(one, { EvalDecision, ...more });
+    }
+  });
+const may = (Action: string, more: object = {}) =>
+  allows((statements) => statements.push({ Effect: 'Allow', Action, Resource: '*', ...more }));
+/** What shows which policy decides. */
+const simulates = (session: string, actions: string) =>
+  new RegExp(
+    `^aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::444455556666:role/deleted-secret-notifier/spoke/deleted-secret-notifier-dev-us-east-1 --action-names ${actions} --resource-arns arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-AbCdEf --context-entries '\\[\\{"ContextKeyName":"aws:RequestedRegion","ContextKeyType":"string","ContextKeyValues":\\["us-east-1"\\]\\},\\{"ContextKeyName":"aws:userid","ContextKeyType":"string","ContextKeyValues":\\["AROAEXAMPLEID:${session}"\\]\\},\\S+\\]' ${HERE}`,
+  );
+const VALUES =
+  /^It has secretsmanager:GetSecretValue: it may read the values of secrets, which no role of the notifier needs\.$/;
+const SHOW_VALUES = simulates('notify', 'secretsmanager:GetSecretValue');
+
 const TRUST = new RegExp(
   `^aws iam update-assume-role-policy --role-name deleted-secret-notifier-dev-us-east-1 --policy-document '.+"AWS":"arn:aws:iam::111122223333:root".+"aws:PrincipalArn":"arn:aws:iam::111122223333:role/deleted-secret-notifier/dev/\\*".+"aws:PrincipalOrgID":"o-a1b2c3d4e5".+' ${HERE}`,
 );
+
+const OTHER =
+  /^Its policy is not that of the template here: the spoke is of another version\. Update the spokes; if that changes nothing, it was changed by hand\.$/;
+const UPDATE =
+  /^npm run spoke -- --stage dev --region eu-west-1 # with the hub's credentials: then as it says on updates$/;
+/** What the role may do by the template of no version. */
+const READ_TAGS = { Effect: 'Allow', Action: 'tag:GetResources', Resource: '*' };
 
 /** What may be wrong with the role by which the hub looks into a spoke. */
 export const LOOKUP_ROLE_FAULTS: Faults = {
@@ -65,10 +92,45 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^It does not trust the hub's roles of 111122223333\.$/,
+      /^It does not trust these of the hub's roles of 111122223333: NotifyRole, SummarizeRole, OperatorRole\.$/,
       TRUST,
       trust(({ Condition }) => {
         Condition.ArnLike = { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/prod/*' };
+      }),
+    ],
+    [
+      'fail',
+      /: SummarizeRole, OperatorRole\.$/,
+      TRUST,
+      trust(({ Condition }) => {
+        Condition.ArnLike = {
+          'aws:PrincipalArn':
+            'arn:aws:iam::111122223333:role/deleted-secret-notifier/dev/deleted-secret-notifier-dev-Notify*',
+        };
+      }),
+    ],
+    [
+      'fail',
+      /: NotifyRole, SummarizeRole\.$/,
+      TRUST,
+      trust(({ Condition }) => {
+        Condition.StringEquals['sts:RoleSessionName'] = 'operator';
+      }),
+    ],
+    [
+      'fail',
+      /: NotifyRole, SummarizeRole, OperatorRole\.$/,
+      TRUST,
+      trust(({ Condition }) => {
+        Condition.StringEquals['sts:ExternalId'] = 'hub';
+      }),
+    ],
+    [
+      'unknown',
+      /^It trusts the hub on conditions that cannot be evaluated here\.$/,
+      /^aws iam get-role --role-name deleted-secret-notifier-dev-us-east-1 /,
+      trust(({ Condition }) => {
+        Condition.IpAddress = { 'aws:SourceIp': '10.0.0.0/8' };
       }),
     ],
     [
@@ -112,16 +174,77 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
       }),
     ],
     [
+      'fail',
+      /^It may not secretsmanager:DescribeSecret in sessions of the hub's notify, summarize\.$/,
+      DEPLOY,
+      allows(([describe]) =>
+        Object.assign(describe, { Condition: { StringLike: { 'aws:userid': '*:operator' } } }),
+      ),
+    ],
+    [
+      'fail',
+      /^It may not secretsmanager:DescribeSecret, cloudtrail:LookupEvents: its boundary or another policy forbids it\.$/,
+      simulates('notify', 'secretsmanager:DescribeSecret cloudtrail:LookupEvents'),
+      bounded(/:(DescribeSecret|LookupEvents)$/),
+    ],
+    [
+      'fail',
+      /^It may not secretsmanager:ListSecrets: its boundary or another policy forbids it\.$/,
+      simulates('notify', 'secretsmanager:ListSecrets'),
+      bounded(/:ListSecrets$/, 'explicitDeny'),
+    ],
+    [
+      'unknown',
+      /^Its policies have conditions that cannot be evaluated here\.$/,
+      simulates('notify', 'secretsmanager:ListSecrets'),
+      allows(([, list]) => {
+        list.Condition.IpAddress = { 'aws:SourceIp': '10.0.0.0/8' };
+      }),
+    ],
+    ['fail', VALUES, SHOW_VALUES, may('secretsmanager:GetSecretValue')],
+    ['fail', VALUES, SHOW_VALUES, may('secretsmanager:*', { Resource: 'arn:aws:x' })],
+    [
+      'fail',
+      VALUES,
+      SHOW_VALUES,
+      may('secretsmanager:Get*', { Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
+    ],
+    // By a policy that is not inline.
+    ['fail', VALUES, SHOW_VALUES, bounded(/:GetSecretValue$/, 'allowed')],
+    [
       'unknown',
       /^There is no lookup role\.$/,
       undefined,
       refused('GetRole', 'NoSuchEntityException'),
     ],
   ],
+  'lookup role: template': [
+    [
+      'warn',
+      /^It has policies besides that of the template: arn:aws:iam::aws:policy\/ReadOnlyAccess, arn:aws:iam::444455556666:policy\/more\.$/,
+      /^aws iam detach-role-policy --role-name deleted-secret-notifier-dev-us-east-1 --policy-arn arn:aws:iam::aws:policy\/ReadOnlyAccess --region us-east-1 --profile there$/,
+      answered('ListAttachedRolePolicies', {
+        AttachedPolicies: [
+          { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' },
+          { PolicyArn: 'arn:aws:iam::444455556666:policy/more' },
+        ],
+      }),
+    ],
+    ['warn', OTHER, UPDATE, allows((statements) => statements.push(READ_TAGS))],
+    ['warn', OTHER, UPDATE, allows(([describe]) => Object.assign(describe, { Resource: '*' }))],
+    [
+      'warn',
+      OTHER,
+      UPDATE,
+      allows((statements) => {
+        statements.splice(1, 1);
+      }),
+    ],
+  ],
   'lookup role: restore': [
     [
       'warn',
-      /^Operators of the hub may restore secrets here too\.$/,
+      /^Sessions of the hub's summarize, operator may restore secrets here too, which only those of notify need\.$/,
       DEPLOY,
       all(
         answered('GetRolePolicy', healthySpoke({ RestoreMode: 'all' }).GetRolePolicy?.({})),
@@ -129,6 +252,31 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
           statements[2].Condition = undefined;
         }),
       ),
+    ],
+    [
+      'warn',
+      /^Sessions of the hub's operator may restore/,
+      DEPLOY,
+      may('secretsmanager:RestoreSecret', {
+        Condition: { StringLike: { 'aws:userid': '*:operator' } },
+      }),
+    ],
+    [
+      'warn',
+      /^RestoreMode is all, but its boundary or another policy forbids it: the hub may cancel no deletion here\.$/,
+      simulates('notify', 'secretsmanager:RestoreSecret'),
+      all(
+        answered('GetRolePolicy', healthySpoke({ RestoreMode: 'all' }).GetRolePolicy?.({})),
+        bounded(/:RestoreSecret$/),
+      ),
+    ],
+    [
+      'unknown',
+      /^Its policies have conditions that cannot be evaluated here\.$/,
+      simulates('notify', 'secretsmanager:RestoreSecret'),
+      bounded(/:RestoreSecret$/, 'implicitDeny', {
+        ResourceSpecificResults: [{ MissingContextValues: ['aws:SourceIp'] }],
+      }),
     ],
   ],
 };

@@ -1,7 +1,7 @@
 import { all, answered, type Change, patched, refused } from '../../../../testing/account.ts';
 import { QUEUE_ARN } from '../../../../testing/healthy-spoke.ts';
-import type { Faults } from './fault.ts';
-import { DEPLOY, HERE, LOOKUP_ROLE_FAULTS } from './lookup-role.ts';
+import type { Any, Faults } from './fault.ts';
+import { DEPLOY, HERE, LOOKUP_ROLE_FAULTS, trustOf } from './lookup-role.ts';
 
 const NAME = 'deleted-secret-notifier-dev-spoke';
 
@@ -13,13 +13,16 @@ const target = (more: object, name = /-attempts$/) =>
   patched('ListTargetsByRule', ({ Targets: [one] }, { Rule }) => {
     if (name.test(Rule)) Object.assign(one, more);
   });
+const noTrail = answered('DescribeTrails', { trailList: [] });
 const noTargets = answered('ListTargetsByRule', { Targets: [] });
 const counted = (name: string): Change =>
   patched('GetMetricStatistics', (answer, { MetricName }) => {
     if (MetricName === name) answer.Datapoints = [{ Sum: 2 }];
   });
 const simulated = (EvalDecision: string) =>
-  answered('SimulatePrincipalPolicy', { EvaluationResults: [{ EvalDecision }] });
+  patched('SimulatePrincipalPolicy', ({ EvaluationResults: [one] }) =>
+    Object.assign(one, { EvalDecision }),
+  );
 const alarm = (more: object) =>
   patched('DescribeAlarms', ({ MetricAlarms: [one] }) => Object.assign(one, more));
 const TOPIC = 'arn:aws:sns:us-east-1:444455556666:aws-controltower-SecurityNotifications';
@@ -35,6 +38,11 @@ const PUT_ALARM = new RegExp(
   `^aws cloudwatch put-metric-alarm --alarm-name ${NAME}-DeadLetters .+ ${HERE}`,
   's',
 );
+const forwardingTrust = (change: (statement: Any) => void) => trustOf(/-ForwardingRole$/, change);
+const CANNOT_ASSUME =
+  /^arn:aws:iam::444455556666:role\/\S+-ForwardingRole does not trust events\.amazonaws\.com: the rules cannot forward anything\.$/;
+const PUT_TRUST =
+  /^aws iam update-assume-role-policy --role-name \S+-ForwardingRole --policy-document '.+"Principal":\{"Service":"events\.amazonaws\.com"\},"Action":"sts:AssumeRole".+' --region us-east-1 --profile there$/;
 const HUB = /^npm run doctor -- --stage dev --region eu-west-1$/;
 
 /** What may be wrong with what forwards. */
@@ -139,6 +147,50 @@ const FORWARDING_FAULTS: Faults = {
       /^aws iam list-role-policies /,
       simulated('allowed'),
     ],
+    [
+      'fail',
+      /^There is no role arn:aws:iam::444455556666:role\/\S+-ForwardingRole: the rules cannot forward anything\.$/,
+      DEPLOY,
+      refused('GetRole', 'NoSuchEntityException'),
+    ],
+    [
+      'fail',
+      /^There is no role \S+:role\/old\/\S+-ForwardingRole: /,
+      DEPLOY,
+      target({ RoleArn: `arn:aws:iam::444455556666:role/old/${NAME}-ForwardingRole` }),
+    ],
+    [
+      'fail',
+      CANNOT_ASSUME,
+      PUT_TRUST,
+      forwardingTrust((statement) => {
+        statement.Principal = { Service: 'lambda.amazonaws.com' };
+      }),
+    ],
+    [
+      'fail',
+      CANNOT_ASSUME,
+      PUT_TRUST,
+      forwardingTrust((statement) => {
+        statement.Condition = { StringEquals: { 'aws:SourceAccount': '999999999999' } };
+      }),
+    ],
+    [
+      'fail',
+      CANNOT_ASSUME,
+      PUT_TRUST,
+      forwardingTrust((statement) => {
+        statement.Condition = { ArnLike: { 'aws:SourceArn': '*:rule/*-changes' } };
+      }),
+    ],
+    [
+      'unknown',
+      /^It trusts EventBridge on conditions that cannot be evaluated here\.$/,
+      /^aws iam get-role --role-name \S+-ForwardingRole --region us-east-1 --profile there$/,
+      forwardingTrust((statement) => {
+        statement.Condition = { DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } };
+      }),
+    ],
     ['unknown', /^Without a target its role is not known\.$/, undefined, noTargets],
   ],
   'dead-letter queue': [
@@ -197,17 +249,29 @@ const FORWARDING_FAULTS: Faults = {
       /describe-alarms/,
       alarm({ StateValue: 'ALARM' }),
     ],
+    [
+      'warn',
+      /^It tells nobody: AlarmTopicName is empty\. What cannot be forwarded only this check would show\.$/,
+      /^aws cloudformation update-stack-set --stack-set-name \S+-dev-spoke --use-previous-template --capabilities CAPABILITY_NAMED_IAM --parameters ParameterKey=HubBusArn,UsePreviousValue=true ParameterKey=OrganizationId,UsePreviousValue=true ParameterKey=RestoreMode,UsePreviousValue=true 'ParameterKey=AlarmTopicName,ParameterValue=<TOPIC>' --operation-preferences \S+ --region eu-west-1 # in the account of the stack set; if there is none: update-stack here, with --stack-name \S+-dev-spoke$/,
+      alarm({ AlarmActions: undefined }),
+    ],
   ],
   'trail: reads': [
     [
+      'fail',
+      /^No trail logs the reads in us-east-1 of 444455556666, of the account or of the organization\. Without a trail that logs the reads here the spoke hears none\.$/,
+      /^docs\/operations\.md#the-organizations-trail$/,
+      noTrail,
+    ],
+    [
       'warn',
-      /^No trail can be seen from here; that of the organization may record reads all the same: prove that reads arrive\.$/,
-      /^npm run drill -- --stage dev --region us-east-1 --profile there --account 444455556666 --path event$/,
-      answered('DescribeTrails', { trailList: [] }),
+      /^No trail logs the reads in us-east-1 of 444455556666, .+, though 2 reads arrived in the last 14 days: prove that reads still arrive\.$/,
+      /^AWS_PROFILE=PROFILE-OF-HUB AWS_REGION=REGION-OF-HUB npm run -s drill -- --stage dev --region us-east-1 --profile there --account 444455556666 --path event$/,
+      all(noTrail, counted('TriggeredRules')),
     ],
     [
       'fail',
-      /^No trail logs the reads of secrets: org logs write events only\.$/,
+      /^No trail logs the reads of secrets: org logs write events only\. Without a trail that logs the reads here the spoke hears none\.$/,
       /^aws cloudtrail put-event-selectors --trail-name \S+ .+ --region us-east-1 --profile there$/,
       answered('GetEventSelectors', { EventSelectors: [{ ReadWriteType: 'WriteOnly' }] }),
     ],
@@ -215,7 +279,7 @@ const FORWARDING_FAULTS: Faults = {
   'trail: logging': [
     [
       'fail',
-      /^org is stopped\.$/,
+      /^org is stopped\. Without a trail that logs the reads here the spoke hears none\.$/,
       /^aws cloudtrail start-logging --name \S+ --region us-east-1 --profile there$/,
       answered('GetTrailStatus', { IsLogging: false }),
     ],

@@ -66,9 +66,9 @@ const deny = (Condition: object) =>
   });
 /** What the policies of the functions' roles come to. */
 const own = (EvalDecision: string, MissingContextValues: readonly string[] = []) =>
-  answered('SimulatePrincipalPolicy', {
-    EvaluationResults: [{ EvalDecision, MissingContextValues }],
-  });
+  patched('SimulatePrincipalPolicy', ({ EvaluationResults: [one] }) =>
+    Object.assign(one, { EvalDecision, MissingContextValues }),
+  );
 const announcing = patched('GetFunctionConfiguration', (one) => {
   one.Environment = { Variables: { ANNOUNCE_DELETIONS: 'true' } };
 });
