@@ -10,6 +10,7 @@ test('a small storm loses nothing, reports nothing twice and floods nobody', asy
     accounts: 1,
     regions: 1,
     minutes: 90,
+    interval: 4,
     duplicates: 0.05,
     losses: 0.05,
     failures: 0.02,

@@ -1,6 +1,6 @@
 import { instead, replaced, testStorm } from '../testing/sabotage.ts';
 
-testStorm('on many secrets', { attempts: 100, secrets: 30, callers: 4, minutes: 60 }, [
+testStorm('on many secrets', { attempts: 100, secrets: 30, callers: 4, minutes: 60, interval: 3 }, [
   [
     'attempts that are not recorded',
     'recorded',

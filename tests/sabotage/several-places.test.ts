@@ -1,6 +1,14 @@
 import { instead, replaced, testStorm } from '../testing/sabotage.ts';
 
-const PLACES = { accounts: 2, regions: 2, secrets: 8, callers: 2, attempts: 60, minutes: 60 };
+const PLACES = {
+  accounts: 2,
+  regions: 2,
+  secrets: 8,
+  callers: 2,
+  attempts: 60,
+  minutes: 60,
+  interval: 4,
+};
 
 testStorm('over several accounts and Regions', PLACES, [
   [
