@@ -121,7 +121,7 @@ export function placeOf({ accountId, region }: SecretId): Place | undefined {
 export function outOfSight(place: Elsewhere): Lookup {
   const { accountId, region } = place;
   const where = [accountId && `account ${accountId}`, region].filter(Boolean).join(', ');
-  const notLookedUp = `It is in ${where}, where this stack cannot look.`;
+  const notLookedUp = `It is in ${where}, which was not looked into.`;
   return { kind: 'elsewhere', place: { ...place, notLookedUp } };
 }
 

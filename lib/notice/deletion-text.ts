@@ -103,7 +103,7 @@ function windowPart({ forced, windowDays }: Deletion): string {
   return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
 }
 
-/** `no. It is in account 444455556666, us-east-1, where this stack cannot look.`; `undefined` for what could be looked up. */
+/** `no. It is in account 444455556666, us-east-1, which was not looked into.`; `undefined` for what could be looked up. */
 export function notLookedUp(elsewhere: Elsewhere | undefined): string | undefined {
   const reason = elsewhere?.notLookedUp;
   return reason && `no. ${oneLine(reason, 500)}`;

@@ -139,8 +139,8 @@ Region:      us-east-1
 Deletion:    2026-11-29 17:05 UTC, 6 days 23 hours left (exact)
 Scheduled:   by role batch, session i-0abc, account 444455556666, from
              203.0.113.24, on 2026-11-22 17:05 UTC, with a window of 7 days
-Looked up:   no. It is in account 444455556666, us-east-1, where this stack
-             cannot look.
+Looked up:   no. It is in account 444455556666, us-east-1, which was not
+             looked into.
 Asked by:    role batch, session i-0abc, account 444455556666
 Caller ARN:  arn:aws:iam::444455556666:role/batch
 From:        203.0.113.24
@@ -182,7 +182,7 @@ Account:     111122223333
 Region:      us-east-1
 Deletion:    date unknown, at the latest 2026-12-22 17:05 UTC. No record of
              its deletion has come.
-Looked up:   no. It is in us-east-1, where this stack cannot look.
+Looked up:   no. It is in us-east-1, which was not looked into.
 Asked by:    role batch, session i-0abc, account 111122223333
 Caller ARN:  arn:aws:iam::111122223333:role/batch
 From:        203.0.113.24
@@ -237,8 +237,8 @@ Region:      us-east-1
 Deletion:    2026-11-29 17:05 UTC, 7 days left (exact)
 Scheduled:   by role batch, session i-0abc, account 444455556666, from
              203.0.113.24, on 2026-11-22 17:05 UTC, with a window of 7 days
-Looked up:   no. It is in account 444455556666, us-east-1, where this stack
-             cannot look.
+Looked up:   no. It is in account 444455556666, us-east-1, which was not
+             looked into.
 
 Still needed? Restore it, with credentials of account 444455556666:
 
@@ -261,8 +261,8 @@ Region:      us-east-1
 Deletion:    not scheduled any more
 Restored:    by role batch, session i-0abc, account 444455556666, from
              203.0.113.24, on 2026-11-22 18:05 UTC
-Looked up:   no. It is in account 444455556666, us-east-1, where this stack
-             cannot look."
+Looked up:   no. It is in account 444455556666, us-east-1, which was not
+             looked into."
 `);
 });
 
@@ -284,8 +284,8 @@ reported:
 
 prod/db-password, account 444455556666, Region us-east-1
   Deletion: 2026-11-30 17:05 UTC, 7 days 23 hours left (exact)
-  Looked up: no. It is in account 444455556666, us-east-1, where this stack
-             cannot look.
+  Looked up: no. It is in account 444455556666, us-east-1, which was not
+             looked into.
   Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1 --profile PROFILE-OF-444455556666
   Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - 1 x role batch, session i-0abc, at 2026-11-22 17:10 UTC, from
@@ -350,8 +350,8 @@ prod/db-password, account 444455556666, Region us-east-1
   Deletion: 2026-11-30 17:05 UTC, AWS may purge it any time
   Scheduled: by role batch, session i-0abc, account 444455556666, from
              203.0.113.24, on 2026-11-22 17:05 UTC, with a window of 8 days
-  Looked up: no. It is in account 444455556666, us-east-1, where this stack
-             cannot look.
+  Looked up: no. It is in account 444455556666, us-east-1, which was not
+             looked into.
   Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password-AbCdEf --region us-east-1 --profile PROFILE-OF-444455556666
   Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - 1 x role batch, session i-0abc, at 2026-11-22 17:05 UTC, from
@@ -403,7 +403,7 @@ reported:
 
 prod/db-password, account 111122223333, Region us-east-1
   Deletion: date unknown, at the latest 2026-12-22 17:05 UTC
-  Looked up: no. It is in us-east-1, where this stack cannot look.
+  Looked up: no. It is in us-east-1, which was not looked into.
   Restore: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:111122223333:secret:prod/db-password --region us-east-1
   Console: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - new: 1 x role batch, session i-0abc, at 2026-11-22 17:05 UTC, from
@@ -411,8 +411,8 @@ prod/db-password, account 111122223333, Region us-east-1
 
 prod/db-password, account 444455556666, Region us-east-1
   Deletion: date unknown, at the latest 2026-12-22 17:05 UTC
-  Looked up: no. It is in account 444455556666, us-east-1, where this stack
-             cannot look.
+  Looked up: no. It is in account 444455556666, us-east-1, which was not
+             looked into.
   Restore, with credentials of account 444455556666: aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db-password --region us-east-1 --profile PROFILE-OF-444455556666
   Console, signed in to account 444455556666: https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb-password&region=us-east-1
   - new: 1 x role batch, session i-0abc, at 2026-11-22 17:05 UTC, from

@@ -106,7 +106,7 @@ describe('an attempt elsewhere', () => {
 
   test.each<[string, Record<string, string>, string]>([
     ['its role is missing', { LOOKUP_ROLE_ARN }, `the role ${ROLE}`],
-    ['there is no hub', {}, 'where this stack'],
+    ['there is no hub', {}, 'which was not'],
   ])('is told without details where %s, which is no failure', async (_, environment, why) => {
     const service = await start(environment, withSpoke());
     const { event } = await attempt(service);

@@ -60,7 +60,7 @@ test.each(['prod/db/password', 'app-config', arnOf('', '', 'app-config')])(
       place: {
         accountId: OTHER,
         region: 'eu-west-1',
-        notLookedUp: `It is in account ${OTHER}, eu-west-1, where this stack cannot look.`,
+        notLookedUp: `It is in account ${OTHER}, eu-west-1, which was not looked into.`,
       },
     });
     expect(asked).toEqual([]);
@@ -122,8 +122,8 @@ describe('with spokes', () => {
   });
 
   test.each<[string, Whereabouts, string]>([
-    ['account', { region: 'us-east-1' }, 'It is in us-east-1, where this stack cannot look.'],
-    ['Region', { accountId: OTHER }, `It is in account ${OTHER}, where this stack cannot look.`],
+    ['account', { region: 'us-east-1' }, 'It is in us-east-1, which was not looked into.'],
+    ['Region', { accountId: OTHER }, `It is in account ${OTHER}, which was not looked into.`],
   ])('nobody is asked where the %s is not known', async (_, place, notLookedUp) => {
     const { lookup, asked } = await look(bare(place));
     expect(asked).toEqual([]);

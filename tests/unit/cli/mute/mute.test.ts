@@ -225,7 +225,7 @@ describe('a secret elsewhere', () => {
       'this stack has no spokes',
       found(),
       false,
-      'It is in account 444455556666, us-east-1, where this stack cannot look.',
+      'It is in account 444455556666, us-east-1, which was not looked into.',
     ],
     ['the role refuses', refused, true, REFUSED],
     ['DescribeSecret refuses', { kind: 'unavailable', reason: 'Refused.' }, true, 'Refused.'],
@@ -328,7 +328,7 @@ describe('a secret elsewhere', () => {
   By:      alice (arn:aws:sts::111122223333:assumed-role/admin/alice), on 2026-11-22 17:05 UTC
   Reason:  we know
 
-Whether it is scheduled for deletion now could not be checked. It is in account 444455556666, us-east-1, where this stack cannot look. Nor has an attempt to read it come: is it the right ARN?
+Whether it is scheduled for deletion now could not be checked. It is in account 444455556666, us-east-1, which was not looked into. Nor has an attempt to read it come: is it the right ARN?
 Attempts are still recorded, and counted in digests and in npm run status.
 
 To remove it: npm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:prod/db/password-AbC123 --region eu-west-1 --remove"

@@ -300,7 +300,7 @@ describe('with another home', () => {
   const arn = `${ARN_PREFIX}prod/db-password-AbCdEf`;
   const described = found({ arn, name: 'prod/db-password', tags: { owner: 'payments' } });
   const notLookedUp =
-    /\n {0,2}Looked up: +no\. It is in account 111122223333, eu-west-1, where this stack/;
+    /\n {0,2}Looked up: +no\. It is in account 111122223333, eu-west-1, which was not/;
   const ofElsewhere = [
     / --profile PROFILE-OF-111122223333\n/,
     /signed in to account 111122223333:\s+https:\/\/eu-west-1\./,
@@ -410,7 +410,7 @@ describe('a notice of a kind is shown of all attempts:', () => {
     expect(mail?.subject).toMatch(
       /^TIME IS UP: deleted secret prod\/db-password was read, in \d{12}/,
     );
-    expect(mail?.body).toMatch(/AWS may purge it any time[\s\S]+where this stack\s+cannot look/);
+    expect(mail?.body).toMatch(/AWS may purge it any time[\s\S]+which was not\s+looked into/);
     expect(mail?.body).not.toContain('payments');
     expect(mail?.attributes).toMatchObject({ action: 'over', severity: 'critical' });
   });
