@@ -4,7 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { STS } from '@aws-sdk/client-sts';
-import type { Place } from '../../lib/aws/spokes.ts';
+import type { Place, Spokes } from '../../lib/aws/spokes.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { describeSecret } from '../../lib/deletion/describe.ts';
 import { createIncidentStore } from '../../lib/incident/incidents.ts';
@@ -56,14 +56,15 @@ async function mute(options: Options): Promise<void> {
   const settings = await settingsOf(new Lambda(aws), stack);
   const table = { client: new DynamoDBClient(aws), name: settings.tableName };
   const secretsManager = new SecretsManagerClient(aws);
+  let spokes: Promise<Spokes<SecretsManagerClient>> | undefined;
   const clientIn = async (place: Place) => {
-    const spokes = await reachSpokes(
+    spokes ??= reachSpokes(
       hubOf(stack, settings),
       aws,
       ({ region }, credentials) =>
         new SecretsManagerClient({ region, credentials, requestHandler: aws.requestHandler }),
     );
-    return spokes.at(place);
+    return (await spokes).at(place);
   };
   const ports: MutePorts = {
     now,
