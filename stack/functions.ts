@@ -189,23 +189,26 @@ const functionRole = (
     ...statements,
   );
 
-const SECRETS = sub(
+/** All of the account and Region of a stack. */
+export const SECRETS = sub(
   'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
 );
 
 /** Date, tags and last use; never a value. */
 const allowDescribe = allow('DescribeSecrets', 'secretsmanager:DescribeSecret', SECRETS);
 
+/** The condition on secrets whose owners allow that their deletion is cancelled. */
+export const TAGGED = { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' };
+
 /** Absent when off, so that the template proves that nothing is ever restored. */
 function allowRestore({ autoCancelDeletion }: Settings): Statement[] {
   if (autoCancelDeletion === 'off') return [];
-  const tagged = { StringEquals: { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' } };
   return [
     allow(
       'CancelDeletions',
       'secretsmanager:RestoreSecret',
       SECRETS,
-      autoCancelDeletion === 'tagged' ? tagged : undefined,
+      autoCancelDeletion === 'tagged' ? { StringEquals: TAGGED } : undefined,
     ),
   ];
 }

@@ -13,7 +13,7 @@ import {
   type Value,
 } from './cloudformation.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
-import { ATTEMPT_RULE, CHANGE_RULE } from './functions.ts';
+import { ATTEMPT_RULE, CHANGE_RULE, SECRETS, TAGGED } from './functions.ts';
 import { hubPath, NOTIFY, SERVICE, SPOKE_PATH, spokeNames } from './names.ts';
 import { matching, type RecordRule } from './rule.ts';
 import { SETTINGS } from './settings.ts';
@@ -181,10 +181,6 @@ const alarm: Resource = {
   },
 };
 
-const SECRETS = sub(
-  'arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:*',
-);
-
 /** What the lookup role may do anywhere. @param secrets all of its account and Region */
 export const lookUps = (secrets: Value, region: Value) => [
   allow('DescribeSecrets', 'secretsmanager:DescribeSecret', secrets),
@@ -207,7 +203,6 @@ export const cancelDeletions = (secrets: Value, StringEquals?: Record<string, Va
     StringLike: { 'aws:userid': `*:${NOTIFY.key}` },
     ...(StringEquals && { StringEquals }),
   });
-export const TAGGED = { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' };
 
 /**
  * What the hub looks here by. It trusts the hub's account and, by condition, the path of the hub's roles: a role as principal

@@ -1,10 +1,11 @@
-import type { Place } from '../../lib/aws/spokes.ts';
+import { type Place, placeKey } from '../../lib/aws/spokes.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
+import { profileOf } from '../../lib/notice/commands.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
 import { lookupRoleArn, spokeNames } from '../../stack/names.ts';
 import { TABLE } from '../../stack/table.ts';
-import { type Heard, placeKey, readHeard } from '../spokes/heard.ts';
+import { type Heard, readHeard } from '../spokes/heard.ts';
 import type { Hub } from '../spokes/hub.ts';
 import { type Instance, knownPlaces, listAccounts, listDeployed } from '../spokes/places.ts';
 import { accountName } from '../status/accounts.ts';
@@ -165,7 +166,7 @@ function judgeSpokes(stack: Stack, spokes: readonly Spoke[]): Finding {
 const there = ({ stage }: Stack, { accountId, region }: Place): Target => ({
   stage,
   region,
-  profile: `PROFILE-OF-${accountId}`,
+  profile: profileOf(accountId),
 });
 
 /** How many accounts of a state are shown. */

@@ -1,7 +1,7 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { ATTEMPT_PREFIX } from '../../lib/attempt/item.ts';
-import type { Place } from '../../lib/aws/spokes.ts';
+import { type Place, placeKey } from '../../lib/aws/spokes.ts';
 import { allOf, anyOf, expression, scan, type Table } from '../../lib/aws/table.ts';
 import { LEDGER_PREFIX } from '../../lib/deletion/ledger.ts';
 import { isoTime } from '../../lib/time.ts';
@@ -15,9 +15,6 @@ export interface Heard {
   lastByRule?: Date;
   lastByTrail?: Date;
 }
-
-/** The same for the same account and Region only. */
-export const placeKey = ({ accountId, region }: Place): string => `${accountId}#${region}`;
 
 /** What is known of the places, by {@link placeKey}. */
 export type HeardOf = ReadonlyMap<string, Heard>;

@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { ASKING_ATTRIBUTES, attemptPartition, BACKFILLED } from '../../lib/attempt/item.ts';
-import type { Place } from '../../lib/aws/spokes.ts';
+import { type Place, placeKey } from '../../lib/aws/spokes.ts';
 import {
   anyOf,
   expression,
@@ -12,7 +12,6 @@ import {
 } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { parseTime } from '../../lib/time.ts';
-import { placeKey } from '../spokes/heard.ts';
 
 /** The items of a secret's attempts since a time, page by page. Throws whatever the SDK throws, as every function here. */
 export async function* attemptsSince(

@@ -15,6 +15,9 @@ export interface Place {
   readonly region: string;
 }
 
+/** The same for the same account and Region only. */
+export const placeKey = ({ accountId, region }: Place): string => `${accountId}#${region}`;
+
 /** What a spoke's role lends, for an hour. */
 interface Credentials {
   readonly accessKeyId: string;
@@ -108,7 +111,7 @@ export function createSpokes<Clients>(options: SpokesOptions<Clients>): Spokes<C
 
   return {
     async at(place) {
-      const key = `${place.accountId}#${place.region}`;
+      const key = placeKey(place);
       const time = now().getTime();
       const grant = grantOf(place, key, time);
       const lent = await grant.credentials;

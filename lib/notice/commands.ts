@@ -84,11 +84,14 @@ function command(verb: string, target: Target, options = ''): string {
   return `aws secretsmanager ${call}${inRegion(region)}${byProfile(elsewhere)}`;
 }
 
-/** A profile for the reader to fill in: the AWS CLI finds none of this name, and so runs in no account by mistake. */
-function byProfile({ accountId }: Elsewhere = {}): string {
-  if (!accountId) return '';
-  return ` --profile PROFILE-OF-${ACCOUNT.test(accountId) ? accountId : 'ITS-ACCOUNT'}`;
-}
+const byProfile = ({ accountId }: Elsewhere = {}): string =>
+  accountId ? ` --profile ${profileOf(accountId)}` : '';
+
+/**
+ * An account's profile, for the reader to fill in: the AWS CLI finds none of this name, and so runs in no account by mistake.
+ */
+export const profileOf = (accountId: string): string =>
+  `PROFILE-OF-${ACCOUNT.test(accountId) ? accountId : 'ITS-ACCOUNT'}`;
 
 /** The stack that a mail is from, for the commands on it, as far as it is known. */
 export interface OwnStack {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IAM } from '@aws-sdk/client-iam';
 import { AUTO_CANCEL_TAG } from '../../../lib/deletion/auto-cancel.ts';
+import { TAGGED } from '../../../stack/functions.ts';
 import { NOTIFY } from '../../../stack/names.ts';
-import { cancelDeletions, lookUps, TAGGED } from '../../../stack/spoke.ts';
+import { cancelDeletions, lookUps } from '../../../stack/spoke.ts';
 import { type Decision, decide, statementsOf } from '../policy.ts';
 import { aws } from '../remedy.ts';
 import { entriesOf, LOOKING, readDecisions } from '../role.ts';
