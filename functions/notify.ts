@@ -25,6 +25,7 @@ import { createPairStore } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
 import { renderAlert } from '../lib/notice/mail/alert.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
+import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
 /** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */
@@ -70,6 +71,7 @@ const stores = {
   budget: createBudgetStore(table),
 };
 const ledger = createLedger(table);
+const left = createLeftStore(table);
 const searchHistory = historySearch({
   ...ledger,
   now: () => new Date(),
@@ -80,9 +82,17 @@ const searchHistory = historySearch({
   },
 });
 const processMemory = createProcessMemory();
+/** What the gate goes by. */
+const policy = { ...settings, hasChannels: settings.noticeTopicArn !== undefined };
 
 function portsOf(run: Run): Ports {
   const { now, home } = run;
+  const noticeTopic = createNoticeTopic(sns, settings.noticeTopicArn, {
+    left,
+    stack: { ...home, stage: settings.stage, hasSpokes: spokes !== undefined },
+    now,
+    notTaken: reportNotTaken,
+  });
   return {
     now,
     home,
@@ -98,6 +108,7 @@ function portsOf(run: Run): Ports {
     publish: mailChannel(sns, settings.alertTopicArn, (alert) => ({
       mail: renderAlert(alert, { ...home, stage: settings.stage }),
     })),
+    handOn: noticeTopic?.handOn,
   };
 }
 
@@ -117,7 +128,7 @@ export const handler = createHandler(
     }
     const { id, secret, caller, time } = attempt;
     logger.appendKeys({ attempt: id, secret: secret.sent, caller: caller.key });
-    const outcome = await notify(attempt, settings, portsOf(run));
+    const outcome = await notify(attempt, policy, portsOf(run));
     if (isDrill(secret.name)) {
       await stores.attempts.noteHeard(attemptKey(attempt), parsed.path ?? 'rule', run.now());
     }
@@ -154,6 +165,11 @@ function reportAction(action: Action): void {
   count({ Restores: 1 });
   // At once: the run may yet die.
   metrics.publishStoredMetrics();
+}
+
+function reportNotTaken(error: unknown): void {
+  logger.warn('Notice not handed on to the channels yet', { error });
+  count({ NoticesNotTaken: 1 });
 }
 
 function reportAlert({ action, lookup, missing }: Notification): void {

@@ -17,6 +17,7 @@ import { createRunStore } from '../lib/incident/runs.ts';
 import { type SummarizePorts, summarize } from '../lib/incident/summarize.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { renderDigest } from '../lib/notice/mail/digest.ts';
+import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.ts';
 import { readSummarizeSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -55,6 +56,7 @@ const stores = {
   budget: createBudgetStore(table),
 };
 const ledger = createLedger(table);
+const left = createLeftStore(table);
 
 const portsOf = (run: Run): SummarizePorts => ({
   ...run,
@@ -63,13 +65,22 @@ const portsOf = (run: Run): SummarizePorts => ({
   getItems: ledger.getItems,
   hasSpokes: spokes !== undefined,
   describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
-  publish: mailChannel(sns, settings.alertTopicArn, (notice) =>
-    renderDigest(notice, {
-      ...run.home,
-      stage: settings.stage,
-      hasSpokes: spokes !== undefined,
-    }),
-  ),
+  publish: mailChannel(sns, settings.alertTopicArn, (notice) => renderDigest(notice, stackOf(run))),
+  noticeTopic: createNoticeTopic(sns, settings.noticeTopicArn, {
+    left,
+    stack: stackOf(run),
+    now: run.now,
+    notTaken(error) {
+      logger.warn('Notices not handed on to the channels yet', { error });
+      metrics.addMetric('NoticesNotTaken', MetricUnit.Count, 1);
+    },
+  }),
+});
+
+const stackOf = ({ home }: Run) => ({
+  ...home,
+  stage: settings.stage,
+  hasSpokes: spokes !== undefined,
 });
 
 /** What each kind of notice is counted as. */

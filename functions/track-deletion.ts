@@ -14,6 +14,7 @@ import { createPairStore } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
 import { renderAnnouncement } from '../lib/notice/mail/announcement.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
+import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -31,11 +32,19 @@ const stores = {
   budget: createBudgetStore(table),
 };
 
+const left = createLeftStore(table);
+
 const portsOf = (run: Run): TrackPorts => ({
   ...run,
   ...stores,
   describeSecret: (secretId) => describeSecret(secretsManager, secretId),
   publish: mailChannel(sns, settings.alertTopicArn, (one) => ({ mail: renderAnnouncement(one) })),
+  handOn: createNoticeTopic(sns, settings.noticeTopicArn, {
+    left,
+    stack: { ...run.home, stage: settings.stage },
+    now: run.now,
+    notTaken: (error) => logger.warn('Notice not handed on to the channels yet', { error }),
+  })?.handOn,
 });
 
 /**

@@ -1,6 +1,7 @@
 /** What is wrong, by a code that never changes. The message says what was expected, what came and what to do. */
 export type ErrorCode =
   | 'AWS_REFUSED'
+  | 'BUSY'
   | 'FOREIGN_QUEUE'
   | 'INVALID_ENVIRONMENT'
   | 'INVALID_EVENT'
@@ -17,6 +18,7 @@ export type ErrorCode =
   | 'NOT_HANDED_ON'
   | 'NOT_PENDING'
   | 'NOT_SETTLED'
+  | 'OUT_OF_TIME'
   | 'SWALLOWED_OPTION'
   | 'TOO_MANY_MUTES';
 

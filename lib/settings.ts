@@ -30,6 +30,11 @@ const lookupRoleArn = v.optional(
   ),
 );
 
+// With channels beside the mail alone.
+const noticeTopicArn = v.optional(
+  v.pipe(v.string(), v.startsWith('arn:', 'the ARN of an SNS topic')),
+);
+
 const functionName = v.pipe(text, v.nonEmpty('the name of a function'));
 
 const common = {
@@ -38,6 +43,7 @@ const common = {
   ownerTagKeys: list,
   replacementTagKeys: list,
   maxMailsPerHour: count,
+  noticeTopicArn,
 };
 
 /**
@@ -52,11 +58,27 @@ const ENVIRONMENTS = {
     autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
     ignoredCallers: list,
   }),
-  trackDeletion: v.object({ ...common, announceDeletions: trueOrFalse }),
+  trackDeletion: v.object({ ...common, stage, announceDeletions: trueOrFalse }),
   summarize: v.object({ ...common, stage, lookupRoleArn, maxDigestPauseHours: count }),
   readTrail: v.object({
     notifyFunctionName: functionName,
     trackDeletionFunctionName: functionName,
+  }),
+  chat: v.object({
+    chatTopicArn: v.pipe(text, v.startsWith('arn:', 'the ARN of an SNS topic')),
+    tableName: common.tableName,
+    maxChatMessagesPerHour: count,
+    chatButtons: trueOrFalse,
+  }),
+  bus: v.object({
+    eventBusName: v.pipe(text, v.nonEmpty('the name of an event bus')),
+    tableName: common.tableName,
+  }),
+  buttons: v.object({
+    tableName: common.tableName,
+    stage,
+    lookupRoleArn,
+    chatName: v.pipe(text, v.nonEmpty('what the chat is called')),
   }),
 };
 
@@ -105,6 +127,21 @@ export function readSummarizeSettings(env: Environment) {
 /** Reads the environment of `read-trail`. @throws as {@link readSettings}. */
 export function readTrailSettings(env: Environment) {
   return read(ENVIRONMENTS.readTrail, env);
+}
+
+/** Reads the environment of `chat`. @throws as {@link readSettings}. */
+export function readChatSettings(env: Environment) {
+  return read(ENVIRONMENTS.chat, env);
+}
+
+/** Reads the environment of `bus`. @throws as {@link readSettings}. */
+export function readBusSettings(env: Environment) {
+  return read(ENVIRONMENTS.bus, env);
+}
+
+/** Reads the environment of `buttons`. @throws as {@link readSettings}. */
+export function readButtonsSettings(env: Environment) {
+  return read(ENVIRONMENTS.buttons, env);
 }
 
 function withTagKeys<Values extends { ownerTagKeys: string[]; replacementTagKeys: string[] }>({

@@ -21,7 +21,7 @@ export const FILTER_PATTERN =
 export const METRIC_VALUE = '1';
 
 /** A command of this project on the deployed stage, as the mail of an alarm prints it. */
-export const command = (name: 'doctor' | 'replay' | 'status', stage: string) =>
+export const command = (name: 'doctor' | 'mute' | 'replay' | 'status', stage: string) =>
   `npm run ${name} -- --stage ${stage} --region \${AWS::Region}`;
 
 /** How long the name of a log group may be, in characters, to have room in a mail; CloudWatch takes 512. */

@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { partitionOf } from '../lib/cloudtrail/secret-id.ts';
 import { hubPath, SPOKE_PATH } from './names.ts';
-import { AWS_METRIC, GONE, readsLogGroup, SETTINGS, type Settings } from './settings.ts';
+import { AWS_METRIC, GONE, hasChat, readsLogGroup, SETTINGS, type Settings } from './settings.ts';
 
 /** Settings as given: text from the command line; text, booleans and numbers from YAML. */
 export type RawSettings = Record<string, unknown>;
@@ -49,6 +50,7 @@ export function checkSettings(
     ...faultyValues(texts),
     ...wrongRegions(texts, region),
     ...wrongCombinations(texts),
+    ...wrongChat(texts, region),
     ...longNames(functionNames),
     ...pathOfSpokes(texts, stage),
   ];
@@ -68,19 +70,19 @@ const OF_THE_ALARM = ['alarmMails', 'alarmName', 'metricName', 'metricNamespace'
  */
 export function withoutEffect(raw: RawSettings, settings: Settings): string | undefined {
   const given = (names: readonly (keyof Settings)[], why: string) => {
-    const list = names
-      .filter(
-        (name) =>
-          String(raw[name] ?? '').trim() !== '' && String(raw[name]) !== SETTINGS[name].default,
-      )
-      .map((name) => `\`${name}\``);
-    return list.length > 0 ? [`${list.join(', ')} (${why})`] : [];
+    const set = names.filter(
+      (name) =>
+        String(raw[name] ?? '').trim() !== '' && String(raw[name]) !== SETTINGS[name].default,
+    );
+    return set.length > 0 ? [`${list(set)} (${why})`] : [];
   };
   const idle = [
     ...(settings.classicAlarm ? [] : given(OF_THE_ALARM, 'classicAlarm=false')),
     ...(readsLogGroup(settings)
       ? []
       : given(['cloudTrailLogGroup'], 'trailPath=off with classicAlarm=false')),
+    ...(hasChat(settings) ? [] : given(['chatButtons', 'maxChatMessagesPerHour'], 'no chat')),
+    ...(settings.chatTopicArn ? given(['chatButtons'], 'chatTopicArn') : []),
   ];
   return idle.length > 0 ? `Given, but without effect: ${idle.join('; ')}.` : undefined;
 }
@@ -152,9 +154,9 @@ function faultyValues(texts: Texts): string[] {
   });
 }
 
-/** An alarm can only publish to a topic of its own Region, and a topic can only use a key of its own. */
+/** An alarm or a client of SNS can only publish to a topic of its own Region, and a topic can only use a key of its own. */
 function wrongRegions(texts: Texts, region: string): string[] {
-  return (['alertTopicArn', 'kmsKeyArn'] as const).flatMap((name) => {
+  return (['alertTopicArn', 'chatTopicArn', 'kmsKeyArn'] as const).flatMap((name) => {
     const text = texts[name];
     const isElsewhere = SETTINGS[name].accepts(text) && text.split(':')[3] !== region;
     return isElsewhere
@@ -186,6 +188,52 @@ function unquotableName({ alarmName, alarmMails, classicAlarm, trailPath }: Text
     `Expected \`alarmName\` to be without quotes, or \`alarmMails=always\`, got ${quote(alarmName)}`,
   ];
 }
+
+/** What names a chat: all settings of one of these, and none of the others. */
+const CHATS = {
+  Slack: ['slackWorkspaceId', 'slackChannelId'],
+  'Microsoft Teams': ['teamsTenantId', 'teamId', 'teamsChannelId'],
+  'a topic': ['chatTopicArn'],
+} as const satisfies Record<string, readonly (keyof Settings)[]>;
+
+function wrongChat(texts: Texts, region: string): string[] {
+  const isGiven = (name: keyof Settings) => texts[name] !== '';
+  const begun = Object.entries(CHATS).filter(([, names]) => names.some(isGiven));
+  const several = begun.map(([chat, names]) => `${chat} (${list(names.filter(isGiven))})`);
+  const missing = begun.flatMap(([, names]) =>
+    names
+      .filter((name) => !isGiven(name))
+      .map((name) => {
+        const given = list(names.filter(isGiven));
+        return `Expected \`${name}\` to be ${SETTINGS[name].expected}, as ${given} names its chat, got nothing`;
+      }),
+  );
+  return [
+    ...(several.length > 1 ? [`Expected at most one chat, got ${several.join(' and ')}`] : []),
+    ...missing,
+    ...chatElsewhere(texts, region),
+    ...chatByMail(texts),
+  ];
+}
+
+/** https://docs.aws.amazon.com/chatbot/latest/adminguide/chatbot-regions.html */
+function chatElsewhere(texts: Texts, region: string): string[] {
+  const partition = partitionOf(region);
+  const given = [...CHATS.Slack, ...CHATS['Microsoft Teams']].filter((name) => texts[name] !== '');
+  if (partition === 'aws' || given.length === 0) return [];
+  return [
+    `Expected ${list(given)} to be left out in ${region}: there is no Amazon Q Developer in chat applications in the partition ${partition}. Set \`chatTopicArn\` to a topic that something else brings to a chat, or \`eventBusName\``,
+  ];
+}
+
+function chatByMail({ alertTopicArn, chatTopicArn }: Texts): string[] {
+  if (chatTopicArn === '' || chatTopicArn !== alertTopicArn) return [];
+  return [
+    `Expected \`chatTopicArn\` to be another topic than \`alertTopicArn\`, whose e-mail subscribers would see JSON, got ${quote(chatTopicArn)}`,
+  ];
+}
+
+const list = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
 
 /** The log group of the trail, which is needed unless nothing uses it. */
 function wrongLogGroup(texts: Texts): string[] {

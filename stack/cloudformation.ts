@@ -62,26 +62,26 @@ export const denyInsecureTransport = (
 /** The trust of a role that one AWS service may assume. */
 export const service = (Service: string) => ({ Sid: 'AssumedByService', Principal: { Service } });
 
+/** Who may assume a role. */
+type Trust = Pick<Statement, 'Sid' | 'Principal' | 'Condition'>;
+
+export const trustPolicy = ({ Sid, Principal, Condition }: Trust) =>
+  policyDocument({ Sid, Effect: 'Allow', Principal, Action: 'sts:AssumeRole', Condition });
+
 /**
  * A role with one inline policy.
  * @param trust who may assume it
  * @param name its path and its name, where they are not left to IAM
  */
 export const role = (
-  trust: Pick<Statement, 'Sid' | 'Principal' | 'Condition'>,
+  trust: Trust,
   name: { Path?: Value; RoleName?: Value },
   ...statements: (Statement | Value)[]
 ): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     ...name,
-    AssumeRolePolicyDocument: policyDocument({
-      Sid: trust.Sid,
-      Effect: 'Allow',
-      Principal: trust.Principal,
-      Action: 'sts:AssumeRole',
-      Condition: trust.Condition,
-    }),
+    AssumeRolePolicyDocument: trustPolicy(trust),
     Policies: [{ PolicyName: 'least-privilege', PolicyDocument: policyDocument(...statements) }],
   },
 });

@@ -2,7 +2,7 @@ import { alarm, OWN_DIMENSION } from './alarm.ts';
 import { type Resources, sub } from './cloudformation.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import { functionsOf, SERVICE } from './names.ts';
-import type { Settings } from './settings.ts';
+import { hasChat, type Settings } from './settings.ts';
 import { NOTICE_OVERDUE, watch } from './watch.ts';
 
 export const DASHBOARD = 'Dashboard';
@@ -53,6 +53,20 @@ const graph = (title: string, ...metrics: Metric[]) => ({
   },
 });
 
+/** What the channels beside the mail have sent; no graph without one. */
+const besideTheMail = (settings: Settings) => {
+  const metrics = [
+    ...(hasChat(settings)
+      ? [
+          own('ChatMessages', { label: 'Messages to the chat' }),
+          own('ChatDeferred', { label: 'Left by the chat to a digest' }),
+        ]
+      : []),
+    ...(settings.eventBusName ? [own('BusEvents', { label: 'Events on the bus' })] : []),
+  ];
+  return metrics.length > 0 ? [graph('Beside the mail', ...metrics)] : [];
+};
+
 const stateOf = (title: string, resources: Resources) => ({
   type: 'alarm',
   width: 24,
@@ -91,6 +105,7 @@ const body = (settings: Settings, stage: string) => ({
       own('Digests'),
       own('LastCalls', { label: 'Last calls' }),
     ),
+    ...besideTheMail(settings),
     graph(
       `From attempt to alert, in seconds: by the rule, of this account and Region${settings.organizationId ? ', and of the spokes' : ''}`,
       own('AlertDelay', { stat: 'p50', label: 'Median' }),

@@ -15,14 +15,26 @@ export const DEAD_LETTER_DAYS = 14;
 const ONE_DAY = 24 * 60 * 60; // seconds
 
 /**
- * Keeps the events that a rule could not deliver to its function, and those on which a function
- * failed. The functions may send by their roles, the rules only by this policy:
+ * Keeps the events that a rule or a topic could not deliver to its function, and those on which a function
+ * failed. The functions may send by their roles, rules and topics only by this policy:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-perms
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
  *
- * @param rules logical ids of the rules
+ * @param senders logical ids of the rules and topics
  * @param name the queue's, where it is not left to CloudFormation
  */
-export function deadLetterQueue(rules: string[], name: { QueueName?: Value } = {}): Resources {
+export function deadLetterQueue(
+  senders: { rules: string[]; topics?: string[] },
+  name: { QueueName?: Value } = {},
+): Resources {
+  const allowed = (service: string, sender: string, arn: Value) => ({
+    Sid: `Allow${sender}`,
+    Effect: 'Allow' as const,
+    Principal: { Service: service },
+    Action: 'sqs:SendMessage',
+    Resource: deadLetterQueueArn,
+    Condition: { ArnEquals: { 'aws:SourceArn': arn } },
+  });
   return {
     [DEAD_LETTER_QUEUE]: {
       Type: 'AWS::SQS::Queue',
@@ -37,14 +49,8 @@ export function deadLetterQueue(rules: string[], name: { QueueName?: Value } = {
       Properties: {
         Queues: [ref(DEAD_LETTER_QUEUE)],
         PolicyDocument: policyDocument(
-          ...rules.map((rule) => ({
-            Sid: `Allow${rule}`,
-            Effect: 'Allow' as const,
-            Principal: { Service: 'events.amazonaws.com' },
-            Action: 'sqs:SendMessage',
-            Resource: deadLetterQueueArn,
-            Condition: { ArnEquals: { 'aws:SourceArn': attribute(rule, 'Arn') } },
-          })),
+          ...senders.rules.map((id) => allowed('events.amazonaws.com', id, attribute(id, 'Arn'))),
+          ...(senders.topics ?? []).map((id) => allowed('sns.amazonaws.com', id, ref(id))),
           denyInsecureTransport('sqs:*', deadLetterQueueArn),
         ),
       },

@@ -1,6 +1,8 @@
 import { SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
 import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
 import { type FunctionKey, readBy, variableOf } from '../lib/settings.ts';
+import { BUTTONS_TABLE_ACTIONS } from './buttons.ts';
+import { chatName, chatTopicArn } from './chat.ts';
 import {
   allow,
   attribute,
@@ -16,6 +18,9 @@ import {
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
 import { allowLookUp, hubRolePath, hubRule, lookupRoleOf } from './hub.ts';
 import {
+  BUS,
+  BUTTONS,
+  CHAT,
   type FunctionNames,
   NOTIFY,
   NOTIFY_HUB,
@@ -24,8 +29,9 @@ import {
   TRACK_DELETION,
   TRACK_DELETION_HUB,
 } from './names.ts';
+import { noticeTopicArn } from './notices.ts';
 import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
-import type { Settings } from './settings.ts';
+import { hasButtons, type Settings } from './settings.ts';
 import { subscription } from './subscription.ts';
 import { allowFindLeftOver, allowOnTable, TABLE } from './table.ts';
 import { allowPublish, topicArn } from './topic.ts';
@@ -36,10 +42,12 @@ const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
 export const functionDefinition = (names: FunctionNames, settings: Settings, stage: string) => ({
   role: sub(`\${${names.role}.Arn}`),
   logRetentionInDays: settings.logRetentionDays,
-  // An event on which the function fails is retried, then kept.
-  maximumRetryAttempts: 2,
-  maximumEventAge: SIX_HOURS,
-  destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
+  // An event on which the function fails is retried, then kept; but who presses a button waits for the answer.
+  ...(names !== BUTTONS && {
+    maximumRetryAttempts: 2,
+    maximumEventAge: SIX_HOURS,
+    destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
+  }),
   environment: environment(names.key, settings, stage),
 });
 
@@ -52,6 +60,10 @@ function environment(key: FunctionKey, settings: Settings, stage: string): Recor
     notifyFunctionName: ref(NOTIFY.function),
     trackDeletionFunctionName: ref(TRACK_DELETION.function),
     lookupRoleArn: lookupRoleOf(settings, stage),
+    noticeTopicArn: noticeTopicArn(settings),
+    chatTopicArn: chatTopicArn(settings),
+    chatButtons: hasButtons(settings),
+    chatName: chatName(settings),
   };
   return Object.fromEntries(
     readBy(key).flatMap((name) => {
@@ -95,7 +107,7 @@ export const notify = (settings: Settings, stage: string): Resources => ({
     allowDescribe,
     ...allowRestore(settings),
     ...allowLookUp(settings, stage, NOTIFY.key),
-    ...allowPublish(settings),
+    ...allowReport(settings),
   ),
 });
 
@@ -121,7 +133,7 @@ export const trackDeletion = (settings: Settings, stage: string): Resources => (
     TRACK_DELETION,
     {},
     allowOnTable('Query', 'PutItem', 'UpdateItem'),
-    ...(settings.announceDeletions ? [allowDescribe, ...allowPublish(settings)] : []),
+    ...(settings.announceDeletions ? [allowDescribe, ...allowReport(settings)] : []),
   ),
 });
 
@@ -140,11 +152,17 @@ export const summarize = (settings: Settings, stage: string): Resources => ({
   [SUMMARIZE.role]: functionRole(
     SUMMARIZE,
     hubRolePath(settings, stage),
-    allowOnTable('Query', 'PutItem', 'UpdateItem'),
+    // What the topic of the notices did not take is kept in the table until it does.
+    allowOnTable(
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      ...(noticeTopicArn(settings) ? ['DeleteItem'] : []),
+    ),
     ...allowFindLeftOver,
     allowDescribe, // where the ledger has nothing
     ...allowLookUp(settings, stage, SUMMARIZE.key),
-    ...allowPublish(settings),
+    ...allowReport(settings),
   ),
 });
 
@@ -171,7 +189,50 @@ export function readTrail(settings: Settings): Resources {
   };
 }
 
-/** A function's own role: its logs, the dead-letter queue, and what it is for. */
+/** What the functions of the channels beside the mail may do, and that of the chat's buttons: of those that there are. */
+export function channels(settings: Settings, stage: string): Resources {
+  const chat = chatTopicArn(settings);
+  const { eventBusName } = settings;
+  return {
+    ...(chat && {
+      [CHAT.role]: functionRole(CHAT, {}, allowClaim, ...allowPublish(settings, chat)),
+    }),
+    ...(eventBusName && {
+      [BUS.role]: functionRole(
+        BUS,
+        {},
+        allowClaim,
+        allow(
+          'PutEvents',
+          'events:PutEvents',
+          sub(
+            `arn:\${AWS::Partition}:events:\${AWS::Region}:\${AWS::AccountId}:event-bus/${eventBusName}`,
+          ),
+        ),
+      ),
+    }),
+    ...(hasButtons(settings) && {
+      [BUTTONS.role]: functionRole(
+        BUTTONS,
+        hubRolePath(settings, stage),
+        allowOnTable(...BUTTONS_TABLE_ACTIONS),
+        allowDescribe,
+        ...allowLookUp(settings, stage, BUTTONS.key),
+      ),
+    }),
+  };
+}
+
+/** Lets the function of a channel claim a notice, note that it is sent, and give the claim back. */
+const allowClaim = allowOnTable('UpdateItem', 'DeleteItem');
+
+/** Lets a function mail, and hand on to the other channels, if there are any, what it mails. */
+const allowReport = (settings: Settings): Statement[] => {
+  const handOn = noticeTopicArn(settings);
+  return allowPublish(settings, topicArn(settings), ...(handOn ? [handOn] : []));
+};
+
+/** A function's own role: its logs, the dead-letter queue unless it only answers, and what it is for. */
 const functionRole = (
   names: FunctionNames,
   name: { Path?: string },
@@ -185,7 +246,9 @@ const functionRole = (
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
       attribute(names.logGroup, 'Arn'),
     ),
-    allow('KeepFailedEvents', 'sqs:SendMessage', deadLetterQueueArn),
+    ...(names === BUTTONS
+      ? []
+      : [allow('KeepFailedEvents', 'sqs:SendMessage', deadLetterQueueArn)]),
     ...statements,
   );
 

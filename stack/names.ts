@@ -1,5 +1,5 @@
 import type { FunctionKey } from '../lib/settings.ts';
-import type { Settings } from './settings.ts';
+import { hasButtons, hasChat, type Settings } from './settings.ts';
 
 /** The service of serverless.yml, and the namespace of the metrics that its functions write. */
 export const SERVICE = 'deleted-secret-notifier';
@@ -100,6 +100,29 @@ export const READ_TRAIL = functionNames('readTrail');
 /** What hands it the records of the trail's log group. */
 export const SUBSCRIPTION_FILTER = `${READ_TRAIL.prefix}SubscriptionFilter`;
 
+/** The functions of the channels beside the mail. */
+export const CHAT = functionNames('chat');
+export const BUS = functionNames('bus');
+/** What two of the chat's buttons call. */
+export const BUTTONS = functionNames('buttons');
+
+type ChannelSettings = Pick<
+  Settings,
+  'slackChannelId' | 'teamsChannelId' | 'chatTopicArn' | 'chatButtons' | 'eventBusName'
+>;
+
+/** The functions of the channels beside the mail that there are. */
+export const channelsOf = (settings: Omit<ChannelSettings, 'chatButtons'>): FunctionNames[] => [
+  ...(hasChat(settings) ? [CHAT] : []),
+  ...(settings.eventBusName ? [BUS] : []),
+];
+
 /** All functions of the stack. */
-export const functionsOf = ({ trailPath }: Pick<Settings, 'trailPath'>): FunctionNames[] =>
-  trailPath === 'off' ? RULE_FUNCTIONS : [...RULE_FUNCTIONS, READ_TRAIL];
+export const functionsOf = (
+  settings: ChannelSettings & Pick<Settings, 'trailPath'>,
+): FunctionNames[] => [
+  ...RULE_FUNCTIONS,
+  ...(settings.trailPath === 'off' ? [] : [READ_TRAIL]),
+  ...channelsOf(settings),
+  ...(hasButtons(settings) ? [BUTTONS] : []),
+];

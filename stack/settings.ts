@@ -89,6 +89,8 @@ const SOMEBODY = /^(?:\*|arn:|\d{12}|[\w-]+(?:\.[\w-]+)+$|[\da-f]{8,10}-[\da-f-]
 // The sessions of a role are one caller, the role; but those of IAM Identity Center are people.
 const SESSION = /assumed-role\/(?!AWSReservedSSO_|\*)/;
 
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 const ARN_PARTS = [/^arn$/, /^aws[a-z-]*$/, /^(?:iam|sts)$/, /^$/, /^\d{12}$/];
 const KINDS = ['role/', 'user/', 'assumed-role/', 'federated-user/', 'root'];
@@ -137,7 +139,7 @@ export const SETTINGS = {
   },
   kmsKeyArn: {
     default: '',
-    doc: 'customer managed key of the topic ([its policy](docs/operations.md#an-encrypted-topic))',
+    doc: 'customer managed key of the topics ([its policy](docs/operations.md#an-encrypted-topic))',
     expected: 'the ARN of a KMS key (an IAM policy cannot grant the use of an alias)',
     accepts: matches(/^arn:aws[a-z-]*:kms:[a-z\d-]+:\d{12}:key\/[\w-]+$/),
     read: orUndefined,
@@ -178,6 +180,74 @@ export const SETTINGS = {
     // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
     expected: 'the id of an organization: o- and 10 to 32 lower-case letters or digits',
     accepts: matches(/^o-[a-z\d]{10,32}$/),
+    read: orUndefined,
+  },
+  slackWorkspaceId: {
+    default: '',
+    doc: 'with `slackChannelId`: the Slack workspace of [the chat](docs/operations.md#chat), such as `T012ABCDEFG`, as the console of Amazon Q Developer in chat applications shows it once you have authorized the workspace there',
+    // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_SlackChannelConfiguration.html
+    expected:
+      'the id of a Slack workspace, such as T012ABCDEFG (the console of Amazon Q Developer in chat applications shows it beside the workspace, once that is authorized)',
+    accepts: matches(/^T[0-9A-Z]{2,30}$/),
+    read: orUndefined,
+  },
+  slackChannelId: {
+    default: '',
+    // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1155
+    doc: 'the channel there, such as `C012ABCDEFG`: the end of the link that Slack copies of it. A channel is configured once in an account; another stage or Region needs another one',
+    expected:
+      'the id of a Slack channel, not its name, such as C012ABCDEFG (the end of its link: Copy link, in its menu)',
+    accepts: matches(/^[CG][0-9A-Z]{2,30}$/),
+    read: orUndefined,
+  },
+  teamsTenantId: {
+    default: '',
+    doc: 'with `teamId` and `teamsChannelId`: the Microsoft Teams tenant of the chat',
+    expected:
+      'the id of a Microsoft Teams tenant, a UUID (tenantId in the link of the channel: Get link to channel, in its menu)',
+    accepts: matches(UUID),
+    read: orUndefined,
+  },
+  teamId: {
+    default: '',
+    doc: 'the team there (`groupId` in the link that Teams copies of the channel)',
+    expected:
+      'the id of a team, a UUID (groupId in the link of the channel: Get link to channel, in its menu)',
+    accepts: matches(UUID),
+    read: orUndefined,
+  },
+  teamsChannelId: {
+    default: '',
+    doc: 'the channel there, as it stands in that link: `19%3a…%40thread.tacv2`',
+    // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_TeamsChannelConfiguration.html
+    expected:
+      'the id of a Teams channel, such as 19%3aabc%40thread.tacv2 (what follows /channel/ in its link: Get link to channel, in its menu)',
+    accepts: matches(/^[\w=+/.,-]{1,200}(?:%3a|:)[\w=+/.,-]{1,200}(?:%40|@)[\w=+/.,-]{1,50}$/i),
+    read: (text) => text.replace(':', '%3A').replace('@', '%40') || undefined,
+  },
+  chatTopicArn: {
+    default: '',
+    doc: 'instead of these: a topic of this Region that is connected to a chat already, and has no e-mail subscribers, who would see JSON; without buttons. If it is encrypted, then with `kmsKeyArn`',
+    expected: 'the ARN of a standard SNS topic that is connected to a chat',
+    accepts: matches(/^arn:aws[a-z-]*:sns:[a-z\d-]+:\d{12}:[\w-]{1,256}$/),
+    read: orUndefined,
+  },
+  chatButtons: {
+    default: 'true',
+    doc: 'whether the messages of the chat have the buttons *Restore*, *Mute for 7 days* and *Show status*; whoever is in the channel may press them',
+    ...trueOrFalse,
+  },
+  maxChatMessagesPerHour: {
+    default: '60',
+    doc: 'the most messages of the chat an hour, 10 to 600; of what finds no room one message names all, and what is mailed at once is never left out',
+    ...wholeNumber(10, 600),
+  },
+  eventBusName: {
+    default: '',
+    doc: 'an event bus of this account and Region, such as `default`, on which each notice is put [as an event](docs/operations.md#events-for-machines) too',
+    // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
+    expected: 'the name, not the ARN, of an event bus: 1 to 256 letters, digits or ./-_',
+    accepts: matches(/^[/.\-_A-Za-z0-9]{1,256}$/),
     read: orUndefined,
   },
   announceDeletions: {
@@ -281,6 +351,26 @@ export const readsLogGroup = ({
   trailPath,
   classicAlarm,
 }: Pick<Settings, 'trailPath' | 'classicAlarm'>): boolean => trailPath !== 'off' || classicAlarm;
+
+type ChatSettings = Pick<
+  Settings,
+  'slackChannelId' | 'teamsChannelId' | 'chatTopicArn' | 'chatButtons'
+>;
+
+/** Whether the stack makes the configuration of a channel. */
+export const makesChannel = ({
+  slackChannelId,
+  teamsChannelId,
+}: Pick<ChatSettings, 'slackChannelId' | 'teamsChannelId'>): boolean =>
+  slackChannelId !== undefined || teamsChannelId !== undefined;
+
+/** Whether notices go to a chat. */
+export const hasChat = (settings: Omit<ChatSettings, 'chatButtons'>): boolean =>
+  settings.chatTopicArn !== undefined || makesChannel(settings);
+
+/** Whether the messages of the chat have buttons, which takes a channel whose role is the stack's own. */
+export const hasButtons = (settings: Omit<ChatSettings, 'chatTopicArn'>): boolean =>
+  settings.chatButtons && makesChannel(settings);
 
 /** The default of a setting. */
 export const defaultOf = <Name extends keyof Settings>(name: Name): Settings[Name] =>

@@ -41,7 +41,10 @@ export const spokeTemplate = (hub?: HubValues) => ({
         {},
         allow('ForwardToHub', 'events:PutEvents', ref('HubBusArn')),
       ),
-      ...deadLetterQueue([ATTEMPTS, CHANGES], { QueueName: ofHub(names.deadLetterQueue) }),
+      ...deadLetterQueue(
+        { rules: [ATTEMPTS, CHANGES] },
+        { QueueName: ofHub(names.deadLetterQueue) },
+      ),
       DeadLettersAlarm: alarm,
     }),
     LookupRole: lookupRole,

@@ -1,10 +1,22 @@
 import { ALARM, alarm, mailsUnexplainedOnly, UNEXPLAINED } from './alarm.ts';
+import { buttons } from './buttons.ts';
+import { channelArn, chat, chatTopicArn } from './chat.ts';
 import { attribute, type Outputs, type Resources, ref } from './cloudformation.ts';
 import { DASHBOARD, dashboard } from './dashboard.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
-import { functionDefinition, notify, readTrail, summarize, trackDeletion } from './functions.ts';
+import {
+  channels,
+  functionDefinition,
+  notify,
+  readTrail,
+  summarize,
+  trackDeletion,
+} from './functions.ts';
 import { hub } from './hub.ts';
 import {
+  BUS,
+  BUTTONS,
+  CHAT,
   functionsOf,
   HUB_BUS,
   hubFunctionsOf,
@@ -15,7 +27,8 @@ import {
   SUMMARIZE,
   TRACK_DELETION,
 } from './names.ts';
-import type { Settings } from './settings.ts';
+import { notices, noticeTopics } from './notices.ts';
+import { hasButtons, type Settings } from './settings.ts';
 import { TABLE, table } from './table.ts';
 import { topic, topicArn } from './topic.ts';
 import { trail } from './trail.ts';
@@ -31,14 +44,19 @@ export const stack = (settings: Settings, stage: string) => {
       Resources: {
         ...topic(settings, thoseThatAct(alarms)),
         ...table,
-        ...deadLetterQueue(
-          [...RULE_FUNCTIONS, ...hubFunctionsOf(settings)].map(({ rule }) => rule),
-        ),
+        ...deadLetterQueue({
+          rules: [...RULE_FUNCTIONS, ...hubFunctionsOf(settings)].map(({ rule }) => rule),
+          topics: noticeTopics(settings),
+        }),
         ...hub(settings, stage),
         ...notify(settings, stage),
         ...trackDeletion(settings, stage),
         ...summarize(settings, stage),
         ...readTrail(settings),
+        ...notices(settings),
+        ...channels(settings, stage),
+        ...chat(settings, stage),
+        ...buttons(settings, stage),
         ...alarms,
         ...trail(settings),
         ...dashboard(settings, stage),
@@ -55,8 +73,10 @@ const thoseThatAct = (alarms: Resources): string[] =>
   Object.keys(alarms).filter((id) => alarms[id]?.Properties.AlarmActions);
 
 /** What an operator or another stack needs. */
-const outputs = (settings: Settings) =>
-  ({
+function outputs(settings: Settings) {
+  const chatTopic = chatTopicArn(settings);
+  const channel = channelArn(settings);
+  return {
     AlertTopicArn: {
       Description: 'Topic that alerts and the alarm are sent to',
       Value: topicArn(settings),
@@ -127,7 +147,40 @@ const outputs = (settings: Settings) =>
         Value: attribute(OPERATOR_ROLE, 'Arn'),
       },
     }),
-  }) satisfies Outputs;
+    ...(chatTopic && {
+      ChatTopicArn: {
+        Description: 'Topic that is connected to the chat',
+        Value: chatTopic,
+      },
+      ChatFunctionName: {
+        Description: 'Function that sends notices to the chat',
+        Value: ref(CHAT.function),
+      },
+    }),
+    ...(channel && {
+      ChatConfigurationArn: {
+        Description: 'Configuration of the channel in Amazon Q Developer in chat applications',
+        Value: channel,
+      },
+    }),
+    ...(hasButtons(settings) && {
+      ButtonsFunctionName: {
+        Description: 'Function that the buttons of the chat call',
+        Value: ref(BUTTONS.function),
+      },
+    }),
+    ...(settings.eventBusName && {
+      BusFunctionName: {
+        Description: 'Function that puts notices on the event bus',
+        Value: ref(BUS.function),
+      },
+      EventBusName: {
+        Description: 'Event bus that notices are put on',
+        Value: settings.eventBusName,
+      },
+    }),
+  } satisfies Outputs;
+}
 
 /** The outputs that the commands read from the deployed stack. */
 export type OutputName = keyof ReturnType<typeof outputs>;

@@ -17,14 +17,37 @@ export const TOPIC = 'AlertTopic';
 /** The topic that alerts and the alarm go to: the given one, or the stack's own. */
 export const topicArn = ({ alertTopicArn }: Settings): Value => alertTopicArn ?? ref(TOPIC);
 
-/** Lets a role send messages to that topic. */
-export const allowPublish = (settings: Settings): Statement[] => [
-  allow('SendMessages', 'sns:Publish', topicArn(settings)),
+/** Lets a role publish to topics; if there is a key, they are encrypted with it. */
+export const allowPublish = (
+  { kmsKeyArn }: Settings,
+  topic: Value,
+  ...others: Value[]
+): Statement[] => [
+  allow('SendMessages', 'sns:Publish', others.length > 0 ? [topic, ...others] : topic),
   // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse
-  ...(settings.kmsKeyArn
-    ? [allow('EncryptMessages', ['kms:GenerateDataKey*', 'kms:Decrypt'], settings.kmsKeyArn)]
+  ...(kmsKeyArn
+    ? [allow('EncryptMessages', ['kms:GenerateDataKey*', 'kms:Decrypt'], kmsKeyArn)]
     : []),
 ];
+
+/**
+ * A topic to which only this account's roles may publish, those whose policies allow it, and nobody without TLS: its policy
+ * takes the place of that which SNS gives a topic, and lets nobody in.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-evaluation-logic.html
+ */
+export const ownTopic = (logicalId: string, { kmsKeyArn }: Settings): Resources => ({
+  [logicalId]: {
+    Type: 'AWS::SNS::Topic',
+    Properties: { ...(kmsKeyArn && { KmsMasterKeyId: kmsKeyArn }) },
+  },
+  [`${logicalId}Policy`]: {
+    Type: 'AWS::SNS::TopicPolicy',
+    Properties: {
+      Topics: [ref(logicalId)],
+      PolicyDocument: policyDocument(denyInsecureTransport('sns:Publish', ref(logicalId))),
+    },
+  },
+});
 
 /**
  * The stack's own topic with a subscription for each address; nothing if a topic is given.

@@ -4,6 +4,10 @@ import { alarmAtOne, command, OWN_DIMENSION, type Watched } from './alarm.ts';
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import {
+  BUS,
+  BUTTONS,
+  CHAT,
+  channelsOf,
   type FunctionNames,
   functionsOf,
   HUB_BUS,
@@ -36,8 +40,9 @@ const replay = (stage: string) => command('replay', stage);
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
 const QUEUE_AWAKE = 20;
 
-const deadLetters = (stage: string) => `\
-Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown.
+const deadLetters = (settings: Settings, stage: string) => `\
+Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown\
+${channelsOf(settings).length > 0 ? ', or a notice was mailed, but is missing in the chat or on the event bus' : ''}.
 Each message of \${${DEAD_LETTER_QUEUE}.QueueName} is an event that a function failed on three times, or that \
 a rule could not hand to it. The queue keeps it for ${DEAD_LETTER_DAYS} days; this alarm may see it ${QUEUE_AWAKE} minutes late.
 1. What and why: the alarms of functions and rules that went off up to half an hour before this one say where to look; the \
@@ -96,6 +101,10 @@ const FUNCTIONS: { names: Names; atStake: AtStake; ifLost?: AtStake }[] = [
     atStake: 'what the trail tells of other Regions and accounts is late',
     ifLost: 'attempts and deletions of other Regions and accounts are not known',
   },
+  // What is lost of these two the mails have.
+  { names: CHAT, atStake: 'notices reach the chat late; mails do not wait for it' },
+  { names: BUS, atStake: 'notices reach the event bus late; mails do not wait for it' },
+  { names: BUTTONS, atStake: 'somebody has pressed a button of the chat, and nothing was done' },
 ];
 
 /** Writes the text of an alarm on a function, or on its rule. */
@@ -113,6 +122,13 @@ Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.functi
 message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. \
 Then: ${replay(stage)}`;
+
+const notAnswered: Text = (names, atStake, stage) => `\
+\${${names.function}} failed: ${atStake}. Nothing tries that again.
+1. ${command('mute', stage)} and ${command('status', stage)} do what the buttons do.
+2. See why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
+message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
+AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again.`;
 
 const throttles: Text = (names, atStake, stage) => `\
 Lambda could not run \${${names.function}} for want of concurrency. Meanwhile ${atStake}.
@@ -173,12 +189,14 @@ const LOSSES = {
   ofFunction: { AsyncEventsDropped: dropped, DestinationDeliveryFailures: notDelivered },
   ofRule: { InvocationsFailedToBeSentToDlq: notSent },
 };
+/** Of a function whose caller waits for the answer. */
+const FAULTS_OF_ANSWERS = { ofFunction: { Errors: notAnswered }, ofRule: {} };
 
 /** Alarms on the notifier itself. The text of each says what it means and what to do, at three in the morning. */
 export const watch = (settings: Settings, stage: string): Resources => ({
   DeadLettersAlarm: alarmAtOne(settings, {
     AlarmName: sub('${AWS::StackName}-DeadLetters'),
-    AlarmDescription: sub(deadLetters(stage)),
+    AlarmDescription: sub(deadLetters(settings, stage)),
     Namespace: 'AWS/SQS',
     MetricName: 'ApproximateNumberOfMessagesVisible',
     Statistic: 'Maximum',
@@ -188,7 +206,7 @@ export const watch = (settings: Settings, stage: string): Resources => ({
   ...Object.fromEntries(
     FUNCTIONS.filter(({ names }) => functionsOf(settings).includes(names)).flatMap(
       ({ names, atStake, ifLost }) => [
-        ...alarms(settings, FAULTS, names, atStake, stage),
+        ...alarms(settings, names === BUTTONS ? FAULTS_OF_ANSWERS : FAULTS, names, atStake, stage),
         ...(ifLost ? alarms(settings, LOSSES, names, ifLost, stage) : []),
       ],
     ),
@@ -198,7 +216,7 @@ export const watch = (settings: Settings, stage: string): Resources => ({
 /** One for each metric, not one for all: its name and text then say what is wrong, at the same price. */
 function alarms(
   settings: Settings,
-  { ofFunction, ofRule }: typeof FAULTS | typeof LOSSES,
+  { ofFunction, ofRule }: typeof FAULTS | typeof LOSSES | typeof FAULTS_OF_ANSWERS,
   names: Names,
   atStake: AtStake,
   stage: string,

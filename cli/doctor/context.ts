@@ -1,3 +1,4 @@
+import { CloudControl } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudTrail } from '@aws-sdk/client-cloudtrail';
 import { CloudWatch, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
@@ -48,6 +49,7 @@ type Settings = AwsSettings & Pick<SNSClientConfig, 'endpoint' | 'credentials' |
 /** @param settings overrides of the operator's environment */
 export function createClients(settings: Settings) {
   return {
+    cloudControl: new CloudControl(settings),
     cloudFormation: new CloudFormation(settings),
     cloudTrail: new CloudTrail(settings),
     cloudWatch: new CloudWatch(settings),

@@ -3,6 +3,7 @@ import { NOTIFY, SUMMARIZE, stackNameOf, TRACK_DELETION } from '../../stack/name
 import type { withProgress } from '../progress.ts';
 import { alarmChecks, ownAlarmChecks } from './alarm.ts';
 import { notRead, UnreadableError } from './ask.ts';
+import { channelChecks } from './channels.ts';
 import { type Clients, type Context, contextOf } from './context.ts';
 import { coverageChecks } from './coverage.ts';
 import { duplicateChecks } from './duplicates.ts';
@@ -88,6 +89,7 @@ const checksOf = (context: Context): Checks => ({
     : { 'classic alarm': async () => NO_ALARM }),
   ...subscriptionChecks(context),
   ...topicChecks(context),
+  ...channelChecks(context),
   ...storageChecks(context),
   ...ownAlarmChecks(context),
   ...duplicateChecks(context),

@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import type { Context } from './context.ts';
 import { isOurs, type Metric, readFiltersOn, writes } from './logs.ts';
 import { aws, deploy, param } from './remedy.ts';
-import { readTargets } from './rule.ts';
+import { listRules, readTargets } from './rule.ts';
 import { hasClassicAlarm, physicalId, type Stack, topicArn } from './stack.ts';
 import { type Checks, type Finding, ok, warn } from './verdict.ts';
 
@@ -39,7 +39,7 @@ interface OtherRule {
  */
 async function readOtherRules(client: EventBridge, stack: Stack, now: Date): Promise<OtherRule[]> {
   const ownName = physicalId(stack, NOTIFY.rule);
-  const rules = await ask('events:ListRules', listRules(client));
+  const rules = await listRules(client, 'default');
   const event = JSON.stringify(attempt(stack, now));
   const others: OtherRule[] = [];
   // One after the other: an account may have hundreds of rules, and the calls a second are limited.
@@ -56,18 +56,6 @@ async function readOtherRules(client: EventBridge, stack: Stack, now: Date): Pro
     });
   }
   return others;
-}
-
-async function listRules(client: EventBridge): Promise<Rule[]> {
-  const rules: Rule[] = [];
-  let token: string | undefined;
-  do {
-    const input = { EventBusName: 'default', NextToken: token };
-    const { Rules = [], NextToken } = await client.listRules(input);
-    rules.push(...Rules);
-    token = NextToken;
-  } while (token);
-  return rules;
 }
 
 /** A rule in any other state never matches an attempt, which is a read. */

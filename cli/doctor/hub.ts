@@ -1,10 +1,15 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import type { EventBridge } from '@aws-sdk/client-eventbridge';
 import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
 import { BUS_STATEMENT, busStatement, lookUpCondition } from '../../stack/hub.ts';
-import { lookupRoleArn, NOTIFY_HUB, TRACK_DELETION_HUB } from '../../stack/names.ts';
+import {
+  BUTTONS,
+  lookupRoleArn,
+  NOTIFY_HUB,
+  OPERATOR_SESSION,
+  TRACK_DELETION_HUB,
+} from '../../stack/names.ts';
 import { putOwnAlarm } from './alarm.ts';
-import { find } from './ask.ts';
+import { readBus } from './bus.ts';
 import type { Context } from './context.ts';
 import { type Decision, decide, statementsOf } from './policy.ts';
 import { aws, redeploy } from './remedy.ts';
@@ -18,7 +23,10 @@ export function hubChecks(context: Context): Checks {
   const { clients, stack, deployed } = context;
   if (!isHub(stack)) return {};
   return {
-    'hub: bus': async () => judgeBus(stack, await readBus(clients.eventBridge, stack.name)),
+    'hub: bus': async () => {
+      const bus = await readBus(clients.eventBridge, stack.name);
+      return judgeBus(stack, bus && (bus.Policy ?? ''));
+    },
     ...ruleChecks(context, NOTIFY_HUB, ATTEMPT_RULE),
     ...ruleChecks(context, TRACK_DELETION_HUB, CHANGE_RULE),
     'hub: alarms': async () => judgeAlarms(stack, await deployed.ownAlarms()),
@@ -26,15 +34,9 @@ export function hubChecks(context: Context): Checks {
   };
 }
 
-/** The policy of an event bus, JSON, empty for none; `undefined` if there is no such bus. */
-async function readBus(client: EventBridge, Name: string): Promise<string | undefined> {
-  const answer = await find('events:DescribeEventBus', client.describeEventBus({ Name }));
-  return answer && (answer.Policy ?? '');
-}
-
 const busArn = (stack: Stack) => arnIn(stack, 'events', `event-bus/${stack.name}`);
 
-/** Whether the bus takes what the organization's spokes forward, and nothing else. */
+/** Whether the bus takes what the organization's spokes forward, and nothing else. @param policy JSON, empty for none; `undefined` if there is no bus */
 function judgeBus(stack: Stack, policy: string | undefined): Finding {
   const organization = stack.outputs.get('OrganizationId');
   if (policy === undefined) return fail(`There is no event bus ${stack.name}.`, redeploy(stack));
@@ -154,11 +156,17 @@ const allRoles = ({ partition, stage }: Stack) =>
 /** An account that is not the hub's: any, because a policy that names the spokes' accounts lacks those of tomorrow. */
 const ANOTHER_ACCOUNT = '000000000000';
 
+/** The roles that look into spokes: that of the chat's buttons too, where there are any. */
+const lookingOf = ({ resources }: Stack) => [
+  ...LOOKING,
+  ...(resources.has(BUTTONS.function) ? [{ role: BUTTONS.role, session: BUTTONS.key }] : []),
+];
+
 /** Those of the roles that may not assume the role of a spoke in any account, or of which that cannot be said. */
 async function readRefused({ clients, stack }: Context): Promise<Refused[]> {
   const organization = stack.outputs.get('OrganizationId');
   const all = await Promise.all(
-    LOOKING.flatMap(({ role, session }) =>
+    lookingOf(stack).flatMap(({ role, session }) =>
       [stack.account, ANOTHER_ACCOUNT].map(async (accountId) => {
         const spoke = lookupRoleArn(stack.stage, { ...stack, accountId });
         const decision = await readOwnPolicies(
@@ -180,7 +188,11 @@ async function readRefused({ clients, stack }: Context): Promise<Refused[]> {
 
 function judgeRoles(stack: Stack, refused: readonly Refused[]): Finding {
   const first = refused.find(({ decision }) => decision !== 'undecided') ?? refused[0];
-  if (!first) return ok("notify, summarize and operators may assume the spokes' roles");
+  if (!first) {
+    const sessions = lookingOf(stack).map(({ session }) => session);
+    const functions = sessions.filter((one) => one !== OPERATOR_SESSION).join(', ');
+    return ok(`${functions} and operators may assume the spokes' roles`);
+  }
   const names = [...new Set(refused.map(({ role }) => role))].join(', ');
   const arn = roleArnIn(stack, first.role);
   if (first.decision === 'undecided') {

@@ -1,14 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DescribeRuleCommandOutput, EventBridge, Target } from '@aws-sdk/client-eventbridge';
+import type {
+  DescribeRuleCommandOutput,
+  EventBridge,
+  Rule as ListedRule,
+  Target,
+} from '@aws-sdk/client-eventbridge';
 import type { Lambda } from '@aws-sdk/client-lambda';
-import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
 import type { HubFunctionNames, RuleFunctionNames } from '../../stack/names.ts';
 import { eventPattern, expressionOf, type RecordRule, type Schedule } from '../../stack/rule.ts';
 import { find } from './ask.ts';
 import type { Context } from './context.ts';
 import { decide } from './policy.ts';
 import { aws } from './remedy.ts';
-import { arnIn, physicalId, type Stack } from './stack.ts';
+import { arnIn, deadLetterQueueArn, physicalId, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 /** A rule, and the bus that it is on; `undefined` for the default bus. */
@@ -89,6 +93,19 @@ export async function readTargets(client: EventBridge, rule: Rule): Promise<Targ
   return answer?.Targets ?? [];
 }
 
+/** All rules on a bus; none if there is no such bus. */
+export async function listRules(client: EventBridge, EventBusName: string): Promise<ListedRule[]> {
+  const rules: ListedRule[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = client.listRules({ EventBusName, NextToken });
+    const answer = await find('events:ListRules', page);
+    rules.push(...(answer?.Rules ?? []));
+    NextToken = answer?.NextToken;
+  } while (NextToken);
+  return rules;
+}
+
 /** The policy of a function, JSON; `undefined` without one. */
 export async function readPolicy(
   client: Lambda,
@@ -155,9 +172,7 @@ function judgeTarget(
   rule: Rule,
   targets: readonly Target[],
 ): Finding {
-  // A queue's URL ends in its name.
-  const queue = physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '';
-  const queueArn = arnIn(stack, 'sqs', queue);
+  const queueArn = deadLetterQueueArn(stack);
   const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
   const wanted = { Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } };
   const put = aws(stack)`events put-targets --rule ${rule.name} ${busOption(rule)}

@@ -3,6 +3,10 @@ import { formatUtc } from '../../lib/time.ts';
 import { ALARM, METRIC_FILTER } from '../../stack/alarm.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
 import {
+  BUS,
+  BUTTONS,
+  CHAT,
+  type FunctionNames,
   HUB_BUS,
   hubPath,
   NOTIFY,
@@ -14,6 +18,7 @@ import {
   SUMMARIZE,
   TRACK_DELETION_HUB,
 } from '../../stack/names.ts';
+import { NOTICE_TOPIC, subscriptionTo } from '../../stack/notices.ts';
 import { TABLE } from '../../stack/table.ts';
 import { collect } from '../pages.ts';
 import { describeStack } from '../service.ts';
@@ -65,11 +70,15 @@ export function topicArn({ outputs }: Stack): string {
 export const arnIn = ({ partition, region, account }: Stack, service: string, rest: string) =>
   `arn:${partition}:${service}:${region}:${account}:${rest}`;
 
+/** The ARN of the dead-letter queue: a queue's URL ends in its name. @throws UnreadableError if the stack lacks it. */
+export const deadLetterQueueArn = (stack: Stack) =>
+  arnIn(stack, 'sqs', physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '');
+
 /** Whether the stack is the hub of an organization: deployed with `organizationId`. */
 export const isHub = (stack: Stack) => hasSome(stack, HUB_PARTS);
 
 /** The roles of a hub that spokes trust by their path. */
-const UNDER_PATH = [NOTIFY.role, SUMMARIZE.role, OPERATOR_ROLE];
+const UNDER_PATH = [NOTIFY.role, SUMMARIZE.role, BUTTONS.role, OPERATOR_ROLE];
 
 /** The ARN of a role of the stack. @throws UnreadableError if the stack lacks it. */
 export function roleArnIn(stack: Stack, logicalId: string): string {
@@ -158,6 +167,17 @@ export const hasTrailPath = (stack: Stack) => hasSome(stack, TRAIL_PATH);
 /** Whether the stack is deployed with `classicAlarm=true`. */
 export const hasClassicAlarm = (stack: Stack) => hasSome(stack, CLASSIC_PATH);
 
+/** The functions of the channels beside the mail that the stack is deployed with. */
+export const channelsOf = (stack: Stack): FunctionNames[] =>
+  [CHAT, BUS].filter((names) => hasSome(stack, channelParts(names)));
+
+const channelParts = (names: FunctionNames) => [
+  names.function,
+  names.role,
+  names.permission,
+  subscriptionTo(names),
+];
+
 /** The resources of every stack of this version. */
 const PARTS = [
   ...RULE_FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
@@ -171,6 +191,7 @@ const partsOf = (stack: Stack) => [
   ...(hasTrailPath(stack) ? TRAIL_PATH : []),
   ...(hasClassicAlarm(stack) ? [ALARM] : []),
   ...(isHub(stack) ? HUB_PARTS : []),
+  ...channelsOf(stack).flatMap((names) => [NOTICE_TOPIC, ...channelParts(names)]),
 ];
 
 const COMPLETE = /^(CREATE|UPDATE|IMPORT|UPDATE_ROLLBACK|IMPORT_ROLLBACK)_COMPLETE$/;

@@ -1,5 +1,7 @@
 import type { SNS, Subscription } from '@aws-sdk/client-sns';
 import type { Severity } from '../../lib/deletion/schedule.ts';
+import { BUS, CHAT } from '../../stack/names.ts';
+import { subscriptionTo } from '../../stack/notices.ts';
 import { subscriptionId } from '../../stack/topic.ts';
 import { collect } from '../pages.ts';
 import { mailingAlarm } from './alarm.ts';
@@ -24,11 +26,34 @@ export const subscriptionChecks = ({ clients, stack, deployed }: Context): Check
   },
 });
 
-async function readSubscriptions(client: SNS, TopicArn: string): Promise<Subscription[]> {
+/** All subscriptions of a topic; none if there is no such topic. */
+export async function readSubscriptions(client: SNS, TopicArn: string): Promise<Subscription[]> {
   const pages = client.paginateListSubscriptionsByTopic({ TopicArn });
   const subscriptions = collect(pages, ({ Subscriptions }) => Subscriptions);
   return (await find('sns:ListSubscriptionsByTopic', subscriptions)) ?? [];
 }
+
+/** Those of a subscription, its ARN included. */
+export type SubscriptionAttributes = Readonly<Record<string, string>>;
+
+/** The attributes of a confirmed subscription; `undefined` if it has gone. */
+export async function readAttributes(
+  client: SNS,
+  { SubscriptionArn = '' }: Subscription,
+): Promise<SubscriptionAttributes | undefined> {
+  const request = client.getSubscriptionAttributes({ SubscriptionArn });
+  const answer = await find('sns:GetSubscriptionAttributes', request);
+  return answer && { SubscriptionArn, ...answer.Attributes };
+}
+
+/** Whether a filter policy may keep away what is published without attributes to filter by. */
+export const isFiltered = ({ FilterPolicy }: SubscriptionAttributes) =>
+  Object.keys(JSON.parse(FilterPolicy || '{}')).length > 0;
+
+/** What lets a subscription through all messages. */
+export const clearFilter = (stack: Stack, { SubscriptionArn }: SubscriptionAttributes) =>
+  aws(stack)`sns set-subscription-attributes --subscription-arn ${SubscriptionArn}
+    --attribute-name FilterPolicy --attribute-value {}`;
 
 /**
  * The filter policies of subscriptions; none if one of them gets everything, which ends the search: a topic may have
@@ -56,13 +81,15 @@ async function readFilters(client: SNS, subscriptions: readonly Subscription[]):
   return filters;
 }
 
-/** The logical ids of the stack's own subscriptions that are not among those of the topic. */
+/** The logical ids of the stack's own subscriptions of addresses that are not among those of the topic. */
 function lostFrom({ resources }: Stack, subscriptions: readonly Subscription[]): string[] {
   const present = subscriptions
     .filter(({ SubscriptionArn }) => SubscriptionArn !== 'Deleted')
     .map(({ Endpoint = '' }) => subscriptionId(Endpoint));
+  const handedOn = [CHAT, BUS].map(subscriptionTo);
   return Array.from(resources)
     .filter(([id, { type }]) => type === 'AWS::SNS::Subscription' && !present.includes(id))
+    .filter(([id]) => !handedOn.includes(id))
     .map(([id]) => id);
 }
 
@@ -121,7 +148,8 @@ function judgeSubscriptions(
 }
 
 /** Whether AWS delivers to a subscription; an unconfirmed or deleted one has a word instead of an ARN. */
-const isConfirmed = ({ SubscriptionArn = '' }: Subscription) => /^arn:/.test(SubscriptionArn);
+export const isConfirmed = ({ SubscriptionArn = '' }: Subscription) =>
+  /^arn:/.test(SubscriptionArn);
 
 /** A kind of message that the topic gets. */
 interface Kind extends Message {

@@ -1,6 +1,7 @@
 import type { KMS } from '@aws-sdk/client-kms';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import type { SNS } from '@aws-sdk/client-sns';
-import { NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
+import { type FunctionNames, NOTIFY, SUMMARIZE, TRACK_DELETION } from '../../stack/names.ts';
 import { TOPIC } from '../../stack/topic.ts';
 import { mailingAlarm } from './alarm.ts';
 import { ask, find } from './ask.ts';
@@ -9,31 +10,59 @@ import { announces } from './function.ts';
 import { type Decision, decide, decideForRole, type Role } from './policy.ts';
 import { aws, deploy, param } from './remedy.ts';
 import { putRolePolicy, readOwnPolicies } from './role.ts';
-import { arnIn, hasClassicAlarm, roleArnIn, type Stack, topicArn } from './stack.ts';
+import { arnIn, hasClassicAlarm, roleArnIn, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown } from './verdict.ts';
 
-/** Checks of who may publish to the topic. */
-export const topicChecks = ({ clients, stack, deployed }: Context): Checks => ({
-  'topic: policy': async () => {
-    const attributes = await deployed.topic();
+/** A topic, and who has to publish to it. */
+export interface PublishedTo {
+  /** What its checks are called after. */
+  readonly label: string;
+  readonly arn: string;
+  /** `undefined` if there is no such topic. */
+  readonly attributes: () => Promise<Attributes | undefined>;
+  /** The functions that send messages to it. */
+  readonly senders: () => Promise<readonly FunctionNames[]>;
+  /** Whether alarms publish to it too. */
+  readonly isForAlarms: boolean;
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Checks of who may publish to the topic of mails. */
+export const topicChecks = ({ clients, stack, deployed }: Context): Checks =>
+  publisherChecks(clients, stack, {
+    label: 'topic',
+    arn: stack.outputs.get('AlertTopicArn') ?? '', // without it the attributes are unreadable
+    attributes: deployed.topic,
+    senders: () => mailingFunctions(clients.lambda, stack),
+    isForAlarms: true,
+  });
+
+/** The functions that decide on notices; trackDeletion does only if deletions are announced. */
+export async function mailingFunctions(client: Lambda, stack: Stack): Promise<FunctionNames[]> {
+  const isAnnouncing = await announces(client, stack);
+  return [NOTIFY, SUMMARIZE, ...(isAnnouncing ? [TRACK_DELETION] : [])];
+}
+
+/** Checks whether those that have to may publish to a topic, and use the key that it is encrypted with. */
+export const publisherChecks = (clients: Clients, stack: Stack, topic: PublishedTo): Checks => ({
+  [`${topic.label}: policy`]: async () => {
+    const attributes = await topic.attributes();
     const publishers = attributes
-      ? await readPublishers(clients, stack, TOPIC_ACTIONS, topicArn(stack))
+      ? await readPublishers(clients, stack, topic, TOPIC_ACTIONS, topic.arn)
       : [];
-    return judgeTopicPolicy(stack, attributes, publishers);
+    return judgeTopicPolicy(stack, topic, attributes, publishers);
   },
-  'topic: key': async () => {
-    const id = (await deployed.topic())?.KmsMasterKeyId;
+  [`${topic.label}: key`]: async () => {
+    const id = (await topic.attributes())?.KmsMasterKeyId;
     const key = id ? await readKey(clients.kms, id) : undefined;
-    const publishers = key ? await readPublishers(clients, stack, KEY_ACTIONS, key.arn) : [];
-    return judgeKey(stack, id, key, publishers);
+    const publishers = key ? await readPublishers(clients, stack, topic, KEY_ACTIONS, key.arn) : [];
+    return judgeKey(stack, topic, id, key, publishers);
   },
 });
 
 /** The attributes of a topic; `undefined` if there is none. */
-export async function readTopic(
-  client: SNS,
-  TopicArn: string,
-): Promise<Readonly<Record<string, string>> | undefined> {
+export async function readTopic(client: SNS, TopicArn: string): Promise<Attributes | undefined> {
   const answer = await find('sns:GetTopicAttributes', client.getTopicAttributes({ TopicArn }));
   return answer && (answer.Attributes ?? {});
 }
@@ -74,17 +103,15 @@ interface Publisher {
   readonly own: Readonly<Record<string, Decision>>;
 }
 
-/** The functions that send messages; trackDeletion does only if deletions are announced. */
 async function readPublishers(
-  { iam, lambda }: Clients,
+  { iam }: Clients,
   stack: Stack,
+  topic: PublishedTo,
   actions: readonly string[],
   resource: string,
 ): Promise<Publisher[]> {
-  const isAnnouncing = await announces(lambda, stack);
-  const senders = [NOTIFY, SUMMARIZE, ...(isAnnouncing ? [TRACK_DELETION] : [])];
   return Promise.all(
-    senders.map(async ({ key, role }) => {
+    (await topic.senders()).map(async ({ key, role }) => {
       const roleArn = roleArnIn(stack, role);
       const own: Record<string, Decision> = {};
       for (const action of actions) {
@@ -132,16 +159,19 @@ const roleContext = (stack: Stack, roleArn: string) => ({
   'kms:viaservice': `sns.${stack.region}.amazonaws.com`,
 });
 
-/** What a policy decides for alarms and each function, by name. */
+/** What a policy decides for all that publish to a topic, by name. */
 function decisions(
   stack: Stack,
+  { isForAlarms }: PublishedTo,
   publishers: readonly Publisher[],
   policy: string | undefined,
   actions: readonly string[],
   resource: string,
 ) {
   const all = actions.flatMap((action): (readonly [string, Decision])[] => [
-    [ALARMS, decide(policy, { ...alarmRequest(stack), action, resource })],
+    ...(isForAlarms
+      ? [[ALARMS, decide(policy, { ...alarmRequest(stack), action, resource })] as const]
+      : []),
     ...publishers.map(({ name, roleArn, own }): readonly [string, Decision] => {
       const role: Role = { arn: roleArn, own: own[action] ?? 'undecided' };
       const context = roleContext(stack, roleArn);
@@ -161,37 +191,44 @@ const ALARMS = 'alarms';
 const TOPIC_ACTIONS = [PUBLISH];
 const KEY_ACTIONS = ['kms:GenerateDataKey', 'kms:Decrypt'];
 
-/** Whether alarms and the functions may publish. @param attributes `undefined` if there is no topic */
+/** The names of all that publish to a topic. */
+const namesOf = ({ isForAlarms }: PublishedTo, publishers: readonly Publisher[]) => {
+  const names = publishers.map(({ name }) => name).join(', ');
+  return isForAlarms ? `${ALARMS} and ${names}` : names;
+};
+
+/** Whether those may publish that have to. @param attributes `undefined` if there is no topic */
 function judgeTopicPolicy(
   stack: Stack,
-  attributes: Readonly<Record<string, string>> | undefined,
+  topic: PublishedTo,
+  attributes: Attributes | undefined,
   publishers: readonly Publisher[],
 ): Finding {
-  const topic = topicArn(stack);
-  if (!attributes) return fail(`There is no topic ${topic}.`, aws(stack)`sns list-topics`);
+  const { arn } = topic;
+  if (!attributes) return fail(`There is no topic ${arn}.`, aws(stack)`sns list-topics`);
   const { Policy } = attributes;
-  const who = decisions(stack, publishers, Policy, TOPIC_ACTIONS, topic);
-  const show = aws(stack)`sns get-topic-attributes --topic-arn ${topic}`;
+  const who = decisions(stack, topic, publishers, Policy, TOPIC_ACTIONS, arn);
+  const show = aws(stack)`sns get-topic-attributes --topic-arn ${arn}`;
   const forbidden = who('forbidden').join(', ');
   if (forbidden) return fail(`A policy forbids to publish to ${forbidden}.`, show);
   const refused = who('not allowed');
-  if (refused.length > 0 && topic.split(':')[4] !== stack.account) {
+  if (refused.length > 0 && arn.split(':')[4] !== stack.account) {
     return fail(
       `The policy of the other account's topic does not let ${refused.join(', ')} publish.`,
       'docs/operations.md#a-topic-of-another-account',
     );
   }
   if (refused[0] === ALARMS) {
-    const allow = allowAlarms(stack, topic, attributes);
+    const allow = allowAlarms(stack, arn, attributes);
     return fail('The policy does not let alarms publish.', allow);
   }
   const lacking = publishers.filter(({ name }) => refused.includes(name));
   if (lacking[0]) {
     const names = lacking.map(({ name }) => name).join(', ');
-    return fail(`No policy lets ${names} publish.`, allowRole(stack, lacking[0], topic));
+    return fail(`No policy lets ${names} publish.`, allowRole(stack, lacking[0], arn));
   }
   if (who('undecided').length > 0) return unknown(cannotJudge(who('undecided')), show);
-  return ok(`lets alarms and ${publishers.map(({ name }) => name).join(', ')} publish`);
+  return ok(`lets ${namesOf(topic, publishers)} publish`);
 }
 
 const cannotJudge = (who: readonly string[]) =>
@@ -202,7 +239,7 @@ const ownSid = ({ name, resources }: Stack) =>
   resources.has(TOPIC) ? 'AllowAlarmsOfThisStack' : `AllowAlarmsOf${name.replaceAll(/\W/g, '')}`;
 
 /** Adds to the present policy: the call replaces it, and others may publish by it. */
-function allowAlarms(stack: Stack, topic: string, { Policy }: Readonly<Record<string, string>>) {
+function allowAlarms(stack: Stack, topic: string, { Policy }: Attributes) {
   const policy = JSON.parse(Policy || '{"Version":"2012-10-17"}');
   const Sid = ownSid(stack);
   const statement = {
@@ -232,23 +269,28 @@ const allowRole = (stack: Stack, { roleArn }: Publisher, Resource: string) =>
 const DOCUMENTED = 'docs/operations.md#an-encrypted-topic';
 
 /**
- * Whether alarms and the functions may use the key that encrypts the topic: only SNS may use a key of AWS.
+ * Whether those that publish may use the key that encrypts the topic. Alarms may not use a key of AWS, functions may.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  * @param id of the key, `undefined` if the topic has none
  */
 function judgeKey(
   stack: Stack,
+  topic: PublishedTo,
   id: string | undefined,
   key: Key | undefined,
   publishers: readonly Publisher[],
 ): Finding {
   if (!id) return ok('none, nothing to refuse');
   if (!key) return fail(`There is no key ${id}.`, DOCUMENTED);
-  if (!key.isCustomers) return fail(`Alarms cannot use ${id}, a key of AWS.`, DOCUMENTED);
+  if (!key.isCustomers) {
+    return topic.isForAlarms
+      ? fail(`Alarms cannot use ${id}, a key of AWS.`, DOCUMENTED)
+      : ok(`${id}, a key of AWS`);
+  }
   if (key.state !== 'Enabled') {
     return fail(`The key is ${key.state}.`, aws(stack)`kms enable-key --key-id ${key.arn}`);
   }
-  const who = decisions(stack, publishers, key.policy, KEY_ACTIONS, key.arn);
+  const who = decisions(stack, topic, publishers, key.policy, KEY_ACTIONS, key.arn);
   const refused = who('forbidden', 'not allowed');
   if (refused.length > 0) {
     // The setting adds what the role lacks; the documentation shows what the key's policy needs.
@@ -268,5 +310,5 @@ function judgeKey(
       aws(stack)`kms get-key-policy --key-id ${key.arn} --policy-name default`,
     );
   }
-  return ok(`lets alarms and ${publishers.map(({ name }) => name).join(', ')} use it`);
+  return ok(`lets ${namesOf(topic, publishers)} use it`);
 }

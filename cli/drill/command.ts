@@ -12,12 +12,13 @@ import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
+import type { OutputName } from '../../stack/stack.ts';
 import type { AwsSettings } from '../aws-settings.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { runTasks } from '../progress.ts';
 import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
-import type { Answer } from './paths.ts';
+import type { ChannelName, PathName } from './paths.ts';
 import { NEXT_AT_HUB, placeElsewhere, sidesOf, toAccount } from './place.ts';
 import { hasPassed, reportJson, reportText } from './report.ts';
 import { type DrillPorts, drill } from './run.ts';
@@ -38,6 +39,12 @@ interface Options extends ServiceOptions {
   timeout: number;
   json?: boolean;
 }
+
+/** The output that names the function of each channel beside the mail, if the stack has it. */
+const CHANNELS: Readonly<Record<ChannelName, OutputName>> = {
+  chat: 'ChatFunctionName',
+  bus: 'BusFunctionName',
+};
 
 const ALL = ['event', 'trail', 'alarm'] as const;
 /** `both`: of the version that knew two. */
@@ -73,7 +80,7 @@ const NEEDS = {
 
 export const drillCommand = serviceCommand('drill')
   .description(
-    'Creates a throwaway secret, schedules its deletion, tries to read it, and waits until each path has brought it: in this account and Region, or in another.',
+    'Creates a throwaway secret, schedules its deletion, tries to read it, and waits until each path has brought it, and each channel of the stack has sent its alert: in this account and Region, or in another.',
   )
   .addOption(
     new Option('--path <path>', 'which path to wait for; all: those that are deployed')
@@ -93,7 +100,7 @@ export const drillCommand = serviceCommand('drill')
   .option('--json', 'print one JSON object instead')
   .addHelpText(
     'after',
-    '\nElsewhere: AWS_PROFILE=hub AWS_REGION=eu-central-1 npm run -s drill -- --account 444455556666 --region us-east-1 --profile there\nExit code: 0, or 1 if a path has not answered, 2 for wrong use, 130 if interrupted by Ctrl-C.\nThe secret is removed in any case.',
+    '\nElsewhere: AWS_PROFILE=hub AWS_REGION=eu-central-1 npm run -s drill -- --account 444455556666 --region us-east-1 --profile there\nExit code: 0, or 1 if a path has not answered or a channel has not sent, 2 for wrong use, 130 if interrupted by Ctrl-C.\nThe secret is removed in any case.',
   )
   .action(run);
 
@@ -108,10 +115,15 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
       ? await placeElsewhere({ ...there, accountId: options.account }, stack, new STS(there))
       : undefined;
     const paths = pathsOf(path, stack, place);
-    const ports = portsOf(hub, there, stack, { stage, name, place, isSilent: json, signal });
-    const result = await drill({ name, paths, timeout }, ports);
+    const functions = functionsOf(stack);
+    const channels = Object.keys(functions) as ChannelName[];
+    const ports = portsOf(hub, there, stack, {
+      ...{ stage, name, place, channels, isSilent: json, signal },
+    });
+    const result = await drill({ name, paths, channels, timeout }, ports);
+    const target = { stage, functions, eventBusName: stack.findOutput('EventBusName'), ...hub };
     if (json) printJson(reportJson(result, place));
-    else print(reportText(result, { stage, ...hub }, place && { stage, ...there, ...place }));
+    else print(reportText(result, target, place && { stage, ...there, ...place }));
     if (!hasPassed(result)) process.exitCode = 1;
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
@@ -119,12 +131,21 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
   }
 }
 
+/** The names of the functions of the channels that the stack has. */
+const functionsOf = (stack: Stack): Partial<Record<ChannelName, string>> =>
+  Object.fromEntries(
+    Object.entries(CHANNELS).flatMap(([channel, output]) => {
+      const name = stack.findOutput(output);
+      return name ? [[channel, name]] : [];
+    }),
+  );
+
 /**
  * The paths to wait for, of those that the stack has.
  * @param place where the secret is, if elsewhere
  * @throws NotifierError `INVALID_OPTIONS` for the alarm elsewhere, `NO_STACK` if it has none of them.
  */
-function pathsOf(path: Options['path'], stack: Stack, place?: Place): readonly Answer['path'][] {
+function pathsOf(path: Options['path'], stack: Stack, place?: Place): readonly PathName[] {
   if (path === 'alarm' && place) {
     const next = 'leave --account out: the alarm counts what the log group at the hub holds';
     throw new NotifierError(
@@ -132,7 +153,7 @@ function pathsOf(path: Options['path'], stack: Stack, place?: Place): readonly A
       `Expected --path event or trail elsewhere, got alarm; ${next}`,
     );
   }
-  const has = (one: Answer['path']) => {
+  const has = (one: PathName) => {
     if (one === 'event' && !place) return true;
     return !(one === 'alarm' && place) && stack.findOutput(NEEDS[one].output) !== undefined;
   };
@@ -152,6 +173,7 @@ interface Drill {
   readonly name: string;
   /** `undefined` where the stack is. */
   readonly place: Place | undefined;
+  readonly channels: readonly ChannelName[];
   readonly isSilent: boolean;
   readonly signal: AbortSignal;
 }
@@ -161,7 +183,7 @@ function portsOf(
   hub: AwsSettings,
   there: AwsSettings,
   stack: Stack,
-  { stage, name, place, isSilent, signal }: Drill,
+  { stage, name, place, channels, isSilent, signal }: Drill,
 ): DrillPorts {
   const secrets = new SecretsManager(there);
   const cloudWatch = new CloudWatch(hub);
@@ -209,7 +231,7 @@ function portsOf(
         : ruleState(eventBridge, stack.output('NotifyRuleName'), end),
     ),
     alarm: untilInterrupted((end) => alarmState(cloudWatch, alarms, { stage, ...hub }, end)),
-    traces: untilInterrupted((end) => tracesOf(table, id, end)),
+    traces: untilInterrupted((end) => tracesOf(table, id, channels, end)),
     runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };
 }

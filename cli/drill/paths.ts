@@ -7,22 +7,31 @@ export interface Observation {
   readonly hasArrived?: boolean;
   /** What became of the alarm's mail, if another alarm decides on it. */
   readonly mail?: 'suppressed' | 'sent';
+  /** The notice that a channel has sent, and when. */
+  readonly notice?: string;
+  readonly sentAt?: string;
   /** Whether waiting longer is pointless. */
   readonly isFinal?: boolean;
   /** In a few words. */
   readonly text: string;
 }
 
-/** The last observation of a path. */
-export interface Answer extends Observation {
-  readonly path: 'event' | 'trail' | 'alarm';
+/** What brings an attempt to the functions, or to the alarm. */
+export type PathName = 'event' | 'trail' | 'alarm';
+
+/** What sends the alert beside the mail; called as its function is, and as it notes what it has sent. */
+export type ChannelName = 'chat' | 'bus';
+
+/** The last observation of a path, or of a channel. */
+export interface Answer<Name extends string = PathName> extends Observation {
+  readonly path: Name;
   /** From the attempt until it was observed. */
   readonly seconds: number;
 }
 
-/** A path, and how to observe it. */
-export interface Path {
-  readonly path: Answer['path'];
+/** A path or a channel, and how to observe it. */
+export interface Path<Name extends string> {
+  readonly path: Name;
   /** The time between two observations, in ms. */
   readonly interval: number;
   /** It is given up at the signal. */
@@ -45,13 +54,13 @@ const LEAST_MS = 5000;
  * @param show is called with each observation.
  * @throws what observing and sleeping throw.
  */
-export async function waitFor(
-  { path, interval, observe }: Path,
+export async function waitFor<Name extends string>(
+  { path, interval, observe }: Path<Name>,
   attemptedAt: Date,
   timeout: number,
   { now, sleep }: Clock,
   show: (text: string) => void,
-): Promise<Answer> {
+): Promise<Answer<Name>> {
   let observation: Observation = { isAnswered: false, text: '' };
   for (;;) {
     const left = timeout - (now().getTime() - attemptedAt.getTime());
@@ -78,10 +87,13 @@ export interface AlarmState {
   readonly mail?: 'waiting' | 'suppressed' | 'sent';
 }
 
-/** The items of the drill's secret in the table. */
+/** The items of the drill's secret in the table, and what its alert has become in each channel. */
 export interface Traces {
   readonly attempt?: Readonly<Record<string, unknown>>;
   readonly pair?: Readonly<Record<string, unknown>>;
+  /** The id of the alert; absent without an attempt. */
+  readonly notice?: string;
+  readonly sent?: Partial<Record<ChannelName, Readonly<Record<string, unknown>>>>;
 }
 
 /**
@@ -107,6 +119,20 @@ export function observeTrail({ attempt }: Traces): Observation {
   if (attempt?.byTrailAt) return { isAnswered: true, hasArrived: true, text: 'brought' };
   const hasArrived = attempt?.path === 'trail';
   return { isAnswered: false, hasArrived, text: hasArrived ? stageOf({ attempt }) : 'not brought' };
+}
+
+/** Whether a channel has sent the alert of the attempt. */
+export function observeChannel(
+  channel: ChannelName,
+  { attempt, pair, notice, sent }: Traces,
+): Observation {
+  const item = sent?.[channel];
+  if (typeof item?.sentAt === 'string') {
+    const { sentAt } = item;
+    return { isAnswered: true, notice, sentAt, text: 'sent' };
+  }
+  if (item) return { isAnswered: false, text: 'is at work, or has failed and is tried again' };
+  return { isAnswered: false, text: attempt ? 'not sent' : stageOf({ attempt, pair }) };
 }
 
 function stageOf({ attempt, pair }: Traces): string {

@@ -1,15 +1,23 @@
 import type { Place } from '../../lib/aws/spokes.ts';
+import { SOURCE } from '../../lib/notice/bus/schema.ts';
 import { wrap } from '../../lib/text.ts';
 import { HOUR_MS } from '../../lib/time.ts';
-import { npm, type Target } from '../doctor/remedy.ts';
+import { aws, npm, type Target } from '../doctor/remedy.ts';
 import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
-import type { Answer } from './paths.ts';
+import type { Answer, ChannelName, PathName } from './paths.ts';
 import type { Dates, DrillResult } from './run.ts';
 
-/** Whether each path has answered. */
-export function hasPassed({ answers }: DrillResult): boolean {
-  return answers.every(({ isAnswered }) => isAnswered);
+/** Whether each path has answered, and each channel has sent. */
+export function hasPassed({ answers, channels }: DrillResult): boolean {
+  return [...answers, ...channels].every(({ isAnswered }) => isAnswered);
+}
+
+/** The stack that was drilled, and its channels beside the mail. */
+export interface Drilled extends Target {
+  /** The names of their functions. */
+  readonly functions?: Partial<Record<ChannelName, string>>;
+  readonly eventBusName?: string | undefined;
 }
 
 /**
@@ -19,10 +27,10 @@ export function hasPassed({ answers }: DrillResult): boolean {
  */
 export function reportText(
   result: DrillResult,
-  target: Target,
+  target: Drilled,
   elsewhere?: Target & Place,
 ): string {
-  const { answers, dates, ruleState } = result;
+  const { answers, channels, dates, ruleState } = result;
   const event = answers.find(({ path }) => path === 'event');
   const mail = answers.find(({ path }) => path === 'alarm')?.mail;
   const next = elsewhere
@@ -30,16 +38,17 @@ export function reportText(
     : [npm('doctor', target)];
   return [
     ...(elsewhere ? [wrap(placeText(result, elsewhere))] : []),
-    renderTable(answers.map(rowOf)),
+    renderTable([...answers, ...channels].map(rowOf)),
+    ...channels.flatMap((one) => channelTexts(one, target)),
     ...(mail ? [wrap(MAIL_TEXTS[mail])] : []),
     wrap(datesText(dates)),
     ...(event && ruleState ? [wrap(ruleText(ruleState, event.hasArrived ?? false))] : []),
-    ...(hasPassed(result) ? [] : [NEXT, next.join('\n')]),
+    ...(answers.every(({ isAnswered }) => isAnswered) ? [] : [NEXT, next.join('\n')]),
   ].join('\n\n');
 }
 
 /** How each path leads from another account or Region to the functions. */
-const WAYS: Readonly<Record<Answer['path'], string>> = {
+const WAYS: Readonly<Record<PathName, string>> = {
   event: "through the spoke there and the hub's event bus",
   trail: "through the trail's log group at the hub",
   alarm: "through the metric filter on the trail's log group",
@@ -53,6 +62,34 @@ function placeText({ answers }: DrillResult, { accountId, region }: Place): stri
   return `The attempt was made in account ${accountId}, ${region}, and ${how}.`;
 }
 
+/** Where to look for what a channel has sent, or why it has not. */
+function channelTexts(
+  { path, isAnswered, notice, sentAt }: Answer<ChannelName>,
+  target: Drilled,
+): string[] {
+  if (isAnswered) {
+    return [wrap(`${path} has sent the notice ${notice} at ${sentAt}. ${LOOK[path](target)}`)];
+  }
+  const name = target.functions?.[path];
+  return [
+    wrap(
+      `The channel ${path} has not sent the alert. Why is in the log of its function ${name}, or else the doctor shows it; what has failed for good is in the dead-letter queue, and replay sends it by this channel alone:`,
+    ),
+    [
+      aws(target)`logs tail ${`/aws/lambda/${name}`} --since 1h`,
+      npm('doctor', target),
+      npm('replay', target),
+    ].join('\n'),
+  ];
+}
+
+const LOOK: Readonly<Record<ChannelName, (target: Drilled) => string>> = {
+  chat: () =>
+    'Look into the chat: the title of its message has DRILL in it, and it opens a thread. That it was published does not show that it has come there.',
+  bus: ({ eventBusName }) =>
+    `Look at what your rules on the event bus ${eventBusName} have made of it: an event of the source ${SOURCE}, in whose detail isDrill is true.`,
+};
+
 /** What the composite alarm did, and why. */
 const MAIL_TEXTS: Readonly<Record<NonNullable<Answer['mail']>, string>> = {
   suppressed:
@@ -64,14 +101,14 @@ const MAIL_TEXTS: Readonly<Record<NonNullable<Answer['mail']>, string>> = {
 const NEXT = `To see why a path has not answered, read docs/operations.md, "Prove that it
 works", or run`;
 
-function rowOf({ path, isAnswered, seconds, text }: Answer): string[] {
+function rowOf({ path, isAnswered, seconds, text }: Answer<string>): string[] {
   const verdict = isAnswered ? coloured('green', 'ok') : coloured('red', 'fail');
   return [verdict, path, isAnswered ? `${text} after ${seconds} s` : `${text}, after ${seconds} s`];
 }
 
 /** The report as plain data for machines: times in ISO 8601. @param place where the secret was, if elsewhere */
 export function reportJson(result: DrillResult, place?: Place) {
-  const { name, answers, dates, ruleState } = result;
+  const { name, answers, channels, dates, ruleState } = result;
   const event = answers.find(({ path }) => path === 'event');
   return {
     secret: name,
@@ -84,6 +121,16 @@ export function reportJson(result: DrillResult, place?: Place) {
       text,
       mail,
     })),
+    ...(channels.length > 0 && {
+      channels: channels.map(({ path, isAnswered, seconds, text, notice, sentAt }) => ({
+        channel: path,
+        sent: isAnswered,
+        seconds,
+        text,
+        notice,
+        sentAt,
+      })),
+    }),
     dates: { ...dates, deletedDateIs: meaningOf(dates) },
     rule: event && { state: ruleState, readArrived: event.hasArrived ?? false },
   };

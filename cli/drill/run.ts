@@ -3,11 +3,14 @@ import type { Task } from '../progress.ts';
 import {
   type AlarmState,
   type Answer,
+  type ChannelName,
   type Clock,
   observeAlarm,
+  observeChannel,
   observeEvent,
   observeTrail,
   type Path,
+  type PathName,
   type Traces,
   waitFor,
 } from './paths.ts';
@@ -34,7 +37,9 @@ export interface DrillPorts extends Clock {
 export interface DrillOptions {
   /** The name of its secret. */
   readonly name: string;
-  readonly paths: readonly Answer['path'][];
+  readonly paths: readonly PathName[];
+  /** The channels beside the mail, which send the alert if a path brings the attempt to the function. */
+  readonly channels?: readonly ChannelName[];
   /** For how long to wait for the answers, in ms. */
   readonly timeout: number;
 }
@@ -53,6 +58,8 @@ export interface DrillResult {
   readonly name: string;
   readonly dates: Dates;
   readonly answers: readonly Answer[];
+  /** What the channels have sent. */
+  readonly channels: readonly Answer<ChannelName>[];
   /** The state of the event path's rule, if that path was drilled. */
   readonly ruleState?: string;
 }
@@ -67,19 +74,23 @@ const SETTLING_MS = 60_000;
  */
 export async function drill(options: DrillOptions, ports: DrillPorts): Promise<DrillResult> {
   const { name, paths } = options;
+  const isAlerted = alerts(paths);
   for (const left of await ports.leftovers()) await removing(left, ports);
   const before = paths.includes('alarm') ? await ports.alarm() : undefined;
   const ruleState = paths.includes('event') ? await ports.ruleState() : undefined;
   // Fails now if the table may not be read, not once the other path has answered.
-  if (paths.includes('event') || paths.includes('trail')) await ports.traces();
+  if (isAlerted) await ports.traces();
   try {
     const dates = await prepare(ports);
-    const answers = await wait(options, before, ports);
-    return { name, dates, answers, ruleState };
+    const answered = await wait(options, before, ports);
+    return { name, dates, ...answered, ruleState };
   } finally {
     await removing(name, ports);
   }
 }
+
+/** Whether one of the paths brings the attempt to the function that alerts. */
+const alerts = (paths: readonly PathName[]) => paths.includes('event') || paths.includes('trail');
 
 /** @throws NotifierError `AWS_REFUSED` */
 function removing(secretId: string, ports: DrillPorts): Promise<void> {
@@ -109,12 +120,12 @@ function prepare(ports: DrillPorts): Promise<Dates> {
 }
 
 async function wait(
-  { paths, timeout }: DrillOptions,
+  { paths, channels = [], timeout }: DrillOptions,
   before: AlarmState | undefined,
   ports: DrillPorts,
-): Promise<Answer[]> {
+): Promise<Pick<DrillResult, 'answers' | 'channels'>> {
   const attemptedAt = await showing(ports, 'Try to read it', () => attempt(ports));
-  const all: Record<Answer['path'], Path> = {
+  const all: { readonly [Name in PathName]: Path<Name> } = {
     event: {
       path: 'event',
       interval: 1000,
@@ -132,21 +143,36 @@ async function wait(
         observeAlarm(before ?? { value: 'unknown' }, await ports.alarm(late)),
     },
   };
-  const answers: Answer[] = [];
-  const tasks = paths.map((path): Task => {
-    const title = `Wait for the ${path} path`;
-    return {
-      title,
-      async run({ retitle }) {
-        const show = (text: string) => retitle(`${title}: ${text}`);
-        const answer = await waitFor(all[path], attemptedAt, timeout, ports, show);
-        answers.push(answer);
-        return answer.isAnswered;
-      },
-    };
+  const channel = (path: ChannelName): Path<ChannelName> => ({
+    path,
+    interval: 1000,
+    observe: async (late) => observeChannel(path, await ports.traces(late)),
   });
+  const tasks: Task[] = [];
+  /** Waits for each of some; returns what will hold their answers, in their order. */
+  const waitForEach = <Name extends string>(some: readonly Path<Name>[], kind: string) => {
+    const answers: Answer<Name>[] = [];
+    for (const [i, one] of some.entries()) {
+      const title = `Wait for the ${one.path} ${kind}`;
+      tasks.push({
+        title,
+        async run({ retitle }) {
+          const show = (text: string) => retitle(`${title}: ${text}`);
+          const answer = await waitFor(one, attemptedAt, timeout, ports, show);
+          answers[i] = answer;
+          return answer.isAnswered;
+        },
+      });
+    }
+    return answers;
+  };
+  const answers = waitForEach<PathName>(
+    paths.map((path) => all[path]),
+    'path',
+  );
+  const sent = waitForEach(alerts(paths) ? channels.map(channel) : [], 'channel');
   await ports.runTasks(tasks);
-  return answers.toSorted((a, b) => paths.indexOf(a.path) - paths.indexOf(b.path));
+  return { answers, channels: sent };
 }
 
 /**

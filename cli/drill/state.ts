@@ -8,15 +8,17 @@ import {
   type EventBridgeClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-eventbridge';
-import { attemptPartition } from '../../lib/attempt/item.ts';
+import { attemptIdOf, attemptPartition } from '../../lib/attempt/item.ts';
 import type { Place } from '../../lib/aws/spokes.ts';
-import { getItems, type Table } from '../../lib/aws/table.ts';
+import { getItems, type Item, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { pairPartition } from '../../lib/incident/pairs.ts';
+import { sentPartition } from '../../lib/notice/channel.ts';
+import { alertId } from '../../lib/notice/hand-on.ts';
 import { spokeNames } from '../../stack/names.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
-import type { AlarmState, Traces } from './paths.ts';
+import type { AlarmState, ChannelName, Traces } from './paths.ts';
 
 /** The names of the classic alarm, and of the composite alarm that mails for it, if there is one. */
 export interface AlarmNames {
@@ -94,15 +96,27 @@ export async function spokeRuleState(
   }
 }
 
-/** The items of the attempt on a drill's secret, which nobody else reads. */
+/** The items of the attempt on a drill's secret, which nobody else reads, and of its alert in each of the channels. */
 export async function tracesOf(
   table: Table,
   secret: SecretId,
+  channels: readonly ChannelName[],
   abortSignal?: AbortSignal,
 ): Promise<Traces> {
-  const [[attempt], [pair]] = await Promise.all([
-    getItems(table, attemptPartition(secret), abortSignal),
-    getItems(table, pairPartition(secret), abortSignal),
+  const firstOf = async (partition: string) => {
+    const [item] = await getItems(table, partition, abortSignal);
+    return item as Item | undefined;
+  };
+  const [attempt, pair] = await Promise.all([
+    firstOf(attemptPartition(secret)),
+    firstOf(pairPartition(secret)),
   ]);
-  return { attempt: attempt as Traces['attempt'], pair: pair as Traces['pair'] };
+  if (!attempt) return { pair };
+  const notice = alertId(attemptIdOf(attempt));
+  const sent = await Promise.all(
+    channels.map(
+      async (channel) => [channel, await firstOf(sentPartition(channel, notice))] as const,
+    ),
+  );
+  return { attempt, pair, notice, sent: Object.fromEntries(sent) };
 }

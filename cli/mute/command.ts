@@ -8,6 +8,13 @@ import type { Place, Spokes } from '../../lib/aws/spokes.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { describeSecret } from '../../lib/deletion/describe.ts';
 import { createIncidentStore } from '../../lib/incident/incidents.ts';
+import {
+  listMutes,
+  type MutePorts,
+  makerOf,
+  muteSecret,
+  removeMutes,
+} from '../../lib/incident/mute.ts';
 import { awsSettings } from '../aws-settings.ts';
 import { print, printJson } from '../print.ts';
 import {
@@ -18,7 +25,6 @@ import {
   settingsOf,
 } from '../service.ts';
 import { hubOf, reachSpokes } from '../spokes/hub.ts';
-import { listMutes, type MutePorts, muteSecret, removeMutes } from './mute.ts';
 import { listJson, listText, mutedJson, mutedText, removedJson, removedText } from './report.ts';
 import { type MuteOptions, type Request, readRequest } from './request.ts';
 
@@ -72,7 +78,7 @@ async function mute(options: Options): Promise<void> {
     hasSpokes: settings.lookupRoleArn !== undefined,
     describeSecret: (id, place) => describeSecret(place ? clientIn(place) : secretsManager, id),
     getItems: (pk) => getItems(table, pk),
-    ownArn: async () => (await new STS(aws).getCallerIdentity({})).Arn ?? 'unknown',
+    maker: async () => makerOf((await new STS(aws).getCallerIdentity({})).Arn ?? 'unknown'),
     incidents: createIncidentStore(table),
   };
   const { text, json } = await perform(request, stack, ports, options);

@@ -1,13 +1,13 @@
 import { lookupId, type SecretId, type Whereabouts } from '../../lib/cloudtrail/secret-id.ts';
 import { elsewhereOf } from '../../lib/deletion/describe.ts';
 import { isInForce, type Mute } from '../../lib/incident/incident.ts';
+import type { Muted, SecretMute } from '../../lib/incident/mute.ts';
 import { DEFAULT_STAGE } from '../../lib/notice/commands.ts';
 import { defang, oneLine } from '../../lib/text.ts';
 import { formatUtc } from '../../lib/time.ts';
 import { quoted } from '../run-command.ts';
 import type { ServiceOptions } from '../service.ts';
 import { terminalName } from '../status/wording.ts';
-import type { Muted, SecretMute } from './mute.ts';
 
 /** What a mute does, until when, and how to remove it. @param home where the stack is */
 export function mutedText(muted: Muted, options: ServiceOptions, home: Whereabouts): string {

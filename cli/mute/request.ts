@@ -1,4 +1,5 @@
 import { NotifierError } from '../../lib/errors.ts';
+import type { MuteRequest } from '../../lib/incident/mute.ts';
 import { oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, HOUR_MS, MINUTE_MS, parseDayOrTime } from '../../lib/time.ts';
 import { SETTINGS } from '../../stack/settings.ts';
@@ -14,16 +15,10 @@ export interface MuteOptions {
   readonly remove?: boolean;
 }
 
-/** What to do. `secret`: a name or an ARN; `caller`: a pattern of ARNs, absent for all callers. */
+/** What to do. */
 export type Request =
-  | {
-      readonly kind: 'mute';
-      readonly secret: string;
-      readonly caller?: string;
-      readonly until?: Date;
-      readonly reason: string;
-    }
-  | { readonly kind: 'remove'; readonly secret: string; readonly caller?: string }
+  | ({ readonly kind: 'mute' } & MuteRequest)
+  | ({ readonly kind: 'remove' } & Pick<MuteRequest, 'secret' | 'caller'>)
   | { readonly kind: 'list' };
 
 /** Which options go with what is to be done. */

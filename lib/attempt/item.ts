@@ -33,6 +33,9 @@ export function attemptKey({ secret, time, id }: Attempt): Key {
   return { pk: attemptPartition(secret), sk: `${time.toISOString()}#${short(id, 128)}` };
 }
 
+/** The attempt's id in such a key, hashed if it is too long. */
+export const attemptIdOf = ({ sk }: Key) => sk.slice(sk.indexOf('#') + 1);
+
 /** What the partitions of attempts begin with. */
 export const ATTEMPT_PREFIX = 'attempt#';
 

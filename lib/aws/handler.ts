@@ -32,16 +32,17 @@ export interface Reporting {
 /**
  * A handler for Lambda: all that a run logs has its context, and what the run adds to the log's keys; a failure is logged
  * and thrown, so that Lambda tries again; the metrics are published at the end, whatever came of it.
+ * @param handle what it returns is the answer to who waits for one
  */
-export function createHandler(
+export function createHandler<Answer = void>(
   { logger, metrics, failure }: Reporting,
-  handle: (event: unknown, run: Run) => Promise<void>,
+  handle: (event: unknown, run: Run) => Promise<Answer>,
 ) {
-  return async (event: unknown, context: Context): Promise<void> => {
+  return async (event: unknown, context: Context): Promise<Answer> => {
     logger.resetKeys();
     logger.addContext(context);
     try {
-      await handle(event, runOf(context));
+      return await handle(event, runOf(context));
     } catch (error) {
       logger.error(failure, { error });
       throw error;

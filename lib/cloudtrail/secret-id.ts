@@ -154,6 +154,7 @@ const PARTITIONS: readonly (readonly [regions: RegExp, partition: string])[] = [
   [/^us-isof-/, 'aws-iso-f'],
 ];
 
-function partitionOf(region = ''): string {
+/** `cn-north-1` → `aws-cn`. */
+export function partitionOf(region = ''): string {
   return PARTITIONS.find(([regions]) => regions.test(region))?.[1] ?? 'aws';
 }

@@ -17,7 +17,9 @@ export type Turn = 'taken' | 'second' | 'hour';
  * SNS sends an e-mail subscription at most 10 messages a second, and suspends one that gets more.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
  */
-const MAX_PER_SECOND = 8;
+const MAILS = { sk: 'budget', maxPerSecond: 8 };
+/** Slack takes one message a second in a channel: https://docs.slack.dev/apis/web-api/rate-limits */
+const CHAT = { sk: 'chat', maxPerSecond: 1 };
 
 /** How many messages of an hour may have gone out before; `whatever`: any number. */
 export type Limit = number | 'whatever';
@@ -25,7 +27,13 @@ export type Limit = number | 'whatever';
 /** How many messages have gone out, in each hour and each of its seconds. */
 export type BudgetStore = ReturnType<typeof createBudgetStore>;
 
-export function createBudgetStore(table: Table) {
+/** The budget of mails. */
+export const createBudgetStore = (table: Table) => budgetStore(table, MAILS);
+
+/** The budget of the chat, which takes nothing from that of mails. */
+export const createChatBudgetStore = (table: Table): BudgetStore => budgetStore(table, CHAT);
+
+function budgetStore(table: Table, { sk, maxPerSecond }: typeof MAILS) {
   return {
     /**
      * Takes one message from the budget of the hour and of the second of `now`, by one conditional write.
@@ -34,11 +42,11 @@ export function createBudgetStore(table: Table) {
     async takeTurn(now: Date, maxPerHour: Limit): Promise<Turn> {
       const iso = now.toISOString();
       const second = `s${iso.slice(14, 16)}${iso.slice(17, 19)}`;
-      const hasSecond = isBelow(second, MAX_PER_SECOND);
+      const hasSecond = isBelow(second, maxPerSecond);
       const isUrgent = maxPerHour === 'whatever';
       // What is sent whatever the budget takes nothing from it: whoever causes that must not silence others.
       const counter = isUrgent ? 'urgent' : 'taken';
-      const key = { pk: `hour#${iso.slice(0, 13)}`, sk: 'budget' };
+      const key = { pk: `hour#${iso.slice(0, 13)}`, sk };
       const { passed, item } = await updateItem(table, key, {
         condition: isUrgent ? hasSecond : allOf(isBelow('taken', maxPerHour), hasSecond),
         set: {
@@ -120,6 +128,18 @@ export async function awaitTurn(maxPerHour: Limit, ports: BudgetPorts): Promise<
   if (turn !== 'second' || isLate) return turn === 'taken';
   await ports.sleep(Math.max(0, nextSecond - ports.now().getTime()));
   return awaitTurn(maxPerHour, ports);
+}
+
+/**
+ * Takes a turn anew whose message has been kept waiting since: it would go out in a second, or in an hour, in which it is not
+ * counted. In its own hour that takes nothing more from the budget.
+ * @throws as {@link awaitAnotherTurn}.
+ */
+export async function renewTurn(takenAt: Date, limit: Limit, ports: BudgetPorts): Promise<void> {
+  const now = ports.now();
+  if (now.getTime() - takenAt.getTime() < TOO_LATE_MS) return;
+  const hours = [takenAt, now].map((time) => Math.floor(time.getTime() / HOUR_MS));
+  await awaitAnotherTurn(hours[0] === hours[1] ? 'whatever' : limit, ports);
 }
 
 /**

@@ -28,6 +28,8 @@ export interface GatePolicy extends BudgetPolicy {
   /** Patterns of callers' ARNs. */
   readonly ignoredCallers: readonly string[];
   readonly autoCancel: AutoCancelMode;
+  /** Whether there are channels beside the mail, which have no part in its budget. */
+  readonly hasChannels: boolean;
 }
 
 /** The state behind the gate, and this run of the function. All but `memory` may throw. */
@@ -179,6 +181,8 @@ function reasonToDefer(
   // A look is not in vain where it may save the secret.
   if (isRetry || !incident || policy.autoCancel !== 'off') return undefined;
   if (isCrowded(incident)) return 'many-callers';
+  // Nor is it for a channel that has room.
+  if (policy.hasChannels) return undefined;
   return memory.isUsedUp(shareFor(incident), now) ? 'budget' : undefined;
 }
 
@@ -187,7 +191,8 @@ export function isCrowded(incident: Incident | undefined): boolean {
   return incident !== undefined && incident.alerts >= MAX_ALERTS;
 }
 
-function shareFor(incident: Incident | undefined): Share {
+/** Whether an alert is the first on a secret, or of a further caller. */
+export function shareFor(incident: Incident | undefined): 'opened' | 'caller' {
   return incident?.namedAt ? 'caller' : 'opened';
 }
 
@@ -201,25 +206,21 @@ export function isIgnoredBy(
 
 /**
  * Takes a message for the alert of an admitted attempt from the budget, right before it is sent: what goes out
- * in a second is what has been counted in it. Without budget the attempt is left to a digest.
- * @param retryAt when to try again to cancel the deletion all the same, in ms since 1970
- * @throws what the ports throw.
+ * in a second is what has been counted in it.
+ * @returns whether there was one; else the attempt is to be left to a digest. @throws what the ports throw.
  */
-export async function takeTurn(
-  attempt: Attempt,
-  admitted: Admitted,
+export function takeTurn(
+  { incident }: Admitted,
   policy: GatePolicy,
   ports: GatePorts,
-  retryAt?: number,
 ): Promise<boolean> {
-  const share = shareFor(admitted.incident);
-  if (await awaitTurn(shareOf(share, policy), remembering(share, ports))) return true;
-  await leaveToDigest(attempt, admitted, ports, retryAt);
-  return false;
+  const share = shareFor(incident);
+  return awaitTurn(shareOf(share, policy), remembering(share, ports));
 }
 
 /**
  * Leaves an admitted attempt, and the naming of its caller, to a digest; of a drill, which is in none, to the caller's next.
+ * @param retryAt when to try again to cancel the deletion all the same, in ms since 1970
  * @throws what the ports throw.
  */
 export async function leaveToDigest(

@@ -16,9 +16,12 @@ import {
 } from '../deletion/describe.ts';
 import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
+import { ofAlert } from '../notice/hand-on.ts';
 import { type AlertNotice, alertNotice } from '../notice/notice.ts';
+import type { HandOn } from '../notice/notice-topic.ts';
 import type { TagKeys } from '../notice/tags.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
+import { renewTurn, shareOf } from './budget.ts';
 import {
   type Admitted,
   admit,
@@ -29,6 +32,7 @@ import {
   leaveToDigest,
   noteFailed,
   noteSent,
+  shareFor,
   takeAnotherTurn,
   takeTurn,
   takeUrgentTurn,
@@ -47,6 +51,8 @@ export interface Ports extends StateDependencies, LookUpPorts {
   readonly acted: (action: Action) => void;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (alert: AlertNotice, beforeAgain: () => Promise<void>) => Promise<unknown>;
+  /** To the channels beside the mail; absent where there are none. */
+  readonly handOn?: HandOn;
 }
 
 export interface Policy extends GatePolicy {
@@ -113,7 +119,8 @@ async function settle(
 /**
  * Finds out what there is to know of an attempt's secret, cancels its deletion where the policy says so, and
  * publishes the alert if its turn comes, which it does whatever the budget where the deletion was cancelled, by this run or
- * perhaps by one that failed. All but the publishing is best effort: the alert says what could not be found out.
+ * perhaps by one that failed. The channels beside the mail have it first, and even without a turn. All but the publishing is
+ * best effort: the alert says what could not be found out.
  */
 async function alert(
   attempt: Attempt,
@@ -141,14 +148,21 @@ async function alert(
     return { deferred: 'many-callers' } as const;
   }
   if (isUrgent) await takeUrgentTurn(ports.gate);
-  else if (!(await takeTurn(attempt, admitted, policy, ports.gate, retryAt))) {
-    return { deferred: 'budget' } as const;
-  }
+  const isMailed = isUrgent || (await takeTurn(admitted, policy, ports.gate));
   const notice = alertNotice(
     { attempt, state, action, perhapsByUs, now: ports.now() },
     lookup,
     policy.tagKeys,
   );
+  const takenAt = ports.now();
+  const share = shareFor(incident);
+  // Before anything is noted or sent: if this run dies, its retry hands it on again, and each channel knows what it has sent.
+  await ports.handOn?.([ofAlert(notice, incident, share)], isMailed);
+  if (!isMailed) {
+    await leaveToDigest(attempt, admitted, ports.gate, retryAt);
+    return { deferred: 'budget' } as const;
+  }
+  await renewTurn(takenAt, isUrgent ? 'whatever' : shareOf(share, policy), ports.gate);
   await ports.publish(notice, () =>
     isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(admitted, policy, ports.gate),
   );

@@ -8,43 +8,43 @@ import {
   isAllMuted,
   isFirstNaming,
   type KnownAttempts,
-  mutedOf,
   newsOf,
   type SecretAttempts,
+  type SecretNews,
 } from '../notice/digest.ts';
+import { type IncidentMarks, ofDigest } from '../notice/hand-on.ts';
+import type { NoticeTopic } from '../notice/notice-topic.ts';
 import type { TagKeys } from '../notice/tags.ts';
 import {
   awaitAnotherTurn,
   awaitTurn,
   type BudgetPolicy,
   type BudgetPorts,
+  renewTurn,
   type Share,
   shareOf,
 } from './budget.ts';
-import { ending, lookAtEnds, reportable } from './ends.ts';
+import { lookAtEnds, reportable } from './ends.ts';
 import { type Ending, type Incident, OVER } from './incident.ts';
-import { type Change, type IncidentStore, isArnOf } from './incidents.ts';
+import { type IncidentStore, incidentKey } from './incidents.ts';
 import { sumUp } from './news.ts';
+import { type NotingRun, noteAlong, noteSent, noteSilence, type Reading } from './noting.ts';
 import { type PairStore, pairKeyOf, pairPartition } from './pairs.ts';
 import {
   type DigestPolicy,
   digestAfter,
   digestDue,
   goesAlong,
-  isCall,
   isCalm,
   isEndDue,
   isLookDue,
   isMutedNearEnd,
-  laterCall,
   mayReportEnds,
-  nextEnd,
   nextPause,
   overdue,
   type Pace,
   paceAfter,
   paceAfterEnds,
-  pauseAfterLastCall,
   settledUntil,
 } from './plan.ts';
 import type { Begun, DigestRun, RunStore } from './runs.ts';
@@ -63,11 +63,17 @@ export interface SummarizePorts extends BudgetPorts, StandingPorts, DigestRun {
     'read' | 'adopt' | 'leftBehind' | 'takeOver' | 'ofVersionBefore'
   >;
   readonly pairs: Pick<PairStore, 'list' | 'name'>;
-  /** Publishes one message; awaits `beforeAgain` before each further try. @returns what found no room in it. */
+  /**
+   * Publishes one message; awaits `before` with what finds no room in it, and `beforeAgain` before each further try.
+   * @returns what found no room in it.
+   */
   readonly publish: (
     notice: DigestNotice,
     beforeAgain: () => Promise<void>,
+    before?: (rest: DigestNotice | undefined) => Promise<unknown>,
   ) => Promise<DigestNotice | undefined>;
+  /** The channels beside the mail; absent where there are none. */
+  readonly noticeTopic?: NoticeTopic;
 }
 
 export interface SummarizePolicy extends BudgetPolicy, DigestPolicy {
@@ -112,6 +118,7 @@ export async function summarize(
 }
 
 async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: SummarizePorts) {
+  await ports.noticeTopic?.handOnLeft();
   await takeOver(left, ports);
   const now = ports.now();
   const incidents = (await ports.incidents.all()).filter(({ secret }) => !isDrill(secret.name));
@@ -138,10 +145,9 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
 }
 
 /** A run: what it goes by, and what it has sent. */
-interface Review {
+interface Review extends NotingRun {
   readonly policy: SummarizePolicy;
   readonly ports: SummarizePorts;
-  readonly now: Date;
   readonly sent: DigestNotice[];
 }
 
@@ -180,14 +186,6 @@ async function sendEnds(
   if (isSent.includes(true)) await run.ports.runs.notePace(run.ports, paceAfterEnds(pace, run.now));
 }
 
-/** An incident with its attempts, and how its secret stands. */
-interface Reading {
-  readonly incident: Incident;
-  readonly known: readonly KnownAttempts[];
-  /** Of one that goes along because it is muted: whether that is all that there is to report of it. */
-  readonly along?: 'all' | 'part';
-}
-
 /** In how many mails a run sends a notice: more are left to later runs, lest one takes all mails of the hour. */
 const MAX_MAILS = 5;
 
@@ -224,9 +222,7 @@ async function send(
   let isSent = false;
   for (let mails = 0; left && mails < MAX_MAILS; mails++) {
     if (!(await awaitTurn(most, ports))) return isSent;
-    const rest: DigestNotice | undefined = await ports.publish(left, () =>
-      awaitAnotherTurn(most, ports),
-    );
+    const rest = await publish(left, most, byForm, ports);
     const waiting = new Set(
       rest?.secrets.flatMap(({ forms }) => forms).map((form) => byForm.get(form)),
     );
@@ -237,11 +233,50 @@ async function send(
     await inBatches(done as Reading[], (reading) =>
       reading.along ? noteAlong(kind, reading, run) : noteSent(kind, reading, run),
     );
-    run.sent.push({ ...left, secrets: left.secrets.filter((one) => !rest?.secrets.includes(one)) });
+    run.sent.push(without(left, rest));
     left = rest;
     isSent = true;
   }
   return isSent;
+}
+
+/**
+ * Publishes a notice in one message, once the channels beside the mail have what that reports: whoever dies before it is noted
+ * hands it on again, and each channel knows what it has sent.
+ * @returns what found no room in it.
+ */
+function publish(
+  notice: DigestNotice,
+  most: number,
+  byForm: ReadonlyMap<SecretAttempts, Reading>,
+  ports: SummarizePorts,
+): Promise<DigestNotice | undefined> {
+  const { noticeTopic } = ports;
+  const handOn = async (rest: DigestNotice | undefined) => {
+    const takenAt = ports.now();
+    const notices = ofDigest(without(notice, rest), (news) => incidentOf(news, byForm));
+    await noticeTopic?.handOn(notices, true);
+    await renewTurn(takenAt, most, ports);
+  };
+  const beforeAgain = () => awaitAnotherTurn(most, ports);
+  return ports.publish(notice, beforeAgain, noticeTopic && handOn);
+}
+
+/** What a message has room for. */
+const without = (notice: DigestNotice, rest: DigestNotice | undefined): DigestNotice => ({
+  ...notice,
+  secrets: notice.secrets.filter((one) => !rest?.secrets.includes(one)),
+});
+
+/** The incident of what is reported of a secret; of one that was read under several forms of its id, the first one. */
+function incidentOf(
+  { secret, forms }: SecretNews,
+  byForm: ReadonlyMap<SecretAttempts, Reading>,
+): IncidentMarks {
+  const incidents = forms.flatMap((form) => byForm.get(form)?.incident ?? []);
+  const opened = ({ openedAt }: Incident) => openedAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  const [first] = incidents.toSorted((one, other) => (opened(one) < opened(other) ? -1 : 1));
+  return first ?? { key: incidentKey(secret) };
 }
 
 /** Reads the attempts of incidents, as many as there is time for, and finds out how their secrets stand. */
@@ -349,89 +384,4 @@ async function readMuted(incidents: readonly Incident[], run: Review): Promise<R
   };
   await inBatches(incidents, read, () => run.ports.timeLeft() < TIME_TO_LOOK_UP_MS);
   return readings;
-}
-
-/** Notes that there is nothing to report of an incident, but perhaps what is muted or ignored, which waits for a notice. */
-async function noteSilence(
-  kind: DigestNotice['kind'],
-  incident: Incident,
-  attempts: readonly SecretAttempts[],
-  run: Review,
-): Promise<void> {
-  const { key, unnamedSince } = incident;
-  const { incidents } = run.ports;
-  if (unnamedSince) await incidents.noteNamed(key, settledUntil(run.now));
-  await incidents.note(key, silence(kind, incident, attempts, run));
-}
-
-function silence(
-  kind: DigestNotice['kind'],
-  incident: Incident,
-  attempts: readonly SecretAttempts[],
-  { policy, now }: Review,
-): Change {
-  const { openedAt, namedAt, pauseHours, unnamedAt } = incident;
-  // A mute of callers may be over before the end.
-  const isMuted = attempts.some((one) => mutedOf(one) > 0);
-  if (isCall(kind)) return isMuted ? laterCall(incident, now) : nextEnd(incident, now);
-  if (kind !== 'digest') return { isEndReported: true };
-  if (attempts.length > 0) return digestAfter(nextPause(pauseHours, policy), now);
-  // A caller whose alert was sent, but not noted, is named all the same.
-  const until = settledUntil(now);
-  const isNamed = unnamedAt !== undefined && unnamedAt <= until;
-  const heals = isNamed && openedAt && !namedAt ? { namedAt: now, lookAt: now } : {};
-  return { reportedUntil: until, ...heals };
-}
-
-/** Notes that what is muted of an incident went along in a notice, which named none of its callers. */
-async function noteAlong(
-  kind: DigestNotice['kind'],
-  { incident, known, along }: Reading,
-  { policy, ports: { incidents }, now }: Review,
-): Promise<void> {
-  const { key, unnamedSince, pauseHours } = incident;
-  const until = settledUntil(now);
-  const [first] = known;
-  const end = kind === 'digest' && first ? ending(kind, first.state, incident, now) : {};
-  await incidents.note(key, {
-    ...(along === 'all' && { reportedUntil: until }),
-    ...digestAfter(nextPause(pauseHours, policy), now),
-    isNotice: true,
-    ...end,
-  });
-  if (unnamedSince) await incidents.noteNamed(key, until);
-}
-
-/** Notes that a notice has named an incident, its callers, and how it stands. */
-async function noteSent(
-  kind: DigestNotice['kind'],
-  { incident, known }: Reading,
-  { policy, ports, now }: Review,
-): Promise<void> {
-  // One that began anew was opened by what was recorded since the deletion, which its last call tells too.
-  const { key, unnamedSince = now, openedAt = unnamedSince, namedAt } = incident;
-  const until = settledUntil(now);
-  // What can be told of a secret whose id merely looks like this one's is not this one's end.
-  const first = known.find(({ arn, secret }) => !arn || isArnOf(key, arn, secret));
-  const pause = isCall(kind) ? pauseAfterLastCall(policy) : nextPause(incident.pauseHours, policy);
-  const end = first ? ending(kind, first.state, incident, now) : {};
-  const change = {
-    reportedUntil: until,
-    openedAt,
-    namedAt: namedAt ?? now,
-    ...digestAfter(pause, now),
-    isNotice: true,
-    ...end,
-  };
-  if (!(await ports.incidents.note(key, change, incident.openedAt))) {
-    // It has begun anew meanwhile: of that nothing has been reported but the attempts.
-    await ports.incidents.note(key, { reportedUntil: until });
-    return;
-  }
-  await ports.incidents.noteNamed(key, until);
-  const identities = known.flatMap(({ callers }) =>
-    [...callers].filter(([, caller]) => caller.isNew).map(([identity]) => identity),
-  );
-  const partition = pairPartition(incident.secret);
-  await inBatches(identities, (identity) => ports.pairs.name(pairKeyOf(partition, identity), now));
 }

@@ -4,7 +4,9 @@ import { changeItem, type Ledger, type Page, partitionKey, readPage } from '../d
 import { CLOCK_TOLERANCE_MS } from '../deletion/schedule.ts';
 import { isDrill } from '../drill.ts';
 import { NotifierError } from '../errors.ts';
+import { ofAnnouncement } from '../notice/hand-on.ts';
 import { type AnnouncementNotice, announcementNotice } from '../notice/notice.ts';
+import type { HandOn } from '../notice/notice-topic.ts';
 import type { TagKeys } from '../notice/tags.ts';
 import { MINUTE_MS } from '../time.ts';
 import {
@@ -12,6 +14,7 @@ import {
   awaitTurn,
   type BudgetPolicy,
   type BudgetPorts,
+  renewTurn,
   shareOf,
 } from './budget.ts';
 import { type IncidentStore, incidentKey } from './incidents.ts';
@@ -27,6 +30,8 @@ export interface TrackPorts extends BudgetPorts, LookUpPorts {
     notice: AnnouncementNotice,
     beforeAgain: () => Promise<void>,
   ) => Promise<unknown>;
+  /** To the channels beside the mail; absent where there are none. */
+  readonly handOn?: HandOn;
 }
 
 /** How changes are announced. */
@@ -36,7 +41,7 @@ export interface AnnouncePolicy extends BudgetPolicy {
 
 /**
  * `recorded`: the newest known change of its secret; `outdated`: a repeated or late one, which changed nothing;
- * `over-budget`: recorded, but not announced, because too many messages have gone out in this hour.
+ * `over-budget`: recorded, but not announced by mail, because too many messages have gone out in this hour.
  */
 export type Tracking = 'recorded' | 'outdated' | 'over-budget';
 
@@ -62,9 +67,8 @@ export async function track(
   const isOfIncident = await turn(change, page, ports);
   // The incident's own notice reports its end.
   const isToAnnounce = !isOfIncident && isNews(change, page.change) && !isDrill(change.secret.name);
-  if (announce && isToAnnounce) {
-    if (!(await awaitTurn(shareOf('opened', announce), ports))) return 'over-budget';
-    await announceChange(change, announce, ports);
+  if (announce && isToAnnounce && !(await announceChange(change, announce, ports))) {
+    return 'over-budget';
   }
   // Nor is there anything left to announce where nobody is told: another delivery, by whatever path, changes nothing more.
   await ports.ledger.markAnnounced(pk, item.order);
@@ -105,12 +109,21 @@ function isNews(change: Change, before: Change | undefined): boolean {
   return change.kind === 'deletion' || before?.kind !== 'cancellation' || before.id === change.id;
 }
 
+/** @returns whether there was budget for a mail; the channels beside it hear of the change all the same. */
 async function announceChange(
   change: Change,
   policy: AnnouncePolicy,
   ports: TrackPorts,
-): Promise<void> {
+): Promise<boolean> {
+  const most = shareOf('opened', policy);
+  const isMailed = await awaitTurn(most, ports);
+  if (!isMailed && !ports.handOn) return false;
   const lookup = await lookUp(change.secret, ports);
   const notice = announcementNotice(change, lookup, policy.tagKeys, ports.now());
-  await ports.publish(notice, () => awaitAnotherTurn(shareOf('opened', policy), ports));
+  const takenAt = ports.now();
+  await ports.handOn?.([ofAnnouncement(notice)], isMailed);
+  if (!isMailed) return false;
+  await renewTurn(takenAt, most, ports);
+  await ports.publish(notice, () => awaitAnotherTurn(most, ports));
+  return true;
 }

@@ -17,9 +17,9 @@ export interface Target {
 // paste: the AWS CLI reads a file for a value that begins with `file://`.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 const NAME = /^[\w/+=.@!-]{1,512}$/;
-const ARN =
+export const ARN =
   /^arn:aws[a-z-]*:secretsmanager:[a-z]{2,8}(?:-[a-z0-9]+){1,4}:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
-const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
+export const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
 const ACCOUNT = /^\d{12}$/;
 
 /** Whether a command can name the secret; else it lists the secrets to choose from. */

@@ -166,13 +166,19 @@ function severityOfAll(
   now: Date,
 ): Severity {
   if (kind === 'gone') return 'critical';
-  if (kind === 'resolved') return 'notice';
-  const severities = secrets.map(({ state }) => severityIn(state, now));
+  const severities = secrets.map(({ state }) => severityIn(kind, state, now));
   const order = ['critical', 'warning'] as const;
   return order.find((severity) => severities.includes(severity)) ?? 'notice';
 }
 
-function severityIn(known: SecretNews['state'], now: Date): Severity {
+/** How urgent it is what a notice reports of one secret. */
+export function severityIn(
+  kind: DigestNotice['kind'],
+  known: SecretNews['state'],
+  now: Date,
+): Severity {
+  if (kind === 'gone') return 'critical';
+  if (kind === 'resolved') return 'notice';
   if (known.state === 'pending') return severityOf(known.schedule, now);
   return known.state === 'not-looked-up' ? 'warning' : 'notice';
 }

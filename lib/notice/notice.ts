@@ -13,7 +13,7 @@ import { type Tagged, type TagKeys, taggedBy } from './tags.ts';
 export type Notice = AlertNotice | AnnouncementNotice | DigestNotice;
 
 /** The secret of a notice, as far as anything named it. */
-interface NoticeSecret extends Target, Tagged {
+export interface NoticeSecret extends Target, Tagged {
   readonly accountId?: string;
   /** The AWS service that manages the secret, and that may refuse to have it restored. */
   readonly owningService?: string;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { createSentStore } from '../../lib/notice/channel.ts';
+import { NOW } from '../testing/attempts.ts';
 import { ended, runCli } from '../testing/cli.ts';
 import { deliverByTrail, untilAsked, useDrills } from '../testing/drill.ts';
 
@@ -68,6 +70,25 @@ test('all paths answer, and no secret is left', async () => {
   });
   expect((await world.aws.nextMail())?.subject).toMatch(/^DRILL: Deleted secret .+ wanted by/);
   expect(await world.admin.list(true)).toEqual([]);
+});
+
+test('each channel of the stack is reported: what it has sent of this attempt, or that it has not', async () => {
+  const world = await startWorld([], {}, { ChatFunctionName: 'chat', BusFunctionName: 'bus' });
+  const drill = world.drill('--json', '--path', 'event', '--timeout', '0.1');
+  await untilAsked(world);
+  const { eventID } = world.lastRecord();
+  await createSentStore(world.aws.dynamoDb.table).note('chat', `alert/${eventID}`, NOW);
+  await world.deliver();
+  const { code, stdout } = await drill;
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    passed: false,
+    paths: [{ path: 'event', answered: true }],
+    channels: [
+      { channel: 'chat', sent: true, notice: `alert/${eventID}`, sentAt: NOW.toISOString() },
+      { channel: 'bus', sent: false, text: 'not sent' },
+    ],
+  });
 });
 
 test('Ctrl-C in the middle leaves no secret', async () => {

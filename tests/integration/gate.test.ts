@@ -8,6 +8,7 @@ import { shareOf } from '../../lib/incident/budget.ts';
 import {
   admit,
   type GatePorts,
+  leaveToDigest,
   noteSent,
   takeTurn,
   takeUrgentTurn,
@@ -252,7 +253,8 @@ describe('a deletion that could not be cancelled', () => {
     const ports = state.gate({ budget });
     const { deferred, ...admitted } = await admit(nth(1), policy, ports);
     if (!admitted.claim) throw new Error(deferred);
-    expect(await takeTurn(nth(1), admitted, policy, ports, again().getTime())).toBe(false);
+    expect(await takeTurn(admitted, policy, ports)).toBe(false);
+    await leaveToDigest(nth(1), admitted, ports, again().getTime());
     state.pass(5 * MINUTE_MS);
     expect(await claims(2)).toMatchObject({ isRetry: true });
     const [pair] = await state.stores.pairs.list(pairPartition(nth(1).secret), state.now());

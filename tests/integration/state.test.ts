@@ -52,7 +52,7 @@ describe('a run of an alert that dies after any of its calls', () => {
     });
     const alert = async () => {
       const { deferred, ...admitted } = await admit(nth(1), GATE_POLICY, ports);
-      if (!admitted.claim || !(await takeTurn(nth(1), admitted, GATE_POLICY, ports))) return;
+      if (!admitted.claim || !(await takeTurn(admitted, GATE_POLICY, ports))) return;
       if (made.length >= calls) return;
       made.push('publish');
       alerts++;

@@ -24,8 +24,8 @@ testStorm('on many secrets', { attempts: 100, secrets: 30, callers: 4, minutes: 
     'mails that name nobody',
     'unnamedCallers',
     replaced(
-      'lib/notice/mail/digest-secret.ts',
-      '`${count} x ${oneLine(callerName, 160)}${sinceLast(news, kind)}`',
+      'lib/notice/digest-text.ts',
+      '`${count} x ${oneLine(callerName, 160)}${since}`',
       '`${count} x somebody`',
     ),
   ],

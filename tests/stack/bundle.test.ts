@@ -11,21 +11,24 @@ const OF_NO_USE = {
   'a web identity': 'AWS_WEB_IDENTITY_TOKEN_FILE',
   'a container': 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
   'the metadata of an instance': '/latest/meta-data/iam/security-credentials/',
-  // Not `AssumeRole`, by which two functions reach spokes.
+  // Not `AssumeRole`, by which three functions reach spokes.
   'the AWS STS of a web identity': 'AssumeRoleWithWebIdentityRequest',
   'the codec of event streams': ':event-type',
 };
 
 const bundle = (zip: string, file: string) => {
-  const code = unzipSync(packaged('example', zip))[`functions/${file}.mjs`];
+  const code = unzipSync(packaged('everything', zip))[`functions/${file}.mjs`];
   return strFromU8(code ?? new Uint8Array());
 };
 
 describe.each([
-  ['notify', 'notify.zip', 134_000],
+  ['notify', 'notify.zip', 136_000],
   ['track-deletion', 'trackDeletion.zip', 120_000],
-  ['summarize', 'summarize.zip', 128_000],
+  ['summarize', 'summarize.zip', 131_000],
   ['read-trail', 'readTrail.zip', 95_000],
+  ['chat', 'chat.zip', 105_000],
+  ['bus', 'bus.zip', 97_000],
+  ['buttons', 'buttons.zip', 110_000],
 ] as const)('the bundle of %s', (file, zip, size) => {
   test.each(Object.entries(OF_NO_USE))('lacks %s', (_, text) => {
     expect(bundle(zip, file)).not.toContain(text);
@@ -36,11 +39,11 @@ describe.each([
   });
 
   test('is an ES module, and alone in its zip', () => {
-    expect(Object.keys(unzipSync(packaged('example', zip)))).toEqual([`functions/${file}.mjs`]);
+    expect(Object.keys(unzipSync(packaged('everything', zip)))).toEqual([`functions/${file}.mjs`]);
   });
 
   test(`makes a zip of at most ${size} bytes`, () => {
-    expect(packaged('example', zip).length).toBeLessThanOrEqual(size);
+    expect(packaged('everything', zip).length).toBeLessThanOrEqual(size);
   });
 });
 
@@ -49,6 +52,9 @@ test.each([
   ['track-deletion', 'trackDeletion.zip', false],
   ['summarize', 'summarize.zip', true],
   ['read-trail', 'readTrail.zip', false],
+  ['chat', 'chat.zip', false],
+  ['bus', 'bus.zip', false],
+  ['buttons', 'buttons.zip', true],
 ] as const)('the bundle of %s, %s, can assume roles: %s', (file, zip, canAssume) => {
   expect(bundle(zip, file).includes('AssumeRole')).toBe(canAssume);
 });

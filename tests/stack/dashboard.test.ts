@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate';
-import { packaged, properties, template } from './template.ts';
+import { type Combination, packaged, properties, template } from './template.ts';
 
 type Metric = (string | object)[];
 
@@ -26,12 +26,9 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
   const own = 'deleted-secret-notifier';
   const stack = '${AWS::StackName}';
   const ofFunctions = (metric: string) =>
-    ['Notify', 'TrackDeletion', 'Summarize', 'ReadTrail'].map((prefix) => [
-      'AWS/Lambda',
-      metric,
-      'FunctionName',
-      `\${${prefix}LambdaFunction}`,
-    ]);
+    ['Notify', 'TrackDeletion', 'Summarize', 'ReadTrail', 'Chat', 'Bus', 'Buttons'].map(
+      (prefix) => ['AWS/Lambda', metric, 'FunctionName', `\${${prefix}LambdaFunction}`],
+    );
   expect(metrics.map(withoutDrawing)).toEqual([
     [own, 'Attempts', 'service', stack],
     [own, 'AttemptsByTrail', 'service', stack],
@@ -42,6 +39,9 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
     [own, 'Deferred', 'service', stack],
     [own, 'Digests', 'service', stack],
     [own, 'LastCalls', 'service', stack],
+    [own, 'ChatMessages', 'service', stack],
+    [own, 'ChatDeferred', 'service', stack],
+    [own, 'BusEvents', 'service', stack],
     [own, 'AlertDelay', 'service', stack],
     [own, 'AlertDelay', 'service', stack],
     [own, 'NoticeOverdue', 'service', stack],
@@ -59,12 +59,20 @@ test('without its path and the classic alarm the dashboard shows neither', () =>
   expect(body).not.toMatch(/ReadTrail|AttemptsToAccessDeletedSecrets/);
 });
 
+test('without a channel beside the mail the dashboard shows none', () => {
+  const body = (name: Combination): string =>
+    properties(name, 'Dashboard').DashboardBody['Fn::Sub'];
+  expect(body('example')).not.toMatch(/Chat|Bus|Beside/);
+  expect(body('member')).toContain('"ChatMessages"');
+  expect(body('member')).not.toContain('Bus');
+});
+
 test('the functions write what the dashboard shows of them', () => {
   const { POWERTOOLS_METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME } = properties(
     'everything',
     'NotifyLambdaFunction',
   ).Environment.Variables;
-  const code = ['notify', 'summarize']
+  const code = ['notify', 'summarize', 'chat', 'bus']
     .flatMap((name) => Object.values(unzipSync(packaged('everything', `${name}.zip`))))
     .map((file) => Buffer.from(file).toString())
     .join();

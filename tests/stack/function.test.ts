@@ -1,4 +1,4 @@
-import { combinations, properties, template } from './template.ts';
+import { combinations, properties, resourcesOfType, template } from './template.ts';
 
 const POWERTOOLS = {
   POWERTOOLS_SERVICE_NAME: 'deleted-secret-notifier-dev',
@@ -63,12 +63,50 @@ const functions = [
   ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
   ['summarize', 'Summarize', { Timeout: 300, MemorySize: 1769 }],
   ['read-trail', 'ReadTrail', { Timeout: 60, MemorySize: 256 }],
+  ['chat', 'Chat', { Timeout: 60, MemorySize: 256 }],
+  ['bus', 'Bus', { Timeout: 30, MemorySize: 256 }],
+  ['buttons', 'Buttons', { Timeout: 12, MemorySize: 256 }],
 ] as const;
+
+const CHANNEL = {
+  Slack: { Ref: 'ChatTopic' },
+  given: 'arn:aws:sns:eu-west-1:444455556666:chat',
+};
+const NOTICE_TOPIC_ARN = { Ref: 'NoticeTopic' };
+
+test('without a channel beside the mail no function is told of one', () => {
+  const functions = resourcesOfType('example', 'AWS::Lambda::Function');
+  expect(functions).toHaveLength(4);
+  expect(JSON.stringify(functions)).not.toMatch(/NOTICE_TOPIC|CHAT|EVENT_BUS/);
+});
+
+test.each([
+  ['everything', 'Notify', { NOTICE_TOPIC_ARN }],
+  ['everything', 'TrackDeletion', { NOTICE_TOPIC_ARN }],
+  ['own-trail', 'Summarize', { NOTICE_TOPIC_ARN }],
+  [
+    'everything',
+    'Chat',
+    {
+      TABLE_NAME: { Ref: 'Table' },
+      CHAT_TOPIC_ARN: CHANNEL.Slack,
+      MAX_CHAT_MESSAGES_PER_HOUR: '600',
+      CHAT_BUTTONS: 'true',
+    },
+  ],
+  ['own-trail', 'Chat', { CHAT_TOPIC_ARN: CHANNEL.given, CHAT_BUTTONS: 'false' }],
+  ['everything', 'Bus', { TABLE_NAME: { Ref: 'Table' }, EVENT_BUS_NAME: 'security/events' }],
+  ['everything', 'Buttons', { STAGE: 'dev', CHAT_NAME: 'Slack channel C012ABCDEFG' }],
+  ['member', 'Buttons', { STAGE: 'dev', CHAT_NAME: 'Teams channel' }],
+] as const)('of the channels %s is told to %s what it needs', (name, prefix, expected) => {
+  const { Variables } = properties(name, `${prefix}LambdaFunction`).Environment;
+  expect(Variables).toMatchObject(expected);
+});
 
 test.each(functions)(
   '%s runs on Node.js 24 on arm64, logs JSON and has a role of its own',
   (file, prefix, size) => {
-    expect(properties('example', `${prefix}LambdaFunction`)).toMatchObject({
+    expect(properties('everything', `${prefix}LambdaFunction`)).toMatchObject({
       FunctionName: `deleted-secret-notifier-dev-${file}`,
       Handler: `functions/${file}.handler`,
       Runtime: 'nodejs24.x',
@@ -80,8 +118,14 @@ test.each(functions)(
   },
 );
 
-test.each(functions)('an event that %s fails on is tried again twice, then kept', (_, prefix) => {
-  expect(properties('example', `${prefix}LambdaEvConf`)).toMatchObject({
+const onEvents = functions.filter(([name]) => name !== 'buttons');
+
+test('who presses a button waits for the answer, and no event is kept', () => {
+  expect(template('everything').Resources).not.toHaveProperty('ButtonsLambdaEvConf');
+});
+
+test.each(onEvents)('an event that %s fails on is tried again twice, then kept', (_, prefix) => {
+  expect(properties('everything', `${prefix}LambdaEvConf`)).toMatchObject({
     MaximumRetryAttempts: 2,
     MaximumEventAgeInSeconds: 21_600,
     DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] } } },
@@ -93,10 +137,32 @@ test.each([
   ['own-trail', 90],
   ['everything', 7],
 ] as const)('the logs are kept as long as the setting says: %s', (name, days) => {
-  for (const [, prefix] of functions) {
-    expect(properties(name, `${prefix}LogGroup`).RetentionInDays).toBe(days);
-  }
+  const groups = resourcesOfType(name, 'AWS::Logs::LogGroup');
+  expect(groups.length).toBeGreaterThanOrEqual(4);
+  for (const [, { Properties }] of groups) expect(Properties.RetentionInDays).toBe(days);
 });
+
+const chatOutputs = (channel: string) => [
+  ['ChatTopicArn', { Ref: 'ChatTopic' }],
+  ['ChatFunctionName', { Ref: 'ChatLambdaFunction' }],
+  ['ChatConfigurationArn', { 'Fn::GetAtt': [channel, 'Arn'] }],
+  ['ButtonsFunctionName', { Ref: 'ButtonsLambdaFunction' }],
+];
+const givenChat = [
+  ['ChatTopicArn', CHANNEL.given],
+  ['ChatFunctionName', { Ref: 'ChatLambdaFunction' }],
+];
+const busOutputs = [
+  ['BusFunctionName', { Ref: 'BusLambdaFunction' }],
+  ['EventBusName', 'security/events'],
+];
+const channelOutputs = {
+  example: [],
+  'own-trail': givenChat,
+  everything: [...chatOutputs('SlackChannel'), ...busOutputs],
+  member: chatOutputs('TeamsChannel'),
+  organization: [...givenChat, ...busOutputs],
+};
 
 test.each(combinations)('the outputs name what an operator looks for: %s', (name) => {
   const { ServerlessDeploymentBucketName, ...outputs } = template(name).Outputs;
@@ -123,5 +189,6 @@ test.each(combinations)('the outputs name what an operator looks for: %s', (name
           ['OperatorRoleArn', { 'Fn::GetAtt': ['OperatorRole', 'Arn'] }],
         ]
       : []),
+    ...channelOutputs[name],
   ]);
 });

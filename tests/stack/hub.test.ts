@@ -1,4 +1,15 @@
-import { allowedByRole, combinations, packaged, properties, template } from './template.ts';
+import { checkSettings } from '../../stack/check-settings.ts';
+import type { Resource } from '../../stack/cloudformation.ts';
+import { stack } from '../../stack/stack.ts';
+import {
+  allowedByRole,
+  COMBINATIONS,
+  combinations,
+  packaged,
+  properties,
+  roleStatements,
+  template,
+} from './template.ts';
 
 const others = combinations.filter((name) => name !== 'organization');
 
@@ -7,7 +18,9 @@ test.each(others)('without an organization nothing of a hub exists: %s', (name) 
   const ids = [...Object.keys(Resources), ...Object.keys(Outputs)];
   expect(ids.filter((id) => /Hub|Operator|Organization/.test(id))).toEqual([]);
   const text = packaged(name, 'cloudformation-template-update-stack.json').toString();
-  expect(text).not.toMatch(/Hub|LOOKUP_ROLE|EventBus|"Path"|"AWS":|sts:RoleSessionName|OrgID/);
+  expect(text).not.toMatch(
+    /Hub|LOOKUP_ROLE|Events::EventBus|"Path"|"AWS":|sts:RoleSessionName|OrgID/,
+  );
   expect(Object.values(allowedByRole(name)).flat()).not.toContainEqual(
     expect.objectContaining({ Action: 'sts:AssumeRole' }),
   );
@@ -55,15 +68,18 @@ test('the rules on the bus may send to the dead-letter queue', () => {
     ({ Condition }: { Condition: { ArnEquals?: { 'aws:SourceArn': object } } }) =>
       Condition.ArnEquals?.['aws:SourceArn'] ?? [],
   );
-  expect(sources).toEqual(
-    [
+  expect(sources).toEqual([
+    ...[
       'NotifyRule',
       'TrackDeletionRule',
       'SummarizeRule',
       'NotifyHubRule',
       'TrackDeletionHubRule',
-    ].map((rule) => ({ 'Fn::GetAtt': [rule, 'Arn'] })),
-  );
+    ].map((rule) => ({
+      'Fn::GetAtt': [rule, 'Arn'],
+    })),
+    { Ref: 'NoticeTopic' },
+  ]);
 });
 
 test('three roles may look into spokes, in sessions by which these know them and in the organization alone, and no other role may', () => {
@@ -89,6 +105,26 @@ test('three roles may look into spokes, in sessions by which these know them and
       id,
       '/deleted-secret-notifier/dev/',
     ]),
+  );
+});
+
+test("the function of a hub's buttons is the fourth, in sessions of its own", () => {
+  const raw = { ...COMBINATIONS.everything, organizationId: 'o-a1b2c3d4e5' };
+  const deployment = { stage: 'dev', region: 'eu-west-1', functionNames: [] };
+  const { template, functions } = stack(checkSettings(raw, deployment), 'dev');
+  const { NotifyRole, ButtonsRole } = template.Resources;
+  const lookUpOf = (role: Resource | undefined) =>
+    role && roleStatements(role).find(({ Action }) => Action === 'sts:AssumeRole');
+  expect(lookUpOf(ButtonsRole)).toEqual({
+    ...lookUpOf(NotifyRole),
+    Condition: {
+      StringEquals: { 'sts:RoleSessionName': 'buttons' },
+      StringEqualsIfExists: { 'aws:ResourceOrgID': 'o-a1b2c3d4e5' },
+    },
+  });
+  expect(ButtonsRole?.Properties.Path).toBe('/deleted-secret-notifier/dev/');
+  expect(functions.buttons?.environment.LOOKUP_ROLE_ARN).toEqual(
+    functions.notify?.environment.LOOKUP_ROLE_ARN,
   );
 });
 

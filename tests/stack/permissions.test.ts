@@ -12,7 +12,6 @@ const WRITE_LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const describeSecret = ['secretsmanager:DescribeSecret', SECRETS];
 const restore = ['secretsmanager:RestoreSecret', SECRETS];
 const publish = ['sns:Publish', { Ref: 'AlertTopic' }];
-const publishToGiven = ['sns:Publish', 'arn:aws:sns:eu-west-1:111122223333:alerts'];
 const encrypt = [
   ['kms:GenerateDataKey*', 'kms:Decrypt'],
   'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
@@ -26,6 +25,36 @@ const lookUp = [
   },
 ];
 
+// Of a stack with channels beside the mail.
+const handOn = { Ref: 'NoticeTopic' };
+const publishBoth = ['sns:Publish', [{ Ref: 'AlertTopic' }, handOn]];
+const publishToGivenAndHandOn = [
+  'sns:Publish',
+  ['arn:aws:sns:eu-west-1:111122223333:alerts', handOn],
+];
+const channel = (prefix: string) => [
+  [WRITE_LOGS, { 'Fn::GetAtt': [`${prefix}LogGroup`, 'Arn'] }],
+  ['sqs:SendMessage', QUEUE],
+  [['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], TABLE],
+];
+const chat = [...channel('Chat'), ['sns:Publish', { Ref: 'ChatTopic' }]];
+const publishToGivenChat = ['sns:Publish', 'arn:aws:sns:eu-west-1:444455556666:chat'];
+const bus = [
+  ...channel('Bus'),
+  [
+    'events:PutEvents',
+    {
+      'Fn::Sub':
+        'arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/security/events',
+    },
+  ],
+];
+const buttons = [
+  [WRITE_LOGS, { 'Fn::GetAtt': ['ButtonsLogGroup', 'Arn'] }],
+  [['dynamodb:Query', 'dynamodb:UpdateItem'], TABLE],
+  describeSecret,
+];
+
 const notify = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['NotifyLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
@@ -37,14 +66,16 @@ const trackDeletion = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['TrackDeletionLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
 ];
-const summarize = [
+const summarizing = (...more: string[]) => [
   [WRITE_LOGS, { 'Fn::GetAtt': ['SummarizeLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
-  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
+  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', ...more], TABLE],
   ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/tell' }],
   ['dynamodb:Scan', TABLE],
   describeSecret,
 ];
+const summarize = summarizing();
+const summarizeAndHandOn = summarizing('dynamodb:DeleteItem');
 const readTrail = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['ReadTrailLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
@@ -73,18 +104,22 @@ test.each([
   [
     'member',
     {
-      NotifyRole: [...notify, publish],
+      NotifyRole: [...notify, publishBoth],
       TrackDeletionRole: ledgerOnly,
-      SummarizeRole: [...summarize, publish],
+      SummarizeRole: [...summarizeAndHandOn, publishBoth],
+      ChatRole: chat,
+      ButtonsRole: buttons,
+      ChannelRole: [],
     },
   ],
   [
     'own-trail',
     {
-      NotifyRole: [...notify, restore, publishToGiven],
+      NotifyRole: [...notify, restore, publishToGivenAndHandOn],
       TrackDeletionRole: ledgerOnly,
-      SummarizeRole: [...summarize, publishToGiven],
+      SummarizeRole: [...summarizeAndHandOn, publishToGivenAndHandOn],
       ReadTrailRole: readTrail,
+      ChatRole: [...channel('Chat'), publishToGivenChat],
       TrailRole: [
         [
           WRITE_LOGS,
@@ -99,20 +134,26 @@ test.each([
   [
     'everything',
     {
-      NotifyRole: [...notify, restore, publish, encrypt],
-      TrackDeletionRole: [...ledgerOnly, describeSecret, publish, encrypt],
-      SummarizeRole: [...summarize, publish, encrypt],
+      NotifyRole: [...notify, restore, publishBoth, encrypt],
+      TrackDeletionRole: [...ledgerOnly, describeSecret, publishBoth, encrypt],
+      SummarizeRole: [...summarizeAndHandOn, publishBoth, encrypt],
       ReadTrailRole: readTrail,
+      ChatRole: [...chat, encrypt],
+      BusRole: bus,
+      ButtonsRole: buttons,
+      ChannelRole: [],
     },
   ],
   [
     'organization',
     {
       OperatorRole: [lookUp],
-      NotifyRole: [...notify, restore, lookUp, publish, encrypt],
-      TrackDeletionRole: [...ledgerOnly, describeSecret, publish, encrypt],
-      SummarizeRole: [...summarize, lookUp, publish, encrypt],
+      NotifyRole: [...notify, restore, lookUp, publishBoth, encrypt],
+      TrackDeletionRole: [...ledgerOnly, describeSecret, publishBoth, encrypt],
+      SummarizeRole: [...summarizeAndHandOn, lookUp, publishBoth, encrypt],
       ReadTrailRole: readTrail,
+      ChatRole: [...channel('Chat'), publishToGivenChat, encrypt],
+      BusRole: bus,
     },
   ],
 ] as const)('each role allows this and no more: %s', (name, expected) => {

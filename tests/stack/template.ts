@@ -17,6 +17,10 @@ const everything = {
   metricName: 'Attempts',
   alarmName: 'Attempts on deleted secrets',
   logRetentionDays: '7',
+  slackWorkspaceId: 'T012ABCDEFG',
+  slackChannelId: 'C012ABCDEFG',
+  maxChatMessagesPerHour: '600',
+  eventBusName: 'security/events',
 };
 
 /** Settings under which the service is packaged, for eu-west-1, for the tests and for cfn-lint. */
@@ -33,6 +37,7 @@ export const COMBINATIONS = {
     maxDigestPauseHours: '1',
     alarmMails: 'always',
     dashboard: 'false',
+    chatTopicArn: 'arn:aws:sns:eu-west-1:444455556666:chat',
   },
   everything,
   // Of an organization whose trail delivers to a log group elsewhere.
@@ -40,9 +45,18 @@ export const COMBINATIONS = {
     alertEmails: 'you@example.com',
     trailPath: 'off',
     classicAlarm: 'false',
+    teamsTenantId: '11111111-2222-4333-8444-555555555555',
+    teamId: '22222222-2222-4333-8444-555555555555',
+    teamsChannelId: '19%3aabc-DEF_1%40thread.tacv2',
   },
-  // The hub of one.
-  organization: { ...everything, organizationId: 'o-a1b2c3d4e5' },
+  // The hub of one, in whatever partition: a channel of the stack's own is only in the first.
+  organization: {
+    ...everything,
+    slackWorkspaceId: '',
+    slackChannelId: '',
+    chatTopicArn: 'arn:aws:sns:eu-west-1:444455556666:chat',
+    organizationId: 'o-a1b2c3d4e5',
+  },
 };
 
 export type Combination = keyof typeof COMBINATIONS;
@@ -83,7 +97,8 @@ export const allowedByRole = (name: Combination): Record<string, Statement[]> =>
 export const allowed = (name: Combination): Statement[] =>
   Object.values(allowedByRole(name)).flat();
 
-const roleStatements = ({ Properties }: Resource): Statement[] =>
-  (Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+/** What the inline policies of a role allow. */
+export const roleStatements = ({ Properties: { Policies = [] } }: Resource): Statement[] =>
+  (Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
     ({ PolicyDocument }) => PolicyDocument.Statement,
   );

@@ -1,4 +1,10 @@
-import { type Combination, combinations, properties, resourcesOfType } from './template.ts';
+import {
+  type Combination,
+  combinations,
+  properties,
+  resourcesOfType,
+  template,
+} from './template.ts';
 
 const CLASSIC = ['AttemptsAlarm', 'AttemptsRecordedAlarm']; // alarm.test.ts
 
@@ -31,6 +37,15 @@ const watched = (name: Combination) => [
     `ReadTrail${metric}Alarm`,
     `\${ReadTrailLambdaFunction}-${metric}`,
   ]),
+  // What is lost of these is in the mails.
+  ...['Chat', 'Bus', 'Buttons']
+    .filter((prefix) => `${prefix}LambdaFunction` in template(name).Resources)
+    .flatMap((prefix) =>
+      (prefix === 'Buttons' ? ['Errors'] : ['Errors', 'Throttles']).map((metric) => [
+        `${prefix}${metric}Alarm`,
+        `\${${prefix}LambdaFunction}-${metric}`,
+      ]),
+    ),
 ];
 
 test.each(combinations)(
@@ -139,10 +154,15 @@ test.each(['FailedInvocations', 'InvocationsFailedToBeSentToDlq'])(
   },
 );
 
+/** Of the hub's alarms, and of those on buttons, which that hub has not. */
 const descriptionOf = (id: string): string =>
-  properties('organization', id).AlarmDescription['Fn::Sub'];
+  properties(id.startsWith('Buttons') ? 'everything' : 'organization', id).AlarmDescription[
+    'Fn::Sub'
+  ];
 
-test.each(watched('organization').map(([id = '']) => id))(
+const texts = [...watched('organization'), ...watched('everything')].map(([id = '']) => id);
+
+test.each([...new Set(texts)])(
   '%s fits into what CloudWatch takes, however long the names are',
   (id) => {
     const longest = descriptionOf(id)
@@ -158,7 +178,7 @@ test.each(watched('organization').map(([id = '']) => id))(
 
 test('the texts of the alarms say at three in the morning what happened and what to do', () => {
   expect(descriptionOf('DeadLettersAlarm')).toMatchInlineSnapshot(`
-"Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown.
+"Something could not be handled: an attempt on a deleted secret may not be reported, or a deletion unknown, or a notice was mailed, but is missing in the chat or on the event bus.
 Each message of \${DeadLetterQueue.QueueName} is an event that a function failed on three times, or that a rule could not hand to it. The queue keeps it for 14 days; this alarm may see it 20 minutes late.
 1. What and why: the alarms of functions and rules that went off up to half an hour before this one say where to look; the message itself holds the event and the error.
 2. Fix that, then: npm run replay -- --stage dev --region \${AWS::Region} (each message is deleted only once it has been handled)
@@ -169,6 +189,15 @@ This alarm mails no more until the queue is empty."
 1. An alarm on its errors, throttles or failed invocations has gone off too? Do what that says.
 2. INSUFFICIENT_DATA alone: nothing starts it. aws events describe-rule --name \${SummarizeRule} must say ENABLED; if not: aws events enable-rule --name \${SummarizeRule}
 3. ALARM alone: more attempts than a run can count, or mails than an hour may have. npm run status -- --stage dev --region \${AWS::Region} shows who makes so many: restore that secret, or stop that caller."
+`);
+  expect(properties('example', 'DeadLettersAlarm').AlarmDescription['Fn::Sub']).toMatch(
+    /^Something could not be handled: .*, or a deletion unknown\.\n/,
+  );
+  expect(descriptionOf('ButtonsErrorsAlarm')).toMatchInlineSnapshot(`
+"\${ButtonsLambdaFunction} failed: somebody has pressed a button of the chat, and nothing was done. Nothing tries that again.
+1. npm run mute -- --stage dev --region \${AWS::Region} and npm run status -- --stage dev --region \${AWS::Region} do what the buttons do.
+2. See why, in CloudWatch Logs Insights, on /aws/lambda/\${ButtonsLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
+AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again."
 `);
   expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
 "\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may not be reported.

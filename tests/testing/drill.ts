@@ -33,8 +33,13 @@ export function useDrills() {
   /**
    * @param left the outputs that the stack lacks
    * @param variables the environment, where it is another
+   * @param more the outputs that it has besides
    */
-  return async (left: readonly string[] = [], variables: Readonly<Record<string, string>> = {}) => {
+  return async (
+    left: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, string>> = {},
+  ) => {
     const world = await start({}, { callers: { ...CALLERS, there: APP_SERVER_THERE } });
     const { aws, notify } = world;
     let looks = 0;
@@ -47,6 +52,7 @@ export function useDrills() {
           ReadTrailFunctionName: 'readTrail',
           AlarmName: 'alarm',
           UnexplainedAlarmName: 'unexplained',
+          ...more,
         }).filter(([name]) => !left.includes(name)),
       ),
       ruleState: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',

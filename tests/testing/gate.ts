@@ -11,6 +11,7 @@ export const GATE_POLICY: GatePolicy = {
   maxMailsPerHour: 40,
   ignoredCallers: [],
   autoCancel: 'off',
+  hasChannels: false,
 };
 
 /** What `notify` goes by, with the keys of no tag. */

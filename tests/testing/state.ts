@@ -11,6 +11,7 @@ import {
   admit,
   type GatePolicy,
   type GatePorts,
+  leaveToDigest,
   noteFailed,
   noteSent,
   takeTurn,
@@ -120,8 +121,9 @@ export async function startState(): Promise<State> {
         home: HOME,
         getItems: stores.ledger.getItems,
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
-        publish: async (notice) => {
+        publish: async (notice, _beforeAgain, before) => {
           const { mail, rest } = renderNotice(notice);
+          await before?.(rest);
           published.push(mail);
           return rest;
         },
@@ -142,7 +144,10 @@ export async function startState(): Promise<State> {
       const ports = state.gate(overrides);
       const { deferred, ...admitted } = await admit(attempt, policy, ports);
       if (!admitted.claim) return deferred ?? 'none';
-      if (!(await takeTurn(attempt, admitted, policy, ports))) return 'budget';
+      if (!(await takeTurn(admitted, policy, ports))) {
+        await leaveToDigest(attempt, admitted, ports);
+        return 'budget';
+      }
       const { arn } = known ?? attempt.secret;
       const reported = { state: found, isRestored: false, retryAt: retryAt?.getTime(), arn };
       await noteSent(attempt, admitted, reported, ports);

@@ -1,17 +1,14 @@
 import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
-import type { Change } from '../../deletion/change.ts';
-import type { Lookup, Secret } from '../../deletion/describe.ts';
+import type { Lookup } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
+import { wordsOf } from '../announcement-text.ts';
 import { commandAndLink, withCredentials } from '../commands.ts';
 import {
   changeLine,
-  doneText,
   lastUsedDay,
   lastUsedLine,
   notLookedUp,
   placesShort,
-  scheduleLine,
-  timeLeft,
 } from '../deletion-text.ts';
 import type { AnnouncementNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
@@ -23,7 +20,8 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
   const { secret, change, lookup, remedy, severity, now } = notice;
   const { name, accountId, region, owners, elsewhere } = secret;
   const { requestedBy } = change;
-  const text = wording(change, lookup.kind === 'found' ? lookup.secret : undefined, now);
+  const text = wordsOf(change, now);
+  const isPending = text.action === 'scheduled';
   return {
     subject: fitSubject({
       head: 'Secret',
@@ -32,7 +30,7 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
       callerName: requestedBy.shortName,
       callerBeside: shortNameBeside(accountId, requestedBy),
       tail: text.tail,
-      asides: elsewhere ? placesShort(elsewhere) : text.asides,
+      asides: elsewhere ? placesShort(elsewhere) : isPending ? lastUsedAside(lookup) : undefined,
     }),
     body: joinParagraphs([
       wrap(
@@ -64,35 +62,9 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
   };
 }
 
-function wording(change: Change, secret: Secret | undefined, now: Date) {
-  if (change.kind === 'cancellation') {
-    return {
-      verb: 'restored',
-      tail: 'its deletion is cancelled',
-      effect: 'It can be read again.',
-      deletion: 'not scheduled any more',
-      action: 'cancelled',
-    };
-  }
-  if (change.forced) {
-    return {
-      verb: 'deleted for good',
-      tail: 'without a recovery window',
-      effect: 'It cannot be restored.',
-      deletion: doneText(true),
-      action: 'deleted',
-    };
-  }
-  const schedule = { kind: 'exact', date: change.date } as const;
-  const day = secret && lastUsedDay(secret);
-  return {
-    verb: 'scheduled for deletion',
-    tail: timeLeft(schedule, now),
-    asides: day ? [`last used ${day}`] : [],
-    effect: 'Every request for its value fails from now on.',
-    deletion: scheduleLine(schedule, now),
-    action: 'scheduled',
-  };
+function lastUsedAside(lookup: Lookup): string[] {
+  const day = lookup.kind === 'found' ? lastUsedDay(lookup.secret) : undefined;
+  return day ? [`last used ${day}`] : [];
 }
 
 function lastUsed(lookup: Lookup): string | undefined {

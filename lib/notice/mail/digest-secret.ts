@@ -1,8 +1,7 @@
-import { nameBeside } from '../../cloudtrail/caller.ts';
-import { cutMiddle, identifier, oneLine, wrap } from '../../text.ts';
-import { formatPeriod, formatUtc, plural } from '../../time.ts';
+import { identifier, oneLine, wrap } from '../../text.ts';
+import { formatUtc, plural } from '../../time.ts';
 import { signedIn, withCredentials } from '../commands.ts';
-import { changeLine, deletionLine, notLookedUp, timeLeft } from '../deletion-text.ts';
+import { changeLine, notLookedUp } from '../deletion-text.ts';
 import {
   type CallerAttempts,
   type DigestNotice,
@@ -14,6 +13,16 @@ import {
   reportedOf,
   type SecretNews,
 } from '../digest.ts';
+import {
+  callerText,
+  LEAST,
+  LIST,
+  listOf,
+  mutedText,
+  standing,
+  standingBy,
+  stateLine,
+} from '../digest-text.ts';
 import { type Tag, tagsText } from '../tags.ts';
 import { type Chosen, chooseCallers } from './choose-callers.ts';
 
@@ -29,13 +38,6 @@ const MAX_KNOWN_ON_LINE = 3;
 
 /** How many mutes of a secret are named. */
 const MAX_MUTES = 5;
-
-/** How many addresses, and how many sessions, of a caller on a secret are named; and how long each may be. */
-const MAX_NAMED = 3;
-const MAX_NAME = 64;
-
-/** Of a caller's line, in characters, so that a secret's block always finds room in a mail. */
-const MAX_LINE = 400;
 
 /** The text on a secret. */
 export interface SecretText {
@@ -66,9 +68,9 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
     ...(remedy?.link ? [`  Console${signedIn(remedy)}: ${remedy.link}`] : []),
   ];
   const items = [
-    ...fresh.named.map((caller) => `new: ${callerText(caller, kind)}`),
+    ...fresh.named.map((caller) => `new: ${callerLine(caller, kind)}`),
     ...(fresh.others.length > 0 ? [moreNew(fresh.others) + newsOfAll(fresh.others, kind)] : []),
-    ...known.named.map((caller) => callerText(caller, kind)),
+    ...known.named.map((caller) => callerLine(caller, kind)),
     ...(known.others.length > 0 ? [byKnown(known.others) + newsOfAll(known.others, kind)] : []),
     ...muted.slice(0, MAX_MUTES).map(mutedText),
     ...(otherMutes.length > 0
@@ -136,8 +138,6 @@ export function mutedLines(secrets: readonly SecretNews[], differing: Differing,
   return others.length > 0 ? [...lines, more] : lines;
 }
 
-const LEAST = 'and perhaps more: there was no time to count all';
-
 const callersOf = ({ callers }: SecretNews, isNew: boolean) =>
   [...callers.values()].filter((caller) => caller.isNew === isNew);
 
@@ -173,13 +173,6 @@ function placeOnLine({ secret, elsewhere }: SecretNews, { account, region }: Dif
   });
 }
 
-function stateLine(known: SecretNews['state'], now: Date): string {
-  if (known.state === 'not-looked-up') return 'not looked up: there was no time';
-  if (known.state !== 'restored') return deletionLine(known, now);
-  const who = changeLine(known.cancellation);
-  return who ? `cancelled ${who}` : 'cancelled since; by whom is not known';
-}
-
 /** Who knows whether the secret is needed, where its end is the matter. */
 function scheduledBy(known: SecretNews['state'], kind: Kind): string[] {
   if (kind === 'digest' || kind === 'resolved') return [];
@@ -188,38 +181,8 @@ function scheduledBy(known: SecretNews['state'], kind: Kind): string[] {
   return line ? [wrap(oneLine(line, 600), '  Scheduled: ')] : [];
 }
 
-/** How a secret stands, in a few words. */
-export function standing(known: SecretNews['state'], now: Date): string {
-  switch (known.state) {
-    case 'pending':
-      return timeLeft(known.schedule, now);
-    case 'restored':
-      return 'restored since';
-    case 'gone':
-      return 'already gone';
-    case 'not-looked-up':
-      return 'date not looked up';
-  }
-}
-
-/** As {@link standing}, with who restored it, if known. */
-function standingBy({ secret, state }: SecretNews, now: Date): string {
-  const call = state.state === 'restored' ? state.cancellation : undefined;
-  if (!call) return standing(state, now);
-  const by = oneLine(nameBeside(secret.accountId, call.requestedBy));
-  return `restored by ${by} on ${formatUtc(call.requestedAt)}`;
-}
-
-function callerText(caller: CallerAttempts, kind: Kind): string {
-  const { callerName, count, news, first, last, sessions, addresses } = caller;
-  const parts = [
-    `${count} x ${oneLine(callerName, 160)}${sinceLast(news, kind)}`,
-    sessions.size > 0 && `session${sessions.size > 1 ? 's' : ''} ${named(sessions)}`,
-    formatPeriod(first, last),
-    addresses.size > 0 && `from ${named(addresses)}`,
-  ];
-  return oneLine(parts.filter(Boolean).join(', '), MAX_LINE);
-}
+const callerLine = (caller: CallerAttempts, kind: Kind) =>
+  callerText(caller, MAX_KEPT, sinceLast(caller.news, kind));
 
 /** What no other notice has reported, where the count is of all since the first attempt. */
 function sinceLast(news: number, kind: Kind): string {
@@ -255,27 +218,6 @@ function namesOf({ named, others }: Chosen): string {
   return LIST.format(others.length > 0 ? [...names, plural(others.length, 'other')] : names);
 }
 
-/** `480 muted by alice until 2026-11-29 14:03 UTC: we know, replaced next week`. */
-function mutedText({ by, reason, until, count }: MutedAttempts): string {
-  const end = until ? ` until ${formatUtc(until)}` : '';
-  return `${count} muted by ${oneLine(by, 128)}${end}: ${oneLine(reason, 200)}`;
-}
-
 function muters(muted: readonly MutedAttempts[]): string {
   return listOf(new Set(muted.map(({ by }) => by)));
-}
-
-/** `10.0.3.7, 10.0.3.8, 10.0.3.12 and 4 others`. */
-function named(values: ReadonlySet<string>): string {
-  return listOf(values, values.size < MAX_KEPT ? '' : 'at least ');
-}
-
-const NUMERIC = new Intl.Collator('en', { numeric: true });
-const LIST = new Intl.ListFormat('en-GB');
-
-function listOf(values: ReadonlySet<string>, atLeast = ''): string {
-  const sorted = [...values].sort(NUMERIC.compare);
-  const first = sorted.slice(0, MAX_NAMED).map((value) => cutMiddle(oneLine(value), MAX_NAME));
-  const others = sorted.length - MAX_NAMED;
-  return LIST.format(others > 0 ? [...first, `${atLeast}${plural(others, 'other')}`] : first);
 }

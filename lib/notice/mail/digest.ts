@@ -1,6 +1,7 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
-import { IN_CHECKOUT, muteCommand, type OwnStack, statusCommand } from '../commands.ts';
+import { markOf } from '../alert-text.ts';
+import { muteCommand, type OwnStack, statusCommand } from '../commands.ts';
 import { placesShort } from '../deletion-text.ts';
 import {
   attemptsOf,
@@ -12,6 +13,15 @@ import {
   type SecretNews,
   targetOf,
 } from '../digest.ts';
+import {
+  attemptsText,
+  COUNTED,
+  digestFrame,
+  digestHeadlines,
+  digestTitle,
+  muteAdviceOf,
+  standing,
+} from '../digest-text.ts';
 import { inTurns } from './choose-callers.ts';
 import {
   type Differing,
@@ -19,7 +29,6 @@ import {
   type SecretText,
   secretBlock,
   secretLine,
-  standing,
 } from './digest-secret.ts';
 import { attributesSize, type Mail, MORE, renderAttributes } from './mail.ts';
 import { MAX_SUBJECT, withAside } from './subject.ts';
@@ -93,30 +102,12 @@ function differingIn(secrets: readonly SecretNews[]): Differing {
   };
 }
 
-function subjectOf(notice: DigestNotice): string {
-  const { kind, severity, secrets, now } = notice;
-  const urgency = severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
-  const [only] = secrets.length === 1 ? secrets : [];
-  const several = secrets.length;
-  switch (kind) {
-    case 'digest': {
-      const count = `${urgency}${countText(secrets)} on`;
-      if (!only) return `${count} ${several} deleted secrets`;
-      return fit(`${count} deleted secret `, only, `, ${standing(only.state, now)}`);
-    }
-    case 'last-call':
-      if (!only) return `LAST CALL: ${several} deleted secrets were read`;
-      return fit('LAST CALL: deleted secret ', only, ` was read, ${standing(only.state, now)}`);
-    case 'over':
-      if (!only) return `TIME IS UP: ${several} deleted secrets were read`;
-      return fit('TIME IS UP: deleted secret ', only, ' was read');
-    case 'resolved':
-      if (!only) return `Resolved: ${several} secrets are restored`;
-      return fit('Resolved: secret ', only, ' is restored');
-    case 'gone':
-      if (!only) return `GONE: ${several} secrets were read`;
-      return fit('GONE: secret ', only, ' was read');
-  }
+function subjectOf({ kind, severity, secrets, now }: DigestNotice): string {
+  const [mark, count] = [markOf(severity, false), countText(secrets)];
+  const [only] = secrets;
+  if (!only || secrets.length > 1) return digestTitle(kind, mark, count, secrets.length);
+  const [head, tail] = digestFrame(kind, mark, count, standing(only.state, now));
+  return fit(head, only, tail);
 }
 
 function fit(head: string, { secret: { name }, elsewhere }: SecretNews, tail: string): string {
@@ -131,8 +122,10 @@ const sumOf = (secrets: readonly SecretNews[], count: (attempts: SecretAttempts)
 /** `499 attempts`: of those that nobody muted or has ignored, unless there are no others. */
 function countText(secrets: readonly SecretNews[]): string {
   const count = sumOf(secrets, reportedOf) || sumOf(secrets, attemptsOf);
-  const atLeast = secrets.some(({ isLeast }) => isLeast) ? 'at least ' : '';
-  return `${atLeast}${plural(count, 'attempt')}`;
+  return attemptsText(
+    count,
+    secrets.some(({ isLeast }) => isLeast),
+  );
 }
 
 function bodyOf(
@@ -147,7 +140,7 @@ function bodyOf(
   const most = blocksOf(notice);
   const [blocks, lines] = [texts.slice(0, most), texts.slice(most)];
   return joinParagraphs([
-    ...headlines(notice).map((text) => wrap(text)),
+    ...headlinesOf(notice).map((text) => wrap(text)),
     ...blocks,
     ...(lines.length > 0 ? [lines.join('\n')] : []),
     ...(muted ? ['Muted, and so in no mail of their own:', muted] : []),
@@ -170,43 +163,16 @@ function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
   );
   const which = others.length > 0 ? ', such as the one with the most attempts' : '';
   return [
-    wrap(`Known already, and to be changed in time? Mute the caller${which}, ${IN_CHECKOUT}:`),
+    wrap(muteAdviceOf(which)),
     muteCommand(targetOf(most.news), most.caller.callerKey, stack),
   ];
 }
 
 /** What it is about and what to do, without a word of strangers. */
-function headlines({ kind, secrets }: DigestNotice): string[] {
-  const [count, some] = [countText(secrets), plural(secrets.length, 'secret')];
-  const isOne = secrets.length === 1;
-  switch (kind) {
-    case 'digest':
-      return [
-        `${capital(count)} to read ${some} scheduled for deletion that no other notice has reported:`,
-      ];
-    case 'last-call':
-      return [
-        `LAST CALL: the end of ${some} scheduled for deletion is near, after ${count} to read ${isOne ? 'it' : 'them'}.`,
-        `At the end of its window AWS deletes a secret for good, and its value with it. It cannot be restored then, and all who still read it fail for good. Restore it before, or have those who read it changed.${secrets.some(({ muted }) => muted.length > 0) ? ' Some callers are muted, as said below.' : ''}`,
-      ];
-    case 'over':
-      return [
-        `TIME IS UP: the recovery window of ${some} has ended, after ${count} to read ${isOne ? 'it' : 'them'}. No restore was recorded. AWS deletes a secret for good some time after the end; whether it has, this stack cannot look.`,
-        'Still needed? Try to restore at once. If AWS does not find it any more, make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.',
-      ];
-    case 'resolved':
-      return [
-        `${some} scheduled for deletion ${isOne ? 'has' : 'have'} been restored, after ${count} to read ${isOne ? 'it' : 'them'}. ${isOne ? 'It' : 'They'} can be read again: there is nothing left to search for.`,
-      ];
-    case 'gone':
-      return [
-        `GONE: ${some} scheduled for deletion ${isOne ? 'is' : 'are'} deleted for good, after ${count} to read ${isOne ? 'it' : 'them'}. Whoever still reads ${isOne ? 'it' : 'them'} fails from now on.`,
-        'Still needed? Make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.',
-      ];
-  }
+function headlinesOf({ kind, secrets }: DigestNotice): readonly string[] {
+  const hasMuted = secrets.some(({ muted }) => muted.length > 0);
+  return digestHeadlines(kind, { count: countText(secrets), secrets: secrets.length, hasMuted });
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How to have those named whom there is no room for. */
 function statusAdvice(
@@ -218,7 +184,7 @@ function statusAdvice(
   const counted = secrets.filter((_, i) => shown[i]?.isCounted);
   if (!isAsked || counted.length === 0) return [];
   return [
-    wrap(`Who is only counted here is named by this command, ${IN_CHECKOUT}:`),
+    wrap(COUNTED),
     statusCommand(
       stack,
       counted.some(({ elsewhere }) => elsewhere),

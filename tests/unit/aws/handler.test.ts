@@ -40,6 +40,11 @@ test('a run knows its event, its invocation, where it is and when it must have e
   expect(lines).toEqual([]);
 });
 
+test('what a run returns is the answer to who waits for one', async () => {
+  const handler = createHandler({ logger: new Logger(), failure: 'Not done' }, async () => 'done');
+  expect(await handler({}, context)).toBe('done');
+});
+
 test('a failure is logged with what is known of it, and thrown', async () => {
   const failure = new Error('no table');
   const { handler, lines } = functionOf((_event, _run, { logger }) => {

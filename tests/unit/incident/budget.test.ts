@@ -1,6 +1,8 @@
 import {
   awaitAnotherTurn,
   awaitTurn,
+  type Limit,
+  renewTurn,
   type Share,
   shareOf,
   type Turn,
@@ -148,4 +150,27 @@ test.each<[number, Record<Share, number>]>([
     shareOf(share, { maxMailsPerHour: most }),
   ]);
   expect(Object.fromEntries(each)).toEqual(shares);
+});
+
+describe('a turn whose message was kept waiting', () => {
+  const taken = new Date('2026-11-22T17:59:58.000Z');
+
+  test.each([
+    ['half a second', '17:59:58.499', []],
+    ['longer', '17:59:58.500', ['whatever']],
+    ['until the next hour', '18:00:00.500', [30]],
+  ])('%s, at %s, is taken anew by %j', async (_, time, limits) => {
+    const asked: Limit[] = [];
+    const takeTurn = async (_now: Date, limit: Limit) => {
+      asked.push(limit);
+      return 'taken' as const;
+    };
+    await renewTurn(taken, 30, {
+      now: () => new Date(`2026-11-22T${time}Z`),
+      sleep: async () => undefined,
+      leaseUntil: taken.getTime() + 45_000,
+      budget: { takeTurn },
+    });
+    expect(asked).toEqual(limits);
+  });
 });

@@ -378,3 +378,59 @@ Last used:   unknown: AWS does not find the secret any more"
     expect(published[0]?.attributes).toMatchObject({ action: 'scheduled', severity: 'notice' });
   });
 });
+
+describe('to the channels beside the mail', () => {
+  /** What is done to announce a change, in order. */
+  async function announced(overrides: Partial<TrackPorts> = {}) {
+    const done: string[] = [];
+    const { ports } = fakes(found(), {
+      handOn: async (notices, isMailed) => {
+        done.push(`hand on ${notices.map(({ kind }) => kind)}, mailed: ${isMailed}`);
+      },
+      publish: async () => void done.push('mail'),
+      ...overrides,
+    });
+    const outcome = await track(deletion(), ANNOUNCE, ports).catch(({ message }: Error) => message);
+    return [...done, outcome];
+  }
+
+  test('an announcement is handed on before it is mailed', async () => {
+    expect(await announced()).toEqual(['hand on announced, mailed: true', 'mail', 'recorded']);
+  });
+
+  test('one without budget for a mail is handed on all the same', async () => {
+    const budget = { takeTurn: async () => 'hour' as const };
+    expect(await announced({ budget })).toEqual([
+      'hand on announced, mailed: false',
+      'over-budget',
+    ]);
+  });
+
+  test('one that cannot be handed on, nor kept, is not mailed yet: it is tried again', async () => {
+    const handOn = () => Promise.reject(new Error('no table'));
+    expect(await announced({ handOn })).toEqual(['no table']);
+  });
+
+  test.each([
+    [100, 1],
+    [2500, 2],
+  ])('a mail that was kept waiting for %d ms has taken %d turns', async (ms, turns) => {
+    let time = NOW.getTime();
+    const limits: unknown[] = [];
+    await announced({
+      now: () => new Date(time),
+      handOn: async () => {
+        time += ms;
+      },
+      budget: {
+        takeTurn: async (_, limit) => {
+          limits.push(limit);
+          return 'taken';
+        },
+      },
+    });
+    expect(limits).toHaveLength(turns);
+    // In its own hour it takes nothing more from the budget.
+    expect(limits.slice(1)).toEqual(turns > 1 ? ['whatever'] : []);
+  });
+});

@@ -1,6 +1,16 @@
 import { checkSettings } from '../../../stack/check-settings.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
-import { COMPLETE, DEPLOYMENT, faults, KEY, REGION, TOPIC } from './complete-settings.ts';
+import {
+  CHAT,
+  COMPLETE,
+  DEPLOYMENT,
+  faults,
+  KEY,
+  REGION,
+  SLACK,
+  TEAMS,
+  TOPIC,
+} from './complete-settings.ts';
 
 test('what is not given is the default', () => {
   const settings = checkSettings(COMPLETE, DEPLOYMENT);
@@ -14,6 +24,15 @@ test('what is not given is the default', () => {
     classicAlarm: true,
     autoCancelDeletion: 'off',
     organizationId: undefined,
+    slackWorkspaceId: undefined,
+    slackChannelId: undefined,
+    teamsTenantId: undefined,
+    teamId: undefined,
+    teamsChannelId: undefined,
+    chatTopicArn: undefined,
+    chatButtons: true,
+    maxChatMessagesPerHour: 60,
+    eventBusName: undefined,
     announceDeletions: false,
     maxMailsPerHour: 20,
     maxDigestPauseHours: 24,
@@ -46,6 +65,7 @@ test('a topic given and a trail made take the place of addresses and a log group
 
 test.each([
   ['alertTopicArn', TOPIC, { alertEmails: '' }],
+  ['chatTopicArn', CHAT, {}],
   ['kmsKeyArn', KEY, {}],
 ])('%s of another Region is a fault', (name, arn, others) => {
   const elsewhere = arn.replace(REGION, 'us-west-2');
@@ -86,6 +106,67 @@ test('a log group that nothing uses is fine, for stages that share their setting
   const unused = { ...COMPLETE, trailPath: 'off', classicAlarm: false };
   expect(faults(unused)).toEqual([]);
   expect(faults({ ...unused, createTrail: true })).toHaveLength(1);
+});
+
+describe('the chat', () => {
+  test.each([SLACK, TEAMS, { chatTopicArn: CHAT }])('is fine as %j', (chat) => {
+    expect(faults({ ...COMPLETE, ...chat })).toEqual([]);
+  });
+
+  test.each([
+    ['slackWorkspaceId', SLACK, 'slackChannelId'],
+    ['slackChannelId', SLACK, 'slackWorkspaceId'],
+    ['teamsTenantId', TEAMS, 'teamId', 'teamsChannelId'],
+    ['teamId', TEAMS, 'teamsTenantId', 'teamsChannelId'],
+    ['teamsChannelId', TEAMS, 'teamsTenantId', 'teamId'],
+  ])('named by %s of %j alone lacks others', (name, chat, ...others) => {
+    const given = { [name]: chat[name as keyof typeof chat] };
+    expect(faults({ ...COMPLETE, ...given })).toEqual(
+      others.map(
+        (other) =>
+          `Expected \`${other}\` to be ${SETTINGS[other as keyof typeof SETTINGS].expected}, as \`${name}\` names its chat, got nothing`,
+      ),
+    );
+  });
+
+  test('is one, and all that is wrong with it is said at once', () => {
+    const raw = {
+      alertTopicArn: TOPIC,
+      cloudTrailLogGroup: 'main',
+      slackWorkspaceId: 'acme',
+      teamId: 'security',
+      chatTopicArn: TOPIC,
+    };
+    expect(faults(raw)).toMatchInlineSnapshot(`
+[
+  "Expected \`slackWorkspaceId\` to be the id of a Slack workspace, such as T012ABCDEFG (the console of Amazon Q Developer in chat applications shows it beside the workspace, once that is authorized), got "acme"",
+  "Expected \`teamId\` to be the id of a team, a UUID (groupId in the link of the channel: Get link to channel, in its menu), got "security"",
+  "Expected at most one chat, got Slack (\`slackWorkspaceId\`) and Microsoft Teams (\`teamId\`) and a topic (\`chatTopicArn\`)",
+  "Expected \`slackChannelId\` to be the id of a Slack channel, not its name, such as C012ABCDEFG (the end of its link: Copy link, in its menu), as \`slackWorkspaceId\` names its chat, got nothing",
+  "Expected \`teamsTenantId\` to be the id of a Microsoft Teams tenant, a UUID (tenantId in the link of the channel: Get link to channel, in its menu), as \`teamId\` names its chat, got nothing",
+  "Expected \`teamsChannelId\` to be the id of a Teams channel, such as 19%3aabc%40thread.tacv2 (what follows /channel/ in its link: Get link to channel, in its menu), as \`teamId\` names its chat, got nothing",
+  "Expected \`chatTopicArn\` to be another topic than \`alertTopicArn\`, whose e-mail subscribers would see JSON, got "arn:aws:sns:us-east-1:111122223333:alerts"",
+]
+`);
+  });
+
+  test.each(['cn-north-1', 'us-gov-west-1', 'eusc-de-east-1'])(
+    'of a channel is refused in %s, where the service that reaches it is not; a topic or a bus is not',
+    (region) => {
+      const deployment = { ...DEPLOYMENT, region };
+      const chatTopicArn = CHAT.replace(REGION, region);
+      expect(faults({ ...COMPLETE, chatTopicArn, eventBusName: 'default' }, deployment)).toEqual(
+        [],
+      );
+      for (const chat of [SLACK, TEAMS]) {
+        expect(faults({ ...COMPLETE, ...chat }, deployment)).toEqual([
+          expect.stringMatching(
+            /^Expected `\w+`.* to be left out in .*: there is no Amazon Q Developer .* Set `chatTopicArn` /,
+          ),
+        ]);
+      }
+    },
+  );
 });
 
 test.each([

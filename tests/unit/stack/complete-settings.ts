@@ -17,6 +17,15 @@ export const DEPLOYMENT = {
 export const TOPIC = 'arn:aws:sns:us-east-1:111122223333:alerts';
 export const KEY = 'arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab';
 
+export const CHAT = 'arn:aws:sns:us-east-1:444455556666:chat';
+/** What names a channel, of either kind. */
+export const SLACK = { slackWorkspaceId: 'T012ABCDEFG', slackChannelId: 'C012ABCDEFG' };
+export const TEAMS = {
+  teamsTenantId: '11111111-2222-4333-8444-555555555555',
+  teamId: '22222222-2222-4333-8444-555555555555',
+  teamsChannelId: '19%3Aabc-DEF_1%40thread.tacv2',
+};
+
 /** A function's environment as the stack writes it, with names for the topic and the table that only CloudFormation knows. */
 export function environmentOf(
   names: FunctionNames,

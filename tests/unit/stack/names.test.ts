@@ -1,4 +1,5 @@
 import {
+  BUTTONS,
   hubPath,
   lookupRoleArn,
   NOTIFY,
@@ -43,6 +44,9 @@ test("a spoke's role is found by its account and Region", () => {
 });
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-test.each([NOTIFY.key, SUMMARIZE.key, OPERATOR_SESSION])('a session can be called %s', (name) => {
-  expect(name).toMatch(/^[\w+=,.@-]{2,64}$/);
-});
+test.each([NOTIFY.key, SUMMARIZE.key, BUTTONS.key, OPERATOR_SESSION])(
+  'a session can be called %s',
+  (name) => {
+    expect(name).toMatch(/^[\w+=,.@-]{2,64}$/);
+  },
+);

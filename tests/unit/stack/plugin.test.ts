@@ -7,7 +7,7 @@ import { ServiceError, serve } from '../../../emulators/service.ts';
 import type { FunctionKey } from '../../../lib/settings.ts';
 import type { Resources } from '../../../stack/cloudformation.ts';
 import DeletedSecretNotifier from '../../../stack/plugin.ts';
-import { COMPLETE, REGION, TOPIC } from './complete-settings.ts';
+import { CHAT, COMPLETE, REGION, TOPIC } from './complete-settings.ts';
 
 const PARAMS = Object.entries(COMPLETE).map(([name, value]) => `${name}=${value}`);
 
@@ -38,6 +38,9 @@ function initialize({
     trackDeletion: { handler: 'functions/track-deletion.handler' },
     summarize: { handler: 'functions/summarize.handler' },
     readTrail: { handler: 'functions/read-trail.handler' },
+    chat: { handler: 'functions/chat.handler' },
+    bus: { handler: 'functions/bus.handler' },
+    buttons: { handler: 'functions/buttons.handler' },
   };
   const service: { resources?: { Resources?: Resources; Outputs?: object } } = {
     resources: { Resources: { Mine: { Type: 'AWS::SNS::Topic', Properties: {} }, ...packaged } },
@@ -215,6 +218,14 @@ test.each([
   [
     ['classicAlarm=false', 'trailPath=off'],
     'Given, but without effect: `metricNamespace` (classicAlarm=false); `cloudTrailLogGroup` (trailPath=off with classicAlarm=false).',
+  ],
+  [
+    ['metricNamespace=CloudTrailLogMetrics', 'chatButtons=false', 'maxChatMessagesPerHour=30'],
+    'Given, but without effect: `chatButtons`, `maxChatMessagesPerHour` (no chat).',
+  ],
+  [
+    ['metricNamespace=CloudTrailLogMetrics', 'chatButtons=false', `chatTopicArn=${CHAT}`],
+    'Given, but without effect: `chatButtons` (chatTopicArn).',
   ],
 ])('what has no effect is warned of in one line: %j', (param, warning) => {
   const run = { stage: 'dev', options: { param: [...PARAMS, ...param] } };

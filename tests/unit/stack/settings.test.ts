@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { checkSettings } from '../../../stack/check-settings.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
 import { stack } from '../../../stack/stack.ts';
-import { COMPLETE, DEPLOYMENT, faults, KEY, TOPIC } from './complete-settings.ts';
+import {
+  CHAT,
+  COMPLETE,
+  DEPLOYMENT,
+  faults,
+  KEY,
+  SLACK,
+  TEAMS,
+  TOPIC,
+} from './complete-settings.ts';
 
 test.each([
   [
@@ -54,6 +63,11 @@ test.each([
       '96f0c8a1-1111-4222-8333-444455556666',
     ],
   ],
+  ['chatTopicArn', CHAT, CHAT],
+  ['chatButtons', 'false', false],
+  ['maxChatMessagesPerHour', '600', 600],
+  ['eventBusName', 'security/events', 'security/events'],
+  ['eventBusName', '', undefined],
   ['dashboard', 'false', false],
   [
     'ownerTagKeys',
@@ -66,6 +80,35 @@ test.each([
 ])('%s: %j is read as %j', (name, value, expected) => {
   expect(checkSettings({ ...COMPLETE, [name]: value }, DEPLOYMENT)).toHaveProperty(name, expected);
 });
+
+test.each([
+  ['as it stands in a link', '19%3aabc-DEF_1%40thread.tacv2', '19%3aabc-DEF_1%40thread.tacv2'],
+  ['as Teams shows it', '19:abc-DEF_1@thread.tacv2', '19%3Aabc-DEF_1%40thread.tacv2'],
+])('the id of a Teams channel is read %s', (_, teamsChannelId, expected) => {
+  const settings = checkSettings({ ...COMPLETE, ...TEAMS, teamsChannelId }, DEPLOYMENT);
+  expect(settings.teamsChannelId).toBe(expected);
+});
+
+test.each([
+  [SLACK, 'slackWorkspaceId', 'acme'],
+  [SLACK, 'slackWorkspaceId', 'https://acme.slack.com'],
+  [SLACK, 'slackChannelId', 'alerts'],
+  [SLACK, 'slackChannelId', '#alerts'],
+  [SLACK, 'slackChannelId', 'D012ABCDEFG'],
+  [TEAMS, 'teamsTenantId', 'acme.onmicrosoft.com'],
+  [TEAMS, 'teamId', 'security'],
+  [TEAMS, 'teamsChannelId', 'alerts'],
+  [TEAMS, 'teamsChannelId', '19%3aabc%40thread.tacv2?groupId=1'],
+  [TEAMS, 'teamsChannelId', '19%3aabc%40thread.tacv2/General${x}'],
+] as const)(
+  'of the chat %j %s=%s is a fault that says where to find the id',
+  (chat, name, value) => {
+    const [fault, ...others] = faults({ ...COMPLETE, ...chat, [name]: value });
+    expect(others).toEqual([]);
+    expect(fault).toContain(`Expected \`${name}\` to be the id of a `);
+    expect(fault).toMatch(/\(.*(?:link|console of Amazon Q Developer).*\), got "/);
+  },
+);
 
 const expected: Record<string, string> = {
   alertEmails: 'comma-separated e-mail addresses, each once',
@@ -86,6 +129,10 @@ const expected: Record<string, string> = {
   metricName: '1 to 255 characters other than : * $',
   alarmName: '1 to 255 characters, none of them a control character',
   alarmMails: 'unexplained or always',
+  chatTopicArn: 'the ARN of a standard SNS topic that is connected to a chat',
+  chatButtons: 'true or false',
+  maxChatMessagesPerHour: 'a whole number from 10 to 600',
+  eventBusName: 'the name, not the ARN, of an event bus: 1 to 256 letters, digits or ./-_',
   dashboard: 'true or false',
   logRetentionDays:
     'one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653',
@@ -138,6 +185,16 @@ test.each([
     '"arn:aws:sts::*:assumed-role/scanner/*"',
   ],
   ['ignoredCallers', 'a,arn:aws-cn:sts::*:assumed-role/*', '"a,arn:aws-cn:sts::*:assumed-role/*"'],
+  ['chatTopicArn', `${CHAT}.fifo`, `"${CHAT}.fifo"`],
+  ['chatButtons', 'no', '"no"'],
+  ['maxChatMessagesPerHour', '9', '"9"'],
+  ['maxChatMessagesPerHour', '601', '"601"'],
+  [
+    'eventBusName',
+    'arn:aws:events:us-east-1:111122223333:event-bus/default',
+    '"arn:aws:events:us-east-1:111122223333:event-bus/default"',
+  ],
+  ['eventBusName', '${default}', '"${default}"'],
   ['dashboard', 'on', '"on"'],
   ['ownerTagKeys', '', 'nothing'],
   ['ownerTagKeys', 'a,,b', '"a,,b"'],
@@ -216,12 +273,14 @@ test('README.md says how many alarms each choice of settings makes', () => {
     const { template } = stack(checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT), 'dev');
     return Object.values(template.Resources).filter(({ Type }) => Type === type).length;
   };
+  const more = (settings: Record<string, string>) => alarms(settings) - alarms({});
   const off = { trailPath: 'off' };
   const always = { alarmMails: 'always' };
   const noAlarm = { classicAlarm: 'false' };
   expect(row).toContain(
     `| ${alarms({})} alarms: the classic one, the one that suppresses its mail, and ${alarms({}) - 2} by which the service watches itself; ` +
-      `${alarms(always)} with \`alarmMails=always\`, ${alarms(noAlarm)} with \`classicAlarm=false\`, ${alarms(off)} with \`trailPath=off\`, ${alarms({ ...off, ...noAlarm, cloudTrailLogGroup: '' })} with both of these |`,
+      `${alarms(always)} with \`alarmMails=always\`, ${alarms(noAlarm)} with \`classicAlarm=false\`, ${alarms(off)} with \`trailPath=off\`, ${alarms({ ...off, ...noAlarm, cloudTrailLogGroup: '' })} with both of these; ` +
+      `a chat has ${more({ chatTopicArn: CHAT })} more, its buttons ${more(SLACK) - more({ ...SLACK, chatButtons: 'false' })}, an event bus ${more({ eventBusName: 'default' })} |`,
   );
   const composites = [{}, always, noAlarm, off].map((one) =>
     alarms(one, 'AWS::CloudWatch::CompositeAlarm'),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { all, examine, examineSpoke, refused } from '../../../testing/account.ts';
 import { healthyAccount, STACK } from '../../../testing/healthy-account.ts';
+import { channels } from '../../../testing/healthy-channels.ts';
 import { hub } from '../../../testing/healthy-hub.ts';
 import { healthySpoke } from '../../../testing/healthy-spoke.ts';
 import { ELSEWHERE, otherRule } from './faults/duplicates.ts';
@@ -113,6 +114,43 @@ test('the policy in the documents has these permissions, and no other', async ()
   expect(documented()[0]).toEqual([...permissions].sort());
 });
 
+describe('with channels beside the mail', () => {
+  const denied = async (call: string) =>
+    (await examine(channels, refused(call, 'AccessDeniedException'))).results.filter(
+      ({ verdict }) => verdict !== 'ok',
+    );
+
+  test.each([
+    [
+      'GetResource',
+      'cloudformation',
+      ['chat: configuration', 'buttons: attached', 'buttons: role'],
+    ],
+    ['DescribeEventBus', 'events', ['bus: event bus']],
+  ])('without permission for %s of %s these are unknown: %s', async (call, service, checks) => {
+    const permission = `${service}:${call}`;
+    expect(await denied(call)).toEqual(
+      checks.map((check) => ({
+        check,
+        verdict: 'unknown',
+        message: `No permission ${permission}.`,
+        remedy: `docs/permissions.md#doctor (${permission})`,
+      })),
+    );
+  });
+
+  test('the policy in the documents has what it takes besides', () => {
+    expect(documented()[1]).toEqual([
+      // Those that Cloud Control needs of whom it reads a configuration for, in its resource types' schemas.
+      'chatbot:DescribeSlackChannelConfigurations',
+      'chatbot:GetMicrosoftTeamsChannelConfiguration',
+      'chatbot:ListAssociations',
+      'cloudformation:GetResource',
+      'events:DescribeEventBus',
+    ]);
+  });
+});
+
 describe('of a hub', () => {
   const denied = async (call: string) =>
     (await examine(hub, refused(call, 'AccessDeniedException'))).results.filter(
@@ -160,7 +198,7 @@ describe('of a hub', () => {
   );
 
   test('the policy in the documents has what it takes besides', () => {
-    expect(documented()[1]).toEqual([
+    expect(documented()[2]).toEqual([
       'cloudformation:ListStackInstances',
       'dynamodb:Scan',
       'events:DescribeEventBus',
@@ -199,7 +237,7 @@ describe('of a spoke', () => {
     for (const call of callsThere) {
       for (const permission of named(await denied(call))) permissions.add(permission);
     }
-    expect(documented()[2]).toEqual([...permissions].sort());
+    expect(documented()[3]).toEqual([...permissions].sort());
   });
 });
 

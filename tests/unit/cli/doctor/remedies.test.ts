@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as cloudcontrol from '@aws-sdk/client-cloudcontrol';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
 import * as cloudtrail from '@aws-sdk/client-cloudtrail';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
@@ -161,7 +162,20 @@ function optionsOf(args: readonly string[]): Record<string, string[]> {
 
 /** The SDK's packages, by what the AWS CLI calls their services. Both are made from the same models. */
 const SERVICES: Readonly<Record<string, Any>> = {
-  ...{ cloudformation, cloudtrail, cloudwatch, dynamodb, events, iam, kms, lambda, logs, sns, sqs },
+  ...{
+    cloudcontrol,
+    cloudformation,
+    cloudtrail,
+    cloudwatch,
+    dynamodb,
+    events,
+    iam,
+    kms,
+    lambda,
+    logs,
+    sns,
+    sqs,
+  },
 };
 /** https://github.com/aws/aws-cli/blob/develop/awscli/customizations/argrename.py */
 const RENAMED: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { type EventBridgeClient, ResourceNotFoundException } from '@aws-sdk/clie
 import {
   type AlarmState,
   observeAlarm,
+  observeChannel,
   observeEvent,
   observeTrail,
   type Traces,
@@ -41,6 +42,30 @@ test.each<[string, Traces, string, object]>([
   ],
 ])('of %s in the table the event path shows', (_, traces, text, expected) => {
   expect(observeEvent(traces)).toEqual({ ...expected, text });
+});
+
+const notice = 'alert/9f1c2d6e';
+
+test.each<[string, Traces, object]>([
+  ['nothing', {}, { isAnswered: false, text: 'no attempt recorded' }],
+  ['an attempt', { attempt: {}, notice, sent: {} }, { isAnswered: false, text: 'not sent' }],
+  [
+    'a claim of the channel',
+    { attempt: {}, notice, sent: { chat: { token: 'a', leaseUntil: 1 } } },
+    { isAnswered: false, text: 'is at work, or has failed and is tried again' },
+  ],
+  [
+    'what another channel has sent',
+    { attempt: {}, notice, sent: { bus: { sentAt: NOW.toISOString() } } },
+    { isAnswered: false, text: 'not sent' },
+  ],
+  [
+    'what the channel has sent',
+    { attempt: {}, notice, sent: { chat: { sentAt: NOW.toISOString() } } },
+    { isAnswered: true, text: 'sent', notice, sentAt: NOW.toISOString() },
+  ],
+])('of %s in the table the chat shows', (_, traces, expected) => {
+  expect(observeChannel('chat', traces)).toEqual(expected);
 });
 
 const alertedAt = NOW.toISOString();

@@ -67,6 +67,7 @@ test('of a drill elsewhere it is said where it was, and by which paths it came',
       { ...came, path: 'event', seconds: 7.1, text: 'alerted' },
       { ...came, path: 'trail', seconds: 302, text: 'brought' },
     ],
+    channels: [],
     ruleState: SPECIAL,
   } as const;
   const hub = { stage: 'dev', region: 'eu-west-1', profile: 'hub' };

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { AlarmState } from '../../../../cli/drill/paths.ts';
+import type { AlarmState, Traces } from '../../../../cli/drill/paths.ts';
 import { hasPassed, reportJson, reportText } from '../../../../cli/drill/report.ts';
 import { type DrillOptions, type DrillPorts, drill } from '../../../../cli/drill/run.ts';
 import { addDays, MINUTE_MS } from '../../../../lib/time.ts';
@@ -123,6 +123,104 @@ test('a path that does not answer in time fails, and says what was seen last', a
     /^fail {2}event {2}no attempt recorded, after 60 s\n[\s\S]+ did not arrive\.[\s\S]+ read docs\/operations\.md, "Prove that it\nworks", or run\n\nnpm run doctor -- --stage prod --region eu-west-3 --profile p$/,
   );
   expect(done.at(-1)).toBe(`remove ${NAME}`);
+});
+
+/** The traces of an attempt that is alerted at once, and of what each channel has noted since. */
+const tracesWith = (sent: Traces['sent']) => async () => ({
+  attempt: { alertedAt: NOW.toISOString() },
+  pair: {},
+  notice: 'alert/9f1c2d6e',
+  sent,
+});
+const DRILLED = {
+  ...TARGET,
+  functions: { chat: 'notifier-prod-chat', bus: 'notifier-prod-bus' },
+  eventBusName: 'security',
+};
+const WITH_CHANNELS: DrillOptions = {
+  ...{ ...OPTIONS, paths: ['event'], timeout: MINUTE_MS },
+  channels: ['chat', 'bus'],
+};
+
+test('each channel is waited for, and what it has sent, when, and where to look is said', async () => {
+  const sentAt = '2026-11-22T17:05:08.000Z';
+  const traces = tracesWith({ chat: { sentAt }, bus: { sentAt } });
+  const result = await drill(WITH_CHANNELS, fakes({ traces }).ports);
+  expect(hasPassed(result)).toBe(true);
+  const [table, ...texts] = stripVTControlCharacters(reportText(result, DRILLED)).split('\n\n');
+  expect([table, ...texts.slice(0, 2)].join('\n\n')).toMatchInlineSnapshot(`
+"ok  event  alerted after 0 s
+ok  chat   sent after 0 s
+ok  bus    sent after 0 s
+
+chat has sent the notice alert/9f1c2d6e at 2026-11-22T17:05:08.000Z. Look
+into the chat: the title of its message has DRILL in it, and it opens a
+thread. That it was published does not show that it has come there.
+
+bus has sent the notice alert/9f1c2d6e at 2026-11-22T17:05:08.000Z. Look at
+what your rules on the event bus security have made of it: an event of the
+source deleted-secret-notifier, in whose detail isDrill is true."
+`);
+  expect(reportJson(result).channels).toEqual(
+    ['chat', 'bus'].map((channel) => ({
+      channel,
+      sent: true,
+      seconds: 0,
+      text: 'sent',
+      notice: 'alert/9f1c2d6e',
+      sentAt,
+    })),
+  );
+});
+
+test('a channel that has not sent in time fails, though the mail was sent, and where the reason is is said', async () => {
+  const traces = tracesWith({ chat: { token: 'a', leaseUntil: 1 } });
+  const result = await drill(WITH_CHANNELS, fakes({ traces }).ports);
+  expect(hasPassed(result)).toBe(false);
+  const text = stripVTControlCharacters(reportText(result, DRILLED));
+  expect(text.slice(0, text.indexOf('DeleteSecret'))).toMatchInlineSnapshot(`
+"ok    event  alerted after 0 s
+fail  chat   is at work, or has failed and is tried again, after 60 s
+fail  bus    not sent, after 60 s
+
+The channel chat has not sent the alert. Why is in the log of its function
+notifier-prod-chat, or else the doctor shows it; what has failed for good is
+in the dead-letter queue, and replay sends it by this channel alone:
+
+aws logs tail /aws/lambda/notifier-prod-chat --since 1h --region eu-west-3 --profile p
+npm run doctor -- --stage prod --region eu-west-3 --profile p
+npm run replay -- --stage prod --region eu-west-3 --profile p
+
+The channel bus has not sent the alert. Why is in the log of its function
+notifier-prod-bus, or else the doctor shows it; what has failed for good is
+in the dead-letter queue, and replay sends it by this channel alone:
+
+aws logs tail /aws/lambda/notifier-prod-bus --since 1h --region eu-west-3 --profile p
+npm run doctor -- --stage prod --region eu-west-3 --profile p
+npm run replay -- --stage prod --region eu-west-3 --profile p
+
+"
+`);
+  expect(text).not.toContain('To see why a path has not answered');
+  expect(reportJson(result)).toMatchObject({
+    passed: false,
+    paths: [{ path: 'event', answered: true }],
+    channels: [
+      { channel: 'chat', sent: false, notice: undefined },
+      { channel: 'bus', sent: false },
+    ],
+  });
+});
+
+test('without channels nothing is said of them', async () => {
+  const result = await drill(OPTIONS, fakes().ports);
+  expect(Object.keys(reportJson(result))).toEqual(['secret', 'passed', 'paths', 'dates', 'rule']);
+  expect(reportText(result, TARGET)).not.toMatch(/chat|bus/);
+});
+
+test('the alarm alone alerts nobody by a channel', async () => {
+  const { channels } = await drill({ ...WITH_CHANNELS, paths: ['alarm'] }, fakes().ports);
+  expect(channels).toEqual([]);
 });
 
 test('only the chosen path is observed', async () => {

@@ -1,4 +1,3 @@
-import { listMutes, type MutePorts, muteSecret, removeMutes } from '../../../../cli/mute/mute.ts';
 import {
   listJson,
   listText,
@@ -11,6 +10,13 @@ import type { Change } from '../../../../lib/deletion/change.ts';
 import type { Lookup } from '../../../../lib/deletion/describe.ts';
 import { changeItem, partitionKey } from '../../../../lib/deletion/ledger.ts';
 import type { Incident, Mute } from '../../../../lib/incident/incident.ts';
+import {
+  listMutes,
+  type MutePorts,
+  makerOf,
+  muteSecret,
+  removeMutes,
+} from '../../../../lib/incident/mute.ts';
 import { addDays } from '../../../../lib/time.ts';
 import {
   ACCOUNT,
@@ -78,7 +84,7 @@ function scene(given: Scene = {}) {
     },
     getItems: async (pk) =>
       change && pk === partitionKey(change.secret) ? [changeItem(change, pk)] : [],
-    ownArn: async () => arn,
+    maker: async () => makerOf(arn),
     incidents: {
       all: async () => [...incidents.values()],
       find: async (key: string) => incidents.get(key),
@@ -306,16 +312,16 @@ describe('a secret elsewhere', () => {
 
   test('is not muted any more, by its ARN; one of its name at home stays so', async () => {
     const far = scene({ secret: FAR, mutes: [mute()] });
-    await removeMutes({ kind: 'remove', secret: ARN }, WHERE, far.ports);
+    await removeMutes({ secret: ARN }, WHERE, far.ports);
     expect(far.mutesOf(secretKey(FAR))).toEqual([mute({ endedAt: NOW })]);
     expect(far.calls).toEqual([]);
     const home = scene({ mutes: [mute()] });
-    await expect(removeMutes({ kind: 'remove', secret: ARN }, WHERE, home.ports)).rejects.toThrow(
+    await expect(removeMutes({ secret: ARN }, WHERE, home.ports)).rejects.toThrow(
       /^Expected a mute of arn:.+ in force, got none\. /,
     );
-    await expect(
-      removeMutes({ kind: 'remove', secret: 'prod/db/password' }, WHERE, far.ports),
-    ).rejects.toThrow(/got none/);
+    await expect(removeMutes({ secret: 'prod/db/password' }, WHERE, far.ports)).rejects.toThrow(
+      /got none/,
+    );
   });
 
   test('is named by its ARN where it is printed', async () => {
@@ -349,7 +355,7 @@ To remove it: npm run mute -- --secret arn:aws:secretsmanager:us-east-1:44445555
 });
 
 describe('a removal', () => {
-  const remove = { kind: 'remove', secret: 'prod/db/password' } as const;
+  const remove = { secret: 'prod/db/password' } as const;
   const batch = mute({ id: 'batch', caller: BATCH });
 
   test('ends all mutes of a secret, and asks AWS nothing', async () => {

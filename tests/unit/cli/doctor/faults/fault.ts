@@ -1,4 +1,5 @@
 import type { Change } from '../../../../testing/account.ts';
+import { CHANNEL_FAULTS } from './channels.ts';
 import { CLASSIC_FAULTS } from './classic.ts';
 import { DUPLICATES } from './duplicates.ts';
 import { FUNCTION_FAULTS } from './functions.ts';
@@ -33,6 +34,7 @@ export const faults = (): (readonly [check: string, ...Fault])[] =>
     TRAIL_PATH_FAULTS,
     CLASSIC_FAULTS,
     TOPIC_FAULTS,
+    CHANNEL_FAULTS,
     STORAGE_FAULTS,
     DUPLICATES,
   ].flatMap((group) =>

@@ -1,27 +1,39 @@
-import { identifySecret, readAsPartial, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
-import { type LookUpPorts, type Lookup, lookUp } from '../../lib/deletion/describe.ts';
-import { type DeletionSchedule, farEnd } from '../../lib/deletion/schedule.ts';
-import { type SecretState, secretState } from '../../lib/deletion/secret-state.ts';
-import { NotifierError } from '../../lib/errors.ts';
-import { type Incident, isInForce, type Mute } from '../../lib/incident/incident.ts';
-import { type IncidentStore, incidentKey } from '../../lib/incident/incidents.ts';
-import { identifier, oneLine } from '../../lib/text.ts';
-import { formatUtc } from '../../lib/time.ts';
-import type { Stack } from '../service.ts';
-import type { Request } from './request.ts';
+import {
+  identifySecret,
+  readAsPartial,
+  type SecretId,
+  type Whereabouts,
+} from '../cloudtrail/secret-id.ts';
+import { type LookUpPorts, type Lookup, lookUp } from '../deletion/describe.ts';
+import { type DeletionSchedule, farEnd } from '../deletion/schedule.ts';
+import { type SecretState, secretState } from '../deletion/secret-state.ts';
+import { NotifierError } from '../errors.ts';
+import { identifier, oneLine } from '../text.ts';
+import { formatUtc } from '../time.ts';
+import { type Incident, isInForce, type Mute } from './incident.ts';
+import { type IncidentStore, incidentKey } from './incidents.ts';
 
-/** The dependencies of the command; all but `describeSecret` may throw. */
+/** What is to be muted: a secret by name or ARN, of some callers or of all, until then or to the end of its deletion, and why. */
+export interface MuteRequest {
+  readonly secret: string;
+  /** A pattern of ARNs, absent for all callers. */
+  readonly caller?: string;
+  readonly until?: Date;
+  readonly reason: string;
+}
+
+/** Who makes a mute. */
+type Maker = Pick<Mute, 'by' | 'byArn'>;
+
+/** What it takes to make, to list and to remove mutes; all but `describeSecret` may throw. */
 export interface MutePorts extends Omit<LookUpPorts, 'home'> {
   readonly now: () => Date;
   readonly newId: () => string;
   /** The items of the ledger in a partition. */
   readonly getItems: (pk: string) => Promise<unknown[]>;
-  /** The ARN of whoever runs the command. */
-  readonly ownArn: () => Promise<string>;
+  readonly maker: () => Promise<Maker>;
   readonly incidents: IncidentStore;
 }
-
-type Where = Pick<Stack, 'accountId' | 'region'>;
 
 /** A mute, and the secret whose it is. */
 export interface SecretMute {
@@ -47,8 +59,8 @@ export interface Muted extends SecretMute {
  * @throws NotifierError `NOT_PENDING`, or `AWS_REFUSED` if nobody can tell; and what the ports throw.
  */
 export async function muteSecret(
-  { secret: given, caller, until, reason }: Extract<Request, { kind: 'mute' }>,
-  where: Where,
+  { secret: given, caller, until, reason }: MuteRequest,
+  where: Whereabouts,
   ports: MutePorts,
 ): Promise<Muted> {
   const { secret, schedule, unchecked } = await findPending(given, where, ports);
@@ -57,8 +69,7 @@ export async function muteSecret(
   const isCut = until !== undefined && until > end;
   const isToTheEnd = isCut || until === undefined;
   const id = ports.newId();
-  const byArn = oneLine(await ports.ownArn(), 2048);
-  const by = nameIn(byArn);
+  const { by, byArn } = await ports.maker();
   // AWS purges a secret some time after its date: what lasts to the end has no date. If that is not known, it may never come.
   const toTheEnd = schedule.kind === 'unknown' ? end : undefined;
   const mute: Mute = { id, caller, by, byArn, reason, from, until: isToTheEnd ? toTheEnd : until };
@@ -72,7 +83,7 @@ export async function muteSecret(
   return { secret, mute, schedule, cutFrom: isCut ? until : undefined, replaced, unchecked };
 }
 
-async function findPending(given: string, where: Where, ports: MutePorts) {
+async function findPending(given: string, where: Whereabouts, ports: MutePorts) {
   const asked = identifySecret(given, where);
   const name = oneLine(given, 300);
   const lookup = await lookUp(asked, { ...ports, home: where });
@@ -89,10 +100,7 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
     );
   }
   const now = ports.now();
-  const { secret, state, unchecked } =
-    lookup.kind === 'found'
-      ? await asFound(asked, lookup, ports)
-      : await asHeard(asked, lookup, ports);
+  const { secret, state, unchecked } = await standingOf(asked, lookup, ports);
   if (state.state !== 'pending') {
     const stands = state.state === 'gone' ? 'deleted' : 'not scheduled for deletion';
     throw notPending(`${name} to be scheduled for deletion`, `one that is ${stands}. ${list}`);
@@ -104,19 +112,26 @@ async function findPending(given: string, where: Where, ports: MutePorts) {
   }
   return { secret, schedule, unchecked };
 }
-/** How a secret stands, and what nobody could check of it. */
-interface Standing {
+
+/** How a secret stands, and what nobody could check of it, in sentences. */
+export interface Standing {
   readonly secret: SecretId;
   readonly state: SecretState;
   readonly unchecked?: string;
 }
 
-async function asFound(
+type StandingPorts = Pick<MutePorts, 'now' | 'getItems' | 'incidents'>;
+
+/** How a secret stands now, by what came of looking it up. @throws what the ports throw. */
+export async function standingOf(
   asked: SecretId,
-  lookup: Extract<Lookup, { kind: 'found' }>,
-  ports: MutePorts,
+  lookup: Lookup,
+  ports: StandingPorts,
 ): Promise<Standing> {
-  const secret = identifySecret(lookup.secret.arn, asked);
+  if (lookup.kind === 'elsewhere' || lookup.kind === 'unavailable') {
+    return asHeard(asked, lookup, ports);
+  }
+  const secret = lookup.kind === 'found' ? identifySecret(lookup.secret.arn, asked) : asked;
   const { state } = await secretState({ secret, time: ports.now() }, lookup, ports);
   return { secret, state };
 }
@@ -125,7 +140,7 @@ async function asFound(
 async function asHeard(
   asked: SecretId,
   lookup: Extract<Lookup, { kind: 'elsewhere' | 'unavailable' }>,
-  ports: MutePorts,
+  ports: StandingPorts,
 ): Promise<Standing> {
   const { place = {} } = lookup;
   const reason = lookup.kind === 'unavailable' ? lookup.reason : place.notLookedUp;
@@ -144,7 +159,7 @@ async function asHeard(
 }
 
 /** The first incident that passes, of those which an id may mean: an ARN may lack its suffix, and end as if it had one. */
-async function incidentOf(
+export async function incidentOf(
   asked: SecretId,
   passes: (incident: Incident) => boolean,
   { incidents }: Pick<MutePorts, 'incidents'>,
@@ -164,9 +179,12 @@ const mutesInForce = (incident: Incident | undefined, time: Date): Mute[] =>
 
 const idsOf = (mutes: readonly Mute[]) => mutes.map(({ id }) => id);
 
-/** The name of a user, or of a session, out of its ARN: what can stand in the sentence of a mail. */
-const nameIn = (arn: string): string =>
-  arn.endsWith(':root') ? 'root user' : identifier(arn.replace(/^.*[/:]/s, ''), 128);
+/** Who has this ARN, by the name of the user or of the session: what can stand in the sentence of a mail. */
+export function makerOf(arn: string): Maker {
+  const byArn = oneLine(arn, 2048);
+  const by = byArn.endsWith(':root') ? 'root user' : identifier(byArn.replace(/^.*[/:]/s, ''), 128);
+  return { by, byArn };
+}
 
 /**
  * Ends the mutes of a secret that are in force; if a caller is given, that of this caller alone. Whether the secret is still
@@ -174,8 +192,8 @@ const nameIn = (arn: string): string =>
  * @throws NotifierError `NO_MUTE` if there is none, and what the ports throw.
  */
 export async function removeMutes(
-  { secret: given, caller }: Extract<Request, { kind: 'remove' }>,
-  where: Where,
+  { secret: given, caller }: Pick<MuteRequest, 'secret' | 'caller'>,
+  where: Whereabouts,
   ports: MutePorts,
 ): Promise<SecretMute[]> {
   const time = ports.now();

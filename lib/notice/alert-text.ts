@@ -1,0 +1,156 @@
+import type { Attempt } from '../attempt/attempt.ts';
+import type { Action } from '../deletion/auto-cancel.ts';
+import type { Severity } from '../deletion/schedule.ts';
+import type { SecretState } from '../deletion/secret-state.ts';
+import { asciiLine, cutMiddle, identifier, oneLine } from '../text.ts';
+import {
+  IN_CHECKOUT,
+  muteCommand,
+  type OwnStack,
+  type Remedy,
+  withCredentials,
+} from './commands.ts';
+import { deletionLine, timeLeft } from './deletion-text.ts';
+import type { NoticeSecret } from './notice.ts';
+
+/** What an alert says is said of these, in whatever channel. All texts here are plain lines, of words that are not defanged. */
+export interface AlertFacts {
+  readonly attempt: Attempt;
+  readonly secret: NoticeSecret;
+  readonly state: SecretState;
+  readonly action: Action;
+  readonly perhapsByUs?: boolean;
+  readonly remedy: Remedy;
+  readonly now: Date;
+}
+
+/** How urgent it is: `CRITICAL: `, or nothing. A drill is marked as one; its urgency would only frighten. */
+export function markOf(severity: Severity, isOfDrill: boolean): string {
+  if (isOfDrill) return 'DRILL: ';
+  return severity === 'notice' ? '' : `${severity.toUpperCase()}: `;
+}
+
+export const DRILL =
+  'This is a drill, by the name of its secret: `npm run drill` makes a secret, deletes it, and asks for it. There is nothing to do. Nobody runs a drill now? Then take what follows for real.';
+
+/** What stands before the secret's name in a subject or a title, behind the mark, and at its end. */
+export function alertFrame(
+  { state, action, now }: Pick<AlertFacts, 'state' | 'action' | 'now'>,
+  mark: string,
+): readonly [head: string, tail: string] {
+  if (action.kind === 'restored') return ['Restored: secret', 'its deletion is cancelled'];
+  switch (state.state) {
+    case 'pending':
+      return [`${mark}Deleted secret`, timeLeft(state.schedule, now)];
+    case 'restored':
+      return [`${mark}Secret`, 'restored since'];
+    case 'gone':
+      return [`${mark}Deleted secret`, 'already gone'];
+  }
+}
+
+/** What has happened, in a sentence or two. */
+export function alertHeadline({ attempt, state, action, secret, perhapsByUs }: AlertFacts): string {
+  const caller = attempt.caller.name;
+  const name = secret.name
+    ? `the secret ${cutMiddle(identifier(secret.name), 120)}`
+    : 'a secret that the record does not name';
+  if (action.kind === 'restored') {
+    return `The deletion of ${name} is CANCELLED: ${caller} still asks for it. It can be read again.`;
+  }
+  switch (state.state) {
+    case 'pending':
+      return `${sentence(caller)} asks for ${name}, which is scheduled for deletion. Every request for its value fails until it is restored.`;
+    case 'restored':
+      return `${sentence(caller)} asked for ${name} while it was scheduled for deletion. It has been restored since${perhapsByUs ? ', perhaps by an earlier try of this notifier,' : ''} and can be read again.`;
+    case 'gone':
+      return `${sentence(caller)} asks for ${name}, which was scheduled for deletion and which AWS does not find any more. It can probably not be restored.`;
+  }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Until when the secret can be restored, and why that is no better known. */
+export function alertDeletion({
+  state,
+  action,
+  now,
+}: Pick<AlertFacts, 'state' | 'action' | 'now'>): string {
+  if (action.kind === 'restored') return 'cancelled by this notifier';
+  if (state.state === 'restored') return 'not scheduled any more';
+  const line = deletionLine(state, now);
+  const reason = state.state === 'pending' && 'reason' in state.schedule && state.schedule.reason;
+  return reason === false ? line : `${line}. ${reason}`;
+}
+
+/** From where an attempt came: an address, the VPC endpoint it passed, the service that called for somebody. */
+export function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string {
+  const parts = [
+    sourceAddress,
+    vpcEndpointId && `VPC endpoint ${vpcEndpointId}`,
+    invokedBy && invokedBy !== sourceAddress && `invoked by ${invokedBy}`,
+  ];
+  return asciiLine(parts.filter(Boolean).join(', '));
+}
+
+/** Why the deletion was not cancelled, if it might have been. */
+export function notCancelled({ state, action }: AlertFacts): string | undefined {
+  if (state.state !== 'pending' || action.kind === 'restored' || !action.reason) return undefined;
+  const tried =
+    action.kind === 'none'
+      ? 'This notifier did not cancel the deletion'
+      : 'This notifier tried to cancel the deletion and could not';
+  return `${tried}: ${oneLine(action.reason, 400)}`;
+}
+
+/** What the reader can do, and by what: the command and the link of a remedy, or a command. */
+export interface Step {
+  readonly text: string;
+  readonly remedy?: Remedy;
+  readonly command?: string;
+}
+
+/** What the reader of an alert can do, in the order in which it is to be thought of. */
+export function alertSteps(facts: AlertFacts, stack: OwnStack): Step[] {
+  const { attempt, secret, state, action, remedy } = facts;
+  const owner = `Tell the owner of ${attempt.caller.name}`;
+  if (action.kind === 'restored' || state.state === 'restored') {
+    const again = found(remedy, 'Schedule it again:');
+    return [
+      { text: 'Still needed? Nothing. Tell its owner that it is in use.' },
+      { text: `To be deleted all the same? Fix the caller first. ${again}`, remedy },
+    ];
+  }
+  if (state.state === 'gone') {
+    return [
+      { text: 'Still needed? Make a new secret of this name, with a value from its source.' },
+      { text: `Not needed? ${owner} to stop asking.` },
+      { text: `It exists all the same? ${found(remedy, 'Restore it:')}`, remedy },
+    ];
+  }
+  return [
+    { text: `Still needed? ${found(remedy, 'Restore it:')}`, remedy },
+    { text: `Replaced? ${owner} to ask for ${successorOf(secret)} instead.` },
+    { text: 'Truly unused? Do nothing. AWS deletes it at the end of the window.' },
+    {
+      text: `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
+      command: muteCommand(secret, attempt.caller.key, stack),
+    },
+  ];
+}
+
+function successorOf({ replacements: [replacement] }: NoticeSecret): string {
+  if (!replacement) return 'the new secret';
+  // A tag may hold any text; only what can pass for nothing else stands in a sentence.
+  const isName = replacement.value === identifier(replacement.value, 128);
+  return isName ? replacement.value : 'the secret named above under "Replaced by"';
+}
+
+/** What to do with the secret, which must be found first if no command can name it. */
+export function found(remedy: Remedy, advice: string): string {
+  const by = withCredentials(remedy);
+  if (remedy.isNamed) return advice.replace(/:$/, `${by}:`);
+  return `Find it in this list${by}. ${advice.replace(/:$/, '.')}`;
+}

@@ -1,0 +1,41 @@
+import type { Change } from '../deletion/change.ts';
+import { doneText, scheduleLine, timeLeft } from './deletion-text.ts';
+
+/** What is said of a change that is announced, in whatever channel. */
+export interface ChangeWords {
+  readonly verb: string;
+  /** At the end of a subject or a title. */
+  readonly tail: string;
+  readonly effect: string;
+  readonly deletion: string;
+  readonly action: 'cancelled' | 'deleted' | 'scheduled';
+}
+
+export function wordsOf(change: Change, now: Date): ChangeWords {
+  if (change.kind === 'cancellation') {
+    return {
+      verb: 'restored',
+      tail: 'its deletion is cancelled',
+      effect: 'It can be read again.',
+      deletion: 'not scheduled any more',
+      action: 'cancelled',
+    };
+  }
+  if (change.forced) {
+    return {
+      verb: 'deleted for good',
+      tail: 'without a recovery window',
+      effect: 'It cannot be restored.',
+      deletion: doneText(true),
+      action: 'deleted',
+    };
+  }
+  const schedule = { kind: 'exact', date: change.date } as const;
+  return {
+    verb: 'scheduled for deletion',
+    tail: timeLeft(schedule, now),
+    effect: 'Every request for its value fails from now on.',
+    deletion: scheduleLine(schedule, now),
+    action: 'scheduled',
+  };
+}

@@ -1,0 +1,166 @@
+import { short } from '../attempt/item.ts';
+import {
+  allOf,
+  anyOf,
+  deleteItem,
+  type Expression,
+  expression,
+  type Key,
+  type Table,
+  updateItem,
+} from '../aws/table.ts';
+import { NotifierError } from '../errors.ts';
+import { inBatches } from '../in-batches.ts';
+import { addDays, epochSeconds } from '../time.ts';
+import type { IncidentNotice } from './incident-notice.ts';
+
+/** Days for which it is known what a channel has sent: longer than anything is kept that may be handed on again. */
+const KEPT_DAYS = 40;
+
+/** A run that delivers; times in ms since 1970. */
+interface Run {
+  /** The same for the retries of an invocation, which come when the run before has ended. */
+  readonly token: string;
+  readonly now: number;
+  /** When the run will have ended: until then no other run may claim what it has claimed. */
+  readonly leaseUntil: number;
+}
+
+/** `busy`: another run is sending it, and may yet fail. */
+type Claimed = 'claimed' | 'sent' | 'busy';
+
+/** What each channel has sent, by the notices' ids. */
+export type SentStore = ReturnType<typeof createSentStore>;
+
+/** Its functions throw whatever the SDK throws. */
+export function createSentStore(table: Table) {
+  const isOf = (token: string): Expression => expression`#token = ${token}`;
+  const isNotSent = expression`attribute_not_exists(sentAt)`;
+  return {
+    /** Claims the sending of a notice by a channel, by one conditional write. */
+    async claim(channel: string, id: string, { token, now, leaseUntil }: Run): Promise<Claimed> {
+      const isNew = expression`attribute_not_exists(pk)`;
+      const hasLapsed = expression`leaseUntil < ${now}`;
+      const { passed, item } = await updateItem(table, keyOf(channel, id), {
+        condition: anyOf(isNew, allOf(isNotSent, anyOf(hasLapsed, isOf(token)))),
+        set: { token, leaseUntil, expiresAt: epochSeconds(addDays(new Date(now), KEPT_DAYS)) },
+      });
+      if (passed) return 'claimed';
+      return item?.sentAt === undefined ? 'busy' : 'sent';
+    },
+
+    /** Notes that a channel has sent a notice, whoever has claimed it meanwhile. */
+    async note(channel: string, id: string, now: Date): Promise<void> {
+      const set = { sentAt: now.toISOString() };
+      await updateItem(table, keyOf(channel, id), { set, remove: ['token', 'leaseUntil'] });
+    },
+
+    /** Gives a claim back, so that anybody may send the notice at once. */
+    async release(channel: string, id: string, token: string): Promise<void> {
+      await deleteItem(table, keyOf(channel, id), allOf(isNotSent, isOf(token)));
+    },
+  };
+}
+
+/** The partition of what is noted of a notice's sending by a channel: one item. */
+export const sentPartition = (channel: string, id: string) => `sent#${channel}#${short(id, 1024)}`;
+
+const keyOf = (channel: string, id: string): Key => ({
+  pk: sentPartition(channel, id),
+  sk: 'sent',
+});
+
+/** Dependencies of {@link deliver}: the run, and what has been sent. */
+export interface DeliverPorts extends Omit<Run, 'now'> {
+  readonly now: () => Date;
+  /** How much of the run's time is left, in ms. */
+  readonly timeLeft: () => number;
+  readonly sent: SentStore;
+}
+
+/** What came of sending: a channel without room for a notice leaves it, which then counts as not sent. */
+export type Sending = 'sent' | 'left';
+
+/** How much of a run's time is kept, in ms, for sending what has been begun and noting that. */
+const TIME_TO_SEND_MS = 10_000;
+
+/**
+ * Sends each notice by a channel unless it has been sent: claims, sends and notes it, one after the other. One that fails
+ * is given back, and keeps no other from being sent.
+ * @returns what the channel has left
+ * @throws at the end, so that Lambda tries again: what the first failure threw, or else NotifierError `BUSY` if another run is
+ * sending one, which may die; at once `OUT_OF_TIME` if the time does not suffice for all. A retry goes on with what has not
+ * been sent.
+ */
+export function deliver(
+  channel: string,
+  notices: readonly IncidentNotice[],
+  send: (notice: IncidentNotice) => Promise<Sending>,
+  ports: DeliverPorts,
+): Promise<IncidentNotice[]> {
+  const each = notices.map((notice) => ({ notices: [notice], send: () => send(notice) }));
+  return deliverMessages(channel, each, ports);
+}
+
+/** As {@link deliver}, for notices that go out in one message: `send` is given those that have not been sent. */
+export function deliverTogether(
+  channel: string,
+  notices: readonly IncidentNotice[],
+  send: (notices: readonly IncidentNotice[]) => Promise<Sending>,
+  ports: DeliverPorts,
+): Promise<IncidentNotice[]> {
+  return deliverMessages(channel, [{ notices, send }], ports);
+}
+
+interface Message {
+  readonly notices: readonly IncidentNotice[];
+  readonly send: (claimed: readonly IncidentNotice[]) => Promise<Sending>;
+}
+
+async function deliverMessages(
+  channel: string,
+  messages: readonly Message[],
+  { sent, token, leaseUntil, now, timeLeft }: DeliverPorts,
+): Promise<IncidentNotice[]> {
+  const left: IncidentNotice[] = [];
+  const failures: unknown[] = [];
+  let isBusy = false;
+  for (const { notices, send } of messages) {
+    if (timeLeft() < TIME_TO_SEND_MS) throw failures[0] ?? outOfTime(channel);
+    const claims = new Set<IncidentNotice>();
+    const giveBack = () =>
+      // What cannot be given back lapses with the run.
+      inBatches([...claims], ({ id }) => sent.release(channel, id, token)).catch(() => undefined);
+    try {
+      await inBatches(notices, async (notice) => {
+        const run = { token, leaseUntil, now: now().getTime() };
+        const claimed = await sent.claim(channel, notice.id, run);
+        if (claimed === 'claimed') claims.add(notice);
+        if (claimed === 'busy') isBusy = true;
+      });
+      const claimed = notices.filter((notice) => claims.has(notice));
+      if (claimed.length === 0) continue;
+      if ((await send(claimed)) === 'left') {
+        left.push(...claimed);
+        await giveBack();
+        continue;
+      }
+      // No failure: the retry of one would send it again for certain, another delivery of it perhaps.
+      await inBatches(claimed, ({ id }) => sent.note(channel, id, now())).catch(() => undefined);
+    } catch (error) {
+      failures.push(error);
+      await giveBack();
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  if (isBusy) throw busy(channel);
+  return left;
+}
+
+const AGAIN = 'Lambda tries again in a minute, and sends what has not been sent.';
+
+const busy = (channel: string) =>
+  new NotifierError('BUSY', `Another run is sending a notice by ${channel}, and may die. ${AGAIN}`);
+
+const outOfTime = (channel: string) =>
+  new NotifierError('OUT_OF_TIME', `There was no time to send all notices by ${channel}. ${AGAIN}`);

@@ -1,0 +1,71 @@
+import { cut, cutMiddle, defang, oneLine } from '../../text.ts';
+
+/**
+ * Everything a record says is text chosen by its sender. In a chat it could ping a channel, make a link, or pass for our
+ * formatting; and whether Amazon Q Developer escapes what it passes on to Slack or Teams, AWS does not document. So what means
+ * something to either is replaced by what looks like it and means nothing, however often anybody decodes it: an entity such as
+ * `&lt;` would be a `<` again.
+ * Sources: https://docs.slack.dev/messaging/formatting-message-text and
+ * https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/format-your-bot-messages
+ */
+const LOOKALIKES: Readonly<Record<string, string>> = {
+  '<': '‹',
+  '>': '›',
+  '&': '＆',
+  '*': '∗',
+  '~': '∼',
+  '`': 'ʹ',
+  '|': '¦',
+  '\\': '∖',
+  '[': '(',
+  ']': ')',
+};
+const SPECIAL = /[<>&*~`|\\[\]]/g;
+
+/** Slack and Teams leave a `_` within a word alone. */
+const UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+/** Of a mention, a conversation, a heading; in their wide forms too, which a keyboard for Japanese writes. */
+const SIGN = /[@＠﹫#＃﹟]+/gu;
+/** The colon of an emoji's code: `:fire:`. A workspace can have any word as one. */
+const EMOJI_COLON = /[:：](?=[\p{L}\p{M}\p{N}_+'-]+[:：])/gu;
+
+/** One line that no chat makes a mention, a link, an emoji or formatting of; at most `max` characters of the text. */
+export function plain(text: string, max = 2000): string {
+  const harmless = oneLine(text, max)
+    .replace(SPECIAL, (character) => LOOKALIKES[character] ?? '?')
+    .replace(UNDERSCORE, '＿')
+    .replace(SIGN, '[$&]')
+    .replace(EMOJI_COLON, '∶');
+  // `[@](x)` would be a link.
+  return defang(harmless).replace(/\](?=[([])/g, '] ');
+}
+
+/** As {@link plain}, of the whole text or of its beginning and its end, in at most `max` characters, which are 8 or more. */
+export const plainWithin = (text: string, max: number): string => fitted(text, max, cutMiddle);
+
+/** As {@link plainWithin}, of the text's beginning. */
+export const plainStart = (text: string, max: number): string => fitted(text, max, cut);
+
+function fitted(text: string, max: number, shorten: (text: string, max: number) => string): string {
+  const line = oneLine(text, 2000);
+  let kept = Math.min(line.length, max);
+  for (;;) {
+    // Last, because a cut may end right behind what looks like a host.
+    const harmless = plain(shorten(line, kept));
+    if (harmless.length <= max) return harmless;
+    // No character becomes more than three.
+    kept -= Math.ceil((harmless.length - max) / 3);
+  }
+}
+
+/**
+ * A command of ours as it can stand between code marks, `undefined` if it cannot: what it names is of the characters that AWS
+ * allows in names and ARNs, none of which ends a code span. The `''` changes nothing for the shell.
+ */
+export function commandText(command: string): string | undefined {
+  if (/[^\x20-\x7e]|[`<>&*~|[\]\\#]/.test(command)) return undefined;
+  return command.replace(/(?<![a-z\d])@/gi, "@''");
+}
+
+/** A link of ours. Slack reads `&` as the beginning of an entity. */
+export const linkText = (link: string): string => link.replaceAll('&', '&amp;');

@@ -1,0 +1,3 @@
+import { writeDocs } from './testing/events.ts';
+
+writeDocs();
