@@ -84,5 +84,5 @@ async function readTrail({ notifier }: Scene, ...records: CloudTrailRecord[]): P
   const event = subscriptionEvent(records);
   const response = await notifier.lambda('ReadTrailLambdaFunction').invokeAsync(event);
   assert(!('error' in response), `read-trail failed: ${JSON.stringify(response)}`);
-  await notifier.invocations.settled();
+  await notifier.settled();
 }

@@ -2,6 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientSettings, REGION } from './client.ts';
 import type { CloudTrailRecord, RoleSession } from './cloudtrail.ts';
 import { type DynamoDb, startDynamoDb } from './dynamodb.ts';
+import { type EventBuses, startEventBuses } from './event-buses.ts';
 import { type EventHistory, type EventHistoryOptions, startEventHistory } from './event-history.ts';
 import { type Messaging, startMessaging } from './messaging.ts';
 import { type SecretsManagerOptions, startSecretsManager } from './secrets-manager.ts';
@@ -23,6 +24,7 @@ export interface LocalAws extends Omit<Messaging, 'endpoint'> {
   readonly secretsManager: StandIn;
   readonly dynamoDb: DynamoDb;
   readonly sts: Sts;
+  readonly eventBuses: EventBuses;
   /** Over {@link records}. */
   readonly eventHistory: EventHistory;
   /** CloudTrail's records of the calls to Secrets Manager so far, the oldest first. */
@@ -52,6 +54,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   starting.defer(() => eventHistory.stop());
   const sts = await startSts(now, callers, roles);
   starting.defer(() => sts.stop());
+  const eventBuses = await startEventBuses(now);
+  starting.defer(() => eventBuses.stop());
   const messaging = await startMessaging();
   starting.defer(() => messaging.stop());
 
@@ -63,10 +67,12 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     dynamoDb,
     eventHistory,
     sts,
+    eventBuses,
     records,
     endpoints: {
       AWS_ENDPOINT_URL_CLOUDTRAIL: eventHistory.endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: eventBuses.endpoint,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
       AWS_ENDPOINT_URL_SNS: messaging.endpoint,
       AWS_ENDPOINT_URL_STS: sts.endpoint,

@@ -30,14 +30,8 @@ export const TIME_HEADER = 'x-local-time';
 export const RUN_HEADER = 'x-local-run';
 export const PROCESS_HEADER = 'x-local-process';
 
-/**
- * Makes every HTTP server of this thread fail as its clients' requests say.
- * @param onAnswer is called with each request that was handled and the answer's body, even if the answer got lost.
- * @returns a function that ends this.
- */
-export function injectFaults(
-  onAnswer?: (request: IncomingMessage, body: string) => void,
-): () => void {
+/** Makes every HTTP server of this thread fail as its clients' requests say. @returns a function that ends this. */
+export function injectFaults(): () => void {
   const emit = Server.prototype.emit;
   Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
     if (event === 'request') {
@@ -49,7 +43,7 @@ export function injectFaults(
         request.resume().on('end', () => fail(response, fault));
         return true;
       }
-      if (fault || onAnswer) intercept(response, fault, (body) => onAnswer?.(request, body));
+      if (fault) intercept(response, fault);
     }
     return Reflect.apply(emit, this, [event, ...rest]) as boolean;
   } as typeof emit;
@@ -58,29 +52,16 @@ export function injectFaults(
   };
 }
 
-/** Replaces the answer of a request that is handled, if there is a fault. */
-function intercept(
-  response: ServerResponse,
-  fault: Fault | undefined,
-  onEnd: (body: string) => void,
-): void {
-  const end = response.end;
-  response.end = ((body?: unknown, ...rest: unknown[]) => {
-    onEnd(String(body ?? ''));
-    response.end = end;
-    if (fault) return fail(response, fault);
-    return Reflect.apply(end, response, [body, ...rest]);
-  }) as typeof end;
-  if (!fault) return;
-  const writeHead = response.writeHead;
+/** Replaces the answer of a request that is handled. */
+function intercept(response: ServerResponse, fault: Fault): void {
+  const { end, writeHead } = response;
   response.setHeader = () => response;
   response.writeHead = () => response;
-  response.end = new Proxy(response.end, {
-    apply(target, self, args) {
-      response.writeHead = writeHead;
-      return Reflect.apply(target, self, args);
-    },
-  });
+  response.end = (() => {
+    response.end = end;
+    response.writeHead = writeHead;
+    return fail(response, fault);
+  }) as typeof end;
 }
 
 /** Answers that an SDK retries: 429 for throttling, 503 for all else. */

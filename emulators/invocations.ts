@@ -7,20 +7,17 @@ import { listen, type Server } from './service.ts';
 export interface Invocations extends Server {
   /** Makes the next `times` calls fail with this HTTP status, such as 429 or 500. */
   failNext(times: number, status?: number): void;
-  /** Resolves once all that was taken has been handled. */
-  settled(): Promise<void>;
 }
 
 /**
  * Takes asynchronous invocations, on 127.0.0.1, without checking signatures and permissions.
  * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
- * @param invoke runs the function of that name; `undefined` if there is none. `time`: when it was called, in ms since 1970,
+ * @param invoke begins a run of the function of that name; returns whether there is one. `time`: when it was called, in ms since 1970,
  * which is simulated if the caller's is
  */
 export async function startInvocations(
-  invoke: (functionName: string, event: unknown, time: number) => Promise<unknown> | undefined,
+  invoke: (functionName: string, event: unknown, time: number) => boolean,
 ): Promise<Invocations> {
-  const underWay = new Set<Promise<unknown>>();
   const planned: number[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -30,10 +27,8 @@ export async function startInvocations(
     const failure = planned.shift();
     if (failure) return refuse(response, failure, 'PlannedException');
     const time = Number(request.headers[TIME_HEADER] ?? Date.now());
-    const run = invoke(decodeURIComponent(name), event, time);
-    if (!run) return refuse(response, 404, 'ResourceNotFoundException');
-    const ended = run.finally(() => underWay.delete(ended));
-    underWay.add(ended);
+    const isThere = invoke(decodeURIComponent(name), event, time);
+    if (!isThere) return refuse(response, 404, 'ResourceNotFoundException');
     response.writeHead(202).end();
   }
 
@@ -43,9 +38,6 @@ export async function startInvocations(
   return {
     ...(await listen(server)),
     failNext: (times, status = 500) => void planned.push(...Array(times).fill(status)),
-    async settled() {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
   };
 }
 

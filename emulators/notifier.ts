@@ -3,6 +3,7 @@ import { type CloudTrailRecord, eventBridgeEvent } from './cloudtrail.ts';
 import { targetsOf } from './event-bridge.ts';
 import { type Invocations, startInvocations } from './invocations.ts';
 import { type Lambda, startLambda } from './lambda.ts';
+import { snsEvent, subscribersOf } from './subscriptions.ts';
 import { functionIds, packagedFunction, readTemplate, resourceOf } from './template.ts';
 
 /** The packaged service, deployed to a local AWS. */
@@ -18,6 +19,8 @@ export interface Notifier {
   handle(record: CloudTrailRecord): Promise<void>;
   /** What takes the events that functions hand on to others. */
   readonly invocations: Invocations;
+  /** Resolves once all that functions have handed on to others has been handled. */
+  settled(): Promise<void>;
   /** All that the functions have printed. */
   log(): string;
   stop(): Promise<void>;
@@ -28,7 +31,14 @@ export interface NotifierOptions {
   readonly packageDirectory: string;
   readonly aws: Pick<
     LocalAws,
-    'dynamoDb' | 'topicArn' | 'deadLetterQueueArn' | 'endpoints' | 'sendDeadLetter'
+    | 'dynamoDb'
+    | 'topicArn'
+    | 'noticeTopicArn'
+    | 'chatTopicArn'
+    | 'onPublished'
+    | 'deadLetterQueueArn'
+    | 'endpoints'
+    | 'sendDeadLetter'
   >;
   /** The access key that signs the functions' requests. */
   readonly accessKeyId: string;
@@ -37,7 +47,7 @@ export interface NotifierOptions {
   /** The most concurrent invocations of a function, by logical id. Default: no limit. */
   readonly concurrency?: Readonly<Record<string, number>>;
   /**
-   * Takes what a function hands on to another, at a time in ms since 1970, simulated or not. Default: invokes that at once,
+   * Takes what a function hands on to another, itself or by the topic of notices, at a time in ms since 1970, simulated or not. Default: invokes that at once,
    * as {@link Lambda.invokeAsync} does.
    */
   readonly onHandOn?: (lambda: Lambda, event: unknown, time: number) => Promise<unknown>;
@@ -54,9 +64,17 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
   const locals = { ...aws, tableName: aws.dynamoDb.table.name };
+  const underWay = new Set<Promise<unknown>>();
+
+  function handOn(found: Lambda, event: unknown, time: number): void {
+    const ended = onHandOn(found, event, time).finally(() => underWay.delete(ended));
+    underWay.add(ended);
+  }
+
   const invocations = await startInvocations((name, event, time) => {
     const found = [...lambdas.values()].find((one) => one.name === name);
-    return found && onHandOn(found, event, time);
+    if (found) handOn(found, event, time);
+    return found !== undefined;
   });
 
   function start(logicalId: string): Lambda {
@@ -83,6 +101,11 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
     throw new Error(`Expected one of ${[...lambdas.keys()].join(', ')}, got ${logicalId}`);
   }
 
+  const subscribers = subscribersOf(template, 'NoticeTopic').map(lambda);
+  const unsubscribe = aws.onPublished(aws.noticeTopicArn, (published) => {
+    for (const subscriber of subscribers) handOn(subscriber, snsEvent(published), published.time);
+  });
+
   return {
     lambda,
     targets: (record) => targetsOf(template, eventBridgeEvent(record)).map(lambda),
@@ -91,8 +114,12 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
       for (const target of targetsOf(template, event).map(lambda)) await invoke(target, event);
     },
     invocations,
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
     log: () => [...lambdas.values()].map((one) => one.log()).join(''),
     async stop() {
+      unsubscribe();
       await Promise.all([invocations, ...lambdas.values()].map((one) => one.stop()));
     },
   };

@@ -16,6 +16,8 @@ export interface Resource {
 export interface Locals {
   readonly tableName: string;
   readonly topicArn: string;
+  readonly noticeTopicArn: string;
+  readonly chatTopicArn: string;
   readonly deadLetterQueueArn: string;
 }
 
@@ -98,16 +100,20 @@ function functionName({ Resources }: Template, value: unknown): string | undefin
 }
 
 /** The value of a text, a number, or a reference in `locals`. @throws Error for anything else. */
-function resolve(value: unknown, { tableName, topicArn, deadLetterQueueArn }: Locals): string {
+function resolve(value: unknown, locals: Locals): string {
   if (typeof value !== 'object') return String(value);
   if (isSubstituted(value)) return value['Fn::Sub'].replaceAll('${AWS::Partition}', 'aws');
   switch (JSON.stringify(value)) {
     case '{"Ref":"Table"}':
-      return tableName;
+      return locals.tableName;
     case '{"Ref":"AlertTopic"}':
-      return topicArn;
+      return locals.topicArn;
+    case '{"Ref":"NoticeTopic"}':
+      return locals.noticeTopicArn;
+    case '{"Ref":"ChatTopic"}':
+      return locals.chatTopicArn;
     case '{"Fn::GetAtt":["DeadLetterQueue","Arn"]}':
-      return deadLetterQueueArn;
+      return locals.deadLetterQueueArn;
     default:
       throw new Error(`Nothing stands for ${JSON.stringify(value)} of the template`);
   }

@@ -6,8 +6,10 @@ import {
   type RoleSession,
 } from '../emulators/cloudtrail.ts';
 import type { DigestNotice } from '../lib/notice/digest.ts';
+import type { IncidentNotice } from '../lib/notice/incident-notice.ts';
 import type { Mail } from '../lib/notice/mail/mail.ts';
 import { AT_HOME, accountOfCaller, nameOf, type Places, placeOf, secretIn } from './places.ts';
+import type { Message } from './tally.ts';
 
 export const ADMIN: RoleSession = {
   account: ACCOUNT,
@@ -61,9 +63,10 @@ export function attemptEvent(
   return eventBridgeEvent({ ...record, eventID });
 }
 
-/** The number of an attempt, of whose event this is. */
-export function attemptOf({ detail }: EventBridgeEvent): number | undefined {
-  const [, attempt] = /^attempt\/(\d+)$/.exec(detail.userAgent) ?? [];
+/** The number of an attempt, if this is its event. */
+export function attemptOf(event: unknown): number | undefined {
+  const { detail } = event as Partial<EventBridgeEvent>;
+  const [, attempt] = /^attempt\/(\d+)$/.exec(detail?.userAgent ?? '') ?? [];
   return attempt === undefined ? undefined : Number(attempt);
 }
 
@@ -109,6 +112,41 @@ export function readMessage(mail: Mail, places = AT_HOME): Reading {
     return { kind: 'alert', attempt: Number(attempt), secret };
   }
   throw new Error(`Expected an alert or a digest, got a message of another kind: ${mail.subject}`);
+}
+
+/** What notices say of the incidents of a storm, each of them once, as if each were a message. */
+export function readNotices(notices: readonly IncidentNotice[], places = AT_HOME): Message[] {
+  /** By secret, what has been reported of it. */
+  const reported = new Map<number, number>();
+  const inOrder = notices.toSorted((a, b) => a.now.getTime() - b.now.getTime());
+  return inOrder.map((notice): Message => {
+    const how = { time: notice.now.getTime(), isSure: true };
+    const { name = '', accountId = HOME.accountId, region = HOME.region } = notice.secret;
+    const [, number] = /^storm\/s(\d+)$/.exec(name) ?? [];
+    const secret = secretIn(Number(number), { accountId, region }, places);
+    const before = reported.get(secret) ?? 0;
+    const { kind, counts } = notice;
+    if (kind === 'opened' || kind === 'caller') {
+      const [, attempt] = /^attempt\/(\d+)$/.exec(notice.attempt?.userAgent ?? '') ?? [];
+      reported.set(secret, before + 1);
+      return { ...how, reading: { kind: 'alert', attempt: Number(attempt), secret } };
+    }
+    if (kind === 'announced') throw new Error('In a storm no deletion is announced');
+    // A digest counts only what is news; the other kinds count all since the incident opened.
+    const attempts = kind === 'digest' ? counts.attempts : Math.max(0, counts.attempts - before);
+    reported.set(secret, before + attempts);
+    const callers = notice.callers.flatMap(({ callerName }) =>
+      numbersIn(/\brole caller-(\d+)/g, callerName),
+    );
+    const named = notice.callers.flatMap(({ sessions }) =>
+      sessions.flatMap((session) => numbersIn(/\btask-(\d+)/g, session)),
+    );
+    const moreCallers = counts.callers - callers.length;
+    return {
+      ...how,
+      reading: { kind, secrets: [{ secret, attempts, callers, moreCallers, named }] },
+    };
+  });
 }
 
 /** The beginning of a secret's block or line; without the account or the Region it is in the service's own. */

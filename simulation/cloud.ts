@@ -3,24 +3,25 @@ import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secret
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type LocalAws, startLocalAws } from '../emulators/aws.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
-import { FAULT_HEADER, injectFaults, RUN_HEADER, TIME_HEADER } from '../emulators/faults.ts';
+import { injectFaults } from '../emulators/faults.ts';
+import type { Published } from '../emulators/messaging.ts';
 import type { Table } from '../lib/aws/table.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { lookupRoleArn } from '../stack/names.ts';
 import { ADMIN, NOTIFIER, SUFFIX, secretName } from './cast.ts';
+import type { Channel } from './channels.ts';
 import { AT_HOME, type Places, placeOf } from './places.ts';
 
-/** The publication of a message: its time, in simulated ms since 1970, and the run of a function. */
-interface Publication {
-  readonly time: number;
-  readonly run: number;
-  /** The service's answer got lost, so that the SDK published again. */
-  readonly isLost: boolean;
+/** A channel takes nothing for a time, in simulated ms since 1970. */
+export interface Outage {
+  readonly channel: 'mail' | Channel;
+  readonly from: number;
+  readonly until: number;
 }
 
 export interface Cloud extends LocalAws {
-  /** By SNS's id of a message. */
-  readonly publications: ReadonlyMap<string, Publication>;
+  /** The mails, by SNS's id of each. */
+  readonly publications: ReadonlyMap<string, Published>;
   /** Creates secrets and schedules their deletion, some so that a nearer severity comes within hours. @returns the records. */
   createSecrets(count: number): Promise<readonly CloudTrailRecord[]>;
 }
@@ -29,21 +30,17 @@ export interface Cloud extends LocalAws {
  * Starts the AWS services that the functions use; each fails if its client says so.
  * @param databaseDirectory where DynamoDB may store its items
  * @param places where secrets are, and whose spokes have roles
+ * @param outage of one channel. Default: none
  */
 export async function startCloud(
   beginning: Date,
   databaseDirectory: string,
   places: Places = AT_HOME,
+  outage?: Outage,
 ): Promise<Cloud> {
-  const publications = new Map<string, Publication>();
+  const publications = new Map<string, Published>();
   await using starting = new AsyncDisposableStack();
-  const endFaults = injectFaults(({ headers }, body) => {
-    const [, id] = /<PublishResult>\s*<MessageId>([^<]+)/.exec(body) ?? [];
-    if (!id) return;
-    const [time, run] = [Number(headers[TIME_HEADER]), Number(headers[RUN_HEADER])];
-    publications.set(id, { time, run, isLost: FAULT_HEADER in headers });
-  });
-  starting.defer(endFaults);
+  starting.defer(injectFaults());
 
   let now = beginning;
   const aws = await startLocalAws({
@@ -55,6 +52,13 @@ export async function startCloud(
     databaseDirectory,
   });
   starting.defer(() => aws.stop());
+  aws.onPublished(aws.topicArn, (published) => publications.set(published.id, published));
+  if (outage) {
+    const isDown = (time: number) => outage.from <= time && time < outage.until;
+    if (outage.channel === 'mail') aws.failWhile(aws.topicArn, isDown);
+    if (outage.channel === 'chat') aws.failWhile(aws.chatTopicArn, isDown);
+    if (outage.channel === 'bus') aws.eventBuses.failWhile(isDown);
+  }
 
   async function createSecrets(count: number): Promise<readonly CloudTrailRecord[]> {
     for (let i = 0; i < count; i++) {

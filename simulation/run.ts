@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDeadLetter } from '../cli/replay/dead-letter.ts';
-import type { CloudTrailRecord, EventBridgeEvent } from '../emulators/cloudtrail.ts';
+import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import type { Lambda } from '../emulators/lambda.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
-import { readTemplate, resourceOf, type Template } from '../emulators/template.ts';
+import { functionIds, readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { countAttempts, startCloud } from './cloud.ts';
+import { CHANNEL_FUNCTIONS, type Channel, openChannels } from './channels.ts';
+import { countAttempts, type Outage, startCloud } from './cloud.ts';
 import { makePlaces, type PlacesOptions, placeOf } from './places.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
@@ -31,6 +32,9 @@ export interface StormOptions extends TrafficOptions, PlacesOptions, Trouble {
   readonly packageDirectory: string;
   /** Variables of every function, which override those of the template. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What takes nothing, from {@link OUTAGE_MS} after the beginning on, for how many hours. Default: nothing; 8. */
+  readonly down?: Outage['channel'];
+  readonly downHours?: number;
   /** Minutes between two runs of the schedule. Default: as the service is packaged. */
   readonly interval?: number;
   /** Ends the storm when aborted. */
@@ -44,12 +48,17 @@ const BEGINNING = Date.parse('2026-11-22T08:00:00Z');
 /** How long after that the schedule begins: digests run while the attempts on the hour arrive and use up the budget. */
 const SCHEDULED_MS = 8000;
 
+/** How long after that a channel is down that is to be: the first attempts have come. */
+const OUTAGE_MS = 10 * MINUTE_MS;
+
 /** The most concurrent runs of each function. */
 const CONCURRENCY = {
   NotifyLambdaFunction: 6,
   ReadTrailLambdaFunction: 2,
   TrackDeletionLambdaFunction: 2,
   SummarizeLambdaFunction: 2,
+  ChatLambdaFunction: 2,
+  BusLambdaFunction: 2,
 };
 
 /**
@@ -73,7 +82,8 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const directory = await mkdtemp(join(packageDirectory, 'storm-'));
   started.defer(() => rm(directory, { recursive: true }));
   const places = makePlaces(options, createRandom(options.seed + 3));
-  const cloud = await startCloud(new Date(BEGINNING), directory, places);
+  const outage = outageOf(options);
+  const cloud = await startCloud(new Date(BEGINNING), directory, places, outage);
   started.defer(() => cloud.stop());
   const notifier = await deployNotifier({
     packageDirectory,
@@ -89,7 +99,10 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const readTrail = notifier.lambda('ReadTrailLambdaFunction');
   const trackDeletion = notifier.lambda('TrackDeletionLambdaFunction');
   const summarize = notifier.lambda('SummarizeLambdaFunction');
-  const functions = [notify, readTrail, trackDeletion, summarize];
+  const channelOf = new Map(
+    channelsOf(template).map((channel) => [notifier.lambda(CHANNEL_FUNCTIONS[channel]), channel]),
+  );
+  const functions = [notify, readTrail, trackDeletion, summarize, ...channelOf.keys()];
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
@@ -98,13 +111,14 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const trail = makeTrail(traffic, options.losses, createRandom(options.seed + 2), isHeard);
   const storm = { traffic, trail, secrets, places, beginning: BEGINNING };
   const statistics = openStatistics(cloud, places);
+  const channels = openChannels(cloud, places);
   let handedOn: Task[] = [];
   let latest = BEGINNING;
   let runs = 0;
 
   async function takeHandOn(lambda: Lambda, event: unknown, time: number): Promise<void> {
-    const task = handOnTask(lambda, event as EventBridgeEvent, time, options, random);
-    statistics.noteHandOn(task);
+    const task = handOnTask(lambda, event, time, options, random);
+    if (!channelOf.has(lambda)) statistics.noteHandOn(task);
     handedOn.push(task);
   }
 
@@ -122,7 +136,10 @@ export async function runStorm(options: StormOptions): Promise<Report> {
       time,
       plan,
     });
-    statistics.noteRun(run, task, report);
+    const isOfChannel = channelOf.has(lambda);
+    if (isOfChannel) channels.noteRun(run, task.event(), report);
+    const isDown = outage?.channel === 'mail' && outage.from <= time && time < outage.until;
+    statistics.noteRun(run, task, report, { isOfChannel, isDown });
     onProgress?.();
     if (lambda === summarize && cloud.publications.size > statistics.received()) {
       await statistics.readMails();
@@ -170,7 +187,8 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   let lastNews = latest;
   while (latest < Math.min(lastNews + QUIET_MS, end + MAX_CLOSING_MS)) {
     const time = latest + (latest < end + AS_SCHEDULED_MS ? interval : SELDOM_MS);
-    const replays = await takeDeadLetters(time);
+    // Once it works again, as an operator would.
+    const replays = time < (outage?.until ?? 0) ? [] : await takeDeadLetters(time);
     const before = cloud.publications.size;
     await play(replays, scene);
     await play([scheduledTask(summarize, Math.max(time, latest))], scene);
@@ -182,11 +200,19 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     end,
     closed: latest,
     statistics,
+    channels,
+    channelNames: [...channelOf.values()],
+    outage,
     assumptions: cloud.sts.assumptions,
     recorded: await countAttempts(cloud.dynamoDb.table),
     incidents: (await createIncidentStore(cloud.dynamoDb.table).all()).length,
     marksOf: (secret) => marks[secret] ?? [],
     maxMailsPerHour: Number(summarize.environment.MAX_MAILS_PER_HOUR),
+    maxChatMessagesPerHour: Number(
+      [...channelOf.keys()]
+        .map(({ environment }) => environment.MAX_CHAT_MESSAGES_PER_HOUR)
+        .find(Boolean),
+    ),
     longestPause: Number(summarize.environment.MAX_DIGEST_PAUSE_HOURS) * HOUR_MS,
     wallSeconds: (performance.now() - start) / 1000,
   });
@@ -196,6 +222,19 @@ export async function runStorm(options: StormOptions): Promise<Report> {
 function marksOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
   const days = Number(requestParameters?.recoveryWindowInDays);
   return [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
+}
+
+/** The channels beside the mail that a service was packaged with. */
+function channelsOf(template: Template): Channel[] {
+  const ids = functionIds(template);
+  const names = Object.keys(CHANNEL_FUNCTIONS) as Channel[];
+  return names.filter((channel) => ids.includes(CHANNEL_FUNCTIONS[channel]));
+}
+
+function outageOf({ down, downHours = 8 }: StormOptions): Outage | undefined {
+  if (!down) return undefined;
+  const from = BEGINNING + OUTAGE_MS;
+  return { channel: down, from, until: from + downHours * HOUR_MS };
 }
 
 /** The interval of the schedule, in minutes. */

@@ -14,6 +14,13 @@ type Received = Omit<Message, 'isSure'> & {
 /** The services without which no attempt can be reported, or handed on; all else is best effort. */
 const NEEDED = ['DynamoDB', 'SNS', 'Lambda'];
 
+interface Circumstances {
+  /** Whether the function is that of a channel beside the mail. */
+  readonly isOfChannel: boolean;
+  /** Whether no mail goes out at that time. */
+  readonly isDown: boolean;
+}
+
 /** What is recorded of a storm while it lasts. */
 export function openStatistics({ takeMails, publications }: Cloud, places: Places) {
   const received: Received[] = [];
@@ -41,22 +48,23 @@ export function openStatistics({ takeMails, publications }: Cloud, places: Place
   const timesMissed = (attempt: number) => missed.get(attempt) ?? 0;
 
   /** Records a run of a function. */
-  function noteRun(run: number, task: Task, report: RunReport): void {
+  function noteRun(run: number, task: Task, report: RunReport, circumstances: Circumstances): void {
+    const { isOfChannel, isDown } = circumstances;
     const isTroubled = report.outcome !== 'done';
     counts.runs++;
     if (report.outcome !== 'done') {
       counts[report.outcome]++;
       troubled.add(run);
     }
-    if (report.outcome === 'failed' && !NEEDED.some((service) => report.faults[service])) {
-      counts.failedNeedlessly++;
-    }
+    // A channel's run fails, too, while another sends the same.
+    const isNeedless = !isDown && !NEEDED.some((service) => report.faults[service]);
+    if (report.outcome === 'failed' && isNeedless && !isOfChannel) counts.failedNeedlessly++;
     for (const [service, count] of Object.entries(report.calls)) {
       calls[service] = (calls[service] ?? 0) + count;
     }
     const mayHavePublished = report.calls.SNS !== undefined;
     const isFaulty = Object.keys(report.faults).length > 0;
-    if (isTroubled || (mayHavePublished && isFaulty)) wasted.push(task.time);
+    if (!isOfChannel && (isTroubled || (mayHavePublished && isFaulty))) wasted.push(task.time);
     const { MissedByRule = 0 } = report.metrics;
     counts.missedByRule += MissedByRule;
     for (const attempt of task.attempts) {
@@ -82,7 +90,8 @@ export function openStatistics({ takeMails, publications }: Cloud, places: Place
       for (const mail of mails) {
         const publication = publications.get(mail.id);
         if (!publication) throw new Error(`A message that nobody published: ${mail.subject}`);
-        received.push({ reading: readMessage(mail, places), ...publication });
+        const { time, run = 0, isLost } = publication;
+        received.push({ reading: readMessage(mail, places), time, run, isLost });
       }
     }
   }

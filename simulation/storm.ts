@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { interruption } from '../cli/interruption.ts';
 import { print, printJson, printNote } from '../cli/print.ts';
 import { withProgress } from '../cli/progress.ts';
 import { runCommand } from '../cli/run-command.ts';
+import { CHAT_TOPIC_ARN } from '../emulators/messaging.ts';
 import { BUILD, packageService } from '../emulators/serverless.ts';
 import { MAX_REGIONS } from './places.ts';
 import { renderReport } from './report.ts';
@@ -30,6 +31,15 @@ const command = new Command('storm')
   )
   .option('--failures <rate>', 'share of calls to AWS that fail', rate, 0.02)
   .option('--crashes <rate>', 'share of runs of functions that are killed', rate, 0.01)
+  .option('--channels', 'a chat and an event bus beside the mail')
+  .addOption(
+    new Option('--down <channel>', 'what takes nothing for a time; with these channels').choices([
+      'mail',
+      'chat',
+      'bus',
+    ]),
+  )
+  .option('--down-hours <number>', 'for how long', wholeNumber, 8)
   .option('--seed <number>', 'the same seed makes the same attempts', wholeNumber, 1)
   .option('--json', 'print one JSON object instead of a table')
   .addHelpText(
@@ -38,11 +48,14 @@ const command = new Command('storm')
   )
   .action(storm);
 
-async function storm({ json, ...options }: StormOptions & { json?: boolean }): Promise<void> {
+type Options = StormOptions & { readonly json?: boolean; readonly channels?: boolean };
+
+async function storm({ json, channels, ...options }: Options): Promise<void> {
   const isHub = options.accounts > 1 || options.regions > 1;
   const settings = {
     alertEmails: 'oncall@example.com',
     cloudTrailLogGroup: 'CloudTrail/Storm',
+    ...((channels || options.down) && { chatTopicArn: CHAT_TOPIC_ARN, eventBusName: 'storm' }),
     ...(isHub && { organizationId: 'o-a1b2c3d4e5' }),
   };
   const packageDirectory = DIRECTORY;

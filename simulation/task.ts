@@ -105,10 +105,10 @@ export function batchTasks(
   }));
 }
 
-/** What a batch hands on to a function. */
+/** What a function hands on to another: a record of a batch, or a notice for a channel. */
 export function handOnTask(
   lambda: Lambda,
-  event: EventBridgeEvent,
+  event: unknown,
   time: number,
   options: Circumstances,
   random: Random,

@@ -49,9 +49,15 @@ export async function readPackage(directory: string): Promise<Packaged> {
 }
 
 function configOf({ directory, template }: Packaged, name: FunctionName): FunctionConfig {
-  const topicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
+  const topic = (topicName: string) => `arn:aws:sns:${REGION}:${ACCOUNT}:${topicName}`;
   const deadLetterQueueArn = `arn:aws:sqs:${REGION}:${ACCOUNT}:dead-letters`;
-  const locals = { tableName: 'table', topicArn, deadLetterQueueArn };
+  const locals = {
+    tableName: 'table',
+    topicArn: topic('alerts'),
+    noticeTopicArn: topic('notices'),
+    chatTopicArn: topic('chat'),
+    deadLetterQueueArn,
+  };
   return packagedFunction(template, FUNCTIONS[name], directory, locals);
 }
 

@@ -10,9 +10,13 @@ import { NotifierError } from '../../lib/errors.ts';
 import { defang } from '../../lib/text.ts';
 import { parseDayOrTime, parseTime } from '../../lib/time.ts';
 import { print, printJson, printNote } from '../print.ts';
-import { deletionsIn, KINDS, type Kind, mailsOf, noticeOf, type View } from './mails.ts';
+import { handedOnOf, handedOnOfKind } from './handed-on.ts';
+import { KINDS, type Kind, mailsOf, noticeOf } from './mails.ts';
+import type { View } from './play.ts';
+import { deletionsIn } from './readings.ts';
 import { type Found, readRecords, textOf } from './records.ts';
 import { noticeJson, noticeText, previewJson, previewText } from './report.ts';
+import { CHANNELS, type Channel, sentBy } from './sent.ts';
 
 interface Options {
   event: string;
@@ -22,6 +26,7 @@ interface Options {
   autoCancel?: keyof typeof ACTIONS;
   ignoredCallers?: string[];
   kind?: Kind;
+  channel: 'mail' | Channel;
   pick?: number;
   now?: Date;
   json?: boolean;
@@ -51,6 +56,14 @@ export const previewCommand = new Command('preview')
       'show a notice of this kind, of all attempts in the records that it reports, instead',
     ).choices(KINDS),
   )
+  .addOption(
+    new Option(
+      '--channel <channel>',
+      'print what another channel than the mail is sent: the JSON of each message of the chat, or of each event of the bus, in a line',
+    )
+      .choices(['mail', ...CHANNELS])
+      .default('mail'),
+  )
   .option('--pick <number>', 'show the mail of this one of several records alone', toNumber)
   .option('--secret <file>', 'the answer of `aws secretsmanager describe-secret`, JSON')
   .option('--deletion <file>', 'the CloudTrail record of the DeleteSecret call')
@@ -76,7 +89,7 @@ export const previewCommand = new Command('preview')
   .action(preview);
 
 async function preview(options: Options): Promise<void> {
-  const { event, secret, deletion, autoCancel, ignoredCallers, kind, json } = options;
+  const { event, secret, deletion, autoCancel, ignoredCallers, kind, channel, json } = options;
   const now = options.now ?? new Date();
   const found = pickFrom(await recordsIn(event), options.pick);
   const view: View = {
@@ -87,6 +100,7 @@ async function preview(options: Options): Promise<void> {
     action: autoCancel ? ACTIONS[autoCancel] : { kind: 'none' },
     now: options.now,
   };
+  if (channel !== 'mail') return previewChannel(channel, found, kind, view, now);
   if (kind) {
     const notice = noticeOf(found, kind, view, now);
     if (json) printJson(noticeJson(kind, notice));
@@ -98,6 +112,24 @@ async function preview(options: Options): Promise<void> {
   if (json) printJson(previewJson(outcomes));
   else print(previewText(outcomes));
   noteCrowded(outcomes);
+}
+
+/** Prints on stdout nothing but what is sent; on stderr why that is nothing. */
+async function previewChannel(
+  channel: Channel,
+  found: readonly Found[],
+  kind: Kind | undefined,
+  view: View,
+  now: Date,
+): Promise<void> {
+  const handedOn = kind ? handedOnOfKind(found, kind, view, now) : handedOnOf(found, view, now);
+  const sent = await sentBy(channel, handedOn);
+  for (const json of sent) print(json);
+  if (sent.length > 0) return;
+  const why = kind
+    ? noticeText(kind, noticeOf(found, kind, view, now))
+    : previewText(mailsOf(found, view, now));
+  printNote(why);
 }
 
 /** On stderr: it is of no mail. */

@@ -5,6 +5,7 @@ import { parseEvent } from '../../lib/cloudtrail/record.ts';
 import { oneLine } from '../../lib/text.ts';
 import { formatUtc, parseTime } from '../../lib/time.ts';
 import type { Stack } from '../service.ts';
+import { CHANNELS, type Channel, describeNotices, eventOf } from './notices.ts';
 
 /** What a message of the dead-letter queue holds. */
 export interface DeadLetter {
@@ -14,10 +15,7 @@ export interface DeadLetter {
 }
 
 /** Outputs of the stack that name a function. */
-export type FunctionOutput =
-  | (typeof OUTPUTS)[keyof typeof OUTPUTS]
-  | typeof SCHEDULED
-  | typeof LOGGED;
+type FunctionOutput = (typeof OUTPUTS)[keyof typeof OUTPUTS] | typeof SCHEDULED | typeof LOGGED;
 
 /** The function that the rules send an event to, by the call that it records. */
 const OUTPUTS = {
@@ -63,7 +61,8 @@ export function readDeadLetter(body: string): DeadLetter | undefined {
   if (v.is(FailureRecord, json)) {
     return { event: json.requestPayload, arn: json.requestContext.functionArn };
   }
-  return functionFor(json) && { event: json };
+  const event = functionFor(json) ? json : eventOf(json);
+  return event === undefined ? undefined : { event };
 }
 
 /** The function that handles an event; `undefined` for what is no event of this service. */
@@ -87,7 +86,8 @@ type Judgement =
   | {
       readonly kind: 'ours';
       readonly event: unknown;
-      readonly functionName: string;
+      /** Those that it is for: one, but of notices that name none every channel, each of which drops what it has sent. */
+      readonly functionNames: readonly string[];
       readonly text: string;
     }
   /** Ours, but what no function can read. */
@@ -101,6 +101,8 @@ type Judgement =
  */
 export function judge(body: string, stack: Stack): Judgement {
   const { event, arn } = readDeadLetter(body) ?? {};
+  const notices = describeNotices(event);
+  if (notices) return judgeNotices(notices, { event, arn }, stack);
   const named = arn === undefined ? '' : ` for ${oneLine(arn)}`;
   const output = functionFor(event);
   const about = output && describe(event, output);
@@ -113,8 +115,43 @@ export function judge(body: string, stack: Stack): Judgement {
     return { kind: 'foreign', text: `${about},${named}, not for ${functionName}` };
   }
   if (v.is(Unreadable, event)) return { kind: 'unreadable', text: about };
-  return { kind: 'ours', event, functionName, text: `${about}, for ${functionName}` };
+  return {
+    kind: 'ours',
+    event,
+    functionNames: [functionName],
+    text: `${about}, for ${functionName}`,
+  };
 }
+
+/**
+ * As {@link judge}, of notices for a channel beside the mail: they may be of any, so that it is the one whose function the message
+ * names, and every one of the stack if it names none.
+ */
+function judgeNotices(about: string, { event, arn }: DeadLetter, stack: Stack): Judgement {
+  const channels = (Object.keys(CHANNELS) as Channel[]).map((key) => {
+    const functionName = stack.findOutput(CHANNELS[key]);
+    // Its name while the stack had one.
+    return { key, functionName, name: functionName ?? `${stack.name}-${key}` };
+  });
+  const meant = channels.filter(({ name }) => arn === undefined || isFunction(arn, name, stack));
+  if (meant.length === 0) {
+    const own = channels.map(({ name }) => name).join(' or ');
+    return { kind: 'foreign', text: `${about}, for ${oneLine(arn ?? '')}, not for ${own}` };
+  }
+  const deployed = meant.filter(({ functionName }) => functionName);
+  const [functionNames, shown] = [deployed.map(({ name }) => name), deployed[0] ? deployed : meant];
+  const text = `${shown.map(({ key }) => key).join(', ')}: ${about}`;
+  if (functionNames.length === 0) return { kind: 'foreign', text: `${text}: ${NOT_DEPLOYED}` };
+  return {
+    kind: 'ours',
+    event,
+    functionNames,
+    text: `${text}, for ${functionNames.join(' and ')}`,
+  };
+}
+
+const NOT_DEPLOYED =
+  'the stack has no function for it any more. Deploy with its settings, or remove it by --drop-foreign';
 
 /** Lambda's records name the unqualified function by `$LATEST`; the stack has no versions and no aliases. */
 function isFunction(arn: string, name: string, { accountId, region }: Stack): boolean {

@@ -54,11 +54,10 @@ export async function replayAll(
       return;
     }
     if (dryRun) return note('replay', letter.text);
-    try {
-      await invoke(lambda, letter.functionName, letter.event);
-    } catch (error) {
+    const failures = await invokeAll(lambda, letter.functionNames, letter.event);
+    if (failures.length > 0) {
       counts.failed++;
-      return note('failed', `${letter.text}: ${(error as Error).message}`);
+      return note('failed', `${letter.text}: ${failures.join('; ')}`);
     }
     await remove(message);
     counts.replayed++;
@@ -105,6 +104,20 @@ async function* receiveAll(sqs: SQS, QueueUrl: string): AsyncGenerator<Message[]
     for (const { MessageId = '' } of fresh) seen.add(MessageId);
     yield fresh;
   }
+}
+
+/** Invokes functions and waits for them, each whatever becomes of the others. @returns what failed, and of which if there are several. */
+async function invokeAll(
+  lambda: Lambda,
+  names: readonly string[],
+  event: unknown,
+): Promise<string[]> {
+  const outcomes = await Promise.allSettled(names.map((name) => invoke(lambda, name, event)));
+  return outcomes.flatMap((outcome, i) => {
+    if (outcome.status === 'fulfilled') return [];
+    const { message } = outcome.reason as Error;
+    return names.length > 1 ? `${names[i]}: ${message}` : message;
+  });
 }
 
 /** Invokes a function and waits for it. @throws Error if it fails. */

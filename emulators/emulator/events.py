@@ -52,7 +52,7 @@ def invoke_or_forward(target, event, rule, view=None):
     arn = parse_arn(target["Arn"])
     if arn.service == "events" and arn.resource.startswith("event-bus/"):
         is_delivered = event.get("Forwarded") or forward(target, arn, event)
-    elif is_delivered := arn.service != "lambda" or may_invoke(arn, rule):
+    elif is_delivered := arn.service != "lambda" or may_invoke(arn, "events.amazonaws.com", rule["Arn"]):
         invoke_target(target, event, rule, view)
     queue = target.get("DeadLetterConfig", {}).get("Arn")
     if queue and not is_delivered:
@@ -73,8 +73,8 @@ def forward(target, bus, event):
         return True
 
 
-def may_invoke(function, rule):
-    """Whether the function's policy lets EventBridge invoke it for that rule."""
+def may_invoke(function, service, source):
+    """Whether the function's policy lets a service invoke it for that rule, or that topic."""
     policy, owner = function_policy_for_arn(str(function)) or (None, None)
     context = EvalContext(
         principal_arn="",
@@ -83,9 +83,9 @@ def may_invoke(function, rule):
         action="lambda:InvokeFunction",
         resource_arn=str(function),
         region=function.region,
-        service_context={"aws:sourcearn": rule["Arn"], "aws:sourceaccount": owner},
+        service_context={"aws:sourcearn": source, "aws:sourceaccount": owner},
     )
-    return evaluate_resource_policy(policy, context, service="events.amazonaws.com").decision == "Allow"
+    return evaluate_resource_policy(policy, context, service=service).decision == "Allow"
 
 
 def may_put(target, bus, event):

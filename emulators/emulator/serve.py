@@ -25,6 +25,7 @@ from ministack.core.tls import resolve_tls_material
 import accounts
 import cloudformation
 import events
+import notifications
 
 
 def end_with_parent():

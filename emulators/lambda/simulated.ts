@@ -38,6 +38,7 @@ interface Run extends Counts {
 const SERVICES = {
   AWS_ENDPOINT_URL_CLOUDTRAIL: 'CloudTrail',
   AWS_ENDPOINT_URL_DYNAMODB: 'DynamoDB',
+  AWS_ENDPOINT_URL_EVENTBRIDGE: 'EventBridge',
   AWS_ENDPOINT_URL_LAMBDA: 'Lambda',
   AWS_ENDPOINT_URL_SECRETS_MANAGER: 'SecretsManager',
   AWS_ENDPOINT_URL_SNS: 'SNS',

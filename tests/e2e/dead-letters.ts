@@ -1,5 +1,11 @@
-import { GetQueueAttributesCommand, PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { aws, deployed } from './world.ts';
+import {
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { readDeadLetter } from '../../cli/replay/dead-letter.ts';
+import { aws, deployed, type Settings } from './world.ts';
 
 const sqs = new SQSClient(aws);
 
@@ -11,7 +17,19 @@ export async function countDeadLetters(): Promise<number> {
   return Number((await sqs.send(command)).Attributes?.ApproximateNumberOfMessages);
 }
 
-export async function clearDeadLetters(): Promise<void> {
-  const { DeadLetterQueueUrl: QueueUrl } = await deployed();
+/** The names of the functions whose dead letters are there, ten at most; each stays there. */
+export async function functionsInDeadLetters(settings: Settings): Promise<(string | undefined)[]> {
+  const { DeadLetterQueueUrl: QueueUrl } = await deployed(settings);
+  const command = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: 10,
+    VisibilityTimeout: 0,
+  });
+  const { Messages = [] } = await sqs.send(command);
+  return Messages.map(({ Body = '' }) => readDeadLetter(Body)?.arn?.split(':')[6]);
+}
+
+export async function clearDeadLetters(settings?: Settings): Promise<void> {
+  const { DeadLetterQueueUrl: QueueUrl } = await deployed(settings);
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
 }

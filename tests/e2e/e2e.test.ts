@@ -25,3 +25,4 @@ import './scenarios/auto-cancel-tagged.ts';
 import './scenarios/auto-cancel-spoke.ts';
 import './scenarios/trail.ts';
 import './scenarios/auto-cancel-all.ts';
+import './scenarios/channels.ts';

@@ -4,13 +4,13 @@ import { getItems, type Table } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../lib/deletion/change.ts';
 import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
-import { aws, deployed } from './world.ts';
+import { aws, deployed, type Settings } from './world.ts';
 
 const client = new DynamoDBClient(aws);
 
 /** The stack's table. */
-export async function deployedTable(): Promise<Table> {
-  const { TableName: name = '' } = await deployed();
+export async function deployedTable(settings?: Settings): Promise<Table> {
+  const { TableName: name = '' } = await deployed(settings);
   return { client, name };
 }
 

@@ -1,3 +1,4 @@
+import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import {
   deploy,
   type EmulatorAddress,
@@ -27,7 +28,8 @@ export const STAGE = 'e2e';
 export const EMAIL = 'oncall@example.com';
 export const LOG_GROUP = 'CloudTrail/E2E';
 
-type Settings = Readonly<Record<string, string>>;
+/** What is deployed besides {@link DEFAULTS}. */
+export type Settings = Readonly<Record<string, string>>;
 
 const DEFAULTS: Settings = {
   alertEmails: EMAIL,
@@ -48,6 +50,13 @@ export const ALL = {
   createTrail: 'true',
   cloudTrailLogGroup: '',
   organizationId: '',
+};
+
+/** With a chat and an event bus that are there already, beside the mail. */
+export const CHANNELS = {
+  chatTopicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:our-chat`,
+  eventBusName: 'our-bus',
+  announceDeletions: 'true',
 };
 
 let latest: { readonly settings: Settings; readonly outputs: Outputs } | undefined;

@@ -212,7 +212,34 @@ describe('of several records', () => {
     expect(await preview('--event', log, '--kind', kind, ...now)).toMatch(text);
     const json = JSON.parse(await preview('--event', log, '--kind', kind, '--json', ...now));
     expect(json).toEqual({ [kind]: expect.objectContaining({ body: expect.any(String) }) });
+    for (const channel of ['chat', 'bus']) {
+      const args = ['--event', log, '--kind', kind, '--channel', channel, ...now];
+      const { metadata, DetailType } = JSON.parse(await preview(...args));
+      expect(metadata?.summary ?? DetailType).toEqual(expect.any(String));
+    }
   });
+
+  test.each<[string, string[]]>([
+    ['chat', ['wanted by', 'scheduled for deletion by', '1 attempt on deleted secret']],
+    ['bus', ['Incident Opened', 'Deletion Announced', 'Incident Digest']],
+  ])('--channel %s prints what it is sent, in a line of JSON each', async (channel, parts) => {
+    const lines = (await preview('--event', log, '--channel', channel, ...now)).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toHaveLength(3);
+    for (const [i, part] of parts.entries()) expect(lines[i]).toContain(part);
+  });
+});
+
+test.each(['chat', 'bus'])('says on stderr why %s is sent nothing', async (channel) => {
+  const success = { ...record, errorCode: undefined, errorMessage: undefined };
+  const read = ['--event', file('read.json', success), '--channel', channel];
+  expect(await runCli('preview', read, {})).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'No alert: the call succeeded.\n',
+  });
+  expect((await runCli('preview', [...read, '--kind', 'digest'], {})).stderr).toBe(
+    'No notice: the records hold no attempt that one would report.\n',
+  );
 });
 
 test('shows the mail of a cancelled deletion, and whether the caller is ignored', async () => {
@@ -267,6 +294,7 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     ],
     ['no number', ['--event', event, '--pick', '0'], /'0' is invalid. Expected a whole number/],
     ['no kind', ['--event', event, '--kind', 'x'], /Allowed choices are opened, digest, last-call/],
+    ['no channel', ['--event', event, '--channel', 'x'], /Allowed choices are mail, chat, bus/],
     ['no outcome', ['--event', event, '--auto-cancel', 'x'], /Allowed choices are restored/],
     [
       'a secret with a broken tag',

@@ -19,7 +19,7 @@ const ELSEWHERE = { recipientAccountId: '444455556666', awsRegion: 'us-west-2' }
 /** Sends log events to the function, and waits for all that it hands on. */
 async function send({ readTrail, notifier }: World, ...logged: (object | string)[]) {
   const response = await readTrail.invokeAsync(subscriptionEvent(logged));
-  await notifier.invocations.settled();
+  await notifier.settled();
   return response;
 }
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { subscriptionEvent } from '../../emulators/cloudtrail.ts';
+import type { Lambda } from '../../emulators/lambda.ts';
 import { sortBatch, unpackBatch } from '../../lib/cloudtrail/batch.ts';
+import { encode, type HandedOn } from '../../lib/notice/incident-notice.ts';
+import type { OutputName } from '../../stack/stack.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
@@ -14,22 +17,46 @@ afterEach(async () => {
   started = new AsyncDisposableStack();
 });
 
-/** A world, and what runs the command in it. */
-async function startReplay(environment: Record<string, string> = {}) {
+/** A world, and what runs the command in it. @param channels the functions of channels beside the mail */
+async function startReplay(environment: Record<string, string> = {}, channels: Channel[] = []) {
   const world = await start(environment);
   const { notify, trackDeletion, readTrail, aws } = world;
-  const controlPlane = await startControlPlane([notify, trackDeletion, readTrail], {
+  const controlPlane = await startControlPlane([notify, trackDeletion, readTrail, ...channels], {
     outputs: {
       DeadLetterQueueUrl: aws.deadLetterQueueUrl,
       NotifyFunctionName: notify.name,
       TrackDeletionFunctionName: trackDeletion.name,
       SummarizeFunctionName: 'summarize',
       ReadTrailFunctionName: readTrail.name,
+      ...Object.fromEntries(channels.map(({ output, name }) => [output, name])),
     },
   });
   started.defer(() => controlPlane.stop());
   const variables = { ...controlPlane.endpoints, ...OPERATOR };
   return { ...world, replay: (...args: string[]) => run(args, variables) };
+}
+
+/** A stand-in for the function of a channel. */
+interface Channel extends Pick<Lambda, 'name' | 'invoke'> {
+  readonly output: OutputName;
+  /** What it was invoked with. */
+  readonly events: readonly unknown[];
+}
+
+/** @param errorMessage what it throws; default: nothing */
+function channel(key: 'chat' | 'bus', errorMessage?: string): Channel {
+  const events: unknown[] = [];
+  return {
+    name: `deleted-secret-notifier-dev-${key}`,
+    output: key === 'chat' ? 'ChatFunctionName' : 'BusFunctionName',
+    events,
+    async invoke(event) {
+      events.push(event);
+      return errorMessage
+        ? { error: { errorType: 'Error', errorMessage, trace: [] } }
+        : { result: null };
+    },
+  };
 }
 
 const run = (args: string[], environment: Record<string, string>) =>
@@ -79,9 +106,63 @@ test("a batch of the trail's log group goes back to read-trail, which hands its 
     `replay 1 log events of CloudTrail/MyCloudWatchLogGroup, for ${readTrail.name} `,
   );
   expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 1 }), stderr: '' });
-  await notifier.invocations.settled();
+  await notifier.settled();
   expect((await aws.nextMail())?.subject).toMatch(/wanted by app-server/);
   expect(await aws.nextDeadLetter()).toBeUndefined();
+});
+
+describe('notices that a channel beside the mail could not send', () => {
+  const notice = {
+    id: 'alert/a',
+    kind: 'opened',
+    now: new Date('2026-11-22T17:03:00Z'),
+    secret: { name: 'prod/db\u001b[2J' },
+  };
+  const Message = encode({ notices: [notice], isMailed: true, stack: {} } as unknown as HandedOn);
+  const event = { Records: [{ EventSource: 'aws:sns', Sns: { Message } }] };
+  const what = 'opened of prod/db?[2J, 2026-11-22 17:03 UTC';
+  const failedOn = ({ name }: Channel, requestPayload: unknown = event) => ({
+    requestContext: { functionArn: `arn:aws:lambda:eu-west-1:111122223333:function:${name}` },
+    requestPayload,
+  });
+  const said = (stdout: string) => stdout.replaceAll(/\s+/g, ' ');
+
+  test('go to its function again, and to no other', async () => {
+    const [chat, bus] = [channel('chat'), channel('bus')];
+    const { aws, replay } = await startReplay({}, [chat, bus]);
+    await aws.sendDeadLetter(failedOn(chat));
+    const dry = await replay('--dry-run');
+    expect(said(dry.stdout)).toContain(`replay chat: ${what}, for ${chat.name} `);
+    expect(chat.events).toEqual([]);
+    expect(await replay()).toEqual({ code: 0, stdout: counted({ replayed: 1 }), stderr: '' });
+    expect([chat.events, bus.events]).toEqual([[event], []]);
+    expect(await aws.nextDeadLetter()).toBeUndefined();
+  });
+
+  test('go to all if SNS could hand them to no function, and stay until all have taken them', async () => {
+    const [chat, bus] = [channel('chat', 'Slack is down'), channel('bus')];
+    const { aws, replay } = await startReplay({}, [chat, bus]);
+    const notification = { Type: 'Notification', MessageId: 'a', Message };
+    await aws.sendDeadLetter(notification);
+    const { code, stdout } = await replay();
+    expect([code, stdout]).toEqual([1, expect.stringContaining(counted({ failed: 1, left: 1 }))]);
+    expect(said(stdout)).toContain(
+      `failed chat, bus: ${what}, for ${chat.name} and ${bus.name}: ${chat.name}: it threw Error: Slack is down `,
+    );
+    const handed = { Records: [expect.objectContaining({ Sns: notification })] };
+    expect([chat.events, bus.events]).toEqual([[handed], [handed]]);
+    expect(await aws.nextDeadLetter()).toEqual(notification);
+  });
+
+  test('stay if the stack has lost the channel, with the way on', async () => {
+    const { aws, replay } = await startReplay({}, [channel('bus')]);
+    await aws.sendDeadLetter(failedOn(channel('chat')));
+    const { code, stdout } = await replay();
+    expect([code, stdout]).toEqual([1, expect.stringContaining(counted({ foreign: 1, left: 1 }))]);
+    expect(said(stdout)).toMatch(
+      /^foreign \S{36}: chat: opened of prod\/db.+: the stack has no function for it any more\. Deploy with its settings, or remove it by --drop-foreign /,
+    );
+  });
 });
 
 test('an event of the trail path keeps its path, and goes to its function', async () => {

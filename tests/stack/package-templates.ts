@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CHAT_TOPIC_ARN } from '../../emulators/messaging.ts';
 import { BUILD, packageService } from '../../emulators/serverless.ts';
 import { COMBINATIONS, type Combination, combinations } from './template.ts';
 
@@ -7,6 +8,9 @@ const TEMPLATES = join(BUILD, 'templates');
 
 /** Where the service is packaged for the tests that run it: with the default of each setting that has one. */
 export const PACKAGE_DIRECTORY = join(TEMPLATES, 'example');
+
+/** As {@link PACKAGE_DIRECTORY}, with a chat and an event bus beside the mail. */
+export const CHANNELS_DIRECTORY = join(TEMPLATES, 'channels');
 
 /** The system's temporary folder while the service was packaged, as that left it. */
 export const TEMPORARY = join(TEMPLATES, 'temporary');
@@ -16,6 +20,15 @@ const packaged = new Map<Combination, Promise<void>>();
 
 /** Jest calls it once before the integration tests. */
 export const packageExample = (): Promise<void> => packageOnce('example');
+
+/** Jest calls it once before the storms that are sabotaged. */
+export async function packageForStorms(): Promise<void> {
+  await packageOnce('example');
+  const { example } = COMBINATIONS;
+  // The topic is the emulator's.
+  const channels = { chatTopicArn: CHAT_TOPIC_ARN, eventBusName: 'default' };
+  await packageTemplate('channels', { ...example, ...channels });
+}
 
 /**
  * Packages the service under each combination of settings, one after the other because they share a work directory.
@@ -28,17 +41,20 @@ export async function packageTemplates(): Promise<void> {
 function packageOnce(name: Combination): Promise<void> {
   const before = packaged.get(name);
   if (before) return before;
-  const done = packageTemplate(name);
+  const done = packageTemplate(name, COMBINATIONS[name]);
   packaged.set(name, done);
   return done;
 }
 
-async function packageTemplate(name: Combination): Promise<void> {
+async function packageTemplate(
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<void> {
   if (packaged.size === 0) await rm(TEMPORARY, { recursive: true, force: true });
   await mkdir(TEMPORARY, { recursive: true });
   const start = performance.now();
   const signal = AbortSignal.timeout(60_000);
-  await packageService(join(TEMPLATES, name), COMBINATIONS[name], signal, { TMPDIR: TEMPORARY });
+  await packageService(join(TEMPLATES, name), settings, signal, { TMPDIR: TEMPORARY });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   process.stderr.write(`packaged ${name} in ${seconds} s\n`);
 }

@@ -35,7 +35,7 @@ const STACK = 'deleted-secret-notifier-dev';
  * `RequestResponse`; of Organizations and of a StackSet; and of STS, who asks.
  */
 export async function startControlPlane(
-  lambdas: readonly Lambda[],
+  lambdas: readonly Pick<Lambda, 'name' | 'invoke'>[],
   stack: DeployedStack,
 ): Promise<ControlPlane> {
   function invoke(path: string, event: unknown): ReturnType<Lambda['invoke']> | undefined {

@@ -57,26 +57,34 @@ const HUB = {
   }),
 };
 
+/** By default over {@link PACKAGE_DIRECTORY}. */
+type Storm = Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> &
+  Partial<typeof CALM & Pick<StormOptions, 'packageDirectory'>>;
+
 /**
  * Tests that a storm's report finds nothing broken in the service, and finds by the right counter whatever is.
  * @param sabotages a name, the counter that must show it, and how the service is broken
  */
 export function testStorm(
   name: string,
-  storm: Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> & Partial<typeof CALM>,
+  { packageDirectory = PACKAGE_DIRECTORY, ...storm }: Storm,
   sabotages: [name: string, counter: keyof Report, sabotage: Sabotage][],
 ): void {
-  const options = { ...CALM, ...storm, environment: HUB };
-  const brokenIn = async (packageDirectory: string) =>
-    (await runStorm({ ...options, packageDirectory })).broken;
+  const options = { ...CALM, ...storm, environment: { ...HUB, ...storm.environment } };
+  const brokenIn = async (directory: string) =>
+    (await runStorm({ ...options, packageDirectory: directory })).broken;
 
   describe(`a storm ${name}`, () => {
     test('is clean where nothing is broken', async () => {
-      expect(await brokenIn(PACKAGE_DIRECTORY)).toEqual([]);
+      expect(await brokenIn(packageDirectory)).toEqual([]);
     });
 
     test.each(sabotages)('notices %s', async (broken, counter, sabotage) => {
-      const directory = await packageSabotaged(broken.replaceAll(/\W/g, '-'), sabotage);
+      const directory = await packageSabotaged(
+        packageDirectory,
+        broken.replaceAll(/\W/g, '-'),
+        sabotage,
+      );
       try {
         expect(await brokenIn(directory)).toContainEqual(
           expect.stringMatching(`^Expected ${counter} to be`),
@@ -92,10 +100,14 @@ export function testStorm(
  * Bundles the functions with a sabotage, as Serverless did without.
  * @returns where. @throws Error if none of the functions has the file.
  */
-async function packageSabotaged(name: string, sabotage: Sabotage): Promise<string> {
-  const directory = join(PACKAGE_DIRECTORY, `sabotaged-${name}`);
+async function packageSabotaged(
+  packageDirectory: string,
+  name: string,
+  sabotage: Sabotage,
+): Promise<string> {
+  const directory = join(packageDirectory, `sabotaged-${name}`);
   await mkdir(directory, { recursive: true });
-  const { template, options } = await readPackage(PACKAGE_DIRECTORY);
+  const { template, options } = await readPackage(packageDirectory);
   await writeFile(
     join(directory, 'cloudformation-template-update-stack.json'),
     JSON.stringify(template),

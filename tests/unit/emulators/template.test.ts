@@ -8,6 +8,8 @@ import {
 const locals = {
   tableName: 'table',
   topicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  noticeTopicArn: 'arn:aws:sns:eu-west-1:111122223333:notices',
+  chatTopicArn: 'arn:aws:sns:eu-west-1:111122223333:chat',
   deadLetterQueueArn: 'arn:aws:sqs:eu-west-1:111122223333:queue',
 };
 
@@ -24,6 +26,8 @@ const template: Template = {
         Environment: {
           Variables: {
             ALERT_TOPIC_ARN: { Ref: 'AlertTopic' },
+            NOTICE_TOPIC_ARN: { Ref: 'NoticeTopic' },
+            CHAT_TOPIC_ARN: { Ref: 'ChatTopic' },
             NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
             ROLE_ARN: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::ACCOUNT:role/x-REGION' },
             MODE: 'off',
@@ -56,6 +60,8 @@ test('a function is read with its environment and its destination', () => {
     handler: 'functions/notify.handler',
     environment: {
       ALERT_TOPIC_ARN: locals.topicArn,
+      NOTICE_TOPIC_ARN: locals.noticeTopicArn,
+      CHAT_TOPIC_ARN: locals.chatTopicArn,
       NOTIFY_FUNCTION_NAME: 'notifier-dev-notify',
       ROLE_ARN: 'arn:aws:iam::ACCOUNT:role/x-REGION',
       MODE: 'off',

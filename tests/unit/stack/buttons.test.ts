@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { buttonsOf, optionsIn } from '../../../emulators/custom-actions.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { press } from '../../../lib/incident/buttons.ts';
 import { renderChat } from '../../../lib/notice/chat/render.ts';
@@ -10,7 +11,6 @@ import { BUTTONS, stackNameOf } from '../../../stack/names.ts';
 import { attempt, NOW, SECRET_ARN } from '../../testing/attempts.ts';
 import { buttonPorts } from '../../testing/buttons.ts';
 import { opened, STACK } from '../../testing/chat.ts';
-import { buttonsOf, optionsIn } from '../../testing/custom-actions.ts';
 import { COMPLETE, DEPLOYMENT, SLACK } from './complete-settings.ts';
 
 const settingsOf = (given: Record<string, string> = SLACK) =>

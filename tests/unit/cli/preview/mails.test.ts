@@ -1,11 +1,6 @@
-import {
-  deletionsIn,
-  type Kind,
-  mailsOf,
-  noticeOf,
-  type Outcome,
-  type View,
-} from '../../../../cli/preview/mails.ts';
+import { type Kind, mailsOf, noticeOf, type Outcome } from '../../../../cli/preview/mails.ts';
+import type { View } from '../../../../cli/preview/play.ts';
+import { deletionsIn } from '../../../../cli/preview/readings.ts';
 import { readRecords } from '../../../../cli/preview/records.ts';
 import {
   noticeJson,

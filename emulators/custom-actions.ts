@@ -1,4 +1,4 @@
-import type { Resources } from '../../stack/cloudformation.ts';
+import type { Template } from './template.ts';
 
 /** What of a custom notification its custom actions read. */
 export interface CustomNotification {
@@ -28,13 +28,13 @@ interface Attachment {
  */
 export function buttonsOf(
   message: CustomNotification,
-  resources: Resources,
+  resources: Template['Resources'],
 ): Record<string, string> {
   const commands: Record<string, string> = {};
   if (!message.metadata?.enableCustomActions) return commands;
   for (const { Type, Properties } of Object.values(resources)) {
     if (Type !== 'AWS::Chatbot::CustomAction') continue;
-    const { CommandText } = Properties.Definition as { CommandText: string };
+    const { CommandText }: { CommandText: string } = Properties.Definition;
     for (const attachment of Properties.Attachments as Attachment[]) {
       const values = valuesOf(attachment, message);
       if (!isShown(attachment, values)) continue;
