@@ -13,8 +13,9 @@ const NO_BREAK = '\u00a0';
 /** A time as `formatUtc` and `formatUtcSeconds` write it. */
 export const DATE = /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC/g;
 
-// \p{C}: controls, formats (bidirectional marks, zero-width), lone surrogates, private use, unassigned.
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]+/gu;
+// \p{C}: controls, formats (bidirectional marks, zero-width), lone surrogates, private use, unassigned. The rest look like spaces
+// and are none: Hangul's fillers are letters, Braille's blank a symbol. Many push what follows to a new line of a phone.
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]+/gu;
 
 /**
  * One printable line of at most `max` characters. Line breaks and tabs become a space, other invisible

@@ -15,7 +15,7 @@ import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { pairPartition } from '../../lib/incident/pairs.ts';
 import { sentPartition } from '../../lib/notice/channel.ts';
-import { alertId } from '../../lib/notice/hand-on.ts';
+import { drillAlertId } from '../../lib/notice/hand-on.ts';
 import { spokeNames } from '../../stack/names.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
 import type { AlarmState, ChannelName, Traces } from './paths.ts';
@@ -112,7 +112,7 @@ export async function tracesOf(
     firstOf(pairPartition(secret)),
   ]);
   if (!attempt) return { pair };
-  const notice = alertId(attemptIdOf(attempt));
+  const notice = drillAlertId(attemptIdOf(attempt));
   const sent = await Promise.all(
     channels.map(
       async (channel) => [channel, await firstOf(sentPartition(channel, notice))] as const,

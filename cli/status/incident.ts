@@ -21,7 +21,7 @@ export interface SecretIncident {
   readonly mutes: readonly CountedMute[];
 }
 
-/** `notices`: how many have named it; `alerts`: how many of its callers had an alert of their own. */
+/** `notices`: how many have named it; `alerts`: how many of its callers had an alert of their own, by mail or not. */
 interface OpenIncident extends Pick<Incident, 'notices' | 'alerts'> {
   readonly at: Date;
   /** From when on a digest names it if there is news; absent while all its callers are muted. */

@@ -24,7 +24,7 @@ const MAX_THREADS = 12;
 /**
  * Sends the notices that one mail reports, or would have, to the chat, each once, as far as anybody can tell. Those of many
  * incidents go out one by one while the hour has room, the most urgent first, and the others together in one message, whatever
- * the budget: so an hour has `maxChatMessagesPerHour` messages, and one more a mail. What no mail reports waits for the digest
+ * the budget: so an hour has `maxChatMessagesPerHour` messages, and one more a mail, or each time that none can be sent. What no mail reports waits for the digest
  * that will name it where there is no room.
  * @returns the notices that are left to a digest
  * @throws as {@link deliver}: Lambda then tries again, and what has been sent is not sent again. One that fails keeps no other

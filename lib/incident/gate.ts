@@ -40,7 +40,7 @@ export interface GatePorts extends BudgetPorts {
   readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'leave' | 'release' | 'renew'>;
   readonly incidents: Pick<
     IncidentStore,
-    'mark' | 'markUnnamed' | 'reopen' | 'endMutes' | 'noteAlert' | 'lookAgain'
+    'mark' | 'markUnnamed' | 'reopen' | 'endMutes' | 'noteAlert' | 'noteUnmailedAlert' | 'lookAgain'
   >;
   readonly attempts: Pick<
     AttemptStore,
@@ -191,7 +191,12 @@ export function isCrowded(incident: Incident | undefined): boolean {
   return incident !== undefined && incident.alerts >= MAX_ALERTS;
 }
 
-/** Whether an alert is the first on a secret, or of a further caller. */
+/** Whether an alert is the first that anybody is told of a secret, or of a further caller. */
+export function kindFor(incident: Incident | undefined): 'opened' | 'caller' {
+  return incident?.namedAt || (incident?.alerts ?? 0) > 0 ? 'caller' : 'opened';
+}
+
+/** Whose share of the mail's budget an alert has: of one that no mail has named yet, or of a further caller. */
 export function shareFor(incident: Incident | undefined): 'opened' | 'caller' {
   return incident?.namedAt ? 'caller' : 'opened';
 }
@@ -232,6 +237,22 @@ export async function leaveToDigest(
   await ports.attempts.leave(attemptKey(attempt), claim.token);
   if (!incident) await ports.pairs.release(claim);
   else if (!claim.isRetry) await ports.pairs.leave(claim, retryAt);
+}
+
+/**
+ * As {@link leaveToDigest}, of an attempt without a turn of which the channels beside the mail, if there are any, were told at
+ * once: it counts as alerted, lest they hear so of any number of callers. A retry after a death in between counts it again.
+ */
+export async function leaveUnmailed(
+  attempt: Attempt,
+  admitted: Admitted,
+  { hasChannels }: Pick<GatePolicy, 'hasChannels'>,
+  ports: GatePorts,
+  retryAt?: number,
+): Promise<void> {
+  const { incident } = admitted;
+  if (hasChannels && incident) await ports.incidents.noteUnmailedAlert(incident.key);
+  await leaveToDigest(attempt, admitted, ports, retryAt);
 }
 
 /**

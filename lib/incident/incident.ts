@@ -20,7 +20,7 @@ export interface Incident {
   readonly unnamedAt?: Date;
   /** When a notice first named the secret. */
   readonly namedAt?: Date;
-  /** How many of its callers had an alert of their own. */
+  /** How many of its callers had an alert of their own, by mail or by the channels beside it alone. */
   readonly alerts: number;
   /** How many notices named it. */
   readonly notices: number;
@@ -39,6 +39,9 @@ export interface Incident {
   readonly endedAt?: Date;
   /** Whether its end has been reported, or need not be. */
   readonly isEndReported: boolean;
+  /** As what news, and when, the channels beside the mail were last told of it although no mail could report it. */
+  readonly unmailedAs?: string;
+  readonly unmailedAt?: Date;
   readonly mutes: readonly Mute[];
 }
 

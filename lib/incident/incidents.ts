@@ -75,6 +75,8 @@ const IncidentItem = v.object({
   ended: v.optional(v.picklist(['restored', 'gone', 'closed'])),
   endedAt: time,
   isEndReported: v.optional(v.boolean(), false),
+  unmailedAs: text,
+  unmailedAt: time,
   mutes: v.optional(v.array(MuteItem), []),
 });
 
@@ -95,6 +97,7 @@ const OF_ONE_DELETION = [
     'pauseHours',
   ],
   ...['lookAt', 'endsAt', 'lastCall', 'ended', 'endedAt', 'isEndReported'],
+  ...['unmailedAs', 'unmailedAt'],
 ];
 
 /**
@@ -123,6 +126,8 @@ export interface Change {
   readonly ended?: Ending;
   readonly endedAt?: Date;
   readonly isEndReported?: boolean;
+  readonly unmailedAs?: string;
+  readonly unmailedAt?: Date;
   /** Whether a notice named it. */
   readonly isNotice?: boolean;
 }
@@ -322,6 +327,11 @@ export function createIncidentStore(table: Table) {
       ]);
       const counts = { alerts: oneMore('alerts'), notices: oneMore('notices') };
       await update(key, { set: { ...Object.fromEntries(first), ...counts, secretId: arn } });
+    },
+
+    /** Notes that the channels beside the mail were told of a caller at once, although no mail could be. */
+    async noteUnmailedAlert(key: string): Promise<void> {
+      await update(key, { set: { alerts: oneMore('alerts') } });
     },
 
     /** Notes that every caller of whom an attempt was recorded until then has been named. */

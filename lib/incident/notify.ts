@@ -29,7 +29,9 @@ import {
   type GatePolicy,
   type GatePorts,
   isCrowded,
+  kindFor,
   leaveToDigest,
+  leaveUnmailed,
   noteFailed,
   noteSent,
   shareFor,
@@ -155,14 +157,14 @@ async function alert(
     policy.tagKeys,
   );
   const takenAt = ports.now();
-  const share = shareFor(incident);
   // Before anything is noted or sent: if this run dies, its retry hands it on again, and each channel knows what it has sent.
-  await ports.handOn?.([ofAlert(notice, incident, share)], isMailed);
+  await ports.handOn?.([ofAlert(notice, incident, kindFor(incident))], isMailed);
   if (!isMailed) {
-    await leaveToDigest(attempt, admitted, ports.gate, retryAt);
+    await leaveUnmailed(attempt, admitted, policy, ports.gate, retryAt);
     return { deferred: 'budget' } as const;
   }
-  await renewTurn(takenAt, isUrgent ? 'whatever' : shareOf(share, policy), ports.gate);
+  const limit = isUrgent ? 'whatever' : shareOf(shareFor(incident), policy);
+  await renewTurn(takenAt, limit, ports.gate);
   await ports.publish(notice, () =>
     isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(admitted, policy, ports.gate),
   );

@@ -56,6 +56,8 @@ export interface Pace {
   /** When last calls or ends were last reported, and the pause after it, in ms. */
   readonly endAt?: Date;
   readonly endPause?: number;
+  /** When the channels beside the mail were last told what no mail could report. */
+  readonly unmailedAt?: Date;
 }
 
 /** How long what a catch-up is to name waits at first, and at most: a secret, and a further caller of one that is named. */
@@ -147,6 +149,24 @@ export function paceAfterEnds(pace: Pace, now: Date): Pace {
   const { endPause } = pace;
   const pause = isCalm(pace, now) || !endPause ? FIRST_END_PAUSE_MS : 2 * endPause;
   return { endAt: now, endPause: Math.min(MAX_END_PAUSE_MS, pause) };
+}
+
+/** How close together, in ms, the channels beside the mail are told what no mail can report, and how close the same of one incident. */
+const UNMAILED_GAP_MS = 10 * MINUTE_MS;
+const UNMAILED_AGAIN_MS = HOUR_MS;
+
+/** Whether the channels beside the mail may be told now what no mail can report: what comes one after another goes together. */
+export function mayTellUnmailed({ unmailedAt }: Pace, now: Date): boolean {
+  return !unmailedAt || waited(unmailedAt, now) >= UNMAILED_GAP_MS;
+}
+
+/** Whether they are to be told of an incident, as this kind of news: they were not in the last hour, whatever was counted since. */
+export function isToTellUnmailed(
+  { unmailedAs, unmailedAt }: Incident,
+  as: string,
+  now: Date,
+): boolean {
+  return unmailedAs !== as || !unmailedAt || waited(unmailedAt, now) >= UNMAILED_AGAIN_MS;
 }
 
 /** What no notice has named waits for a catch-up, but for what is known from the version before. */

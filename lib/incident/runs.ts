@@ -51,7 +51,7 @@ export function createRunStore(table: Table) {
         returnsNew: true,
       });
       if (!passed || !item) return undefined;
-      const { digestAt, catchUpAt, catchUpPause, endAt, endPause } = item;
+      const { digestAt, catchUpAt, catchUpPause, endAt, endPause, unmailedAt } = item;
       const { summary, firstRunAt, searchedTo } = item;
       const pace = {
         digestAt: timeOf(digestAt),
@@ -59,6 +59,7 @@ export function createRunStore(table: Table) {
         catchUpPause: typeof catchUpPause === 'number' ? catchUpPause : undefined,
         endAt: timeOf(endAt),
         endPause: typeof endPause === 'number' ? endPause : undefined,
+        unmailedAt: timeOf(unmailedAt),
       };
       const left = {
         unsentSummary: typeof summary === 'string' ? summary : undefined,
@@ -71,7 +72,7 @@ export function createRunStore(table: Table) {
     /** Notes what was sent when; what is not given stays. */
     async notePace(
       { token }: DigestRun,
-      { digestAt, catchUpAt, catchUpPause, endAt, endPause }: Pace,
+      { digestAt, catchUpAt, catchUpPause, endAt, endPause, unmailedAt }: Pace,
     ): Promise<void> {
       const set = {
         digestAt: digestAt?.toISOString(),
@@ -79,6 +80,7 @@ export function createRunStore(table: Table) {
         catchUpPause,
         endAt: endAt?.toISOString(),
         endPause,
+        unmailedAt: unmailedAt?.toISOString(),
       };
       await updateItem(table, STATE, { set, condition: expression`#token = ${token}` });
     },

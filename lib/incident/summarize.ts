@@ -12,21 +12,11 @@ import {
   type SecretAttempts,
   type SecretNews,
 } from '../notice/digest.ts';
-import { type IncidentMarks, ofDigest } from '../notice/hand-on.ts';
-import type { NoticeTopic } from '../notice/notice-topic.ts';
 import type { TagKeys } from '../notice/tags.ts';
-import {
-  awaitAnotherTurn,
-  awaitTurn,
-  type BudgetPolicy,
-  type BudgetPorts,
-  renewTurn,
-  type Share,
-  shareOf,
-} from './budget.ts';
+import { type BudgetPolicy, type Share, shareOf } from './budget.ts';
 import { lookAtEnds, reportable } from './ends.ts';
 import { type Ending, type Incident, OVER } from './incident.ts';
-import { type IncidentStore, incidentKey } from './incidents.ts';
+import type { IncidentStore } from './incidents.ts';
 import { sumUp } from './news.ts';
 import { type NotingRun, noteAlong, noteSent, noteSilence, type Reading } from './noting.ts';
 import { type PairStore, pairKeyOf, pairPartition } from './pairs.ts';
@@ -42,17 +32,17 @@ import {
   mayReportEnds,
   nextPause,
   overdue,
-  type Pace,
   paceAfter,
   paceAfterEnds,
   settledUntil,
 } from './plan.ts';
-import type { Begun, DigestRun, RunStore } from './runs.ts';
+import type { Begun, RunStore } from './runs.ts';
 import { isNear, type StandingPorts, withState, withTags } from './standing.ts';
 import { takeOver } from './takeover.ts';
+import { type TellPorts, type TellRun, tell } from './tell.ts';
 
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
-export interface SummarizePorts extends BudgetPorts, StandingPorts, DigestRun {
+export interface SummarizePorts extends TellPorts, StandingPorts {
   readonly runs: RunStore;
   readonly incidents: Pick<
     IncidentStore,
@@ -63,17 +53,6 @@ export interface SummarizePorts extends BudgetPorts, StandingPorts, DigestRun {
     'read' | 'adopt' | 'leftBehind' | 'takeOver' | 'ofVersionBefore'
   >;
   readonly pairs: Pick<PairStore, 'list' | 'name'>;
-  /**
-   * Publishes one message; awaits `before` with what finds no room in it, and `beforeAgain` before each further try.
-   * @returns what found no room in it.
-   */
-  readonly publish: (
-    notice: DigestNotice,
-    beforeAgain: () => Promise<void>,
-    before?: (rest: DigestNotice | undefined) => Promise<unknown>,
-  ) => Promise<DigestNotice | undefined>;
-  /** The channels beside the mail; absent where there are none. */
-  readonly noticeTopic?: NoticeTopic;
 }
 
 export interface SummarizePolicy extends BudgetPolicy, DigestPolicy {
@@ -98,8 +77,8 @@ const TIME_FOR_ENDS_MS = 60_000;
 
 /**
  * Sends what is due: a digest of what no notice has reported, last calls, and how incidents ended. One run at a time. What a
- * run that dies has not noted is sent again.
- * @throws what the ports throw; nothing is lost.
+ * run that dies has not noted is sent again. What fails keeps no other notice from being sent.
+ * @throws what the ports throw, of several failures the first one, at the end; nothing is lost.
  */
 export async function summarize(
   policy: SummarizePolicy,
@@ -122,7 +101,7 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
   await takeOver(left, ports);
   const now = ports.now();
   const incidents = (await ports.incidents.all()).filter(({ secret }) => !isDrill(secret.name));
-  const run = { policy, ports, now, sent: [] as DigestNotice[] };
+  const run: Review = { policy, ports, pace, now, sent: [], failures: [], isMailDown: false };
   const isTimeForEnds = mayReportEnds(pace, now);
   const stopsAt = Math.max(TIME_TO_LOOK_UP_MS, ports.timeLeft() - TIME_FOR_ENDS_MS);
   const looked = await lookAtEnds(
@@ -132,26 +111,31 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
   );
   const over = [...incidents.filter((one) => isEndDue(one, now)), ...looked.ended];
   const others = new Set([...looked.calls, ...over].map(({ key }) => key));
-  await sendDigest(
-    incidents.filter(({ key }) => !others.has(key)),
-    pace,
-    run,
-  );
+  const open = incidents.filter(({ key }) => !others.has(key));
+  await collect(run, () => sendDigest(open, run));
   if (isTimeForEnds) {
-    const muted = incidents.filter((one) => !others.has(one.key) && isMutedNearEnd(one, now));
-    await sendEnds(looked.calls, await reportable(over, ports), muted, pace, run);
+    const muted = open.filter((one) => isMutedNearEnd(one, now));
+    await collect(run, async () =>
+      sendEnds(looked.calls, await reportable(over, ports), muted, run),
+    );
   }
+  if (run.failures.length > 0) throw run.failures[0];
   return { sent: run.sent, incidents };
 }
 
-/** A run: what it goes by, and what it has sent. */
-interface Review extends NotingRun {
+/** A run: what it goes by, what it has sent, and what has failed. */
+interface Review extends NotingRun, TellRun {
   readonly policy: SummarizePolicy;
   readonly ports: SummarizePorts;
   readonly sent: DigestNotice[];
 }
 
-async function sendDigest(incidents: readonly Incident[], pace: Pace, run: Review): Promise<void> {
+/** Keeps what is thrown for the end of the run. */
+const collect = ({ failures }: Review, work: () => Promise<unknown>) =>
+  work().catch((error) => failures.push(error));
+
+async function sendDigest(incidents: readonly Incident[], run: Review): Promise<void> {
+  const { pace } = run;
   const due = digestDue(incidents, pace, run.now);
   if (!due) return;
   const share = due.kind === 'catch-up' ? 'catch-up' : 'digest';
@@ -164,26 +148,21 @@ async function sendEnds(
   calls: readonly Incident[],
   ended: readonly Incident[],
   muted: readonly Incident[],
-  pace: Pace,
   run: Review,
 ): Promise<void> {
+  const { pace, now, ports } = run;
   const isOver = ({ lastCall }: Incident) => lastCall === OVER;
   const how = (ending: Ending) => ended.filter((one) => one.ended === ending);
   // One that comes alone is not to wait for another hour.
-  const share = isCalm(pace, run.now) ? 'digest' : 'end';
-  const isSent = [
-    await send(
-      'last-call',
-      share,
-      calls.filter((one) => !isOver(one)),
-      run,
-      muted,
-    ),
-    await send('over', share, calls.filter(isOver), run),
-    await send('resolved', share, how('restored'), run),
-    await send('gone', share, how('gone'), run),
-  ];
-  if (isSent.includes(true)) await run.ports.runs.notePace(run.ports, paceAfterEnds(pace, run.now));
+  const share = isCalm(pace, now) ? 'digest' : 'end';
+  let isSent = false;
+  const sendSome: typeof send = async (...args) => (isSent = (await send(...args)) || isSent);
+  const open = calls.filter((one) => !isOver(one));
+  await collect(run, () => sendSome('last-call', share, open, run, muted));
+  await collect(run, () => sendSome('over', share, calls.filter(isOver), run));
+  await collect(run, () => sendSome('resolved', share, how('restored'), run));
+  await collect(run, () => sendSome('gone', share, how('gone'), run));
+  if (isSent) await ports.runs.notePace(ports, paceAfterEnds(pace, now));
 }
 
 /** In how many mails a run sends a notice: more are left to later runs, lest one takes all mails of the hour. */
@@ -218,65 +197,29 @@ async function send(
     policy.tagKeys,
     ports,
   );
-  const most = shareOf(share, policy);
+  const readingsOf = ({ forms }: SecretNews) => forms.flatMap((form) => byForm.get(form) ?? []);
   let isSent = false;
   for (let mails = 0; left && mails < MAX_MAILS; mails++) {
-    if (!(await awaitTurn(most, ports))) return isSent;
-    const rest = await publish(left, most, byForm, ports);
-    const waiting = new Set(
-      rest?.secrets.flatMap(({ forms }) => forms).map((form) => byForm.get(form)),
+    const most = shareOf(share, policy);
+    const mailed = await tell(
+      left,
+      most,
+      (news) => readingsOf(news).map(({ incident }) => incident),
+      run,
     );
-    const told = [...left.secrets, ...left.mutedSecrets]
-      .flatMap(({ forms }) => forms)
-      .map((form) => byForm.get(form));
-    const done = [...new Set(told)].filter((one) => one !== undefined && !waiting.has(one));
-    await inBatches(done as Reading[], (reading) =>
+    if (!mailed) return isSent;
+    const { told, rest } = mailed;
+    const waiting = new Set(rest?.secrets.flatMap(readingsOf));
+    const named = new Set([...told.secrets, ...told.mutedSecrets].flatMap(readingsOf));
+    const done = [...named].filter((one) => !waiting.has(one));
+    await inBatches(done, (reading) =>
       reading.along ? noteAlong(kind, reading, run) : noteSent(kind, reading, run),
     );
-    run.sent.push(without(left, rest));
+    run.sent.push(told);
     left = rest;
     isSent = true;
   }
   return isSent;
-}
-
-/**
- * Publishes a notice in one message, once the channels beside the mail have what that reports: whoever dies before it is noted
- * hands it on again, and each channel knows what it has sent.
- * @returns what found no room in it.
- */
-function publish(
-  notice: DigestNotice,
-  most: number,
-  byForm: ReadonlyMap<SecretAttempts, Reading>,
-  ports: SummarizePorts,
-): Promise<DigestNotice | undefined> {
-  const { noticeTopic } = ports;
-  const handOn = async (rest: DigestNotice | undefined) => {
-    const takenAt = ports.now();
-    const notices = ofDigest(without(notice, rest), (news) => incidentOf(news, byForm));
-    await noticeTopic?.handOn(notices, true);
-    await renewTurn(takenAt, most, ports);
-  };
-  const beforeAgain = () => awaitAnotherTurn(most, ports);
-  return ports.publish(notice, beforeAgain, noticeTopic && handOn);
-}
-
-/** What a message has room for. */
-const without = (notice: DigestNotice, rest: DigestNotice | undefined): DigestNotice => ({
-  ...notice,
-  secrets: notice.secrets.filter((one) => !rest?.secrets.includes(one)),
-});
-
-/** The incident of what is reported of a secret; of one that was read under several forms of its id, the first one. */
-function incidentOf(
-  { secret, forms }: SecretNews,
-  byForm: ReadonlyMap<SecretAttempts, Reading>,
-): IncidentMarks {
-  const incidents = forms.flatMap((form) => byForm.get(form)?.incident ?? []);
-  const opened = ({ openedAt }: Incident) => openedAt?.getTime() ?? Number.POSITIVE_INFINITY;
-  const [first] = incidents.toSorted((one, other) => (opened(one) < opened(other) ? -1 : 1));
-  return first ?? { key: incidentKey(secret) };
 }
 
 /** Reads the attempts of incidents, as many as there is time for, and finds out how their secrets stand. */

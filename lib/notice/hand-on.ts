@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { short } from '../attempt/item.ts';
-import { nameBeside } from '../cloudtrail/caller.ts';
+import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
 import { lookupId, secretKey } from '../cloudtrail/secret-id.ts';
 import type { Change } from '../deletion/change.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
@@ -32,8 +32,8 @@ export interface IncidentMarks {
   readonly lastCall?: number;
 }
 
-/** The id of the notice that alerts an attempt. */
-export const alertId = (attemptId: string) => `alert/${short(attemptId, 128)}`;
+/** The id of the notice that alerts an attempt on the secret of a drill. */
+export const drillAlertId = (attemptId: string) => `alert/${short(attemptId, 128)}`;
 
 /** The alert of an attempt. @param incident absent of a drill, whose attempts on a secret are all of one */
 export function ofAlert(
@@ -42,12 +42,13 @@ export function ofAlert(
   kind: 'opened' | 'caller',
 ): IncidentNotice {
   const { attempt, severity, secret, state, action, perhapsByUs, remedy, now } = notice;
+  const ofIncident = incidentId(incident ?? { key: secretKey(attempt.secret) });
   return {
-    id: alertId(attempt.id),
+    id: incident ? `alert/${ofIncident}/${alertedId(notice)}` : drillAlertId(attempt.id),
     kind,
     severity,
     now,
-    incident: incidentId(incident ?? { key: secretKey(attempt.secret) }),
+    incident: ofIncident,
     secret,
     state,
     action,
@@ -58,6 +59,15 @@ export function ofAlert(
     counts: { ...NOBODY, attempts: 1, callers: 1 },
     remedy,
   };
+}
+
+/**
+ * The same for all attempts of a caller, of which each is alerted while mails fail, until something was done about the deletion,
+ * or it is over.
+ */
+function alertedId({ attempt, state, action }: AlertNotice): string {
+  const done = action.kind === 'none' && state.state !== 'pending' ? state.state : action.kind;
+  return hash([callerIdentity(attempt.caller.key), done]);
 }
 
 const NOBODY = { attempts: 0, callers: 0, muted: 0, ignored: 0, isLeast: false };
@@ -158,7 +168,7 @@ function callerNews(caller: CallerAttempts): CallerNews {
   return { callerKey, callerName, isNew, count, first, last, addresses, sessions };
 }
 
-/** The same for the same attempts; of last calls, those at one mark. */
+/** The same for the same attempts on the same secret; of last calls, those at one mark. */
 function newsId(
   kind: DigestNotice['kind'],
   news: SecretNews,
@@ -166,8 +176,16 @@ function newsId(
   { lastCall }: IncidentMarks,
 ): string {
   const who = callers.map(({ callerKey, count, last }) => [callerKey, count, last]);
-  return hash([who, mutedOf(news), news.ignored, kind === 'last-call' ? lastCall : undefined]);
+  const mark = kind === 'last-call' ? lastCall : undefined;
+  return hash([formsIn(news), who, mutedOf(news), news.ignored, mark]);
 }
+
+/**
+ * What tells a secret from another one of its incident, by whose ids both look like one name: the complete ARNs by which it was
+ * read, or what looks like one. Not the ARN that AWS or the ledger tells, which a try may not find out.
+ */
+const formsIn = ({ forms }: SecretNews): string[] =>
+  forms.map(({ secret }) => secret.arn ?? '').toSorted();
 
 /** Of a secret's attempts under one deletion. */
 const incidentId = ({ key, openedAt, unnamedSince }: IncidentMarks): string =>

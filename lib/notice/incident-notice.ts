@@ -75,7 +75,7 @@ export const MAX_SOURCES = 5;
 export interface HandedOn {
   /** The most urgent first. */
   readonly notices: readonly IncidentNotice[];
-  /** Whether a mail reports it too; else a digest will, which is then handed on in its turn. */
+  /** Whether a mail reports it too, or will once mails go out again; else a digest will, which is then handed on in its turn. */
   readonly isMailed: boolean;
   readonly stack: OwnStack & { readonly accountId?: string };
 }

@@ -7,7 +7,7 @@ import { encode, type HandedOn, type IncidentNotice } from './incident-notice.ts
 /**
  * Hands notices on to the channels beside the mail, of which each has what the topic has taken: what it does not take is left
  * to `summarize`. Throws only if that cannot be noted.
- * @param isMailed whether a mail reports them too
+ * @param isMailed whether a mail reports them too, or will once mails go out again
  */
 export type HandOn = (notices: readonly IncidentNotice[], isMailed: boolean) => Promise<void>;
 

@@ -723,6 +723,25 @@ describe('a secret that is deleted for good', () => {
     state.pass(2 * MINUTE_MS);
     expect(await run(GONE)).toEqual([`gone ${NAME}: 1 x role app-server (0 new)`]);
   });
+
+  test('is reported although a digest fails, of which the run then tells', async () => {
+    await reads('app-server', exact(1));
+    for (let n = 0; n < 2; n++) await reads('app-server', exact(30), secretOf('other'));
+    state.pass(2 * DAY_MS);
+    const failing = {
+      ...GONE,
+      pairs: {
+        list: (partition: string, now: Date) =>
+          partition.includes('other')
+            ? Promise.reject(new Error('throttled'))
+            : state.stores.pairs.list(partition, now),
+      },
+    };
+    await expect(run(failing)).rejects.toThrow('throttled');
+    expect(state.published.map(({ subject }) => subject)).toEqual([
+      `GONE: secret ${NAME} was read`,
+    ]);
+  });
 });
 
 describe('a secret whose id is taken for that of another', () => {

@@ -13,7 +13,7 @@ testStorm('on many secrets', { attempts: 100, secrets: 30, callers: 4, minutes: 
   [
     'digests that do not note what they have reported',
     'toldTwice',
-    replaced('lib/incident/summarize.ts', 'reportedUntil: until,\n    openedAt', 'openedAt'),
+    replaced('lib/incident/noting.ts', 'reportedUntil: until,\n    openedAt', 'openedAt'),
   ],
   [
     'digests that read nothing',

@@ -62,6 +62,7 @@ export function openGate(notes: string[] = []): GatePorts {
       lookAgain: async () => {},
       endMutes: note('mutes ended'),
       noteAlert: note('incident noted'),
+      noteUnmailedAlert: note('counted'),
     },
     attempts: {
       isSettled: async () => false,
@@ -83,7 +84,7 @@ export const newIncident = (secret: SecretId): Incident => ({
   secret,
   openedAt: NOW,
   newsAt: NOW,
-  alerts: 1,
+  alerts: 0,
   notices: 0,
   isEndReported: false,
   mutes: [],

@@ -57,8 +57,16 @@ const alert = {
 
 /** A notice of each kind, of `prod/db/password` in an account and Region of the stack's own. */
 export const NOTICES: Readonly<Record<IncidentNoticeKind, IncidentNotice>> = {
-  opened: { ...alert, kind: 'opened', id: `alert/${attempt().id}` },
-  caller: { ...alert, kind: 'caller', id: 'alert/76c4a1f2-0000-4000-8000-000000000009' },
+  opened: {
+    ...alert,
+    kind: 'opened',
+    id: `alert/${common.incident}/6b5c2f0e9d8a47134c1be2a07f3d9586`,
+  },
+  caller: {
+    ...alert,
+    kind: 'caller',
+    id: `alert/${common.incident}/d04f7a1c3e5b69282f6d8e90b1a7c354`,
+  },
   digest: {
     ...common,
     kind: 'digest',

@@ -121,9 +121,8 @@ export async function startState(): Promise<State> {
         home: HOME,
         getItems: stores.ledger.getItems,
         describeSecret: async () => ({ kind: 'unavailable', reason: 'Nobody asked.' }),
-        publish: async (notice, _beforeAgain, before) => {
+        publish: async (notice) => {
           const { mail, rest } = renderNotice(notice);
-          await before?.(rest);
           published.push(mail);
           return rest;
         },

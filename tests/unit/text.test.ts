@@ -22,8 +22,10 @@ describe('oneLine', () => {
     ['other controls', 'a\u0000b\u001b[31mc', 'a?b?[31mc'],
     ['bidirectional marks', 'a\u202egnp.exe\u2066b', 'a?gnp.exe?b'],
     ['invisible characters', 'pay\u200bments', 'pay?ments'],
+    ['Hangul fillers, which are letters', 'a\u115f\u1160b\u3164c\uffa0', 'a?b?c?'],
+    ['blanks of Braille', `a${'\u2800'.repeat(24)}b`, 'a?b'],
     ['half a surrogate pair', 'a\ud83d', 'a?'],
-    ['letters of any language', 'Zoë 東京', 'Zoë 東京'],
+    ['letters of any language', 'Zoë 東京 한글 ⠓', 'Zoë 東京 한글 ⠓'],
   ])('makes %s harmless', (_, value, expected) => {
     expect(oneLine(value)).toBe(expected);
   });

@@ -6,8 +6,7 @@ import { encodeAttribute, type Mail } from './mail.ts';
 
 /**
  * The channel of mails: what publishes a notice to a topic, one message at a time, and throws as {@link deliver}. It
- * resolves to what had no room, which is to be published next, and of which `before` hears before the first try; only digests
- * may leave something.
+ * resolves to what had no room, which is to be published next; only digests may leave something.
  * @param render the one renderer that the function needs, so that its bundle has no other
  */
 export function mailChannel<One extends Notice>(
@@ -18,10 +17,8 @@ export function mailChannel<One extends Notice>(
   return async (
     notice: One,
     beforeAgain: () => Promise<void>,
-    before?: (rest: DigestNotice | undefined) => Promise<unknown>,
   ): Promise<DigestNotice | undefined> => {
     const { mail, rest } = render(notice);
-    await before?.(rest);
     await deliver(client, topicArn, mail, beforeAgain);
     return rest;
   };

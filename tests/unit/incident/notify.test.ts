@@ -134,15 +134,22 @@ describe('a caller beyond those that are alerted', () => {
   });
 });
 
-test('an attempt without budget is left to a digest, which names its caller', async () => {
-  const notes: string[] = [];
-  const budget = { takeTurn: async () => 'hour' as const };
-  const gate = { ...openGate(notes), budget };
-  const { ports, published } = fakes([found()], { gate });
-  expect(await notify(attempt(), policy('off'), ports)).toEqual({ deferred: 'budget' });
-  expect(notes).toEqual(['left', 'left to a digest']);
-  expect(published).toEqual([]);
-});
+test.each([
+  ['', false, []],
+  [', and counts as alerted where channels beside the mail were told', true, ['counted']],
+])(
+  'an attempt without budget is left to a digest, which names its caller%s',
+  async (_, hasChannels, counted) => {
+    const notes: string[] = [];
+    const budget = { takeTurn: async () => 'hour' as const };
+    const gate = { ...openGate(notes), budget };
+    const { ports, published } = fakes([found()], { gate });
+    const deferred = await notify(attempt(), { ...policy('off'), hasChannels }, ports);
+    expect(deferred).toEqual({ deferred: 'budget' });
+    expect(notes).toEqual([...counted, 'left', 'left to a digest']);
+    expect(published).toEqual([]);
+  },
+);
 
 test.each<[string, Lookup, AutoCancelMode, string]>([
   ['pending', found(), 'off', 'confirmed'],

@@ -5,10 +5,12 @@ import {
   goesAlong,
   isEndDue,
   isLookDue,
+  isToTellUnmailed,
   lastCallAt,
   lastCallOf,
   mayHaveNews,
   mayReportEnds,
+  mayTellUnmailed,
   nextEnd,
   nextPause,
   overdue,
@@ -282,6 +284,25 @@ test.each<[string, Pace, boolean, number]>([
 ])('last calls and ends are reported %s', (_, pace, isTime, minutes) => {
   expect(mayReportEnds(pace, NOW)).toBe(isTime);
   expect(paceAfterEnds(pace, NOW)).toEqual({ endAt: NOW, endPause: minutes * MINUTE_MS });
+});
+
+describe('what cannot be mailed', () => {
+  test.each([
+    ['the first time', undefined, true],
+    ['within ten minutes of other such news', before(10 * MINUTE_MS - 1), false],
+    ['after ten minutes', before(10 * MINUTE_MS), true],
+  ])('is told to the other channels %s: %s', (_, unmailedAt, isTime) => {
+    expect(mayTellUnmailed({ unmailedAt }, NOW)).toBe(isTime);
+  });
+
+  test.each([
+    ['that they never heard of', {}, true],
+    ['within the hour', { unmailedAs: 'digest', unmailedAt: before(HOUR_MS - 1) }, false],
+    ['after an hour', { unmailedAs: 'digest', unmailedAt: before(HOUR_MS) }, true],
+    ['as other news', { unmailedAs: 'last-call 7', unmailedAt: before(MINUTE_MS) }, true],
+  ])('is told of an incident %s: %s', (_, told, isToTell) => {
+    expect(isToTellUnmailed(incident('app', told), 'digest', NOW)).toBe(isToTell);
+  });
 });
 
 describe('the end of a recovery window', () => {

@@ -4,13 +4,14 @@ import type { SecretState } from '../../../lib/deletion/secret-state.ts';
 import { DRILL_PREFIX } from '../../../lib/drill.ts';
 import { type DigestNotice, digestNotice, type KnownAttempts } from '../../../lib/notice/digest.ts';
 import {
+  drillAlertId,
   type IncidentMarks,
   ofAlert,
   ofAnnouncement,
   ofDigest,
 } from '../../../lib/notice/hand-on.ts';
 import { MAX_CALLERS, MAX_SOURCES } from '../../../lib/notice/incident-notice.ts';
-import { alertNotice, announcementNotice } from '../../../lib/notice/notice.ts';
+import { type AlertNotice, alertNotice, announcementNotice } from '../../../lib/notice/notice.ts';
 import { DAY_MS } from '../../../lib/time.ts';
 import {
   ACCOUNT,
@@ -55,7 +56,7 @@ describe('an alert', () => {
     expect(own).toBe(notice.attempt);
     expect(remedy).toBe(notice.remedy);
     expect(others).toEqual({
-      id: `alert/${attempt().id}`,
+      id: expect.stringMatching(/^alert\/[\da-f]{32}\/[\da-f]{32}$/),
       kind: 'opened',
       severity: 'warning',
       now: NOW,
@@ -86,16 +87,57 @@ describe('an alert', () => {
     });
   });
 
-  test('has the id of its attempt, whenever and however it is tried again', () => {
-    const first = ofAlert(alertOf(), INCIDENT, 'opened');
-    const again = ofAlert(alertOf({}, { kind: 'restored' }, LATER), INCIDENT, 'caller');
-    expect(again.id).toBe(first.id);
-    expect(ofAlert(alertOf({ id: 'another' }), INCIDENT, 'caller').id).not.toBe(first.id);
-  });
+  describe('has the id', () => {
+    const callerOf = (key: string) => ({ caller: { ...attempt().caller, key } });
+    const RESTORED = { state: 'restored' } as const;
+    const FAILED = { kind: 'restore-failed', reason: 'denied', isDenied: true } as const;
+    const idOf = (notice: AlertNotice, incident: IncidentMarks | undefined = INCIDENT) =>
+      ofAlert(notice, incident, 'opened').id;
+    const ID = idOf(alertOf());
 
-  test('has an id that is a key of the table, however long the record makes it', () => {
-    const { id } = ofAlert(alertOf({ id: 'x'.repeat(5000) }), INCIDENT, 'opened');
-    expect(id).toMatch(/^alert\/[\da-f]{64}$/);
+    test.each<[string, string]>([
+      ['a later attempt of the caller', idOf(alertOf({ id: 'another', time: LATER }))],
+      [
+        'another time, as a further caller',
+        ofAlert(alertOf({}, { kind: 'none' }, LATER), INCIDENT, 'caller').id,
+      ],
+      [
+        'the role with its path, as some records name it',
+        idOf(alertOf(callerOf(`arn:aws:iam::${ACCOUNT}:role/path/app-server`))),
+      ],
+      ['a reason why nothing was done', idOf(alertOf({}, { kind: 'none', reason: 'not tagged' }))],
+    ])('of its news: the same of %s', (_, id) => {
+      expect(id).toBe(ID);
+    });
+
+    test('of other news for another caller, another deletion, and each thing that was done or is over', () => {
+      const ids = [
+        ID,
+        idOf(alertOf(callerOf(`arn:aws:iam::${ACCOUNT}:role/other`))),
+        idOf(alertOf(), { ...INCIDENT, openedAt: LATER }),
+        idOf(alertOf({}, { kind: 'restored' })),
+        idOf(alertOf({}, FAILED)),
+        idOf({ ...alertOf(), state: { state: 'gone' } }),
+      ];
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
+    test('of one restore, whether this try made it, finds it made, or finds it made perhaps by one before', () => {
+      const ids = [
+        alertOf({}, { kind: 'restored' }),
+        { ...alertOf({ id: 'another' }), state: RESTORED },
+        { ...alertOf(), state: RESTORED, perhapsByUs: true },
+      ].map((notice) => idOf(notice));
+      expect(new Set(ids).size).toBe(1);
+    });
+
+    test('of its attempt, of a drill, which looks for it; a key of the table, however long a record makes it', () => {
+      const drill = { secret: named(`${DRILL_PREFIX}1f3a9c0e`) };
+      const id = (own: string) => ofAlert(alertOf({ ...drill, id: own }), undefined, 'opened').id;
+      expect(id('another')).toBe(drillAlertId('another'));
+      expect(id('another')).toBe('alert/another');
+      expect(id('x'.repeat(5000))).toMatch(/^alert\/[\da-f]{64}$/);
+    });
   });
 
   test('without an address or a session names none', () => {
@@ -250,6 +292,37 @@ describe('a digest', () => {
     ['digest', 'warning'],
   ] as const)('of the kind %s is as urgent as its own secret: %s', (kind, severity) => {
     expect(digestOf(kind, [known([role('a')])])[0]?.severity).toBe(severity);
+  });
+
+  describe('of two secrets of one incident, whose ids look like one name', () => {
+    const arnOf = (end: string) => `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:app-${end}`;
+    const read = (end: string, arn?: string) =>
+      known([role('a')], { secret: identifySecret(arnOf(end), {}), arn });
+
+    test.each(['digest', 'last-call', 'over', 'resolved', 'gone'] as const)(
+      'has an id for each, also as %s, whether or not anybody knows their ARNs',
+      (kind) => {
+        const both = digestOf(kind, [read('config'), read('deploy')]);
+        const complete = [
+          read('config', arnOf('config-AbC123')),
+          read('deploy', arnOf('deploy-AbC123')),
+        ];
+        for (const notices of [both, digestOf(kind, complete)]) {
+          expect(new Set(notices.map(({ incident }) => incident)).size).toBe(1);
+          expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
+        }
+        // A try in which AWS does not answer is no other news.
+        expect(digestOf(kind, complete).map(({ id }) => id)).toEqual(both.map(({ id }) => id));
+      },
+    );
+
+    test('has one id for the forms of one secret, in whatever order they were read', () => {
+      const arn = arnOf('config-AbC123');
+      const forms = [known([role('a')], { secret: named('app-config'), arn }), read('config', arn)];
+      const [one, other] = [forms, forms.toReversed()].map((all) => digestOf('gone', all));
+      expect(one).toHaveLength(1);
+      expect(other?.[0]?.id).toBe(one?.[0]?.id);
+    });
   });
 
   const idOf = (...args: Parameters<typeof digestOf>) => digestOf(...args)[0]?.id;

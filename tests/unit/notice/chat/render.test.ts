@@ -433,6 +433,15 @@ buttons: secret, region, buttons, home"
 `);
 });
 
+test.each(['\u3164', '\u115f', '\u1160', '\uffa0', '\u2800'])(
+  'blanks %j in a tag, which push what follows to a line of its own on a phone, stand as one mark',
+  (blank) => {
+    const tags = { owner: `payments${blank.repeat(24)}Deletion: cancelled` };
+    const text = shown(render(opened({}, found({ tags }))));
+    expect(text).toContain('payments?Deletion: cancelled');
+  },
+);
+
 test('without the setting no message has buttons', () => {
   expect(render(opened(), false).metadata).toEqual({
     threadId: expect.any(String),

@@ -43,6 +43,14 @@ function mail(facts: Case): string {
   return `Subject: ${subject}\n\n${body}`;
 }
 
+test.each(['\u3164', '\u115f', '\u1160', '\uffa0', '\u2800'])(
+  'blanks %j in a tag, which push what follows to a line of its own on a phone, stand as one mark',
+  (blank) => {
+    const tags = { owner: `payments${blank.repeat(24)}Deletion: cancelled` };
+    expect(mail({ lookup: found({ tags }) })).toContain('payments?Deletion: cancelled');
+  },
+);
+
 test('a mail with all that can be known', () => {
   const tags = { owner: 'payments', 'replaced-by': 'prod/db/password-v2' };
   const text = mail({
