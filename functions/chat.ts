@@ -41,7 +41,10 @@ export const handler = createHandler(
   async (event, run) => {
     const left = await tellChat(readSnsEvent(event), policy, portsOf(run));
     if (left.length === 0) return;
-    logger.info('Notices left to a digest', { notices: left.map(({ id }) => id) });
+    // A digest names the attempts among them; what is announced has a mail or none.
+    logger.info('Notices left out of the chat', {
+      notices: left.map(({ id, kind }) => ({ id, kind })),
+    });
     metrics.addMetric('ChatDeferred', MetricUnit.Count, left.length);
   },
 );

@@ -53,16 +53,18 @@ export function openChannels(cloud: Cloud, places: Places) {
     }
   });
 
-  /** Each message of the chat stands in the thread of a notice that its run was given, or else names those that have none. */
+  /** Each message of the chat stands in the thread of a notice that its run was given, or else has a line for each of several. */
   function chatSendings(): Sending[] {
     const given = chat.map((published) => {
-      const thread = threadOf(published.message);
+      const { thread, description } = readChat(published.message);
       const notices = runs.get(published.run)?.notices ?? [];
-      return { published, notices, own: notices.filter(({ incident }) => incident === thread) };
+      const own = notices.filter(({ incident }) => incident === thread);
+      return { published, description, notices, own };
     });
-    const withOwn = new Set(given.flatMap(({ own }) => own.map(({ id }) => id)));
-    return given.flatMap(({ published, notices, own }) => {
-      const named = own.length > 0 ? own : notices.filter(({ id }) => !withOwn.has(id));
+    return given.flatMap(({ published, description, notices, own }) => {
+      const lines = description.split('\n');
+      const others = notices.filter((notice) => lines.some((line) => isLineOf(line, notice)));
+      const named = own.length > 0 ? own : others;
       return named.map(({ id }) => ({ ...published, id }));
     });
   }
@@ -93,9 +95,13 @@ export function openChannels(cloud: Cloud, places: Places) {
       return { lost: lost + unnamedCallers, toldTwice: countTwice(sendings, isSure) };
     },
 
-    /** The most messages of the chat in an hour, without one for each mail of which it was handed what that reports. */
+    /**
+     * The most messages of the chat in an hour, without one for each mail of which it was handed what that reports, and without
+     * those of which SNS's answer got lost, so that the SDK sent them again.
+     */
     maxChatMessagesPerHour(): number {
-      const hours = Map.groupBy(chat, ({ time }) => Math.floor(time / HOUR_MS));
+      const answered = chat.filter(({ isLost }) => !isLost);
+      const hours = Map.groupBy(answered, ({ time }) => Math.floor(time / HOUR_MS));
       const counts = [...hours.values()].map((messages) => {
         const mailed = [...new Set(messages.map(({ run }) => runs.get(run)))];
         return messages.length - mailed.filter((one) => one?.isMailed).length;
@@ -114,10 +120,19 @@ function handedOnIn(event: unknown): HandedOn {
 }
 
 /** @throws Error for a message that Amazon Q Developer would show nothing of. */
-function threadOf(message: string): unknown {
-  const { version, source, metadata } = JSON.parse(message);
-  if (version === '1.0' && source === 'custom') return metadata?.threadId;
+function readChat(message: string): { readonly thread: unknown; readonly description: string } {
+  const { version, source, content, metadata } = JSON.parse(message);
+  if (version === '1.0' && source === 'custom') {
+    return { thread: metadata?.threadId, description: String(content.description) };
+  }
   throw new Error(`Expected a custom notification, got ${message}`);
+}
+
+/** Whether a line of a message of several is that of a notice: a secret elsewhere stands there with its account and Region. */
+function isLineOf(line: string, { kind, secret }: IncidentNotice): boolean {
+  const { name, accountId, region, elsewhere } = secret;
+  const where = elsewhere ? `account ${accountId}, ${region}` : '';
+  return line.startsWith(`- ${kind}: ${name}, `) && line.endsWith(where);
 }
 
 function countTwice(sendings: readonly Sending[], isSure: (sending: Sending) => boolean): number {

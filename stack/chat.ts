@@ -56,7 +56,7 @@ export const channelArn = (settings: Settings): Value | undefined =>
   makesChannel(settings) ? attribute(channelId(settings), 'Arn') : undefined;
 
 /** One for each chat, because CloudFormation cannot change the type of a resource. */
-const channelId = ({ slackChannelId }: Settings) =>
+export const channelId = ({ slackChannelId }: Settings) =>
   slackChannelId ? 'SlackChannel' : 'TeamsChannel';
 
 /**

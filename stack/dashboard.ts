@@ -59,7 +59,7 @@ const besideTheMail = (settings: Settings) => {
     ...(hasChat(settings)
       ? [
           own('ChatMessages', { label: 'Messages to the chat' }),
-          own('ChatDeferred', { label: 'Left by the chat to a digest' }),
+          own('ChatDeferred', { label: 'Left out of the chat' }),
         ]
       : []),
     ...(settings.eventBusName ? [own('BusEvents', { label: 'Events on the bus' })] : []),

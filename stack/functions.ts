@@ -29,7 +29,7 @@ import {
   TRACK_DELETION,
   TRACK_DELETION_HUB,
 } from './names.ts';
-import { noticeTopicArn } from './notices.ts';
+import { listeners, noticeTopicArn } from './notices.ts';
 import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
 import { hasButtons, type Settings } from './settings.ts';
 import { subscription } from './subscription.ts';
@@ -49,7 +49,11 @@ export const functionDefinition = (names: FunctionNames, settings: Settings, sta
     destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
   }),
   environment: environment(names.key, settings, stage),
+  ...(THAT_REPORT.includes(names) && { dependsOn: listeners(settings) }),
 });
+
+/** Those that hand on what they mail. */
+const THAT_REPORT: readonly FunctionNames[] = [NOTIFY, TRACK_DELETION, SUMMARIZE];
 
 function environment(key: FunctionKey, settings: Settings, stage: string): Record<string, Value> {
   const values = {

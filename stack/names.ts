@@ -48,7 +48,7 @@ export type FunctionNames = ReturnType<typeof functionNames>;
 /** Those of a function that a rule of EventBridge starts. */
 export type RuleFunctionNames = ReturnType<typeof ruleFunctionNames>;
 
-/** @param key the function's key in serverless.yml, from which osls derives two of the logical ids */
+/** @param key the function's key in serverless.yml, from which osls derives three of the logical ids */
 function functionNames(key: FunctionKey) {
   const prefix = key.charAt(0).toUpperCase() + key.slice(1);
   return {
@@ -58,6 +58,8 @@ function functionNames(key: FunctionKey) {
     logGroup: `${prefix}LogGroup`,
     role: `${prefix}Role`,
     permission: `${prefix}Permission`,
+    /** How Lambda tries its events again, and where it keeps those that fail. */
+    invocations: `${prefix}LambdaEvConf`,
   };
 }
 

@@ -1,7 +1,8 @@
+import { channelId } from './chat.ts';
 import { attribute, type Resource, type Resources, ref, type Value } from './cloudformation.ts';
 import { deadLetterQueueArn } from './dead-letter-queue.ts';
-import { channelsOf, type FunctionNames } from './names.ts';
-import type { Settings } from './settings.ts';
+import { CHAT, channelsOf, type FunctionNames } from './names.ts';
+import { makesChannel, type Settings } from './settings.ts';
 import { ownTopic } from './topic.ts';
 
 /** Logical id of the topic by which notices are handed on to the channels beside the mail. */
@@ -10,6 +11,9 @@ export const NOTICE_TOPIC = 'NoticeTopic';
 /** Logical id of a function's subscription to it. */
 export const subscriptionTo = ({ prefix }: Pick<FunctionNames, 'prefix'>) =>
   `${prefix}Subscription`;
+
+/** Logical ids of the subscriptions that are to be there before a function hands on: what is published before them is lost. */
+export const listeners = (settings: Settings): string[] => channelsOf(settings).map(subscriptionTo);
 
 /** Logical ids of the topics that deliver to functions: none without a channel beside the mail. */
 export const noticeTopics = (settings: Settings): string[] =>
@@ -24,7 +28,7 @@ export const notices = (settings: Settings): Resources =>
   Object.assign(
     {},
     ...noticeTopics(settings).map((id) => ownTopic(id, settings)),
-    ...channelsOf(settings).map(subscribed),
+    ...channelsOf(settings).map((names) => subscribed(names, settings)),
   );
 
 /**
@@ -32,7 +36,7 @@ export const notices = (settings: Settings): Resources =>
  * same queue.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
  */
-const subscribed = (names: FunctionNames): Record<string, Resource> => ({
+const subscribed = (names: FunctionNames, settings: Settings): Record<string, Resource> => ({
   [names.permission]: {
     Type: 'AWS::Lambda::Permission',
     Properties: {
@@ -44,7 +48,12 @@ const subscribed = (names: FunctionNames): Record<string, Resource> => ({
   },
   [subscriptionTo(names)]: {
     Type: 'AWS::SNS::Subscription',
-    DependsOn: [names.permission], // else the first notices could be refused
+    // Else the first notices could be refused, not kept where the function fails, or sent to a topic that nobody hears yet.
+    DependsOn: [
+      names.permission,
+      names.invocations,
+      ...(names === CHAT && makesChannel(settings) ? [channelId(settings)] : []),
+    ],
     Properties: {
       TopicArn: ref(NOTICE_TOPIC),
       Protocol: 'lambda',

@@ -59,7 +59,7 @@ export const previewCommand = new Command('preview')
   .addOption(
     new Option(
       '--channel <channel>',
-      'print what another channel than the mail is sent: the JSON of each message of the chat, or of each event of the bus, in a line',
+      'print what another channel than the mail is sent: the JSON of each message of the chat, with what its buttons need (not sent with chatTopicArn, or chatButtons=false), or of each event of the bus, in a line; not with --json',
     )
       .choices(['mail', ...CHANNELS])
       .default('mail'),
@@ -81,15 +81,22 @@ export const previewCommand = new Command('preview')
   .option('--ignored-callers <patterns>', 'say whether this setting would match', toPatterns)
   .option(
     '--now <time>',
-    'show the mails as of this date or time, in UTC if it says no other (default: when the service would send each: an alert at the time of its attempt, a digest an hour after the last, a last call 2 days before the end)',
+    'show the mails as of this date or time, in UTC if it says no other (default: when the service would send each: an alert at the time of its attempt, a digest an hour after the last, a last call 2 days before the end, that of a restore 2 minutes after it, that of an end an hour after it)',
     toDate,
   )
-  .option('--json', 'print JSON instead: an object for one record, an array for several')
+  .option('--json', 'print mails as JSON: an object for one record, an array for several')
   .addHelpText('after', '\nExit code: 0, or 2 for wrong use and for what holds no record.')
   .action(preview);
 
 async function preview(options: Options): Promise<void> {
   const { event, secret, deletion, autoCancel, ignoredCallers, kind, channel, json } = options;
+  if (json && channel !== 'mail') {
+    const expected = `Expected --json with mails alone, got it with --channel ${channel}`;
+    throw new NotifierError(
+      'INVALID_OPTIONS',
+      `${expected}, which prints JSON anyway. Leave --json out.`,
+    );
+  }
   const now = options.now ?? new Date();
   const found = pickFrom(await recordsIn(event), options.pick);
   const view: View = {

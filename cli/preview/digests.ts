@@ -1,24 +1,23 @@
+import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { attemptItem, readAttemptItem } from '../../lib/attempt/item.ts';
 import { callerIdentity } from '../../lib/cloudtrail/caller.ts';
 import { isSameSecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { outOfSight } from '../../lib/deletion/describe.ts';
-import { farEnd, nearEnd } from '../../lib/deletion/schedule.ts';
+import { farEnd } from '../../lib/deletion/schedule.ts';
 import type { SecretState } from '../../lib/deletion/secret-state.ts';
 import { isDrill } from '../../lib/drill.ts';
-import type { LastCall } from '../../lib/incident/incident.ts';
 import { sumUp } from '../../lib/incident/news.ts';
-import { OVER_AFTER_MS } from '../../lib/incident/plan.ts';
 import {
   type DigestNotice,
   digestNotice,
-  type KnownAttempts,
   lastAttemptOn,
   type SecretAttempts,
   type SecretNews,
 } from '../../lib/notice/digest.ts';
 import { taggedBy } from '../../lib/notice/tags.ts';
 import { identifier } from '../../lib/text.ts';
-import { addDays, formatUtc, HOUR_MS } from '../../lib/time.ts';
+import { formatUtc } from '../../lib/time.ts';
+import { dueAt, firstAttemptOn, type Standing } from './due.ts';
 import { lookUp, type Past, stateOf, TAG_KEYS } from './lookup.ts';
 import type { Play, Told, View } from './play.ts';
 
@@ -36,15 +35,14 @@ export function digestOf(
   kind: DigestNotice['kind'],
   { told, past }: Pick<Play, 'told' | 'past'>,
   view: View,
-  now: Date,
 ): Digested {
-  const all = sums(told, kind).filter(({ callers }) => callers.size > 0);
+  const all = sums(told, kind);
   if (all.length === 0) return { reasons: [] };
-  const known = (until: Past, at?: Date) =>
-    all.map((secret) => {
+  const known = (attempts: readonly SecretAttempts[], until: Past, at?: Date) =>
+    attempts.map((secret) => {
       const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
       const stands = stateOf(attempt, until, view, at ?? attempt.time);
-      const state = ofKind(kind, stands.state, secret.secret, past);
+      const state = ofKind(kind, stands.state, attempt, past);
       // The time is up of what nobody can look up alone: else AWS is asked whether it is gone.
       const isUnseen = kind === 'over' && !view.home;
       const { accountId, region } = secret.secret;
@@ -52,11 +50,21 @@ export function digestOf(
       return { ...secret, elsewhere: place, state, arn: stands.arn, stands };
     });
   const deletions = past.filter((one) => one.kind === 'deletion');
-  const time = view.now ?? timeOfKind(kind, known(deletions), now);
+  const time = view.now ?? dueAt(kind, known(all, deletions));
+  // By then nothing has been read that is read later: that is after a last call alone.
+  const isLate = (at: Date) => !view.now && at > time;
+  const heard = sums(
+    told.filter(({ attempt }) => !isLate(attempt.time)),
+    kind,
+  );
+  const late = all.filter((one) => isLate(firstAttemptOn(one))).map(lateness);
   // By then nothing has been restored that is restored later.
   const until = past.filter((one) => one.kind !== 'cancellation' || one.requestedAt <= time);
-  const judged = known(until, time).map((one) => ({ one, reason: reasonAgainst(kind, one, time) }));
-  const reasons = judged.flatMap(({ reason }) => reason ?? []);
+  const judged = known(heard, until, time).map((one) => ({
+    one,
+    reason: reasonAgainst(kind, one, time),
+  }));
+  const reasons = [...judged.flatMap(({ reason }) => reason ?? []), ...late];
   const shown = judged.filter(({ reason }) => !reason).map(({ one }) => one);
   if (shown.length === 0) return { reasons };
   const notice = digestNotice(kind, shown, time);
@@ -70,14 +78,20 @@ function reasonAgainst(
   {
     secret,
     elsewhere,
+    state: told,
     stands,
-  }: Pick<KnownAttempts, 'secret' | 'elsewhere'> & { stands: ReturnType<typeof stateOf> },
+  }: Standing & { readonly stands: ReturnType<typeof stateOf> },
   time: Date,
 ): string | undefined {
   const { state, isAutoCancelled } = stands;
-  const name = secret.name ? identifier(secret.name) : 'a secret without a name';
-  if (kind === 'digest' || (kind === 'resolved' && !isAutoCancelled)) return undefined;
+  const name = nameOf(secret);
+  if (kind === 'digest') return undefined;
   if (isAutoCancelled) return `${name} was restored by auto-cancel, as its alert says`;
+  if (kind === 'resolved') {
+    const restoredAt = told.state === 'restored' ? told.cancellation?.requestedAt : undefined;
+    const isLater = restoredAt && restoredAt > time;
+    return isLater ? `${name} was restored later, on ${formatUtc(restoredAt)}` : undefined;
+  }
   if (state.state === 'restored') {
     const { cancellation } = state;
     return `${name} was restored${cancellation ? ` on ${formatUtc(cancellation.requestedAt)}` : ''}`;
@@ -89,6 +103,12 @@ function reasonAgainst(
   const end = farEnd(state.schedule);
   return end <= time ? `the time of ${name} was up on ${formatUtc(end)}` : undefined;
 }
+
+const nameOf = ({ name }: SecretId) => (name ? identifier(name) : 'a secret without a name');
+
+/** Why no last call names a secret that is first read after its time. */
+const lateness = (one: SecretAttempts) =>
+  `${nameOf(one.secret)} was first read on ${formatUtc(firstAttemptOn(one))}, after the last call`;
 
 /** The service looks up the tags of what is pending, where it can. */
 function withTags(news: SecretNews, view: View): SecretNews {
@@ -122,7 +142,7 @@ function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts
       const recorded = readAttemptItem(item);
       if (recorded) sum.add(recorded);
     }
-    return sum.attempts();
+    return sum.attempts().filter(({ callers }) => callers.size > 0);
   });
 }
 
@@ -130,32 +150,16 @@ function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts
 function ofKind(
   kind: DigestNotice['kind'],
   state: SecretState,
-  secret: SecretId,
+  { secret, time }: Pick<Attempt, 'secret' | 'time'>,
   past: Past,
 ): SecretState {
   const own = past.filter((one) => isSameSecret(one.secret, secret));
   if (kind === 'resolved') {
-    const cancellation = own.findLast((change) => change.kind === 'cancellation');
+    const cancellation = own
+      .filter((change) => change.kind === 'cancellation')
+      .find(({ requestedAt }) => requestedAt >= time);
     return { state: 'restored', cancellation };
   }
   const deletion = own.findLast((change) => change.kind === 'deletion');
   return kind === 'gone' ? { state: 'gone', deletion } : state;
-}
-
-/** How many days before the end a last call is shown. */
-export const SHOWN_LAST_CALL: LastCall = 2;
-
-/** When the service would send it, if that is known: a last call near the end, what reports the end not before it. */
-function timeOfKind(kind: DigestNotice['kind'], known: readonly KnownAttempts[], now: Date): Date {
-  if (kind === 'digest') {
-    return new Date(Math.max(...known.map((one) => lastAttemptOn(one).getTime())) + HOUR_MS);
-  }
-  const ends = known.flatMap(({ state }) => {
-    if (state.state === 'pending') return [nearEnd(state.schedule).getTime()];
-    return state.state === 'gone' && state.deletion ? [state.deletion.date.getTime()] : [];
-  });
-  if (ends.length === 0) return now;
-  if (kind === 'last-call') return addDays(new Date(Math.min(...ends)), -SHOWN_LAST_CALL);
-  if (kind === 'over') return new Date(Math.max(...ends) + OVER_AFTER_MS.elsewhere);
-  return kind === 'gone' ? new Date(Math.max(now.getTime(), ...ends)) : now;
 }

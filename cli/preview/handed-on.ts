@@ -4,7 +4,8 @@ import { pairPartition } from '../../lib/incident/pairs.ts';
 import type { DigestNotice } from '../../lib/notice/digest.ts';
 import { type IncidentMarks, ofAlert, ofAnnouncement, ofDigest } from '../../lib/notice/hand-on.ts';
 import type { HandedOn, IncidentNotice } from '../../lib/notice/incident-notice.ts';
-import { digestOf, SHOWN_LAST_CALL } from './digests.ts';
+import { digestOf } from './digests.ts';
+import { SHOWN_LAST_CALL } from './due.ts';
 import { stackOf } from './lookup.ts';
 import { type Kind, partsOf } from './mails.ts';
 import { play, type Told, type View } from './play.ts';
@@ -19,7 +20,7 @@ export function handedOnOf(found: readonly Found[], view: View, now: Date): Hand
     const alerted = caused.alert && told.get(caused.alert);
     return alerted ? noticeOf(alerted, played.told) : [];
   });
-  const digest = digestOf('digest', played, view, now).notice;
+  const digest = digestOf('digest', played, view).notice;
   return [
     ...notices.map((notice) => handedOn([notice], view)),
     ...(digest ? ofParts(digest, played.told, view) : []),
@@ -38,7 +39,7 @@ export function handedOnOfKind(
     const opened = played.told.filter(({ fate }) => fate === 'opened');
     return opened.flatMap((one) => noticeOf(one, played.told)).map((one) => handedOn([one], view));
   }
-  const { notice } = digestOf(kind, played, view, now);
+  const { notice } = digestOf(kind, played, view);
   return notice ? ofParts(notice, played.told, view) : [];
 }
 

@@ -38,7 +38,7 @@ export function mailsOf(found: readonly Found[], view: View, now: Date): Outcome
   const played = play(found, view, now);
   return {
     records: played.records.map((caused) => outcomeOf(caused, view)),
-    digest: mailsIn(digestOf('digest', played, view, now).notice, view),
+    digest: mailsIn(digestOf('digest', played, view).notice, view),
     crowded: crowdedIn(played.told),
   };
 }
@@ -68,7 +68,7 @@ export function noticeOf(
 ): NoticeOutcome {
   const played = play(found, view, now);
   if (kind !== 'opened') {
-    const { notice, reasons } = digestOf(kind, played, view, now);
+    const { notice, reasons } = digestOf(kind, played, view);
     return { mails: mailsIn(notice, view), reasons };
   }
   const opened = played.told.filter(({ fate }) => fate === 'opened');

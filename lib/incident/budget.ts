@@ -72,6 +72,8 @@ export interface BudgetPorts {
   /** When this run will have ended, in ms since 1970. */
   readonly leaseUntil: number;
   readonly budget: BudgetStore;
+  /** For how many seconds a run waits that has found so many seconds taken: until the next one where this is absent. */
+  readonly pause?: (found: number) => number;
 }
 
 /** What the budget is shared by: each may take up to its share of what goes out in an hour, whoever took it. */
@@ -118,16 +120,22 @@ const TOO_LATE_MS = 500;
  * Takes a turn in the hour's budget; waits for a second in which there is room, as long as the run's time allows.
  * @returns whether the message may go out now. @throws what the budget throws.
  */
-export async function awaitTurn(maxPerHour: Limit, ports: BudgetPorts): Promise<boolean> {
+export async function awaitTurn(
+  maxPerHour: Limit,
+  ports: BudgetPorts,
+  found = 1,
+): Promise<boolean> {
   const left = HOUR_MS - (ports.now().getTime() % HOUR_MS);
   if (left < TOO_LATE_MS) await ports.sleep(left);
   const time = ports.now();
   const turn = await ports.budget.takeTurn(time, maxPerHour);
   const nextSecond = (Math.floor(time.getTime() / 1000) + 1) * 1000;
-  const isLate = nextSecond > ports.leaseUntil - TIME_TO_SEND_MS;
-  if (turn !== 'second' || isLate) return turn === 'taken';
-  await ports.sleep(Math.max(0, nextSecond - ports.now().getTime()));
-  return awaitTurn(maxPerHour, ports);
+  const last = Math.floor((ports.leaseUntil - TIME_TO_SEND_MS) / 1000) * 1000;
+  if (turn !== 'second' || nextSecond > last) return turn === 'taken';
+  const pause = ports.pause?.(found) ?? 1;
+  const wake = Math.min(nextSecond + (pause - 1) * 1000, last);
+  await ports.sleep(Math.max(0, wake - ports.now().getTime()));
+  return awaitTurn(maxPerHour, ports, found + 1);
 }
 
 /**

@@ -13,7 +13,7 @@ const CLOCKS_MS = MINUTE_MS;
 const SETTLED_MS = MINUTE_MS;
 
 /** How long after a restore it is reported: until the attempts from before are recorded. */
-const END_SETTLED_MS = 2 * MINUTE_MS;
+export const END_SETTLED_MS = 2 * MINUTE_MS;
 
 /** The pauses between the notices that name an incident, in hours, and where they begin again after a last call. */
 const PAUSES = [1, 2, 4, 8, 16, 24, 48, 96, 168];

@@ -92,7 +92,7 @@ async function tellUnmailed(
 /** Hands on what a mail reports, or is to report once it works. */
 async function handOn(notice: DigestNotice, incidentsOf: IncidentsOf, ports: TellPorts) {
   const notices = ofDigest(notice, (news) => marksOf(news, incidentsOf(news)));
-  await ports.noticeTopic?.handOn(notices, true);
+  await ports.noticeTopic?.handOn(notices, true, notice.isContinued);
 }
 
 /** Of a secret with several incidents, the one that was opened first. */

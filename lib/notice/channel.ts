@@ -75,6 +75,7 @@ export interface DeliverPorts extends Omit<Run, 'now'> {
   readonly now: () => Date;
   /** How much of the run's time is left, in ms. */
   readonly timeLeft: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
   readonly sent: SentStore;
 }
 
@@ -85,11 +86,17 @@ export type Sending = 'sent' | 'left';
 const TIME_TO_SEND_MS = 10_000;
 
 /**
+ * How long a run waits for what another is sending before it asks again, in ms. It must outlast the other, which may wait for
+ * its turn longer than three tries of Lambda's would take.
+ */
+const BUSY_MS = 10_000;
+
+/**
  * Sends each notice by a channel unless it has been sent: claims, sends and notes it, one after the other. One that fails
  * is given back, and keeps no other from being sent.
  * @returns what the channel has left
  * @throws at the end, so that Lambda tries again: what the first failure threw, or else NotifierError `BUSY` if another run is
- * sending one, which may die; at once `OUT_OF_TIME` if the time does not suffice for all. A retry goes on with what has not
+ * still sending one when this one's time is up, and may die; at once `OUT_OF_TIME` if the time does not suffice for all. A retry goes on with what has not
  * been sent.
  */
 export function deliver(
@@ -102,14 +109,21 @@ export function deliver(
   return deliverMessages(channel, each, ports);
 }
 
-/** As {@link deliver}, for notices that go out in one message: `send` is given those that have not been sent. */
+/**
+ * As {@link deliver}, for notices of which each group goes out in one message: `send` is given those of a group that have not
+ * been sent.
+ */
 export function deliverTogether(
   channel: string,
-  notices: readonly IncidentNotice[],
+  groups: readonly (readonly IncidentNotice[])[],
   send: (notices: readonly IncidentNotice[]) => Promise<Sending>,
   ports: DeliverPorts,
 ): Promise<IncidentNotice[]> {
-  return deliverMessages(channel, [{ notices, send }], ports);
+  return deliverMessages(
+    channel,
+    groups.map((notices) => ({ notices, send })),
+    ports,
+  );
 }
 
 interface Message {
@@ -120,25 +134,44 @@ interface Message {
 async function deliverMessages(
   channel: string,
   messages: readonly Message[],
-  { sent, token, leaseUntil, now, timeLeft }: DeliverPorts,
+  ports: DeliverPorts,
 ): Promise<IncidentNotice[]> {
   const left: IncidentNotice[] = [];
+  for (let waiting = messages; ; ) {
+    const tried = await deliverOnce(channel, waiting, ports);
+    left.push(...tried.left);
+    waiting = tried.busy;
+    if (waiting.length === 0) return left;
+    if (ports.now().getTime() + BUSY_MS > ports.leaseUntil - TIME_TO_SEND_MS) throw busy(channel);
+    await ports.sleep(BUSY_MS);
+  }
+}
+
+/** @returns what the channel has left, and what other runs are sending. @throws as {@link deliver}, but not `BUSY`. */
+async function deliverOnce(
+  channel: string,
+  messages: readonly Message[],
+  { sent, token, leaseUntil, now, timeLeft }: DeliverPorts,
+): Promise<{ readonly left: IncidentNotice[]; readonly busy: Message[] }> {
+  const left: IncidentNotice[] = [];
+  const busy: Message[] = [];
   const failures: unknown[] = [];
-  let isBusy = false;
   for (const { notices, send } of messages) {
     if (timeLeft() < TIME_TO_SEND_MS) throw failures[0] ?? outOfTime(channel);
-    const claims = new Set<IncidentNotice>();
+    const claims = new Map<IncidentNotice, Claimed>();
+    const thoseThat = (are: Claimed) => notices.filter((notice) => claims.get(notice) === are);
     const giveBack = () =>
       // What cannot be given back lapses with the run.
-      inBatches([...claims], ({ id }) => sent.release(channel, id, token)).catch(() => undefined);
+      inBatches(thoseThat('claimed'), ({ id }) => sent.release(channel, id, token)).catch(
+        () => undefined,
+      );
     try {
       await inBatches(notices, async (notice) => {
         const run = { token, leaseUntil, now: now().getTime() };
-        const claimed = await sent.claim(channel, notice.id, run);
-        if (claimed === 'claimed') claims.add(notice);
-        if (claimed === 'busy') isBusy = true;
+        claims.set(notice, await sent.claim(channel, notice.id, run));
       });
-      const claimed = notices.filter((notice) => claims.has(notice));
+      if (thoseThat('busy').length > 0) busy.push({ notices: thoseThat('busy'), send });
+      const claimed = thoseThat('claimed');
       if (claimed.length === 0) continue;
       if ((await send(claimed)) === 'left') {
         left.push(...claimed);
@@ -153,8 +186,7 @@ async function deliverMessages(
     }
   }
   if (failures.length > 0) throw failures[0];
-  if (isBusy) throw busy(channel);
-  return left;
+  return { left, busy };
 }
 
 const AGAIN = 'Lambda tries again in a minute, and sends what has not been sent.';

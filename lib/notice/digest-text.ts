@@ -129,24 +129,28 @@ export function digestTitle(kind: Kind, mark: string, count: string, secrets: nu
   }
 }
 
-/** `count`: `499 attempts`; `secrets`: how many; `hasMuted`: whether somebody has muted callers of them. */
+/**
+ * `count`: `499 attempts`; `secrets`: how many; `hasMuted`: whether somebody has muted callers of them; `other`: what has not
+ * reported them before, which in a channel that hears of alerts that are not mailed is a mail.
+ */
 export interface DigestCounts {
   readonly count: string;
   readonly secrets: number;
   readonly hasMuted: boolean;
+  readonly other?: 'mail';
 }
 
 /** What it is about and what to do, without a word of strangers. */
 export function digestHeadlines(
   kind: Kind,
-  { count, secrets, hasMuted }: DigestCounts,
+  { count, secrets, hasMuted, other }: DigestCounts,
 ): readonly [string, ...string[]] {
   const some = plural(secrets, 'secret');
   const isOne = secrets === 1;
   switch (kind) {
     case 'digest':
       return [
-        `${capital(count)} to read ${some} scheduled for deletion that no other notice has reported:`,
+        `${capital(count)} to read ${some} scheduled for deletion that no other ${other ?? 'notice'} has reported:`,
       ];
     case 'last-call':
       return [

@@ -188,7 +188,7 @@ const formsIn = ({ forms }: SecretNews): string[] =>
   forms.map(({ secret }) => secret.arn ?? '').toSorted();
 
 /** Of a secret's attempts under one deletion. */
-const incidentId = ({ key, openedAt, unnamedSince }: IncidentMarks): string =>
+export const incidentId = ({ key, openedAt, unnamedSince }: IncidentMarks): string =>
   hash([key, openedAt ?? unnamedSince]);
 
 const hash = (parts: readonly unknown[]): string =>

@@ -77,6 +77,8 @@ export interface HandedOn {
   readonly notices: readonly IncidentNotice[];
   /** Whether a mail reports it too, or will once mails go out again; else a digest will, which is then handed on in its turn. */
   readonly isMailed: boolean;
+  /** Goes on with what a message before has begun: the rest of a mail, or a further mail of what one had no room for. */
+  readonly isContinued?: boolean;
   readonly stack: OwnStack & { readonly accountId?: string };
 }
 

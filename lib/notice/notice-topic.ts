@@ -8,8 +8,13 @@ import { encode, type HandedOn, type IncidentNotice } from './incident-notice.ts
  * Hands notices on to the channels beside the mail, of which each has what the topic has taken: what it does not take is left
  * to `summarize`. Throws only if that cannot be noted.
  * @param isMailed whether a mail reports them too, or will once mails go out again
+ * @param isContinued whether a mail before had no room for these
  */
-export type HandOn = (notices: readonly IncidentNotice[], isMailed: boolean) => Promise<void>;
+export type HandOn = (
+  notices: readonly IncidentNotice[],
+  isMailed: boolean,
+  isContinued?: boolean,
+) => Promise<void>;
 
 /**
  * For how long what was not handed on is kept, in days: with the 14 of the dead-letter queue, less than it is known what has been
@@ -62,8 +67,12 @@ export interface TopicPorts {
 const MAX_DELAY_MS = 2500;
 const TRY_MS = 1000;
 
-/** For how long a run hands on what was left at most, in ms, and after how many failures it stops. */
+/**
+ * For how long a run hands on what was left at most, in ms, how many messages of it, and after how many failures it stops. The
+ * runs are two minutes apart, in which the chat takes 120 messages: of more, many would wait for their second in vain.
+ */
 const MAX_AGAIN_MS = 30_000;
+const MAX_AGAIN = 100;
 const MAX_FAILURES = 3;
 
 /** The topic that invokes the function of each channel beside the mail. */
@@ -86,8 +95,8 @@ export function createNoticeTopic(
       requestTimeout: TRY_MS,
     });
 
-  const handOn: HandOn = async (notices, isMailed) => {
-    const texts = textsOf({ notices, isMailed, stack });
+  const handOn: HandOn = async (notices, isMailed, isContinued = false) => {
+    const texts = textsOf({ notices, isMailed, isContinued, stack });
     const deadline = AbortSignal.timeout(MAX_DELAY_MS);
     for (const [i, text] of texts.entries()) {
       try {
@@ -103,8 +112,9 @@ export function createNoticeTopic(
   async function handOnLeft(): Promise<void> {
     const stopsAt = now().getTime() + MAX_AGAIN_MS;
     let failures = 0;
+    let taken = 0;
     for await (const { key, text } of left.list()) {
-      if (failures === MAX_FAILURES || now().getTime() >= stopsAt) return;
+      if (failures === MAX_FAILURES || taken === MAX_AGAIN || now().getTime() >= stopsAt) return;
       try {
         await publish(text, AbortSignal.timeout(MAX_DELAY_MS));
       } catch (error) {
@@ -112,6 +122,7 @@ export function createNoticeTopic(
         failures++;
         continue;
       }
+      taken++;
       await left.delete(key);
     }
   }
@@ -128,9 +139,10 @@ const MAX_BYTES = 200_000;
 
 const sizeOf = (text: string) => Buffer.byteLength(JSON.stringify(text));
 
-/** The texts of as many messages as it takes. */
+/** The texts of as many messages as it takes: all but the first go on with it. */
 function textsOf(handedOn: HandedOn): string[] {
-  const textOf = (notices: readonly IncidentNotice[]) => encode({ ...handedOn, notices });
+  const textOf = (notices: readonly IncidentNotice[], part = 0) =>
+    encode({ ...handedOn, notices, isContinued: handedOn.isContinued || part > 0 });
   const messages: IncidentNotice[][] = [];
   let taken = Number.POSITIVE_INFINITY;
   for (const whole of handedOn.notices) {
@@ -147,7 +159,7 @@ function textsOf(handedOn: HandedOn): string[] {
     messages.at(-1)?.push(notice);
     taken += size;
   }
-  return messages.map(textOf);
+  return messages.map((notices, part) => textOf(notices, part));
 }
 
 /** Longer than any value of AWS's own, in characters: to which texts are cut in a notice that would else find no room. */

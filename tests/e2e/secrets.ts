@@ -65,6 +65,9 @@ function user(who: Omit<RoleSession, 'account'>, place: Place) {
       const { DeletionDate } = await client.send(command);
       return DeletionDate ?? new Date(Number.NaN);
     },
+    /** Without a window. */
+    purge: (SecretId: string) =>
+      client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true })),
     restore: (SecretId: string) => client.send(new RestoreSecretCommand({ SecretId })),
     describe: (SecretId: string) => client.send(new DescribeSecretCommand({ SecretId })),
     async read(SecretId: string, VersionStage?: string): Promise<string | undefined> {

@@ -19,9 +19,14 @@ const digestOf = (secrets: number): IncidentNotice[] =>
     ),
   );
 
-const handedOn = (notices: readonly IncidentNotice[], isMailed = true): HandedOn => ({
+const handedOn = (
+  notices: readonly IncidentNotice[],
+  isMailed = true,
+  isContinued?: boolean,
+): HandedOn => ({
   notices,
   isMailed,
+  isContinued,
   stack: STACK,
 });
 
@@ -64,6 +69,36 @@ test('of many the first get a message each, a second apart, and the others share
   await tellChat(handedOn(digestOf(20)), POLICY, ports());
   expect(published).toEqual([...upTo(12), `+${upTo(8, 12).join()}`]);
   expect(new Set(times).size).toBe(13);
+});
+
+test('of what goes on with a mail none gets a message of its own', async () => {
+  const { published, ports } = chat();
+  const digest = digestOf(30);
+  await tellChat(handedOn(digest.slice(0, 15)), POLICY, ports());
+  await tellChat(handedOn(digest.slice(15), true, true), POLICY, ports());
+  expect(published).toEqual([...upTo(12), `+${upTo(3, 12).join()}`, `+${upTo(15, 15).join()}`]);
+});
+
+test('more than one message has room for are named in several, each noted with its own alone', async () => {
+  const { published, ports } = chat();
+  let fails = true;
+  const { publish } = ports();
+  const failing = () => ({
+    ...ports(),
+    publish: (...[message, notices]: Parameters<ChatPorts['publish']>) => {
+      const isLost = fails && notices.some(({ secret }) => secret.name === 'secret-290');
+      return isLost ? Promise.reject(new Error('SNS is down')) : publish(message, notices);
+    },
+  });
+  const digest = handedOn(digestOf(300));
+  await expect(tellChat(digest, POLICY, failing())).rejects.toThrow('SNS is down');
+  const sent = published.length;
+  expect(sent).toBe(14);
+  fails = false;
+  await tellChat(digest, POLICY, failing());
+  const names = published.flatMap((one) => one.replace('+', '').split(','));
+  expect(names).toEqual(upTo(300));
+  expect(published).toHaveLength(sent + 1);
 });
 
 test('an hour has its messages and one more a mail', async () => {

@@ -295,6 +295,11 @@ describe('wrong use ends with exit code 2 and one line on stderr:', () => {
     ['no number', ['--event', event, '--pick', '0'], /'0' is invalid. Expected a whole number/],
     ['no kind', ['--event', event, '--kind', 'x'], /Allowed choices are opened, digest, last-call/],
     ['no channel', ['--event', event, '--channel', 'x'], /Allowed choices are mail, chat, bus/],
+    [
+      '--json for what is JSON already',
+      ['--event', event, '--channel', 'bus', '--json'],
+      /Expected --json with mails alone, got it with --channel bus, which prints JSON anyway\. Leave --json out\./,
+    ],
     ['no outcome', ['--event', event, '--auto-cancel', 'x'], /Allowed choices are restored/],
     [
       'a secret with a broken tag',

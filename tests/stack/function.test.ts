@@ -63,7 +63,7 @@ const functions = [
   ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
   ['summarize', 'Summarize', { Timeout: 300, MemorySize: 1769 }],
   ['read-trail', 'ReadTrail', { Timeout: 60, MemorySize: 256 }],
-  ['chat', 'Chat', { Timeout: 60, MemorySize: 256 }],
+  ['chat', 'Chat', { Timeout: 300, MemorySize: 256 }],
   ['bus', 'Bus', { Timeout: 30, MemorySize: 256 }],
   ['buttons', 'Buttons', { Timeout: 12, MemorySize: 256 }],
 ] as const;

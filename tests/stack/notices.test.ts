@@ -1,3 +1,4 @@
+import type { Resource, Resources } from '../../stack/cloudformation.ts';
 import {
   type Combination,
   combinations,
@@ -17,6 +18,59 @@ const channels: Record<Combination, string[]> = {
   organization: ['Chat', 'Bus'],
 };
 
+/** The channels that the stack connects with the chat's topic. */
+const connected: Partial<Record<Combination, string[]>> = {
+  everything: ['SlackChannel'],
+  member: ['TeamsChannel'],
+};
+
+/** The logical ids of all that a resource waits for, by itself or by what it refers to. */
+function waitsFor({ DependsOn = [], Properties }: Resource, resources: Resources): string[] {
+  const text = JSON.stringify(Properties ?? {});
+  const named = [
+    ...text.matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)/g),
+    ...text.matchAll(/\$\{(\w+)[.}]/g),
+  ].map(([, id = '']) => id);
+  return [...new Set([DependsOn, named].flat())].filter((id) => id in resources);
+}
+
+test.each(combinations)('who hands on is deployed when all channels listen: %s', (name) => {
+  const { Resources } = template(name);
+  const seen = new Map<string, Set<string>>();
+  const all = (id: string, path: readonly string[] = []): Set<string> => {
+    if (path.includes(id)) throw new Error(`A cycle: ${[...path, id].join(' > ')}`);
+    const known = seen.get(id);
+    if (known) return known;
+    const resource = Resources[id];
+    const found = new Set<string>();
+    for (const one of resource ? waitsFor(resource, Resources) : []) {
+      for (const each of [one, ...all(one, [...path, id])]) found.add(each);
+    }
+    seen.set(id, found);
+    return found;
+  };
+  for (const id of Object.keys(Resources)) all(id);
+
+  const heard = [
+    ...channels[name].flatMap((prefix) => [
+      `${prefix}Subscription`,
+      `${prefix}Permission`,
+      `${prefix}LambdaFunction`,
+      `${prefix}LambdaEvConf`,
+    ]),
+    ...(connected[name] ?? []),
+  ];
+  for (const prefix of ['Notify', 'Summarize', 'TrackDeletion']) {
+    expect([...all(`${prefix}LambdaFunction`)]).toEqual(expect.arrayContaining(heard));
+  }
+});
+
+test('without a channel no function waits for one', () => {
+  for (const [, { DependsOn }] of resourcesOfType('example', 'AWS::Lambda::Function')) {
+    expect(JSON.stringify(DependsOn ?? [])).not.toContain('Subscription');
+  }
+});
+
 test.each(combinations)(
   'notices reach each channel by its function, and nothing else: %s',
   (name) => {
@@ -31,7 +85,11 @@ test.each(combinations)(
         `${prefix}Subscription`,
         {
           Type: 'AWS::SNS::Subscription',
-          DependsOn: [`${prefix}Permission`],
+          DependsOn: [
+            `${prefix}Permission`,
+            `${prefix}LambdaEvConf`,
+            ...(prefix === 'Chat' ? (connected[name] ?? []) : []),
+          ],
           Properties: {
             TopicArn: NOTICE_TOPIC,
             Protocol: 'lambda',

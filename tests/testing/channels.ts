@@ -62,6 +62,7 @@ export function channelOf(state: State, name = 'chat') {
     token: `${name}-${++runs}`,
     leaseUntil: state.now().getTime() + 45_000,
     now: state.now,
+    sleep: async (ms) => state.pass(ms),
     timeLeft: () => 45_000,
     ...overrides,
   });

@@ -63,12 +63,16 @@ type Storm = Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> &
 
 /**
  * Tests that a storm's report finds nothing broken in the service, and finds by the right counter whatever is.
- * @param sabotages a name, the counter that must show it, and how the service is broken
+ * @param sabotages a name, the counters that must show it, and how the service is broken
  */
 export function testStorm(
   name: string,
   { packageDirectory = PACKAGE_DIRECTORY, ...storm }: Storm,
-  sabotages: [name: string, counter: keyof Report, sabotage: Sabotage][],
+  sabotages: [
+    name: string,
+    counters: keyof Report | readonly (keyof Report)[],
+    sabotage: Sabotage,
+  ][],
 ): void {
   const options = { ...CALM, ...storm, environment: { ...HUB, ...storm.environment } };
   const brokenIn = async (directory: string) =>
@@ -79,16 +83,17 @@ export function testStorm(
       expect(await brokenIn(packageDirectory)).toEqual([]);
     });
 
-    test.each(sabotages)('notices %s', async (broken, counter, sabotage) => {
+    test.each(sabotages)('notices %s', async (broken, counters, sabotage) => {
       const directory = await packageSabotaged(
         packageDirectory,
         broken.replaceAll(/\W/g, '-'),
         sabotage,
       );
       try {
-        expect(await brokenIn(directory)).toContainEqual(
-          expect.stringMatching(`^Expected ${counter} to be`),
-        );
+        const found = await brokenIn(directory);
+        for (const counter of [counters].flat()) {
+          expect(found).toContainEqual(expect.stringMatching(`^Expected ${counter} to be`));
+        }
       } finally {
         await rm(directory, { recursive: true });
       }

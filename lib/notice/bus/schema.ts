@@ -123,7 +123,9 @@ const deletion = object(
 const caller = v.object({
   key: text(MAX_ID, 'What identifies the caller, as in `attempt.caller`.'),
   name: text(MAX_NAME, 'A name to show, such as `role app-server`.'),
-  isNew: flag('Whether nothing before has reported the caller for this secret.'),
+  isNew: flag(
+    'Whether no mail before has named the caller for this secret; an event may have: `Incident Opened` and `Incident Caller Added` come even if the budget of mails defers the alert.',
+  ),
   attempts: count('Attempts that this event reports of the caller.'),
   first: time('The first of them.'),
   last: time('The last of them.'),

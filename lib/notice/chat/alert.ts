@@ -13,7 +13,7 @@ import {
 import { type OwnStack, remedyOf } from '../commands.ts';
 import { changeLine } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
-import { plainStart } from './markdown.ts';
+import { copyableStart } from './markdown.ts';
 import { callerName, nameText, type Parts } from './message.ts';
 import { knownRows, row, secretRows } from './rows.ts';
 
@@ -33,8 +33,8 @@ export function alertParts(notice: IncidentNotice, stack: OwnStack): Parts {
       return `${head} ${nameText(secret.name)} wanted by ${by}, ${tail}`;
     },
     lines: [
-      plainStart(alertHeadline(facts), MAX_HEADLINE),
-      ...(warning ? [plainStart(warning, MAX_HEADLINE)] : []),
+      copyableStart(alertHeadline(facts), MAX_HEADLINE),
+      ...(warning ? [copyableStart(warning, MAX_HEADLINE)] : []),
       ...row('Deletion', alertDeletion(facts)),
       ...row('Asked by', caller.description),
       ...row('From', fromLine(attempt)),

@@ -4,7 +4,7 @@ import { found } from '../alert-text.ts';
 import { wordsOf } from '../announcement-text.ts';
 import { changeLine } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
-import { plainStart } from './markdown.ts';
+import { copyableStart } from './markdown.ts';
 import { callerName, nameText, type Parts } from './message.ts';
 import { knownRows, row, secretRows } from './rows.ts';
 
@@ -24,7 +24,7 @@ export function announcementParts(notice: IncidentNotice): Parts {
     title: (mark) =>
       `${mark}Secret ${nameText(secret.name)} ${verb} by ${callerName(shortNameBeside(secret.accountId, requestedBy))}, ${tail}`,
     lines: [
-      `The secret ${nameText(secret.name)} was ${verb} by ${plainStart(by, 200)}. ${effect}`,
+      `The secret ${nameText(secret.name)} was ${verb} by ${copyableStart(by, 200)}. ${effect}`,
       ...row('Deletion', deletion),
       ...row(change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)),
       ...row('Last used', lastUsed && `on ${lastUsed} (UTC)`),

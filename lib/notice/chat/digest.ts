@@ -16,7 +16,7 @@ import {
   stateLine,
 } from '../digest-text.ts';
 import { type IncidentNotice, MAX_SOURCES } from '../incident-notice.ts';
-import { plainStart } from './markdown.ts';
+import { copyableStart } from './markdown.ts';
 import { nameText, type Parts } from './message.ts';
 import { knownRows, row, secretRows } from './rows.ts';
 
@@ -38,7 +38,7 @@ export function digestParts(notice: IncidentNotice, kind: Kind, stack: OwnStack)
       return `${head}${nameText(secret.name)}${tail}`;
     },
     lines: [
-      ...digestHeadlines(kind, { count, secrets: 1, hasMuted: muted.length > 0 }),
+      ...digestHeadlines(kind, { count, secrets: 1, hasMuted: muted.length > 0, other: 'mail' }),
       ...row('Deletion', stateLine(state, now)),
       ...row('Scheduled', changeLine(deletion)),
       ...secretRows(secret),
@@ -63,14 +63,14 @@ function itemsOf({ callers, muted, counts }: IncidentNotice): string[] {
   const rest = counts.attempts - named.reduce((sum, { count }) => sum + count, 0);
   const otherMutes = muted.slice(MAX_MUTES).reduce((sum, { count }) => sum + count, 0);
   const lines = [
-    ...named.map((one) => `${one.isNew ? 'new: ' : ''}${callerText(one, MAX_SOURCES)}`),
+    ...named.map((one) => `${one.isNew ? 'new to the mail: ' : ''}${callerText(one, MAX_SOURCES)}`),
     ...(others > 0 ? [`and ${plural(others, 'more caller')} (${plural(rest, 'attempt')})`] : []),
     ...muted.slice(0, MAX_MUTES).map(mutedText),
     ...(otherMutes > 0 ? [`${otherMutes} muted by other mutes`] : []),
     ...(counts.ignored > 0 ? [`${counts.ignored} by ignored callers`] : []),
     ...(counts.isLeast ? [LEAST] : []),
   ];
-  return lines.map((line) => `- ${plainStart(line, MAX_ITEM)}`);
+  return lines.map((line) => `- ${copyableStart(line, MAX_ITEM)}`);
 }
 
 function stepsOf(notice: IncidentNotice, kind: Kind, stack: OwnStack): Step[] {

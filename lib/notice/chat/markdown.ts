@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { cut, cutMiddle, defang, oneLine } from '../../text.ts';
 
 /**
@@ -30,8 +31,10 @@ const SIGN = /[@＠﹫#＃﹟]+/gu;
 const EMOJI_COLON = /[:：](?=[\p{L}\p{M}\p{N}_+'-]+[:：])/gu;
 
 /** One line that no chat makes a mention, a link, an emoji or formatting of; at most `max` characters of the text. */
-export function plain(text: string, max = 2000): string {
-  const harmless = oneLine(text, max)
+export const plain = (text: string, max = 2000): string => plainLine(oneLine(text, max));
+
+function plainLine(line: string): string {
+  const harmless = line
     .replace(SPECIAL, (character) => LOOKALIKES[character] ?? '?')
     .replace(UNDERSCORE, '＿')
     .replace(SIGN, '[$&]')
@@ -40,18 +43,51 @@ export function plain(text: string, max = 2000): string {
   return defang(harmless).replace(/\](?=[([])/g, '] ');
 }
 
+/**
+ * A word that may be an IPv6 address, or an ARN of characters that end no code span and ping nobody; not one that was cut. Between
+ * colons an emoji could stand, but none is shown between code marks.
+ */
+const COPIED =
+  /(?<![^\s(])(?:arn:aws[a-z-]{0,20}:[a-z\d-]{0,40}:[a-z\d-]{0,30}:(?:\d{12}|aws)?:[\w/+=.:-]*[\w/+=-]|[\da-fA-F:.]{2,45})(?=[,;.)]?(?:\s|$))/g;
+
+/** Whether it can stand between code marks as it is. */
+const isCopied = (word: string) =>
+  (word.startsWith('arn:') || isIPv6(word)) && defang(word) === word;
+
+/** As {@link plain}, of one line, with IPv6 addresses and ARNs between code marks: to be copied, and found by a search. */
+function copyable(line: string): string {
+  let text = '';
+  let end = 0;
+  for (const { 0: word, index } of line.matchAll(COPIED)) {
+    if (!isCopied(word)) continue;
+    text += `${plainLine(line.slice(end, index))}\`${word}\``;
+    end = index + word.length;
+  }
+  return text + plainLine(line.slice(end));
+}
+
 /** As {@link plain}, of the whole text or of its beginning and its end, in at most `max` characters, which are 8 or more. */
-export const plainWithin = (text: string, max: number): string => fitted(text, max, cutMiddle);
+export const plainWithin = (text: string, max: number): string =>
+  fitted(text, max, cutMiddle, plain);
 
 /** As {@link plainWithin}, of the text's beginning. */
-export const plainStart = (text: string, max: number): string => fitted(text, max, cut);
+export const plainStart = (text: string, max: number): string => fitted(text, max, cut, plain);
 
-function fitted(text: string, max: number, shorten: (text: string, max: number) => string): string {
+/** As {@link plainStart}, for a description, with IPv6 addresses and ARNs between code marks, as they are. */
+export const copyableStart = (text: string, max: number): string =>
+  fitted(text, max, cut, copyable);
+
+function fitted(
+  text: string,
+  max: number,
+  shorten: (text: string, max: number) => string,
+  write: (line: string) => string,
+): string {
   const line = oneLine(text, 2000);
   let kept = Math.min(line.length, max);
   for (;;) {
     // Last, because a cut may end right behind what looks like a host.
-    const harmless = plain(shorten(line, kept));
+    const harmless = write(shorten(line, kept));
     if (harmless.length <= max) return harmless;
     // No character becomes more than three.
     kept -= Math.ceil((harmless.length - max) / 3);

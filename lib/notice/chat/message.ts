@@ -85,8 +85,8 @@ export function secretKeywords({ accountId, region, name, owners: [owner] }: Not
   ];
 }
 
-/** As many lines as there is room for in `max` characters, and how many have none; `unit`: what a line is of. */
-export function fitLines(lines: readonly string[], max: number, unit = 'line'): string {
+/** As many lines as there is room for in `max` characters, and how many have none. */
+export function fitLines(lines: readonly string[], max: number): string {
   const size = lines.reduce((sum, line) => sum + line.length + 1, 0);
   const shown: string[] = [];
   let left = size <= max ? max : max - ROOM_FOR_MORE;
@@ -96,7 +96,7 @@ export function fitLines(lines: readonly string[], max: number, unit = 'line'): 
     shown.push(line);
   }
   const more = lines.length - shown.length;
-  return [...shown, ...(more > 0 ? [`- and ${plural(more, `more ${unit}`)}`] : [])].join('\n');
+  return [...shown, ...(more > 0 ? [`- and ${plural(more, 'more line')}`] : [])].join('\n');
 }
 
 const ROOM_FOR_MORE = 40;

@@ -4,15 +4,14 @@ import { isDrill } from '../../drill.ts';
 import { identifier } from '../../text.ts';
 import { plural } from '../../time.ts';
 import { IN_CHECKOUT, statusCommand } from '../commands.ts';
-import { LIST, standing } from '../digest-text.ts';
+import { standing } from '../digest-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import { countText } from './digest.ts';
-import { plainStart } from './markdown.ts';
+import { copyableStart } from './markdown.ts';
 import {
   type ChatMessage,
   type ChatOptions,
   chatMessage,
-  fitLines,
   ICONS,
   keywordsOf,
   MAX_DESCRIPTION,
@@ -22,11 +21,29 @@ import { renderSteps } from './steps.ts';
 
 const HEADLINE = 'There was no room for a message on each of these:';
 
-/** How many callers a line names, and how long it may be, in characters. */
-const MAX_NAMED = 2;
-const MAX_LINE = 240;
+/** How long a line may be behind the secret's name, in characters. */
+const MAX_LINE = 200;
 
-/** The message of many incidents, a line each, in a thread of its own: those that the chat has no room for one by one. */
+/** Those of each message of {@link renderOverview}, in their order: as many as have room in it. */
+export function overviewsOf(notices: readonly IncidentNotice[]): IncidentNotice[][] {
+  const messages: IncidentNotice[][] = [];
+  let left = 0;
+  for (const notice of notices) {
+    const size = lineOf(notice).length + 1;
+    if (size > left) {
+      messages.push([]);
+      left = MAX_DESCRIPTION - HEADLINE.length;
+    }
+    messages.at(-1)?.push(notice);
+    left -= size;
+  }
+  return messages;
+}
+
+/**
+ * The message of many incidents, a line each, in a thread of its own: those that the chat has no room for one by one.
+ * @param notices of {@link overviewsOf}, or some of them: all are named
+ */
 export function renderOverview(
   notices: readonly IncidentNotice[],
   { stack }: Pick<ChatOptions, 'stack'>,
@@ -41,7 +58,7 @@ export function renderOverview(
   return chatMessage(
     {
       title: `${ICONS[severity]} ${plural(notices.length, 'more secret')}, a line each`,
-      description: fitLines([HEADLINE, ...notices.map(lineOf)], MAX_DESCRIPTION, 'secret'),
+      description: [HEADLINE, ...notices.map(lineOf)].join('\n'),
       nextSteps,
       keywords: keywordsOf([severity, 'overview', ...new Set(notices.map(({ kind }) => kind))]),
     },
@@ -52,18 +69,16 @@ export function renderOverview(
 const mostUrgent = (severities: readonly Severity[]): Severity =>
   (['critical', 'warning'] as const).find((one) => severities.includes(one)) ?? 'notice';
 
-/** `- last-call: prod/old, account 111122223333, eu-west-1, 6 days left: 12 attempts, role a, role b and 3 others`. */
+/** `- last-call: prod/old, 12 attempts by 5 callers, 6 days left`; of a secret elsewhere with its account and Region. */
 function lineOf(notice: IncidentNotice): string {
-  const { kind, secret, state, callers, counts, now } = notice;
-  const { accountId, region } = secret;
-  const where = [accountId && `account ${identifier(accountId, 64)}`, region];
-  const names = callers.slice(0, MAX_NAMED).map((caller) => caller.callerName);
-  const others = counts.callers - names.length;
-  const who = LIST.format(others > 0 ? [...names, plural(others, 'other')] : names);
-  const title = [...where, standing(state, now)].filter(Boolean).join(', ');
-  const what = [countText(notice), who].filter(Boolean).join(', ');
+  const { kind, secret, state, counts, now } = notice;
+  const { accountId, region, elsewhere } = secret;
+  const by = counts.callers > 0 ? ` by ${plural(counts.callers, 'caller')}` : '';
+  const where = elsewhere && [accountId && `account ${identifier(accountId, 64)}`, region];
+  const parts = [countText(notice) + by, standing(state, now), ...(where ?? [])];
   const mark = isDrill(secret.name) ? 'DRILL, ' : '';
-  return `- ${mark}${kind}: ${nameText(secret.name)}, ${plainStart(`${title}: ${what}`, MAX_LINE)}`;
+  const text = copyableStart(parts.filter(Boolean).join(', '), MAX_LINE);
+  return `- ${mark}${kind}: ${nameText(secret.name)}, ${text}`;
 }
 
 /** The same for the same notices. */

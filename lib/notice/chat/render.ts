@@ -38,7 +38,7 @@ export function renderChat(
     },
     incident,
     // Of a deletion that this notifier has cancelled, the state is that of before.
-    hasButtons ? buttonVariables({ secret, state: isGood ? RESTORED : state }, stack) : {},
+    hasButtons ? buttonVariables({ kind, secret, state: isGood ? RESTORED : state }, stack) : {},
   );
 }
 

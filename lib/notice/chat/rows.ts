@@ -2,14 +2,14 @@ import { identifier } from '../../text.ts';
 import { notLookedUp } from '../deletion-text.ts';
 import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
-import { plainStart, plainWithin } from './markdown.ts';
+import { copyableStart, plainWithin } from './markdown.ts';
 
 /** How long a value may be, in characters: a screen of a phone has some 40 in a line. */
 const MAX_VALUE = 400;
 
 /** `- *Owner:* payments (tag owner)`, of any text; none without a value. `*…*` is bold in Slack, and stands out in Teams. */
 export function row(label: string, value: string | undefined): string[] {
-  return value ? [`- *${label}:* ${plainStart(value, MAX_VALUE)}`] : [];
+  return value ? [`- *${label}:* ${copyableStart(value, MAX_VALUE)}`] : [];
 }
 
 /** Which secret it is, and where. */

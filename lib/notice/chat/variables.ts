@@ -14,9 +14,9 @@ export interface ButtonVariables {
   /** The function that *Mute* and *Show status* call, and the Region of its stack. */
   readonly buttons?: string;
   readonly home?: string;
-  /** The secret is scheduled for deletion. */
+  /** The secret is scheduled for deletion, and its window has not ended: a mute would end with that. */
   readonly canMute?: typeof YES;
-  /** And is in the stack's account, the one that the chat has a role in. */
+  /** It is scheduled for deletion, in the stack's account, the one that the chat has a role in. */
   readonly canRestore?: typeof YES;
 }
 
@@ -33,7 +33,7 @@ const STAGE = /^[a-z\d-]{1,64}$/i;
  * none: whatever they hold stands in a command as it is.
  */
 export function buttonVariables(
-  { secret: { id = '' }, state }: Pick<IncidentNotice, 'secret' | 'state'>,
+  { kind, secret: { id = '' }, state }: Pick<IncidentNotice, 'kind' | 'secret' | 'state'>,
   { stage = '', region: home = '', accountId }: OwnStack & { readonly accountId?: string },
 ): ButtonVariables {
   const { arn = '', region, accountId: owner } = identifySecret(id, {});
@@ -44,7 +44,7 @@ export function buttonVariables(
     secret: arn,
     region,
     ...(canCall && { buttons: buttonsFunction(stage), home }),
-    ...(isPending && { canMute: YES }),
+    ...(isPending && kind !== 'over' && { canMute: YES }),
     ...(isPending && owner === accountId && { canRestore: YES }),
   };
 }

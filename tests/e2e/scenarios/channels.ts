@@ -1,16 +1,21 @@
+import { type CloudTrailRecord, subscriptionEvent } from '../../../emulators/cloudtrail.ts';
+import type { Place } from '../../../lib/aws/spokes.ts';
+import type { Ending } from '../../../lib/incident/incident.ts';
 import { createIncidentStore, incidentKey } from '../../../lib/incident/incidents.ts';
 import { DETAIL_TYPES } from '../../../lib/notice/bus/event.ts';
+import { incidentId } from '../../../lib/notice/hand-on.ts';
 import type { IncidentNoticeKind } from '../../../lib/notice/incident-notice.ts';
+import { HOUR_MS } from '../../../lib/time.ts';
 import { putOnBus } from '../bus.ts';
 import { type Channels, openChannels } from '../channels.ts';
 import { operate } from '../commands.ts';
 import { clearDeadLetters, functionsInDeadLetters } from '../dead-letters.ts';
 import { eventually } from '../eventually.ts';
-import { runFunction } from '../functions.ts';
-import { letHoursPass } from '../hours.ts';
+import { handOver, runFunction } from '../functions.ts';
+import { letDaysPass, letEndsBeTold, letHoursPass } from '../hours.ts';
 import { useMailbox } from '../mailbox.ts';
 import { takeAway } from '../roles.ts';
-import { admin, attempt, batch, createPending } from '../secrets.ts';
+import { admin, attempt, batch, createPending, usersAt } from '../secrets.ts';
 import { deployedTable, secretOf } from '../table.ts';
 import { CHANNELS, deployed } from '../world.ts';
 
@@ -38,16 +43,28 @@ async function told(...kinds: IncidentNoticeKind[]): Promise<string[]> {
   return ofBus.map((line) => line.split(' ')[1] ?? '');
 }
 
-/** Waits until it is noted that a secret is restored. */
-async function letIncidentEnd(name: string): Promise<void> {
-  const incidents = createIncidentStore(await deployedTable(CHANNELS));
+const incidentOf = async (name: string, place?: Place) =>
+  createIncidentStore(await deployedTable(CHANNELS)).find(incidentKey(secretOf(name, place)));
+
+/** @returns the thread of a secret's incident, were it opened some hours earlier than it is by now. */
+async function threadOf(name: string, place?: Place): Promise<(hours: number) => string> {
+  const { openedAt, key } = (await incidentOf(name, place)) ?? { key: '' };
+  const opened = openedAt?.getTime() ?? Number.NaN;
+  return (hours) => incidentId({ key, openedAt: new Date(opened - hours * HOUR_MS) });
+}
+
+/** Waits until it is noted how a secret ended. */
+async function letIncidentEnd(name: string, how: Ending): Promise<void> {
   await eventually(
-    () => incidents.find(incidentKey(secretOf(name))),
-    (incident) => incident?.ended === 'restored',
+    () => incidentOf(name),
+    (incident) => incident?.ended === how,
   );
 }
 
-const summarize = async () => runFunction((await deployed(CHANNELS)).SummarizeFunctionName);
+async function summarize(): Promise<void> {
+  await letEndsBeTold(await deployedTable(CHANNELS));
+  await runFunction((await deployed(CHANNELS)).SummarizeFunctionName);
+}
 
 describe('A chat and an event bus', () => {
   beforeAll(async () => {
@@ -58,26 +75,66 @@ describe('A chat and an event bus', () => {
   const mailbox = useMailbox(async () => (await deployed(CHANNELS)).AlertTopicArn);
 
   // An incident that was opened hours before, as letHoursPass makes it, has another id.
-  test('hear all of an incident, and of its callers in one thread', async () => {
+  test('hear all of an incident that is resolved, in one thread', async () => {
     const NAME = 'prod/channels';
     const table = await deployedTable(CHANNELS);
     await createPending(NAME);
     await putOnBus(admin.lastRecord());
     await told('announced');
     await putOnBus(await attempt(NAME));
-    const [opened] = await told('opened');
+    const opened = await told('opened');
+    const thread = await threadOf(NAME);
+    expect(opened).toEqual([thread(0)]);
     await putOnBus(await attempt(NAME, batch));
-    expect(await told('caller')).toEqual([opened]);
+    expect(await told('caller')).toEqual([thread(0)]);
     await putOnBus(await attempt(NAME));
     await letHoursPass(table, NAME);
     await summarize();
-    await told('digest');
+    expect(await told('digest')).toEqual([thread(2)]);
     await admin.restore(NAME);
     await putOnBus(admin.lastRecord());
-    await letIncidentEnd(NAME);
+    await letIncidentEnd(NAME, 'restored');
     await letHoursPass(table, NAME);
     await summarize();
-    await told('resolved');
+    expect(await told('resolved')).toEqual([thread(4)]);
+  });
+
+  test('hear of a secret that is gone', async () => {
+    const NAME = 'prod/channels-gone';
+    await createPending(NAME);
+    await putOnBus(await attempt(NAME));
+    const opened = await told('opened');
+    const thread = await threadOf(NAME);
+    expect(opened).toEqual([thread(0)]);
+    await admin.purge(NAME);
+    await putOnBus(admin.lastRecord());
+    await letIncidentEnd(NAME, 'gone');
+    await letHoursPass(await deployedTable(CHANNELS), NAME);
+    await summarize();
+    expect(await told('gone')).toEqual([thread(2)]);
+  });
+
+  test('hear of the last call, and that time is up, where nobody can look', async () => {
+    const NAME = 'prod/channels-elsewhere';
+    const place = { accountId: '123456789012', region: 'us-east-1' };
+    const { admin, app } = usersAt(place);
+    const { ReadTrailFunctionName } = await deployed(CHANNELS);
+    const table = await deployedTable(CHANNELS);
+    const byTrail = (record: CloudTrailRecord) =>
+      handOver(ReadTrailFunctionName, subscriptionEvent([record]));
+    await createPending(NAME, [], admin);
+    await byTrail(admin.lastRecord());
+    await told('announced');
+    await byTrail(await attempt(NAME, app));
+    const opened = await told('opened');
+    const thread = await threadOf(NAME, place);
+    expect(opened).toEqual([thread(0)]);
+    await letDaysPass(6, table, NAME, place);
+    await summarize();
+    expect(await told('last-call')).toEqual([thread(6 * 24)]);
+    await letDaysPass(2, table, NAME, place);
+    await summarize();
+    expect(await told('over')).toEqual([thread(8 * 24)]);
   });
 
   test.each([
@@ -86,7 +143,7 @@ describe('A chat and an event bus', () => {
   ] as const)(
     '%s that fails keeps no other back, and is replayed alone',
     async (channel, output, action) => {
-      const name = `prod/without-${channel}`;
+      const name = `prod/channels-without-${channel}`;
       const outputs = await deployed(CHANNELS);
       while ((await mailbox().rest()).length > 0);
       await createPending(name);

@@ -26,11 +26,16 @@ function fakes(answers: Readonly<Record<string, 'sent' | 'busy' | Error>> = {}, 
     release: async (_, id) => void asked.push(`release ${id}`),
     ...overrides,
   };
+  let time = NOW.getTime();
   const ports: DeliverPorts = {
     sent,
     token: 'run',
     leaseUntil: NOW.getTime() + 45_000,
-    now: () => NOW,
+    now: () => new Date(time),
+    sleep: async (ms) => {
+      time += ms;
+      asked.push('sleep');
+    },
     timeLeft: () => 45_000,
   };
   const send = async ({ id }: IncidentNotice): Promise<Sending> => {
@@ -62,6 +67,22 @@ test('what another run is sending keeps no other from being sent, and has Lambda
       'Another run is sending a notice by chat, and may die. Lambda tries again in a minute, and sends what has not been sent.',
   });
   expect(asked).toContain('note c');
+  expect(asked.filter((one) => one === 'sleep')).toHaveLength(3);
+});
+
+test('what another run is sending is waited for, and sent if that run gives it back', async () => {
+  let tries = 0;
+  const isBusy = (id: string) => id === 'b' && ++tries < 3;
+  const { ports, asked, send } = fakes();
+  const { sent } = ports;
+  const claim: SentStore['claim'] = async (channel, id, run) =>
+    isBusy(id) ? 'busy' : sent.claim(channel, id, run);
+  const waiting = { ...ports, sent: { ...sent, claim } };
+  expect(await deliver('chat', NOTICES, send, waiting)).toEqual([]);
+  expect(asked.filter((one) => !one.startsWith('claim'))).toEqual([
+    ...['send a', 'note a', 'send c', 'note c'],
+    ...['sleep', 'sleep', 'send b', 'note b'],
+  ]);
 });
 
 test('what fails is given back, keeps no other from being sent, and is thrown', async () => {
@@ -123,7 +144,7 @@ describe('in one message', () => {
       messages.push(ids(notices));
       return 'sent';
     };
-    expect(await deliverTogether('chat', NOTICES, send, ports)).toEqual([]);
+    expect(await deliverTogether('chat', [NOTICES], send, ports)).toEqual([]);
     expect(messages).toEqual(['ac']);
     expect(asked.slice(3)).toEqual(['note a', 'note c']);
   });
@@ -134,7 +155,7 @@ describe('in one message', () => {
   ])('nothing goes out %s', async (_, notices) => {
     const { ports } = fakes({ a: 'sent', b: 'sent', c: 'sent' });
     const send = () => Promise.reject(new Error('sent'));
-    expect(await deliverTogether('chat', notices, send, ports)).toEqual([]);
+    expect(await deliverTogether('chat', [notices], send, ports)).toEqual([]);
   });
 
   test('all are given back if it fails, or is left', async () => {
@@ -149,14 +170,14 @@ describe('in one message', () => {
       ],
     ] as const) {
       const { ports, asked } = fakes();
-      await comes(deliverTogether('chat', NOTICES, send, ports));
+      await comes(deliverTogether('chat', [NOTICES], send, ports));
       expect(asked.slice(3)).toEqual(['release a', 'release b', 'release c']);
     }
   });
 
   test('all are given back if one of them cannot be claimed', async () => {
     const { ports, asked, send } = fakes({ b: new Error('no table') });
-    const all = deliverTogether('chat', NOTICES, async ([one]) => send(one ?? notice('')), ports);
+    const all = deliverTogether('chat', [NOTICES], async ([one]) => send(one ?? notice('')), ports);
     await expect(all).rejects.toThrow('no table');
     expect(asked.slice(3)).toEqual(['release a', 'release c']);
   });

@@ -51,8 +51,9 @@ test('whatever is handed on is read as it was written, its dates included', () =
       fc.array(fc.oneof(alerts, announcements, digests), { maxLength: 4 }),
       hostile,
       fc.boolean(),
-      (notices, stage, isMailed) => {
-        const handedOn = { notices, isMailed, stack: { stage, region: stage } };
+      fc.option(fc.boolean(), { nil: undefined }),
+      (notices, stage, isMailed, isContinued) => {
+        const handedOn = { notices, isMailed, isContinued, stack: { stage, region: stage } };
         expect(decode(encode(handedOn))).toEqual({ version: 1, ...(present(handedOn) as object) });
       },
     ),

@@ -63,7 +63,12 @@ test('notices are handed on together, with whether they are mailed and by which 
   const notices = noticesOf([known([role('a')]), known([role('b')], { secret: named('other') })]);
   await handOn(notices, true);
   expect(sns.taken()).toMatchObject([
-    { isMailed: true, stack: STACK, notices: notices.map(({ id }) => ({ id })) },
+    {
+      isMailed: true,
+      isContinued: false,
+      stack: STACK,
+      notices: notices.map(({ id }) => ({ id })),
+    },
   ]);
   expect(notTaken).toEqual([]);
 });
@@ -97,6 +102,15 @@ describe('many notices', () => {
     expect(messages.flatMap((message) => message.notices.map(({ id }) => id))).toEqual(
       notices.map(({ id }) => id),
     );
+    expect(messages.map(({ isContinued }) => isContinued)).toEqual(
+      messages.map((_, part) => part > 0),
+    );
+  });
+
+  test('of a further mail all go on with the first', async () => {
+    const sns = fakeSns();
+    await topicWith(sns.client, memoryLeft()).handOn(many(), true, true);
+    expect(sns.taken().every(({ isContinued }) => isContinued)).toBe(true);
   });
 
   test('are left as they are, from the first message on that the topic does not take', async () => {
@@ -219,6 +233,13 @@ describe('what was left', () => {
     const left = memoryLeft(texts);
     await topicWith(sns.client, left, () => new Date(time)).handOnLeft();
     expect(left.kept()).toHaveLength(15);
+  });
+
+  test('is no more in a run than the chat takes until the next', async () => {
+    const sns = fakeSns();
+    const left = memoryLeft(Array.from({ length: 130 }, () => '{"version":1,"notices":[]}'));
+    await topicWith(sns.client, left).handOnLeft();
+    expect(left.kept()).toHaveLength(30);
   });
 
   test('of which a run died before it had forgotten it is handed on again', async () => {

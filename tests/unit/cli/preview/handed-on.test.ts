@@ -2,13 +2,14 @@ import { handedOnOf, handedOnOfKind } from '../../../../cli/preview/handed-on.ts
 import { KINDS, type Kind } from '../../../../cli/preview/mails.ts';
 import type { View } from '../../../../cli/preview/play.ts';
 import { readRecords } from '../../../../cli/preview/records.ts';
-import { NOW } from '../../../testing/attempts.ts';
+import { NOW, found as secretFound } from '../../../testing/attempts.ts';
 import {
   deleteSecret,
   failedGetSecretValue,
   getSecretValue,
   restoreSecret,
 } from '../../../testing/records.ts';
+import { ARN_PREFIX } from '../../../testing/secrets-manager.ts';
 
 const VIEW: View = {
   described: { kind: 'unavailable', reason: 'Not asked.' },
@@ -50,6 +51,76 @@ test('what has a mail is handed on: announcements, alerts, and a digest of all o
 test.each(KINDS)('a notice of a kind is handed on: %s', (kind) => {
   const view: Partial<View> = kind === 'digest' ? {} : { now: new Date('2026-11-22T18:00:00Z') };
   expect(kinds(ofKind(kind, story, view))).toEqual([kind]);
+});
+
+describe('by default each is of the time at which it would be sent:', () => {
+  /** The times of a notice of a kind. */
+  const times = (kind: Kind, records: readonly unknown[], view: Partial<View> = {}) =>
+    ofKind(kind, records, view).map(({ notices: [notice] }) => notice?.now.toISOString());
+  const dated = restoreSecret({ eventTime: '2026-11-28T09:30:00Z', eventID: 'r' });
+
+  test.each<[kind: Kind, records: readonly unknown[], time: string]>([
+    ['opened', story, '2026-11-22T17:00:00.000Z'],
+    ['digest', story, '2026-11-22T18:03:00.000Z'],
+    ['last-call', story, '2026-11-27T14:03:00.000Z'],
+    ['over', story, '2026-11-29T15:03:00.000Z'],
+    ['gone', story, '2026-11-29T15:03:00.000Z'],
+    ['resolved', [...story, dated], '2026-11-28T09:32:00.000Z'],
+    // Of a restore that no record tells, only that it was after the last attempt.
+    ['resolved', story, '2026-11-22T17:05:00.000Z'],
+    // Without a date, by the latest possible one.
+    ['last-call', story.slice(1), '2026-12-20T17:03:00.000Z'],
+    ['over', story.slice(1), '2026-12-22T18:03:00.000Z'],
+    ['gone', story.slice(1), '2026-12-22T18:03:00.000Z'],
+  ])('%s', (kind, records, time) => {
+    expect(times(kind, records)).toEqual([time]);
+  });
+
+  test('the clock is of no account', () => {
+    for (const kind of KINDS) {
+      const of = (now: Date) =>
+        handedOnOfKind(found([...story, ...(kind === 'resolved' ? [dated] : [])]), kind, VIEW, now);
+      expect(of(new Date('2020-01-01T00:00:00Z'))).toEqual(of(new Date('2040-01-01T00:00:00Z')));
+    }
+  });
+
+  test('a restore before the last attempt has not ended its incident', () => {
+    const [
+      {
+        notices: [notice],
+      } = { notices: [] },
+    ] = ofKind('resolved', [
+      ...story,
+      restored,
+      deleteSecret({ eventTime: '2026-11-22T17:40:00Z', eventID: 'again' }),
+      attempt(50),
+    ]);
+    expect(notice?.now).toEqual(new Date('2026-11-22T17:52:00Z'));
+    expect(notice?.state).toEqual({ state: 'restored' });
+  });
+
+  test('a last call is of what was read before it, of several secrets those that were', () => {
+    const late = attempt(4, { eventTime: '2026-11-28T10:00:00Z' });
+    const [{ notices } = { notices: [] }] = ofKind('last-call', [...story, late]);
+    expect(notices.map(({ counts }) => counts.attempts)).toEqual([4]);
+    expect(times('last-call', [deleteSecret(), late])).toEqual([]);
+    const other = attempt(5, { ...of('other'), eventTime: '2026-11-28T11:00:00Z' });
+    expect(times('last-call', [deleteSecret(), late, other])).toEqual(['2026-12-26T11:00:00.000Z']);
+  });
+
+  test('what is read after the nearest possible end is told to be gone later', () => {
+    const described = secretFound({
+      arn: `${ARN_PREFIX}prod/db-password-AbCdEf`,
+      name: 'prod/db-password',
+      deletedDate: new Date('2026-11-15T12:00:00Z'),
+    });
+    expect(times('gone', [attempt(0)], { described })).toEqual(['2026-11-22T19:30:00.000Z']);
+  });
+});
+
+test('none is resolved before its restore', () => {
+  const now = new Date('2026-11-22T17:20:00Z');
+  expect(ofKind('resolved', [...story, restored], { now })).toEqual([]);
 });
 
 test('all of one incident have its id, and no id of another notice', () => {

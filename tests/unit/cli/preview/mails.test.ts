@@ -475,6 +475,20 @@ describe('a notice of a kind is shown of all attempts:', () => {
       );
     });
 
+    test('no last call of what was first read after it', () => {
+      const late = attempt(0, { eventTime: '2026-11-28T10:00:00Z' });
+      expect(text('last-call', [deleteSecret(), late])).toBe(
+        'No notice: prod/db-password was first read on 2026-11-28 10:00 UTC, after the last call.',
+      );
+    });
+
+    test('no end before it', () => {
+      const now = new Date('2026-11-28T09:00:00Z');
+      expect(text('resolved', [...records, restored], { now })).toBe(
+        'No notice: prod/db-password was restored later, on 2026-11-28 09:30 UTC.',
+      );
+    });
+
     test.each(['last-call', 'over', 'resolved', 'gone'] as const)(
       'no %s of what auto-cancel has restored, as the alert says',
       (kind) => {

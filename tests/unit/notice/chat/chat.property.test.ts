@@ -1,9 +1,15 @@
+import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../../lib/deletion/change.ts';
-import { plain, plainStart, plainWithin } from '../../../../lib/notice/chat/markdown.ts';
+import {
+  copyableStart,
+  plain,
+  plainStart,
+  plainWithin,
+} from '../../../../lib/notice/chat/markdown.ts';
 import type { ChatMessage } from '../../../../lib/notice/chat/message.ts';
-import { renderOverview } from '../../../../lib/notice/chat/overview.ts';
+import { overviewsOf, renderOverview } from '../../../../lib/notice/chat/overview.ts';
 import { renderChat } from '../../../../lib/notice/chat/render.ts';
 import { remedyOf } from '../../../../lib/notice/commands.ts';
 import type { IncidentNotice } from '../../../../lib/notice/incident-notice.ts';
@@ -36,6 +42,13 @@ const MARKS = [
   ' ',
   'x',
   'evil',
+  '2001:db8::1',
+  ' ::1 ',
+  '::ffff:10.0.3.7',
+  ' arn:aws:iam::111122223333:role/app ',
+  'arn:aws:sts::111122223333:assumed-role/app/:fire:',
+  ' arn:aws:x:::www.evil.example ',
+  ' arn:aws:x:::a@here `',
 ];
 
 /** Values made to ping, link or format, to forge a line, to break a limit. */
@@ -195,13 +208,16 @@ const COMMAND =
   /^aws secretsmanager (?:list-secrets --include-planned-deletion|(?:restore|delete)-secret --secret-id[ =][\w:/+=.@!'-]+(?: --recovery-window-in-days 30)?)(?: --region [a-z\d-]+)?(?: --profile PROFILE-OF-(?:\d{12}|ITS-ACCOUNT))?$/;
 const NPM =
   /^npm run (?:drill|mute -- --secret[ =][\w:/+=.@!'-]+ --caller[ =][\w:/+=.@!'-]+ --reason "why" --stage prod(?: --region [a-z\d-]+)?|-s status -- --stage prod --region eu-west-1)$/;
+/** What is to be copied: ends no code, and pings nobody. */
+const COPIED = /^(?:arn:aws[a-z-]*:[a-z\d-]*:[a-z\d-]*:(?:\d{12}|aws)?:[\w/+=.:-]+|[\da-fA-F:.]+)$/;
+const isCopied = (span: string) => COPIED.test(span) && (span.startsWith('arn:') || isIPv6(span));
 const CONSOLE =
   /https:\/\/[a-z\d-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%'()*-]+&amp;region=[a-z\d-]+$/;
 const LABELS =
   /^(?:Secret|Where|Deletion|Asked by|From|At|Scheduled|Restored|Last used|Owner|Replaced by|Managed by|Looked up):$/;
 /** All lines of a description; none of a value can begin one. */
 const LINES =
-  /^(?:- \*[A-Z][a-z ]+:\*|- new: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced): |```$|aws secretsmanager |npm run mute )/;
+  /^(?:- \*[A-Z][a-z ]+:\*|- new to the mail: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced): |```$|aws secretsmanager |npm run mute )/;
 
 function expectHarmless({ content, metadata }: ChatMessage, headlines: number): void {
   const { title, description, nextSteps = [], keywords } = content;
@@ -221,8 +237,10 @@ function expectHarmless({ content, metadata }: ChatMessage, headlines: number): 
   for (const [i, text] of texts.entries()) {
     const { code, bold, findings } = readMarkup(text);
     expect({ findings, text }).toEqual({ findings: [], text });
-    for (const span of code)
-      expect(COMMAND.test(span) || NPM.test(span) ? 'ours' : span).toBe('ours');
+    for (const span of code) {
+      const isOurs = COMMAND.test(span) || NPM.test(span) || (i === 1 && isCopied(span));
+      expect(isOurs ? 'ours' : span).toBe('ours');
+    }
     for (const words of bold) expect(i === 1 && LABELS.test(words) ? 'ours' : words).toBe('ours');
   }
   for (const text of [title, ...nextSteps, ...keywords]) expect(text).not.toContain('\n');
@@ -251,12 +269,17 @@ test('no text of strangers pings, links, formats or forges a line, and no messag
   );
 });
 
-test('nor in the message of many', () => {
+test('nor in the messages of many, which name all', () => {
   fc.assert(
     fc.property(fc.array(notices, { minLength: 1, maxLength: 60 }), (many) => {
-      const message = renderOverview(many, { stack: STACK });
-      expectHarmless(message, 1);
-      expectWhole(message);
+      const parts = overviewsOf(many);
+      expect(parts.flat()).toEqual(many);
+      for (const part of parts) {
+        const message = renderOverview(part, { stack: STACK });
+        expectHarmless(message, 1);
+        expectWhole(message);
+        expect(message.content.description.split('\n')).toHaveLength(1 + part.length);
+      }
     }),
     { numRuns: 30 },
   );
@@ -275,6 +298,11 @@ test('a text is harmless whatever it holds, and as long as there is room', () =>
       }
       expect(plainWithin(text, max).length).toBeLessThanOrEqual(max);
       expect(plainStart(text, max).length).toBeLessThanOrEqual(max);
+      const copyable = copyableStart(text, max);
+      const { code, bold, findings } = readMarkup(`a ${copyable} b`);
+      expect({ text, bold, findings }).toEqual({ text, bold: [], findings: [] });
+      expect(code.filter((span) => !isCopied(span))).toEqual([]);
+      expect(copyable.length).toBeLessThanOrEqual(max);
     }),
     { numRuns: 1000 },
   );
@@ -294,6 +322,24 @@ test.each([
   [':fire: *b* _i_ ~s~ `c`', '∶fire: ∗b∗ ＿i＿ ∼s∼ ʹcʹ'],
 ])('%j is written %j', (text, expected) => {
   expect(plain(text)).toBe(expected);
+});
+
+const ROLE = 'arn:aws:iam::111122223333:role/app_x';
+test.each([
+  ['2001:db8:85a3::8a2e:370:7334', '`2001:db8:85a3::8a2e:370:7334`'],
+  ['from ::ffff:10.0.3.7, on Monday', 'from `::ffff:10.0.3.7`, on Monday'],
+  [`by ${ROLE}. (${ROLE})`, `by \`${ROLE}\`. (\`${ROLE}\`)`],
+  ['10.0.3.7, fe80::1 and ::1', '10.0.3.7, `fe80::1` and `::1`'],
+  // What has another meaning, or is not whole, is written as all else is.
+  ['12:30:45 or :: x', '12∶30:45 or `::` x'],
+  ['arn:aws:iam::111122223333:role/`x', 'arn∶aws∶iam:∶111122223333:role/ʹx'],
+  ['arn:aws:x:::www.evil.example', 'arn∶aws∶x:::www[.]evil[.]example'],
+])('in a description %j is written %j', (text, expected) => {
+  expect(copyableStart(text, 300)).toBe(expected);
+});
+
+test('an ARN that is cut is not to be copied', () => {
+  expect(copyableStart(`by ${ROLE}`, 30)).not.toContain('`');
 });
 
 test.each([

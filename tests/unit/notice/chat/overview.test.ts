@@ -1,5 +1,5 @@
 import { DRILL_PREFIX } from '../../../../lib/drill.ts';
-import { renderOverview } from '../../../../lib/notice/chat/overview.ts';
+import { overviewsOf, renderOverview } from '../../../../lib/notice/chat/overview.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 import { digested, STACK, shown } from '../../../testing/chat.ts';
@@ -21,9 +21,9 @@ test('the message of many has a line for each, and a thread of its own', () => {
 "🟠 3 more secrets, a line each
 
 There was no room for a message on each of these:
-- digest: prod/old, account 111122223333, eu-west-1, 6 days 21 hours left: 16 attempts, role app, role batch and 1 other
-- digest: prod/older, account 111122223333, eu-west-1, 6 days 21 hours left: at least 1 attempt, role app
-- digest: prod/oldest, account 111122223333, eu-west-1, restored since: 4 attempts
+- digest: prod/old, 16 attempts by 3 callers, 6 days 21 hours left
+- digest: prod/older, at least 1 attempt by 1 caller, 6 days 21 hours left
+- digest: prod/oldest, 4 attempts, restored since
 
 > More of them, in a checkout of deleted-secret-notifier: \`npm run -s status -- --stage prod --region eu-west-1\`
 
@@ -34,18 +34,35 @@ buttons: none"
   expect(overview(secrets.slice(1)).metadata.threadId).not.toBe(message.metadata.threadId);
 });
 
-test('what has no room in it is counted, and a command names it', () => {
-  const secrets = Array.from({ length: 200 }, (_, i) =>
+test('of a secret elsewhere the line says where it is', () => {
+  const elsewhere = { accountId: '444455556666', region: 'us-east-1' };
+  const secret = { ...named('prod/old'), ...elsewhere };
+  const { description } = overview([known([role('app')], { secret, elsewhere })]).content;
+  expect(description.split('\n').at(-1)).toBe(
+    '- digest: prod/old, 1 attempt by 1 caller, 6 days 21 hours left, account 444455556666, us-east-1',
+  );
+});
+
+test('all are named, in as many messages as it takes, each as full as can be', () => {
+  const secrets = Array.from({ length: 300 }, (_, i) =>
     known([role('app')], { secret: named(`prod/secret-${i}`) }),
   );
-  const { content } = overview(secrets);
-  const lines = content.description.split('\n');
-  expect(lines.at(-1)).toBe(`- and ${200 - (lines.length - 2)} more secrets`);
-  expect(content.description.length).toBeGreaterThan(7800);
-  expect(content.title).toBe('🟠 200 more secrets, a line each');
-  expect(content.nextSteps?.[0]).toContain(
-    '`npm run -s status -- --stage prod --region eu-west-1`',
-  );
+  const notices = digested('digest', secrets);
+  const parts = overviewsOf(notices);
+  expect(parts.flat()).toEqual(notices);
+  expect(parts.length).toBe(3);
+  const texts = parts.map((part) => renderOverview(part, { stack: STACK }).content);
+  for (const [i, { title, description }] of texts.entries()) {
+    expect(title).toBe(`🟠 ${parts[i]?.length} more secrets, a line each`);
+    expect(description.length).toBeLessThanOrEqual(8000);
+    if (i < 2) expect(description.length).toBeGreaterThan(7850);
+  }
+  const all = texts.map(({ description }) => description).join('\n');
+  for (const { secret } of notices) expect(all).toContain(`- digest: ${secret.name}, 1 attempt`);
+});
+
+test('of none there is no message', () => {
+  expect(overviewsOf([])).toEqual([]);
 });
 
 test('a drill among them is marked, and makes the message no more urgent', () => {

@@ -262,11 +262,11 @@ test('a digest', () => {
   expect(shown(render(notice))).toMatchInlineSnapshot(`
 "🟠 WARNING: 492 attempts on deleted secret prod/db/password, 6 days 21 hours left
 
-492 attempts to read 1 secret scheduled for deletion that no other notice has reported:
+492 attempts to read 1 secret scheduled for deletion that no other mail has reported:
 - *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 - *Secret:* prod/db/password
 - *Where:* account 111122223333, eu-west-1
-- new: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
+- new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
 - 7 muted by alice until 2026-11-25 17:05 UTC: we know, replaced next week
 - 3 by ignored callers
@@ -288,7 +288,7 @@ test('a digest of more callers than have room, counted in part, of a secret that
   expect(shown(render(notice))).toMatchInlineSnapshot(`
 "🟠 WARNING: at least 2565 attempts on deleted secret prod/db/password, date not looked up
 
-At least 2565 attempts to read 1 secret scheduled for deletion that no other notice has reported:
+At least 2565 attempts to read 1 secret scheduled for deletion that no other mail has reported:
 - *Deletion:* not looked up: there was no time
 - *Secret:* prod/db/password
 - *Where:* account 111122223333, eu-west-1
@@ -325,7 +325,7 @@ At the end of its window AWS deletes a secret for good, and its value with it. I
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
 - *Secret:* prod/db/password
 - *Where:* account 111122223333, eu-west-1
-- new: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
+- new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
 
 > Still needed? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1\`
@@ -348,14 +348,14 @@ Still needed? Try to restore at once. If AWS does not find it any more, make a n
 - *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 - *Secret:* prod/db/password
 - *Where:* account 111122223333, eu-west-1
-- new: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
+- new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
 
 > Still needed? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1\`
 > Or in the console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&amp;region=eu-west-1
 
 [warning] [over] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
-buttons: secret, region, buttons, home, canMute, canRestore"
+buttons: secret, region, buttons, home, canRestore"
 `);
   const restored = { state: 'restored', cancellation: cancellation() } as const;
   expect(endOf('resolved', restored)).toMatchInlineSnapshot(`
@@ -365,7 +365,7 @@ buttons: secret, region, buttons, home, canMute, canRestore"
 - *Deletion:* cancelled by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 17:04 UTC
 - *Secret:* prod/db/password
 - *Where:* account 111122223333, eu-west-1
-- new: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
+- new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
 
 [notice] [resolved] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
@@ -380,7 +380,7 @@ Still needed? Make a new secret of the same name, with a value from its source. 
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
 - *Secret:* prod/db/password
 - *Where:* account 111122223333, eu-west-1
-- new: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
+- new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
 
 [critical] [gone] [account 111122223333] [Region eu-west-1] [secret prod/db/password]

@@ -11,6 +11,7 @@ const PENDING: IncidentNotice['state'] = {
 };
 
 const noticeOf = (id: string | undefined, state: IncidentNotice['state'] = PENDING) => ({
+  kind: 'opened' as IncidentNotice['kind'],
   secret: { id, partition: 'aws' } as IncidentNotice['secret'],
   state,
 });
@@ -24,6 +25,12 @@ test('a pending secret of the own account can be restored and muted', () => {
     canMute: 'yes',
     canRestore: 'yes',
   });
+});
+
+test('when its time is up it can be restored perhaps, but not muted', () => {
+  const variables = buttonVariables({ ...noticeOf(ARN), kind: 'over' }, STACK);
+  expect(variables).toMatchObject({ secret: ARN, canRestore: 'yes' });
+  expect(variables).not.toHaveProperty('canMute');
 });
 
 test('the chat has no role in another account, nor in one that nobody knows', () => {
