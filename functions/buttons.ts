@@ -6,7 +6,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler } from '../lib/aws/handler.ts';
-import { assumeRoleBy, createSpokes, type Place } from '../lib/aws/spokes.ts';
+import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
 import { describeSecret } from '../lib/deletion/describe.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { press } from '../lib/incident/buttons.ts';
@@ -20,18 +20,12 @@ const settings = readButtonsSettings(process.env);
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/intro-to-the-aws-cli-in-slack.html
 const awsSettings = clientSettings(2000, 2);
 const own = new SecretsManagerClient(awsSettings);
-const { lookupRoleArn } = settings;
-const spokes =
-  lookupRoleArn === undefined
-    ? undefined
-    : createSpokes({
-        roleArn: lookupRoleArn,
-        session: 'buttons',
-        assumeRole: assumeRoleBy(() => new STSClient(awsSettings)),
-        clientsOf: ({ region }, credentials, watch) =>
-          watch(new SecretsManagerClient({ ...awsSettings, region, credentials })),
-        now: () => new Date(),
-      });
+const spokes = functionSpokes(settings.lookupRoleArn, 'buttons', {
+  settings: awsSettings,
+  own,
+  newSts: () => new STSClient(awsSettings),
+  clientsOf: (there, watch) => watch(new SecretsManagerClient(there)),
+});
 const clientAt = async (place?: Place) => (place && spokes ? spokes.at(place) : own);
 const table = { client: new DynamoDBClient(clientSettings(1000, 3)), name: settings.tableName };
 const attempts = createAttemptStore(table);
@@ -48,6 +42,7 @@ export const handler = createHandler(
     const answer = await press(payload, {
       now,
       home,
+      stage: settings.stage,
       timeLeft,
       newId: randomUUID,
       maker: async () => ({ by: settings.chatName }),

@@ -11,7 +11,7 @@ import { attemptKey } from '../lib/attempt/item.ts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Home, type Run } from '../lib/aws/handler.ts';
-import { assumeRoleBy, createSpokes, type Place } from '../lib/aws/spokes.ts';
+import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
 import { type CloudTrailEvent, parseEvent } from '../lib/cloudtrail/record.ts';
 import type { Action } from '../lib/deletion/auto-cancel.ts';
 import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
@@ -40,24 +40,15 @@ const own = {
   secretsManager: new SecretsManagerClient(lookUpSettings),
   cloudTrail: new CloudTrailClient(lookUpSettings),
 };
-const spokes =
-  settings.lookupRoleArn === undefined
-    ? undefined
-    : createSpokes({
-        roleArn: settings.lookupRoleArn,
-        session: 'notify',
-        assumeRole: assumeRoleBy(() => new STSClient(clientSettings(2000, 2))),
-        clientsOf({ region }, credentials, watch) {
-          // They share their connections.
-          const { requestHandler } = own.secretsManager.config;
-          const there = { ...lookUpSettings, requestHandler, region, credentials };
-          return {
-            secretsManager: watch(new SecretsManagerClient(there)),
-            cloudTrail: watch(new CloudTrailClient(there)),
-          };
-        },
-        now: () => new Date(),
-      });
+const spokes = functionSpokes(settings.lookupRoleArn, 'notify', {
+  settings: lookUpSettings,
+  own: own.secretsManager,
+  newSts: () => new STSClient(clientSettings(2000, 2)),
+  clientsOf: (there, watch) => ({
+    secretsManager: watch(new SecretsManagerClient(there)),
+    cloudTrail: watch(new CloudTrailClient(there)),
+  }),
+});
 const clientsAt = async (place?: Place) => (place && spokes ? spokes.at(place) : own);
 const secretsManagerAt = async (place?: Place) => (await clientsAt(place)).secretsManager;
 

@@ -7,7 +7,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Run } from '../lib/aws/handler.ts';
-import { assumeRoleBy, createSpokes, type Place } from '../lib/aws/spokes.ts';
+import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
 import { describeSecret } from '../lib/deletion/describe.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
@@ -28,21 +28,12 @@ const sns = new SNSClient(clientSettings(4000));
 // Best effort: where it does not answer, others are to be looked up in the time that is left.
 const lookUpSettings = clientSettings(2000, 2);
 const secretsManager = new SecretsManagerClient(lookUpSettings);
-const spokes =
-  settings.lookupRoleArn === undefined
-    ? undefined
-    : createSpokes({
-        roleArn: settings.lookupRoleArn,
-        session: 'summarize',
-        assumeRole: assumeRoleBy(() => new STSClient(lookUpSettings)),
-        clientsOf({ region }, credentials, watch) {
-          // They share their connections.
-          const { requestHandler } = secretsManager.config;
-          const there = { ...lookUpSettings, requestHandler, region, credentials };
-          return watch(new SecretsManagerClient(there));
-        },
-        now: () => new Date(),
-      });
+const spokes = functionSpokes(settings.lookupRoleArn, 'summarize', {
+  settings: lookUpSettings,
+  own: secretsManager,
+  newSts: () => new STSClient(lookUpSettings),
+  clientsOf: (there, watch) => watch(new SecretsManagerClient(there)),
+});
 const secretsManagerAt = async (place?: Place) =>
   place && spokes ? spokes.at(place) : secretsManager;
 // Thousands of writes in a row may be throttled.

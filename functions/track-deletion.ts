@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -18,6 +19,7 @@ import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.t
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
+const metrics = new Metrics();
 const settings = readTrackSettings(process.env);
 const announce = settings.announceDeletions ? settings : undefined;
 
@@ -43,7 +45,10 @@ const portsOf = (run: Run): TrackPorts => ({
     left,
     stack: { ...run.home, stage: settings.stage },
     now: run.now,
-    notTaken: (error) => logger.warn('Notice not handed on to the channels yet', { error }),
+    notTaken(error) {
+      logger.warn('Notice not handed on to the channels yet', { error });
+      metrics.addMetric('NoticesNotTaken', MetricUnit.Count, 1);
+    },
   })?.handOn,
 });
 
@@ -53,7 +58,7 @@ const portsOf = (run: Run): TrackPorts => ({
  * and hands the event to the dead-letter queue.
  */
 export const handler = createHandler(
-  { logger, failure: 'Change of a deletion not kept' },
+  { logger, metrics, failure: 'Change of a deletion not kept' },
   async (event, run) => {
     const change = readChange(parseEvent(event));
     if (!change) {

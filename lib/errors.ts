@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'NOT_SETTLED'
   | 'OUT_OF_TIME'
   | 'SWALLOWED_OPTION'
+  | 'TIME_UP'
   | 'TOO_MANY_MUTES';
 
 /** The one error class of this project: expected faults, in a sentence that a person can act on. */

@@ -23,10 +23,15 @@ const GUARDRAIL = 'ChannelGuardrail';
 export const chatTopicArn = (settings: Settings): Value | undefined =>
   settings.chatTopicArn ?? (makesChannel(settings) ? ref(CHAT_TOPIC) : undefined);
 
-/** What the chat is called in mutes that are made there: `Slack channel C012ABCDEFG`. */
+/** How many characters of a Teams channel's id tell it apart from others. */
+const TEAMS_ID = 12;
+
+/** What the chat is called in mutes that are made there: `Slack channel C012ABCDEFG`, `Teams channel 4f2e1a0b9c8d`. */
 export function chatName({ slackChannelId, teamsChannelId }: Settings): string | undefined {
   if (slackChannelId) return `Slack channel ${slackChannelId}`;
-  return teamsChannelId && 'Teams channel';
+  // `19%3A4f2e1a0b9c8d…%40thread.tacv2`
+  const [, id = ''] = teamsChannelId?.match(/%3a(.+)%40/i) ?? [];
+  return teamsChannelId && `Teams channel ${id.replace(/[^\w-]/g, '').slice(0, TEAMS_ID)}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Resources, sub } from './cloudformation.ts';
 import { DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import { functionsOf, SERVICE } from './names.ts';
 import { hasChat, type Settings } from './settings.ts';
-import { NOTICE_OVERDUE, watch } from './watch.ts';
+import { NOTICE_OVERDUE, NOTICES_NOT_TAKEN, watch } from './watch.ts';
 
 export const DASHBOARD = 'Dashboard';
 
@@ -64,7 +64,9 @@ const besideTheMail = (settings: Settings) => {
       : []),
     ...(settings.eventBusName ? [own('BusEvents', { label: 'Events on the bus' })] : []),
   ];
-  return metrics.length > 0 ? [graph('Beside the mail', ...metrics)] : [];
+  return metrics.length > 0
+    ? [graph('Beside the mail', ...metrics, own(NOTICES_NOT_TAKEN, { label: 'Not handed on' }))]
+    : [];
 };
 
 const stateOf = (title: string, resources: Resources) => ({

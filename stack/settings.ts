@@ -239,7 +239,7 @@ export const SETTINGS = {
   },
   maxChatMessagesPerHour: {
     default: '60',
-    doc: 'the most messages of the chat an hour, 10 to 600; what is mailed is never left out: a mail at once comes all the same, and what else finds no room is named, a line each, in overviews of a hundred or so',
+    doc: 'the most messages of the chat an hour, 10 to 600; what is mailed is never left out: a mail at once comes all the same, and what else finds no room is named, a line each, in overviews of some 60 to 100 lines',
     ...wholeNumber(10, 600),
   },
   eventBusName: {

@@ -1,4 +1,6 @@
 import { LATE_MS, NAMED_WITHIN_MS } from '../lib/incident/plan.ts';
+import { MUTE_DAYS } from '../lib/notice/chat/variables.ts';
+import { LEFT_DAYS } from '../lib/notice/incident-notice.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { alarmAtOne, command, OWN_DIMENSION, type Watched } from './alarm.ts';
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
@@ -21,7 +23,8 @@ import {
   stackNameOf,
   TRACK_DELETION,
 } from './names.ts';
-import type { Settings } from './settings.ts';
+import { NOTICE_TOPIC, noticeTopics } from './notices.ts';
+import { hasChat, type Settings } from './settings.ts';
 import { topicArn } from './topic.ts';
 
 /**
@@ -29,6 +32,9 @@ import { topicArn } from './topic.ts';
  * (`LATE_MS`, `NAMED_WITHIN_MS`); 0 if none is.
  */
 export const NOTICE_OVERDUE = 'NoticeOverdue';
+
+/** Counts what the topic of the notices did not take, by each function that hands on, and at each further try. */
+export const NOTICES_NOT_TAKEN = 'NoticesNotTaken';
 
 /** How long a notice may be overdue, and no run be completed, before an alarm goes off, in seconds. */
 const PERIOD = 300;
@@ -63,6 +69,22 @@ are still alerted, nothing is lost: its next complete run sends what is due.
 if not: aws events enable-rule --name \${${SUMMARIZE.rule}}
 3. ALARM alone: more attempts than a run can count, or mails than an hour may have. ${command('status', stage)} \
 shows who makes so many: restore that secret, or stop that caller.`;
+
+/** Where the notices are missing that the topic does not take: `in the chat and on the event bus`. */
+const placesOf = (settings: Settings): string =>
+  [hasChat(settings) && 'in the chat', settings.eventBusName && 'on the event bus']
+    .filter(Boolean)
+    .join(' and ');
+
+const notTaken = (settings: Settings, stage: string) => `\
+Notices are missing ${placesOf(settings)}: the topic \${${NOTICE_TOPIC}.TopicName} does not take them. They are mailed all the same.
+Each is kept for ${LEFT_DAYS} days, and \${${SUMMARIZE.function}} tries again every two minutes: once the topic takes them, nothing is left to do, \
+and this alarm ends.
+1. ${command('doctor', stage)} says whether the topic is there, and who may not publish to it.
+2. Else see why, in CloudWatch Logs Insights, on /aws/lambda/\${${SUMMARIZE.function}}: fields @timestamp, error.name, error.message | \
+filter message like "not handed on"
+3. AuthorizationError: a policy was changed, of the topic, the function's role or the organization; KMSAccessDenied: that of the key in kmsKeyArn. \
+NotFound: the topic is gone. What was changed by hand a deployment does not put back.`;
 
 /** What waits while the function does not run, or is lost. */
 type AtStake = string;
@@ -101,9 +123,16 @@ const FUNCTIONS: { names: Names; atStake: AtStake; ifLost?: AtStake }[] = [
     atStake: 'what the trail tells of other Regions and accounts is late',
     ifLost: 'attempts and deletions of other Regions and accounts are not known',
   },
-  // What is lost of these two the mails have.
-  { names: CHAT, atStake: 'notices reach the chat late; mails do not wait for it' },
-  { names: BUS, atStake: 'notices reach the event bus late; mails do not wait for it' },
+  {
+    names: CHAT,
+    atStake: 'notices reach the chat late; mails do not wait for it',
+    ifLost: 'a notice is missing in the chat, though a mail has it',
+  },
+  {
+    names: BUS,
+    atStake: 'notices reach the event bus late; mails do not wait for it',
+    ifLost: 'a notice is missing on the event bus, though a mail has it',
+  },
   { names: BUTTONS, atStake: 'somebody has pressed a button of the chat, and nothing was done' },
 ];
 
@@ -125,7 +154,8 @@ Then: ${replay(stage)}`;
 
 const notAnswered: Text = (names, atStake, stage) => `\
 \${${names.function}} failed: ${atStake}. Nothing tries that again.
-1. ${command('mute', stage)} and ${command('status', stage)} do what the buttons do.
+1. ${command('mute', stage)} --secret NAME --for ${MUTE_DAYS}d --reason "why" and ${command('status', stage)} do what the buttons do; \
+of a secret elsewhere its ARN for NAME.
 2. See why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
 message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again.`;
@@ -157,7 +187,13 @@ It failed three times, some three minutes, or found no concurrency for 6 hours: 
 
 const lost = (names: Names, stage: string) => `\
 What was changed by hand a deployment does not put back.
-2. ${
+2. ${names === CHAT || names === BUS ? lostNotice(stage) : lostRecord(names, stage)}`;
+
+const lostNotice = (stage: string) =>
+  `Nothing sends it there again. ${command('status', stage)} shows the secrets that are scheduled for deletion, and who has tried to read them.`;
+
+const lostRecord = (names: Names, stage: string) => `\
+${
   names === READ_TRAIL || isOnHubBus(names)
     ? ''
     : `${command('status', stage)} --backfill reads from CloudTrail's event history what is not in the table, of this \
@@ -203,6 +239,17 @@ export const watch = (settings: Settings, stage: string): Resources => ({
     Dimensions: [{ Name: 'QueueName', Value: attribute(DEAD_LETTER_QUEUE, 'QueueName') }],
   }),
   NoticeOverdueAlarm: noticeOverdue(settings, stage),
+  // One for all functions that hand on: they count it as one metric.
+  ...(noticeTopics(settings).length > 0 && {
+    NoticesNotTakenAlarm: alarmAtOne(settings, {
+      AlarmName: sub(`\${AWS::StackName}-${NOTICES_NOT_TAKEN}`),
+      AlarmDescription: sub(notTaken(settings, stage)),
+      Namespace: SERVICE,
+      MetricName: NOTICES_NOT_TAKEN,
+      Statistic: 'Sum',
+      Dimensions: [{ Name: OWN_DIMENSION.Name, Value: sub(OWN_DIMENSION.Value) }],
+    }),
+  }),
   ...Object.fromEntries(
     FUNCTIONS.filter(({ names }) => functionsOf(settings).includes(names)).flatMap(
       ({ names, atStake, ifLost }) => [

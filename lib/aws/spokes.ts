@@ -7,6 +7,7 @@ import {
 import { errorName, NotifierError } from '../errors.ts';
 import { lastOf } from '../last-of.ts';
 import { HOUR_MS } from '../time.ts';
+import type { clientSettings } from './clients.ts';
 import { ASK_AGAIN_MS, type Watchable, watched } from './watch.ts';
 
 /** An account and a Region of it. */
@@ -37,6 +38,8 @@ export function assumeRoleBy(newClient: () => STSClient): AssumeRole {
   };
 }
 
+type Watch = <Client extends Watchable>(client: Client) => Client;
+
 /** How spokes are reached. */
 export interface SpokesOptions<Clients> {
   /** The ARN of the spokes' lookup roles, in which ACCOUNT and REGION stand for those of a spoke. */
@@ -45,11 +48,7 @@ export interface SpokesOptions<Clients> {
   readonly session: string;
   readonly assumeRole: AssumeRole;
   /** Makes the clients of a place; `watch` has those that are to notice that they are not answered, or their credentials not taken. */
-  readonly clientsOf: (
-    place: Place,
-    credentials: Credentials,
-    watch: <Client extends Watchable>(client: Client) => Client,
-  ) => Clients;
+  readonly clientsOf: (place: Place, credentials: Credentials, watch: Watch) => Clients;
   readonly now: () => Date;
 }
 
@@ -123,6 +122,45 @@ export function createSpokes<Clients>(options: SpokesOptions<Clients>): Spokes<C
       return clients;
     },
   };
+}
+
+/** How a function makes the clients of spokes: with which settings, and over the connections of which client of its own. */
+interface FunctionClients<Handler, Clients> {
+  readonly settings: ReturnType<typeof clientSettings>;
+  readonly own: { readonly config: { readonly requestHandler: Handler } };
+  /** Given, because a bundle is 3 KB larger, packed, where the client does not stand beside the others of the function. */
+  readonly newSts: () => STSClient;
+  readonly clientsOf: (
+    settings: {
+      readonly maxAttempts: number;
+      readonly requestHandler: Handler;
+      readonly region: string;
+      readonly credentials: Credentials;
+    },
+    watch: Watch,
+  ) => Clients;
+}
+
+/**
+ * The spokes that a function reaches, by sessions of its name.
+ * @param roleArn as of {@link SpokesOptions}; absent where the stack is no hub, which has none
+ */
+export function functionSpokes<Handler, Clients>(
+  roleArn: string | undefined,
+  session: string,
+  { settings, own, newSts, clientsOf }: FunctionClients<Handler, Clients>,
+): Spokes<Clients> | undefined {
+  if (roleArn === undefined) return undefined;
+  return createSpokes({
+    roleArn,
+    session,
+    assumeRole: assumeRoleBy(newSts),
+    clientsOf({ region }, credentials, watch) {
+      const { requestHandler } = own.config;
+      return clientsOf({ ...settings, requestHandler, region, credentials }, watch);
+    },
+    now: () => new Date(),
+  });
 }
 
 /** Lets a grant hold no longer than it must. */

@@ -7,9 +7,9 @@ import { readLedger } from '../deletion/ledger.ts';
 import { farEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { NotifierError } from '../errors.ts';
-import { plainWithin } from '../notice/chat/markdown.ts';
+import { commandText, plainWithin } from '../notice/chat/markdown.ts';
 import { MUTE_DAYS } from '../notice/chat/variables.ts';
-import { ARN } from '../notice/commands.ts';
+import { ARN, IN_CHECKOUT, unmuteCommand } from '../notice/commands.ts';
 import { deletionLine } from '../notice/deletion-text.ts';
 import { addDays, formatUtc, plural } from '../time.ts';
 import { isInForce, type Mute } from './incident.ts';
@@ -19,6 +19,8 @@ import { sumUp } from './news.ts';
 /** What it takes to answer a button; all but `describeSecret` may throw. */
 export interface ButtonPorts extends MutePorts {
   readonly home: Whereabouts;
+  /** That of the stack. */
+  readonly stage?: string;
   readonly attempts: Pick<AttemptStore, 'read'>;
   /** How much of the run's time is left, in ms. */
   readonly timeLeft: () => number;
@@ -62,6 +64,7 @@ async function mute(secret: SecretId, ports: ButtonPorts): Promise<string[]> {
     secret: secret.arn ?? '',
     until: addDays(ports.now(), MUTE_DAYS),
     reason: 'Mute button',
+    keepsLonger: true,
   };
   if (!(await isHeardOf(secret, ports))) {
     return [`Not muted: ${nameOf(secret, ports)}`, 'Nothing has been recorded of it.'];
@@ -69,9 +72,11 @@ async function mute(secret: SecretId, ports: ButtonPorts): Promise<string[]> {
   try {
     return mutedLines(await muteSecret(request, ports.home, ports), ports);
   } catch (error) {
-    const refusal = error instanceof NotifierError ? REFUSALS[error.code] : undefined;
+    const code = error instanceof NotifierError ? error.code : undefined;
+    const refusal = code && REFUSALS[code];
     if (!refusal) throw error;
-    return [`Not muted: ${nameOf(secret, ports)}`, refusal];
+    const next = code === 'TOO_MANY_MUTES' ? [removal(secret, ports)] : [];
+    return [`Not muted: ${nameOf(secret, ports)}`, refusal, ...next];
   }
 }
 
@@ -86,15 +91,29 @@ async function isHeardOf(secret: SecretId, ports: ButtonPorts): Promise<boolean>
 }
 
 const REFUSALS: Partial<Record<NotifierError['code'], string>> = {
-  NOT_PENDING: 'It is not scheduled for deletion.',
+  NOT_PENDING: 'It is not scheduled for deletion: it was restored, or is gone.',
   AWS_REFUSED: 'AWS did not say whether it is scheduled for deletion. Press again in a minute.',
-  TOO_MANY_MUTES: 'It has as many mutes in force as it can have. npm run mute removes some.',
+  TIME_UP: 'Its time is up: it is deleted, or will be at any moment.',
+  TOO_MANY_MUTES: 'It has as many mutes in force as it can have.',
 };
 
-function mutedLines(
-  { secret, mute, schedule, cutFrom, replaced, unchecked }: Muted,
-  ports: ButtonPorts,
-) {
+/** How to end a secret's mutes. */
+function removal(secret: SecretId, { home, stage }: ButtonPorts): string {
+  const { arn: id, name, region } = secret;
+  const elsewhere = elsewhereOf(secret, home);
+  const command = unmuteCommand({ id, name, region, elsewhere }, { stage, region: home.region });
+  return `To end its mutes, ${IN_CHECKOUT}: \`${commandText(command) ?? 'npm run mute -- --help'}\``;
+}
+
+function mutedLines(muted: Muted, ports: ButtonPorts) {
+  const { secret, mute, schedule, cutFrom, replaced, unchecked, isKept } = muted;
+  if (isKept) {
+    return [
+      `Muted already: ${nameOf(secret, ports)}`,
+      `Nothing was changed: a mute that lasts as long or longer is in force, ${byLine(mute)}`,
+      removal(secret, ports),
+    ];
+  }
   const end = formatUtc(mute.until ?? farEnd(schedule));
   const isCut = cutFrom !== undefined;
   return [
@@ -102,7 +121,8 @@ function mutedLines(
     isCut ? `Until its deletion ends, ${end} at the latest` : `For ${MUTE_DAYS} days, until ${end}`,
     ...(unchecked ? [plainWithin(unchecked, 400)] : []),
     ...replaced.slice(0, MAX_NAMED).map((other) => `In place of the mute ${byLine(other)}`),
-    'Attempts are still counted. npm run mute removes the mute.',
+    'Attempts are still counted.',
+    removal(secret, ports),
   ];
 }
 
@@ -193,7 +213,7 @@ function nameOf(secret: SecretId, { home }: ButtonPorts): string {
 }
 
 const byLine = ({ by, reason, until }: Mute): string =>
-  `by ${code(by)}${until ? ` until ${formatUtc(until)}` : ''}: ${code(reason)}`;
+  `by ${code(by)} ${until ? `until ${formatUtc(until)}` : 'to the end of its deletion'}: ${code(reason)}`;
 
 const ofCaller = ({ caller }: Mute): string => (caller ? `, of ${code(caller)}` : '');
 

@@ -20,6 +20,8 @@ export interface MuteRequest {
   readonly caller?: string;
   readonly until?: Date;
   readonly reason: string;
+  /** Whether a mute of the same callers stays that lasts as long, or longer. Default: what is asked for takes its place. */
+  readonly keepsLonger?: boolean;
 }
 
 /** Who makes a mute. */
@@ -41,7 +43,7 @@ export interface SecretMute {
   readonly mute: Mute;
 }
 
-/** A mute that was made. */
+/** A mute that was made, or kept. */
 export interface Muted extends SecretMute {
   /** When the secret is deleted for good. */
   readonly schedule: DeletionSchedule;
@@ -51,15 +53,17 @@ export interface Muted extends SecretMute {
   readonly replaced: readonly Mute[];
   /** What nobody could check of a secret elsewhere, in sentences. */
   readonly unchecked?: string;
+  /** Whether it was in force before, and nothing was changed. */
+  readonly isKept: boolean;
 }
 
 /**
  * Mutes a secret that is scheduled for deletion, at most until it is deleted. Of one elsewhere the ARN is enough, if nobody can
  * look there and no record has come that says otherwise.
- * @throws NotifierError `NOT_PENDING`, or `AWS_REFUSED` if nobody can tell; and what the ports throw.
+ * @throws NotifierError `NOT_PENDING`, `TIME_UP` if its window is over, or `AWS_REFUSED` if nobody can tell; and what the ports throw.
  */
 export async function muteSecret(
-  { secret: given, caller, until, reason }: MuteRequest,
+  { secret: given, caller, until, reason, keepsLonger }: MuteRequest,
   where: Whereabouts,
   ports: MutePorts,
 ): Promise<Muted> {
@@ -77,11 +81,18 @@ export async function muteSecret(
   const replaced = mutesInForce(await ports.incidents.find(key), from).filter(
     (other) => other.caller === caller,
   );
+  const longer = keepsLonger ? replaced.find((other) => isAsLong(other, mute)) : undefined;
+  if (longer) return { secret, mute: longer, schedule, replaced: [], unchecked, isKept: true };
   // In this order, so that at no time none is in force.
   await ports.incidents.mute(secret, mute);
   if (replaced.length > 0) await ports.incidents.unmute(key, idsOf(replaced), from);
-  return { secret, mute, schedule, cutFrom: isCut ? until : undefined, replaced, unchecked };
+  const cutFrom = isCut ? until : undefined;
+  return { secret, mute, schedule, cutFrom, replaced, unchecked, isKept: false };
 }
+
+/** Whether a mute lasts as long as another; one without a date lasts to the end of the deletion. */
+const isAsLong = ({ until }: Mute, other: Mute): boolean =>
+  !until || (other.until !== undefined && until >= other.until);
 
 async function findPending(given: string, where: Whereabouts, ports: MutePorts) {
   const asked = identifySecret(given, where);
@@ -108,7 +119,10 @@ async function findPending(given: string, where: Whereabouts, ports: MutePorts) 
   const { schedule } = state;
   if (farEnd(schedule) <= now) {
     const end = formatUtc(farEnd(schedule));
-    throw notPending(`${name} to be scheduled for deletion`, `one that was until ${end}. ${list}`);
+    throw new NotifierError(
+      'TIME_UP',
+      `Expected ${name} to be scheduled for deletion, got one that was until ${end}. ${list}`,
+    );
   }
   return { secret, schedule, unchecked };
 }

@@ -114,17 +114,27 @@ const CALLER =
  * The command that mutes a known caller of a secret: by its name where the stack is, else by its ARN. What it cannot name
  * safely is for the reader to fill in.
  */
-export function muteCommand(
-  { id = '', name = '', region, elsewhere }: Omit<Target, 'partition'>,
-  callerKey: string,
+export function muteCommand(target: MuteTarget, callerKey: string, stack: OwnStack): string {
+  const caller = option('caller', CALLER.test(callerKey) ? callerKey : 'CALLER-ARN');
+  return muteWith(`${caller} --reason "why"`, target, stack);
+}
+
+/** The command that ends all mutes of a secret, which it names as {@link muteCommand} does. */
+export const unmuteCommand = (target: MuteTarget, stack: OwnStack): string =>
+  muteWith('--remove', target, stack);
+
+type MuteTarget = Omit<Target, 'partition'>;
+
+function muteWith(
+  options: string,
+  { id = '', name = '', region, elsewhere }: MuteTarget,
   stack: OwnStack,
 ): string {
   const byName = NAME.test(name) ? name : 'NAME';
   const byArn = ARN.test(id) ? id : 'SECRET-ARN';
   const secret = option('secret', elsewhere ? byArn : byName);
-  const caller = option('caller', CALLER.test(callerKey) ? callerKey : 'CALLER-ARN');
   const at = inRegion(elsewhere ? stack.region : region);
-  return `npm run mute -- ${secret} ${caller} --reason "why"${inStage(stack.stage)}${at}`;
+  return `npm run mute -- ${secret} ${options}${inStage(stack.stage)}${at}`;
 }
 
 /** The command that shows what the stack knows of the secrets of its Region, or of those elsewhere too. */

@@ -71,6 +71,12 @@ interface Counts {
 export const MAX_CALLERS = 20;
 export const MAX_SOURCES = 5;
 
+/**
+ * For how long what was not handed on is kept, in days: with the 14 of the dead-letter queue, less than it is known what has been
+ * sent.
+ */
+export const LEFT_DAYS = 20;
+
 /** A message for the channels beside the mail: what one mail reports, or a part of it. */
 export interface HandedOn {
   /** The most urgent first. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { deleteItem, expression, type Key, putItem, query, type Table } from '../aws/table.ts';
 import { addDays, epochSeconds } from '../time.ts';
-import { encode, type HandedOn, type IncidentNotice } from './incident-notice.ts';
+import { encode, type HandedOn, type IncidentNotice, LEFT_DAYS } from './incident-notice.ts';
 
 /**
  * Hands notices on to the channels beside the mail, of which each has what the topic has taken: what it does not take is left
@@ -16,12 +16,6 @@ export type HandOn = (
   isContinued?: boolean,
 ) => Promise<void>;
 
-/**
- * For how long what was not handed on is kept, in days: with the 14 of the dead-letter queue, less than it is known what has been
- * sent.
- */
-const KEPT_DAYS = 20;
-
 /** The partition of what is left to be handed on, the oldest first. */
 const LEFT = 'handed-on';
 
@@ -34,7 +28,7 @@ export function createLeftStore(table: Table) {
     /** Keeps a text; the same text of the same time once. */
     async put(text: string, now: Date): Promise<void> {
       const digest = createHash('sha256').update(text).digest('hex');
-      const expiresAt = epochSeconds(addDays(now, KEPT_DAYS));
+      const expiresAt = epochSeconds(addDays(now, LEFT_DAYS));
       await putItem(table, { pk: LEFT, sk: `${now.toISOString()}#${digest}`, text, expiresAt });
     },
 

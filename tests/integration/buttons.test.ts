@@ -146,7 +146,27 @@ test('a button makes the record that the command makes, which lists and removes 
   expect(await press('status', arn)).not.toContain('\nMute by');
 });
 
-test('a mute of all callers is replaced, whoever made it', async () => {
+test("an operator's mute to the end of the deletion is not shortened by a press", async () => {
+  const { press, run, schedule } = await start();
+  const arn = await schedule('prod/db');
+  await run('--secret', 'prod/db', '--reason', 'we know');
+  expect(await press('mute', arn)).toMatch(
+    /^Muted already: `prod\/db`\nNothing .+ in force, by `alice` to the end of its deletion: `we know`\n/,
+  );
+  const { mutes } = JSON.parse((await run('--list', '--json')).stdout);
+  expect(mutes).toEqual([expect.objectContaining({ by: 'alice', isInForce: true })]);
+});
+
+test('the command that an answer names ends the mute', async () => {
+  const { press, run, schedule } = await start();
+  const arn = await schedule('prod/db');
+  const [, options = ''] =
+    String(await press('mute', arn)).match(/: `npm run mute -- (.+)`$/) ?? [];
+  expect(await run(...options.split(' '))).toMatchObject({ code: 0, stderr: '' });
+  expect(await press('status', arn)).not.toContain('\nMute by');
+});
+
+test('a shorter mute of all callers is replaced, whoever made it', async () => {
   const { press, run, schedule } = await start();
   const arn = await schedule('prod/db');
   await run('--secret', 'prod/db', '--for', '3d', '--reason', 'we know');
@@ -190,6 +210,8 @@ test('a secret in a spoke is looked up there, and muted once a record of it has 
 test('a secret that is not scheduled for deletion is refused in words', async () => {
   const { press } = await start();
   const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:nothing-AbCdEf';
-  expect(await press('mute', arn)).toBe('Not muted: `nothing`\nIt is not scheduled for deletion.');
+  expect(await press('mute', arn)).toBe(
+    'Not muted: `nothing`\nIt is not scheduled for deletion: it was restored, or is gone.',
+  );
   expect(await press('mute', 'nothing')).toMatch(/^Expected what a button sends: /);
 });

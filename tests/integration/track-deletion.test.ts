@@ -137,6 +137,16 @@ describe('a deletion and its cancellation', () => {
     expect(await service.aws.nextMail()).toBeUndefined();
   });
 
+  test('are mailed although the topic of the notices does not take them, which is counted', async () => {
+    const { service, mail } = await schedule({
+      ...ANNOUNCED,
+      NOTICE_TOPIC_ARN: `arn:aws:sns:${REGION}:${ACCOUNT}:none`,
+    });
+    expect(mail?.subject).toContain('scheduled for deletion');
+    expect(service.log()).toContain('"NoticesNotTaken":1');
+    expect(await getItems(service.aws.dynamoDb.table, 'handed-on')).toHaveLength(1);
+  });
+
   test.each([
     ['the day on which it was last used', true, () => time.toISOString().slice(0, 10)],
     ['that it was never used', false, () => 'never'],

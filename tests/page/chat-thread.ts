@@ -2,8 +2,8 @@ import { type Html, html } from '../../cli/status/page/html.ts';
 import { type ChatMessage, ICONS } from '../../lib/notice/chat/message.ts';
 import { renderChat } from '../../lib/notice/chat/render.ts';
 import type { IncidentNotice } from '../../lib/notice/incident-notice.ts';
-import { addDays, formatUtc } from '../../lib/time.ts';
-import { attempt, cancellation, deletion, found } from '../testing/attempts.ts';
+import { addDays, formatUtc, MINUTE_MS } from '../../lib/time.ts';
+import { ACCOUNT, attempt, cancellation, deletion, found } from '../testing/attempts.ts';
 import { digested, opened, STACK } from '../testing/chat.ts';
 import { known, role } from '../testing/digests.ts';
 
@@ -12,27 +12,39 @@ const PENDING = {
   schedule: { kind: 'exact', date: deletion().date },
   deletion: deletion(),
 } as const;
-const LAST_CALL_AT = addDays(deletion().date, -1);
-const RESTORED_AT = new Date(LAST_CALL_AT.getTime() + 25 * 60_000);
+const LAST_CALL_AT = addDays(deletion().date, -2);
+const RESTORED_AT = new Date('2026-11-28T09:30:00Z');
+const RESOLVED_AT = new Date(RESTORED_AT.getTime() + 5 * MINUTE_MS);
 
 const TAGS = { owner: 'payments', 'replaced-by': 'prod/db/password-v2' };
 const TAGGED = {
   owners: [{ key: 'owner', value: 'payments' }],
   replacements: [{ key: 'replaced-by', value: 'prod/db/password-v2' }],
 };
+const FIRST_AT = attempt().time;
+/** The README's story. */
 const CALLERS = [
   role('app-server', {
-    count: 480,
-    last: LAST_CALL_AT,
-    addresses: new Set(['10.0.3.7', '10.0.3.8']),
+    count: 487,
+    first: FIRST_AT,
+    last: new Date(FIRST_AT.getTime() + 8 * MINUTE_MS),
+    sessions: new Set(['i-0abc']),
   }),
-  role('nightly-batch', {
-    count: 6,
-    isNew: true,
-    last: LAST_CALL_AT,
-    addresses: new Set(['10.0.4.20']),
+  role('batch', {
+    count: 12,
+    first: FIRST_AT,
+    last: FIRST_AT,
+    addresses: new Set(['10.0.3.6']),
+    sessions: new Set(['b-1']),
   }),
 ];
+const BOB = {
+  key: `arn:aws:iam::${ACCOUNT}:user/bob`,
+  name: 'user bob',
+  shortName: 'bob',
+  description: `user bob, account ${ACCOUNT}`,
+  accountId: ACCOUNT,
+};
 
 const withTags = (notice: IncidentNotice): IncidentNotice => ({
   ...notice,
@@ -43,12 +55,16 @@ const withTags = (notice: IncidentNotice): IncidentNotice => ({
 function thread(): IncidentNotice[] {
   const restored = {
     state: 'restored',
-    cancellation: cancellation({ requestedAt: RESTORED_AT }),
+    cancellation: cancellation({
+      requestedAt: RESTORED_AT,
+      requestedBy: BOB,
+      sourceAddress: '198.51.100.8',
+    }),
   } as const;
   return [
     opened({ attempt: attempt(), state: PENDING }, found({ tags: TAGS })),
     ...digested('last-call', [known(CALLERS, { state: PENDING })], LAST_CALL_AT),
-    ...digested('resolved', [known(CALLERS, { state: restored })], RESTORED_AT),
+    ...digested('resolved', [known(CALLERS, { state: restored })], RESOLVED_AT),
   ].map(withTags);
 }
 

@@ -42,6 +42,7 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
     [own, 'ChatMessages', 'service', stack],
     [own, 'ChatDeferred', 'service', stack],
     [own, 'BusEvents', 'service', stack],
+    [own, 'NoticesNotTaken', 'service', stack],
     [own, 'AlertDelay', 'service', stack],
     [own, 'AlertDelay', 'service', stack],
     [own, 'NoticeOverdue', 'service', stack],
@@ -72,7 +73,7 @@ test('the functions write what the dashboard shows of them', () => {
     'everything',
     'NotifyLambdaFunction',
   ).Environment.Variables;
-  const code = ['notify', 'summarize', 'chat', 'bus']
+  const code = ['notify', 'trackDeletion', 'summarize', 'chat', 'bus']
     .flatMap((name) => Object.values(unzipSync(packaged('everything', `${name}.zip`))))
     .map((file) => Buffer.from(file).toString())
     .join();

@@ -97,7 +97,7 @@ test.each([
   ['own-trail', 'Chat', { CHAT_TOPIC_ARN: CHANNEL.given, CHAT_BUTTONS: 'false' }],
   ['everything', 'Bus', { TABLE_NAME: { Ref: 'Table' }, EVENT_BUS_NAME: 'security/events' }],
   ['everything', 'Buttons', { STAGE: 'dev', CHAT_NAME: 'Slack channel C012ABCDEFG' }],
-  ['member', 'Buttons', { STAGE: 'dev', CHAT_NAME: 'Teams channel' }],
+  ['member', 'Buttons', { STAGE: 'dev', CHAT_NAME: 'Teams channel abc-DEF_1' }],
 ] as const)('of the channels %s is told to %s what it needs', (name, prefix, expected) => {
   const { Variables } = properties(name, `${prefix}LambdaFunction`).Environment;
   expect(Variables).toMatchObject(expected);

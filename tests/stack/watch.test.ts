@@ -10,6 +10,7 @@ const CLASSIC = ['AttemptsAlarm', 'AttemptsRecordedAlarm']; // alarm.test.ts
 
 const DEAD_LETTERS = 'DeadLettersAlarm';
 const OVERDUE = 'NoticeOverdueAlarm';
+const NOT_TAKEN = 'NoticesNotTakenAlarm';
 
 // Longer ones are refused: tests/unit/stack/check-settings.test.ts.
 const LONGEST_STAGE = 's'.repeat(25);
@@ -19,6 +20,9 @@ const LOST = ['AsyncEventsDropped', 'DestinationDeliveryFailures'];
 const watched = (name: Combination) => [
   [DEAD_LETTERS, '${AWS::StackName}-DeadLetters'],
   [OVERDUE, '${AWS::StackName}-NoticeOverdue'],
+  ...('NoticeTopic' in template(name).Resources
+    ? [[NOT_TAKEN, '${AWS::StackName}-NoticesNotTaken']]
+    : []),
   ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) => {
     // What is lost of this one a later run makes up for, and it has no rule on the hub's bus.
     const isByTime = prefix === 'Summarize';
@@ -37,11 +41,10 @@ const watched = (name: Combination) => [
     `ReadTrail${metric}Alarm`,
     `\${ReadTrailLambdaFunction}-${metric}`,
   ]),
-  // What is lost of these is in the mails.
   ...['Chat', 'Bus', 'Buttons']
     .filter((prefix) => `${prefix}LambdaFunction` in template(name).Resources)
     .flatMap((prefix) =>
-      (prefix === 'Buttons' ? ['Errors'] : ['Errors', 'Throttles']).map((metric) => [
+      (prefix === 'Buttons' ? ['Errors'] : ['Errors', 'Throttles', ...LOST]).map((metric) => [
         `${prefix}${metric}Alarm`,
         `\${${prefix}LambdaFunction}-${metric}`,
       ]),
@@ -99,6 +102,15 @@ test.each(combinations)(
     });
   },
 );
+
+test('what the topic of the notices does not take raises an alarm, whichever function it was', () => {
+  expect(properties('everything', NOT_TAKEN)).toMatchObject({
+    Namespace: 'deleted-secret-notifier',
+    MetricName: 'NoticesNotTaken',
+    Dimensions: [{ Name: 'service', Value: { 'Fn::Sub': '${AWS::StackName}' } }],
+    Statistic: 'Sum',
+  });
+});
 
 const onFunction = [{ Name: 'FunctionName', Value: { Ref: 'NotifyLambdaFunction' } }];
 const onRule = [{ Name: 'RuleName', Value: { Ref: 'NotifyRule' } }];
@@ -168,6 +180,7 @@ test.each([...new Set(texts)])(
     const longest = descriptionOf(id)
       .replaceAll('${AWS::Region}', 'ap-southeast-1')
       .replaceAll('${DeadLetterQueue.QueueName}', 'q'.repeat(80))
+      .replaceAll('${NoticeTopic.TopicName}', 't'.repeat(80))
       .replaceAll('--stage dev', `--stage ${LONGEST_STAGE}`)
       .replaceAll('notifier-dev', `notifier-${LONGEST_STAGE}`)
       .replaceAll(/\$\{\w+(LambdaFunction|Rule)\}/g, 'f'.repeat(64));
@@ -195,9 +208,23 @@ This alarm mails no more until the queue is empty."
   );
   expect(descriptionOf('ButtonsErrorsAlarm')).toMatchInlineSnapshot(`
 "\${ButtonsLambdaFunction} failed: somebody has pressed a button of the chat, and nothing was done. Nothing tries that again.
-1. npm run mute -- --stage dev --region \${AWS::Region} and npm run status -- --stage dev --region \${AWS::Region} do what the buttons do.
+1. npm run mute -- --stage dev --region \${AWS::Region} --secret NAME --for 7d --reason "why" and npm run status -- --stage dev --region \${AWS::Region} do what the buttons do; of a secret elsewhere its ARN for NAME.
 2. See why, in CloudWatch Logs Insights, on /aws/lambda/\${ButtonsLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
 AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again."
+`);
+  const notTaken = (name: Combination) => properties(name, NOT_TAKEN).AlarmDescription['Fn::Sub'];
+  expect(notTaken('everything')).toMatchInlineSnapshot(`
+"Notices are missing in the chat and on the event bus: the topic \${NoticeTopic.TopicName} does not take them. They are mailed all the same.
+Each is kept for 20 days, and \${SummarizeLambdaFunction} tries again every two minutes: once the topic takes them, nothing is left to do, and this alarm ends.
+1. npm run doctor -- --stage dev --region \${AWS::Region} says whether the topic is there, and who may not publish to it.
+2. Else see why, in CloudWatch Logs Insights, on /aws/lambda/\${SummarizeLambdaFunction}: fields @timestamp, error.name, error.message | filter message like "not handed on"
+3. AuthorizationError: a policy was changed, of the topic, the function's role or the organization; KMSAccessDenied: that of the key in kmsKeyArn. NotFound: the topic is gone. What was changed by hand a deployment does not put back."
+`);
+  expect(notTaken('member')).toMatch(/^Notices are missing in the chat: /);
+  expect(descriptionOf('BusDestinationDeliveryFailuresAlarm')).toMatchInlineSnapshot(`
+"AN EVENT IS LOST. Lambda gave up an event for \${BusLambdaFunction}, and could not send it to the dead-letter queue either: a notice is missing on the event bus, though a mail has it.
+1. The queue \${DeadLetterQueue.QueueName} must exist, and the function's role must allow sqs:SendMessage to it. What was changed by hand a deployment does not put back.
+2. Nothing sends it there again. npm run status -- --stage dev --region \${AWS::Region} shows the secrets that are scheduled for deletion, and who has tried to read them."
 `);
   expect(descriptionOf('NotifyErrorsAlarm')).toMatchInlineSnapshot(`
 "\${NotifyLambdaFunction} failed. Until it succeeds alerts are late: an attempt on a deleted secret may not be reported.

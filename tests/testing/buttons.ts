@@ -34,6 +34,7 @@ export function buttonPorts(given: Found = {}) {
       : undefined;
   const ports: ButtonPorts = {
     home: HOME,
+    stage: 'prod',
     now: () => NOW,
     newId: () => 'new',
     timeLeft: () => timeLeft,

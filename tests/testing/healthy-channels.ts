@@ -174,7 +174,8 @@ export const channelsWith =
           }
         : before.ListTargetsByRule?.(input);
     account.DescribeAlarms = (input) => {
-      const isOfChannel = (name: string) => /-(Chat|Bus|Buttons)\w+Alarm$/.test(name);
+      const isOfChannel = (name: string) =>
+        /-(Chat|Bus|Buttons|NoticesNotTaken)\w*Alarm$/.test(name);
       const AlarmNames = input.AlarmNames.filter((name: string) => !isOfChannel(name));
       const answer = before.DescribeAlarms?.({ ...input, AlarmNames });
       const more = input.AlarmNames.filter(isOfChannel).map((AlarmName: string) => ({

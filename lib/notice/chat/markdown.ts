@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { cut, cutMiddle, defang, oneLine } from '../../text.ts';
+import { cut, cutMiddle, defang, identifier, oneLine } from '../../text.ts';
 
 /**
  * Everything a record says is text chosen by its sender. In a chat it could ping a channel, make a link, or pass for our
@@ -18,17 +18,28 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   '`': 'ʹ',
   '|': '¦',
   '\\': '∖',
-  '[': '(',
-  ']': ')',
+  '[': '［',
+  ']': '］',
 };
 const SPECIAL = /[<>&*~`|\\[\]]/g;
 
 /** Slack and Teams leave a `_` within a word alone. */
 const UNDERSCORE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+const WIDE_UNDERSCORE = '＿';
 /** Of a mention, a conversation, a heading; in their wide forms too, which a keyboard for Japanese writes. */
 const SIGN = /[@＠﹫#＃﹟]+/gu;
 /** The colon of an emoji's code: `:fire:`. A workspace can have any word as one. */
 const EMOJI_COLON = /[:：](?=[\p{L}\p{M}\p{N}_+'-]+[:：])/gu;
+const RATIO = '∶';
+
+/** What a replaced character leaves behind: `[` of `[@]` or of `[.]`, or what looks like it. */
+const REPLACED = new RegExp(
+  `[\\[${Object.values(LOOKALIKES).join('')}${WIDE_UNDERSCORE}${RATIO}]`,
+  'u',
+);
+
+/** Whether something in a harmless text is perhaps not written as it is. */
+export const isReplaced = (text: string): boolean => REPLACED.test(text);
 
 /** One line that no chat makes a mention, a link, an emoji or formatting of; at most `max` characters of the text. */
 export const plain = (text: string, max = 2000): string => plainLine(oneLine(text, max));
@@ -36,9 +47,9 @@ export const plain = (text: string, max = 2000): string => plainLine(oneLine(tex
 function plainLine(line: string): string {
   const harmless = line
     .replace(SPECIAL, (character) => LOOKALIKES[character] ?? '?')
-    .replace(UNDERSCORE, '＿')
+    .replace(UNDERSCORE, WIDE_UNDERSCORE)
     .replace(SIGN, '[$&]')
-    .replace(EMOJI_COLON, '∶');
+    .replace(EMOJI_COLON, RATIO);
   // `[@](x)` would be a link.
   return defang(harmless).replace(/\](?=[([])/g, '] ');
 }
@@ -64,6 +75,18 @@ function copyable(line: string): string {
     end = index + word.length;
   }
   return text + plainLine(line.slice(end));
+}
+
+/** How long a name may be that is not to be copied, in characters. */
+const MAX_NAME = 400;
+
+/**
+ * The name of a secret, for a description: between code marks, as it is, so that it can be copied, if it is of characters that AWS
+ * allows in names, and neither pings nor links there; else as {@link plain}.
+ */
+export function copyableName(name: string): string {
+  const isExact = [identifier, commandText, defang].every((harmless) => harmless(name) === name);
+  return isExact ? `\`${name}\`` : plainWithin(identifier(name), MAX_NAME);
 }
 
 /** As {@link plain}, of the whole text or of its beginning and its end, in at most `max` characters, which are 8 or more. */
@@ -100,7 +123,7 @@ function fitted(
  */
 export function commandText(command: string): string | undefined {
   if (/[^\x20-\x7e]|[`<>&*~|[\]\\#]/.test(command)) return undefined;
-  return command.replace(/(?<![a-z\d])@/gi, "@''");
+  return command.replace(/(?<![a-z\d])@|@(?=(?:here|channel|everyone)\b)/gi, "@''");
 }
 
 /** A link of ours. Slack reads `&` as the beginning of an entity. */

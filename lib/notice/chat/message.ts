@@ -3,7 +3,7 @@ import { plural } from '../../time.ts';
 import type { Step } from '../alert-text.ts';
 import type { HandedOn } from '../incident-notice.ts';
 import type { NoticeSecret } from '../notice.ts';
-import { plainWithin } from './markdown.ts';
+import { isReplaced, plainWithin } from './markdown.ts';
 import type { ButtonVariables } from './variables.ts';
 
 /**
@@ -29,8 +29,16 @@ export interface ChatMessage {
   };
 }
 
-/** How long each may be, in characters; a title 250, which no sum of its parts reaches: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html */
-export const MAX_DESCRIPTION = 8000;
+/** The last line of a description, if something is not written as it is. */
+export const NOTE =
+  '- Characters that could ping, link or format are replaced, as in [.]; only code is exact.';
+
+/**
+ * How long each may be, in characters; a description 8000, with room for the note:
+ * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+ */
+export const MAX_TITLE = 250;
+export const MAX_DESCRIPTION = 8000 - NOTE.length - 1;
 export const MAX_STEP = 350;
 const MAX_KEYWORD = 75;
 
@@ -60,7 +68,7 @@ export const ICONS = {
   drill: '🧪',
 } as const;
 
-/** The longest parts of a title that records choose, in characters. */
+/** The longest parts of a title that records choose, in characters: beside all else there is room for an account. */
 const MAX_NAME = 100;
 const MAX_CALLER = 60;
 
@@ -101,7 +109,7 @@ export function fitLines(lines: readonly string[], max: number): string {
 
 const ROOM_FOR_MORE = 40;
 
-/** A message of these parts in the thread `threadId`. */
+/** A message of these parts in the thread `threadId`; says so if a character is replaced in them. */
 export function chatMessage(
   content: Omit<ChatMessage['content'], 'textType'>,
   threadId: string,
@@ -109,13 +117,14 @@ export function chatMessage(
 ): ChatMessage {
   const { title, description, nextSteps, keywords } = content;
   const hasButtons = Object.keys(variables).length > 0;
+  const hasNote = [title, description, ...(nextSteps ?? [])].some(isReplaced);
   return {
     version: '1.0',
     source: 'custom',
     content: {
       textType: 'client-markdown',
       title,
-      description,
+      description: hasNote ? `${description}\n${NOTE}` : description,
       ...(nextSteps && nextSteps.length > 0 && { nextSteps }),
       keywords,
     },

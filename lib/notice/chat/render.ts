@@ -1,10 +1,13 @@
+import type { Elsewhere } from '../../deletion/describe.ts';
 import type { Severity } from '../../deletion/schedule.ts';
 import { isDrill } from '../../drill.ts';
 import { DRILL, markOf } from '../alert-text.ts';
+import { placesShort } from '../deletion-text.ts';
 import type { HandedOn, IncidentNotice } from '../incident-notice.ts';
 import { alertParts } from './alert.ts';
 import { announcementParts } from './announcement.ts';
 import { digestParts } from './digest.ts';
+import { plain } from './markdown.ts';
 import {
   type ChatMessage,
   type ChatOptions,
@@ -13,6 +16,7 @@ import {
   ICONS,
   keywordsOf,
   MAX_DESCRIPTION,
+  MAX_TITLE,
   type Parts,
   secretKeywords,
 } from './message.ts';
@@ -31,7 +35,7 @@ export function renderChat(
   const { nextSteps, blocks } = renderSteps(steps, MAX_DESCRIPTION - text.length);
   return chatMessage(
     {
-      title: titled(title, severity, isOfDrill, isGood),
+      title: withPlace(titled(title, severity, isOfDrill, isGood), secret.elsewhere),
       description: [text, ...blocks].join('\n'),
       nextSteps,
       keywords: keywordsOf([isOfDrill ? 'drill' : severity, kind, ...secretKeywords(secret)]),
@@ -47,6 +51,13 @@ const RESTORED = { state: 'restored' } as const;
 function titled(title: Parts['title'], severity: Severity, isOfDrill: boolean, isGood: boolean) {
   if (isOfDrill) return `${ICONS.drill} ${markOf(severity, true)}${title('')}`;
   return `${ICONS[isGood ? 'good' : severity]} ${title(markOf(severity, false))}`;
+}
+
+/** With the secret's place, or as much of it as has room: a push shows the title alone, and a hub hears many of one name. */
+function withPlace(title: string, elsewhere: Elsewhere = {}): string {
+  if (!elsewhere.accountId && !elsewhere.region) return title;
+  const titles = placesShort(elsewhere).map((place) => `${title}, ${plain(place)}`);
+  return titles.find(({ length }) => length <= MAX_TITLE) ?? title;
 }
 
 function partsOf(notice: IncidentNotice, stack: HandedOn['stack']): Parts {

@@ -2,7 +2,7 @@ import { identifier } from '../../text.ts';
 import { notLookedUp } from '../deletion-text.ts';
 import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
-import { copyableStart, plainWithin } from './markdown.ts';
+import { copyableName, copyableStart } from './markdown.ts';
 
 /** How long a value may be, in characters: a screen of a phone has some 40 in a line. */
 const MAX_VALUE = 400;
@@ -19,7 +19,7 @@ export function secretRows({ name, accountId, region }: NoticeSecret, callerAcco
   const where = [account, region && identifier(region, 64)].filter(Boolean).join(', ');
   const beside = isForeign ? `; the caller's account is ${identifier(callerAccount, 64)}` : '';
   return [
-    `- *Secret:* ${name ? plainWithin(identifier(name), MAX_VALUE) : 'not named in the record'}`,
+    `- *Secret:* ${name ? copyableName(name) : 'not named in the record'}`,
     ...row('Where', where + beside),
   ];
 }

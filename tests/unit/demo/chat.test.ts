@@ -29,7 +29,7 @@ test('a message is shown with its steps and its buttons, and what replies to it 
 | - At: 2026-11-22 17:03 UTC
 | - Scheduled: by user alice, account 111122223333, from 198.51.100.7, on
 |   2026-11-22 14:03 UTC, with a window of 7 days
-| - Secret: prod/db/password
+| - Secret: \`prod/db/password\`
 | - Where: account 111122223333, eu-west-1
 | - Owner: payments (tag owner)
 | - Replaced by: prod/db/credentials (tag replaced-by)
@@ -55,7 +55,7 @@ test('a message is shown with its steps and its buttons, and what replies to it 
     | read it. It can be read again: there is nothing left to search for.
     | - Deletion: cancelled by user alice, account 111122223333, from
     |   198.51.100.7, on 2026-11-22 17:04 UTC
-    | - Secret: prod/db/password
+    | - Secret: \`prod/db/password\`
     | - Where: account 111122223333, eu-west-1
     | - Owner: payments (tag owner)
     | - Replaced by: prod/db/credentials (tag replaced-by)

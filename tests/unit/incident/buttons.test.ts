@@ -40,7 +40,8 @@ describe('a secret is muted', () => {
     expect(await press(MUTE, ports)).toMatchInlineSnapshot(`
 "Muted: \`prod/db/password\`
 For 7 days, until 2026-11-29 17:05 UTC
-Attempts are still counted. npm run mute removes the mute."
+Attempts are still counted.
+To end its mutes, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --remove --stage prod --region eu-west-1\`"
 `);
     expect(mutes()).toEqual([
       {
@@ -58,7 +59,8 @@ Attempts are still counted. npm run mute removes the mute."
     expect(await press(MUTE, ports)).toMatchInlineSnapshot(`
 "Muted: \`prod/db/password\`
 Until its deletion ends, 2026-11-29 14:03 UTC at the latest
-Attempts are still counted. npm run mute removes the mute."
+Attempts are still counted.
+To end its mutes, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --remove --stage prod --region eu-west-1\`"
 `);
     expect(mutes()).toMatchObject([{ until: undefined }]);
   });
@@ -77,6 +79,37 @@ Attempts are still counted. npm run mute removes the mute."
     ]);
   });
 
+  test.each<[string, Partial<Mute>, string]>([
+    ['to the end', { until: undefined }, 'to the end of its deletion'],
+    ['until later', { until: addDays(NOW, 8) }, 'until 2026-11-30 17:05 UTC'],
+    ['for as long', { until: addDays(NOW, 7) }, 'until 2026-11-29 17:05 UTC'],
+  ])('by nobody anew where a mute of all callers lasts %s', async (_, lasts, until) => {
+    const earlier = mute(lasts);
+    const { ports, mutes } = buttonPorts({
+      change: deletion({ date: addDays(NOW, 20) }),
+      mutes: [mute({ id: 'shorter' }), earlier],
+    });
+    expect(await press(MUTE, ports)).toBe(
+      `Muted already: \`prod/db/password\`
+Nothing was changed: a mute that lasts as long or longer is in force, by \`bob\` ${until}: \`for now\`
+To end its mutes, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --remove --stage prod --region eu-west-1\``,
+    );
+    expect(mutes()).toEqual([mute({ id: 'shorter' }), earlier]);
+  });
+
+  test('to the end of its deletion, which is sooner, in place of a mute with a date', async () => {
+    const { ports, mutes } = buttonPorts({ mutes: [mute()] });
+    expect(await press(MUTE, ports)).toMatch(/^Muted: /);
+    expect(mutes()).toMatchObject([{ endedAt: NOW }, { until: undefined }]);
+  });
+
+  test('by the button, although some callers are muted for longer', async () => {
+    const ofOne = mute({ caller: 'arn:aws:iam::*:role/batch', until: undefined });
+    const { ports, mutes } = buttonPorts({ mutes: [ofOne] });
+    expect(await press(MUTE, ports)).toMatch(/^Muted: /);
+    expect(mutes()).toHaveLength(2);
+  });
+
   test('elsewhere too, with what nobody could check', async () => {
     const secret = SECRET_ARN.replace(ACCOUNT, '444455556666');
     expect(
@@ -88,7 +121,8 @@ Attempts are still counted. npm run mute removes the mute."
 "Muted: \`prod/db/password\` in account 444455556666, eu-west-1
 Until its deletion ends, 2026-11-29 14:03 UTC at the latest
 Whether it is scheduled for deletion now could not be checked. It is in account 444455556666, eu-west-1, which was not looked into. Nor has an attempt to read it come: is it the right ARN?
-Attempts are still counted. npm run mute removes the mute."
+Attempts are still counted.
+To end its mutes, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret arn:aws:secretsmanager:eu-west-1:444455556666:secret:prod/db/password-AbC123 --remove --stage prod --region eu-west-1\`"
 `);
   });
 });
@@ -107,6 +141,11 @@ test.each<[string, Found, string]>([
     'not scheduled for deletion',
     { lookup: found({ deletedDate: undefined }) },
     'It is not scheduled',
+  ],
+  [
+    'beyond its window',
+    { change: deletion({ requestedAt: addDays(NOW, -8), date: addDays(NOW, -1) }) },
+    'Its time is up',
   ],
   ['gone', { lookup: { kind: 'not-found' } }, 'It is not scheduled'],
   ['beyond reach', { lookup: { kind: 'unavailable', reason: 'No.' } }, 'AWS did not say'],

@@ -9,6 +9,7 @@ import {
   restoreCommand,
   statusCommand,
   type Target,
+  unmuteCommand,
   withCredentials,
 } from '../../../lib/notice/commands.ts';
 import { identifier } from '../../../lib/text.ts';
@@ -81,6 +82,19 @@ test.each([
     `npm run mute -- --secret ${named} --caller ${ROLE} --reason "why" --region eu-west-1`,
   );
   expect(links(command)).toEqual([]);
+});
+
+test.each([
+  [{}, '--secret prod/db --remove --stage prod --region eu-west-1'],
+  [{ name: 'a!b' }, "--secret 'a!b' --remove --stage prod --region eu-west-1"],
+  [{ name: '$(reboot)' }, '--secret NAME --remove --stage prod --region eu-west-1'],
+  [
+    { id: FAR_ARN, region: 'us-east-1', elsewhere: { accountId: '444455556666' } },
+    `--secret ${FAR_ARN} --remove --stage prod --region eu-west-1`,
+  ],
+])('the mutes of %j are ended by npm run mute -- %s', (overrides, options) => {
+  const stack = { stage: 'prod', region: 'eu-west-1' };
+  expect(unmuteCommand(target(overrides), stack)).toBe(`npm run mute -- ${options}`);
 });
 
 test('the commands on the stack name any stage but that of their own default', () => {

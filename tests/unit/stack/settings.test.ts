@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { chatName } from '../../../stack/chat.ts';
 import { checkSettings } from '../../../stack/check-settings.ts';
 import { SETTINGS } from '../../../stack/settings.ts';
 import { stack } from '../../../stack/stack.ts';
@@ -87,6 +88,16 @@ test.each([
 ])('the id of a Teams channel is read %s', (_, teamsChannelId, expected) => {
   const settings = checkSettings({ ...COMPLETE, ...TEAMS, teamsChannelId }, DEPLOYMENT);
   expect(settings.teamsChannelId).toBe(expected);
+});
+
+test.each([
+  [SLACK, 'Slack channel C012ABCDEFG'],
+  [TEAMS, 'Teams channel abc-DEF_1'],
+  [{ ...TEAMS, teamsChannelId: '19:4f2e1a0b9c8d7e6f@thread.tacv2' }, 'Teams channel 4f2e1a0b9c8d'],
+  [{ ...TEAMS, teamsChannelId: '19%3ax.example/=y%40thread.tacv2' }, 'Teams channel xexampley'],
+  [{ chatTopicArn: CHAT }, undefined],
+])('in the mutes of its buttons the chat of %j is called %s', (settings, expected) => {
+  expect(chatName(checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT))).toBe(expected);
 });
 
 test.each([
@@ -280,7 +291,7 @@ test('README.md says how many alarms each choice of settings makes', () => {
   expect(row).toContain(
     `| ${alarms({})} alarms: the classic one, the one that suppresses its mail, and ${alarms({}) - 2} by which the service watches itself; ` +
       `${alarms(always)} with \`alarmMails=always\`, ${alarms(noAlarm)} with \`classicAlarm=false\`, ${alarms(off)} with \`trailPath=off\`, ${alarms({ ...off, ...noAlarm, cloudTrailLogGroup: '' })} with both of these; ` +
-      `a chat has ${more({ chatTopicArn: CHAT })} more, its buttons ${more(SLACK) - more({ ...SLACK, chatButtons: 'false' })}, an event bus ${more({ eventBusName: 'default' })} |`,
+      `a chat has ${more({ chatTopicArn: CHAT })} more, its buttons ${more(SLACK) - more({ ...SLACK, chatButtons: 'false' })}, an event bus ${more({ eventBusName: 'default' })}, both ${more({ chatTopicArn: CHAT, eventBusName: 'default' })} |`,
   );
   const composites = [{}, always, noAlarm, off].map((one) =>
     alarms(one, 'AWS::CloudWatch::CompositeAlarm'),

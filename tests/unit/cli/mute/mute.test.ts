@@ -266,7 +266,7 @@ describe('a secret elsewhere', () => {
     expect(mutesOf(secretKey({ ...FAR, name }))).toHaveLength(1);
   });
 
-  test.each<[what: string, scene: Scene, message: RegExp]>([
+  test.each<[what: string, scene: Scene, message: RegExp, code?: string]>([
     [
       'is not there',
       { lookup: { kind: 'not-found' }, hasSpokes: true },
@@ -300,11 +300,12 @@ describe('a secret elsewhere', () => {
       'was pending until a time before now, by the records',
       { change: deletion({ secret: FAR, date: new Date('2026-11-22T15:00:00Z') }) },
       /got one that was until 2026-11-22 15:00 UTC\./,
+      'TIME_UP',
     ],
-  ])('is not muted if it %s', async (_, given, message) => {
+  ])('is not muted if it %s', async (_, given, message, code = 'NOT_PENDING') => {
     const { ports, mutesOf } = scene(given);
     await expect(muteSecret(request, WHERE, ports)).rejects.toMatchObject({
-      code: 'NOT_PENDING',
+      code,
       message: expect.stringMatching(message),
     });
     expect(mutesOf(secretKey(FAR)) ?? []).toEqual([]);

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../../../lib/deletion/change.ts';
 import {
+  commandText,
+  copyableName,
   copyableStart,
   plain,
   plainStart,
   plainWithin,
 } from '../../../../lib/notice/chat/markdown.ts';
-import type { ChatMessage } from '../../../../lib/notice/chat/message.ts';
+import { type ChatMessage, NOTE } from '../../../../lib/notice/chat/message.ts';
 import { overviewsOf, renderOverview } from '../../../../lib/notice/chat/overview.ts';
 import { renderChat } from '../../../../lib/notice/chat/render.ts';
 import { remedyOf } from '../../../../lib/notice/commands.ts';
@@ -211,6 +213,8 @@ const NPM =
 /** What is to be copied: ends no code, and pings nobody. */
 const COPIED = /^(?:arn:aws[a-z-]*:[a-z\d-]*:[a-z\d-]*:(?:\d{12}|aws)?:[\w/+=.:-]+|[\da-fA-F:.]+)$/;
 const isCopied = (span: string) => COPIED.test(span) && (span.startsWith('arn:') || isIPv6(span));
+/** Of a secret, as it is. */
+const NAME = /^[\w/+=,.@!-]{1,512}$/;
 const CONSOLE =
   /https:\/\/[a-z\d-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%'()*-]+&amp;region=[a-z\d-]+$/;
 const LABELS =
@@ -218,6 +222,9 @@ const LABELS =
 /** All lines of a description; none of a value can begin one. */
 const LINES =
   /^(?:- \*[A-Z][a-z ]+:\*|- new to the mail: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced): |```$|aws secretsmanager |npm run mute )/;
+
+/** What any replaced character leaves behind, outside of code: `[@]`, or what looks like it. */
+const REPLACED = /[[\u2039\u203a\uff06\u2217\u223c\u02b9\u00a6\u2216\uff3b\uff3d\uff3f\u2236]/;
 
 function expectHarmless({ content, metadata }: ChatMessage, headlines: number): void {
   const { title, description, nextSteps = [], keywords } = content;
@@ -227,6 +234,13 @@ function expectHarmless({ content, metadata }: ChatMessage, headlines: number): 
   for (const step of nextSteps) expect(step.length).toBeLessThanOrEqual(350);
   for (const keyword of keywords) expect(keyword.length).toBeLessThanOrEqual(75);
   expect(metadata.summary).toBe(title);
+
+  const lines = description.split('\n');
+  const isReplaced = [title, ...lines.filter((line) => line !== NOTE), ...nextSteps].some((text) =>
+    REPLACED.test(text),
+  );
+  expect(lines.filter((line) => line === NOTE)).toEqual(isReplaced ? [NOTE] : []);
+  expect(lines.at(-1) === NOTE).toBe(isReplaced);
 
   const texts = [
     title,
@@ -238,16 +252,15 @@ function expectHarmless({ content, metadata }: ChatMessage, headlines: number): 
     const { code, bold, findings } = readMarkup(text);
     expect({ findings, text }).toEqual({ findings: [], text });
     for (const span of code) {
-      const isOurs = COMMAND.test(span) || NPM.test(span) || (i === 1 && isCopied(span));
+      const isName = NAME.test(span) && lines.includes(`- *Secret:* \`${span}\``);
+      const isOurs =
+        COMMAND.test(span) || NPM.test(span) || (i === 1 && (isCopied(span) || isName));
       expect(isOurs ? 'ours' : span).toBe('ours');
     }
     for (const words of bold) expect(i === 1 && LABELS.test(words) ? 'ours' : words).toBe('ours');
   }
   for (const text of [title, ...nextSteps, ...keywords]) expect(text).not.toContain('\n');
-  const forged = description
-    .split('\n')
-    .slice(headlines)
-    .filter((line) => !LINES.test(line));
+  const forged = lines.slice(headlines).filter((line) => line !== NOTE && !LINES.test(line));
   expect(forged).toEqual([]);
 }
 
@@ -263,6 +276,10 @@ test('no text of strangers pings, links, formats or forges a line, and no messag
     fc.property(notices, fc.boolean(), (notice, hasButtons) => {
       const message = renderChat(notice, { stack: STACK, hasButtons });
       expectHarmless(message, notice.kind === 'announced' ? 1 : 2);
+      const { accountId = '' } = notice.secret.elsewhere ?? {};
+      if (/^\d{12}$/.test(accountId)) {
+        expect(message.content.title).toMatch(new RegExp(`, in ${accountId}(?: \\S+)?$`));
+      }
       expectWhole(message);
     }),
     { numRuns: 400 },
@@ -278,7 +295,8 @@ test('nor in the messages of many, which name all', () => {
         const message = renderOverview(part, { stack: STACK });
         expectHarmless(message, 1);
         expectWhole(message);
-        expect(message.content.description.split('\n')).toHaveLength(1 + part.length);
+        const lines = message.content.description.split('\n').filter((line) => line !== NOTE);
+        expect(lines).toHaveLength(1 + part.length);
       }
     }),
     { numRuns: 30 },
@@ -318,7 +336,7 @@ test.each([
   ['R&D', 'R＆D'],
   ['alice@example.com', 'alice[@]example[.]com'],
   ['<!here> @channel', '‹!here› [@]channel'],
-  ['[x](http://evil.example)', '(x)(http[:]//evil[.]example)'],
+  ['[x](http://evil.example)', '［x］(http[:]//evil[.]example)'],
   [':fire: *b* _i_ ~s~ `c`', '∶fire: ∗b∗ ＿i＿ ∼s∼ ʹcʹ'],
 ])('%j is written %j', (text, expected) => {
   expect(plain(text)).toBe(expected);
@@ -337,6 +355,33 @@ test.each([
 ])('in a description %j is written %j', (text, expected) => {
   expect(copyableStart(text, 300)).toBe(expected);
 });
+
+test.each([
+  ['prod/db_password-v2', '`prod/db_password-v2`'],
+  ['prod/_internal_', '`prod/_internal_`'],
+  ['_', '`_`'],
+  ['team@db+1=x.2', '`team@db+1=x.2`'],
+  ['rds!db-1f2e', '`rds!db-1f2e`'],
+  ['n'.repeat(512), `\`${'n'.repeat(512)}\``],
+  // What would ping or link even there, and what AWS allows in no name.
+  ['prod/@here', 'prod/[@]here'],
+  ['db@Channel', 'db[@]Channel'],
+  ['a@@b', 'a[@@]b'],
+  ['evil.example', 'evil[.]example'],
+  ['a`b c', 'a?b?c'],
+  ['a:fire:', 'a?fire?'],
+])('the name %j is written %j', (name, expected) => {
+  expect(copyableName(name)).toBe(expected);
+});
+
+test.each(['@here', 'x@here', 'x@Everyone', 'a@@b'])(
+  'a command that names %j calls nobody',
+  (name) => {
+    const text = commandText(`aws x --secret-id ${name}`) ?? '';
+    expect(readMarkup(`\`${text}\``)).toEqual({ code: [text], bold: [], findings: [] });
+    expect(text.replaceAll("''", '')).toBe(`aws x --secret-id ${name}`);
+  },
+);
 
 test('an ARN that is cut is not to be copied', () => {
   expect(copyableStart(`by ${ROLE}`, 30)).not.toContain('`');

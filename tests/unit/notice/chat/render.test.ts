@@ -1,13 +1,15 @@
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { Elsewhere } from '../../../../lib/deletion/describe.ts';
 import { DRILL_PREFIX } from '../../../../lib/drill.ts';
+import { NOTE } from '../../../../lib/notice/chat/message.ts';
+import { renderOverview } from '../../../../lib/notice/chat/overview.ts';
 import { renderChat } from '../../../../lib/notice/chat/render.ts';
 import type { SecretNews } from '../../../../lib/notice/digest.ts';
 import type { IncidentNotice } from '../../../../lib/notice/incident-notice.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { ACCOUNT, attempt, cancellation, deletion, found, NOW } from '../../../testing/attempts.ts';
 import { announced, digested, opened, STACK, shown } from '../../../testing/chat.ts';
-import { known, role } from '../../../testing/digests.ts';
+import { known, named, role } from '../../../testing/digests.ts';
 
 const render = (notice: IncidentNotice | undefined, hasButtons = true) => {
   if (!notice) throw new Error('no notice');
@@ -32,7 +34,7 @@ Role app-server asks for the secret prod/db/password, which is scheduled for del
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - *Owner:* payments (tag owner)
 
@@ -82,14 +84,14 @@ test('an incident of a secret elsewhere that was not looked into', () => {
     { kind: 'elsewhere', place: ELSEWHERE },
   );
   expect(shown(render(notice))).toMatchInlineSnapshot(`
-"🟠 WARNING: Deleted secret prod/db wanted by app-server of account 111122223333, date unknown
+"🟠 WARNING: Deleted secret prod/db wanted by app-server of account 111122223333, date unknown, in 444455556666 us-east-1
 
 Role app-server asks for the secret prod/db, which is scheduled for deletion. Every request for its value fails until it is restored.
 - *Deletion:* date unknown, at the latest 2026-12-22 17:05 UTC. Nothing better is known.
 - *Asked by:* role app-server, session i-0abc, account 111122223333
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
-- *Secret:* prod/db
+- *Secret:* \`prod/db\`
 - *Where:* account 444455556666, us-east-1; the caller's account is 111122223333
 - *Looked up:* no. It is in account 444455556666, us-east-1, which was not looked into.
 
@@ -104,6 +106,103 @@ buttons: none"
 `);
 });
 
+describe('of a secret elsewhere the title says where, as a push shows no more', () => {
+  const at = (name: string, overrides: Parameters<typeof opened>[0] = {}) => {
+    const id = `arn:aws:secretsmanager:us-east-1:444455556666:secret:${name}-AbC123`;
+    const read = attempt({ secret: identifySecret(id, {}) });
+    return opened({ attempt: read, ...overrides }, { kind: 'elsewhere', place: ELSEWHERE });
+  };
+
+  test.each<[string, IncidentNotice | undefined, string]>([
+    [
+      'an alert',
+      at('prod/db'),
+      '🟠 WARNING: Deleted secret prod/db wanted by app-server of account 111122223333, 6 days 21 hours left, in 444455556666 us-east-1',
+    ],
+    [
+      'a last call',
+      digested('last-call', [known([role('app')], { elsewhere: { region: 'us-east-1' } })])[0],
+      '🟠 LAST CALL: deleted secret prod/db/password was read, 6 days 21 hours left, in us-east-1',
+    ],
+    [
+      'the end',
+      digested('resolved', [
+        known([role('app')], { elsewhere: ELSEWHERE, state: { state: 'restored' } }),
+      ])[0],
+      '✅ Resolved: secret prod/db/password is restored, in 444455556666 us-east-1',
+    ],
+    [
+      'an announcement',
+      announced(deletion(), { kind: 'elsewhere', place: ELSEWHERE }),
+      '🔵 Secret prod/db/password scheduled for deletion by alice, 6 days 21 hours left, in 444455556666 us-east-1',
+    ],
+    [
+      'a place of which nobody knows more than that it is another',
+      digested('gone', [known([role('app')], { elsewhere: {}, state: { state: 'gone' } })])[0],
+      '🔴 GONE: secret prod/db/password was read',
+    ],
+  ])('%s', (_, notice, title) => {
+    const { content, metadata } = render(notice);
+    expect(content.title).toBe(title);
+    expect(metadata.summary).toBe(title);
+  });
+
+  test('beside the longest names at least the account', () => {
+    const notice = at('n'.repeat(400), {
+      state: {
+        state: 'pending',
+        schedule: {
+          kind: 'estimated',
+          earliest: addDays(NOW, 1),
+          latest: addDays(NOW, 24),
+          reason: 'AWS tells no window.',
+        },
+      },
+    });
+    const caller = { ...attempt().caller, shortName: 'c'.repeat(64) };
+    const read = attempt({ ...notice.attempt, caller });
+    const { title } = render({ ...notice, attempt: read }).content;
+    expect(title).toMatch(/^🔴 CRITICAL: .*, 24 hours to 24 days left, in 444455556666$/);
+    expect(title.length).toBeLessThanOrEqual(250);
+  });
+});
+
+describe('what is written otherwise than it is', () => {
+  const nameOf = (name: string) => {
+    const { description } = render(opened({}, found({ name }))).content;
+    return description.split('\n').filter((line) => /^- (?:\*Secret|Char)/.test(line));
+  };
+
+  test.each([
+    ['prod/db', ['- *Secret:* `prod/db`']],
+    ['prod/_internal_', ['- *Secret:* `prod/_internal_`', NOTE]],
+    ['team@db', ['- *Secret:* `team@db`', NOTE]],
+    ['www.evil.example', ['- *Secret:* www[.]evil[.]example', NOTE]],
+  ])(
+    'the secret %j, which can be copied wherever it can be code, and a last line',
+    (name, lines) => {
+      expect(nameOf(name)).toEqual(lines);
+    },
+  );
+
+  test.each([
+    ['in a tag', found({ tags: { owner: 'alice@example.com' } })],
+    ['in a tag with brackets', found({ tags: { owner: '[payments]' } })],
+  ])('%s', (_, lookup) => {
+    expect(render(opened({}, lookup)).content.description).toMatch(
+      /\n- Characters that could ping, link or format are replaced, as in \[\.\]; only code is exact\.$/,
+    );
+  });
+
+  test('in a name of an overview', () => {
+    const secret = named('prod/_internal_');
+    const { description } = renderOverview(digested('digest', [known([role('app')], { secret })]), {
+      stack: STACK,
+    }).content;
+    expect(description.split('\n').at(-1)).toBe(NOTE);
+  });
+});
+
 test('a deletion that was cancelled', () => {
   expect(shown(render(opened({ action: { kind: 'restored' } })))).toMatchInlineSnapshot(`
 "✅ Restored: secret prod/db/password wanted by app-server, its deletion is cancelled
@@ -114,7 +213,7 @@ The deletion of the secret prod/db/password is CANCELLED: role app-server still 
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - *Owner:* payments (tag owner)
 
@@ -152,7 +251,7 @@ This notifier tried to cancel the deletion and could not: RestoreSecret was refu
 - *Asked by:* role app-server, session i-0abc, account 111122223333
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - *Owner:* payments (tag owner)
 
@@ -181,7 +280,7 @@ Role app-server asked for the secret prod/db/password while it was scheduled for
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
 - *Restored:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 17:04 UTC
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - *Owner:* payments (tag owner)
 
@@ -202,7 +301,7 @@ Role app-server asks for the secret prod/db/password, which was scheduled for de
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 
 > Still needed? Make a new secret of this name, with a value from its source.
@@ -232,7 +331,7 @@ Role app-server asks for the secret deleted-secret-notifier-drill-20261122, whic
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
-- *Secret:* deleted-secret-notifier-drill-20261122
+- *Secret:* \`deleted-secret-notifier-drill-20261122\`
 - *Where:* account 111122223333, eu-west-1
 
 > Still needed? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:deleted-secret-notifier-drill-20261122-AbC123 --region eu-west-1\`
@@ -264,7 +363,7 @@ test('a digest', () => {
 
 492 attempts to read 1 secret scheduled for deletion that no other mail has reported:
 - *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
@@ -290,7 +389,7 @@ test('a digest of more callers than have room, counted in part, of a secret that
 
 At least 2565 attempts to read 1 secret scheduled for deletion that no other mail has reported:
 - *Deletion:* not looked up: there was no time
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - 100 x role fn-0, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 99 x role fn-1, at 2026-11-22 17:05 UTC, from 10.0.3.7
@@ -323,7 +422,7 @@ LAST CALL: the end of 1 secret scheduled for deletion is near, after 492 attempt
 At the end of its window AWS deletes a secret for good, and its value with it. It cannot be restored then, and all who still read it fail for good. Restore it before, or have those who read it changed.
 - *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
@@ -346,7 +445,7 @@ test('the end of an incident: its time is up, it is restored, or gone', () => {
 TIME IS UP: the recovery window of 1 secret has ended, after 492 attempts to read it. No restore was recorded. AWS deletes a secret for good some time after the end; whether it has, this stack cannot look.
 Still needed? Try to restore at once. If AWS does not find it any more, make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.
 - *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
@@ -363,7 +462,7 @@ buttons: secret, region, buttons, home, canRestore"
 
 1 secret scheduled for deletion has been restored, after 492 attempts to read it. It can be read again: there is nothing left to search for.
 - *Deletion:* cancelled by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 17:04 UTC
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
@@ -378,7 +477,7 @@ GONE: 1 secret scheduled for deletion is deleted for good, after 492 attempts to
 Still needed? Make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.
 - *Deletion:* done, as far as AWS tells
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
@@ -397,7 +496,7 @@ The secret prod/db/password was scheduled for deletion by user alice. Every requ
 - *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
 - *Last used:* on 2026-11-20 (UTC)
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 
 > Still needed? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1\`
@@ -413,7 +512,7 @@ buttons: secret, region, buttons, home, canMute, canRestore"
 The secret prod/db/password was deleted for good by user alice. It cannot be restored.
 - *Deletion:* done, without a recovery window
 - *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, without a recovery window
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 
 [notice] [announced] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
@@ -425,7 +524,7 @@ buttons: secret, region, buttons, home"
 The secret prod/db/password was restored by user alice. It can be read again.
 - *Deletion:* not scheduled any more
 - *Restored:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 17:04 UTC
-- *Secret:* prod/db/password
+- *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 
 [notice] [announced] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
