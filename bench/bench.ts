@@ -28,10 +28,12 @@ interface Options {
 const DIRECTORY = join(BUILD, 'bench');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
 
-/** The runs of each measurement, the calls to AWS that warm a process up, the attempts of the digest and of the storms, and those compared. */
+/** The runs of each measurement, the calls to AWS that warm a process up, the events measured in it, the attempts of the digest and of the storms, and those compared. */
 const FULL = {
   runs: 15,
   warmUpCalls: 5000,
+  // Enough that garbage is collected meanwhile.
+  warmEvents: 500,
   digestAttempts: 1_000_000,
   sizes: [1000, 10_000, 100_000],
   compared: STORMS,
@@ -39,6 +41,7 @@ const FULL = {
 const QUICK = {
   runs: 2,
   warmUpCalls: 20,
+  warmEvents: 50,
   digestAttempts: 5000,
   sizes: [200],
   compared: SMALL_STORMS,
@@ -85,7 +88,7 @@ async function report(results: Results, { json, markdown }: Options): Promise<vo
 }
 
 async function measure(
-  { runs, warmUpCalls, digestAttempts, sizes, compared }: typeof FULL,
+  { runs, warmUpCalls, warmEvents, digestAttempts, sizes, compared }: typeof FULL,
   signal: AbortSignal,
 ): Promise<Results> {
   const functions = Object.keys(FUNCTIONS).length;
@@ -102,7 +105,7 @@ async function measure(
     measureColdLoads(packaged, endpoints, { runs, signal, onProgress }),
   );
   const warmRuns = await step('Warm attempts', runs * WARM_KINDS.length, (onProgress) =>
-    measureWarmRuns(packaged, endpoints, warmUpCalls, { runs, signal, onProgress }),
+    measureWarmRuns(packaged, endpoints, { warmUpCalls, warmEvents }, { runs, signal, onProgress }),
   );
   const digest = await step('Digest', 1, async (onProgress) => {
     const run = await measureDigest(packaged, DIRECTORY, digestAttempts, signal);
@@ -120,6 +123,7 @@ async function measure(
     machine: await describeMachine(new Date()),
     runs,
     warmUpCalls,
+    warmEvents,
     coldLoads,
     warmRuns,
     digest,

@@ -37,8 +37,11 @@ type WarmRun = Warm & Footprint;
 
 export type WarmRuns = Readonly<Record<WarmKind, WarmRun>>;
 
-/** How many events are measured in each process: enough that garbage is collected meanwhile. */
-const MEASURED = 500;
+/** The calls to AWS that a process makes before, and how many events are measured in it then. */
+interface WarmUp {
+  readonly warmUpCalls: number;
+  readonly warmEvents: number;
+}
 
 /** A function, and its events of one kind. */
 interface Subject {
@@ -55,7 +58,7 @@ interface Subject {
 export async function measureWarmRuns(
   packaged: Packaged,
   endpoints: Endpoints,
-  warmUpCalls: number,
+  { warmUpCalls, warmEvents }: WarmUp,
   { runs, signal, onProgress }: Measuring,
 ): Promise<WarmRuns> {
   const subjects = await subjectsOf(packaged, endpoints);
@@ -65,7 +68,7 @@ export async function measureWarmRuns(
   }
   const timed = ofEachKind((kind) => {
     const warmUp = Math.ceil(warmUpCalls / (footprints[kind]?.calls.length || 1));
-    return () => time(subjects[kind], warmUp, signal);
+    return () => time(subjects[kind], { warmUp, measured: warmEvents }, signal);
   });
   const measured = await interleave(timed, runs, onProgress);
   return ofEachKind((kind) => ({
@@ -103,10 +106,10 @@ async function subjectsOf(
 
 async function time(
   { probe, events }: Subject,
-  warmUp: number,
+  { warmUp, measured }: { readonly warmUp: number; readonly measured: number },
   signal: AbortSignal,
 ): Promise<Warm> {
-  const all = events(warmUp + MEASURED);
+  const all = events(warmUp + measured);
   const job = { warmUp: all.slice(0, warmUp), measured: all.slice(warmUp) };
   const { warm } = await runProbe({ ...probe, ...job }, signal);
   if (!warm) throw new Error('Nothing was measured');
@@ -146,12 +149,12 @@ const NAMES: Readonly<Record<WarmKind, string>> = {
 
 export function warmTable(
   warmRuns: WarmRuns,
-  { runs, warmUpCalls }: { readonly runs: number; readonly warmUpCalls: number },
+  { runs, warmUpCalls, warmEvents }: WarmUp & { readonly runs: number },
 ): Section {
   const { alert, repeat } = warmRuns;
   return {
     title: 'A warm attempt',
-    text: `What one event takes once the process is warm: medians of ${runs} processes, each the mean of ${MEASURED} events after
+    text: `What one event takes once the process is warm: medians of ${runs} processes, each the mean of ${warmEvents} events after
 others of the same kind that made ${whole(warmUpCalls)} calls to AWS. The processor time is that of all threads, garbage collection, encryption and the kernel's share
 included.`,
     head: [

@@ -29,8 +29,8 @@ export const handler = createHandler(
     const { notices, stack } = readSnsEvent(event);
     await deliver(
       'bus',
-      notices,
-      async (notice) => {
+      notices.map((notice) => [notice]),
+      async ([notice]) => {
         const eventId = await putEvent(renderEvent(notice, stack));
         const { id, kind, incident } = notice;
         logger.info('Notice put on the bus', { notice: id, kind, incident, eventId });

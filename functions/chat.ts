@@ -13,11 +13,10 @@ import { readChatSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
 const metrics = new Metrics();
-const settings = readChatSettings(process.env);
-const policy = { ...settings, hasButtons: settings.chatButtons };
+const { chatTopicArn, tableName, ...policy } = readChatSettings(process.env);
 
-const publish = chatChannel(new SNSClient(clientSettings(4000)), settings.chatTopicArn);
-const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: settings.tableName };
+const publish = chatChannel(new SNSClient(clientSettings(4000)), chatTopicArn);
+const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: tableName };
 const stores = { sent: createSentStore(table), budget: createChatBudgetStore(table) };
 
 const portsOf = (run: Run): ChatPorts => ({

@@ -19,6 +19,7 @@ export interface Results {
   readonly runs: number;
   /** The calls to AWS that a warm process has made before. */
   readonly warmUpCalls: number;
+  readonly warmEvents: number;
   readonly coldLoads: ColdLoads;
   readonly warmRuns: WarmRuns;
   readonly digest: DigestRun;

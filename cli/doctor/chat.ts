@@ -1,50 +1,30 @@
 import type { CloudControl } from '@aws-sdk/client-cloudcontrol';
-import type { Subscription } from '@aws-sdk/client-sns';
-import { BUTTONS, CHAT } from '../../stack/names.ts';
+import { BUTTONS } from '../../stack/names.ts';
 import { find, UnreadableError } from './ask.ts';
+import { chatTopicChecks } from './chat-topic.ts';
 import { type Context, once } from './context.ts';
 import { functionChecks } from './function.ts';
 import type { Decision } from './policy.ts';
 import { aws, redeploy } from './remedy.ts';
 import { putRolePolicy, readOwnPolicies } from './role.ts';
 import { arnIn, physicalId, roleArnIn, type Stack, type Template } from './stack.ts';
-import {
-  clearFilter,
-  isConfirmed,
-  isFiltered,
-  readAttributes,
-  readSubscriptions,
-  type SubscriptionAttributes,
-} from './subscriptions.ts';
-import { publisherChecks, readTopic } from './topic.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 /** Checks of the way from the function of the chat to the channel, and of its buttons. */
 export function chatChecks(context: Context): Checks {
-  const { clients, stack } = context;
-  const topicArn = stack.outputs.get('ChatTopicArn') ?? '';
+  const deployed = findConfiguration(context.stack);
   return {
-    ...publisherChecks(clients, stack, {
-      label: 'chat topic',
-      arn: topicArn,
-      attributes: once(() => readTopic(clients.sns, topicArn)),
-      senders: async () => [CHAT],
-      isForAlarms: false,
-    }),
-    'chat topic: subscriptions': async () => {
-      const all = await readSubscriptions(clients.sns, topicArn);
-      const own = all.find((one) => isOfChat(one) && isConfirmed(one));
-      const attributes = own && (await readAttributes(clients.sns, own));
-      return judgeChatSubscriptions(stack, topicArn, all, attributes);
-    },
-    ...configurationChecks(context),
+    ...chatTopicChecks(context, { isGiven: deployed === undefined }),
+    ...configurationChecks(context, deployed),
   };
 }
 
 /** Checks of the channel configuration of the stack. */
-function configurationChecks(context: Context): Checks {
+function configurationChecks(
+  context: Context,
+  deployed: DeployedConfiguration | undefined,
+): Checks {
   const { clients, stack } = context;
-  const deployed = findConfiguration(stack);
   if (!deployed) {
     const given = 'not of this stack (chatTopicArn): whoever connected the topic looks after it';
     return { 'chat: configuration': async () => ok(given) };
@@ -63,7 +43,8 @@ function configurationChecks(context: Context): Checks {
       'buttons: attached': async () =>
         judgeActions(stack, deployed, await expected(), await read()),
       'buttons: role': async () => {
-        const { IamRoleArn = '' } = await read();
+        const { IamRoleArn = '', UserRoleRequired } = await read();
+        if (UserRoleRequired) return roleRequired(stack, deployed);
         return judgeRole(stack, IamRoleArn, await readNeeds(context, IamRoleArn));
       },
       ...functionChecks(context, BUTTONS),
@@ -71,67 +52,27 @@ function configurationChecks(context: Context): Checks {
   };
 }
 
-/**
- * Where Amazon Q Developer in chat applications receives the messages of topics:
- * https://repost.aws/knowledge-center/sns-aws-chatbot-message-troubleshooting
- */
-const CHAT_ENDPOINT = 'https://global.sns-api.chatbot.amazonaws.com';
-
-const isOfChat = ({ Protocol, Endpoint }: Subscription) =>
-  Protocol === 'https' && Endpoint === CHAT_ENDPOINT;
-
-/**
- * Whether the chat gets the messages, and nobody does who would see JSON.
- * @param attributes of the chat's own subscription, `undefined` if it has none that is confirmed
- */
-function judgeChatSubscriptions(
-  stack: Stack,
-  topicArn: string,
-  all: readonly Subscription[],
-  attributes: SubscriptionAttributes | undefined,
-): Finding {
-  const subscribe = aws(stack)`sns subscribe --topic-arn ${topicArn} --protocol https
-    --notification-endpoint ${CHAT_ENDPOINT}`;
-  if (!attributes) {
-    return all.some(isOfChat)
-      ? fail('Amazon Q Developer has not confirmed its subscription: no chat gets it.', subscribe)
-      : fail('Amazon Q Developer is not subscribed to the topic: no chat gets it.', subscribe);
-  }
-  if (isFiltered(attributes)) {
-    return fail(
-      "The filter policy of Amazon Q Developer's subscription keeps messages away.",
-      clearFilter(stack, attributes),
-    );
-  }
-  const readers = all.filter((one) => /^(email|sms)/.test(one.Protocol ?? '') && isConfirmed(one));
-  if (readers[0]) {
-    const list = readers.map(({ Endpoint }) => Endpoint).join(', ');
-    return warn(
-      `Its messages are JSON for the chat, which is what these get too: ${list}.`,
-      aws(stack)`sns unsubscribe --subscription-arn ${readers[0].SubscriptionArn}`,
-    );
-  }
-  return ok('Amazon Q Developer is subscribed, and nobody who would see JSON');
-}
-
 /** A channel configuration of the stack. */
 interface DeployedConfiguration {
   readonly logicalId: string;
   readonly type: string;
+  readonly channelProperty: 'SlackChannelId' | 'TeamsChannelId';
   readonly arn: string;
 }
 
-const CONFIGURATION_TYPES = [
-  'AWS::Chatbot::SlackChannelConfiguration',
-  'AWS::Chatbot::MicrosoftTeamsChannelConfiguration',
-];
+/** The types of configurations, and what of each names the channel. */
+const CHANNEL_PROPERTIES: ReadonlyMap<string, 'SlackChannelId' | 'TeamsChannelId'> = new Map([
+  ['AWS::Chatbot::SlackChannelConfiguration', 'SlackChannelId'],
+  ['AWS::Chatbot::MicrosoftTeamsChannelConfiguration', 'TeamsChannelId'],
+]);
 
 /** `undefined` if the chat is connected by somebody else (`chatTopicArn`). */
 function findConfiguration({ resources }: Stack): DeployedConfiguration | undefined {
-  const found = Array.from(resources).find(([, { type }]) => CONFIGURATION_TYPES.includes(type));
-  if (!found) return undefined;
-  const [logicalId, { type, physicalId: arn = '' }] = found; // `Ref` of one is its ARN
-  return { logicalId, type, arn };
+  for (const [logicalId, { type, physicalId: arn = '' }] of resources) {
+    const channelProperty = CHANNEL_PROPERTIES.get(type);
+    if (channelProperty) return { logicalId, type, channelProperty, arn }; // `Ref` of one is its ARN
+  }
+  return undefined;
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html */
@@ -140,6 +81,9 @@ interface Configuration {
   readonly SnsTopicArns?: readonly string[];
   readonly GuardrailPolicies?: readonly string[];
   readonly CustomizationResourceArns?: readonly string[];
+  readonly SlackChannelId?: string;
+  readonly TeamsChannelId?: string;
+  readonly UserRoleRequired?: boolean;
 }
 
 /**
@@ -158,14 +102,20 @@ async function readConfiguration(
 }
 
 /** The configuration as it was deployed. @throws UnreadableError if the template has none. */
-function expectedOf(stack: Stack, template: Template, { logicalId }: DeployedConfiguration) {
+function expectedOf(
+  stack: Stack,
+  template: Template,
+  { logicalId, channelProperty }: DeployedConfiguration,
+) {
   const properties = template[logicalId]?.Properties;
   if (!properties) throw new UnreadableError(`the stack's template has no ${logicalId}`);
   const all = (name: keyof Configuration) =>
     [properties[name] ?? []].flat().map((value) => resolve(stack, value));
   const [role = ''] = all('IamRoleArn');
+  const [channel = ''] = all(channelProperty);
   return {
     role,
+    channel,
     topics: all('SnsTopicArns'),
     guardrails: all('GuardrailPolicies'),
     actions: all('CustomizationResourceArns'),
@@ -237,10 +187,23 @@ function judgeConfiguration(
       update(stack, deployed, { IamRoleArn: expected.role }),
     );
   }
+  const channel = configuration[deployed.channelProperty] ?? expected.channel;
+  if (spelled(channel) !== spelled(expected.channel)) {
+    return fail(
+      `Its channel is ${channel}, not ${expected.channel}.`,
+      update(stack, deployed, { [deployed.channelProperty]: expected.channel }),
+    );
+  }
   return ok(
-    'topic, guardrail and role are as deployed; whether a policy of the organization disables it, this does not show',
+    'topic, guardrail, role and channel are as deployed; whether a policy of the organization disables it, this does not show',
   );
 }
+
+/**
+ * The id of a channel, of Teams in one of its two spellings, `%3A` and `%3a`.
+ * https://docs.aws.amazon.com/chatbot/latest/APIReference/API_TeamsChannelConfiguration.html
+ */
+const spelled = (channel: string) => channel.replace(/%3a/i, '%3A');
 
 /** What AWS applies if none is set. */
 const NO_GUARDRAIL = "none, which is AWS's AdministratorAccess";
@@ -289,6 +252,13 @@ function readNeeds({ clients, stack }: Context, roleArn: string): Promise<Need[]
     })),
   );
 }
+
+/** Only a warning, as below: https://docs.aws.amazon.com/chatbot/latest/adminguide/adm-container.html */
+const roleRequired = (stack: Stack, deployed: DeployedConfiguration) =>
+  warn(
+    'Its buttons work only for members who have chosen a role of their own (UserRoleRequired).',
+    update(stack, deployed, { UserRoleRequired: false }),
+  );
 
 /** Only a warning: the messages come without it, and what the buttons do the commands do too. */
 function judgeRole(stack: Stack, roleArn: string, needs: readonly Need[]): Finding {

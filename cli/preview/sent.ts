@@ -14,7 +14,7 @@ export async function sentBy(channel: Channel, handedOn: readonly HandedOn[]): P
 }
 
 const POLICY = {
-  hasButtons: defaultOf('chatButtons'),
+  chatButtons: defaultOf('chatButtons'),
   maxChatMessagesPerHour: defaultOf('maxChatMessagesPerHour'),
 };
 
@@ -23,6 +23,7 @@ async function messagesOf(handedOn: HandedOn): Promise<string[]> {
   const messages: string[] = [];
   const ports: ChatPorts = {
     token: 'preview',
+    // Before any notice: none is late.
     now: () => new Date(0),
     leaseUntil: 0,
     timeLeft: () => Number.POSITIVE_INFINITY,

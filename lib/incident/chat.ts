@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NotifierError } from '../errors.ts';
-import { type DeliverPorts, deliver, deliverTogether, type Sending } from '../notice/channel.ts';
-import type { ChatMessage } from '../notice/chat/message.ts';
+import { type DeliverPorts, deliver, type Group } from '../notice/channel.ts';
+import type { ChatMessage, ChatOptions } from '../notice/chat/message.ts';
 import { overviewsOf, renderOverview } from '../notice/chat/overview.ts';
 import { renderChat } from '../notice/chat/render.ts';
 import type { HandedOn, IncidentNotice } from '../notice/incident-notice.ts';
@@ -10,7 +10,7 @@ import { awaitTurn, type BudgetPorts, type Limit } from './budget.ts';
 export interface ChatPolicy {
   readonly maxChatMessagesPerHour: number;
   /** Whether the stack has buttons. */
-  readonly hasButtons: boolean;
+  readonly chatButtons: boolean;
 }
 
 /**
@@ -39,58 +39,56 @@ const MAX_THREADS = 12;
  * out: an attempt the digest will name, an announcement nobody.
  * @returns the notices that are left out
  * @throws as {@link deliver}: Lambda then tries again, and what has been sent is not sent again. One that fails keeps no other
- * from being sent.
+ * from being sent, by a message of its own or in an overview.
  */
 export async function tellChat(
   { notices, isMailed, isContinued = false, stack }: HandedOn,
   policy: ChatPolicy,
   ports: ChatPorts,
 ): Promise<IncidentNotice[]> {
-  const [first] = notices;
-  const options = { stack, hasButtons: policy.hasButtons };
-  const send = (message: ChatMessage, of: readonly IncidentNotice[], limit: Limit) =>
-    sendInTurn(message, of, limit, ports);
-  const each = (some: readonly IncidentNotice[], limit: Limit) =>
-    deliver('chat', some, (one) => send(renderChat(one, options), [one], limit), ports);
+  const { chatButtons } = policy;
+  const left: IncidentNotice[] = [];
+  const tell = (groups: readonly (readonly IncidentNotice[])[], limit: Limit) =>
+    deliver(
+      'chat',
+      groups,
+      async (group) => {
+        const hasTurn = await takesTurn(group, limit, ports);
+        if (!hasTurn) left.push(...group);
+        else await ports.publish(render(group, { stack, chatButtons, now: ports.now() }), group);
+        return hasTurn ? 'sent' : 'left';
+      },
+      ports,
+    );
 
+  const each = notices.map((notice) => [notice]);
   const max = policy.maxChatMessagesPerHour;
-  if (!isMailed) return each(notices, max);
-  if (first && notices.length === 1) return each([first], 'whatever');
-
+  if (!isMailed || notices.length === 1) {
+    await tell(each, isMailed ? 'whatever' : max);
+    return left;
+  }
   const failures: unknown[] = [];
-  const failed = (error: unknown) => {
-    failures.push(error);
-    return [];
-  };
+  const failed = (error: unknown) => void failures.push(error);
   const threads = isContinued ? 0 : MAX_THREADS;
-  const left = await each(notices.slice(0, threads), max).catch(failed);
+  await tell(each.slice(0, threads), max).catch(failed);
+  // Whatever has failed, or those that are left would go to the dead-letter queue with it.
   const others = [...left, ...notices.slice(threads)];
-  await deliverTogether(
-    'chat',
-    overviewsOf(others),
-    (some) => {
-      const [only] = some.length === 1 ? some : [];
-      const message = only ? renderChat(only, options) : renderOverview(some, options);
-      return send(message, some, 'whatever');
-    },
-    ports,
-  ).catch(failed);
+  await tell(overviewsOf(others), 'whatever').catch(failed);
   if (failures.length > 0) throw failures[0];
   return [];
 }
 
-/** @throws NotifierError `OUT_OF_TIME` for what goes out whatever the budget, if the run has no second for it. */
-async function sendInTurn(
-  message: ChatMessage,
-  notices: readonly IncidentNotice[],
-  limit: Limit,
-  ports: ChatPorts,
-): Promise<Sending> {
-  if (await awaitTurn(limit, { ...ports, pause: pauseOf(ports.token, notices) })) {
-    await ports.publish(message, notices);
-    return 'sent';
-  }
-  if (limit !== 'whatever') return 'left';
+const render = (group: Group, options: ChatOptions): ChatMessage =>
+  group.length === 1 ? renderChat(group[0], options) : renderOverview(group, options);
+
+/**
+ * Waits for a second in which the chat takes a message.
+ * @returns whether the hour has room for it
+ * @throws NotifierError `OUT_OF_TIME` for what goes out whatever the budget, if the run has no second for it.
+ */
+async function takesTurn(group: Group, limit: Limit, ports: ChatPorts): Promise<boolean> {
+  const hasTurn = await awaitTurn(limit, { ...ports, pause: pauseOf(ports.token, group) });
+  if (hasTurn || limit !== 'whatever') return hasTurn;
   throw new NotifierError(
     'OUT_OF_TIME',
     'Expected a second in which the chat takes a message, got none in the time of this run. Lambda tries again in a minute.',
@@ -98,9 +96,9 @@ async function sendInTurn(
 }
 
 /** The next second first, because a run that is alone finds it free; then one of twice as many each time, up to the longest. */
-function pauseOf(token: string, [first]: readonly IncidentNotice[]) {
+function pauseOf(token: string, [first]: Group) {
   return (found: number): number => {
-    const text = [token, first?.id, found].join();
+    const text = [token, first.id, found].join();
     const spread = createHash('sha256').update(text).digest().readUInt32BE();
     return 1 + (spread % Math.min(2 ** (found - 1), MAX_PAUSE));
   };

@@ -6,6 +6,7 @@ import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
+import type { IncidentNotice } from '../notice/incident-notice.ts';
 import { MINUTE_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
@@ -40,7 +41,14 @@ export interface GatePorts extends BudgetPorts {
   readonly pairs: Pick<PairStore, 'claim' | 'confirm' | 'leave' | 'release' | 'renew'>;
   readonly incidents: Pick<
     IncidentStore,
-    'mark' | 'markUnnamed' | 'reopen' | 'endMutes' | 'noteAlert' | 'noteUnmailedAlert' | 'lookAgain'
+    | 'mark'
+    | 'markUnnamed'
+    | 'reopen'
+    | 'endMutes'
+    | 'note'
+    | 'noteAlert'
+    | 'noteUnmailedAlert'
+    | 'lookAgain'
   >;
   readonly attempts: Pick<
     AttemptStore,
@@ -191,9 +199,26 @@ export function isCrowded(incident: Incident | undefined): boolean {
   return incident !== undefined && incident.alerts >= MAX_ALERTS;
 }
 
-/** Whether an alert is the first that anybody is told of a secret, or of a further caller. */
-export function kindFor(incident: Incident | undefined): 'opened' | 'caller' {
-  return incident?.namedAt || (incident?.alerts ?? 0) > 0 ? 'caller' : 'opened';
+/**
+ * Whether an alert is the first that anybody is told of a secret, or of a further caller. @param id of its notice: the first one
+ * stays that when it is tried again
+ */
+export function kindFor(incident: Incident | undefined, id: string): 'opened' | 'caller' {
+  if (!incident || incident.toldAs === id) return 'opened';
+  return incident.toldAs || incident.namedAt || incident.alerts > 0 ? 'caller' : 'opened';
+}
+
+/**
+ * Notes that the first alert of an incident was handed on, whatever becomes of its mail. Does not throw: that only makes the
+ * next caller the first again, if the mail fails.
+ */
+export async function noteTold(
+  incident: Incident | undefined,
+  { id, kind }: IncidentNotice,
+  { incidents }: GatePorts,
+): Promise<void> {
+  if (!incident || incident.toldAs || kind !== 'opened') return;
+  await incidents.note(incident.key, { toldAs: id }, incident.openedAt).catch(() => undefined);
 }
 
 /** Whose share of the mail's budget an alert has: of one that no mail has named yet, or of a further caller. */

@@ -39,6 +39,8 @@ export interface Incident {
   readonly endedAt?: Date;
   /** Whether its end has been reported, or need not be. */
   readonly isEndReported: boolean;
+  /** The id of the alert that was the first to be handed on to the channels beside the mail. */
+  readonly toldAs?: string;
   /** As what news, and when, the channels beside the mail were last told of it although no mail could report it. */
   readonly unmailedAs?: string;
   readonly unmailedAt?: Date;

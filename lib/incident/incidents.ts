@@ -75,6 +75,7 @@ const IncidentItem = v.object({
   ended: v.optional(v.picklist(['restored', 'gone', 'closed'])),
   endedAt: time,
   isEndReported: v.optional(v.boolean(), false),
+  toldAs: text,
   unmailedAs: text,
   unmailedAt: time,
   mutes: v.optional(v.array(MuteItem), []),
@@ -97,7 +98,7 @@ const OF_ONE_DELETION = [
     'pauseHours',
   ],
   ...['lookAt', 'endsAt', 'lastCall', 'ended', 'endedAt', 'isEndReported'],
-  ...['unmailedAs', 'unmailedAt'],
+  ...['toldAs', 'unmailedAs', 'unmailedAt'],
 ];
 
 /**
@@ -126,6 +127,7 @@ export interface Change {
   readonly ended?: Ending;
   readonly endedAt?: Date;
   readonly isEndReported?: boolean;
+  readonly toldAs?: string;
   readonly unmailedAs?: string;
   readonly unmailedAt?: Date;
   /** Whether a notice named it. */

@@ -16,7 +16,7 @@ import {
 } from '../deletion/describe.ts';
 import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
-import { ofAlert } from '../notice/hand-on.ts';
+import { alertId, ofAlert } from '../notice/hand-on.ts';
 import { type AlertNotice, alertNotice } from '../notice/notice.ts';
 import type { HandOn } from '../notice/notice-topic.ts';
 import type { TagKeys } from '../notice/tags.ts';
@@ -34,6 +34,7 @@ import {
   leaveUnmailed,
   noteFailed,
   noteSent,
+  noteTold,
   shareFor,
   takeAnotherTurn,
   takeTurn,
@@ -158,7 +159,12 @@ async function alert(
   );
   const takenAt = ports.now();
   // Before anything is noted or sent: if this run dies, its retry hands it on again, and each channel knows what it has sent.
-  await ports.handOn?.([ofAlert(notice, incident, kindFor(incident))], isMailed);
+  if (ports.handOn) {
+    const kind = kindFor(incident, alertId(notice, incident));
+    const told = ofAlert(notice, incident, kind, !claim.isRetry);
+    await ports.handOn([told], isMailed);
+    await noteTold(incident, told, ports.gate);
+  }
   if (!isMailed) {
     await leaveUnmailed(attempt, admitted, policy, ports.gate, retryAt);
     return { deferred: 'budget' } as const;

@@ -83,9 +83,12 @@ async function tellUnmailed(
   );
   if (secrets.length === 0) return;
   await handOn({ ...notice, secrets }, incidentsOf, ports);
-  await inBatches(secrets.flatMap(incidentsOf), (one) =>
-    ports.incidents.note(one.key, { unmailedAs: as(one), unmailedAt: now }, one.openedAt),
-  );
+  await inBatches(secrets.flatMap(incidentsOf), (one) => {
+    // What was handed on is of an incident that began then, whenever the next attempt comes.
+    const openedAt = one.openedAt ?? one.unnamedSince;
+    const told = { unmailedAs: as(one), unmailedAt: now, openedAt };
+    return ports.incidents.note(one.key, told, one.openedAt);
+  });
   await ports.runs.notePace(ports, { unmailedAt: now });
 }
 

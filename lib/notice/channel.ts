@@ -79,8 +79,13 @@ export interface DeliverPorts extends Omit<Run, 'now'> {
   readonly sent: SentStore;
 }
 
-/** What came of sending: a channel without room for a notice leaves it, which then counts as not sent. */
+/** Notices that go out in one message. */
+export type Group = readonly [IncidentNotice, ...IncidentNotice[]];
+
+/** What came of sending: a channel without room for a message leaves it, and its notices count as not sent. */
 export type Sending = 'sent' | 'left';
+
+type Send = (claimed: Group) => Promise<Sending>;
 
 /** How much of a run's time is kept, in ms, for sending what has been begun and noting that. */
 const TIME_TO_SEND_MS = 10_000;
@@ -92,101 +97,70 @@ const TIME_TO_SEND_MS = 10_000;
 const BUSY_MS = 10_000;
 
 /**
- * Sends each notice by a channel unless it has been sent: claims, sends and notes it, one after the other. One that fails
- * is given back, and keeps no other from being sent.
- * @returns what the channel has left
+ * Sends each group of notices by a channel in one message, but those of it that have been sent: claims, sends and notes them,
+ * one group after the other. One that fails is given back, and keeps no other from being sent.
+ * @param send is given those of a group that have not been sent
  * @throws at the end, so that Lambda tries again: what the first failure threw, or else NotifierError `BUSY` if another run is
- * still sending one when this one's time is up, and may die; at once `OUT_OF_TIME` if the time does not suffice for all. A retry goes on with what has not
- * been sent.
+ * still sending one when this one's time is up, and may die; at once `OUT_OF_TIME` if the time does not suffice for all. A retry
+ * goes on with what has not been sent.
  */
-export function deliver(
-  channel: string,
-  notices: readonly IncidentNotice[],
-  send: (notice: IncidentNotice) => Promise<Sending>,
-  ports: DeliverPorts,
-): Promise<IncidentNotice[]> {
-  const each = notices.map((notice) => ({ notices: [notice], send: () => send(notice) }));
-  return deliverMessages(channel, each, ports);
-}
-
-/**
- * As {@link deliver}, for notices of which each group goes out in one message: `send` is given those of a group that have not
- * been sent.
- */
-export function deliverTogether(
+export async function deliver(
   channel: string,
   groups: readonly (readonly IncidentNotice[])[],
-  send: (notices: readonly IncidentNotice[]) => Promise<Sending>,
+  send: Send,
   ports: DeliverPorts,
-): Promise<IncidentNotice[]> {
-  return deliverMessages(
-    channel,
-    groups.map((notices) => ({ notices, send })),
-    ports,
-  );
-}
-
-interface Message {
-  readonly notices: readonly IncidentNotice[];
-  readonly send: (claimed: readonly IncidentNotice[]) => Promise<Sending>;
-}
-
-async function deliverMessages(
-  channel: string,
-  messages: readonly Message[],
-  ports: DeliverPorts,
-): Promise<IncidentNotice[]> {
-  const left: IncidentNotice[] = [];
-  for (let waiting = messages; ; ) {
-    const tried = await deliverOnce(channel, waiting, ports);
-    left.push(...tried.left);
-    waiting = tried.busy;
-    if (waiting.length === 0) return left;
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (let waiting = groups; ; ) {
+    const others: IncidentNotice[][] = [];
+    for (const group of waiting) {
+      if (ports.timeLeft() < TIME_TO_SEND_MS) throw failures[0] ?? outOfTime(channel);
+      try {
+        others.push(await deliverGroup(channel, group, send, ports));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    waiting = others.filter(({ length }) => length > 0);
+    if (waiting.length === 0) return;
     if (ports.now().getTime() + BUSY_MS > ports.leaseUntil - TIME_TO_SEND_MS) throw busy(channel);
     await ports.sleep(BUSY_MS);
   }
 }
 
-/** @returns what the channel has left, and what other runs are sending. @throws as {@link deliver}, but not `BUSY`. */
-async function deliverOnce(
+/** @returns those that other runs are sending. */
+async function deliverGroup(
   channel: string,
-  messages: readonly Message[],
-  { sent, token, leaseUntil, now, timeLeft }: DeliverPorts,
-): Promise<{ readonly left: IncidentNotice[]; readonly busy: Message[] }> {
-  const left: IncidentNotice[] = [];
-  const busy: Message[] = [];
-  const failures: unknown[] = [];
-  for (const { notices, send } of messages) {
-    if (timeLeft() < TIME_TO_SEND_MS) throw failures[0] ?? outOfTime(channel);
-    const claims = new Map<IncidentNotice, Claimed>();
-    const thoseThat = (are: Claimed) => notices.filter((notice) => claims.get(notice) === are);
-    const giveBack = () =>
-      // What cannot be given back lapses with the run.
-      inBatches(thoseThat('claimed'), ({ id }) => sent.release(channel, id, token)).catch(
-        () => undefined,
-      );
-    try {
-      await inBatches(notices, async (notice) => {
-        const run = { token, leaseUntil, now: now().getTime() };
-        claims.set(notice, await sent.claim(channel, notice.id, run));
-      });
-      if (thoseThat('busy').length > 0) busy.push({ notices: thoseThat('busy'), send });
-      const claimed = thoseThat('claimed');
-      if (claimed.length === 0) continue;
-      if ((await send(claimed)) === 'left') {
-        left.push(...claimed);
-        await giveBack();
-        continue;
-      }
-      // No failure: the retry of one would send it again for certain, another delivery of it perhaps.
-      await inBatches(claimed, ({ id }) => sent.note(channel, id, now())).catch(() => undefined);
-    } catch (error) {
-      failures.push(error);
+  notices: readonly IncidentNotice[],
+  send: Send,
+  { sent, token, leaseUntil, now }: DeliverPorts,
+): Promise<IncidentNotice[]> {
+  const claims = new Map<IncidentNotice, Claimed>();
+  const thoseThat = (are: Claimed) => notices.filter((notice) => claims.get(notice) === are);
+  const giveBack = () =>
+    // What cannot be given back lapses with the run.
+    inBatches(thoseThat('claimed'), ({ id }) => sent.release(channel, id, token)).catch(
+      () => undefined,
+    );
+  try {
+    await inBatches(notices, async (notice) => {
+      const run = { token, leaseUntil, now: now().getTime() };
+      claims.set(notice, await sent.claim(channel, notice.id, run));
+    });
+    const [first, ...others] = thoseThat('claimed');
+    if (first && (await send([first, ...others])) === 'left') {
       await giveBack();
+    } else {
+      // No failure: the retry of one would send it again for certain, another delivery of it perhaps.
+      const note = ({ id }: IncidentNotice) => sent.note(channel, id, now());
+      await inBatches(thoseThat('claimed'), note).catch(() => undefined);
     }
+  } catch (error) {
+    await giveBack();
+    throw error;
   }
-  if (failures.length > 0) throw failures[0];
-  return { left, busy };
+  return thoseThat('busy');
 }
 
 const AGAIN = 'Lambda tries again in a minute, and sends what has not been sent.';

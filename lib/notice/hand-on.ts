@@ -35,26 +35,34 @@ export interface IncidentMarks {
 /** The id of the notice that alerts an attempt on the secret of a drill. */
 export const drillAlertId = (attemptId: string) => `alert/${short(attemptId, 128)}`;
 
-/** The alert of an attempt. @param incident absent of a drill, whose attempts on a secret are all of one */
+/** The id of the notice that alerts an attempt. @param incident absent of a drill */
+export const alertId = (notice: AlertNotice, incident: IncidentMarks | undefined) =>
+  incident ? `alert/${incidentId(incident)}/${alertedId(notice)}` : drillAlertId(notice.attempt.id);
+
+/**
+ * The alert of an attempt.
+ * @param incident absent of a drill, whose attempts on a secret are all of one
+ * @param isNew whether it is the first alert of its caller. Default: true
+ */
 export function ofAlert(
   notice: AlertNotice,
   incident: IncidentMarks | undefined,
   kind: 'opened' | 'caller',
+  isNew = true,
 ): IncidentNotice {
   const { attempt, severity, secret, state, action, perhapsByUs, remedy, now } = notice;
-  const ofIncident = incidentId(incident ?? { key: secretKey(attempt.secret) });
   return {
-    id: incident ? `alert/${ofIncident}/${alertedId(notice)}` : drillAlertId(attempt.id),
+    id: alertId(notice, incident),
     kind,
     severity,
     now,
-    incident: ofIncident,
+    incident: incidentId(incident ?? { key: secretKey(attempt.secret) }),
     secret,
     state,
     action,
     perhapsByUs,
     attempt,
-    callers: [callerOf(notice)],
+    callers: [callerOf(notice, isNew)],
     muted: [],
     counts: { ...NOBODY, attempts: 1, callers: 1 },
     remedy,
@@ -72,12 +80,12 @@ function alertedId({ attempt, state, action }: AlertNotice): string {
 
 const NOBODY = { attempts: 0, callers: 0, muted: 0, ignored: 0, isLeast: false };
 
-function callerOf({ attempt, secret }: AlertNotice): CallerNews {
+function callerOf({ attempt, secret }: AlertNotice, isNew: boolean): CallerNews {
   const { caller, time, sourceAddress } = attempt;
   return {
     callerKey: caller.key,
     callerName: nameBeside(secret.accountId, caller),
-    isNew: true,
+    isNew,
     count: 1,
     first: time,
     last: time,

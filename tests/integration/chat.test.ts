@@ -1,14 +1,15 @@
 import { createChatBudgetStore } from '../../lib/incident/budget.ts';
 import { type ChatPorts, tellChat } from '../../lib/incident/chat.ts';
 import { createSentStore } from '../../lib/notice/channel.ts';
+import type { ChatMessage } from '../../lib/notice/chat/message.ts';
 import type { HandedOn, IncidentNotice } from '../../lib/notice/incident-notice.ts';
-import { HOUR_MS } from '../../lib/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
 import { digested, opened, STACK } from '../testing/chat.ts';
 import { known, named, role } from '../testing/digests.ts';
 import { useState } from '../testing/state.ts';
 
 const state = useState();
-const POLICY = { maxChatMessagesPerHour: 15, hasButtons: true };
+const POLICY = { maxChatMessagesPerHour: 15, chatButtons: true };
 
 /** A digest of as many secrets. */
 const digestOf = (secrets: number): IncidentNotice[] =>
@@ -147,6 +148,52 @@ test('a message that fails keeps no other from being sent, and is sent by the re
   fails = false;
   await tellChat(digest, POLICY, failing());
   expect(published.slice(12)).toEqual(['3']);
+});
+
+test('what the hour has no room for is named in an overview, even if another fails', async () => {
+  const { published, ports } = chat();
+  const failing = (): ChatPorts => {
+    const { publish, ...others } = ports();
+    return {
+      ...others,
+      publish: async (message, notices) => {
+        if (notices[0]?.secret.name === 'secret-1') throw new Error('SNS is down');
+        return publish(message, notices);
+      },
+    };
+  };
+  const policy = { ...POLICY, maxChatMessagesPerHour: 3 };
+  const digest = handedOn(digestOf(6));
+  await expect(tellChat(digest, policy, failing())).rejects.toThrow('SNS is down');
+  expect(published).toEqual(['0', '2', '+3,4,5']);
+  // Lambda tries twice more, and the one alone is then left to the dead-letter queue.
+  for (const _ of [1, 2]) {
+    await expect(tellChat(digest, policy, failing())).rejects.toThrow('SNS is down');
+  }
+  expect(published).toHaveLength(3);
+});
+
+test('what is handed on again days later, or replayed, says as of when it is', async () => {
+  const { ports } = chat();
+  const titles: string[] = [];
+  const publish = async ({ content }: ChatMessage) => void titles.push(content.title);
+  state.pass(14 * DAY_MS);
+  await tellChat(handedOn([opened()]), POLICY, { ...ports(), publish });
+  await tellChat(handedOn(digestOf(14), true, true), POLICY, { ...ports(), publish });
+  expect(titles).toEqual([
+    expect.stringMatching(/ left, as of 2026-11-22 17:05 UTC$/),
+    '🟠 14 more secrets, a line each, as of 2026-11-22 17:05 UTC',
+  ]);
+});
+
+test('one that has waited for its turn says how late it is then', async () => {
+  const titles: string[] = [];
+  const { ports } = chat({ publish: async ({ content }) => void titles.push(content.title) });
+  const [first, second] = digestOf(2).map((one) => ({ ...one, now: state.now() }));
+  if (!first || !second) throw new Error('no notices');
+  state.pass(10 * MINUTE_MS);
+  await tellChat(handedOn([first, second]), POLICY, ports());
+  expect(titles.map((title) => / as of /.test(title))).toEqual([false, true]);
 });
 
 test('without a second left in the run, the retry sends it', async () => {

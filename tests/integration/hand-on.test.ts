@@ -1,6 +1,7 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import type { Change } from '../../lib/deletion/change.ts';
 import { restoringItem } from '../../lib/deletion/ledger.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
 import { shareOf } from '../../lib/incident/budget.ts';
@@ -11,7 +12,7 @@ import { type TrackPorts, track } from '../../lib/incident/track.ts';
 import type { Sending } from '../../lib/notice/channel.ts';
 import type { HandedOn, IncidentNotice } from '../../lib/notice/incident-notice.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
-import { ACCOUNT, attempt, cancellation, found, nth } from '../testing/attempts.ts';
+import { ACCOUNT, attempt, cancellation, deletion, found, nth } from '../testing/attempts.ts';
 import { channelOf, fakeSns, topicOf } from '../testing/channels.ts';
 import { named } from '../testing/digests.ts';
 import { NOTIFY_POLICY, notifyPorts } from '../testing/gate.ts';
@@ -167,6 +168,42 @@ describe('while the topic of mails is down', () => {
     faults.mail = false;
     await comes(nth(2));
     expect([mails, kinds(chat.sent)]).toEqual([['attempt-2'], ['opened']]);
+  });
+
+  test('the first caller opens the incident, and each further one is a caller, also when the first is tried again', async () => {
+    const { faults, comes, sumUp, handedOn, bus, mails } = stackOf(state);
+    const of = (n: number) => nth(n, { caller: { ...attempt().caller, key: `role/${n}` } });
+    faults.mail = true;
+    for (const n of [1, 2, 1, 3]) {
+      await expect(comes(of(n))).rejects.toThrow('down');
+      state.pass(MINUTE_MS);
+    }
+    const tried = handedOn.flatMap(({ notices }) => kinds(notices));
+    expect(tried).toEqual(['opened', 'caller', 'opened', 'caller']);
+    expect(kinds(bus.sent)).toEqual(['opened', 'caller', 'caller']);
+    faults.mail = false;
+    await comes(of(2));
+    await comes(of(4));
+    state.pass(HOUR_MS);
+    await sumUp();
+    expect(mails).toEqual(['attempt-2', 'attempt-4', 'digest']);
+    expect(kinds(bus.sent)).toEqual(['opened', 'caller', 'caller', 'caller', 'digest']);
+  });
+
+  test('a deletion anew is opened anew', async () => {
+    const { faults, comes, bus } = stackOf(state);
+    faults.mail = true;
+    await expect(comes(nth(1, { time: state.now() }))).rejects.toThrow('down');
+    state.pass(HOUR_MS);
+    await track(
+      deletion({ id: 'anew', requestedAt: state.now() }),
+      undefined,
+      state.stores as unknown as TrackPorts,
+    );
+    state.pass(HOUR_MS);
+    await expect(comes(nth(2, { time: state.now() }))).rejects.toThrow('down');
+    expect(kinds(bus.sent)).toEqual(['opened', 'opened']);
+    expect(new Set(bus.sent.map(({ incident }) => incident)).size).toBe(2);
   });
 
   test('the chat hears of a restore once, and of one that a try made which told nobody', async () => {
@@ -367,6 +404,41 @@ describe('a digest that cannot be mailed', () => {
     expect(chat.sent.at(-1)?.counts.attempts).toBe(4);
   });
 
+  test('is of the incident that the next caller, and its mail, are of, although a deletion anew had opened none', async () => {
+    const { chat, comes, sumUp, mails } = stackOf(state);
+    const { memory } = state.gate();
+    const reads = (n: number) =>
+      comes(nth(n, { time: state.now() }), { gate: state.gate({ memory }) });
+    const record = (change: Change) =>
+      track(change, undefined, state.stores as unknown as TrackPorts);
+    await reads(1);
+    state.pass(MINUTE_MS);
+    await record(cancellation({ id: 'restored', requestedAt: state.now() }));
+    state.pass(MINUTE_MS);
+    await record(deletion({ id: 'anew', requestedAt: state.now() }));
+    state.pass(MINUTE_MS / 2);
+    // By a process that takes its caller for known.
+    expect(await reads(2)).toEqual({ deferred: 'known-caller' });
+    expect((await state.stores.incidents.all())[0]?.openedAt).toBeUndefined();
+    const takeTurn = async () => 'hour' as const;
+    for (let n = 0; n < 3; n++) {
+      state.pass(RUN_MS);
+      await sumUp({ budget: { takeTurn } });
+    }
+    expect(kinds(chat.sent)).toEqual(['opened', 'digest']);
+    const caller = { ...attempt().caller, key: 'role/other' };
+    await comes(nth(3, { time: state.now(), caller }));
+    await reads(4);
+    expect(await reads(5)).toEqual({ deferred: 'known-caller' });
+    state.pass(HOUR_MS);
+    await sumUp();
+    expect(mails).toEqual(['attempt-1', 'attempt-3', 'attempt-4', 'digest']);
+    expect(kinds(chat.sent)).toEqual(['opened', 'digest', 'opened', 'caller', 'digest']);
+    const [before, ...since] = chat.sent.map(({ incident }) => incident);
+    expect(new Set(since).size).toBe(1);
+    expect(since).not.toContain(before);
+  });
+
   test('keeps no other notice from being tried, nor takes its time by another mail', async () => {
     const stack = stackOf(state);
     await stack.comes(attempt(other));
@@ -489,6 +561,29 @@ describe('without budget for a mail', () => {
     }
     expect(kinds(chat.sent)).toEqual(['opened', 'caller', 'caller', 'caller']);
   });
+});
+
+test('a restore that works at the second try is of a caller that is not new', async () => {
+  const { ports, bus, taken } = stackOf(state);
+  const done = { isRefused: true, isRestored: false };
+  const describeSecret = async () => found(done.isRestored ? { deletedDate: undefined } : {});
+  const restoreSecret = async () => {
+    if (done.isRefused) throw down();
+    done.isRestored = true;
+  };
+  const policy = { ...POLICY, autoCancel: 'all' } as const;
+  for (const n of [1, 2]) {
+    await notify(nth(n, { time: state.now() }), policy, ports({ describeSecret, restoreSecret }));
+    await bus.run(taken());
+    done.isRefused = false;
+    state.pass(6 * MINUTE_MS);
+  }
+  expect(
+    bus.sent.map(({ kind, action, callers }) => [kind, action?.kind, callers[0]?.isNew]),
+  ).toEqual([
+    ['opened', 'restore-failed', true],
+    ['caller', 'restored', false],
+  ]);
 });
 
 test('an alert of a drill is handed on too', async () => {

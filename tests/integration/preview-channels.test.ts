@@ -60,7 +60,7 @@ test('of the chat, preview prints what its function publishes', async () => {
   const client = new SNSClient(options);
   const bodies = bodiesOf(client, { MessageId: 'taken' });
   const publish = chatChannel(client, 'arn:aws:sns:eu-west-1:111122223333:chat');
-  const policy = { hasButtons: true, maxChatMessagesPerHour: defaultOf('maxChatMessagesPerHour') };
+  const policy = { chatButtons: true, maxChatMessagesPerHour: defaultOf('maxChatMessagesPerHour') };
   for (const one of all) {
     await tellChat(one, policy, {
       now: state.now,

@@ -85,7 +85,7 @@ export function chatThread(): string {
   const notices = thread();
   const messages = notices.map((notice) => ({
     at: notice.now,
-    message: renderChat(notice, { stack: STACK, hasButtons: true }),
+    message: renderChat(notice, { stack: STACK, chatButtons: true, now: notice.now }),
   }));
   return html`<!doctype html><meta charset="utf-8"><style>${{ markup: STYLES }}</style>
 <main><header><b>Thread</b> #alerts<i>A mock-up, by Slack’s rules of formatting</i></header>${messages.map(postOf)}</main>`

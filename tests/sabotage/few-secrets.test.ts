@@ -6,12 +6,6 @@ const FEW = { attempts: 60, secrets: 9, callers: 1, minutes: 120, interval: 4 };
 /** So long that a last call has come too late before it ends. */
 const LATE = { ...FEW, minutes: 180 };
 
-/** One job that reads one secret, until a day after the first week of its incident. */
-const ONE_JOB = { attempts: 150, secrets: 1, callers: 1, minutes: 8 * 24 * 60 };
-
-/** Of days that pass with little to do the schedule is most of the work; what these storms count needs no more of it. */
-const SELDOM = { interval: 30 };
-
 testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losses: 0.1 }, [
   [
     'no last calls',
@@ -57,23 +51,5 @@ testStorm('in which calls fail', { ...FEW, failures: 0.2 }, [
       'describeSecret',
       "async (...args) => { const found = await real(...args); if (found.kind === 'unavailable') throw new Error('refused'); return found; }",
     ),
-  ],
-]);
-
-testStorm('of one job', { ...ONE_JOB, ...SELDOM }, [
-  [
-    'digests without pauses',
-    'maxMailsForOneIncident',
-    instead('lib/incident/plan.ts', 'nextPause', '() => 0'),
-  ],
-  [
-    'pauses that do not grow',
-    'maxMailsForOneIncidentPerDay',
-    instead('lib/incident/plan.ts', 'nextPause', '() => 4'),
-  ],
-  [
-    'pauses that grow too long',
-    'toldLate',
-    instead('lib/incident/plan.ts', 'nextPause', '() => 72'),
   ],
 ]);

@@ -76,6 +76,7 @@ export const RESULTS: Results = {
   },
   runs: 15,
   warmUpCalls: 5000,
+  warmEvents: 500,
   coldLoads: {
     floorMs: 25,
     plain: coldLoad(70, 250_000, 110),

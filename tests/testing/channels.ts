@@ -4,6 +4,7 @@ import {
   createSentStore,
   type DeliverPorts,
   deliver,
+  type Group,
   type Sending,
 } from '../../lib/notice/channel.ts';
 import { decode, type HandedOn, type IncidentNotice } from '../../lib/notice/incident-notice.ts';
@@ -75,12 +76,13 @@ export function channelOf(state: State, name = 'chat') {
       overrides: Partial<DeliverPorts> = {},
     ): Promise<void> {
       for (const { notices } of handedOn) {
-        const sending = async (notice: IncidentNotice) => {
+        const sending = async ([notice]: Group) => {
           const outcome = await send(notice);
           if (outcome === 'sent') sent.push(notice);
           return outcome;
         };
-        await deliver(name, notices, sending, portsOf(overrides));
+        const groups = notices.map((notice) => [notice]);
+        await deliver(name, groups, sending, portsOf(overrides));
       }
     },
   };

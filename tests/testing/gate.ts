@@ -61,6 +61,7 @@ export function openGate(notes: string[] = []): GatePorts {
       reopen: async () => true,
       lookAgain: async () => {},
       endMutes: note('mutes ended'),
+      note: async () => true,
       noteAlert: note('incident noted'),
       noteUnmailedAlert: note('counted'),
     },

@@ -71,7 +71,7 @@ function detailOf(notice: IncidentNotice, stage: string | undefined): Detail {
     stage: name(stage),
     summary: summaryOf(notice),
     secret: secretOf(notice),
-    deletion: deletionOf(notice.state),
+    deletion: deletionOf(notice),
     attempt: attempt && attemptOf(attempt),
     action: actionOf(notice),
     change: change && changeOf(change),
@@ -126,7 +126,12 @@ function completeArn(secret: NoticeSecret): string | undefined {
 const tagsOf = (tags: readonly Tag[]) =>
   tags.slice(0, MAX_TAGS).map(({ key, value }) => ({ tag: name(key), value: name(value) }));
 
-function deletionOf(known: IncidentNotice['state']): Detail['deletion'] {
+function deletionOf(notice: IncidentNotice): Detail['deletion'] {
+  const { state: known } = notice;
+  const end = endIn(notice);
+  if (end && end !== known.state) {
+    return { state: end, ...scheduledBy('deletion' in known ? known.deletion : undefined) };
+  }
   switch (known.state) {
     case 'pending':
       return { state: 'pending', ...scheduleOf(known.schedule), ...scheduledBy(known.deletion) };
@@ -146,6 +151,15 @@ function deletionOf(known: IncidentNotice['state']): Detail['deletion'] {
     case 'not-looked-up':
       return { state: 'not-looked-up' };
   }
+}
+
+/**
+ * The end that a notice itself tells. Its state may not: of what this service restored it is that before, and for a late one nobody
+ * had the time to look. No other event may tell it.
+ */
+function endIn({ kind, action }: IncidentNotice): 'restored' | 'gone' | undefined {
+  if (action?.kind === 'restored' || kind === 'resolved') return 'restored';
+  return kind === 'gone' ? 'gone' : undefined;
 }
 
 function scheduleOf(schedule: DeletionSchedule) {

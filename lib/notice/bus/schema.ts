@@ -96,7 +96,7 @@ const deletion = object(
   {
     state: oneOf(
       ['pending', 'restored', 'gone', 'not-looked-up'],
-      'How the secret stands: scheduled for deletion; not, any more; deleted for good; or nobody had the time to find out.',
+      'How the secret stands, after what `action` did: scheduled for deletion; not, any more; deleted for good; or nobody had the time to find out. `restored` and `gone` end the incident, whatever the kind of the event.',
     ),
     certainty: v.optional(
       oneOf(

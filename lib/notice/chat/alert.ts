@@ -14,7 +14,7 @@ import { type OwnStack, remedyOf } from '../commands.ts';
 import { changeLine } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import { copyableStart } from './markdown.ts';
-import { callerName, nameText, type Parts } from './message.ts';
+import { callerName, type Parts } from './message.ts';
 import { knownRows, row, secretRows } from './rows.ts';
 
 /** Of the sentence that says what has happened, in characters. */
@@ -27,10 +27,10 @@ export function alertParts(notice: IncidentNotice, stack: OwnStack): Parts {
   const { caller } = attempt;
   const warning = notCancelled(facts);
   return {
-    title(mark) {
+    title(mark, name) {
       const [head, tail] = alertFrame(facts, mark);
       const by = callerName(shortNameBeside(attempt.secret.accountId, caller));
-      return `${head} ${nameText(secret.name)} wanted by ${by}, ${tail}`;
+      return `${head} ${name} wanted by ${by}, ${tail}`;
     },
     lines: [
       copyableStart(alertHeadline(facts), MAX_HEADLINE),

@@ -21,8 +21,8 @@ export function announcementParts(notice: IncidentNotice): Parts {
   const { verb, tail, effect, deletion } = wordsOf(change, now);
   const by = nameBeside(secret.accountId, requestedBy);
   return {
-    title: (mark) =>
-      `${mark}Secret ${nameText(secret.name)} ${verb} by ${callerName(shortNameBeside(secret.accountId, requestedBy))}, ${tail}`,
+    title: (mark, name) =>
+      `${mark}Secret ${name} ${verb} by ${callerName(shortNameBeside(secret.accountId, requestedBy))}, ${tail}`,
     lines: [
       `The secret ${nameText(secret.name)} was ${verb} by ${copyableStart(by, 200)}. ${effect}`,
       ...row('Deletion', deletion),

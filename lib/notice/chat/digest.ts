@@ -17,7 +17,7 @@ import {
 } from '../digest-text.ts';
 import { type IncidentNotice, MAX_SOURCES } from '../incident-notice.ts';
 import { copyableStart } from './markdown.ts';
-import { nameText, type Parts } from './message.ts';
+import type { Parts } from './message.ts';
 import { knownRows, row, secretRows } from './rows.ts';
 
 type Kind = DigestNotice['kind'];
@@ -33,9 +33,9 @@ export function digestParts(notice: IncidentNotice, kind: Kind, stack: OwnStack)
   const deletion = state.state === 'pending' || state.state === 'gone' ? state.deletion : undefined;
   const count = countText(notice);
   return {
-    title(mark) {
+    title(mark, name) {
       const [head, tail] = digestFrame(kind, mark, count, standing(state, now));
-      return `${head}${nameText(secret.name)}${tail}`;
+      return `${head}${name}${tail}`;
     },
     lines: [
       ...digestHeadlines(kind, { count, secrets: 1, hasMuted: muted.length > 0, other: 'mail' }),

@@ -85,8 +85,9 @@ const MAX_NAME = 400;
  * allows in names, and neither pings nor links there; else as {@link plain}.
  */
 export function copyableName(name: string): string {
-  const isExact = [identifier, commandText, defang].every((harmless) => harmless(name) === name);
-  return isExact ? `\`${name}\`` : plainWithin(identifier(name), MAX_NAME);
+  const isKept = [identifier, commandText, defang].every((harmless) => harmless(name) === name);
+  // A `?` stands for what AWS allows in no name, such as a `?`.
+  return isKept && !name.includes('?') ? `\`${name}\`` : plainWithin(identifier(name), MAX_NAME);
 }
 
 /** As {@link plain}, of the whole text or of its beginning and its end, in at most `max` characters, which are 8 or more. */

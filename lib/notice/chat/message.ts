@@ -44,8 +44,8 @@ const MAX_KEYWORD = 75;
 
 /** What a kind of notice says of its own. */
 export interface Parts {
-  /** Harmless; `mark`: how urgent it is. */
-  readonly title: (mark: string) => string;
+  /** Harmless; `mark`: how urgent it is; `name`: of the secret, harmless. */
+  readonly title: (mark: string, name: string) => string;
   /** Harmless lines. */
   readonly lines: readonly string[];
   readonly steps: readonly Step[];
@@ -53,10 +53,12 @@ export interface Parts {
   readonly isGood: boolean;
 }
 
-/** Where the stack is, and whether it has buttons. */
 export interface ChatOptions {
   readonly stack: HandedOn['stack'];
-  readonly hasButtons: boolean;
+  /** Whether the stack has buttons. */
+  readonly chatButtons: boolean;
+  /** When the message is sent. */
+  readonly now: Date;
 }
 
 /** How urgent it is, as Slack and Teams both show it; a code such as `:red_circle:` Teams would not. */
@@ -69,12 +71,12 @@ export const ICONS = {
 } as const;
 
 /** The longest parts of a title that records choose, in characters: beside all else there is room for an account. */
-const MAX_NAME = 100;
+export const MAX_NAME = 100;
 const MAX_CALLER = 60;
 
-/** The name of a secret for a title or a line. */
-export const nameText = (name: string | undefined): string =>
-  name ? plainWithin(identifier(name), MAX_NAME) : '(not named)';
+/** The name of a secret for a title or a line, in at most `max` characters. */
+export const nameText = (name: string | undefined, max = MAX_NAME): string =>
+  name ? plainWithin(identifier(name), max) : '(not named)';
 
 export const callerName = (name: string): string => plainWithin(name, MAX_CALLER);
 

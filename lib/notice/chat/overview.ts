@@ -7,6 +7,7 @@ import { IN_CHECKOUT, statusCommand } from '../commands.ts';
 import { standing } from '../digest-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import { countText } from './digest.ts';
+import { LATE_LINE, lateness } from './late.ts';
 import { copyableStart } from './markdown.ts';
 import {
   type ChatMessage,
@@ -32,7 +33,7 @@ export function overviewsOf(notices: readonly IncidentNotice[]): IncidentNotice[
     const size = lineOf(notice).length + 1;
     if (size > left) {
       messages.push([]);
-      left = MAX_DESCRIPTION - HEADLINE.length;
+      left = MAX_DESCRIPTION - HEADLINE.length - LATE_LINE;
     }
     messages.at(-1)?.push(notice);
     left -= size;
@@ -46,9 +47,10 @@ export function overviewsOf(notices: readonly IncidentNotice[]): IncidentNotice[
  */
 export function renderOverview(
   notices: readonly IncidentNotice[],
-  { stack }: Pick<ChatOptions, 'stack'>,
+  { stack, now }: Pick<ChatOptions, 'stack' | 'now'>,
 ): ChatMessage {
   const real = notices.filter(({ secret }) => !isDrill(secret.name));
+  const late = lateness(oldest(notices), now);
   const severity = mostUrgent(real.map((notice) => notice.severity));
   const command = statusCommand(
     stack,
@@ -57,14 +59,17 @@ export function renderOverview(
   const { nextSteps } = renderSteps([{ text: `More of them, ${IN_CHECKOUT}:`, command }], 0);
   return chatMessage(
     {
-      title: `${ICONS[severity]} ${plural(notices.length, 'more secret')}, a line each`,
-      description: [HEADLINE, ...notices.map(lineOf)].join('\n'),
+      title: `${ICONS[severity]} ${plural(notices.length, 'more secret')}, a line each${late.tail}`,
+      description: [...late.lines, HEADLINE, ...notices.map(lineOf)].join('\n'),
       nextSteps,
       keywords: keywordsOf([severity, 'overview', ...new Set(notices.map(({ kind }) => kind))]),
     },
     threadOf(notices),
   );
 }
+
+const oldest = (notices: readonly IncidentNotice[]) =>
+  new Date(Math.min(...notices.map(({ now }) => now.getTime())));
 
 const mostUrgent = (severities: readonly Severity[]): Severity =>
   (['critical', 'warning'] as const).find((one) => severities.includes(one)) ?? 'notice';

@@ -12,7 +12,11 @@ const template = {
 const stack = { stage: 'dev', region: 'eu-west-1', accountId: '111122223333' };
 
 const shown = (kind: IncidentNoticeKind, threads: Threads) =>
-  chatText(renderChat(NOTICES[kind], { stack, hasButtons: true }), threads, template);
+  chatText(
+    renderChat(NOTICES[kind], { stack, chatButtons: true, now: NOTICES[kind].now }),
+    threads,
+    template,
+  );
 
 test('a message is shown with its steps and its buttons, and what replies to it further in', () => {
   const threads: Threads = new Map();

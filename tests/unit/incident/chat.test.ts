@@ -84,7 +84,7 @@ async function burst(notices: readonly IncidentNotice[]) {
       try {
         await tellChat(
           { notices: [notice], isMailed: true, stack: STACK },
-          { maxChatMessagesPerHour: 60, hasButtons: true },
+          { maxChatMessagesPerHour: 60, chatButtons: true },
           ports,
         );
         return;

@@ -1,7 +1,7 @@
 import {
   type DeliverPorts,
   deliver,
-  deliverTogether,
+  type Group,
   type Sending,
   type SentStore,
 } from '../../../lib/notice/channel.ts';
@@ -10,6 +10,7 @@ import { NOW } from '../../testing/attempts.ts';
 
 const notice = (id: string) => ({ id }) as IncidentNotice;
 const NOTICES = ['a', 'b', 'c'].map(notice);
+const EACH = NOTICES.map((one) => [one]);
 const ids = (notices: readonly IncidentNotice[]) => notices.map(({ id }) => id).join('');
 
 /** A store that answers as told, and notes what it was asked: `claim a`, `note a` … */
@@ -38,8 +39,8 @@ function fakes(answers: Readonly<Record<string, 'sent' | 'busy' | Error>> = {}, 
     },
     timeLeft: () => 45_000,
   };
-  const send = async ({ id }: IncidentNotice): Promise<Sending> => {
-    asked.push(`send ${id}`);
+  const send = async (group: Group): Promise<Sending> => {
+    asked.push(`send ${ids(group)}`);
     return 'sent';
   };
   return { ports, asked, send };
@@ -47,7 +48,7 @@ function fakes(answers: Readonly<Record<string, 'sent' | 'busy' | Error>> = {}, 
 
 test('each notice is claimed, sent and noted before the next', async () => {
   const { ports, asked, send } = fakes();
-  expect(await deliver('chat', NOTICES, send, ports)).toEqual([]);
+  await deliver('chat', EACH, send, ports);
   expect(asked).toEqual(
     ['a', 'b', 'c'].flatMap((id) => [`claim ${id}`, `send ${id}`, `note ${id}`]),
   );
@@ -55,13 +56,13 @@ test('each notice is claimed, sent and noted before the next', async () => {
 
 test('what has been sent is left out', async () => {
   const { ports, asked, send } = fakes({ a: 'sent', c: 'sent' });
-  await deliver('chat', NOTICES, send, ports);
+  await deliver('chat', EACH, send, ports);
   expect(asked).toEqual(['claim a', 'claim b', 'send b', 'note b', 'claim c']);
 });
 
 test('what another run is sending keeps no other from being sent, and has Lambda try again', async () => {
   const { ports, asked, send } = fakes({ a: 'busy' });
-  await expect(deliver('chat', NOTICES, send, ports)).rejects.toMatchObject({
+  await expect(deliver('chat', EACH, send, ports)).rejects.toMatchObject({
     code: 'BUSY',
     message:
       'Another run is sending a notice by chat, and may die. Lambda tries again in a minute, and sends what has not been sent.',
@@ -78,7 +79,7 @@ test('what another run is sending is waited for, and sent if that run gives it b
   const claim: SentStore['claim'] = async (channel, id, run) =>
     isBusy(id) ? 'busy' : sent.claim(channel, id, run);
   const waiting = { ...ports, sent: { ...sent, claim } };
-  expect(await deliver('chat', NOTICES, send, waiting)).toEqual([]);
+  await deliver('chat', EACH, send, waiting);
   expect(asked.filter((one) => !one.startsWith('claim'))).toEqual([
     ...['send a', 'note a', 'send c', 'note c'],
     ...['sleep', 'sleep', 'send b', 'note b'],
@@ -87,36 +88,36 @@ test('what another run is sending is waited for, and sent if that run gives it b
 
 test('what fails is given back, keeps no other from being sent, and is thrown', async () => {
   const { ports, asked } = fakes({ b: 'busy' });
-  const send = async ({ id }: IncidentNotice): Promise<Sending> => {
+  const send = async ([{ id }]: Group): Promise<Sending> => {
     if (id === 'a') throw new Error('Slack is down');
     return 'sent';
   };
-  await expect(deliver('chat', NOTICES, send, ports)).rejects.toThrow('Slack is down');
+  await expect(deliver('chat', EACH, send, ports)).rejects.toThrow('Slack is down');
   expect(asked).toEqual(['claim a', 'release a', 'claim b', 'claim c', 'note c']);
 });
 
 test('of several failures the first is thrown', async () => {
   const { ports } = fakes({ a: new Error('no table') });
   const send = () => Promise.reject(new Error('Slack is down'));
-  await expect(deliver('chat', NOTICES, send, ports)).rejects.toThrow('no table');
+  await expect(deliver('chat', EACH, send, ports)).rejects.toThrow('no table');
 });
 
 test('what cannot be given back lapses, and the failure is thrown all the same', async () => {
   const { ports } = fakes({}, { release: () => Promise.reject(new Error('no table')) });
   const send = () => Promise.reject(new Error('Slack is down'));
-  await expect(deliver('chat', NOTICES, send, ports)).rejects.toThrow('Slack is down');
+  await expect(deliver('chat', EACH, send, ports)).rejects.toThrow('Slack is down');
 });
 
 test('what was sent, but could not be noted, is no failure, by which it would be sent again', async () => {
   const { ports, asked, send } = fakes({}, { note: () => Promise.reject(new Error('no table')) });
-  expect(await deliver('chat', NOTICES, send, ports)).toEqual([]);
+  await deliver('chat', EACH, send, ports);
   expect(asked.filter((one) => one.startsWith('release'))).toEqual([]);
 });
 
-test('what the channel leaves is given back, and returned', async () => {
+test('what the channel leaves is given back, and not noted', async () => {
   const { ports, asked } = fakes();
-  const send = async ({ id }: IncidentNotice): Promise<Sending> => (id === 'b' ? 'left' : 'sent');
-  expect(ids(await deliver('chat', NOTICES, send, ports))).toBe('b');
+  const send = async ([{ id }]: Group): Promise<Sending> => (id === 'b' ? 'left' : 'sent');
+  await deliver('chat', EACH, send, ports);
   expect(asked).toEqual(['claim a', 'note a', 'claim b', 'release b', 'claim c', 'note c']);
 });
 
@@ -132,21 +133,15 @@ test.each([
     if (failure) throw new Error(failure);
     return 'sent';
   };
-  await expect(deliver('chat', NOTICES, send, timed)).rejects.toThrow(message);
+  await expect(deliver('chat', EACH, send, timed)).rejects.toThrow(message);
   expect(asked.filter((one) => one.startsWith('claim'))).toEqual(['claim a', 'claim b']);
 });
 
 describe('in one message', () => {
   test('those go out that have not been sent, and each is noted', async () => {
-    const { ports, asked } = fakes({ b: 'sent' });
-    const messages: string[] = [];
-    const send = async (notices: readonly IncidentNotice[]): Promise<Sending> => {
-      messages.push(ids(notices));
-      return 'sent';
-    };
-    expect(await deliverTogether('chat', [NOTICES], send, ports)).toEqual([]);
-    expect(messages).toEqual(['ac']);
-    expect(asked.slice(3)).toEqual(['note a', 'note c']);
+    const { ports, asked, send } = fakes({ b: 'sent' });
+    await deliver('chat', [NOTICES], send, ports);
+    expect(asked.slice(3)).toEqual(['send ac', 'note a', 'note c']);
   });
 
   test.each([
@@ -155,14 +150,14 @@ describe('in one message', () => {
   ])('nothing goes out %s', async (_, notices) => {
     const { ports } = fakes({ a: 'sent', b: 'sent', c: 'sent' });
     const send = () => Promise.reject(new Error('sent'));
-    expect(await deliverTogether('chat', [notices], send, ports)).toEqual([]);
+    await expect(deliver('chat', [notices], send, ports)).resolves.toBeUndefined();
   });
 
   test('all are given back if it fails, or is left', async () => {
     for (const [send, comes] of [
       [
         async () => 'left' as const,
-        (all: Promise<unknown>) => expect(all).resolves.toEqual(NOTICES),
+        (all: Promise<unknown>) => expect(all).resolves.toBeUndefined(),
       ],
       [
         () => Promise.reject(new Error('Slack is down')),
@@ -170,15 +165,14 @@ describe('in one message', () => {
       ],
     ] as const) {
       const { ports, asked } = fakes();
-      await comes(deliverTogether('chat', [NOTICES], send, ports));
+      await comes(deliver('chat', [NOTICES], send, ports));
       expect(asked.slice(3)).toEqual(['release a', 'release b', 'release c']);
     }
   });
 
   test('all are given back if one of them cannot be claimed', async () => {
     const { ports, asked, send } = fakes({ b: new Error('no table') });
-    const all = deliverTogether('chat', [NOTICES], async ([one]) => send(one ?? notice('')), ports);
-    await expect(all).rejects.toThrow('no table');
+    await expect(deliver('chat', [NOTICES], send, ports)).rejects.toThrow('no table');
     expect(asked.slice(3)).toEqual(['release a', 'release c']);
   });
 });

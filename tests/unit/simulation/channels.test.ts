@@ -11,7 +11,7 @@ import { NOW } from '../../testing/attempts.ts';
 import { NOTICES } from '../../testing/incident-notices.ts';
 
 const STACK = { name: 'deleted-secret-notifier-dev', region: 'eu-west-1' };
-const OPTIONS = { stack: STACK, hasButtons: false };
+const OPTIONS = { stack: STACK, chatButtons: false, now: NOW };
 
 /** The digest of a secret of a storm, with one attempt of one caller. */
 function digestOf(secret: number): IncidentNotice {

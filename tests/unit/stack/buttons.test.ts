@@ -26,7 +26,8 @@ function commandsOf(id: string, state: AlertInput['state'] = PENDING) {
   const lookup = { kind: 'unavailable', reason: 'Nobody asked.' } as const;
   const message = renderChat(opened({ attempt: attempt({ secret }), state }, lookup), {
     stack: STACK,
-    hasButtons: true,
+    chatButtons: true,
+    now: NOW,
   });
   // As it is sent: JSON.
   return buttonsOf(JSON.parse(JSON.stringify(message)), buttons(settingsOf(), 'prod'));

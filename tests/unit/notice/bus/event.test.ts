@@ -313,11 +313,38 @@ test('a secret that the record does not name', () => {
 });
 
 test('a deletion that this service has cancelled', () => {
-  const { action, summary } = detailOf({ ...NOTICES.opened, action: { kind: 'restored' } });
+  const { action, deletion, summary } = detailOf({
+    ...NOTICES.opened,
+    action: { kind: 'restored' },
+  });
   expect(action).toEqual({ kind: 'restored', perhapsByUs: false });
+  expect(deletion).toEqual({
+    state: 'restored',
+    windowDays: 7,
+    scheduledBy: expect.objectContaining({ name: 'user alice' }),
+    scheduledAt: '2026-11-22T14:03:00.000Z',
+    scheduledFrom: '198.51.100.7',
+  });
   expect(summary).toBe(
     'role app-server tried to read prod/db/password: this service has cancelled the deletion',
   );
+});
+
+test.each([
+  ['resolved', 'restored'],
+  ['gone', 'gone'],
+  ['digest', 'not-looked-up'],
+] as const)('the event of %s that there was no time to look up says %s', (kind, state) => {
+  const notice: IncidentNotice = { ...NOTICES[kind], state: { state: 'not-looked-up' } };
+  expect(detailOf(notice).deletion).toEqual({ state });
+});
+
+test.each([
+  { kind: 'none', reason: 'It may be another.' },
+  { kind: 'restore-failed', reason: 'RestoreSecret was refused.', isDenied: true },
+] as const)('a deletion that this service has not cancelled is still pending: $kind', (action) => {
+  const { deletion } = detailOf({ ...NOTICES.opened, action });
+  expect(deletion).toMatchObject({ state: 'pending', date: '2026-11-29T14:03:00.000Z' });
 });
 
 test.each([

@@ -62,6 +62,69 @@ test('which rules hear a notice of which kind', () => {
 `);
 });
 
+const STATES = {
+  pending: NOTICES.opened.state,
+  restored: { state: 'restored' },
+  gone: { state: 'gone' },
+  'not-looked-up': { state: 'not-looked-up' },
+} as const;
+const states = Object.keys(STATES) as (keyof typeof STATES)[];
+const AUTO_CANCELLED = { severity: 'notice', action: { kind: 'restored' } } as const;
+const RESTORED = { severity: 'notice', state: STATES.restored } as const;
+
+test('what PagerDuty and Jira do about urgent news of each kind, by how the secret stands', () => {
+  const done = KINDS.map((kind) => {
+    const byState = states.map((state) => {
+      const notice = { ...NOTICES[kind], severity: 'critical', state: STATES[state] } as const;
+      const heard = names.filter((name) => isHeard(RULES[name], notice));
+      return `${state}: ${heard.filter((name) => name !== 'Security Lake').join(' and ') || '-'}`;
+    });
+    return [kind, byState.join('; ')];
+  });
+  expect(Object.fromEntries(done)).toMatchInlineSnapshot(`
+{
+  "announced": "pending: -; restored: -; gone: -; not-looked-up: -",
+  "caller": "pending: PagerDuty, trigger; restored: PagerDuty, resolve; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",
+  "digest": "pending: -; restored: PagerDuty, resolve; gone: -; not-looked-up: -",
+  "gone": "pending: PagerDuty, trigger; restored: PagerDuty, trigger; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",
+  "last-call": "pending: PagerDuty, trigger; restored: PagerDuty, resolve; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",
+  "opened": "pending: PagerDuty, trigger and Jira; restored: PagerDuty, resolve; gone: PagerDuty, trigger and Jira; not-looked-up: PagerDuty, trigger",
+  "over": "pending: PagerDuty, trigger; restored: PagerDuty, resolve; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",
+  "resolved": "pending: PagerDuty, resolve; restored: PagerDuty, resolve; gone: PagerDuty, resolve; not-looked-up: PagerDuty, resolve",
+}
+`);
+});
+
+test.each<[string, IncidentNotice]>([
+  ['it is told of its own', NOTICES.resolved],
+  ['there was no time to look', { ...NOTICES.resolved, state: STATES['not-looked-up'] }],
+  ['a digest finds it restored', { ...NOTICES.digest, ...RESTORED }],
+  ["a further caller's alert finds it restored", { ...NOTICES.caller, ...RESTORED }],
+  ['a last call finds it restored', { ...NOTICES['last-call'], ...RESTORED }],
+  ['this service cancels the deletion', { ...NOTICES.caller, ...AUTO_CANCELLED }],
+])('the page of a secret closes where %s', (_how, end) => {
+  expect(pagesAfter(NOTICES.opened)).toEqual([NOTICES.opened.incident]);
+  expect(pagesAfter(NOTICES.opened, end)).toEqual([]);
+});
+
+test.each<[string, IncidentNotice]>([
+  ['the announcement of another', { ...NOTICES.announced, ...RESTORED, incident: 'f'.repeat(32) }],
+  ['the end of another', { ...NOTICES.resolved, incident: 'f'.repeat(32) }],
+  ['a digest of attempts', NOTICES.digest],
+  ['the loss of the secret', NOTICES.gone],
+  ['a digest that finds it gone', { ...NOTICES.digest, severity: 'notice', state: STATES.gone }],
+])('a page outlasts %s', (_what, notice) => {
+  expect(pagesAfter(NOTICES.opened, notice)).toEqual([NOTICES.opened.incident]);
+});
+
+test.each<[string, IncidentNotice]>([
+  ['this service cancelled at once', { ...NOTICES.opened, ...AUTO_CANCELLED }],
+  ['somebody restored before it was looked up', { ...NOTICES.opened, ...RESTORED }],
+])('what %s gets no page and no issue', (_what, notice) => {
+  expect(pagesAfter(notice)).toEqual([]);
+  expect(isHeard(RULES.Jira, notice)).toBe(false);
+});
+
 test('PagerDuty does not page for what has more than 7 days left', () => {
   const notice: IncidentNotice = { ...NOTICES.opened, severity: 'notice' };
   expect(isHeard(RULES['PagerDuty, trigger'], notice)).toBe(false);
@@ -199,6 +262,20 @@ function transformed({ Targets }: Rule, notice: IncidentNotice): unknown {
     return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
   });
   return JSON.parse(text);
+}
+
+/** The dedup keys of the pages that are open after these notices, in this order. */
+function pagesAfter(...notices: readonly IncidentNotice[]): string[] {
+  const open = new Set<string>();
+  for (const notice of notices) {
+    for (const name of ['PagerDuty, trigger', 'PagerDuty, resolve'] as const) {
+      if (!isHeard(RULES[name], notice)) continue;
+      const sent = transformed(RULES[name], notice) as { event_action: string; dedup_key: string };
+      if (sent.event_action === 'trigger') open.add(sent.dedup_key);
+      else open.delete(sent.dedup_key);
+    }
+  }
+  return [...open];
 }
 
 function valueAt(event: unknown, path = ''): unknown {

@@ -15,6 +15,7 @@ import { overviewsOf, renderOverview } from '../../../../lib/notice/chat/overvie
 import { renderChat } from '../../../../lib/notice/chat/render.ts';
 import { remedyOf } from '../../../../lib/notice/commands.ts';
 import type { IncidentNotice } from '../../../../lib/notice/incident-notice.ts';
+import { addDays, formatUtc } from '../../../../lib/time.ts';
 import { attempt, cancellation, deletion, NOW } from '../../../testing/attempts.ts';
 import { STACK } from '../../../testing/chat.ts';
 import { linkable } from '../../../testing/links.ts';
@@ -264,6 +265,9 @@ function expectHarmless({ content, metadata }: ChatMessage, headlines: number): 
   expect(forged).toEqual([]);
 }
 
+/** When what says how it was at {@link NOW} is sent from the dead-letter queue. */
+const LATE = addDays(NOW, 14);
+
 function expectWhole(message: ChatMessage): void {
   const text = JSON.stringify(message);
   expect(Buffer.byteLength(text)).toBeLessThan(256 * 1024);
@@ -273,12 +277,15 @@ function expectWhole(message: ChatMessage): void {
 
 test('no text of strangers pings, links, formats or forges a line, and no message breaks a limit', () => {
   fc.assert(
-    fc.property(notices, fc.boolean(), (notice, hasButtons) => {
-      const message = renderChat(notice, { stack: STACK, hasButtons });
-      expectHarmless(message, notice.kind === 'announced' ? 1 : 2);
+    fc.property(notices, fc.boolean(), fc.boolean(), (notice, chatButtons, isLate) => {
+      const now = isLate ? LATE : NOW;
+      const message = renderChat(notice, { stack: STACK, chatButtons, now });
+      expectHarmless(message, (notice.kind === 'announced' ? 1 : 2) + (isLate ? 1 : 0));
+      const asOf = isLate ? `, as of ${formatUtc(NOW)}` : '';
+      expect(message.content.title.endsWith(asOf)).toBe(true);
       const { accountId = '' } = notice.secret.elsewhere ?? {};
       if (/^\d{12}$/.test(accountId)) {
-        expect(message.content.title).toMatch(new RegExp(`, in ${accountId}(?: \\S+)?$`));
+        expect(message.content.title).toMatch(new RegExp(`, in ${accountId}(?: \\S+)?${asOf}$`));
       }
       expectWhole(message);
     }),
@@ -288,17 +295,22 @@ test('no text of strangers pings, links, formats or forges a line, and no messag
 
 test('nor in the messages of many, which name all', () => {
   fc.assert(
-    fc.property(fc.array(notices, { minLength: 1, maxLength: 60 }), (many) => {
-      const parts = overviewsOf(many);
-      expect(parts.flat()).toEqual(many);
-      for (const part of parts) {
-        const message = renderOverview(part, { stack: STACK });
-        expectHarmless(message, 1);
-        expectWhole(message);
-        const lines = message.content.description.split('\n').filter((line) => line !== NOTE);
-        expect(lines).toHaveLength(1 + part.length);
-      }
-    }),
+    fc.property(
+      fc.array(notices, { minLength: 1, maxLength: 60 }),
+      fc.boolean(),
+      (many, isLate) => {
+        const parts = overviewsOf(many);
+        expect(parts.flat()).toEqual(many);
+        for (const part of parts) {
+          const message = renderOverview(part, { stack: STACK, now: isLate ? LATE : NOW });
+          const headlines = isLate ? 2 : 1;
+          expectHarmless(message, headlines);
+          expectWhole(message);
+          const lines = message.content.description.split('\n').filter((line) => line !== NOTE);
+          expect(lines).toHaveLength(headlines + part.length);
+        }
+      },
+    ),
     { numRuns: 30 },
   );
 });
@@ -370,6 +382,8 @@ test.each([
   ['evil.example', 'evil[.]example'],
   ['a`b c', 'a?b?c'],
   ['a:fire:', 'a?fire?'],
+  ['a?', 'a?'],
+  ['?', '?'],
 ])('the name %j is written %j', (name, expected) => {
   expect(copyableName(name)).toBe(expected);
 });

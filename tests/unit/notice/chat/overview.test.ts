@@ -5,8 +5,8 @@ import { NOW } from '../../../testing/attempts.ts';
 import { digested, STACK, shown } from '../../../testing/chat.ts';
 import { known, named, pending, role } from '../../../testing/digests.ts';
 
-const overview = (secrets: Parameters<typeof digested>[1]) =>
-  renderOverview(digested('digest', secrets), { stack: STACK });
+const overview = (secrets: Parameters<typeof digested>[1], now = NOW) =>
+  renderOverview(digested('digest', secrets), { stack: STACK, now });
 
 test('the message of many has a line for each, and a thread of its own', () => {
   const secrets = [
@@ -51,11 +51,11 @@ test('all are named, in as many messages as it takes, each as full as can be', (
   const parts = overviewsOf(notices);
   expect(parts.flat()).toEqual(notices);
   expect(parts.length).toBe(3);
-  const texts = parts.map((part) => renderOverview(part, { stack: STACK }).content);
+  const texts = parts.map((part) => renderOverview(part, { stack: STACK, now: NOW }).content);
   for (const [i, { title, description }] of texts.entries()) {
     expect(title).toBe(`🟠 ${parts[i]?.length} more secrets, a line each`);
     expect(description.length).toBeLessThanOrEqual(8000);
-    if (i < 2) expect(description.length).toBeGreaterThan(7750);
+    if (i < 2) expect(description.length).toBeGreaterThan(7650);
   }
   const all = texts.map(({ description }) => description).join('\n');
   for (const { secret } of notices) expect(all).toContain(`- digest: ${secret.name}, 1 attempt`);
@@ -74,4 +74,19 @@ test('a drill among them is marked, and makes the message no more urgent', () =>
   ]).content;
   expect(title).toMatch(/^🔵 /);
   expect(description).toContain(`- DRILL, digest: ${DRILL_PREFIX}1, `);
+});
+
+test('one that is sent late says as of when its oldest line is', () => {
+  const secrets = [known([role('app')], { secret: named('prod/old') })];
+  const notices = [
+    ...digested('digest', secrets),
+    ...digested('digest', secrets, addDays(NOW, -1)),
+    ...digested('digest', secrets, addDays(NOW, -0.5)),
+  ];
+  const { title, description } = renderOverview(notices, { stack: STACK, now: NOW }).content;
+  expect(title).toBe('🟠 3 more secrets, a line each, as of 2026-11-21 17:05 UTC');
+  expect(description.split('\n').slice(0, 2)).toEqual([
+    'Sent late: all that follows is as of 2026-11-21 17:05 UTC, and may have changed since.',
+    'There was no room for a message on each of these:',
+  ]);
 });

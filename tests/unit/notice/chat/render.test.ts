@@ -11,9 +11,9 @@ import { ACCOUNT, attempt, cancellation, deletion, found, NOW } from '../../../t
 import { announced, digested, opened, STACK, shown } from '../../../testing/chat.ts';
 import { known, named, role } from '../../../testing/digests.ts';
 
-const render = (notice: IncidentNotice | undefined, hasButtons = true) => {
-  if (!notice) throw new Error('no notice');
-  return renderChat(notice, { stack: STACK, hasButtons });
+const render = (notice: IncidentNotice | undefined, chatButtons = true, now = notice?.now) => {
+  if (!notice || !now) throw new Error('no notice');
+  return renderChat(notice, { stack: STACK, chatButtons, now });
 };
 
 const ELSEWHERE: Elsewhere = {
@@ -198,6 +198,7 @@ describe('what is written otherwise than it is', () => {
     const secret = named('prod/_internal_');
     const { description } = renderOverview(digested('digest', [known([role('app')], { secret })]), {
       stack: STACK,
+      now: NOW,
     }).content;
     expect(description.split('\n').at(-1)).toBe(NOTE);
   });
@@ -561,4 +562,58 @@ test('a command that is too long for a step stands whole in the description', ()
   const block = /^```\n(aws secretsmanager restore-secret .*)\n```$/m.exec(content.description);
   expect(block?.[1]).toContain(`:secret:${name}-AbC123`);
   expect(content.nextSteps).toContain('Still needed? Restore it. The command stands above.');
+});
+
+describe('sent late', () => {
+  const lastCall = (secret?: Partial<SecretNews['secret']>) =>
+    digested('last-call', [
+      known([role('app')], { secret: { ...named('prod/old'), ...secret } }),
+    ])[0];
+  const AS_OF = ', as of 2026-11-22 17:05 UTC';
+
+  test('a message says as of when it is', () => {
+    const { title, description } = render(lastCall(), true, addDays(NOW, 9)).content;
+    expect(title).toMatch(/ left, as of 2026-11-22 17:05 UTC$/);
+    expect(description.split('\n')[0]).toBe(
+      'Sent late: all that follows is as of 2026-11-22 17:05 UTC, and may have changed since.',
+    );
+  });
+
+  test('it says nothing else than in time', () => {
+    const late = render(lastCall(), true, addDays(NOW, 9));
+    const inTime = render(lastCall());
+    expect(late.content.title).toBe(`${inTime.content.title}${AS_OF}`);
+    expect(late.content.description.split('\n').slice(1).join('\n')).toBe(
+      inTime.content.description,
+    );
+    expect(late.metadata).toEqual({ ...inTime.metadata, summary: late.content.title });
+  });
+
+  test.each([
+    ['ten minutes later', 600_000, false],
+    ['more than ten minutes later', 600_001, true],
+    ['before, by another clock', -86_400_000, false],
+  ])('%s: %#', (_, ms, isLate) => {
+    const { title } = render(lastCall(), true, new Date(NOW.getTime() + ms)).content;
+    expect(title.endsWith(AS_OF)).toBe(isLate);
+  });
+
+  test.each([0, 14])('the longest title has room, with the account, %i days later', (days) => {
+    const long = { shortName: 'c'.repeat(100), name: `role ${'c'.repeat(100)}` };
+    const requestedBy = { ...attempt().caller, ...long };
+    const notice = announced(deletion({ requestedBy }), found({ tags: {} }));
+    const secret = { ...notice.secret, name: 'n'.repeat(512), elsewhere: ELSEWHERE };
+    const longest = { ...notice, severity: 'critical', secret } as const;
+    const { title } = render(longest, true, addDays(notice.now, days)).content;
+    expect(title).toContain(', in 444455556666');
+    expect(title.length).toBeGreaterThan(235);
+    expect(title.length).toBeLessThanOrEqual(250);
+  });
+
+  test('of a drill too, before all else', () => {
+    const drill = lastCall(named(`${DRILL_PREFIX}1`));
+    expect(render(drill, true, addDays(NOW, 9)).content.description).toMatch(
+      /^Sent late: .*\n.*drill/i,
+    );
+  });
 });

@@ -5,6 +5,7 @@ import {
   CHAT_ENDPOINT,
   CHAT_TOPIC,
   channels,
+  channelsWith,
   NOTICES,
   RULE,
 } from '../../../../testing/healthy-channels.ts';
@@ -13,6 +14,8 @@ import { resource } from './stack.ts';
 
 /** The account has channels, and something is different. */
 const at = (...changes: Change[]) => all(channels, ...changes);
+/** The same, but for a chat that is not of the stack. */
+const given = (...changes: Change[]) => all(channelsWith({ chatTopicArn: CHAT_TOPIC }), ...changes);
 
 /** The subscriptions of one of the topics. */
 const subscriptions = (topic: string, change: (all: Any[]) => Any[]) =>
@@ -232,6 +235,25 @@ export const CHANNEL_FAULTS: Faults = {
         ]),
       ),
     ],
+    [
+      'fail',
+      /^Amazon Q Developer is not subscribed to the topic: no chat gets it\.$/,
+      /^docs\/operations\.md#chat$/,
+      given(subscriptions(CHAT_TOPIC, () => [])),
+    ],
+    [
+      'fail',
+      /^Nothing that could bring its messages to a chat is subscribed to the topic\.$/,
+      new RegExp(
+        `^aws sns subscribe --topic-arn ${CHAT_TOPIC} --protocol lambda --notification-endpoint FUNCTION_ARN --region eu-west-1$`,
+      ),
+      given(
+        subscriptions(CHAT_TOPIC, () => []),
+        patched('DescribeStacks', ({ Stacks: [stack] }) => {
+          stack.StackId = stack.StackId.replace('arn:aws:', 'arn:aws-us-gov:');
+        }),
+      ),
+    ],
   ],
   'chat: configuration': [
     [
@@ -275,6 +297,12 @@ export const CHANNEL_FAULTS: Faults = {
       at(configuration({ IamRoleArn: 'arn:aws:iam::111122223333:role/admin' })),
     ],
     [
+      'fail',
+      /^Its channel is C0ELSEWHERE, not C\w+\.$/,
+      UPDATE('SlackChannelId', '"C\\w+"'),
+      at(configuration({ SlackChannelId: 'C0ELSEWHERE' })),
+    ],
+    [
       'unknown',
       /^The stack's template has no SlackChannel\.$/,
       undefined,
@@ -308,6 +336,12 @@ export const CHANNEL_FAULTS: Faults = {
     ],
   ],
   'buttons: role': [
+    [
+      'warn',
+      /^Its buttons work only for members who have chosen a role of their own \(UserRoleRequired\)\.$/,
+      UPDATE('UserRoleRequired', 'false'),
+      at(configuration({ UserRoleRequired: true })),
+    ],
     [
       'warn',
       /^No policy lets its buttons lambda:InvokeFunction, secretsmanager:RestoreSecret\.$/,
