@@ -86,6 +86,12 @@ export function severityOf(schedule: DeletionSchedule, now: Date): Severity {
   return left <= WARNING_DAYS * DAY_MS ? 'warning' : 'notice';
 }
 
+/** The most urgent of some; of none `notice`. */
+export function mostUrgent(severities: readonly Severity[]): Severity {
+  const order = ['critical', 'warning'] as const;
+  return order.find((severity) => severities.includes(severity)) ?? 'notice';
+}
+
 /** The time left in ms, by which secrets are sorted: for a range up to its near end, for an unknown date the most. */
 export function urgency(schedule: DeletionSchedule, now: Date): number {
   return nearEnd(schedule).getTime() - now.getTime();

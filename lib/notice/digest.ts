@@ -1,6 +1,6 @@
 import { completedBy, lookupId, type SecretId } from '../cloudtrail/secret-id.ts';
 import type { Elsewhere } from '../deletion/describe.ts';
-import { type Severity, severityOf, urgency } from '../deletion/schedule.ts';
+import { mostUrgent, type Severity, severityOf, urgency } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { type Remedy, remedyOf } from './commands.ts';
 import type { Tagged } from './tags.ts';
@@ -166,9 +166,7 @@ function severityOfAll(
   now: Date,
 ): Severity {
   if (kind === 'gone') return 'critical';
-  const severities = secrets.map(({ state }) => severityIn(kind, state, now));
-  const order = ['critical', 'warning'] as const;
-  return order.find((severity) => severities.includes(severity)) ?? 'notice';
+  return mostUrgent(secrets.map(({ state }) => severityIn(kind, state, now)));
 }
 
 /** How urgent it is what a notice reports of one secret. */

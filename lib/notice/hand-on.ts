@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { short } from '../attempt/item.ts';
 import { callerIdentity, nameBeside } from '../cloudtrail/caller.ts';
 import { lookupId, secretKey } from '../cloudtrail/secret-id.ts';
@@ -15,6 +14,7 @@ import {
 } from './digest.ts';
 import {
   type CallerNews,
+  hash,
   type IncidentNotice,
   MAX_CALLERS,
   MAX_SOURCES,
@@ -198,6 +198,3 @@ const formsIn = ({ forms }: SecretNews): string[] =>
 /** Of a secret's attempts under one deletion. */
 export const incidentId = ({ key, openedAt, unnamedSince }: IncidentMarks): string =>
   hash([key, openedAt ?? unnamedSince]);
-
-const hash = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

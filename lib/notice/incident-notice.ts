@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Action } from '../deletion/auto-cancel.ts';
 import type { Change } from '../deletion/change.ts';
@@ -17,7 +18,7 @@ export interface IncidentNotice {
   readonly kind: IncidentNoticeKind;
   readonly severity: Severity;
   readonly now: Date;
-  /** The same in all notices of an incident, and in those of no other: 32 hexadecimal digits. */
+  /** The same in all notices of an incident, and in those of no other: a {@link hash}. */
   readonly incident: string;
   readonly secret: NoticeSecret;
   /** As of {@link SecretNews}; of an announcement, what its change made of the secret. */
@@ -38,6 +39,10 @@ export interface IncidentNotice {
   /** What to do if the secret is still needed; of a restored one, if it is not. */
   readonly remedy?: Remedy;
 }
+
+/** What tells incidents and their news apart, of what makes each what it is: 32 hexadecimal digits. */
+export const hash = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 
 /** `opened`, `caller`: the first attempt on a secret, and of a further caller, each at once; the others as those of mails. */
 export type IncidentNoticeKind =

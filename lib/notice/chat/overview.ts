@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import type { Severity } from '../../deletion/schedule.ts';
+import { mostUrgent } from '../../deletion/schedule.ts';
 import { isDrill } from '../../drill.ts';
 import { identifier } from '../../text.ts';
 import { plural } from '../../time.ts';
 import { IN_CHECKOUT, statusCommand } from '../commands.ts';
 import { standing } from '../digest-text.ts';
-import type { IncidentNotice } from '../incident-notice.ts';
+import { hash, type IncidentNotice } from '../incident-notice.ts';
 import { countText } from './digest.ts';
 import { LATE_LINE, lateness } from './late.ts';
 import { copyableStart } from './markdown.ts';
@@ -71,9 +70,6 @@ export function renderOverview(
 const oldest = (notices: readonly IncidentNotice[]) =>
   new Date(Math.min(...notices.map(({ now }) => now.getTime())));
 
-const mostUrgent = (severities: readonly Severity[]): Severity =>
-  (['critical', 'warning'] as const).find((one) => severities.includes(one)) ?? 'notice';
-
 /** `- last-call: prod/old, 12 attempts by 5 callers, 6 days left`; of a secret elsewhere with its account and Region. */
 function lineOf(notice: IncidentNotice): string {
   const { kind, secret, state, counts, now } = notice;
@@ -87,7 +83,4 @@ function lineOf(notice: IncidentNotice): string {
 }
 
 /** The same for the same notices. */
-function threadOf(notices: readonly IncidentNotice[]): string {
-  const ids = JSON.stringify(notices.map(({ id }) => id));
-  return createHash('sha256').update(ids).digest('hex').slice(0, 32);
-}
+const threadOf = (notices: readonly IncidentNotice[]): string => hash(notices.map(({ id }) => id));
