@@ -25,7 +25,7 @@ import { createPairStore } from '../lib/incident/pairs.ts';
 import { createProcessMemory } from '../lib/incident/process-memory.ts';
 import { renderAlert } from '../lib/notice/mail/alert.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
-import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.ts';
+import { createLeftStore, createNoticeTopic, reportNotTaken } from '../lib/notice/notice-topic.ts';
 import { readNotifySettings } from '../lib/settings.ts';
 
 /** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */
@@ -82,7 +82,7 @@ function portsOf(run: Run): Ports {
     left,
     stack: { ...home, stage: settings.stage, hasSpokes: spokes !== undefined },
     now,
-    notTaken: reportNotTaken,
+    notTaken: reportNotTaken({ logger, metrics }),
   });
   return {
     now,
@@ -156,11 +156,6 @@ function reportAction(action: Action): void {
   count({ Restores: 1 });
   // At once: the run may yet die.
   metrics.publishStoredMetrics();
-}
-
-function reportNotTaken(error: unknown): void {
-  logger.warn('Notice not handed on to the channels yet', { error });
-  count({ NoticesNotTaken: 1 });
 }
 
 function reportAlert({ action, lookup, missing }: Notification): void {

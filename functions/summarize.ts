@@ -17,7 +17,7 @@ import { createRunStore } from '../lib/incident/runs.ts';
 import { type SummarizePorts, summarize } from '../lib/incident/summarize.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { renderDigest } from '../lib/notice/mail/digest.ts';
-import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.ts';
+import { createLeftStore, createNoticeTopic, reportNotTaken } from '../lib/notice/notice-topic.ts';
 import { readSummarizeSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -61,10 +61,7 @@ const portsOf = (run: Run): SummarizePorts => ({
     left,
     stack: stackOf(run),
     now: run.now,
-    notTaken(error) {
-      logger.warn('Notices not handed on to the channels yet', { error });
-      metrics.addMetric('NoticesNotTaken', MetricUnit.Count, 1);
-    },
+    notTaken: reportNotTaken({ logger, metrics }),
   }),
 });
 

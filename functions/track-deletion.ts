@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -15,7 +15,7 @@ import { createPairStore } from '../lib/incident/pairs.ts';
 import { type TrackPorts, track } from '../lib/incident/track.ts';
 import { renderAnnouncement } from '../lib/notice/mail/announcement.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
-import { createLeftStore, createNoticeTopic } from '../lib/notice/notice-topic.ts';
+import { createLeftStore, createNoticeTopic, reportNotTaken } from '../lib/notice/notice-topic.ts';
 import { readTrackSettings } from '../lib/settings.ts';
 
 const logger = new Logger();
@@ -45,10 +45,7 @@ const portsOf = (run: Run): TrackPorts => ({
     left,
     stack: { ...run.home, stage: settings.stage },
     now: run.now,
-    notTaken(error) {
-      logger.warn('Notice not handed on to the channels yet', { error });
-      metrics.addMetric('NoticesNotTaken', MetricUnit.Count, 1);
-    },
+    notTaken: reportNotTaken({ logger, metrics }),
   })?.handOn,
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { Reporting } from '../aws/handler.ts';
 import { deleteItem, expression, type Key, putItem, query, type Table } from '../aws/table.ts';
 import { addDays, epochSeconds } from '../time.ts';
 import { encode, type HandedOn, type IncidentNotice, LEFT_DAYS } from './incident-notice.ts';
@@ -56,6 +57,14 @@ export interface TopicPorts {
   /** Logs that the topic did not take a message, and why. */
   readonly notTaken: (error: unknown) => void;
 }
+
+/** Logs and counts it, the same in each function that hands on: stack/watch.ts has an alarm on it. */
+export const reportNotTaken =
+  ({ logger, metrics }: Required<Pick<Reporting, 'logger' | 'metrics'>>): TopicPorts['notTaken'] =>
+  (error) => {
+    logger.warn('Notices not handed on to the channels yet', { error });
+    metrics.addMetric('NoticesNotTaken', 'Count', 1);
+  };
 
 /** For how long a mail waits for the topic at most, in ms, and for one try. */
 const MAX_DELAY_MS = 2500;
