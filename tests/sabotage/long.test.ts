@@ -1,5 +1,4 @@
-import { CHANNELS_DIRECTORY } from '../stack/package-templates.ts';
-import { instead, replaced, testStorm } from '../testing/sabotage.ts';
+import { DOWN, instead, replaced, testStorm } from '../testing/sabotage.ts';
 
 /** Storms for which CI has no time: of days, and of what comes again and again. */
 
@@ -27,16 +26,8 @@ testStorm('of one job', { ...ONE_JOB, ...SELDOM }, [
   ],
 ]);
 
-/** The mail takes nothing for eight hours; the chat has room for less than is mailed. */
-const CHANNELS = {
-  packageDirectory: CHANNELS_DIRECTORY,
-  environment: { MAX_CHAT_MESSAGES_PER_HOUR: '6' },
-  ...{ attempts: 40, secrets: 9, callers: 2, minutes: 30, interval: 8 },
-  downHours: 8,
-} as const;
-
 // What is handed on is handed on again with each try to mail it.
-testStorm('with mail that is down for eight hours', { ...CHANNELS, interval: 20, down: 'mail' }, [
+testStorm('with mail that is down for eight hours', { ...DOWN, interval: 20, down: 'mail' }, [
   [
     'channels that send whatever they have sent',
     ['chatToldTwice', 'busToldTwice'],

@@ -8,7 +8,7 @@ import { STAGE } from '../../simulation/cloud.ts';
 import type { Report } from '../../simulation/report.ts';
 import { runStorm, type StormOptions } from '../../simulation/run.ts';
 import { lookupRoleArn } from '../../stack/names.ts';
-import { PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
+import { CHANNELS_DIRECTORY, PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
 interface Sabotage {
@@ -56,6 +56,14 @@ const HUB = {
     region: 'REGION',
   }),
 };
+
+/** Something takes nothing for eight hours; the chat has room for less than is mailed. */
+export const DOWN = {
+  packageDirectory: CHANNELS_DIRECTORY,
+  environment: { MAX_CHAT_MESSAGES_PER_HOUR: '6' },
+  ...{ attempts: 40, secrets: 9, callers: 2, minutes: 30, interval: 8 },
+  downHours: 8,
+} as const;
 
 /** By default over {@link PACKAGE_DIRECTORY}. */
 type Storm = Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> &
