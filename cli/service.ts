@@ -2,6 +2,7 @@ import type { CloudFormation, Stack as DescribedStack } from '@aws-sdk/client-cl
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { Command, InvalidArgumentError } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
+import type { Channel } from '../lib/notice/channel.ts';
 import { DEFAULT_STAGE } from '../lib/notice/commands.ts';
 import { readSettings, type Settings } from '../lib/settings.ts';
 import { stackNameOf } from '../stack/names.ts';
@@ -54,6 +55,12 @@ export interface Stack {
   /** The same; `undefined` if there is none. */
   readonly findOutput: (name: OutputName) => string | undefined;
 }
+
+/** The output that names the function of each channel beside the mail, if the stack has it. */
+export const CHANNEL_OUTPUTS = {
+  chat: 'ChatFunctionName',
+  bus: 'BusFunctionName',
+} as const satisfies Record<Channel, OutputName>;
 
 /** What to do if a stack is not what it should be. */
 const GIVE_BOTH = 'Give the stage by --stage, and the Region by --region.';

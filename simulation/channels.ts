@@ -1,7 +1,9 @@
 import type { Report as RunReport } from '../emulators/lambda.ts';
 import type { Published } from '../emulators/messaging.ts';
+import type { Channel } from '../lib/notice/channel.ts';
 import { decode, type HandedOn, type IncidentNotice } from '../lib/notice/incident-notice.ts';
 import { HOUR_MS } from '../lib/time.ts';
+import { BUS, CHAT } from '../stack/names.ts';
 import { readNotices } from './cast.ts';
 import type { Cloud } from './cloud.ts';
 import type { Places } from './places.ts';
@@ -9,11 +11,9 @@ import { type Pairs, tally } from './tally.ts';
 
 /** The functions of the channels beside the mail, by their logical ids; each is there with its setting alone. */
 export const CHANNEL_FUNCTIONS = {
-  chat: 'ChatLambdaFunction',
-  bus: 'BusLambdaFunction',
-} as const;
-
-export type Channel = keyof typeof CHANNEL_FUNCTIONS;
+  chat: CHAT.function,
+  bus: BUS.function,
+} as const satisfies Record<Channel, string>;
 
 /** A notice that a channel has sent. */
 interface Sending {

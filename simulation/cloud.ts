@@ -6,10 +6,10 @@ import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import { injectFaults } from '../emulators/faults.ts';
 import type { Published } from '../emulators/messaging.ts';
 import type { Table } from '../lib/aws/table.ts';
+import type { Channel } from '../lib/notice/channel.ts';
 import { DAY_MS } from '../lib/time.ts';
 import { lookupRoleArn } from '../stack/names.ts';
 import { ADMIN, NOTIFIER, SUFFIX, secretName } from './cast.ts';
-import type { Channel } from './channels.ts';
 import { AT_HOME, type Places, placeOf } from './places.ts';
 
 /** A channel takes nothing for a time, in simulated ms since 1970. */

@@ -1,8 +1,9 @@
 import type { Assumption } from '../emulators/sts.ts';
 import { shareOf } from '../lib/incident/budget.ts';
+import type { Channel } from '../lib/notice/channel.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import { countAssumedTooOften } from './assumptions.ts';
-import type { Channel, Channels } from './channels.ts';
+import type { Channels } from './channels.ts';
 import type { Outage } from './cloud.ts';
 import { placeOf } from './places.ts';
 import type { Statistics } from './statistics.ts';
@@ -216,9 +217,9 @@ export function reportOf(result: StormResult): Report {
 }
 
 function channelNumbers({ channels, channelNames }: StormResult, storm: Pairs) {
-  const [chat, bus] = (['chat', 'bus'] as const).map((channel) =>
-    channelNames.includes(channel) ? channels.tallyOf(channel, storm) : undefined,
-  );
+  const tallyOf = (channel: Channel) =>
+    channelNames.includes(channel) ? channels.tallyOf(channel, storm) : undefined;
+  const [chat, bus] = [tallyOf('chat'), tallyOf('bus')];
   return {
     ...(chat && {
       chatLost: chat.lost,

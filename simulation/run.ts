@@ -6,8 +6,9 @@ import type { Lambda } from '../emulators/lambda.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { functionIds, readTemplate, resourceOf, type Template } from '../emulators/template.ts';
 import { createIncidentStore } from '../lib/incident/incidents.ts';
+import { CHANNELS, type Channel } from '../lib/notice/channel.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
-import { CHANNEL_FUNCTIONS, type Channel, openChannels } from './channels.ts';
+import { CHANNEL_FUNCTIONS, openChannels } from './channels.ts';
 import { countAttempts, type Outage, startCloud } from './cloud.ts';
 import { makePlaces, type PlacesOptions, placeOf } from './places.ts';
 import { type Report, reportOf } from './report.ts';
@@ -227,8 +228,7 @@ function marksOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
 /** The channels beside the mail that a service was packaged with. */
 function channelsOf(template: Template): Channel[] {
   const ids = functionIds(template);
-  const names = Object.keys(CHANNEL_FUNCTIONS) as Channel[];
-  return names.filter((channel) => ids.includes(CHANNEL_FUNCTIONS[channel]));
+  return CHANNELS.filter((channel) => ids.includes(CHANNEL_FUNCTIONS[channel]));
 }
 
 function outageOf({ down, downHours = 8 }: StormOptions): Outage | undefined {

@@ -11,14 +11,20 @@ import type { Place } from '../../lib/aws/spokes.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { DRILL_PREFIX } from '../../lib/drill.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { CHANNELS, type Channel } from '../../lib/notice/channel.ts';
 import { MINUTE_MS } from '../../lib/time.ts';
-import type { OutputName } from '../../stack/stack.ts';
 import type { AwsSettings } from '../aws-settings.ts';
 import { interruption } from '../interruption.ts';
 import { print, printJson, printNote } from '../print.ts';
 import { runTasks } from '../progress.ts';
-import { findStack, type ServiceOptions, type Stack, serviceCommand } from '../service.ts';
-import type { ChannelName, PathName } from './paths.ts';
+import {
+  CHANNEL_OUTPUTS,
+  findStack,
+  type ServiceOptions,
+  type Stack,
+  serviceCommand,
+} from '../service.ts';
+import type { PathName } from './paths.ts';
 import { NEXT_AT_HUB, placeElsewhere, sidesOf, toAccount } from './place.ts';
 import { hasPassed, reportJson, reportText } from './report.ts';
 import { type DrillPorts, drill } from './run.ts';
@@ -39,12 +45,6 @@ interface Options extends ServiceOptions {
   timeout: number;
   json?: boolean;
 }
-
-/** The output that names the function of each channel beside the mail, if the stack has it. */
-const CHANNELS: Readonly<Record<ChannelName, OutputName>> = {
-  chat: 'ChatFunctionName',
-  bus: 'BusFunctionName',
-};
 
 const ALL = ['event', 'trail', 'alarm'] as const;
 /** `both`: of the version that knew two. */
@@ -116,7 +116,7 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
       : undefined;
     const paths = pathsOf(path, stack, place);
     const functions = functionsOf(stack);
-    const channels = Object.keys(functions) as ChannelName[];
+    const channels = Object.keys(functions) as Channel[];
     const ports = portsOf(hub, there, stack, {
       ...{ stage, name, place, channels, isSilent: json, signal },
     });
@@ -132,10 +132,10 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
 }
 
 /** The names of the functions of the channels that the stack has. */
-const functionsOf = (stack: Stack): Partial<Record<ChannelName, string>> =>
+const functionsOf = (stack: Stack): Partial<Record<Channel, string>> =>
   Object.fromEntries(
-    Object.entries(CHANNELS).flatMap(([channel, output]) => {
-      const name = stack.findOutput(output);
+    CHANNELS.flatMap((channel) => {
+      const name = stack.findOutput(CHANNEL_OUTPUTS[channel]);
       return name ? [[channel, name]] : [];
     }),
   );
@@ -173,7 +173,7 @@ interface Drill {
   readonly name: string;
   /** `undefined` where the stack is. */
   readonly place: Place | undefined;
-  readonly channels: readonly ChannelName[];
+  readonly channels: readonly Channel[];
   readonly isSilent: boolean;
   readonly signal: AbortSignal;
 }

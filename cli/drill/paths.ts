@@ -1,3 +1,4 @@
+import type { Channel } from '../../lib/notice/channel.ts';
 import { formatUtc } from '../../lib/time.ts';
 
 /** How far a path has come. */
@@ -18,9 +19,6 @@ export interface Observation {
 
 /** What brings an attempt to the functions, or to the alarm. */
 export type PathName = 'event' | 'trail' | 'alarm';
-
-/** What sends the alert beside the mail; called as its function is, and as it notes what it has sent. */
-export type ChannelName = 'chat' | 'bus';
 
 /** The last observation of a path, or of a channel. */
 export interface Answer<Name extends string = PathName> extends Observation {
@@ -93,7 +91,7 @@ export interface Traces {
   readonly pair?: Readonly<Record<string, unknown>>;
   /** The id of the alert; absent without an attempt. */
   readonly notice?: string;
-  readonly sent?: Partial<Record<ChannelName, Readonly<Record<string, unknown>>>>;
+  readonly sent?: Partial<Record<Channel, Readonly<Record<string, unknown>>>>;
 }
 
 /**
@@ -123,7 +121,7 @@ export function observeTrail({ attempt }: Traces): Observation {
 
 /** Whether a channel has sent the alert of the attempt. */
 export function observeChannel(
-  channel: ChannelName,
+  channel: Channel,
   { attempt, pair, notice, sent }: Traces,
 ): Observation {
   const item = sent?.[channel];

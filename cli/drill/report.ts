@@ -1,11 +1,12 @@
 import type { Place } from '../../lib/aws/spokes.ts';
 import { SOURCE } from '../../lib/notice/bus/schema.ts';
+import type { Channel } from '../../lib/notice/channel.ts';
 import { wrap } from '../../lib/text.ts';
 import { HOUR_MS } from '../../lib/time.ts';
 import { aws, npm, type Target } from '../doctor/remedy.ts';
 import { coloured } from '../print.ts';
 import { renderTable } from '../table.ts';
-import type { Answer, ChannelName, PathName } from './paths.ts';
+import type { Answer, PathName } from './paths.ts';
 import type { Dates, DrillResult } from './run.ts';
 
 /** Whether each path has answered, and each channel has sent. */
@@ -16,7 +17,7 @@ export function hasPassed({ answers, channels }: DrillResult): boolean {
 /** The stack that was drilled, and its channels beside the mail. */
 export interface Drilled extends Target {
   /** The names of their functions. */
-  readonly functions?: Partial<Record<ChannelName, string>>;
+  readonly functions?: Partial<Record<Channel, string>>;
   readonly eventBusName?: string | undefined;
 }
 
@@ -64,7 +65,7 @@ function placeText({ answers }: DrillResult, { accountId, region }: Place): stri
 
 /** Where to look for what a channel has sent, or why it has not. */
 function channelTexts(
-  { path, isAnswered, notice, sentAt }: Answer<ChannelName>,
+  { path, isAnswered, notice, sentAt }: Answer<Channel>,
   target: Drilled,
 ): string[] {
   if (isAnswered) {
@@ -83,7 +84,7 @@ function channelTexts(
   ];
 }
 
-const LOOK: Readonly<Record<ChannelName, (target: Drilled) => string>> = {
+const LOOK: Readonly<Record<Channel, (target: Drilled) => string>> = {
   chat: () =>
     'Look into the chat: the title of its message has DRILL in it, and it opens a thread. That it was published does not show that it has come there.',
   bus: ({ eventBusName }) =>

@@ -1,9 +1,9 @@
 import { NotifierError } from '../../lib/errors.ts';
+import type { Channel } from '../../lib/notice/channel.ts';
 import type { Task } from '../progress.ts';
 import {
   type AlarmState,
   type Answer,
-  type ChannelName,
   type Clock,
   observeAlarm,
   observeChannel,
@@ -39,7 +39,7 @@ export interface DrillOptions {
   readonly name: string;
   readonly paths: readonly PathName[];
   /** The channels beside the mail, which send the alert if a path brings the attempt to the function. */
-  readonly channels?: readonly ChannelName[];
+  readonly channels?: readonly Channel[];
   /** For how long to wait for the answers, in ms. */
   readonly timeout: number;
 }
@@ -59,7 +59,7 @@ export interface DrillResult {
   readonly dates: Dates;
   readonly answers: readonly Answer[];
   /** What the channels have sent. */
-  readonly channels: readonly Answer<ChannelName>[];
+  readonly channels: readonly Answer<Channel>[];
   /** The state of the event path's rule, if that path was drilled. */
   readonly ruleState?: string;
 }
@@ -143,7 +143,7 @@ async function wait(
         observeAlarm(before ?? { value: 'unknown' }, await ports.alarm(late)),
     },
   };
-  const channel = (path: ChannelName): Path<ChannelName> => ({
+  const channel = (path: Channel): Path<Channel> => ({
     path,
     interval: 1000,
     observe: async (late) => observeChannel(path, await ports.traces(late)),

@@ -14,11 +14,11 @@ import { getItems, type Item, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { pairPartition } from '../../lib/incident/pairs.ts';
-import { sentPartition } from '../../lib/notice/channel.ts';
+import { type Channel, sentPartition } from '../../lib/notice/channel.ts';
 import { drillAlertId } from '../../lib/notice/hand-on.ts';
 import { spokeNames } from '../../stack/names.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
-import type { AlarmState, ChannelName, Traces } from './paths.ts';
+import type { AlarmState, Traces } from './paths.ts';
 
 /** The names of the classic alarm, and of the composite alarm that mails for it, if there is one. */
 export interface AlarmNames {
@@ -100,7 +100,7 @@ export async function spokeRuleState(
 export async function tracesOf(
   table: Table,
   secret: SecretId,
-  channels: readonly ChannelName[],
+  channels: readonly Channel[],
   abortSignal?: AbortSignal,
 ): Promise<Traces> {
   const firstOf = async (partition: string) => {

@@ -7,6 +7,7 @@ import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { Deletion } from '../../lib/deletion/change.ts';
 import { type Lookup, toLookup } from '../../lib/deletion/describe.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { CHANNELS, type Channel } from '../../lib/notice/channel.ts';
 import { defang } from '../../lib/text.ts';
 import { parseDayOrTime, parseTime } from '../../lib/time.ts';
 import { print, printJson, printNote } from '../print.ts';
@@ -16,7 +17,7 @@ import type { View } from './play.ts';
 import { deletionsIn } from './readings.ts';
 import { type Found, readRecords, textOf } from './records.ts';
 import { noticeJson, noticeText, previewJson, previewText } from './report.ts';
-import { CHANNELS, type Channel, sentBy } from './sent.ts';
+import { sentBy } from './sent.ts';
 
 interface Options {
   event: string;

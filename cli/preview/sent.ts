@@ -1,11 +1,8 @@
 import { type ChatPorts, tellChat } from '../../lib/incident/chat.ts';
 import { renderEvent } from '../../lib/notice/bus/event.ts';
+import type { Channel } from '../../lib/notice/channel.ts';
 import type { HandedOn } from '../../lib/notice/incident-notice.ts';
 import { defaultOf } from '../../stack/settings.ts';
-
-/** The channels beside the mail. */
-export const CHANNELS = ['chat', 'bus'] as const;
-export type Channel = (typeof CHANNELS)[number];
 
 /** The JSON of each message that a channel sends of what it is handed, in their order, as if there were always budget. */
 export async function sentBy(channel: Channel, handedOn: readonly HandedOn[]): Promise<string[]> {

@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { unpackBatch } from '../../lib/cloudtrail/batch.ts';
 import { identifyCaller } from '../../lib/cloudtrail/caller.ts';
 import { parseEvent } from '../../lib/cloudtrail/record.ts';
+import { CHANNELS } from '../../lib/notice/channel.ts';
 import { oneLine } from '../../lib/text.ts';
 import { formatUtc, parseTime } from '../../lib/time.ts';
 import type { Stack } from '../service.ts';
-import { CHANNELS, type Channel, describeNotices, eventOf } from './notices.ts';
+import { CHANNEL_OUTPUTS } from '../service.ts';
+import { describeNotices, eventOf } from './notices.ts';
 
 /** What a message of the dead-letter queue holds. */
 export interface DeadLetter {
@@ -128,8 +130,8 @@ export function judge(body: string, stack: Stack): Judgement {
  * names, and every one of the stack if it names none.
  */
 function judgeNotices(about: string, { event, arn }: DeadLetter, stack: Stack): Judgement {
-  const channels = (Object.keys(CHANNELS) as Channel[]).map((key) => {
-    const functionName = stack.findOutput(CHANNELS[key]);
+  const channels = CHANNELS.map((key) => {
+    const functionName = stack.findOutput(CHANNEL_OUTPUTS[key]);
     // Its name while the stack had one.
     return { key, functionName, name: functionName ?? `${stack.name}-${key}` };
   });

@@ -3,10 +3,6 @@ import { readSnsEvent } from '../../lib/notice/sns-event.ts';
 import { oneLine } from '../../lib/text.ts';
 import { formatUtc, plural } from '../../lib/time.ts';
 
-/** The outputs that name the functions of the channels beside the mail; a stack has those that its settings ask for. */
-export const CHANNELS = { chat: 'ChatFunctionName', bus: 'BusFunctionName' } as const;
-export type Channel = keyof typeof CHANNELS;
-
 /**
  * What SNS leaves of a message that it could not hand to a function: as a queue gets it, without a word on which function.
  * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html, and for the fields

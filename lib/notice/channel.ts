@@ -14,6 +14,10 @@ import { inBatches } from '../in-batches.ts';
 import { addDays, epochSeconds } from '../time.ts';
 import type { IncidentNotice } from './incident-notice.ts';
 
+/** The channels beside the mail, each with a function of its name. */
+export const CHANNELS = ['chat', 'bus'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
 /** Days for which it is known what a channel has sent: longer than anything is kept that may be handed on again. */
 const KEPT_DAYS = 40;
 
