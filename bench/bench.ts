@@ -17,6 +17,7 @@ import { toText } from './report/section.ts';
 import { isMet, targetsOf } from './report/targets.ts';
 import { measureScale } from './scale.ts';
 import { measureSideBySide, SMALL_STORMS, STORMS } from './side-by-side.ts';
+import { measureSifting } from './sifting.ts';
 import { measureWarmRuns, WARM_KINDS } from './warm-attempt.ts';
 
 interface Options {
@@ -28,13 +29,14 @@ interface Options {
 const DIRECTORY = join(BUILD, 'bench');
 const SETTINGS = { alertEmails: 'oncall@example.com', cloudTrailLogGroup: 'CloudTrail/Bench' };
 
-/** The runs of each measurement, the calls to AWS that warm a process up, the events measured in it, the attempts of the digest and of the storms, and those compared. */
+/** The runs of each measurement, the calls to AWS that warm a process up, the events measured in it, the attempts of the digest, the reads that are sifted, the attempts of the storms, and those compared. */
 const FULL = {
   runs: 15,
   warmUpCalls: 5000,
   // Enough that garbage is collected meanwhile.
   warmEvents: 500,
   digestAttempts: 1_000_000,
+  sifted: { batches: 30, batch: 1000 },
   sizes: [1000, 10_000, 100_000],
   compared: STORMS,
 };
@@ -43,6 +45,7 @@ const QUICK = {
   warmUpCalls: 20,
   warmEvents: 50,
   digestAttempts: 5000,
+  sifted: { batches: 2, batch: 100 },
   sizes: [200],
   compared: SMALL_STORMS,
 };
@@ -88,7 +91,7 @@ async function report(results: Results, { json, markdown }: Options): Promise<vo
 }
 
 async function measure(
-  { runs, warmUpCalls, warmEvents, digestAttempts, sizes, compared }: typeof FULL,
+  { runs, warmUpCalls, warmEvents, digestAttempts, sifted, sizes, compared }: typeof FULL,
   signal: AbortSignal,
 ): Promise<Results> {
   const functions = Object.keys(FUNCTIONS).length;
@@ -112,6 +115,11 @@ async function measure(
     onProgress();
     return run;
   });
+  const sifting = await step('Probe of names', 1, async (onProgress) => {
+    const measured = await measureSifting(packaged, DIRECTORY, sifted, signal);
+    onProgress();
+    return measured;
+  });
   const storms = await step('Storms', sizes.length, (onProgress) =>
     measureScale(sizes, { signal, onProgress }),
   );
@@ -127,6 +135,7 @@ async function measure(
     coldLoads,
     warmRuns,
     digest,
+    sifting,
     storms,
     sideBySide: await step('Side by side', compared.length, (onProgress) =>
       measureSideBySide(compared, latencies, { signal, onProgress }),

@@ -30,6 +30,7 @@ const LAMBDA = pageOf('lambda');
 const DYNAMODB = `${pageOf('dynamodb')}on-demand/`;
 const SECRETS_MANAGER = pageOf('secrets-manager');
 const SNS = pageOf('sns');
+const SQS = pageOf('sqs');
 const CLOUDWATCH = pageOf('cloudwatch');
 
 /**
@@ -54,6 +55,7 @@ export const PRICES = {
   },
   snsPublications: { what: 'SNS, messages', dollars: 0.5, per: 1e6, page: SNS },
   emails: { what: 'SNS, e-mails', dollars: 2, per: 100_000, page: SNS },
+  queueRequests: { what: 'SQS, requests', dollars: 0.4, per: 1e6, page: SQS },
   logGb: { what: 'CloudWatch Logs, ingestion', dollars: 0.5, per: 1, page: CLOUDWATCH },
   logStorageGb: { what: 'CloudWatch Logs, storage', dollars: 0.03, per: 1, page: CLOUDWATCH },
   metrics: { what: 'CloudWatch, metrics', dollars: 0.3, per: 1, page: CLOUDWATCH },
@@ -121,6 +123,14 @@ const HOURS_OF_A_MONTH = 730;
 
 /** Of `summarize`, whether or not anything is due. */
 const RUNS_OF_A_MONTH = (HOURS_OF_A_MONTH * 60) / SCHEDULE.minutes;
+
+/**
+ * How often Lambda asks an empty queue for messages: by five pollers, of which it spares none where the concurrency is limited, each
+ * of which waits as long as Amazon SQS lets it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+ */
+const POLLS_OF_A_MONTH = (5 * HOURS_OF_A_MONTH * 3600) / 20;
 
 /** An attempt is kept for 60 days (lib/attempt/item.ts): that of two months. */
 const MONTHS_KEPT = 2;
@@ -198,6 +208,7 @@ function usageOf(attempts: number, { template, coldLoads, warm, storms }: Measur
     secretsManagerCalls: calls('SecretsManager'),
     snsPublications: calls('SNS'),
     emails: storm.mails * times,
+    queueRequests: count(template, 'AWS::Lambda::EventSourceMapping') * POLLS_OF_A_MONTH,
     logGb,
     logStorageGb: logGb, // kept for a month by default; AWS counts it compressed
     metrics: attempts > 0 ? METRICS : IDLE_METRICS,

@@ -22,6 +22,9 @@ const trafficOf = (attempts: number): TrafficOptions => ({
 /** The planned faults, as shares of calls, of runs and of attempts. */
 const TROUBLE = { failures: 0.02, crashes: 0.01, losses: 0.01 };
 
+/** Attempts alone, on secrets that can be saved. */
+const NOTHING_ELSE = { gone: 0, probes: 0, clashes: 0 };
+
 /** Sends storms of so many attempts to the packaged service, each in a fresh process. @throws as `runStorm`. */
 export async function measureScale(
   sizes: readonly number[],
@@ -40,7 +43,7 @@ export async function measureScale(
  * @throws Error with its output if an invariant is broken: a broken service is not worth measuring.
  */
 export async function runStorm(traffic: TrafficOptions, signal: AbortSignal): Promise<Report> {
-  const options = Object.entries({ ...traffic, ...TROUBLE });
+  const options = Object.entries({ ...traffic, ...TROUBLE, ...NOTHING_ELSE });
   const args = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [STORM, ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,12 +1,20 @@
 import { HOME } from './client.ts';
 import type { EventBridgeEvent } from './cloudtrail.ts';
-import { functionIds, type Resource, type Template } from './template.ts';
+import type { Resource, Template } from './template.ts';
+
+/** The logical ids of the functions to which the rules of a template send an event. */
+export const targetsOf = (template: Template, event: EventBridgeEvent) =>
+  targetsOfType(template, event, 'AWS::Lambda::Function');
+
+/** The logical ids of the queues to which the rules of a template send an event. */
+export const queuesOf = (template: Template, event: EventBridgeEvent) =>
+  targetsOfType(template, event, 'AWS::SQS::Queue');
 
 /**
- * The logical ids of the functions to which the rules of a template send an event: those on the default bus one of the
- * template's own account and Region, those on its bus one of any other, which a spoke has forwarded.
+ * Rules on the default bus send an event of the template's own account and Region, those on its bus one of any other, which a
+ * spoke has forwarded.
  */
-export function targetsOf(template: Template, event: EventBridgeEvent): string[] {
+function targetsOfType(template: Template, event: EventBridgeEvent, type: string): string[] {
   const isForwarded = event.account !== HOME.accountId || event.region !== HOME.region;
   const hears = ({ Properties }: Resource) =>
     (Properties.EventBusName !== undefined) === isForwarded;
@@ -14,7 +22,9 @@ export function targetsOf(template: Template, event: EventBridgeEvent): string[]
     .filter((resource) => isEventRule(resource) && hears(resource) && ruleMatches(resource, event))
     .flatMap(({ Properties }) => Properties.Targets)
     .map(({ Arn }) => Arn['Fn::GetAtt']?.[0]);
-  return functionIds(template).filter((logicalId) => targets.includes(logicalId));
+  const isTarget = (logicalId: string) =>
+    template.Resources[logicalId]?.Type === type && targets.includes(logicalId);
+  return Object.keys(template.Resources).filter(isTarget);
 }
 
 /** A rule without a pattern is a schedule. */

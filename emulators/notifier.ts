@@ -1,8 +1,10 @@
 import type { LocalAws } from './aws.ts';
 import { type CloudTrailRecord, eventBridgeEvent } from './cloudtrail.ts';
-import { targetsOf } from './event-bridge.ts';
+import { queuesOf, targetsOf } from './event-bridge.ts';
+import { type EventSource, eventSourcesOf } from './event-source.ts';
 import { type Invocations, startInvocations } from './invocations.ts';
 import { type Lambda, startLambda } from './lambda.ts';
+import { type Queues, startQueues } from './queues.ts';
 import { snsEvent, subscribersOf } from './subscriptions.ts';
 import { functionIds, packagedFunction, readTemplate, resourceOf } from './template.ts';
 
@@ -13,12 +15,17 @@ export interface Notifier {
   /** The functions to which the rules send this record. */
   targets(record: CloudTrailRecord): Lambda[];
   /**
-   * Sends a record to these functions as EventBridge does.
-   * @throws Error if a function and its retries failed.
+   * Sends a record to these functions, and to the queues that rules target, as EventBridge does. Waits for what functions make of
+   * it.
+   * @throws Error if a function and its retries failed; what one fails on that comes by a queue ends in the dead-letter queue.
    */
   handle(record: CloudTrailRecord): Promise<void>;
   /** What takes the events that functions hand on to others. */
   readonly invocations: Invocations;
+  /** What takes the messages that functions send to queues. */
+  readonly queues: Queues;
+  /** The queues from which functions get their events. */
+  readonly sources: readonly EventSource[];
   /** Resolves once all that functions have handed on to others has been handled. */
   settled(): Promise<void>;
   /** All that the functions have printed. */
@@ -51,6 +58,11 @@ export interface NotifierOptions {
    * as {@link Lambda.invokeAsync} does.
    */
   readonly onHandOn?: (lambda: Lambda, event: unknown, time: number) => Promise<unknown>;
+  /**
+   * Is called when a function, or a rule, has sent a message to a queue, at a time in ms since 1970, simulated or not. Default: its
+   * batches are handled at once, without the delay.
+   */
+  readonly onSent?: (source: EventSource, time: number) => void;
   /** As in {@link startLambda}. */
   readonly isSimulated?: boolean;
   readonly clock?: () => Date;
@@ -60,15 +72,23 @@ export interface NotifierOptions {
 export async function deployNotifier(options: NotifierOptions): Promise<Notifier> {
   const { packageDirectory, aws, accessKeyId, environment, concurrency, isSimulated, clock } =
     options;
-  const { onHandOn = (lambda, event) => lambda.invokeAsync(event) } = options;
+  const now = clock ?? (() => new Date());
+  const { onHandOn = (lambda, event) => lambda.invokeAsync(event), onSent = handleAll } = options;
   const template = await readTemplate(packageDirectory);
   await aws.dynamoDb.createTable(resourceOf(template, 'Table'));
   const locals = { ...aws, tableName: aws.dynamoDb.table.name };
   const underWay = new Set<Promise<unknown>>();
 
-  function handOn(found: Lambda, event: unknown, time: number): void {
-    const ended = onHandOn(found, event, time).finally(() => underWay.delete(ended));
+  function track(begun: Promise<unknown>): void {
+    const ended = begun.finally(() => underWay.delete(ended));
     underWay.add(ended);
+  }
+
+  const handOn = (found: Lambda, event: unknown, time: number) =>
+    track(onHandOn(found, event, time));
+
+  async function settled(): Promise<void> {
+    while (underWay.size > 0) await Promise.all(underWay);
   }
 
   const invocations = await startInvocations((name, event, time) => {
@@ -77,6 +97,22 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
     return found !== undefined;
   });
 
+  const bury = (body: string) => track(aws.sendDeadLetter(JSON.parse(body)));
+  const sources = eventSourcesOf(template, bury);
+  const queues = await startQueues((logicalId, body, time) => {
+    const source = sources.find(({ queue }) => queue === logicalId);
+    const id = source?.send(body, time);
+    if (source) onSent(source, time);
+    return id;
+  });
+
+  let draining = Promise.resolve();
+
+  function handleAll(source: EventSource): void {
+    draining = draining.then(() => drain(source, lambda(source.function)));
+    track(draining);
+  }
+
   function start(logicalId: string): Lambda {
     const config = packagedFunction(template, logicalId, packageDirectory, locals);
     const variables = { ...config.environment, ...environment };
@@ -84,7 +120,11 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
       { ...config, environment: variables },
       {
         accessKeyId,
-        endpoints: { ...aws.endpoints, AWS_ENDPOINT_URL_LAMBDA: invocations.endpoint },
+        endpoints: {
+          ...aws.endpoints,
+          AWS_ENDPOINT_URL_LAMBDA: invocations.endpoint,
+          AWS_ENDPOINT_URL_SQS: queues.endpoint,
+        },
         onFailure: aws.sendDeadLetter,
         concurrency: concurrency?.[logicalId],
         isSimulated,
@@ -112,17 +152,32 @@ export async function deployNotifier(options: NotifierOptions): Promise<Notifier
     async handle(record) {
       const event = eventBridgeEvent(record);
       for (const target of targetsOf(template, event).map(lambda)) await invoke(target, event);
+      const queued = queuesOf(template, event);
+      for (const source of sources.filter(({ queue }) => queued.includes(queue))) {
+        const time = now().getTime();
+        source.send(JSON.stringify(event), time);
+        onSent(source, time);
+        await settled();
+      }
     },
     invocations,
-    async settled() {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
+    queues,
+    sources,
+    settled,
     log: () => [...lambdas.values()].map((one) => one.log()).join(''),
     async stop() {
       unsubscribe();
-      await Promise.all([invocations, ...lambdas.values()].map((one) => one.stop()));
+      await Promise.all([invocations, queues, ...lambdas.values()].map((one) => one.stop()));
     },
   };
+}
+
+/** Hands all messages of a queue over, and again those that fail, until they are handled or dead. */
+async function drain(source: EventSource, { invoke }: Lambda): Promise<void> {
+  const atLast = Number.POSITIVE_INFINITY;
+  for (let batch = source.take(atLast); batch; batch = source.take(atLast)) {
+    source.settle(batch, await invoke(batch.event));
+  }
 }
 
 async function invoke({ name, invokeAsync }: Lambda, event: unknown): Promise<void> {

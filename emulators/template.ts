@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { queueUrlOf } from './queues.ts';
 
 /** A CloudFormation template, as far as it is read here. */
 export interface Template {
@@ -74,7 +75,7 @@ export function packagedFunction(
     environment: Object.fromEntries(
       Object.entries(properties.Environment.Variables).map(([name, value]) => [
         name,
-        functionName(template, value) ?? resolve(value, locals),
+        functionName(template, value) ?? queueUrl(template, value) ?? resolve(value, locals),
       ]),
     ),
     timeout: properties.Timeout,
@@ -94,9 +95,19 @@ export function resourceOf(template: Template, logicalId: string): Resource {
 
 /** The name of the function that a value refers to, if it does. */
 function functionName({ Resources }: Template, value: unknown): string | undefined {
-  const isReference = typeof value === 'object' && value !== null && 'Ref' in value;
-  const resource = isReference ? Resources[String(value.Ref)] : undefined;
+  const resource = Resources[referenceOf(value) ?? ''];
   return resource?.Type === 'AWS::Lambda::Function' ? resource.Properties.FunctionName : undefined;
+}
+
+/** The URL of the queue that a value refers to, if it does. */
+function queueUrl({ Resources }: Template, value: unknown): string | undefined {
+  const id = referenceOf(value);
+  return id && Resources[id]?.Type === 'AWS::SQS::Queue' ? queueUrlOf(id) : undefined;
+}
+
+function referenceOf(value: unknown): string | undefined {
+  const isReference = typeof value === 'object' && value !== null && 'Ref' in value;
+  return isReference ? String(value.Ref) : undefined;
 }
 
 /** The value of a text, a number, or a reference in `locals`. @throws Error for anything else. */

@@ -15,7 +15,7 @@ import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
 import { type CloudTrailEvent, parseEvent } from '../lib/cloudtrail/record.ts';
 import type { Action } from '../lib/deletion/auto-cancel.ts';
 import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
-import { findDeletion, historySearch, lookupEvents } from '../lib/deletion/history.ts';
+import { historySearchBy } from '../lib/deletion/history.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { isDrill } from '../lib/drill.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
@@ -27,9 +27,6 @@ import { renderAlert } from '../lib/notice/mail/alert.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { createLeftStore, createNoticeTopic, reportNotTaken } from '../lib/notice/notice-topic.ts';
 import { readNotifySettings } from '../lib/settings.ts';
-
-/** Of an alert's time no more than this may go into searching CloudTrail's event history, in ms. */
-const HISTORY_BUDGET_MS = 4000;
 
 const logger = new Logger();
 const metrics = new Metrics();
@@ -63,15 +60,7 @@ const stores = {
 };
 const ledger = createLedger(table);
 const left = createLeftStore(table);
-const searchHistory = historySearch({
-  ...ledger,
-  now: () => new Date(),
-  async findDeletion(secret, time, place) {
-    const { cloudTrail } = await clientsAt(place);
-    const ask = lookupEvents(cloudTrail, AbortSignal.timeout(HISTORY_BUDGET_MS));
-    return findDeletion(secret, time, ask);
-  },
-});
+const searchHistory = historySearchBy(ledger, async (place) => (await clientsAt(place)).cloudTrail);
 const processMemory = createProcessMemory();
 /** What the gate goes by. */
 const policy = { ...settings, hasChannels: settings.noticeTopicArn !== undefined };
@@ -117,14 +106,18 @@ export const handler = createHandler(
       logger.debug('No attempt to use a deleted secret', { reason });
       return;
     }
-    const { id, secret, caller, time } = attempt;
+    const { id, secret, caller, time, isNotFound } = attempt;
     logger.appendKeys({ attempt: id, secret: secret.sent, caller: caller.key });
     const outcome = await notify(attempt, policy, portsOf(run));
+    if ('deferred' in outcome && outcome.deferred === 'unknown-secret') {
+      logger.info('No attempt: the ledger knows of no deletion of the secret');
+      return;
+    }
     if (isDrill(secret.name)) {
       await stores.attempts.noteHeard(attemptKey(attempt), parsed.path ?? 'rule', run.now());
     }
     // Also of a repeat: it is what the suppressor of the alarm's mails counts, stack/alarm.ts.
-    if (parsed.path === 'trail') count({ HeardByTrail: 1 });
+    if (parsed.path === 'trail' && !isNotFound) count({ HeardByTrail: 1 });
     if ('deferred' in outcome) {
       const { deferred } = outcome;
       logger.info('Attempt deferred', { deferred });
@@ -132,8 +125,8 @@ export const handler = createHandler(
       count({ Deferred: 1 });
     } else {
       reportAlert(outcome);
-      // By the trail some minutes are no delay.
-      if (!parsed.path) reportDelay(time, run.now());
+      // By the trail some minutes are no delay, nor are those in the queue before sift-reads.
+      if (!parsed.path && !isNotFound) reportDelay(time, run.now());
     }
     count({ Attempts: 1, ...pathCounts(parsed, run.home) });
   },

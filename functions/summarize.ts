@@ -8,6 +8,7 @@ import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Run } from '../lib/aws/handler.ts';
 import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
+import { createClashStore } from '../lib/deletion/clashes.ts';
 import { describeSecret } from '../lib/deletion/describe.ts';
 import { createLedger } from '../lib/deletion/ledger.ts';
 import { createBudgetStore } from '../lib/incident/budget.ts';
@@ -15,6 +16,7 @@ import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { createPairStore } from '../lib/incident/pairs.ts';
 import { createRunStore } from '../lib/incident/runs.ts';
 import { type SummarizePorts, summarize } from '../lib/incident/summarize.ts';
+import { renderClashes } from '../lib/notice/mail/clash.ts';
 import { mailChannel } from '../lib/notice/mail/delivery.ts';
 import { renderDigest } from '../lib/notice/mail/digest.ts';
 import { createLeftStore, createNoticeTopic, reportNotTaken } from '../lib/notice/notice-topic.ts';
@@ -44,6 +46,7 @@ const stores = {
   pairs: createPairStore(table),
   incidents: createIncidentStore(table),
   runs: createRunStore(table),
+  clashes: createClashStore(table),
   budget: createBudgetStore(table),
 };
 const ledger = createLedger(table);
@@ -57,6 +60,9 @@ const portsOf = (run: Run): SummarizePorts => ({
   hasSpokes: spokes !== undefined,
   describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
   publish: mailChannel(sns, settings.alertTopicArn, (notice) => renderDigest(notice, stackOf(run))),
+  publishClashes: mailChannel(sns, settings.alertTopicArn, (notice) =>
+    renderClashes(notice, stackOf(run)),
+  ),
   noticeTopic: createNoticeTopic(sns, settings.noticeTopicArn, {
     left,
     stack: stackOf(run),
@@ -78,10 +84,11 @@ const METRIC = {
   resolved: 'Resolved',
   gone: 'Gone',
   over: 'Over',
+  clash: 'NamesTaken',
 } as const;
 
 /**
- * Sends the digests, last calls and ends of incidents that are due. Runs on a schedule; its event is not read.
+ * Sends the digests, last calls and ends of incidents that are due, and who found the name of a secret taken. Runs on a schedule; its event is not read.
  * @throws when a notice cannot be sent: Lambda then tries again, twice, and else the next run goes on.
  */
 export const handler = createHandler(
@@ -92,9 +99,13 @@ export const handler = createHandler(
       logger.info('Nothing sent: another run is at work');
       return;
     }
-    const { sent, overdue } = summarized;
-    for (const { kind, secrets } of sent) {
-      logger.info('Notice sent', { kind, secrets: secrets.length });
+    const { sent, clashes, overdue } = summarized;
+    const counted = [
+      ...sent.map(({ kind, secrets }) => ({ kind, secrets: secrets.length })),
+      ...clashes.map((one) => ({ kind: one.kind, secrets: one.clashes.length })),
+    ];
+    for (const { kind, secrets } of counted) {
+      logger.info('Notice sent', { kind, secrets });
       metrics.addMetric(METRIC[kind], MetricUnit.Count, 1);
     }
     metrics.addMetric('NoticeOverdue', MetricUnit.Seconds, Math.round(overdue / 1000));

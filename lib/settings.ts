@@ -35,6 +35,11 @@ const noticeTopicArn = v.optional(
   v.pipe(v.string(), v.startsWith('arn:', 'the ARN of an SNS topic')),
 );
 
+// With `watchGoneSecrets` alone.
+const readsQueueUrl = v.optional(
+  v.pipe(v.string(), v.startsWith('https://', 'the URL of an SQS queue')),
+);
+
 const functionName = v.pipe(text, v.nonEmpty('the name of a function'));
 
 const common = {
@@ -58,12 +63,20 @@ const ENVIRONMENTS = {
     autoCancelDeletion: oneOf(AUTO_CANCEL_MODES),
     ignoredCallers: list,
   }),
-  trackDeletion: v.object({ ...common, stage, announceDeletions: trueOrFalse }),
+  trackDeletion: v.object({
+    ...common,
+    stage,
+    lookupRoleArn,
+    announceDeletions: trueOrFalse,
+    ignoredCallers: list,
+  }),
   summarize: v.object({ ...common, stage, lookupRoleArn, maxDigestPauseHours: count }),
   readTrail: v.object({
     notifyFunctionName: functionName,
     trackDeletionFunctionName: functionName,
+    readsQueueUrl,
   }),
+  siftReads: v.object({ tableName: common.tableName, notifyFunctionName: functionName }),
   chat: v.object({
     chatTopicArn: v.pipe(text, v.startsWith('arn:', 'the ARN of an SNS topic')),
     tableName: common.tableName,
@@ -127,6 +140,11 @@ export function readSummarizeSettings(env: Environment) {
 /** Reads the environment of `read-trail`. @throws as {@link readSettings}. */
 export function readTrailSettings(env: Environment) {
   return read(ENVIRONMENTS.readTrail, env);
+}
+
+/** Reads the environment of `sift-reads`. @throws as {@link readSettings}. */
+export function readSiftSettings(env: Environment) {
+  return read(ENVIRONMENTS.siftReads, env);
 }
 
 /** Reads the environment of `chat`. @throws as {@link readSettings}. */

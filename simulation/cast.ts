@@ -26,20 +26,29 @@ export const SUFFIX = 'AbCdEf';
 export const secretName = (secret: number, places = AT_HOME) =>
   `storm/s${String(nameOf(secret, places)).padStart(4, '0')}`;
 export const roleName = (caller: number) => `caller-${String(caller).padStart(4, '0')}`;
+export const creatorName = (creator: number) => `creator-${String(creator).padStart(4, '0')}`;
 
-const MARKED_FOR_DELETION =
-  "You can't perform this operation on the secret because it was marked for deletion.";
+const MARKED_FOR_DELETION = {
+  code: 'InvalidRequestException',
+  message: "You can't perform this operation on the secret because it was marked for deletion.",
+};
+const NOT_FOUND = {
+  code: 'ResourceNotFoundException',
+  message: "Secrets Manager can't find the specified secret.",
+};
 
 export interface StormAttempt {
   readonly attempt: number;
   readonly secret: number;
   readonly caller: number;
   readonly time: Date;
+  /** Whether the secret is not there any more. */
+  readonly isGone?: boolean;
 }
 
 /** The event of an attempt: the same in each delivery, with its number in the user agent. */
 export function attemptEvent(
-  { attempt, secret, caller, time }: StormAttempt,
+  { attempt, secret, caller, time, isGone = false }: StormAttempt,
   places = AT_HOME,
 ): EventBridgeEvent {
   const place = placeOf(secret, places);
@@ -57,11 +66,28 @@ export function attemptEvent(
     accessKeyId: 'ASIAEXAMPLE',
     userAgent: `attempt/${attempt}`,
     request: { SecretId: formOf(secret, attempt, account, places) },
-    outcome: { error: { code: 'InvalidRequestException', message: MARKED_FOR_DELETION } },
+    outcome: { error: isGone ? NOT_FOUND : MARKED_FOR_DELETION },
   });
   const eventID = `00000000-0000-4000-8000-${String(attempt).padStart(12, '0')}` as const;
   return eventBridgeEvent({ ...record, eventID });
 }
+
+/** The event of a read of a name that never was a secret's. */
+export function probeEvent(probe: number, time: Date): EventBridgeEvent {
+  const record = cloudTrailRecord({
+    eventName: 'GetSecretValue',
+    time,
+    caller: { account: ACCOUNT, role: 'scanner', session: 'scan', sourceIPAddress: '203.0.113.9' },
+    accessKeyId: 'ASIAEXAMPLE',
+    userAgent: `probe/${probe}`,
+    request: { SecretId: `storm/probe-${probe}` },
+    outcome: { error: NOT_FOUND },
+  });
+  return eventBridgeEvent(record);
+}
+
+export const isProbe = (event: unknown): boolean =>
+  /^probe\//.test((event as Partial<EventBridgeEvent>).detail?.userAgent ?? '');
 
 /** The number of an attempt, if this is its event. */
 export function attemptOf(event: unknown): number | undefined {
@@ -82,7 +108,12 @@ function formOf(secret: number, attempt: number, account: string, places: Places
 /** The content of a message, read from its text as a person would. */
 export type Reading =
   | { readonly kind: 'alert'; readonly attempt: number; readonly secret: number }
-  | { readonly kind: DigestNotice['kind']; readonly secrets: readonly SecretReading[] };
+  | { readonly kind: DigestNotice['kind']; readonly secrets: readonly SecretReading[] }
+  | {
+      readonly kind: 'clash';
+      /** Whoever could not create which secret, by their numbers. */
+      readonly clashes: readonly { readonly creator: number; readonly secret: number }[];
+    };
 
 /** What a message of several incidents says of a secret. */
 export interface SecretReading {
@@ -103,6 +134,9 @@ const KINDS = ['digest', 'last-call', 'over', 'resolved', 'gone'] as const;
 export function readMessage(mail: Mail, places = AT_HOME): Reading {
   const kind = KINDS.find((one) => one === mail.attributes.action);
   if (kind) return { kind, secrets: readSecrets(kind, mail.body, places) };
+  if (mail.attributes.action === 'clash') {
+    return { kind: 'clash', clashes: readClashes(mail.body, places) };
+  }
   const [, name] = /^Secret: +storm\/s(\d+)$/m.exec(mail.body) ?? [];
   const [, attempt] = /^With: +attempt\/(\d+)$/m.exec(mail.body) ?? [];
   if (name && attempt) {
@@ -132,6 +166,10 @@ export function readNotices(notices: readonly IncidentNotice[], places = AT_HOME
       return { ...how, reading: { kind: 'alert', attempt: Number(attempt), secret } };
     }
     if (kind === 'announced') throw new Error('In a storm no deletion is announced');
+    if (kind === 'clash') {
+      const [creator = 0] = numbersIn(/\bcreator-(\d+)/g, notice.clash?.caller.name ?? '');
+      return { ...how, reading: { kind, clashes: [{ creator, secret }] } };
+    }
     // A digest counts only what is news; the other kinds count all since the incident opened.
     const attempts = kind === 'digest' ? counts.attempts : Math.max(0, counts.attempts - before);
     reported.set(secret, before + attempts);
@@ -147,6 +185,24 @@ export function readNotices(notices: readonly IncidentNotice[], places = AT_HOME
       reading: { kind, secrets: [{ secret, attempts, callers, moreCallers, named }] },
     };
   });
+}
+
+/** What a mail says of each name that is taken, in rows or on a line of its own. */
+const CLASHES = [
+  /^Secret: +storm\/s(\d+)$.*?^Account: +(\d+).*?^Region: +(\S+).*?^Created by: .*?\bcreator-(\d+)/gms,
+  /^- storm\/s(\d+), account (\d+), ([\w-]+),.*?: role creator-(\d+)/gm,
+];
+
+function readClashes(body: string, places: Places) {
+  const text = body.replace(/\n {2,}/g, ' ');
+  const clashes = CLASHES.flatMap((pattern) =>
+    Array.from(text.matchAll(pattern), ([, name, accountId = '', region = '', creator]) => {
+      const secret = secretIn(Number(name), { accountId, region }, places);
+      return { secret, creator: Number(creator) };
+    }),
+  );
+  if (clashes.length === 0) throw new Error(`Expected a clash to name a secret, got: ${body}`);
+  return clashes;
 }
 
 /** The beginning of a secret's block or line; without the account or the Region it is in the service's own. */

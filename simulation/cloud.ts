@@ -7,10 +7,13 @@ import { injectFaults } from '../emulators/faults.ts';
 import type { Published } from '../emulators/messaging.ts';
 import type { Table } from '../lib/aws/table.ts';
 import type { Channel } from '../lib/notice/channel.ts';
-import { DAY_MS } from '../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../lib/time.ts';
 import { lookupRoleArn } from '../stack/names.ts';
 import { ADMIN, NOTIFIER, SUFFIX, secretName } from './cast.ts';
 import { AT_HOME, type Places, placeOf } from './places.ts';
+
+/** How long before a storm the secrets were deleted that are gone, in ms: their records have come by all paths. */
+export const GONE_MS = HOUR_MS;
 
 /** A channel takes nothing for a time, in simulated ms since 1970. */
 export interface Outage {
@@ -22,8 +25,11 @@ export interface Outage {
 export interface Cloud extends LocalAws {
   /** The mails, by SNS's id of each. */
   readonly publications: ReadonlyMap<string, Published>;
-  /** Creates secrets and schedules their deletion, some so that a nearer severity comes within hours. @returns the records. */
-  createSecrets(count: number): Promise<readonly CloudTrailRecord[]>;
+  /**
+   * Creates secrets and schedules their deletion, some so that a nearer severity comes within hours; the last `gone` of them it
+   * deletes at once. @returns the records.
+   */
+  createSecrets(count: number, gone?: number): Promise<readonly CloudTrailRecord[]>;
 }
 
 /**
@@ -60,7 +66,7 @@ export async function startCloud(
     if (outage.channel === 'bus') aws.eventBuses.failWhile(isDown);
   }
 
-  async function createSecrets(count: number): Promise<readonly CloudTrailRecord[]> {
+  async function createSecrets(count: number, gone = 0): Promise<readonly CloudTrailRecord[]> {
     for (let i = 0; i < count; i++) {
       const Name = secretName(i, places);
       const { accountId, region } = placeOf(i, places);
@@ -68,9 +74,12 @@ export async function startCloud(
       // Some reach their last week, or their last two days, within the first hours of the storm.
       const daysAgo = [0, 0.95, 5.9][i % 3] ?? 0;
       const RecoveryWindowInDays = [30, 8, 8][i % 3];
-      now = new Date(beginning.getTime() - DAY_MS * daysAgo - i * 1000);
+      const isGone = i >= count - gone;
+      const ago = isGone ? GONE_MS : DAY_MS * daysAgo;
+      now = new Date(beginning.getTime() - ago - i * 1000);
       await admin.send(new CreateSecretCommand({ Name, SecretString: 'x' }));
-      await admin.send(new DeleteSecretCommand({ SecretId: Name, RecoveryWindowInDays }));
+      const how = isGone ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays };
+      await admin.send(new DeleteSecretCommand({ SecretId: Name, ...how }));
     }
     now = beginning;
     return aws.records;

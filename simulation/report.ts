@@ -4,11 +4,13 @@ import type { Channel } from '../lib/notice/channel.ts';
 import { HOUR_MS } from '../lib/time.ts';
 import { countAssumedTooOften } from './assumptions.ts';
 import type { Channels } from './channels.ts';
+import { type ClashCall, tallyClashes } from './clashes.ts';
 import type { Outage } from './cloud.ts';
 import { placeOf } from './places.ts';
+import type { Reads } from './reads.ts';
 import type { Statistics } from './statistics.ts';
 import { MAX_PER_SECOND, maxPer, mentionsIn, type Pairs, tally } from './tally.ts';
-import type { Storm } from './task.ts';
+import { isOnGone, type Storm } from './task.ts';
 import {
   type Arrival,
   countOpenedDelayed,
@@ -73,6 +75,16 @@ export interface Report {
   readonly toldLate: number;
   /** Last calls that are missing, come twice, or at another time. */
   readonly wrongLastCalls: number;
+  /** Reads of names that never were a secret's; how many the functions count of them; and what was handed on of them. */
+  readonly probes: number;
+  readonly unknownReads: number;
+  readonly probesHandedOn: number;
+  /** How often the ledger was read to tell those from reads of secrets that are gone. */
+  readonly ledgerReads: number;
+  /** Tries to create a secret whose name is taken; and as {@link ClashTally} counts. */
+  readonly clashes: number;
+  readonly clashesUntold: number;
+  readonly clashesToldTwice: number;
   /** Of each channel beside the mail that there is, as {@link ChannelTally} counts; and as channels.ts does. */
   readonly chatLost?: number;
   readonly chatToldTwice?: number;
@@ -102,6 +114,11 @@ export interface StormResult extends Storm {
   readonly closed: number;
   readonly statistics: Statistics;
   readonly channels: Channels;
+  readonly reads: Reads;
+  /** How long a read waits in its queue, in ms. */
+  readonly readsWait: number;
+  readonly probes: number;
+  readonly clashes: readonly ClashCall[];
   /** The channels beside the mail that the service has. */
   readonly channelNames: readonly Channel[];
   readonly outage?: Outage;
@@ -197,6 +214,10 @@ export function reportOf(result: StormResult): Report {
     }),
     toldLate: countToldLate(arrivals, mentions, result.longestPause, closed),
     wrongLastCalls: countWrongLastCalls(arrivals, mentions, result.marksOf, end),
+    probes: result.probes,
+    ...readNumbers(result),
+    clashes: result.clashes.length,
+    ...tallyClashes(result.clashes, messages),
     ...channelNumbers(result, storm),
     failedRuns: failed,
     failedNeedlessly,
@@ -215,6 +236,12 @@ export function reportOf(result: StormResult): Report {
   };
   return { ...numbers, ...judge(numbers, result) };
 }
+
+const readNumbers = ({ reads: { counts } }: StormResult) => ({
+  unknownReads: counts.unknownReads,
+  probesHandedOn: counts.probesHandedOn,
+  ledgerReads: counts.ledgerReads,
+});
 
 function channelNumbers({ channels, channelNames }: StormResult, storm: Pairs) {
   const tallyOf = (channel: Channel) =>
@@ -243,9 +270,10 @@ function countMissedWrongly({ traffic, trail, secrets, places, statistics }: Sto
 
 function judge(
   report: Omit<Report, 'limits' | 'broken'>,
-  { maxMailsPerHour, maxChatMessagesPerHour, outage }: StormResult,
+  { maxMailsPerHour, maxChatMessagesPerHour, outage, gone, reads, readsWait }: StormResult,
 ): Pick<Report, 'limits' | 'broken'> {
   const byTrail = report.lostByEventBridge > 0 ? TRAIL_LATEST_MS / 1000 : 0;
+  const late = byTrail + (gone > 0 ? readsWait / 1000 : 0);
   const expected: [name: keyof typeof report, most: number, least: number][] = [
     ['recorded', report.attempts, report.attempts],
     ['lost', 0, 0],
@@ -254,8 +282,8 @@ function judge(
     ['mixedUp', 0, 0],
     ['assumedTooOften', 0, 0],
     ['missedWrongly', 0, 0],
-    ['newSecretLatestSeconds', NEW_SECRET_SECONDS + byTrail, 0],
-    ['newCallerLatestSeconds', NEW_CALLER_SECONDS + byTrail, 0],
+    ['newSecretLatestSeconds', NEW_SECRET_SECONDS + late, 0],
+    ['newCallerLatestSeconds', NEW_CALLER_SECONDS + late, 0],
     ['openedDelayed', 0, 0],
     ['toldLate', 0, 0],
     ['wrongLastCalls', 0, 0],
@@ -264,6 +292,11 @@ function judge(
     ['maxMessagesPerSecond', MAX_PER_SECOND, 0],
     ['maxMailsForOneIncident', MAILS_IN_A_WEEK, 0],
     ['maxMailsForOneIncidentPerDay', MAILS_IN_A_DAY, 0],
+    ['unknownReads', Number.POSITIVE_INFINITY, report.probes],
+    ['probesHandedOn', 0, 0],
+    ['ledgerReads', reads.maxLedgerReads(), 0],
+    ['clashesUntold', 0, 0],
+    ['clashesToldTwice', 0, 0],
     ['replayed', report.deadLettered, report.deadLettered],
     ['chatLost', 0, 0],
     ['chatToldTwice', 0, 0],
@@ -275,7 +308,7 @@ function judge(
     ([name]) => report[name] !== undefined && !(outage?.channel === 'mail' && OF_TIME.has(name)),
   );
   const limits = Object.fromEntries(
-    promised.map(([name, most, least]) => [name, most === least ? `${most}` : `at most ${most}`]),
+    promised.map(([name, most, least]) => [name, limitOf(most, least)]),
   );
   const broken = promised
     .filter(([name, most, least]) => Number(report[name]) > most || Number(report[name]) < least)
@@ -283,8 +316,14 @@ function judge(
   return { limits, broken };
 }
 
+function limitOf(most: number, least: number): string {
+  if (most === Number.POSITIVE_INFINITY) return `at least ${least}`;
+  return most === least ? `${most}` : `at most ${most}`;
+}
+
 /** The first arrivals of all attempts, the earliest first. */
-function arrivalsOf({ traffic, trail, secrets, beginning, statistics }: StormResult): Arrival[] {
+function arrivalsOf(result: StormResult): Arrival[] {
+  const { traffic, trail, secrets, beginning, statistics } = result;
   const { pairs, times, deliveries } = traffic;
   const byRule = deliveries.filter(
     ({ attempt, isRepeat }) => !isRepeat && !trail.lost.has(attempt),
@@ -296,11 +335,12 @@ function arrivalsOf({ traffic, trail, secrets, beginning, statistics }: StormRes
     .sort((a, b) => a.time - b.time)
     .map(({ attempt, time }) => {
       const pair = pairs[attempt] ?? 0;
+      const wait = isOnGone(attempt, result) ? result.readsWait : 0;
       return {
         secret: pair % secrets,
         pair,
         made: beginning + (times[attempt] ?? 0),
-        time: beginning + time,
+        time: beginning + time + wait,
         isTroubled: statistics.isTroubled(attempt),
       };
     });

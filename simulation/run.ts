@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDeadLetter } from '../cli/replay/dead-letter.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
+import type { EventSource } from '../emulators/event-source.ts';
 import type { Lambda } from '../emulators/lambda.ts';
 import { deployNotifier } from '../emulators/notifier.ts';
 import { functionIds, readTemplate, resourceOf, type Template } from '../emulators/template.ts';
@@ -9,13 +10,16 @@ import { createIncidentStore } from '../lib/incident/incidents.ts';
 import { CHANNELS, type Channel } from '../lib/notice/channel.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts';
 import { CHANNEL_FUNCTIONS, openChannels } from './channels.ts';
+import { type ClashOptions, clashTasks, makeClashes } from './clashes.ts';
 import { countAttempts, type Outage, startCloud } from './cloud.ts';
 import { makePlaces, type PlacesOptions, placeOf } from './places.ts';
+import { attemptsIn, openReads, probeTasks, type ReadsOptions, SIFTERS } from './reads.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
 import {
   batchTasks,
   deletionTasks,
+  drawOutage,
   eventTasks,
   handOnTask,
   planOf,
@@ -28,7 +32,12 @@ import { play } from './timeline.ts';
 import { createRandom, makeTraffic, type TrafficOptions } from './traffic.ts';
 import { makeTrail } from './trail.ts';
 
-export interface StormOptions extends TrafficOptions, PlacesOptions, Trouble {
+export interface StormOptions
+  extends TrafficOptions,
+    PlacesOptions,
+    ReadsOptions,
+    ClashOptions,
+    Trouble {
   /** The directory of the packaged service. */
   readonly packageDirectory: string;
   /** Variables of every function, which override those of the template. */
@@ -57,6 +66,7 @@ const CONCURRENCY = {
   NotifyLambdaFunction: 6,
   ReadTrailLambdaFunction: 2,
   TrackDeletionLambdaFunction: 2,
+  SiftReadsLambdaFunction: SIFTERS,
   SummarizeLambdaFunction: 2,
   ChatLambdaFunction: 2,
   BusLambdaFunction: 2,
@@ -77,7 +87,7 @@ const MAX_CLOSING_MS = 3 * DAY_MS;
  */
 export async function runStorm(options: StormOptions): Promise<Report> {
   const start = performance.now();
-  const { packageDirectory, secrets, signal, onProgress } = options;
+  const { packageDirectory, secrets, gone, losses, signal, onProgress } = options;
   await using started = new AsyncDisposableStack();
   const template = await readTemplate(packageDirectory);
   const directory = await mkdtemp(join(packageDirectory, 'storm-'));
@@ -93,6 +103,7 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     environment: options.environment,
     concurrency: CONCURRENCY,
     onHandOn: takeHandOn,
+    onSent: (_, time) => void handedOn.push(reads.polledAt(time)),
     isSimulated: true,
   });
   started.defer(() => notifier.stop());
@@ -100,17 +111,21 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const readTrail = notifier.lambda('ReadTrailLambdaFunction');
   const trackDeletion = notifier.lambda('TrackDeletionLambdaFunction');
   const summarize = notifier.lambda('SummarizeLambdaFunction');
+  const sift = notifier.lambda('SiftReadsLambdaFunction');
+  const [source] = notifier.sources;
+  if (!source) throw new Error('Expected a queue of reads in the packaged template, got none');
+  const reads = openReads(source, sift);
   const channelOf = new Map(
     channelsOf(template).map((channel) => [notifier.lambda(CHANNEL_FUNCTIONS[channel]), channel]),
   );
-  const functions = [notify, readTrail, trackDeletion, summarize, ...channelOf.keys()];
+  const functions = [notify, readTrail, trackDeletion, summarize, sift, ...channelOf.keys()];
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
   const isHeard = (attempt: number) =>
     placeOf((traffic.pairs[attempt] ?? 0) % secrets, places).hasSpoke;
   const trail = makeTrail(traffic, options.losses, createRandom(options.seed + 2), isHeard);
-  const storm = { traffic, trail, secrets, places, beginning: BEGINNING };
+  const storm = { traffic, trail, secrets, gone, places, beginning: BEGINNING };
   const statistics = openStatistics(cloud, places);
   const channels = openChannels(cloud, places);
   let handedOn: Task[] = [];
@@ -119,13 +134,16 @@ export async function runStorm(options: StormOptions): Promise<Report> {
 
   async function takeHandOn(lambda: Lambda, event: unknown, time: number): Promise<void> {
     const task = handOnTask(lambda, event, time, options, random);
-    if (!channelOf.has(lambda)) statistics.noteHandOn(task);
+    reads.noteHandOn(event);
+    // What the queue brought from a rule, the trail path had no part in.
+    if (!channelOf.has(lambda) && isOfTrail(event)) statistics.noteHandOn(task);
     handedOn.push(task);
   }
 
   async function begin(task: Task): Promise<Task[]> {
     signal?.throwIfAborted();
-    const { time, lambda, isAsync } = task;
+    const { time, lambda, isAsync, source } = task;
+    if (source) return siftBatch(task, source);
     latest = Math.max(latest, time);
     const run = ++runs;
     const plan = { ...planOf(task, options, random), run };
@@ -158,6 +176,26 @@ export async function runStorm(options: StormOptions): Promise<Report> {
     await cloud.sendDeadLetter(record);
     return following;
   }
+  /** As {@link begin}: what fails comes again from the queue. */
+  async function siftBatch(task: Task, source: EventSource): Promise<Task[]> {
+    const { time } = task;
+    const batch = source.take(time);
+    if (!batch) return [];
+    latest = Math.max(latest, time);
+    const run = ++runs;
+    const outage = drawOutage(options, random);
+    const plan = { ...planOf({ ...task, outage }, options, random), run };
+    const report = await sift.run({ requestId: String(run), event: batch.event, time, plan });
+    const ofBatch = { ...task, attempts: attemptsIn(batch) };
+    statistics.noteRun(run, ofBatch, report, { isOfChannel: false, isDown: false });
+    statistics.noteTrouble(reads.noteRun(batch, time, report));
+    onProgress?.();
+    source.settle(batch, report.outcome === 'done' ? report : { error: report.error });
+    const following = handedOn;
+    handedOn = [];
+    return [...following, ...reads.next(time)];
+  }
+
   const scene = { begin, hasRoom: ({ lambda }: Task) => lambda.hasRoom() };
 
   async function takeDeadLetters(time: number): Promise<Task[]> {
@@ -174,16 +212,22 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   }
 
   const interval = MINUTE_MS * (options.interval ?? intervalOf(template));
-  const events = eventTasks(storm, notify, options, random);
+  const events = eventTasks(storm, notify, reads.send, options, random);
   const batches = batchTasks(storm, readTrail, options, random);
   const end = Math.max(...[events, batches].map((tasks) => tasks.at(-1)?.time ?? BEGINNING));
   const tasks = [...events, ...batches];
+  // Random numbers of their own, so that they change nothing of the attempts.
+  const others = createRandom(options.seed + 4);
+  tasks.push(...probeTasks(reads, options, BEGINNING, others));
+  const clashes = makeClashes(options, secrets - gone, others);
+  const how = { beginning: BEGINNING, losses, random: others };
+  tasks.push(...clashTasks(clashes, places, { trackDeletion, readTrail }, how));
   for (let time = BEGINNING + SCHEDULED_MS + interval; time < end; time += interval) {
     tasks.push(scheduledTask(summarize, time));
   }
-  const deletions = await cloud.createSecrets(secrets);
+  const deletions = await cloud.createSecrets(secrets, gone);
   const marks = deletions.map(marksOf);
-  tasks.push(...deletionTasks(deletions, places, { trackDeletion, readTrail }, BEGINNING));
+  tasks.push(...deletionTasks(deletions, places, { trackDeletion, readTrail }, storm));
   await play(tasks, scene);
   let lastNews = latest;
   while (latest < Math.min(lastNews + QUIET_MS, end + MAX_CLOSING_MS)) {
@@ -198,6 +242,10 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   }
   return reportOf({
     ...storm,
+    reads,
+    readsWait: source.wait,
+    probes: options.probes,
+    clashes,
     end,
     closed: latest,
     statistics,
@@ -219,10 +267,12 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   });
 }
 
+const isOfTrail = (event: unknown) => (event as { readonly path?: unknown }).path === 'trail';
+
 /** When a deletion comes within 7 and within 2 days, in simulated ms since 1970. */
 function marksOf({ eventTime, requestParameters }: CloudTrailRecord): number[] {
-  const days = Number(requestParameters?.recoveryWindowInDays);
-  return [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
+  const days = Number(requestParameters?.recoveryWindowInDays ?? 0);
+  return days === 0 ? [] : [7, 2].map((left) => Date.parse(eventTime) + (days - left) * DAY_MS);
 }
 
 /** The channels beside the mail that a service was packaged with. */

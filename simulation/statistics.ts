@@ -12,7 +12,7 @@ type Received = Omit<Message, 'isSure'> & {
 };
 
 /** The services without which no attempt can be reported, or handed on; all else is best effort. */
-const NEEDED = ['DynamoDB', 'SNS', 'Lambda'];
+const NEEDED = ['DynamoDB', 'SNS', 'SQS', 'Lambda'];
 
 interface Circumstances {
   /** Whether the function is that of a channel beside the mail. */
@@ -75,6 +75,14 @@ export function openStatistics({ takeMails, publications }: Cloud, places: Place
     }
   }
 
+  /** Records that a run has left attempts to another, though it ended well. */
+  function noteTrouble(attempts: readonly number[]): void {
+    for (const attempt of attempts) {
+      troubledAttempts.add(attempt);
+      uncertain.add(attempt);
+    }
+  }
+
   /** Records that the trail path has handed on an attempt, perhaps again, or a deletion. */
   function noteHandOn({ attempts }: Task): void {
     counts.handedOn++;
@@ -100,6 +108,7 @@ export function openStatistics({ takeMails, publications }: Cloud, places: Place
     counts,
     calls,
     noteRun,
+    noteTrouble,
     noteHandOn,
     readMails,
     wasted,

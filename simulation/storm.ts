@@ -21,6 +21,9 @@ const command = new Command('storm')
   .option('--callers <number>', 'callers of each secret', wholeNumber, 20)
   .option('--accounts <number>', 'accounts over which they are spread', wholeNumber, 1)
   .option('--regions <number>', `Regions of each, ${MAX_REGIONS} at most`, regions, 1)
+  .option('--gone <number>', 'how many of the secrets are gone, and are read still', count, 5)
+  .option('--probes <number>', "reads of names that never were a secret's", count, 1000)
+  .option('--clashes <number>', 'tools that find the name of a secret taken', count, 10)
   .option('--minutes <number>', 'for how long it lasts', wholeNumber, 240)
   .option('--duplicates <rate>', 'share of attempts that are delivered twice', rate, 0.05)
   .option(
@@ -79,6 +82,10 @@ async function storm({ json, channels, ...options }: Options): Promise<void> {
 function wholeNumber(value: string): number {
   if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
   throw new InvalidArgumentError('Expected a whole number above 0.');
+}
+
+function count(value: string): number {
+  return value === '0' ? 0 : wholeNumber(value);
 }
 
 function regions(value: string): number {

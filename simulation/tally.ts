@@ -35,6 +35,7 @@ export interface Mention {
 export function mentionsIn(messages: readonly Message[], { pairs, secrets }: Pairs): Mention[] {
   const inOrder = messages.toSorted((a, b) => a.time - b.time);
   return inOrder.flatMap(({ reading, time, isSure }): Mention[] => {
+    if (reading.kind === 'clash') return [];
     const how = { kind: reading.kind, time, isSure };
     if (reading.kind === 'alert') {
       const pair = pairs[reading.attempt] ?? 0;
@@ -125,6 +126,7 @@ interface Balance {
 function countMisnamed({ pairs, secrets }: Pairs, messages: readonly Message[]): number {
   const isOn = (secret: number) => (attempt: number) => (pairs[attempt] ?? 0) % secrets === secret;
   return messages.flatMap(({ reading }) => {
+    if (reading.kind === 'clash') return [];
     const said =
       reading.kind === 'alert' ? [{ ...reading, named: [reading.attempt] }] : reading.secrets;
     return said.flatMap(({ secret, named }) => named.filter((one) => !isOn(secret)(one)));

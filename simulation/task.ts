@@ -4,10 +4,12 @@ import {
   eventBridgeEvent,
   subscriptionEvent,
 } from '../emulators/cloudtrail.ts';
+import type { EventSource } from '../emulators/event-source.ts';
 import type { Plan } from '../emulators/faults.ts';
 import type { Lambda } from '../emulators/lambda.ts';
 import { MINUTE_MS } from '../lib/time.ts';
 import { attemptEvent, attemptOf } from './cast.ts';
+import { GONE_MS } from './cloud.ts';
 import { type Places, type PlacesOptions, placeOf } from './places.ts';
 import { below, type Random, type Traffic } from './traffic.ts';
 import { BATCH_SIZE, TRAIL_LATEST_MS, type Trail } from './trail.ts';
@@ -29,6 +31,8 @@ export interface Task {
   readonly attempts: readonly number[];
   /** A fault that lasts for all of its tries. */
   readonly outage?: Outage;
+  /** The queue that gives the event: a batch, if one is due by then. */
+  readonly source?: EventSource;
 }
 
 /** All of AWS fails from a call on, or one service is down: the task may end in the dead-letter queue. */
@@ -62,29 +66,43 @@ export interface Storm {
   readonly traffic: Traffic;
   readonly trail: Trail;
   readonly secrets: number;
+  /** How many of them, the last ones, are gone. */
+  readonly gone: number;
   readonly places: Places;
   readonly beginning: number;
 }
 
-const FIRST_TRY = { attempts: [], tries: 0, isAsync: true } as const;
+export const FIRST_TRY = { attempts: [], tries: 0, isAsync: true } as const;
 
-/** The events of attempts as EventBridge delivers them. */
+/** Whether an attempt is on a secret that is gone. */
+export const isOnGone = (attempt: number, { traffic, secrets, gone }: Storm) =>
+  (traffic.pairs[attempt] ?? 0) % secrets >= secrets - gone;
+
+/**
+ * The events of attempts as EventBridge delivers them.
+ * @param send puts those on secrets that are gone into their queue
+ */
 export function eventTasks(
   storm: Storm,
   lambda: Lambda,
+  send: (event: unknown, time: number) => Task,
   options: Circumstances,
   random: Random,
 ): Task[] {
   const { traffic, trail, beginning } = storm;
   const delivered = traffic.deliveries.filter(({ attempt }) => !trail.lost.has(attempt));
-  return delivered.map(({ attempt, time }) => ({
-    ...FIRST_TRY,
-    time: beginning + time,
-    lambda,
-    event: () => eventOf(attempt, storm),
-    attempts: [attempt],
-    outage: drawOutage(options, random),
-  }));
+  return delivered.map(({ attempt, time }) =>
+    isOnGone(attempt, storm)
+      ? send(eventOf(attempt, storm), beginning + time)
+      : {
+          ...FIRST_TRY,
+          time: beginning + time,
+          lambda,
+          event: () => eventOf(attempt, storm),
+          attempts: [attempt],
+          outage: drawOutage(options, random),
+        },
+  );
 }
 
 /** The batches of the trail's log group. */
@@ -133,12 +151,13 @@ function eventOf(attempt: number, storm: Storm): EventBridgeEvent {
       secret: pair % secrets,
       caller: Math.floor(pair / secrets),
       time: new Date(beginning + (traffic.times[attempt] ?? 0)),
+      isGone: isOnGone(attempt, storm),
     },
     places,
   );
 }
 
-function drawOutage(
+export function drawOutage(
   { failures, accounts, regions }: Circumstances,
   random: Random,
 ): Outage | undefined {
@@ -153,25 +172,29 @@ function drawOutage(
 
 /**
  * What records the deletions of a storm in the ledger: the events of those places that send any, a minute before it begins, and
- * later the trail's batches.
- * @param records of each secret
+ * later the trail's batches. Those of secrets that are gone have come by then.
+ * @param records of each secret, the last `gone` of them of those
  */
 export function deletionTasks(
   records: readonly CloudTrailRecord[],
   places: Places,
   { trackDeletion, readTrail }: { readonly trackDeletion: Lambda; readonly readTrail: Lambda },
-  beginning: number,
+  { beginning, gone }: Pick<Storm, 'beginning' | 'gone'>,
 ): Task[] {
-  const time = beginning - MINUTE_MS;
-  const heard = records.filter((_, secret) => placeOf(secret, places).hasSpoke);
-  const events = heard.map((record): Task => {
-    return { ...FIRST_TRY, time, lambda: trackDeletion, event: () => eventBridgeEvent(record) };
+  const pending = records.length - gone;
+  const timeOf = (secret: number) => beginning - (secret < pending ? MINUTE_MS : GONE_MS);
+  const events = records.flatMap((record, secret): Task[] => {
+    if (!placeOf(secret, places).hasSpoke) return [];
+    const event = () => eventBridgeEvent(record);
+    return [{ ...FIRST_TRY, time: timeOf(secret), lambda: trackDeletion, event }];
   });
-  const batches = Array.from({ length: Math.ceil(records.length / BATCH_SIZE) }, (_, i): Task => {
-    const logged = records.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE);
-    const event = () => subscriptionEvent(logged);
-    return { ...FIRST_TRY, time: time + TRAIL_LATEST_MS, lambda: readTrail, event };
-  });
+  const batches = [records.slice(0, pending), records.slice(pending)].flatMap((some, i) =>
+    Array.from({ length: Math.ceil(some.length / BATCH_SIZE) }, (_, j): Task => {
+      const logged = some.slice(j * BATCH_SIZE, (j + 1) * BATCH_SIZE);
+      const time = timeOf(i * pending) + TRAIL_LATEST_MS;
+      return { ...FIRST_TRY, time, lambda: readTrail, event: () => subscriptionEvent(logged) };
+    }),
+  );
   return [...events, ...batches];
 }
 

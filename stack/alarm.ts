@@ -144,9 +144,13 @@ const metricAlarm = (watched: Watched, when: Record<string, unknown>): Resource 
   Properties: { ...watched, ...when },
 });
 
-/** An alarm that goes off at 1, and mails only then: not while it lasts, not when it is over. */
+/** An alarm that goes off at so much, and mails only then: not while it lasts, not when it is over. */
+export const alarmAt = (Threshold: number, settings: Settings, watched: Watched): Resource =>
+  metricAlarm(watched, { ...AT_ONE, Threshold, AlarmActions: [topicArn(settings)] });
+
+/** As {@link alarmAt}, at the first. */
 export const alarmAtOne = (settings: Settings, watched: Watched): Resource =>
-  metricAlarm(watched, { ...AT_ONE, AlarmActions: [topicArn(settings)] });
+  alarmAt(AT_ONE.Threshold, settings, watched);
 
 /**
  * When the suppressor is in ALARM: as soon as the trail path has brought an attempt, and for an hour. It has to outlast the

@@ -100,6 +100,15 @@ const body = (settings: Settings, stage: string) => ({
           ]),
       ...classic(settings),
     ),
+    ...(settings.watchGoneSecrets
+      ? [
+          graph(
+            'Reads that found no secret',
+            own('GoneReads', { label: 'Of secrets that are gone' }),
+            own('UnknownReads', { label: 'Of names that never were' }),
+          ),
+        ]
+      : []),
     graph(
       'What became of them',
       own('Alerts'),

@@ -25,15 +25,21 @@ import {
   NOTIFY,
   NOTIFY_HUB,
   READ_TRAIL,
+  READS_QUEUE,
+  SIFT_READS,
+  SIFT_READS_HUB,
   SUMMARIZE,
+  TRACK_CLASHES,
+  TRACK_CLASHES_HUB,
   TRACK_DELETION,
   TRACK_DELETION_HUB,
 } from './names.ts';
 import { listeners, noticeTopicArn } from './notices.ts';
+import { readsQueue, readsQueueArn } from './reads-queue.ts';
 import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
 import { hasButtons, type Settings } from './settings.ts';
 import { subscription } from './subscription.ts';
-import { allowFindLeftOver, allowOnTable, TABLE } from './table.ts';
+import { allowFindLeftOver, allowListDeleted, allowOnTable, TABLE } from './table.ts';
 import { allowPublish, topicArn } from './topic.ts';
 
 const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
@@ -42,8 +48,8 @@ const SIX_HOURS = 6 * 60 * 60; // seconds, the most that Lambda allows
 export const functionDefinition = (names: FunctionNames, settings: Settings, stage: string) => ({
   role: sub(`\${${names.role}.Arn}`),
   logRetentionInDays: settings.logRetentionDays,
-  // An event on which the function fails is retried, then kept; but who presses a button waits for the answer.
-  ...(names !== BUTTONS && {
+  // An event on which the function fails is retried, then kept.
+  ...(!THAT_ANSWER.includes(names) && {
     maximumRetryAttempts: 2,
     maximumEventAge: SIX_HOURS,
     destinations: { onFailure: { type: 'sqs', arn: deadLetterQueueArn } },
@@ -55,6 +61,9 @@ export const functionDefinition = (names: FunctionNames, settings: Settings, sta
 /** Those that hand on what they mail. */
 const THAT_REPORT: readonly FunctionNames[] = [NOTIFY, TRACK_DELETION, SUMMARIZE];
 
+/** Those for whose answer the caller waits: who presses a button, and what takes from a queue, which itself keeps what fails. */
+const THAT_ANSWER: readonly FunctionNames[] = [SIFT_READS, BUTTONS];
+
 function environment(key: FunctionKey, settings: Settings, stage: string): Record<string, Value> {
   const values = {
     ...settings,
@@ -65,6 +74,7 @@ function environment(key: FunctionKey, settings: Settings, stage: string): Recor
     trackDeletionFunctionName: ref(TRACK_DELETION.function),
     lookupRoleArn: lookupRoleOf(settings, stage),
     noticeTopicArn: noticeTopicArn(settings),
+    readsQueueUrl: settings.watchGoneSecrets ? ref(READS_QUEUE) : undefined,
     chatTopicArn: chatTopicArn(settings),
     chatButtons: hasButtons(settings),
     chatName: chatName(settings),
@@ -83,6 +93,12 @@ function textOf(value: Value | boolean | number | string[]): Value {
   return typeof value === 'object' ? value : String(value);
 }
 
+/**
+ * In any form in which CloudTrail writes the code of Secrets Manager's refusals, except a refusal by IAM, whose message quotes what
+ * the caller sent. The functions check further.
+ */
+const withCode = (code: string) => [{ wildcard: `*${code}*` }, { exists: false }];
+
 export const ATTEMPT_RULE: RecordRule = {
   Description: 'Failed requests for the values of secrets that are scheduled for deletion',
   // A rule that is merely ENABLED never matches a Get* call.
@@ -90,9 +106,7 @@ export const ATTEMPT_RULE: RecordRule = {
   State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
   detail: {
     eventName: ['GetSecretValue'],
-    // In any form in which CloudTrail writes the code, except a refusal by IAM, whose message quotes what the caller sent.
-    // The function checks further.
-    errorCode: [{ wildcard: '*InvalidRequest*' }, { exists: false }],
+    errorCode: withCode('InvalidRequest'),
     errorMessage: [{ wildcard: '*marked for deletion*' }],
   },
 };
@@ -105,9 +119,7 @@ export const notify = (settings: Settings, stage: string): Resources => ({
     NOTIFY,
     hubRolePath(settings, stage),
     allowOnTable('Query', 'PutItem', 'UpdateItem', 'DeleteItem'),
-    // Cannot be narrowed: LookupEvents has no resource types.
-    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
-    allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*'),
+    allowSearchHistory,
     allowDescribe,
     ...allowRestore(settings),
     ...allowLookUp(settings, stage, NOTIFY.key),
@@ -115,29 +127,86 @@ export const notify = (settings: Settings, stage: string): Resources => ({
   ),
 });
 
-export const CHANGE_RULE: RecordRule = {
-  Description: 'Deletions of secrets, and cancellations of deletions, that succeeded',
-  // Enough here: these are writes, and a plain ENABLED leaves out read events only.
-  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
-  State: 'ENABLED',
+export const READ_RULE: RecordRule = {
+  Description: 'Requests for the values of secrets that AWS did not find',
+  State: ATTEMPT_RULE.State,
   detail: {
-    eventName: ['DeleteSecret', 'RestoreSecret'],
-    errorCode: [{ exists: false }],
+    eventName: ['GetSecretValue'],
+    errorCode: withCode('ResourceNotFound'),
+    // Of a secret that is there, but has no such version, too.
+    errorMessage: [{ wildcard: '*find the specified secret*' }],
   },
 };
 
 /**
- * The rule that sends each deletion, and each cancellation of one, to the function `trackDeletion`,
- * and what that function may do.
+ * The rule that keeps each read that found no secret in a queue, and what the function `siftReads` may do, which takes them from
+ * there; nothing unless `watchGoneSecrets` is set.
+ */
+export function siftReads(settings: Settings, stage: string): Resources {
+  if (!settings.watchGoneSecrets) return {};
+  return {
+    ...recordRule(SIFT_READS, READ_RULE),
+    ...hubRule(settings, stage, SIFT_READS_HUB, READ_RULE),
+    ...readsQueue(settings),
+    [SIFT_READS.role]: functionRole(
+      SIFT_READS,
+      {},
+      // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+      allow(
+        'TakeFromQueue',
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        readsQueueArn,
+      ),
+      allowListDeleted,
+      allow('HandOnReads', 'lambda:InvokeFunction', attribute(NOTIFY.function, 'Arn')),
+    ),
+  };
+}
+
+/** The calls that change whether a secret is scheduled for deletion, or delete a replica of it. */
+const CHANGES = ['DeleteSecret', 'RestoreSecret', 'RemoveRegionsFromReplication'];
+
+export const CHANGE_RULE: RecordRule = {
+  Description: 'Deletions of secrets and replicas, and cancellations of deletions, that succeeded',
+  // Enough here: these are writes, and a plain ENABLED leaves out read events only.
+  // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+  State: 'ENABLED',
+  detail: {
+    eventName: CHANGES,
+    errorCode: [{ exists: false }],
+  },
+};
+
+export const CLASH_RULE: RecordRule = {
+  Description:
+    'Secrets that could not be created: their names are of secrets scheduled for deletion',
+  State: CHANGE_RULE.State,
+  detail: {
+    eventName: ['CreateSecret'],
+    errorCode: withCode('InvalidRequest'),
+    errorMessage: [{ wildcard: '*already scheduled for deletion*' }],
+  },
+};
+
+/**
+ * The rules that send each deletion, each cancellation of one, and each creation that a deletion is in the way of, to the
+ * function `trackDeletion`, and what that function may do.
  */
 export const trackDeletion = (settings: Settings, stage: string): Resources => ({
   ...recordRule(TRACK_DELETION, CHANGE_RULE),
   ...hubRule(settings, stage, TRACK_DELETION_HUB, CHANGE_RULE),
+  ...(settings.watchNameClashes && {
+    ...recordRule(TRACK_CLASHES, CLASH_RULE),
+    ...hubRule(settings, stage, TRACK_CLASHES_HUB, CLASH_RULE),
+  }),
   [TRACK_DELETION.role]: functionRole(
     TRACK_DELETION,
-    {},
+    hubRolePath(settings, stage),
     allowOnTable('Query', 'PutItem', 'UpdateItem'),
-    ...(settings.announceDeletions ? [allowDescribe, ...allowReport(settings)] : []),
+    ...(settings.watchNameClashes ? [allowSearchHistory] : []),
+    allowDescribe, // whose it is, as long as AWS can tell
+    ...allowLookUp(settings, stage, TRACK_DELETION.key),
+    ...(settings.announceDeletions ? allowReport(settings) : []),
   ),
 });
 
@@ -170,11 +239,27 @@ export const summarize = (settings: Settings, stage: string): Resources => ({
   ),
 });
 
-/** As {@link ATTEMPT_RULE} and {@link CHANGE_RULE}, in at most the 1024 characters that CloudWatch Logs takes. */
-export const TRAIL_PATTERN = `{ ($.eventSource = "${SECRETS_MANAGER}") && (\
-(($.eventName = "GetSecretValue") && ($.errorMessage = "*marked for deletion*") && \
-(($.errorCode = "*InvalidRequest*") || ($.errorCode NOT EXISTS))) || \
-((($.eventName = "DeleteSecret") || ($.eventName = "RestoreSecret")) && ($.errorCode NOT EXISTS))) }`;
+/** As the rules that there are, in at most the 1024 characters that CloudWatch Logs takes. */
+export function trailPattern({
+  watchGoneSecrets,
+  watchNameClashes,
+}: Pick<Settings, 'watchGoneSecrets' | 'watchNameClashes'>): string {
+  const failed = (call: string, code: string, words: string) =>
+    `(($.eventName = "${call}") && ($.errorMessage = "*${words}*") && \
+(($.errorCode = "*${code}*") || ($.errorCode NOT EXISTS)))`;
+  const changes = CHANGES.map((call) => `($.eventName = "${call}")`).join(' || ');
+  const any = [
+    failed('GetSecretValue', 'InvalidRequest', 'marked for deletion'),
+    `((${changes}) && ($.errorCode NOT EXISTS))`,
+    ...(watchGoneSecrets
+      ? [failed('GetSecretValue', 'ResourceNotFound', 'find the specified secret')]
+      : []),
+    ...(watchNameClashes
+      ? [failed('CreateSecret', 'InvalidRequest', 'already scheduled for deletion')]
+      : []),
+  ];
+  return `{ ($.eventSource = "${SECRETS_MANAGER}") && (${any.join(' || ')}) }`;
+}
 
 /**
  * The subscription filter that sends what the trail's log group holds, of every Region and account, to the function
@@ -184,11 +269,14 @@ export function readTrail(settings: Settings): Resources {
   if (settings.trailPath === 'off') return {};
   const handlers = [NOTIFY, TRACK_DELETION].map((names) => attribute(names.function, 'Arn'));
   return {
-    ...subscription(settings, TRAIL_PATTERN),
+    ...subscription(settings, trailPattern(settings)),
     [READ_TRAIL.role]: functionRole(
       READ_TRAIL,
       {},
       allow('HandOnRecords', 'lambda:InvokeFunction', handlers),
+      ...(settings.watchGoneSecrets
+        ? [allow('HandOnReads', 'sqs:SendMessage', readsQueueArn)]
+        : []),
     ),
   };
 }
@@ -236,7 +324,7 @@ const allowReport = (settings: Settings): Statement[] => {
   return allowPublish(settings, topicArn(settings), ...(handOn ? [handOn] : []));
 };
 
-/** A function's own role: its logs, the dead-letter queue unless it only answers, and what it is for. */
+/** A function's own role: its logs, the dead-letter queue unless its caller waits, and what it is for. */
 const functionRole = (
   names: FunctionNames,
   name: { Path?: string },
@@ -250,7 +338,7 @@ const functionRole = (
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
       attribute(names.logGroup, 'Arn'),
     ),
-    ...(names === BUTTONS
+    ...(THAT_ANSWER.includes(names)
       ? []
       : [allow('KeepFailedEvents', 'sqs:SendMessage', deadLetterQueueArn)]),
     ...statements,
@@ -263,6 +351,10 @@ export const SECRETS = sub(
 
 /** Date, tags and last use; never a value. */
 const allowDescribe = allow('DescribeSecrets', 'secretsmanager:DescribeSecret', SECRETS);
+
+// Cannot be narrowed: LookupEvents has no resource types.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
+const allowSearchHistory = allow('SearchEventHistory', 'cloudtrail:LookupEvents', '*');
 
 /** The condition on secrets whose owners allow that their deletion is cancelled. */
 export const TAGGED = { [`aws:ResourceTag/${AUTO_CANCEL_TAG}`]: 'true' };

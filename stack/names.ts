@@ -28,7 +28,9 @@ export function spokeNames(stage: string) {
   const hub = stackNameOf(stage);
   return {
     attemptRule: `${hub}-spoke-attempts`,
+    readRule: `${hub}-spoke-reads`,
     changeRule: `${hub}-spoke-changes`,
+    clashRule: `${hub}-spoke-clashes`,
     deadLetterQueue: `${hub}-spoke-dead-letters`,
     deadLettersAlarm: `${hub}-spoke-DeadLetters`,
     lookupRole: (region: string) => `${hub}-${region}`,
@@ -46,7 +48,10 @@ export const lookupRoleArn = (
 export type FunctionNames = ReturnType<typeof functionNames>;
 
 /** Those of a function that a rule of EventBridge starts. */
-export type RuleFunctionNames = ReturnType<typeof ruleFunctionNames>;
+export type RuleFunctionNames = ReturnType<typeof ruleFunctionNames> & {
+  /** What the rule sends to instead of the function, which then takes from there. */
+  readonly queue?: string;
+};
 
 /** @param key the function's key in serverless.yml, from which osls derives three of the logical ids */
 function functionNames(key: FunctionKey) {
@@ -73,7 +78,25 @@ export const TRACK_DELETION = ruleFunctionNames('trackDeletion');
 export const SUMMARIZE = ruleFunctionNames('summarize');
 export const RULE_FUNCTIONS = [NOTIFY, TRACK_DELETION, SUMMARIZE];
 
-/** The names of a function with those of its second rule, on the hub's bus. */
+/** The names of `trackDeletion` with those of its second rule, on creations that fail. */
+export const TRACK_CLASHES = besides(TRACK_DELETION, 'Clash');
+
+function besides(names: RuleFunctionNames, what: string): RuleFunctionNames {
+  const prefix = `${names.prefix}${what}`;
+  return { ...names, prefix, rule: `${prefix}Rule`, permission: `${prefix}Permission` };
+}
+
+/** What tells reads of secrets that are gone from those of names that never were. */
+export const SIFT_READS = {
+  ...ruleFunctionNames('siftReads'),
+  /** What holds those reads until the deletions of their secrets are known for certain. */
+  queue: 'SiftReadsQueue',
+  /** What hands them from the queue to the function. */
+  mapping: 'SiftReadsMapping',
+};
+export const READS_QUEUE = SIFT_READS.queue;
+
+/** The names of a function with those of a rule that it has on the hub's bus too. */
 export type HubFunctionNames = ReturnType<typeof onHubBus>;
 
 function onHubBus(names: RuleFunctionNames, picks: string) {
@@ -90,13 +113,33 @@ function onHubBus(names: RuleFunctionNames, picks: string) {
 }
 
 export const NOTIFY_HUB = onHubBus(NOTIFY, 'attempts');
+export const SIFT_READS_HUB = onHubBus(SIFT_READS, 'reads');
 export const TRACK_DELETION_HUB = onHubBus(TRACK_DELETION, 'changes');
+export const TRACK_CLASHES_HUB = onHubBus(TRACK_CLASHES, 'clashes');
 
-/** The functions that have a rule on the hub's bus. */
-export const hubFunctionsOf = ({
-  organizationId,
-}: Pick<Settings, 'organizationId'>): HubFunctionNames[] =>
-  organizationId ? [NOTIFY_HUB, TRACK_DELETION_HUB] : [];
+type RuleSettings = Pick<Settings, 'organizationId' | 'watchGoneSecrets' | 'watchNameClashes'>;
+
+/** The rules that there are, each with the names of its function: those on the default bus, and those on the hub's. */
+export const rulesOf = (settings: RuleSettings): (RuleFunctionNames | HubFunctionNames)[] => {
+  const { organizationId, watchGoneSecrets, watchNameClashes } = settings;
+  return [
+    ...RULE_FUNCTIONS,
+    ...(watchNameClashes ? [TRACK_CLASHES] : []),
+    ...(watchGoneSecrets ? [SIFT_READS] : []),
+    ...(organizationId ? hubRulesOf(settings) : []),
+  ];
+};
+
+/** The rules on the hub's bus, if there is one. */
+export const hubRulesOf = ({
+  watchGoneSecrets,
+  watchNameClashes,
+}: Omit<RuleSettings, 'organizationId'>): HubFunctionNames[] => [
+  NOTIFY_HUB,
+  TRACK_DELETION_HUB,
+  ...(watchNameClashes ? [TRACK_CLASHES_HUB] : []),
+  ...(watchGoneSecrets ? [SIFT_READS_HUB] : []),
+];
 
 export const READ_TRAIL = functionNames('readTrail');
 /** What hands it the records of the trail's log group. */
@@ -121,9 +164,10 @@ export const channelsOf = (settings: Omit<ChannelSettings, 'chatButtons'>): Func
 
 /** All functions of the stack. */
 export const functionsOf = (
-  settings: ChannelSettings & Pick<Settings, 'trailPath'>,
+  settings: ChannelSettings & Pick<Settings, 'trailPath' | 'watchGoneSecrets'>,
 ): FunctionNames[] => [
   ...RULE_FUNCTIONS,
+  ...(settings.watchGoneSecrets ? [SIFT_READS] : []),
   ...(settings.trailPath === 'off' ? [] : [READ_TRAIL]),
   ...channelsOf(settings),
   ...(hasButtons(settings) ? [BUTTONS] : []),

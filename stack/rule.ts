@@ -14,7 +14,7 @@ export type RecordRule = {
 };
 
 /**
- * A rule that sends CloudTrail's records of calls to Secrets Manager to a function.
+ * A rule that sends CloudTrail's records of calls to Secrets Manager to a function, or to the queue from which it takes them.
  * @param where its bus and its name, if it is not on the default bus
  */
 export const recordRule = (
@@ -65,7 +65,7 @@ const rule = (
       Targets: [
         {
           Id: names.key,
-          Arn: attribute(names.function, 'Arn'),
+          Arn: attribute(names.queue ?? names.function, 'Arn'),
           // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html
           RetryPolicy: { MaximumEventAgeInSeconds: maxAge, MaximumRetryAttempts: 185 },
           DeadLetterConfig: { Arn: deadLetterQueueArn },
@@ -73,13 +73,16 @@ const rule = (
       ],
     },
   },
-  [names.permission]: {
-    Type: 'AWS::Lambda::Permission',
-    Properties: {
-      FunctionName: ref(names.function),
-      Action: 'lambda:InvokeFunction',
-      Principal: 'events.amazonaws.com',
-      SourceArn: attribute(names.rule, 'Arn'),
+  // What may send to a queue the queue's own policy says.
+  ...(!names.queue && {
+    [names.permission]: {
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        FunctionName: ref(names.function),
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+        SourceArn: attribute(names.rule, 'Arn'),
+      },
     },
-  },
+  }),
 });

@@ -255,6 +255,16 @@ export const SETTINGS = {
     doc: 'also send a short mail when a deletion is scheduled ("by …, last used …") or cancelled, so that the owner can object before anything breaks',
     ...trueOrFalse,
   },
+  watchGoneSecrets: {
+    default: 'true',
+    doc: 'also report reads that fail because the secret is gone: deleted without a recovery window, or past its end, within the last 60 days ([how, and what it costs](docs/operations.md#reads-of-secrets-that-are-gone))',
+    ...trueOrFalse,
+  },
+  watchNameClashes: {
+    default: 'true',
+    doc: 'also report, once a day for each caller, that a secret cannot be created because its name is that of a secret scheduled for deletion, with the fix for the tool that tried',
+    ...trueOrFalse,
+  },
   maxMailsPerHour: {
     default: '20',
     doc: 'the most mails an hour, 10 to 200, and never more than 8 a second. Eleven are kept for digests and last calls, the rest is for alerts: 9 of 20, 189 of 200, of 10 one. Of these, further callers of a secret get one only while less than half has gone out; what finds no room is in a digest ([why](docs/decisions/0016-incidents.md)). Only what auto-cancel has restored is mailed whatever the budget',

@@ -13,13 +13,13 @@ import {
   type Value,
 } from './cloudformation.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE, deadLetterQueue } from './dead-letter-queue.ts';
-import { ATTEMPT_RULE, CHANGE_RULE, SECRETS, TAGGED } from './functions.ts';
+import { ATTEMPT_RULE, CHANGE_RULE, CLASH_RULE, READ_RULE, SECRETS, TAGGED } from './functions.ts';
 import { hubPath, NOTIFY, SERVICE, SPOKE_PATH, spokeNames } from './names.ts';
 import { matching, type RecordRule } from './rule.ts';
 import { SETTINGS } from './settings.ts';
 
 /** What a spoke is told of its hub. */
-export type HubValues = { hubBusArn: string; organizationId: string };
+export type HubValues = { hubBusArn: string; organizationId: string; watchGoneSecrets: boolean };
 
 /**
  * The template of a spoke, for each account and Region of the hub's organization. Plain CloudFormation without transform, macro,
@@ -35,14 +35,19 @@ export const spokeTemplate = (hub?: HubValues) => ({
   Resources: {
     ...inAnotherPlace({
       [ATTEMPTS]: forwardingRule(ATTEMPT_RULE, names.attemptRule),
+      [READS]: forwardingRule(READ_RULE, names.readRule, {
+        State: ifForwarded(READ_RULE.State, 'DISABLED'),
+        Description: ifForwarded(READ_RULE.Description, NOT_FORWARDED),
+      }),
       [CHANGES]: forwardingRule(CHANGE_RULE, names.changeRule),
+      [CLASHES]: forwardingRule(CLASH_RULE, names.clashRule),
       [FORWARDING_ROLE]: role(
         service('events.amazonaws.com'),
         {},
         allow('ForwardToHub', 'events:PutEvents', ref('HubBusArn')),
       ),
       ...deadLetterQueue(
-        { rules: [ATTEMPTS, CHANGES] },
+        { rules: [ATTEMPTS, READS, CHANGES, CLASHES] },
         { QueueName: ofHub(names.deadLetterQueue) },
       ),
       DeadLettersAlarm: alarm,
@@ -55,8 +60,17 @@ export const spokeTemplate = (hub?: HubValues) => ({
 export const NEEDS_TRAIL =
   "A spoke hears a read only where a trail logs read management events in its account and Region, as an organization's trail of all Regions does in every account.";
 
+/** What the rule on reads is described as where these are not forwarded, which tells that from a rule that was disabled by hand. */
+export const NOT_FORWARDED = 'not forwarded (WatchGoneSecrets=false)';
+
+const ifForwarded = (value: string, otherwise: string): Value => ({
+  'Fn::If': ['ForwardsReads', value, otherwise],
+});
+
 const ATTEMPTS = 'AttemptRule';
+const READS = 'ReadRule';
 const CHANGES = 'ChangeRule';
+const CLASHES = 'ClashRule';
 const FORWARDING_ROLE = 'ForwardingRole';
 
 const parameters = (hub: HubValues | undefined) => ({
@@ -79,6 +93,14 @@ const parameters = (hub: HubValues | undefined) => ({
     Description: `Which deletions the hub may cancel here, if its setting autoCancelDeletion lets it: off, tagged (of secrets tagged ${AUTO_CANCEL_TAG}=true), all`,
     AllowedValues: ['off', 'tagged', 'all'],
     Default: 'off',
+  },
+  WatchGoneSecrets: {
+    Type: 'String',
+    // https://aws.amazon.com/eventbridge/pricing/
+    Description:
+      'Whether reads of names that are not there are forwarded too, of which the hub reports those of secrets that are gone; AWS bills this account $1 for a million',
+    AllowedValues: ['true', 'false'],
+    Default: String(hub?.watchGoneSecrets ?? SETTINGS.watchGoneSecrets.default),
   },
   AlarmTopicName: {
     Type: 'String',
@@ -122,6 +144,7 @@ const conditions = {
   }),
   MayRestore: not(equals(ref('RestoreMode'), 'off')),
   MayRestoreAll: equals(ref('RestoreMode'), 'all'),
+  ForwardsReads: equals(ref('WatchGoneSecrets'), 'true'),
   HasAlarmTopic: not(equals(ref('AlarmTopicName'), '')),
 };
 const only = (condition: keyof typeof conditions, value: unknown): Value => ({
@@ -140,12 +163,18 @@ const inAnotherPlace = (resources: Resources): Resources =>
 /**
  * A rule on the default bus that forwards to the hub's, for as long as every rule of the hub tries: a day, by default. No retry
  * policy says so, because whether EventBridge takes one for a bus AWS does not document.
+ * @param others properties that are not those of the record's rule
  */
-const forwardingRule = (recorded: RecordRule, name: string): Resource => ({
+const forwardingRule = (
+  recorded: RecordRule,
+  name: string,
+  others: { State?: Value; Description?: Value } = {},
+): Resource => ({
   Type: 'AWS::Events::Rule',
   Properties: {
     Name: ofHub(name),
     ...matching(recorded),
+    ...others,
     Targets: [
       {
         Id: 'hub',

@@ -9,6 +9,7 @@ import {
   functionDefinition,
   notify,
   readTrail,
+  siftReads,
   summarize,
   trackDeletion,
 } from './functions.ts';
@@ -19,12 +20,14 @@ import {
   CHAT,
   functionsOf,
   HUB_BUS,
-  hubFunctionsOf,
   NOTIFY,
   OPERATOR_ROLE,
   READ_TRAIL,
-  RULE_FUNCTIONS,
+  READS_QUEUE,
+  rulesOf,
+  SIFT_READS,
   SUMMARIZE,
+  TRACK_CLASHES,
   TRACK_DELETION,
 } from './names.ts';
 import { notices, noticeTopics } from './notices.ts';
@@ -45,11 +48,12 @@ export const stack = (settings: Settings, stage: string) => {
         ...topic(settings, thoseThatAct(alarms)),
         ...table,
         ...deadLetterQueue({
-          rules: [...RULE_FUNCTIONS, ...hubFunctionsOf(settings)].map(({ rule }) => rule),
+          rules: rulesOf(settings).map(({ rule }) => rule),
           topics: noticeTopics(settings),
         }),
         ...hub(settings, stage),
         ...notify(settings, stage),
+        ...siftReads(settings, stage),
         ...trackDeletion(settings, stage),
         ...summarize(settings, stage),
         ...readTrail(settings),
@@ -101,10 +105,32 @@ function outputs(settings: Settings) {
       Description: 'Function that sends the alerts',
       Value: ref(NOTIFY.function),
     },
+    ...(settings.watchGoneSecrets && {
+      SiftReadsRuleName: {
+        Description: 'Rule that sends each read that found no secret to the queue',
+        Value: ref(SIFT_READS.rule),
+      },
+      ReadsQueueUrl: {
+        Description: 'Queue that holds them until the deletions of their secrets are known',
+        Value: ref(READS_QUEUE),
+      },
+      SiftReadsFunctionName: {
+        Description:
+          'Function that takes them from there, and hands on those of secrets that are gone',
+        Value: ref(SIFT_READS.function),
+      },
+    }),
     TrackDeletionRuleName: {
       Description: 'Rule that sends each deletion, and each cancellation of one, to the function',
       Value: ref(TRACK_DELETION.rule),
     },
+    ...(settings.watchNameClashes && {
+      TrackClashesRuleName: {
+        Description:
+          'Rule that sends each creation that a deletion is in the way of to the function',
+        Value: ref(TRACK_CLASHES.rule),
+      },
+    }),
     TrackDeletionFunctionName: {
       Description: 'Function that keeps the ledger of deletions',
       Value: ref(TRACK_DELETION.function),

@@ -2,7 +2,7 @@ import { LATE_MS, NAMED_WITHIN_MS } from '../lib/incident/plan.ts';
 import { MUTE_DAYS } from '../lib/notice/chat/variables.ts';
 import { LEFT_DAYS } from '../lib/notice/incident-notice.ts';
 import { MINUTE_MS } from '../lib/time.ts';
-import { alarmAtOne, command, OWN_DIMENSION, type Watched } from './alarm.ts';
+import { alarmAt, alarmAtOne, command, OWN_DIMENSION, type Watched } from './alarm.ts';
 import { attribute, type Resource, type Resources, ref, sub } from './cloudformation.ts';
 import { DEAD_LETTER_DAYS, DEAD_LETTER_QUEUE } from './dead-letter-queue.ts';
 import {
@@ -14,16 +14,20 @@ import {
   functionsOf,
   HUB_BUS,
   type HubFunctionNames,
-  hubFunctionsOf,
   NOTIFY,
   READ_TRAIL,
+  READS_QUEUE,
   type RuleFunctionNames,
+  rulesOf,
   SERVICE,
+  SIFT_READS,
   SUMMARIZE,
   stackNameOf,
+  TRACK_CLASHES,
   TRACK_DELETION,
 } from './names.ts';
 import { NOTICE_TOPIC, noticeTopics } from './notices.ts';
+import { READ_AGAIN, READ_TRIES, READS_KEPT_DAYS } from './reads-queue.ts';
 import { hasChat, type Settings } from './settings.ts';
 import { topicArn } from './topic.ts';
 
@@ -86,6 +90,17 @@ filter message like "not handed on"
 3. AuthorizationError: a policy was changed, of the topic, the function's role or the organization; KMSAccessDenied: that of the key in kmsKeyArn. \
 NotFound: the topic is gone. What was changed by hand a deployment does not put back.`;
 
+/** How old a read may get in its queue, which holds each back for two minutes, before an alarm goes off, in seconds. */
+const WAITING = 60 * 60;
+
+const readsWaiting = (stage: string) => `\
+A read that found no secret has been waiting for over ${WAITING / 60} minutes in \${${READS_QUEUE}.QueueName}: reads of secrets that are \
+gone are reported late. After ${READS_KEPT_DAYS} days the queue drops what it holds. Attempts on secrets that are still scheduled for deletion do not wait there.
+1. An alarm on errors or throttles of \${${SIFT_READS.function}} has gone off too? Do what that says.
+2. Else nothing may hand it what the queue holds. aws lambda list-event-source-mappings --function-name \${${SIFT_READS.function}} must say \
+Enabled; if not: aws lambda update-event-source-mapping --enabled --uuid UUID. ${command('doctor', stage)} says what else is amiss.
+3. All is well? Then somebody reads thousands of names a second that AWS does not find. CloudTrail has who: GetSecretValue, ResourceNotFoundException.`;
+
 /** What waits while the function does not run, or is lost. */
 type AtStake = string;
 
@@ -102,7 +117,10 @@ function ruleText(names: RuleNames, stage: string) {
   return { name, found: `${name}${onBus}` };
 }
 
-/** The functions, and what an event takes with it that is lost for good; nothing where a later run makes up for it. */
+/**
+ * The functions, and a rule that one has besides; and what an event takes with it that is lost for good: nothing where a later run
+ * makes up for it.
+ */
 const FUNCTIONS: { names: Names; atStake: AtStake; ifLost?: AtStake }[] = [
   {
     names: NOTIFY,
@@ -113,6 +131,16 @@ const FUNCTIONS: { names: Names; atStake: AtStake; ifLost?: AtStake }[] = [
     names: TRACK_DELETION,
     atStake: 'alerts may not know when a secret goes, and who scheduled that',
     ifLost: 'a deletion, or its end, is not known',
+  },
+  {
+    names: TRACK_CLASHES,
+    atStake: 'nobody hears of secrets that a deletion keeps from being created',
+    ifLost: 'nobody hears of a secret that a deletion keeps from being created',
+  },
+  {
+    names: SIFT_READS,
+    atStake: 'reads of secrets that are gone are not reported',
+    ifLost: 'a read of a secret that may be gone is not reported',
   },
   {
     names: SUMMARIZE,
@@ -143,12 +171,15 @@ type Text<Of extends FunctionNames = FunctionNames> = (
   stage: string,
 ) => string;
 
+const inItsLog = (names: FunctionNames) => `\
+in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
+message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc`;
+
 const errors: Text = (names, atStake, stage) => `\
 \${${names.function}} failed. Until it succeeds ${atStake}.
 Lambda tries each event again after one minute and after two more; then, some three minutes after the first failure, it goes to \
 the dead-letter queue, which has an alarm of its own. No such alarm within half an hour: a retry has succeeded, nothing is to be done.
-Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
-message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
+Otherwise see why, ${inItsLog(names)}
 AccessDenied: a policy (of the topic, its key, the organization) was changed. Faulty environment: deploy again. \
 Then: ${replay(stage)}`;
 
@@ -156,19 +187,44 @@ const notAnswered: Text = (names, atStake, stage) => `\
 \${${names.function}} failed: ${atStake}. Nothing tries that again.
 1. ${command('mute', stage)} --secret NAME --for ${MUTE_DAYS}d --reason "why" and ${command('status', stage)} do what the buttons do; \
 of a secret elsewhere its ARN for NAME.
-2. See why, in CloudWatch Logs Insights, on /aws/lambda/\${${names.function}}: fields @timestamp, \
-message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
+2. See why, ${inItsLog(names)}
 AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again.`;
+
+const againByQueue = `\
+\${${READS_QUEUE}.QueueName} hands each read over again after ${Math.round(READ_AGAIN / 60)} minutes; after ${READ_TRIES} tries it goes to the dead-letter queue, \
+which has an alarm of its own. No such alarm within an hour: a later try has succeeded, nothing is to be done.`;
+
+const notTakenFromQueue: Text = (names, atStake, stage) => `\
+\${${names.function}} failed. Until it succeeds ${atStake}.
+${againByQueue}
+Otherwise see why, ${inItsLog(names)}
+AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again. Then: ${replay(stage)}`;
+
+const FIND_ROOM = `\
+1. Which function uses up the account's concurrency in \${AWS::Region}? CloudWatch, Lambda, \
+ConcurrentExecutions by function name.
+2. Give that one a limit: aws lambda put-function-concurrency. Or ask for more: Service Quotas, AWS Lambda, \
+Concurrent executions.`;
 
 const throttles: Text = (names, atStake, stage) => `\
 Lambda could not run \${${names.function}} for want of concurrency. Meanwhile ${atStake}.
 Lambda keeps each event and tries again for 6 hours, then it goes to the dead-letter queue, which has an alarm \
 of its own.
-1. Which function uses up the account's concurrency in \${AWS::Region}? CloudWatch, Lambda, \
-ConcurrentExecutions by function name.
-2. Give that one a limit: aws lambda put-function-concurrency. Or ask for more: Service Quotas, AWS Lambda, \
-Concurrent executions.
+${FIND_ROOM}
 3. After more than 6 hours: ${replay(stage)}`;
+
+const throttledAtQueue: Text = (names, atStake, stage) => `\
+Lambda could not run \${${names.function}} for want of concurrency. Meanwhile ${atStake}.
+${againByQueue}
+${FIND_ROOM}
+3. Messages in the dead-letter queue? ${replay(stage)}`;
+
+const notQueued: Text<RuleNames> = (names, atStake, stage) => `\
+EventBridge gave up handing an event to the queue of \${${names.function}}. Meanwhile ${atStake}.
+The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand, of the \
+queue \${${READS_QUEUE}.QueueName}, its policy, or the target of the rule ${ruleText(names, stage).name}.
+1. ${command('doctor', stage)} names the call that puts it back, a deployment does not.
+2. ${replay(stage)}`;
 
 const failedInvocations: Text<RuleNames> = (names, atStake, stage) => `\
 EventBridge gave up handing an event to \${${names.function}}. Meanwhile ${atStake}.
@@ -206,7 +262,7 @@ AN EVENT IS LOST. Lambda gave up an event for \${${names.function}}, and could n
 1. The queue \${${DEAD_LETTER_QUEUE}.QueueName} must exist, and the function's role must allow sqs:SendMessage to it. ${lost(names, stage)}`;
 
 const notSent: Text<RuleNames> = (names, atStake, stage) => `\
-AN EVENT IS LOST. EventBridge gave up handing an event to \${${names.function}}, and could not send it to the dead-letter \
+AN EVENT IS LOST. EventBridge gave up handing an event to \${${names.queue ? `${names.queue}.QueueName` : names.function}}, and could not send it to the dead-letter \
 queue either: ${atStake}.
 1. The queue \${${DEAD_LETTER_QUEUE}.QueueName} must exist, and its policy must allow events.amazonaws.com to send for the rule \
 ${ruleText(names, stage).name}. ${lost(names, stage)}`;
@@ -217,16 +273,37 @@ ${ruleText(names, stage).name}. ${lost(names, stage)}`;
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html#eb-metrics
  */
-const FAULTS = {
+const FAULTS: Metrics = {
   ofFunction: { Errors: errors, Throttles: throttles },
   ofRule: { FailedInvocations: failedInvocations },
 };
-const LOSSES = {
+const LOSSES: Metrics = {
   ofFunction: { AsyncEventsDropped: dropped, DestinationDeliveryFailures: notDelivered },
   ofRule: { InvocationsFailedToBeSentToDlq: notSent },
 };
-/** Of a function whose caller waits for the answer. */
-const FAULTS_OF_ANSWERS = { ofFunction: { Errors: notAnswered }, ofRule: {} };
+
+/** The metrics that have an alarm, with its text. */
+type Metrics = {
+  readonly ofFunction: Readonly<Record<string, Text>>;
+  readonly ofRule: Readonly<Record<string, Text<RuleNames>>>;
+};
+
+/** What is watched of a function and its rules: less where its caller waits for the answer, or of a rule that it has besides. */
+function metricsOf(names: Names): { faults: Metrics; losses: Metrics } {
+  const losses = { ofFunction: {}, ofRule: LOSSES.ofRule };
+  switch (names) {
+    case BUTTONS:
+      return { faults: { ofFunction: { Errors: notAnswered }, ofRule: {} }, losses };
+    case TRACK_CLASHES:
+      return { faults: { ofFunction: {}, ofRule: FAULTS.ofRule }, losses };
+    case SIFT_READS: {
+      const ofFunction = { Errors: notTakenFromQueue, Throttles: throttledAtQueue };
+      return { faults: { ofFunction, ofRule: { FailedInvocations: notQueued } }, losses };
+    }
+    default:
+      return { faults: FAULTS, losses: LOSSES };
+  }
+}
 
 /** Alarms on the notifier itself. The text of each says what it means and what to do, at three in the morning. */
 export const watch = (settings: Settings, stage: string): Resources => ({
@@ -251,42 +328,59 @@ export const watch = (settings: Settings, stage: string): Resources => ({
     }),
   }),
   ...Object.fromEntries(
-    FUNCTIONS.filter(({ names }) => functionsOf(settings).includes(names)).flatMap(
-      ({ names, atStake, ifLost }) => [
-        ...alarms(settings, names === BUTTONS ? FAULTS_OF_ANSWERS : FAULTS, names, atStake, stage),
-        ...(ifLost ? alarms(settings, LOSSES, names, ifLost, stage) : []),
-      ],
+    FUNCTIONS.filter(({ names }) => isThere(settings, names)).flatMap(
+      ({ names, atStake, ifLost }) => {
+        const { faults, losses } = metricsOf(names);
+        return [
+          ...alarms(settings, faults, names, atStake, stage),
+          ...(ifLost ? alarms(settings, losses, names, ifLost, stage) : []),
+        ];
+      },
     ),
   ),
+  ...(settings.watchGoneSecrets && {
+    ReadsWaitingAlarm: alarmAt(WAITING, settings, {
+      AlarmName: sub('${AWS::StackName}-ReadsWaiting'),
+      AlarmDescription: sub(readsWaiting(stage)),
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateAgeOfOldestMessage',
+      Statistic: 'Maximum',
+      Dimensions: [{ Name: 'QueueName', Value: attribute(READS_QUEUE, 'QueueName') }],
+    }),
+  }),
 });
+
+const isThere = (settings: Settings, names: Names): boolean =>
+  [...functionsOf(settings), ...rulesOf(settings)].includes(names);
 
 /** One for each metric, not one for all: its name and text then say what is wrong, at the same price. */
 function alarms(
   settings: Settings,
-  { ofFunction, ofRule }: typeof FAULTS | typeof LOSSES | typeof FAULTS_OF_ANSWERS,
+  { ofFunction, ofRule }: Metrics,
   names: Names,
   atStake: AtStake,
   stage: string,
 ): [logicalId: string, Resource][] {
   const of = (
-    { function: id, prefix }: Names,
+    { function: id, key, prefix }: Names,
     MetricName: string,
     text: string,
     where: Pick<Watched, 'Namespace' | 'Dimensions'>,
   ): [string, Resource] => {
-    const AlarmName = sub(`\${${id}}-${prefix === names.prefix ? '' : 'Hub'}${MetricName}`);
+    // Of a function's own rule nothing, of others what their prefix has besides the function's: `Hub`, `ClashHub`.
+    const AlarmName = sub(`\${${id}}-${prefix.slice(key.length)}${MetricName}`);
     const counted = { MetricName, Statistic: 'Sum', ...where } as const;
     const watched = { AlarmName, AlarmDescription: sub(text), ...counted };
     return [`${prefix}${MetricName}Alarm`, alarmAtOne(settings, watched)];
   };
-  const functions = Object.entries<Text>(ofFunction).map(([name, text]) =>
+  const functions = Object.entries(ofFunction).map(([name, text]) =>
     of(names, name, text(names, atStake, stage), {
       Namespace: 'AWS/Lambda',
       Dimensions: [{ Name: 'FunctionName', Value: ref(names.function) }],
     }),
   );
-  const rules = rulesOf(settings, names).flatMap((one) =>
-    Object.entries<Text<RuleNames>>(ofRule).map(([name, text]) =>
+  const rules = rulesBy(settings, names).flatMap((one) =>
+    Object.entries(ofRule).map(([name, text]) =>
       of(one, name, text(one, atStake, stage), {
         Namespace: 'AWS/Events',
         Dimensions: dimensionsOf(one, stage),
@@ -296,11 +390,9 @@ function alarms(
   return [...functions, ...rules];
 }
 
-/** The rules of a function: on the default bus, and on the hub's. */
-const rulesOf = (settings: Settings, names: Names): RuleNames[] => [
-  ...('rule' in names ? [names] : []),
-  ...hubFunctionsOf(settings).filter((other) => other.function === names.function),
-];
+/** A function's rule of these names: on the default bus, and on the hub's. */
+const rulesBy = (settings: Settings, { prefix }: Names): RuleNames[] =>
+  rulesOf(settings).filter((one) => one.prefix === prefix || one.prefix === `${prefix}Hub`);
 
 /** A rule on a bus of its own is counted by the bus's name too. */
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html#eb-metrics-dimensions

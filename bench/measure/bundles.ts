@@ -26,6 +26,7 @@ export const FUNCTIONS = {
   'track-deletion': 'TrackDeletionLambdaFunction',
   summarize: 'SummarizeLambdaFunction',
   'read-trail': 'ReadTrailLambdaFunction',
+  'sift-reads': 'SiftReadsLambdaFunction',
 } as const;
 
 export type FunctionName = keyof typeof FUNCTIONS;

@@ -2,7 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
 import { cloudTrailRecord, subscriptionEvent } from '../../emulators/cloudtrail.ts';
 import { parseRecord } from '../../lib/cloudtrail/record.ts';
-import { readChange } from '../../lib/deletion/change.ts';
+import { readChanges } from '../../lib/deletion/change.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import { DAY_MS } from '../../lib/time.ts';
 import { ADMIN, attemptEvent, SUFFIX, secretName } from '../../simulation/cast.ts';
@@ -129,7 +129,7 @@ function ledgerItem(now: number) {
       },
     },
   });
-  const change = readChange(parseRecord(record));
+  const [change] = readChanges(parseRecord(record));
   const pk = change && partitionKey(change.secret);
   if (!pk) throw new Error('The record of a deletion was not understood');
   return marshall(changeItem(change, pk), { removeUndefinedValues: true });

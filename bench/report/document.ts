@@ -8,6 +8,7 @@ import { type DigestRun, digestTable } from '../digest.ts';
 import { type Month, moneyTable } from '../money.ts';
 import { scaleTable } from '../scale.ts';
 import { type SideBySide, sideBySideTable } from '../side-by-side.ts';
+import { type Sifting, siftingTable } from '../sifting.ts';
 import { type WarmRuns, warmTable } from '../warm-attempt.ts';
 import { type Section, toMarkdown } from './section.ts';
 import { targetsTable } from './targets.ts';
@@ -23,6 +24,7 @@ export interface Results {
   readonly coldLoads: ColdLoads;
   readonly warmRuns: WarmRuns;
   readonly digest: DigestRun;
+  readonly sifting: Sifting;
   readonly storms: readonly Report[];
   /** Storms, each reported in several ways. */
   readonly sideBySide: readonly SideBySide[];
@@ -67,6 +69,7 @@ export function sectionsOf(results: Results): Section[] {
     coldLoadTable(results.coldLoads, results.runs),
     warmTable(results.warmRuns, results),
     digestTable(results.digest),
+    siftingTable(results.sifting),
     scaleTable(results.storms),
     sideBySideTable(results.sideBySide),
     moneyTable(results.months),

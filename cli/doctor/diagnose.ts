@@ -1,5 +1,11 @@
-import { ATTEMPT_RULE, CHANGE_RULE, SCHEDULE } from '../../stack/functions.ts';
-import { NOTIFY, SUMMARIZE, stackNameOf, TRACK_DELETION } from '../../stack/names.ts';
+import { ATTEMPT_RULE, CHANGE_RULE, CLASH_RULE, SCHEDULE } from '../../stack/functions.ts';
+import {
+  NOTIFY,
+  SUMMARIZE,
+  stackNameOf,
+  TRACK_CLASHES,
+  TRACK_DELETION,
+} from '../../stack/names.ts';
 import type { withProgress } from '../progress.ts';
 import { alarmChecks, ownAlarmChecks } from './alarm.ts';
 import { notRead, UnreadableError } from './ask.ts';
@@ -10,9 +16,10 @@ import { duplicateChecks } from './duplicates.ts';
 import { functionChecks } from './function.ts';
 import { hubChecks } from './hub.ts';
 import { logChecks, metricFilterChecks } from './logs.ts';
+import { readsChecks } from './reads.ts';
 import { ruleChecks } from './rule.ts';
 import { spokesChecks } from './spokes.ts';
-import { hasClassicAlarm, judgeStack, readStack, type Stack } from './stack.ts';
+import { hasClassicAlarm, judgeStack, readStack, type Stack, watchedBy } from './stack.ts';
 import { storageChecks } from './storage.ts';
 import { subscriptionChecks } from './subscriptions.ts';
 import { topicChecks } from './topic.ts';
@@ -76,7 +83,11 @@ const checksOf = (context: Context): Checks => ({
   ...coverageChecks(context),
   ...ruleChecks(context, NOTIFY, ATTEMPT_RULE),
   ...functionChecks(context, NOTIFY),
+  ...readsChecks(context),
   ...ruleChecks(context, TRACK_DELETION, CHANGE_RULE),
+  ...(watchedBy(context.stack).watchNameClashes
+    ? ruleChecks(context, TRACK_CLASHES, CLASH_RULE)
+    : { 'name clashes': async () => NO_CLASHES }),
   ...functionChecks(context, TRACK_DELETION),
   ...ruleChecks(context, SUMMARIZE, SCHEDULE),
   ...functionChecks(context, SUMMARIZE),
@@ -96,6 +107,8 @@ const checksOf = (context: Context): Checks => ({
 });
 
 const NO_ALARM = ok('not deployed (classicAlarm=false): what the functions miss nothing reports');
+
+const NO_CLASHES = ok('not watched (watchNameClashes=false)');
 
 /** What cannot be read is unknown, never ok. */
 async function settle(check: string, run: Check): Promise<Result> {

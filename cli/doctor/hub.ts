@@ -1,11 +1,14 @@
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
-import { ATTEMPT_RULE, CHANGE_RULE } from '../../stack/functions.ts';
+import { ATTEMPT_RULE, CHANGE_RULE, CLASH_RULE, READ_RULE } from '../../stack/functions.ts';
 import { BUS_STATEMENT, busStatement, lookUpCondition } from '../../stack/hub.ts';
 import {
   BUTTONS,
+  hubRulesOf,
   lookupRoleArn,
   NOTIFY_HUB,
   OPERATOR_SESSION,
+  SIFT_READS_HUB,
+  TRACK_CLASHES_HUB,
   TRACK_DELETION_HUB,
 } from '../../stack/names.ts';
 import { putOwnAlarm } from './alarm.ts';
@@ -15,20 +18,23 @@ import { type Decision, decide, statementsOf } from './policy.ts';
 import { aws, redeploy } from './remedy.ts';
 import { LOOKING, putRolePolicy, readOwnPolicies } from './role.ts';
 import { ruleChecks } from './rule.ts';
-import { arnIn, isHub, physicalId, roleArnIn, type Stack } from './stack.ts';
+import { arnIn, isHub, physicalId, roleArnIn, type Stack, watchedBy } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 /** Checks of the way of an event from a spoke to a function, and of who may look into spokes; none without a hub. */
 export function hubChecks(context: Context): Checks {
   const { clients, stack, deployed } = context;
   if (!isHub(stack)) return {};
+  const { watchGoneSecrets, watchNameClashes } = watchedBy(stack);
   return {
     'hub: bus': async () => {
       const bus = await readBus(clients.eventBridge, stack.name);
       return judgeBus(stack, bus && (bus.Policy ?? ''));
     },
     ...ruleChecks(context, NOTIFY_HUB, ATTEMPT_RULE),
+    ...(watchGoneSecrets && ruleChecks(context, SIFT_READS_HUB, READ_RULE)),
     ...ruleChecks(context, TRACK_DELETION_HUB, CHANGE_RULE),
+    ...(watchNameClashes && ruleChecks(context, TRACK_CLASHES_HUB, CLASH_RULE)),
     'hub: alarms': async () => judgeAlarms(stack, await deployed.ownAlarms()),
     'hub: roles': async () => judgeRoles(stack, await readRefused(context)),
   };
@@ -116,7 +122,7 @@ const METRICS = ['FailedInvocations', 'InvocationsFailedToBeSentToDlq'];
 
 /** Whether the alarms on the rules of the bus watch these: of such a rule there are no metrics by its name alone. */
 function judgeAlarms(stack: Stack, alarms: readonly MetricAlarm[]): Finding {
-  for (const names of [NOTIFY_HUB, TRACK_DELETION_HUB]) {
+  for (const names of hubRulesOf(watchedBy(stack))) {
     const Dimensions = [
       { Name: 'EventBusName', Value: stack.name },
       { Name: 'RuleName', Value: names.ruleName(stack.stage) },

@@ -1,5 +1,11 @@
 import type { ContextEntry, EvaluationResult, IAM } from '@aws-sdk/client-iam';
-import { NOTIFY, OPERATOR_ROLE, OPERATOR_SESSION, SUMMARIZE } from '../../stack/names.ts';
+import {
+  NOTIFY,
+  OPERATOR_ROLE,
+  OPERATOR_SESSION,
+  SUMMARIZE,
+  TRACK_DELETION,
+} from '../../stack/names.ts';
 import { find } from './ask.ts';
 import type { Decision } from './policy.ts';
 import { aws, type Target } from './remedy.ts';
@@ -7,6 +13,7 @@ import { aws, type Target } from './remedy.ts';
 /** The roles of a hub that look into spokes, with the name of their sessions. */
 export const LOOKING = [
   { role: NOTIFY.role, session: NOTIFY.key },
+  { role: TRACK_DELETION.role, session: TRACK_DELETION.key },
   { role: SUMMARIZE.role, session: SUMMARIZE.key },
   { role: OPERATOR_ROLE, session: OPERATOR_SESSION },
 ];

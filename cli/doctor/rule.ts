@@ -11,8 +11,9 @@ import { eventPattern, expressionOf, type RecordRule, type Schedule } from '../.
 import { find } from './ask.ts';
 import type { Context } from './context.ts';
 import { decide } from './policy.ts';
+import { judgeSenders, readQueuePolicy } from './queue.ts';
 import { aws } from './remedy.ts';
-import { arnIn, deadLetterQueueArn, physicalId, type Stack } from './stack.ts';
+import { arnIn, deadLetterQueueArn, physicalId, queueArn, type Stack } from './stack.ts';
 import { type Checks, type Finding, fail, ok, unknown, warn } from './verdict.ts';
 
 /** A rule, and the bus that it is on; `undefined` for the default bus. */
@@ -34,17 +35,17 @@ const busOption = ({ bus }: Rule) => (bus ? ['--event-bus-name', bus] : []);
 /** The names of a function and of one of its rules. */
 type RuleNames = RuleFunctionNames | HubFunctionNames;
 
-/** What the checks of a rule are called after. */
-const labelOf = (names: RuleNames) =>
-  'ruleName' in names ? `${names.key}: hub ` : `${names.key}: `;
+/** What the checks of a rule are called after: its function, and what tells it from that function's own rule, such as `clash hub`. */
+const labelOf = ({ key, prefix }: RuleNames) =>
+  `${key}:${prefix.slice(key.length).replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} `;
 
-/** Checks of the way of an event to a function. @param expected the rule as it is deployed */
+/** Checks of the way of an event to a function, or to its queue. @param expected the rule as it is deployed */
 export function ruleChecks(
   { clients, stack }: Context,
   names: RuleNames,
   expected: RecordRule | Schedule,
 ): Checks {
-  const { eventBridge, lambda } = clients;
+  const { eventBridge, lambda, sqs } = clients;
   const label = labelOf(names);
   return {
     [`${label}rule`]: async () => {
@@ -63,6 +64,11 @@ export function ruleChecks(
       const path = rule.bus ? `${rule.bus}/${rule.name}` : rule.name;
       const ruleArn =
         (await readRule(eventBridge, rule))?.Arn ?? arnIn(stack, 'events', `rule/${path}`);
+      if (names.queue) {
+        const url = physicalId(stack, names.queue);
+        const receiver = receiverOf(stack, names, await readQueuePolicy(sqs, url));
+        return judgeSenders(stack, receiver, [{ name: rule.name, arn: ruleArn }]);
+      }
       const policy = await readPolicy(lambda, physicalId(stack, names.function));
       return judgeInvoker(stack, physicalId(stack, names.function), policy, {
         name: 'The rule',
@@ -73,6 +79,16 @@ export function ruleChecks(
     },
   };
 }
+
+/** The queue that a rule sends to. */
+const receiverOf = (stack: Stack, { key, rule, queue = '' }: RuleNames, policy?: string) => ({
+  url: physicalId(stack, queue),
+  arn: queueArn(stack, queue),
+  policy,
+  statementId: `${rule}ByHand`,
+  otherwise: `${key} gets nothing from it`,
+  fine: 'may send to the queue',
+});
 
 /** `undefined` if there is no such rule. */
 export const readRule = (
@@ -165,24 +181,26 @@ function judgeSchedule(
   return ok(`${rule.State}, ${rule.ScheduleExpression}`);
 }
 
-/** Whether a rule sends its events to its function unchanged, and those that fail to the dead-letter queue. */
+/** Whether a rule sends its events to its function, or its queue, unchanged, and those that fail to the dead-letter queue. */
 function judgeTarget(
   stack: Stack,
   names: RuleNames,
   rule: Rule,
   targets: readonly Target[],
 ): Finding {
-  const queueArn = deadLetterQueueArn(stack);
-  const functionArn = arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
-  const wanted = { Id: names.key, Arn: functionArn, DeadLetterConfig: { Arn: queueArn } };
+  const deadLetters = deadLetterQueueArn(stack);
+  const Arn = names.queue
+    ? queueArn(stack, names.queue)
+    : arnIn(stack, 'lambda', `function:${physicalId(stack, names.function)}`);
+  const wanted = { Id: names.key, Arn, DeadLetterConfig: { Arn: deadLetters } };
   const put = aws(stack)`events put-targets --rule ${rule.name} ${busOption(rule)}
     --targets ${JSON.stringify([wanted])}`;
-  const target = targets.find(({ Arn }) => Arn === functionArn);
+  const target = targets.find((one) => one.Arn === Arn);
   if (!target) return fail(`The rule does not send its events to ${names.key}.`, put);
   if (target.Input ?? target.InputPath ?? target.InputTransformer) {
     return fail('The rule changes its events on the way to the function.', put);
   }
-  if (target.DeadLetterConfig?.Arn !== queueArn) {
+  if (target.DeadLetterConfig?.Arn !== deadLetters) {
     return warn('Events that the rule cannot deliver do not go to the dead-letter queue.', put);
   }
   return ok(`sends its events to ${names.key}`);

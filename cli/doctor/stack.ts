@@ -9,14 +9,17 @@ import {
   type FunctionNames,
   HUB_BUS,
   hubPath,
+  hubRulesOf,
   NOTIFY,
-  NOTIFY_HUB,
   OPERATOR_ROLE,
   READ_TRAIL,
   RULE_FUNCTIONS,
+  type RuleFunctionNames,
+  SIFT_READS,
   SUBSCRIPTION_FILTER,
   SUMMARIZE,
-  TRACK_DELETION_HUB,
+  TRACK_CLASHES,
+  TRACK_DELETION,
 } from '../../stack/names.ts';
 import { NOTICE_TOPIC, subscriptionTo } from '../../stack/notices.ts';
 import { TABLE } from '../../stack/table.ts';
@@ -70,15 +73,18 @@ export function topicArn({ outputs }: Stack): string {
 export const arnIn = ({ partition, region, account }: Stack, service: string, rest: string) =>
   `arn:${partition}:${service}:${region}:${account}:${rest}`;
 
-/** The ARN of the dead-letter queue: a queue's URL ends in its name. @throws UnreadableError if the stack lacks it. */
-export const deadLetterQueueArn = (stack: Stack) =>
-  arnIn(stack, 'sqs', physicalId(stack, DEAD_LETTER_QUEUE).split('/').at(-1) ?? '');
+/** The ARN of a queue, whose URL ends in its name. @throws UnreadableError if the stack lacks it. */
+export const queueArn = (stack: Stack, logicalId: string) =>
+  arnIn(stack, 'sqs', physicalId(stack, logicalId).split('/').at(-1) ?? '');
+
+/** @throws UnreadableError if the stack lacks it. */
+export const deadLetterQueueArn = (stack: Stack) => queueArn(stack, DEAD_LETTER_QUEUE);
 
 /** Whether the stack is the hub of an organization: deployed with `organizationId`. */
-export const isHub = (stack: Stack) => hasSome(stack, HUB_PARTS);
+export const isHub = (stack: Stack) => hasSome(stack, hubParts(watchedBy(stack)));
 
 /** The roles of a hub that spokes trust by their path. */
-const UNDER_PATH = [NOTIFY.role, SUMMARIZE.role, BUTTONS.role, OPERATOR_ROLE];
+const UNDER_PATH = [NOTIFY.role, TRACK_DELETION.role, SUMMARIZE.role, BUTTONS.role, OPERATOR_ROLE];
 
 /** The ARN of a role of the stack. @throws UnreadableError if the stack lacks it. */
 export function roleArnIn(stack: Stack, logicalId: string): string {
@@ -152,10 +158,32 @@ const TRAIL_PATH = [
   SUBSCRIPTION_FILTER,
 ];
 const CLASSIC_PATH = [METRIC_FILTER, ALARM];
-const HUB_PARTS = [
+
+/** A rule, and the permission to invoke its function; what may send to a queue the queue's policy says. */
+const ruleParts = ({ rule, permission, queue }: RuleFunctionNames) =>
+  queue ? [rule] : [rule, permission];
+
+/** What only a stack has that watches reads of secrets that are gone. */
+const GONE_PARTS = [
+  SIFT_READS.function,
+  SIFT_READS.role,
+  ...ruleParts(SIFT_READS),
+  SIFT_READS.queue,
+  SIFT_READS.mapping,
+];
+const CLASH_PARTS = ruleParts(TRACK_CLASHES);
+
+/** The settings by which the stack is deployed with more rules than every other. */
+export const watchedBy = (stack: Stack) => ({
+  watchGoneSecrets: hasSome(stack, GONE_PARTS),
+  watchNameClashes: hasSome(stack, CLASH_PARTS),
+});
+
+/** What only a hub has, with the rules on its bus that these settings make. */
+const hubParts = (settings: ReturnType<typeof watchedBy>) => [
   HUB_BUS,
   OPERATOR_ROLE,
-  ...[NOTIFY_HUB, TRACK_DELETION_HUB].flatMap((names) => [names.rule, names.permission]),
+  ...hubRulesOf(settings).flatMap(ruleParts),
 ];
 
 const hasSome = ({ resources }: Stack, parts: readonly string[]) =>
@@ -180,7 +208,7 @@ const channelParts = (names: FunctionNames) => [
 
 /** The resources of every stack of this version. */
 const PARTS = [
-  ...RULE_FUNCTIONS.flatMap((names) => [names.function, names.role, names.rule, names.permission]),
+  ...RULE_FUNCTIONS.flatMap((names) => [names.function, names.role, ...ruleParts(names)]),
   DEAD_LETTER_QUEUE,
   TABLE,
 ];
@@ -190,7 +218,9 @@ const partsOf = (stack: Stack) => [
   ...PARTS,
   ...(hasTrailPath(stack) ? TRAIL_PATH : []),
   ...(hasClassicAlarm(stack) ? [ALARM] : []),
-  ...(isHub(stack) ? HUB_PARTS : []),
+  ...(watchedBy(stack).watchGoneSecrets ? GONE_PARTS : []),
+  ...(watchedBy(stack).watchNameClashes ? CLASH_PARTS : []),
+  ...(isHub(stack) ? hubParts(watchedBy(stack)) : []),
   ...channelsOf(stack).flatMap((names) => [NOTICE_TOPIC, ...channelParts(names)]),
 ];
 

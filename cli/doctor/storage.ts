@@ -2,11 +2,11 @@ import type { DynamoDB } from '@aws-sdk/client-dynamodb';
 import type { SQS } from '@aws-sdk/client-sqs';
 import { plural } from '../../lib/time.ts';
 import { DEAD_LETTER_QUEUE } from '../../stack/dead-letter-queue.ts';
-import { TABLE } from '../../stack/table.ts';
+import { ATTRIBUTES, DELETIONS, TABLE } from '../../stack/table.ts';
 import { ask, find } from './ask.ts';
 import type { Context } from './context.ts';
 import { aws, npm, redeploy } from './remedy.ts';
-import { physicalId, type Stack } from './stack.ts';
+import { physicalId, type Stack, watchedBy } from './stack.ts';
 import { type Checks, type Finding, fail, ok, warn } from './verdict.ts';
 
 export const storageChecks = ({ clients, stack }: Context): Checks => ({
@@ -92,6 +92,15 @@ function judgeTable(stack: Stack, name: string, described: DescribedTable | unde
   if (bad.length > 0) {
     const list = bad.map(([part, status]) => `${part} is ${status}`).join(', ');
     return fail(`The ${list}.`, aws(stack)`dynamodb describe-table --table-name ${name}`);
+  }
+  const { IndexName } = DELETIONS;
+  if (watchedBy(stack).watchGoneSecrets && !(`index ${IndexName}` in described.statuses)) {
+    return fail(
+      `It lacks the index ${IndexName}: no read of a secret that is gone is reported.`,
+      aws(stack)`dynamodb update-table --table-name ${name}
+        --attribute-definitions ${JSON.stringify(ATTRIBUTES)}
+        --global-secondary-index-updates ${JSON.stringify([{ Create: DELETIONS }])}`,
+    );
   }
   if (!described.expires) {
     return warn(

@@ -31,6 +31,7 @@ import { type DrillPorts, drill } from './run.ts';
 import {
   createDrillSecret,
   deletedDateOf,
+  isNameTaken,
   isRefused,
   leftovers,
   removeSecret,
@@ -52,6 +53,7 @@ const PATHS = {
   event: ['event'],
   trail: ['trail'],
   alarm: ['alarm'],
+  name: ['name'],
   all: ALL,
   both: ALL,
 } as const;
@@ -76,14 +78,23 @@ const NEEDS = {
     settings: ['classicAlarm=false', 'classicAlarm=true'],
     other: 'event',
   },
+  name: {
+    output: 'TrackClashesRuleName',
+    what: 'a rule on names that are taken',
+    settings: ['watchNameClashes=false', 'watchNameClashes=true'],
+    other: 'event',
+  },
 } as const;
 
 export const drillCommand = serviceCommand('drill')
   .description(
-    'Creates a throwaway secret, schedules its deletion, tries to read it, and waits until each path has brought it, and each channel of the stack has sent its alert: in this account and Region, or in another.',
+    'Creates a throwaway secret, schedules its deletion, tries to read it, or to create another of its name, and waits until each path has brought it, and each channel of the stack has sent its alert: in this account and Region, or in another.',
   )
   .addOption(
-    new Option('--path <path>', 'which path to wait for; all: those that are deployed')
+    new Option(
+      '--path <path>',
+      'which path to wait for; all: those of a read that are deployed; name: of a creation whose name is taken',
+    )
       .choices(Object.keys(PATHS))
       .default('all'),
   )
@@ -224,6 +235,7 @@ function portsOf(
     schedule: () => scheduleDeletion(secrets, name),
     deletedDate: () => deletedDateOf(secrets, name),
     isRefused: unlessInterrupted(() => isRefused(secrets, name)),
+    isNameTaken: unlessInterrupted(() => isNameTaken(secrets, name, stage)),
     remove: (secretId) => removeSecret(secrets, secretId, sleep),
     ruleState: untilInterrupted((end) =>
       place

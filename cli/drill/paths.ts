@@ -1,3 +1,4 @@
+import type { RecordedClash } from '../../lib/deletion/clashes.ts';
 import type { Channel } from '../../lib/notice/channel.ts';
 import { formatUtc } from '../../lib/time.ts';
 
@@ -17,8 +18,8 @@ export interface Observation {
   readonly text: string;
 }
 
-/** What brings an attempt to the functions, or to the alarm. */
-export type PathName = 'event' | 'trail' | 'alarm';
+/** What brings an attempt to the functions, or to the alarm; `name`: what brings a creation whose name is taken. */
+export type PathName = 'event' | 'trail' | 'alarm' | 'name';
 
 /** The last observation of a path, or of a channel. */
 export interface Answer<Name extends string = PathName> extends Observation {
@@ -89,7 +90,8 @@ export interface AlarmState {
 export interface Traces {
   readonly attempt?: Readonly<Record<string, unknown>>;
   readonly pair?: Readonly<Record<string, unknown>>;
-  /** The id of the alert; absent without an attempt. */
+  readonly clash?: Pick<RecordedClash, 'toldAt'>;
+  /** The id of the notice; absent without an attempt or a clash. */
   readonly notice?: string;
   readonly sent?: Partial<Record<Channel, Readonly<Record<string, unknown>>>>;
 }
@@ -119,10 +121,17 @@ export function observeTrail({ attempt }: Traces): Observation {
   return { isAnswered: false, hasArrived, text: hasArrived ? stageOf({ attempt }) : 'not brought' };
 }
 
-/** Whether a channel has sent the alert of the attempt. */
+/** Whether a mail has reported that the name is taken, which `summarize` sends every two minutes. */
+export function observeName({ clash }: Traces): Observation {
+  if (clash?.toldAt) return { isAnswered: true, hasArrived: true, text: 'mailed' };
+  const text = clash ? 'recorded; the mail is due within minutes' : 'no clash recorded';
+  return { isAnswered: false, hasArrived: clash !== undefined, text };
+}
+
+/** Whether a channel has sent the notice of the attempt, or of the clash. */
 export function observeChannel(
   channel: Channel,
-  { attempt, pair, notice, sent }: Traces,
+  { attempt, pair, clash, notice, sent }: Traces,
 ): Observation {
   const item = sent?.[channel];
   if (typeof item?.sentAt === 'string') {
@@ -130,7 +139,8 @@ export function observeChannel(
     return { isAnswered: true, notice, sentAt, text: 'sent' };
   }
   if (item) return { isAnswered: false, text: 'is at work, or has failed and is tried again' };
-  return { isAnswered: false, text: attempt ? 'not sent' : stageOf({ attempt, pair }) };
+  const isKnown = attempt !== undefined || clash !== undefined;
+  return { isAnswered: false, text: isKnown ? 'not sent' : stageOf({ pair }) };
 }
 
 function stageOf({ attempt, pair }: Traces): string {

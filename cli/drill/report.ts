@@ -53,6 +53,7 @@ const WAYS: Readonly<Record<PathName, string>> = {
   event: "through the spoke there and the hub's event bus",
   trail: "through the trail's log group at the hub",
   alarm: "through the metric filter on the trail's log group",
+  name: "through the spoke there, or the trail's log group at the hub",
 };
 
 /** Where the secret was, and by which paths the attempt on it has come to the hub. */

@@ -8,6 +8,7 @@ import {
   observeAlarm,
   observeChannel,
   observeEvent,
+  observeName,
   observeTrail,
   type Path,
   type PathName,
@@ -25,6 +26,8 @@ export interface DrillPorts extends Clock {
   readonly deletedDate: () => Promise<Date | undefined>;
   /** Tries to read the value; whether AWS refused because of the deletion. */
   readonly isRefused: () => Promise<boolean>;
+  /** Tries to create another secret of the name; whether AWS refused because of the deletion. */
+  readonly isNameTaken: () => Promise<boolean>;
   readonly remove: (secretId: string) => Promise<void>;
   readonly ruleState: () => Promise<string>;
   /** These two are given up at the signal. */
@@ -68,8 +71,8 @@ export interface DrillResult {
 const SETTLING_MS = 60_000;
 
 /**
- * Creates a secret, schedules its deletion, tries to read it, and waits until the paths have answered. Removes the secret
- * in any case, and first those that earlier drills have left.
+ * Creates a secret, schedules its deletion, tries to read it, or to create another of its name, and waits until the paths have
+ * answered. Removes the secret in any case, and first those that earlier drills have left.
  * @throws what the ports throw.
  */
 export async function drill(options: DrillOptions, ports: DrillPorts): Promise<DrillResult> {
@@ -89,8 +92,8 @@ export async function drill(options: DrillOptions, ports: DrillPorts): Promise<D
   }
 }
 
-/** Whether one of the paths brings the attempt to the function that alerts. */
-const alerts = (paths: readonly PathName[]) => paths.includes('event') || paths.includes('trail');
+/** Whether one of the paths leads to a notice. */
+const alerts = (paths: readonly PathName[]) => paths.some((path) => path !== 'alarm');
 
 /** @throws NotifierError `AWS_REFUSED` */
 function removing(secretId: string, ports: DrillPorts): Promise<void> {
@@ -124,7 +127,17 @@ async function wait(
   before: AlarmState | undefined,
   ports: DrillPorts,
 ): Promise<Pick<DrillResult, 'answers' | 'channels'>> {
-  const attemptedAt = await showing(ports, 'Try to read it', () => attempt(ports));
+  const attemptedAt = paths.includes('name')
+    ? await showing(ports, 'Try to create another of its name', () =>
+        untilRefused(ports.isNameTaken, 'to refuse a secret of a name that is taken', ports),
+      )
+    : await showing(ports, 'Try to read it', () =>
+        untilRefused(
+          ports.isRefused,
+          'to refuse the value of a secret that is scheduled for deletion',
+          ports,
+        ),
+      );
   const all: { readonly [Name in PathName]: Path<Name> } = {
     event: {
       path: 'event',
@@ -141,6 +154,11 @@ async function wait(
       interval: 5000,
       observe: async (late) =>
         observeAlarm(before ?? { value: 'unknown' }, await ports.alarm(late)),
+    },
+    name: {
+      path: 'name',
+      interval: 5000,
+      observe: async (late) => observeName(await ports.traces(late)),
     },
   };
   const channel = (path: Channel): Path<Channel> => ({
@@ -176,17 +194,21 @@ async function wait(
 }
 
 /**
- * Tries to read the secret until AWS refuses.
- * @returns the time of the attempt that was refused. @throws NotifierError `NOT_SETTLED` if none is.
+ * Tries a call until AWS refuses it, which it is expected to.
+ * @returns the time of the call that was refused. @throws NotifierError `NOT_SETTLED` if none is.
  */
-async function attempt(ports: DrillPorts): Promise<Date> {
+async function untilRefused(
+  isRefused: () => Promise<boolean>,
+  expected: string,
+  ports: DrillPorts,
+): Promise<Date> {
   const start = ports.now().getTime();
   for (;;) {
     const attemptedAt = ports.now();
-    if (await ports.isRefused()) return attemptedAt;
+    if (await isRefused()) return attemptedAt;
     if (attemptedAt.getTime() - start > SETTLING_MS) {
-      const what = 'Expected AWS to refuse the value of a secret that is scheduled for deletion';
-      throw new NotifierError('NOT_SETTLED', `${what}, got it for a minute. Run the drill again.`);
+      const what = `Expected AWS ${expected}, got it for a minute`;
+      throw new NotifierError('NOT_SETTLED', `${what}. Run the drill again.`);
     }
     await ports.sleep(1000);
   }

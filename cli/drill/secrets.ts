@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   InvalidRequestException,
+  ResourceExistsException,
   ResourceNotFoundException,
   type SecretsManager,
 } from '@aws-sdk/client-secrets-manager';
@@ -48,6 +49,23 @@ export async function isRefused(client: SecretsManager, SecretId: string): Promi
     if (error instanceof InvalidRequestException && /marked for deletion/.test(error.message)) {
       return true;
     }
+    throw error;
+  }
+}
+
+/** Tries to create another secret of the name. @returns whether AWS refused because the one that has it is scheduled for deletion. */
+export async function isNameTaken(
+  client: SecretsManager,
+  name: string,
+  stage: string,
+): Promise<boolean> {
+  try {
+    await createDrillSecret(client, name, stage);
+    return false;
+  } catch (error) {
+    if (error instanceof ResourceExistsException) return false;
+    const isTaken = /already scheduled for deletion/;
+    if (error instanceof InvalidRequestException && isTaken.test(error.message)) return true;
     throw error;
   }
 }

@@ -12,10 +12,13 @@ import { attemptIdOf, attemptPartition } from '../../lib/attempt/item.ts';
 import type { Place } from '../../lib/aws/spokes.ts';
 import { getItems, type Item, type Table } from '../../lib/aws/table.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { createClashStore } from '../../lib/deletion/clashes.ts';
 import { NotifierError } from '../../lib/errors.ts';
+import { clashId } from '../../lib/incident/clashes.ts';
+import { incidentKey } from '../../lib/incident/incidents.ts';
 import { pairPartition } from '../../lib/incident/pairs.ts';
 import { type Channel, sentPartition } from '../../lib/notice/channel.ts';
-import { drillAlertId } from '../../lib/notice/hand-on.ts';
+import { drillAlertId, incidentId } from '../../lib/notice/hand-on.ts';
 import { spokeNames } from '../../stack/names.ts';
 import { npm, type Target } from '../doctor/remedy.ts';
 import type { AlarmState, Traces } from './paths.ts';
@@ -96,7 +99,10 @@ export async function spokeRuleState(
   }
 }
 
-/** The items of the attempt on a drill's secret, which nobody else reads, and of its alert in each of the channels. */
+/**
+ * The items of the attempt on a drill's secret, which nobody else reads, or of the clash with its name, and of the notice of either
+ * in each of the channels.
+ */
 export async function tracesOf(
   table: Table,
   secret: SecretId,
@@ -107,16 +113,19 @@ export async function tracesOf(
     const [item] = await getItems(table, partition, abortSignal);
     return item as Item | undefined;
   };
-  const [attempt, pair] = await Promise.all([
+  const [attempt, pair, [clash]] = await Promise.all([
     firstOf(attemptPartition(secret)),
     firstOf(pairPartition(secret)),
+    createClashStore(table).of(secret, abortSignal),
   ]);
-  if (!attempt) return { pair };
-  const notice = drillAlertId(attemptIdOf(attempt));
+  const notice = attempt
+    ? drillAlertId(attemptIdOf(attempt))
+    : clash && clashId(incidentId({ key: incidentKey(secret) }), { caller: clash.caller });
+  if (!notice) return { pair };
   const sent = await Promise.all(
     channels.map(
       async (channel) => [channel, await firstOf(sentPartition(channel, notice))] as const,
     ),
   );
-  return { attempt, pair, notice, sent: Object.fromEntries(sent) };
+  return { attempt, pair, clash, notice, sent: Object.fromEntries(sent) };
 }

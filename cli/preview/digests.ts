@@ -40,7 +40,8 @@ export function digestOf(
   if (all.length === 0) return { reasons: [] };
   const known = (attempts: readonly SecretAttempts[], until: Past, at?: Date) =>
     attempts.map((secret) => {
-      const attempt = { secret: secret.secret, time: lastAttemptOn(secret) };
+      const isNotFound = isGone(secret.secret, told) || undefined;
+      const attempt = { secret: secret.secret, time: lastAttemptOn(secret), isNotFound };
       const stands = stateOf(attempt, until, view, at ?? attempt.time);
       const state = ofKind(kind, stands.state, attempt, past);
       // The time is up of what nobody can look up alone: else AWS is asked whether it is gone.
@@ -71,6 +72,10 @@ export function digestOf(
   const secrets = notice.secrets.map((news) => withTags(news, view));
   return { notice: { ...notice, secrets }, reasons };
 }
+
+/** Whether reads have shown that a secret is gone. */
+const isGone = (secret: SecretId, told: readonly Told[]): boolean =>
+  told.some(({ attempt }) => attempt.isNotFound && isSameSecret(attempt.secret, secret));
 
 /** Why the service sends no notice of a kind on a secret at a time, if so, as half a sentence. */
 function reasonAgainst(
@@ -119,7 +124,7 @@ function withTags(news: SecretNews, view: View): SecretNews {
 }
 
 /** The attempts by secret: in a digest those that had no alert, in any other notice all, as if digests had reported them. */
-function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts[] {
+export function sums(told: readonly Told[], kind: DigestNotice['kind']): SecretAttempts[] {
   const listed = told.filter(({ attempt }) => !isDrill(attempt.secret.name));
   const incidents = Map.groupBy(listed, ({ pair }) => pair.pk);
   return [...incidents.values()].flatMap((own) => {

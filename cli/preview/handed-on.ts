@@ -4,6 +4,7 @@ import { pairPartition } from '../../lib/incident/pairs.ts';
 import type { DigestNotice } from '../../lib/notice/digest.ts';
 import { type IncidentMarks, ofAlert, ofAnnouncement, ofDigest } from '../../lib/notice/hand-on.ts';
 import type { HandedOn, IncidentNotice } from '../../lib/notice/incident-notice.ts';
+import { clashesOf } from './clashes.ts';
 import { digestOf } from './digests.ts';
 import { SHOWN_LAST_CALL } from './due.ts';
 import { stackOf } from './lookup.ts';
@@ -21,9 +22,11 @@ export function handedOnOf(found: readonly Found[], view: View, now: Date): Hand
     return alerted ? noticeOf(alerted, played.told) : [];
   });
   const digest = digestOf('digest', played, view).notice;
+  const { notice: names } = clashesOf(played, view);
   return [
     ...notices.map((notice) => handedOn([notice], view)),
     ...(digest ? ofParts(digest, played.told, view) : []),
+    ...(names ? [handedOn(names.clashes, view)] : []),
   ];
 }
 
@@ -38,6 +41,10 @@ export function handedOnOfKind(
   if (kind === 'opened') {
     const opened = played.told.filter(({ fate }) => fate === 'opened');
     return opened.flatMap((one) => noticeOf(one, played.told)).map((one) => handedOn([one], view));
+  }
+  if (kind === 'clash') {
+    const { notice } = clashesOf(played, view);
+    return notice ? [handedOn(notice.clashes, view)] : [];
   }
   const { notice } = digestOf(kind, played, view);
   return notice ? ofParts(notice, played.told, view) : [];

@@ -59,7 +59,7 @@ export const stackOf = (
  * `changes`: later ones too, of which DescribeSecret may tell already.
  */
 export function stateOf(
-  asked: Pick<Attempt, 'secret' | 'time'>,
+  asked: Pick<Attempt, 'secret' | 'time' | 'isNotFound'>,
   past: Past,
   given: Given,
   now: Date,

@@ -1,8 +1,9 @@
 import type { Severity } from '../../lib/deletion/schedule.ts';
+import type { ClashNotice } from '../../lib/notice/clash.ts';
 import type { DigestNotice } from '../../lib/notice/digest.ts';
-import type { DigestMail } from '../../lib/notice/mail/digest.ts';
-import type { Mail } from '../../lib/notice/mail/mail.ts';
+import type { Mail, RenderedMail } from '../../lib/notice/mail/mail.ts';
 import { renderMail, renderNotice } from '../../lib/notice/mail/render.ts';
+import { clashesOf } from './clashes.ts';
 import { digestOf } from './digests.ts';
 import { stackOf } from './lookup.ts';
 import { type Caused, crowdedIn, play, type View } from './play.ts';
@@ -14,10 +15,11 @@ export type Outcome =
   | { readonly announcement: Mail }
   | Extract<Caused, { reason: string }>;
 
-/** The outcomes of several records. `digest`: of the deferred attempts; empty if there are none. `crowded`: as of {@link NoticeOutcome}. */
+/** The outcomes of several records. `digest`: of the deferred attempts, `clashes`: of names that are taken; empty if there are none. `crowded`: as of {@link NoticeOutcome}. */
 export interface Outcomes {
   readonly records: readonly Outcome[];
   readonly digest: readonly Mail[];
+  readonly clashes: readonly Mail[];
   readonly crowded?: string;
 }
 
@@ -30,7 +32,15 @@ export interface NoticeOutcome {
 }
 
 /** The kinds of notices on incidents. */
-export const KINDS = ['opened', 'digest', 'last-call', 'over', 'resolved', 'gone'] as const;
+export const KINDS = [
+  'opened',
+  'digest',
+  'last-call',
+  'over',
+  'resolved',
+  'gone',
+  'clash',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** The mails that the service sends of these records: what {@link play} says, and a digest of all other attempts. */
@@ -39,6 +49,7 @@ export function mailsOf(found: readonly Found[], view: View, now: Date): Outcome
   return {
     records: played.records.map((caused) => outcomeOf(caused, view)),
     digest: mailsIn(digestOf('digest', played, view).notice, view),
+    clashes: mailsIn(clashesOf(played, view).notice, view),
     crowded: crowdedIn(played.told),
   };
 }
@@ -67,6 +78,10 @@ export function noticeOf(
   now: Date,
 ): NoticeOutcome {
   const played = play(found, view, now);
+  if (kind === 'clash') {
+    const { notice, reasons } = clashesOf(played, view);
+    return { mails: mailsIn(notice, view), reasons };
+  }
   if (kind !== 'opened') {
     const { notice, reasons } = digestOf(kind, played, view);
     return { mails: mailsIn(notice, view), reasons };
@@ -84,7 +99,7 @@ export function partsOf(
   const parts: ReturnType<typeof partsOf> = [];
   const stack = stackOf(view, notice?.secrets.find(({ elsewhere }) => !elsewhere)?.secret);
   for (let left = notice; left; ) {
-    const { mail, rest }: DigestMail = renderNotice(left, stack);
+    const { mail, rest }: RenderedMail<DigestNotice> = renderNotice(left, stack);
     const shown = left.secrets.length - (rest?.secrets.length ?? 0);
     parts.push({ mail, part: { ...left, secrets: left.secrets.slice(0, shown) } });
     left = rest;
@@ -92,5 +107,15 @@ export function partsOf(
   return parts;
 }
 
-const mailsIn = (notice: DigestNotice | undefined, view: View) =>
-  partsOf(notice, view).map(({ mail }) => mail);
+/** All mails of a notice. */
+function mailsIn(notice: DigestNotice | ClashNotice | undefined, view: View): Mail[] {
+  if (notice?.kind !== 'clash') return partsOf(notice, view).map(({ mail }) => mail);
+  const mails: Mail[] = [];
+  const stack = stackOf(view, notice.clashes.find(({ secret }) => !secret.elsewhere)?.secret);
+  for (let left: ClashNotice | undefined = notice; left; ) {
+    const { mail, rest }: RenderedMail<ClashNotice> = renderNotice(left, stack);
+    mails.push(mail);
+    left = rest;
+  }
+  return mails;
+}

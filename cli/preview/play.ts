@@ -1,9 +1,11 @@
 import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { attemptKey } from '../../lib/attempt/item.ts';
 import type { Key } from '../../lib/aws/table.ts';
-import { completedBy, isAmbiguous } from '../../lib/cloudtrail/secret-id.ts';
+import { completedBy, isAmbiguous, isSameSecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
 import type { Change } from '../../lib/deletion/change.ts';
+import type { Clash } from '../../lib/deletion/clash.ts';
+import { CLOCK_TOLERANCE_MS } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { shareOf } from '../../lib/incident/budget.ts';
 import { isIgnoredBy, MAX_ALERTS } from '../../lib/incident/gate.ts';
@@ -18,7 +20,7 @@ import { HOUR_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 import { createIncidents } from './incidents.ts';
 import { type Given, lookUpAtHome, type Past, stateOf, TAG_KEYS } from './lookup.ts';
-import { byTime, changeIn, type Reading, readOne } from './readings.ts';
+import { byTime, changeIn, type Reading, readRecord } from './readings.ts';
 import type { Found } from './records.ts';
 
 /** The inputs of the notices besides the records. */
@@ -53,6 +55,8 @@ export interface Told {
 export interface Play {
   readonly records: readonly Caused[];
   readonly told: readonly Told[];
+  /** Creations that failed because of their names, the earliest first, each once. */
+  readonly clashes: readonly Clash[];
   readonly past: Past;
 }
 
@@ -77,17 +81,21 @@ export function crowdedIn(told: readonly Told[]): string | undefined {
  * announcement for each deletion and restore.
  */
 export function play(found: readonly Found[], view: View, now: Date): Play {
-  const readings = found.map((item) => readOne(item, now));
+  const readings = found.flatMap((item) => readRecord(item, now));
   const changes = [...view.deletions, ...readings.flatMap(changeIn)];
   const given = view.deletions.map((change) => ({ change, isGiven: true }));
   const outcomes = new Map<Reading, Caused>();
   const past: Past = [];
   const told: Told[] = [];
+  const clashes: Clash[] = [];
   const incidents = createIncidents();
   const known = new Set<string>();
 
   const outcomeOf = (read: Attempt): Caused => {
     const attempt = settled(read, past, changes, view, now);
+    if (attempt.isNotFound && !wasDeleted(attempt, past)) {
+      return { alert: null, reason: NEVER_DELETED };
+    }
     const id = JSON.stringify(attemptKey(attempt));
     const isNew = !known.has(id);
     known.add(id);
@@ -124,6 +132,14 @@ export function play(found: readonly Found[], view: View, now: Date): Play {
     return { announcement: announcementNotice(change, lookup, TAG_KEYS, at) };
   };
 
+  const note = (clash: Clash): Caused => {
+    const id = JSON.stringify(['clash', clash.id]);
+    if (known.has(id)) return { alert: null, reason: 'the same call, delivered again' };
+    known.add(id);
+    clashes.push(clash);
+    return { alert: null, reason: TAKEN };
+  };
+
   for (const reading of [...given, ...readings].sort(byTime)) {
     if ('change' in reading) {
       past.push(reading.change);
@@ -131,16 +147,33 @@ export function play(found: readonly Found[], view: View, now: Date): Play {
     }
     if ('isGiven' in reading) continue;
     if ('attempt' in reading) outcomes.set(reading, outcomeOf(reading.attempt));
+    else if ('clash' in reading) outcomes.set(reading, note(reading.clash));
     else if ('change' in reading) outcomes.set(reading, announce(reading.change));
     else outcomes.set(reading, { alert: null, reason: reading.reason });
   }
   const records = readings.map((reading) => outcomes.get(reading) as Caused);
-  return { records, told, past };
+  return { records, told, clashes, past };
 }
 
 const FURTHER = 'a further attempt of a caller that an alert has named; it is in the digest';
 const UNNAMED = `a further caller, after ${MAX_ALERTS} alerts of its incident; it is in the digest`;
+const NEVER_DELETED =
+  'AWS does not find the secret, and no deletion of it is known before; with --deletion one can be given';
+const TAKEN =
+  'the name is of a secret that is scheduled for deletion; the mail of such names reports it';
 const REPEATED = 'the same attempt, delivered again';
+
+/** As the ledger would say: whether the newest change before a read that did not find its secret is its deletion. */
+function wasDeleted({ secret, time }: Attempt, past: Past): boolean {
+  const until = time.getTime() + CLOCK_TOLERANCE_MS;
+  const last = past.findLast(
+    (one) =>
+      one.kind !== 'auto-cancel' &&
+      isSameSecret(one.secret, secret) &&
+      one.requestedAt.getTime() <= until,
+  );
+  return last?.kind === 'deletion';
+}
 
 /** The pattern by which the gate ignores the caller. */
 function ignoredBy(attempt: Attempt, { ignoredCallers = [] }: View): string | undefined {

@@ -1,6 +1,12 @@
 import { type Attempt, readAttempt } from '../../lib/attempt/attempt.ts';
-import { API_CALL, type CloudTrailEvent, SECRETS_MANAGER } from '../../lib/cloudtrail/record.ts';
-import { type Change, type Deletion, readChange } from '../../lib/deletion/change.ts';
+import {
+  API_CALL,
+  CHANGES,
+  type CloudTrailEvent,
+  SECRETS_MANAGER,
+} from '../../lib/cloudtrail/record.ts';
+import { type Change, type Deletion, readChanges } from '../../lib/deletion/change.ts';
+import { type Clash, isCreation, readClash } from '../../lib/deletion/clash.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import type { Found } from './records.ts';
 
@@ -8,6 +14,7 @@ import type { Found } from './records.ts';
 export type Reading =
   | { readonly attempt: Attempt }
   | { readonly change: Change }
+  | { readonly clash: Clash }
   | { readonly reason: string };
 
 /**
@@ -21,34 +28,41 @@ export function byTime(one: Reading, other: Reading): number {
 
 function timeOf(reading: Reading): readonly [time: number, rank: number] {
   if ('attempt' in reading) return [reading.attempt.time.getTime(), 1];
+  if ('clash' in reading) return [reading.clash.time.getTime(), 1];
   if (!('change' in reading)) return [0, 0];
   return [reading.change.requestedAt.getTime(), reading.change.kind === 'deletion' ? 0 : 2];
 }
 
-export function readOne({ event, fault }: Found, now: Date): Reading {
-  if (!event) return { reason: fault };
-  if (!isChange(event)) return readAttempt(event, now);
+/** What is read in a record: of one that removes replicas, a change for each Region. */
+export function readRecord({ event, fault }: Found, now: Date): Reading[] {
+  if (!event) return [{ reason: fault }];
   try {
-    const change = readChange(event);
-    if (!change) return { reason: `the ${event.detail.eventName} failed, and so changed nothing` };
-    return { change };
+    if (isCall(event) && isCreation(event)) {
+      const clash = readClash(event);
+      return [clash ? { clash } : { reason: NOT_TAKEN }];
+    }
+    if (!isChange(event)) return [readAttempt(event, now)];
+    const changes = readChanges(event).map((change) => ({ change }));
+    const reason = `the ${event.detail.eventName} failed, and so changed nothing`;
+    return changes.length > 0 ? changes : [{ reason }];
   } catch (error) {
     if (!(error instanceof NotifierError)) throw error;
-    return { reason: error.message.replace(/\.$/, '') };
+    return [{ reason: error.message.replace(/\.$/, '') }];
   }
 }
 
-function isChange({ detail, ...envelope }: CloudTrailEvent): boolean {
-  return (
-    envelope['detail-type'] === API_CALL &&
-    detail.eventSource === SECRETS_MANAGER &&
-    (detail.eventName === 'DeleteSecret' || detail.eventName === 'RestoreSecret')
-  );
+const NOT_TAKEN = 'the CreateSecret succeeded, or failed for another reason than its name';
+
+const isCall = (event: CloudTrailEvent): boolean => event['detail-type'] === API_CALL;
+
+function isChange(event: CloudTrailEvent): boolean {
+  const { detail } = event;
+  return isCall(event) && detail.eventSource === SECRETS_MANAGER && CHANGES.has(detail.eventName);
 }
 
 /** The deletions among records. */
 export function deletionsIn(found: readonly Found[], now: Date): Deletion[] {
-  const changes = found.map((item) => readOne(item, now)).flatMap(changeIn);
+  const changes = found.flatMap((item) => readRecord(item, now)).flatMap(changeIn);
   return changes.filter((change) => change.kind === 'deletion');
 }
 

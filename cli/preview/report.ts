@@ -6,9 +6,12 @@ import type { Kind, NoticeOutcome, Outcome, Outcomes } from './mails.ts';
  * The mails as text: that of a single record alone, those of several one after another, each under a heading. Records
  * in a row that cause no mail for the same reason share one line.
  */
-export function previewText({ records, digest }: Outcomes): string {
+export function previewText({ records, digest, clashes }: Outcomes): string {
   const [first] = records;
-  if (first && records.length === 1) return textOf(first);
+  if (first && records.length === 1) {
+    const [clash] = clashes;
+    return clash ? mailText(clash) : textOf(first);
+  }
   const parts: string[] = [];
   for (let i = 0; i < records.length; i++) {
     const from = i;
@@ -20,19 +23,24 @@ export function previewText({ records, digest }: Outcomes): string {
       isReason(outcome) ? `${heading}: ${textOf(outcome)}` : `${heading}\n\n${textOf(outcome)}`,
     );
   }
-  return [...parts, ...underHeadings('Digest', digest)].join('\n\n');
+  const others = [...underHeadings('Digest', digest), ...underHeadings('Names taken', clashes)];
+  return [...parts, ...others].join('\n\n');
 }
 
 /** The mails of a notice, as text: one alone, several each under a heading; or why there is none. */
 export function noticeText(kind: Kind, { mails, reasons }: NoticeOutcome): string {
   const [first, second] = mails;
   if (!first) {
-    const why =
-      reasons.length > 0 ? reasons : ['the records hold no attempt that one would report'];
+    const why = reasons.length > 0 ? reasons : [NOTHING[kind === 'clash' ? 'clash' : 'attempt']];
     return why.map((reason) => `No notice: ${defang(reason)}.`).join('\n');
   }
   return second ? underHeadings(kind, mails).join('\n\n') : mailText(first);
 }
+
+const NOTHING = {
+  attempt: 'the records hold no attempt that one would report',
+  clash: 'the records hold no creation that failed because of its name',
+} as const;
 
 function underHeadings(title: string, mails: readonly Mail[]): string[] {
   return mails.map((mail, i) => {
@@ -61,9 +69,10 @@ function isSameReason(one: Outcome, other: Outcome | undefined): boolean {
 }
 
 /** The mails as plain data for machines: an object for one record, an array for several. */
-export function previewJson({ records, digest }: Outcomes) {
-  if (records.length === 1) return records[0];
-  return [...records, ...digest.map((mail) => ({ digest: mail }))];
+export function previewJson({ records, digest, clashes }: Outcomes) {
+  const names = clashes.map((mail) => ({ clash: mail }));
+  if (records.length === 1) return names[0] ?? records[0];
+  return [...records, ...digest.map((mail) => ({ digest: mail })), ...names];
 }
 
 /** The mails of a notice as plain data for machines: an object for one, an array for any other number. */

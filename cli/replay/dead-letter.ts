@@ -19,11 +19,16 @@ export interface DeadLetter {
 /** Outputs of the stack that name a function. */
 type FunctionOutput = (typeof OUTPUTS)[keyof typeof OUTPUTS] | typeof SCHEDULED | typeof LOGGED;
 
-/** The function that the rules send an event to, by the call that it records. */
+/**
+ * The function that handles an event, by the call that it records. A read that the queue of reads has given up is of `notify`, which
+ * asks the ledger itself.
+ */
 const OUTPUTS = {
   GetSecretValue: 'NotifyFunctionName',
   DeleteSecret: 'TrackDeletionFunctionName',
   RestoreSecret: 'TrackDeletionFunctionName',
+  RemoveRegionsFromReplication: 'TrackDeletionFunctionName',
+  CreateSecret: 'TrackDeletionFunctionName',
 } as const;
 
 const SCHEDULED = 'SummarizeFunctionName';
@@ -172,7 +177,8 @@ function describe(event: unknown, output: FunctionOutput): string | undefined {
     }
     const { detail } = parseEvent(event);
     const time = parseTime(detail.eventTime);
-    const secret = oneLine(detail.requestParameters?.secretId ?? 'no secret');
+    const { secretId, name } = detail.requestParameters ?? {};
+    const secret = oneLine(secretId ?? name ?? 'no secret');
     const caller = identifyCaller(detail.userIdentity).description;
     const call = `${detail.eventName} of ${secret} by ${caller}`;
     return time ? `${call}, ${formatUtc(time)}` : call;

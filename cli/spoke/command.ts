@@ -44,7 +44,8 @@ async function spoke(options: ServiceOptions & { print?: boolean }): Promise<voi
 function hubValuesOf({ name, findOutput }: Stack): HubValues {
   const hubBusArn = findOutput('HubBusArn');
   const organizationId = findOutput('OrganizationId');
-  if (hubBusArn && organizationId) return { hubBusArn, organizationId };
+  const watchGoneSecrets = findOutput('ReadsQueueUrl') !== undefined;
+  if (hubBusArn && organizationId) return { hubBusArn, organizationId, watchGoneSecrets };
   const what = `Expected the stack ${name} to be a hub, which has the output HubBusArn, got one without.`;
   const next =
     'Deploy it again, with its other settings and --param="organizationId=ID", such as o-a1b2c3d4e5: aws organizations describe-organization shows it.';

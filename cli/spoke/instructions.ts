@@ -121,6 +121,9 @@ const PARAMETERS = [
   step(
     'RestoreMode: tagged or all, of the deletions that the hub cancels by its own setting autoCancelDeletion. Without it the hub cancels none there.',
   ),
+  step(
+    'WatchGoneSecrets is the setting watchGoneSecrets of the hub. ParameterValue=false, again with each update, keeps reads of names that are not there from being forwarded.',
+  ),
 ];
 
 type Commands = ReturnType<typeof commandsOf>;

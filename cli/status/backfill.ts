@@ -5,9 +5,15 @@ import type { Place } from '../../lib/aws/spokes.ts';
 import type { Item, Table } from '../../lib/aws/table.ts';
 import { type CloudTrailEvent, parseRecord } from '../../lib/cloudtrail/record.ts';
 import { completedBy, isAmbiguous, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
-import { readChange } from '../../lib/deletion/change.ts';
+import { readChanges } from '../../lib/deletion/change.ts';
 import { type AskHistory, lookupEvents, type Query } from '../../lib/deletion/history.ts';
-import { changeItem, createLedger, partitionKey, readLedger } from '../../lib/deletion/ledger.ts';
+import {
+  changeItem,
+  createLedger,
+  partitionKey,
+  readLedger,
+  wasDeleted,
+} from '../../lib/deletion/ledger.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
 import { addDays, formatUtc, parseTime, plural } from '../../lib/time.ts';
@@ -167,8 +173,9 @@ async function* pages(value: string, from: Date, ask: AskHistory) {
 async function keepAttempt(event: CloudTrailEvent, ports: BackfillPorts): Promise<boolean> {
   const { attempt } = readAttempt(event, ports.now());
   if (!attempt) return false;
-  const secret = await settle(attempt.secret, ports);
-  return ports.recordPast(attemptItem({ ...attempt, secret }));
+  const settled = { ...attempt, secret: await settle(attempt.secret, ports) };
+  if (attempt.isNotFound && !(await wasDeleted(settled, ports.getItems))) return false;
+  return ports.recordPast(attemptItem(settled));
 }
 
 /** The secret that is meant by an id, as `notify` finds out: by the ledger, which has just been filled. */
@@ -179,9 +186,10 @@ async function settle(secret: SecretId, { getItems }: BackfillPorts): Promise<Se
 }
 
 async function keepChange(event: CloudTrailEvent, ports: BackfillPorts): Promise<void> {
-  const change = orUndefined(() => readChange(event));
-  const pk = change && partitionKey(change.secret);
-  if (change && pk) await ports.putIfNewer(changeItem(change, pk));
+  for (const change of orUndefined(() => readChanges(event)) ?? []) {
+    const pk = partitionKey(change.secret);
+    if (pk) await ports.putIfNewer(changeItem(change, pk));
+  }
 }
 
 /** An unreadable record is skipped. */

@@ -7,6 +7,7 @@ import {
   isMuteOf,
   LAST_CALLS,
   type LastCall,
+  MARK_CACHED_MS,
   type Mute,
 } from '../../lib/incident/incident.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
@@ -102,6 +103,18 @@ function mutesOf({ mutes }: Incident, attempts: Tally, now: Date): CountedMute[]
       );
       return { ...mute, attempts: countOf(callers) };
     });
+}
+
+/** The incidents of secrets that are gone, and have been read since, those read last first. */
+export function readThoughGone(incidents: Incidents): Incident[] {
+  const lastRead = ({ newsAt }: Incident) => newsAt?.getTime() ?? 0;
+  // A process notes news only every few minutes.
+  const isRead = (incident: Incident) =>
+    incident.ended === 'gone' &&
+    lastRead(incident) + MARK_CACHED_MS > (incident.endedAt?.getTime() ?? 0);
+  return [...incidents.values()]
+    .filter((incident) => isRead(incident) && !isDrill(incident.secret.name))
+    .sort((one, other) => lastRead(other) - lastRead(one));
 }
 
 /** The open incidents of all other secrets but those of drills. */

@@ -8,11 +8,11 @@ import {
   regionsText,
 } from './accounts.ts';
 import { accountSections, table, unreadSection } from './page/accounts.ts';
-import { type Html, html } from './page/html.ts';
+import { type Html, html, withDates } from './page/html.ts';
 import { STYLES } from './page/styles.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import type { Verdict } from './verdict.ts';
-import { defangedNote, otherIncidentsText } from './wording.ts';
+import { defangedNote, goneIncidentsText, otherIncidentsText } from './wording.ts';
 
 /** Nothing but the page's own styles may load or run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -82,11 +82,13 @@ function tiles(secrets: readonly SecretStatus[]): Html {
 function footnotes(status: Status, note: string | undefined): Html {
   const { secrets, drills } = status;
   const others = otherIncidentsText(status, identifier);
+  const gone = goneIncidentsText(status, identifier);
   const isUnknown = secrets.some(isPartlyUnknown);
   return html`${moreTexts(status).map((text) => html`<p>${text}</p>`)}
 ${isUnknown ? html`<p>Hatched on a timeline: from before attempts were recorded. CloudTrail's event history may know of some: <code>npm run status -- ${status.survey ? '--all-accounts ' : ''}--backfill</code>.</p>` : undefined}
 ${secrets.length > 0 ? html`<p>A solid bar is certain; a hatched one is a range, because only the time of the request is known. All timelines of a secret have one scale: the taller a mark, the more attempts.</p>` : undefined}
 ${others ? html`<p>${others}</p>` : undefined}
+${gone ? html`<p>${withDates(gone)}</p>` : undefined}
 ${drills > 0 ? html`<p>Left out: ${plural(drills, 'secret')} of drills.</p>` : undefined}
 ${note ? html`<p>${note}</p>` : undefined}`;
 }

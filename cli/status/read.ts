@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Place, placeKey } from '../../lib/aws/spokes.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
 import { identifySecret, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { createClashStore } from '../../lib/deletion/clashes.ts';
 import { placeOf } from '../../lib/deletion/describe.ts';
 import { requestedFrom } from '../../lib/deletion/schedule.ts';
 import { createIncidentStore } from '../../lib/incident/incidents.ts';
@@ -18,7 +19,7 @@ import { type HeardOf, readHeard } from '../spokes/heard.ts';
 import { hubOf, reachSpokes } from '../spokes/hub.ts';
 import { findPlaces } from '../spokes/places.ts';
 import { type History, runBackfill } from './backfill.ts';
-import { byKey, incidentsBeside } from './incident.ts';
+import { byKey, incidentsBeside, readThoughGone } from './incident.ts';
 import type { DatedSecret } from './pending.ts';
 import { listPending } from './secrets.ts';
 import { type Status, secretStatuses, withoutDrills } from './status.ts';
@@ -69,6 +70,7 @@ export async function readStatus(aws: AwsSettings, scope: Scope): Promise<Status
   const since = (place = home) => knownSince(place, home, known, listed.heard, time);
   const ports = {
     incidents,
+    clashes: await createClashStore(table).list(),
     knownSince: (id: SecretId) => since(placeOf(id)),
     getItems: (pk: string) => getItems(table, pk),
     attemptsSince: attemptsSince.bind(undefined, table),
@@ -83,6 +85,7 @@ export async function readStatus(aws: AwsSettings, scope: Scope): Promise<Status
     secrets,
     survey: listed.survey,
     otherIncidents: incidentsBeside(ids, incidents),
+    goneIncidents: readThoughGone(incidents),
     knownSince: since(),
     drills: pending.drills,
   };

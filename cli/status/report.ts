@@ -1,3 +1,5 @@
+import { toolOf } from '../../lib/cloudtrail/tool.ts';
+import { lastCallOf } from '../../lib/deletion/clashes.ts';
 import { lastUsedDay, scheduleLine, timeLeft } from '../../lib/notice/deletion-text.ts';
 import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
@@ -21,8 +23,10 @@ import { toneOf, verdictText } from './verdict.ts';
 import {
   attemptsText,
   callerText,
+  clashTexts,
   daysLeft,
   defangedNote,
+  goneIncidentsText,
   incidentText,
   lastUsedText,
   muteTexts,
@@ -153,6 +157,7 @@ function details(secret: SecretStatus, status: Status, width: number): string[] 
     ['', others ? `and ${others}` : ''],
     ['', isPartlyUnknown(secret) ? `before ${formatUtc(secret.knownSince)}: unknown` : ''],
     ['Incident:', incidentText(secret)],
+    ...clashTexts(secret).map((text, i) => [i === 0 ? 'Blocks:' : '', text] as const),
     ...muteTexts(secret).map((text) => ['Muted:', text] as const),
     ['Next:', nextText(secret, status.time)],
   ];
@@ -183,12 +188,14 @@ function wrapped(text: string, first: string, indent: string, width: number): st
 function footnotes(status: Status, blocks: readonly string[]): string[] {
   const { secrets, drills } = status;
   const others = otherIncidentsText(status, terminalName);
-  const note = defangedNote([...blocks, others ?? ''].join('\n'));
+  const gone = goneIncidentsText(status, terminalName);
+  const note = defangedNote([...blocks, others ?? '', gone ?? ''].join('\n'));
   const isUnknown = secrets.some(isPartlyUnknown);
   return [
     ...moreTexts(status),
     ...(isUnknown ? ["What is unknown may be in CloudTrail's event history: add --backfill."] : []),
     ...(others ? [others] : []),
+    ...(gone ? [gone] : []),
     ...(drills > 0 ? [`Left out: ${plural(drills, 'secret')} of drills.`] : []),
     ...(note ? [note] : []),
   ];
@@ -217,6 +224,13 @@ export function statusJson(status: Status) {
       region: secret.region,
       openedAt,
     })),
+    goneIncidents: status.goneIncidents.map(({ secret, endedAt, newsAt }) => ({
+      secret: secret.name,
+      accountId: secret.accountId,
+      region: secret.region,
+      endedAt,
+      lastReadAt: newsAt,
+    })),
   };
 }
 
@@ -234,7 +248,7 @@ function accountJson({ id, name, regions, unread }: AccountStatus, now: Date) {
 }
 
 function secretJson(status: SecretStatus, now: Date) {
-  const { secret, schedule, deletion, owners, attempts, verdict, incident } = status;
+  const { secret, schedule, deletion, owners, attempts, verdict, incident, clashes } = status;
   const { least, most } = daysLeft(schedule, now);
   return {
     name: secret.name,
@@ -264,6 +278,12 @@ function secretJson(status: SecretStatus, now: Date) {
     },
     verdict,
     incident: incident && incidentJson(incident),
+    blocks: clashes.map((clash) => ({
+      caller: oneLine(clash.caller.key, 2048),
+      name: clash.caller.name,
+      tool: toolOf(clash.userAgent, clash.sourceAddress),
+      last: lastCallOf(clash),
+    })),
   };
 }
 

@@ -1,5 +1,6 @@
 import { readAsking } from '../../lib/attempt/item.ts';
-import { mistakenFor, type SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { mistakenFor, type SecretId, secretKey } from '../../lib/cloudtrail/secret-id.ts';
+import { lastCallOf, type RecordedClash } from '../../lib/deletion/clashes.ts';
 import { urgency } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { inBatches } from '../../lib/in-batches.ts';
@@ -22,6 +23,8 @@ export interface SecretStatus extends PendingSecret {
   readonly knownSince: Date;
   readonly verdict: Verdict;
   readonly incident?: SecretIncident;
+  /** Who could not create a secret of its name since then, the last one first. */
+  readonly clashes: readonly RecordedClash[];
 }
 
 /** All secrets that are scheduled for deletion where somebody looked, the soonest first. */
@@ -35,6 +38,8 @@ export interface Status {
   readonly survey?: Survey;
   /** Open incidents of secrets that are not among them, such as of a place that nobody could read. */
   readonly otherIncidents: readonly Incident[];
+  /** Those of secrets that are gone, and have been read since. */
+  readonly goneIncidents: readonly Incident[];
   /** Earlier attempts are unknown in the account and the Region of the stack. */
   readonly knownSince: Date;
   /** How many secrets of drills are left out. */
@@ -44,6 +49,7 @@ export interface Status {
 /** The dependencies of the status; all functions may throw. */
 export interface StatusPorts {
   readonly incidents: Incidents;
+  readonly clashes: readonly RecordedClash[];
   /** The time before which attempts on a secret are unknown. */
   readonly knownSince: (secret: SecretId) => Date;
   readonly getItems: (pk: string) => Promise<unknown[]>;
@@ -99,7 +105,15 @@ async function statusOf(
   const watchedSince = since > knownSince ? since : knownSince;
   const verdict = verdictOn(lastOf(attempts), watchedSince, now);
   const incident = incidentOf(id, since, ports.incidents, attempts, now);
-  return { ...pending, owners, attempts, step, knownSince, verdict, incident };
+  const clashes = clashesOf(id, since, ports.clashes);
+  return { ...pending, owners, attempts, step, knownSince, verdict, incident, clashes };
+}
+
+function clashesOf(id: SecretId, since: Date, clashes: readonly RecordedClash[]): RecordedClash[] {
+  const lastOf = (clash: RecordedClash) => lastCallOf(clash)?.getTime() ?? 0;
+  return clashes
+    .filter((one) => secretKey(one.secret) === secretKey(id) && lastOf(one) >= since.getTime())
+    .sort((one, other) => lastOf(other) - lastOf(one));
 }
 
 /** Separates the secrets of drills from all others. */

@@ -1,4 +1,9 @@
+import { nameBeside } from '../../lib/cloudtrail/caller.ts';
+import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
+import { toolOf } from '../../lib/cloudtrail/tool.ts';
+import { lastCallOf } from '../../lib/deletion/clashes.ts';
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
+import { adoptionBy } from '../../lib/notice/adopt-text.ts';
 import { changeLine, lastUsedLine, timeLeft } from '../../lib/notice/deletion-text.ts';
 import { tagsText } from '../../lib/notice/tags.ts';
 import { defang, identifier, joinParagraphs, oneLine } from '../../lib/text.ts';
@@ -97,6 +102,8 @@ export function nextText({ incident }: SecretStatus, now: Date): string {
 
 /** How many of the {@link Status.otherIncidents} are named. */
 const MAX_OTHERS = 5;
+/** How many of those who could not create a secret of a name are named. */
+const MAX_CLASHES = 3;
 
 /**
  * `2 incidents of secrets that AWS does not list as pending here: a, b (account …, Region …).`; `undefined` if there are
@@ -107,15 +114,54 @@ export function otherIncidentsText(
   nameOf: (name: string) => string,
 ): string | undefined {
   if (others.length === 0) return undefined;
-  const names = others.slice(0, MAX_OTHERS).map(({ secret }) => {
-    const isHere = secret.accountId === accountId && secret.region === region;
-    const place = `account ${secret.accountId ?? 'unknown'}, Region ${secret.region ?? 'unknown'}`;
-    return `${nameOf(secret.name ?? '?')}${isHere ? '' : ` (${defang(oneLine(place))})`}`;
-  });
+  const names = others
+    .slice(0, MAX_OTHERS)
+    .map(({ secret }) => placedName(secret, { accountId, region }, nameOf));
   const more = others.length - names.length;
   const where = survey ? ', or that are where nobody could look' : ' here';
   const what = `${plural(others.length, 'incident')} of secrets that AWS does not list as pending${where}`;
   return `${what}: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
+/** The name of a secret, and where it is, if not here. */
+function placedName(
+  { name = '?', accountId, region }: SecretId,
+  here: Pick<Status, 'accountId' | 'region'>,
+  nameOf: (name: string) => string,
+): string {
+  if (accountId === here.accountId && region === here.region) return nameOf(name);
+  const place = `account ${accountId ?? 'unknown'}, Region ${region ?? 'unknown'}`;
+  return `${nameOf(name)} (${defang(oneLine(place))})`;
+}
+
+/** `Gone, and still read: a (last on 2026-11-22 17:13 UTC).`; `undefined` if none is. */
+export function goneIncidentsText(
+  { goneIncidents: gone, ...here }: Status,
+  nameOf: (name: string) => string,
+): string | undefined {
+  if (gone.length === 0) return undefined;
+  const names = gone.slice(0, MAX_OTHERS).map(({ secret, newsAt }) => {
+    const last = newsAt ? `, last on ${formatUtc(newsAt)}` : '';
+    return `${placedName(secret, here, nameOf)}${last}`;
+  });
+  const more = gone.length - names.length;
+  return `Gone, and still read: ${names.join('; ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+
+/** `role deployer, with Terraform or OpenTofu, last on 2026-11-22 17:13 UTC`, each who could not create a secret of the name. */
+export function clashTexts({ clashes, id }: SecretStatus): string[] {
+  const texts = clashes.slice(0, MAX_CLASHES).map((clash) => {
+    const tool = toolOf(clash.userAgent, clash.sourceAddress);
+    const last = lastCallOf(clash);
+    const parts = [
+      nameBeside(id.accountId, clash.caller),
+      tool !== 'other' && `with ${adoptionBy(tool).tool}`,
+      last && `last on ${formatUtc(last)}`,
+    ];
+    return defang(oneLine(parts.filter(Boolean).join(', '), 300));
+  });
+  const more = clashes.length - texts.length;
+  return more > 0 ? [...texts, `and ${more} more`] : texts;
 }
 
 /** `role app-server`; of another account than the secret's `role app-server of account 444455556666`. */

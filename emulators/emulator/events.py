@@ -12,7 +12,7 @@ from ministack.core.iam_evaluator import (
     evaluate_resource_policy,
 )
 from ministack.core.responses import request_scope
-from ministack.services import eventbridge, iam
+from ministack.services import eventbridge, iam, sqs
 from ministack.services.lambda_svc import function_policy_for_arn
 
 # CloudTrail is played from outside, and the sources of its events are AWS's own, which PutEvents refuses.
@@ -45,6 +45,7 @@ eventbridge._dispatch_event = dispatch_event
 invoke_target = eventbridge._invoke_target
 assert "event bus %s not found" in getsource(eventbridge._dispatch_to_event_bus), "ministack forwards by now"
 assert "policy" not in getsource(eventbridge._dispatch_to_lambda), "ministack looks at a function's policy by now"
+assert "policy" not in getsource(eventbridge._dispatch_to_sqs), "ministack looks at a queue's policy by now"
 
 
 def invoke_or_forward(target, event, rule, view=None):
@@ -52,7 +53,7 @@ def invoke_or_forward(target, event, rule, view=None):
     arn = parse_arn(target["Arn"])
     if arn.service == "events" and arn.resource.startswith("event-bus/"):
         is_delivered = event.get("Forwarded") or forward(target, arn, event)
-    elif is_delivered := arn.service != "lambda" or may_invoke(arn, "events.amazonaws.com", rule["Arn"]):
+    elif is_delivered := may_deliver(arn, rule["Arn"]):
         invoke_target(target, event, rule, view)
     queue = target.get("DeadLetterConfig", {}).get("Arn")
     if queue and not is_delivered:
@@ -61,6 +62,14 @@ def invoke_or_forward(target, event, rule, view=None):
 
 
 eventbridge._invoke_target = invoke_or_forward
+
+
+def may_deliver(arn, source):
+    """Whether the policy of a function or a queue lets EventBridge deliver to it for that rule."""
+    service = "events.amazonaws.com"
+    if arn.service == "lambda":
+        return may_invoke(arn, service, source)
+    return arn.service != "sqs" or sqs.queue_policy_allows(str(arn), service, source, parse_arn(source).account_id)
 
 
 def forward(target, bus, event):

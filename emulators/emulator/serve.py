@@ -26,6 +26,8 @@ import accounts
 import cloudformation
 import events
 import notifications
+import queues
+import secret_names
 
 
 def end_with_parent():

@@ -55,6 +55,9 @@ export interface Update {
   /** Values of attributes, which may be expressions; what is `undefined` stays as it is. */
   readonly set?: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
+  /** What is put into attributes that are sets, and made if need be; and what is taken out of them. */
+  readonly add?: Readonly<Record<string, ReadonlySet<string>>>;
+  readonly take?: Readonly<Record<string, ReadonlySet<string>>>;
   /** Without it nothing is changed. Default: none. */
   readonly condition?: Expression;
   /** Whether to return the item as it is afterwards. Default: false. */
@@ -71,12 +74,12 @@ export interface Updated {
 export async function updateItem(
   { client, name: TableName }: Table,
   key: Key,
-  { set = {}, remove = [], condition, returnsNew }: Update,
+  { condition, returnsNew, ...changes }: Update,
 ): Promise<Updated> {
   const command = new UpdateItemCommand({
     TableName,
     Key: marshall({ pk: key.pk, sk: key.sk }),
-    ...written({ UpdateExpression: updating(set, remove), ConditionExpression: condition }),
+    ...written({ UpdateExpression: updating(changes), ConditionExpression: condition }),
     ReturnValues: returnsNew ? 'ALL_NEW' : undefined,
     ReturnValuesOnConditionCheckFailure: condition && 'ALL_OLD',
   });
@@ -89,8 +92,10 @@ export async function updateItem(
   }
 }
 
-function updating(set: object, remove: readonly string[]): Expression {
+function updating({ set = {}, remove = [], add = {}, take = {} }: Update): Expression {
   return (bind) => {
+    const membersOf = (sets: object) =>
+      Object.entries(sets).map(([name, members]) => `#${name} ${bind(members)}`);
     const sets = Object.entries(set)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `#${name} = ${operand(value, bind)}`);
@@ -98,6 +103,8 @@ function updating(set: object, remove: readonly string[]): Expression {
     const clauses = [
       ['SET', sets],
       ['REMOVE', removes],
+      ['ADD', membersOf(add)],
+      ['DELETE', membersOf(take)],
     ] as const;
     return clauses
       .filter(([, changes]) => changes.length > 0)
@@ -262,6 +269,9 @@ function written<Name extends string>(
   return {
     ...texts,
     ExpressionAttributeNames: Object.keys(names).length > 0 ? names : undefined,
-    ExpressionAttributeValues: Object.keys(values).length > 0 ? marshall(values) : undefined,
+    ExpressionAttributeValues:
+      Object.keys(values).length > 0
+        ? marshall(values, { removeUndefinedValues: true })
+        : undefined,
   };
 }

@@ -2,7 +2,13 @@ import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { NotifierError } from '../errors.ts';
 import { cut, oneLine } from '../text.ts';
-import { API_CALL, type CloudTrailRecord, parseRecord, SECRETS_MANAGER } from './record.ts';
+import {
+  API_CALL,
+  CHANGES,
+  type CloudTrailRecord,
+  parseRecord,
+  SECRETS_MANAGER,
+} from './record.ts';
 
 /**
  * What CloudWatch Logs sends to a function for a subscription filter, and what is packed in it.
@@ -54,8 +60,8 @@ const noBatch = (why: string, cause?: unknown) =>
     { cause },
   );
 
-/** The function that is to handle a record. */
-type Handler = 'notify' | 'trackDeletion';
+/** The function that is to handle a record; what is for `siftReads` waits in its queue. */
+type Handler = 'notify' | 'trackDeletion' | 'siftReads';
 
 /** What is handed on; `payload`: the event as JSON text. */
 export interface HandOn {
@@ -73,10 +79,10 @@ export interface Sorted {
 }
 
 /**
- * Sorts the log events of a batch. What is no record, or one of nobody knows where, is handed on to `notify`, which refuses it, so that Lambda keeps it in
+ * Sorts the log events of a batch; reads of secrets that AWS does not find only if `isSifting`. What is no record, or one of nobody knows where, is handed on to `notify`, which refuses it, so that Lambda keeps it in
  * the dead-letter queue: alone, while the others of its batch are handled.
  */
-export function sortBatch(batch: Batch): Sorted {
+export function sortBatch(batch: Batch, isSifting: boolean): Sorted {
   // A message of CloudWatch Logs' own, which checks whether the function can be reached.
   const logEvents = batch.messageType === 'CONTROL_MESSAGE' ? [] : batch.logEvents;
   const handOns: HandOn[] = [];
@@ -93,10 +99,10 @@ export function sortBatch(batch: Batch): Sorted {
       continue;
     }
     const to = handlerOf(read.record);
-    if (!to) continue;
+    if (!to || (to === 'siftReads' && !isSifting)) continue;
     const account = read.record.recipientAccountId ?? accountOfStream(batch.logStream);
     if (isPlaced(read.record, account)) {
-      handOns.push({ to, payload: payloadOf(read, id, account) });
+      handOns.push({ to, payload: payloadOf(read, id, account, MAX_PAYLOAD[to]) });
     } else {
       refuse(logEvent);
     }
@@ -143,22 +149,36 @@ function handlerOf(record: CloudTrailRecord): Handler | undefined {
   const { eventSource, eventCategory = 'Management', eventName, errorCode, errorMessage } = record;
   if (eventSource !== SECRETS_MANAGER || eventCategory !== 'Management') return undefined;
   const hasFailed = errorCode !== undefined || errorMessage !== undefined;
-  if (eventName === 'GetSecretValue') return hasFailed ? 'notify' : undefined;
-  const isChange = eventName === 'DeleteSecret' || eventName === 'RestoreSecret';
-  return isChange && !hasFailed ? 'trackDeletion' : undefined;
+  if (eventName === 'GetSecretValue') {
+    if (!hasFailed) return undefined;
+    return errorCode?.includes('ResourceNotFound') ? 'siftReads' : 'notify';
+  }
+  if (eventName === 'CreateSecret') return hasFailed ? 'trackDeletion' : undefined;
+  return CHANGES.has(eventName) && !hasFailed ? 'trackDeletion' : undefined;
 }
 
 /**
- * In bytes. An asynchronous invocation takes 1 MB.
- * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * In bytes. An asynchronous invocation takes 1 MB; ten messages to a queue, which go by one request, 256 KiB together, or 1 MiB where
+ * Amazon SQS has raised that.
+ * Sources: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html,
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
  */
-const MAX_PAYLOAD = 1_000_000;
+const MAX_PAYLOAD: Readonly<Record<Handler, number>> = {
+  notify: 1_000_000,
+  trackDeletion: 1_000_000,
+  siftReads: 25_000,
+};
 
 /** The most characters of what is no record that are handed on; the trail's log group has all of it. */
 const MAX_REFUSED = 10_000;
 
-/** Of a record that is too large for an invocation, or too deep to be written again, only what this service reads is handed on. */
-function payloadOf({ logged, record }: Read, id: string, account: string | undefined): string {
+/** Of a record that is larger than `most` bytes, or too deep to be written again, only what this service reads is handed on. */
+function payloadOf(
+  { logged, record }: Read,
+  id: string,
+  account: string | undefined,
+  most: number,
+): string {
   const { eventTime, awsRegion, eventID } = record;
   const whole = (detail: unknown) =>
     eventText({
@@ -170,7 +190,7 @@ function payloadOf({ logged, record }: Read, id: string, account: string | undef
     });
   try {
     const payload = whole(logged);
-    if (Buffer.byteLength(payload) <= MAX_PAYLOAD) return payload;
+    if (Buffer.byteLength(payload) <= most) return payload;
   } catch {
     // JSON.parse takes deeper nesting than JSON.stringify.
   }
@@ -190,8 +210,10 @@ interface Varying {
 }
 
 /**
- * The event that EventBridge would have made of a record, and by which path it has come instead.
- * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ * The event that EventBridge would have made of a record, and by which path it has come instead. It has no character that Amazon
+ * SQS does not take: that would refuse the other messages of its request too.
+ * Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html,
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 const eventText = ({ id, account, time, region, detail }: Varying) =>
   JSON.stringify({
@@ -205,4 +227,4 @@ const eventText = ({ id, account, time, region, detail }: Varying) =>
     resources: [],
     path: 'trail',
     detail,
-  });
+  }).replace(/[\uFFFE\uFFFF]/g, (one) => `\\u${one.charCodeAt(0).toString(16)}`);

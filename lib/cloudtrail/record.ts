@@ -47,6 +47,8 @@ const DetailRecord = v.object({
   userIdentity: UserIdentity,
   requestParameters: part({
     secretId: text,
+    /** Of a CreateSecret, in the place of an id. */
+    name: text,
     versionId: text,
     versionStage: text,
     recoveryWindowInDays: v.fallback(
@@ -54,6 +56,7 @@ const DetailRecord = v.object({
       undefined,
     ),
     forceDeleteWithoutRecovery: v.fallback(v.optional(v.boolean()), undefined),
+    removeReplicaRegions: v.fallback(v.optional(v.array(v.string())), undefined),
   }),
   resources: v.fallback(v.optional(v.array(part({ ARN: text }))), undefined),
   responseElements: part({
@@ -87,6 +90,13 @@ export const API_CALL = 'AWS API Call via CloudTrail';
 
 /** The `eventSource` of the records of Secrets Manager. */
 export const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
+
+/** The calls that change whether a secret is scheduled for deletion, or there at all. */
+export const CHANGES: ReadonlySet<string> = new Set([
+  'DeleteSecret',
+  'RestoreSecret',
+  'RemoveRegionsFromReplication',
+]);
 
 /**
  * Reads an EventBridge event that carries a CloudTrail record.

@@ -138,6 +138,13 @@ function isPartial(one: SecretId, other: SecretId): boolean {
   return partial !== undefined && other.arn !== undefined && agree(partial, other);
 }
 
+/** A secret of the same name in another Region, such as a replica, whose ARN ends in the same six characters. */
+export function inRegion(secret: SecretId, region: string): SecretId {
+  const { arn, name, accountId, partition } = secret;
+  const there = arn?.replace(/^((?:[^:]*:){3})[^:]*/, (_, before: string) => `${before}${region}`);
+  return identifySecret(there ?? name, { accountId, region, partition });
+}
+
 /** `arn:aws-cn:iam::…` → `aws-cn`. */
 export function partitionOfArn(arn: string | undefined): string | undefined {
   return /^arn:(aws[a-z-]*):/.exec(arn ?? '')?.[1];

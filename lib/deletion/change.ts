@@ -1,6 +1,11 @@
 import { type Caller, identifyCaller } from '../cloudtrail/caller.ts';
-import { type CloudTrailEvent, SECRETS_MANAGER } from '../cloudtrail/record.ts';
-import { identifySecret, partitionOfArn, type SecretId } from '../cloudtrail/secret-id.ts';
+import { CHANGES, type CloudTrailEvent, SECRETS_MANAGER } from '../cloudtrail/record.ts';
+import {
+  identifySecret,
+  inRegion,
+  partitionOfArn,
+  type SecretId,
+} from '../cloudtrail/secret-id.ts';
 import { NotifierError } from '../errors.ts';
 import { addDays, DAY_MS, parseTime } from '../time.ts';
 import { CLOCK_TOLERANCE_MS, isScheduledDate, MAX_WINDOW_DAYS, requestedFrom } from './schedule.ts';
@@ -15,7 +20,7 @@ interface Call {
   readonly sourceAddress?: string;
 }
 
-/** A DeleteSecret: who scheduled which deletion, and for when. */
+/** A DeleteSecret: who scheduled which deletion, and for when; or the removal of a replica, which goes at once. */
 export interface Deletion extends Call {
   readonly kind: 'deletion';
   /** The end of the recovery window; for a forced deletion the time of the request. */
@@ -25,6 +30,10 @@ export interface Deletion extends Call {
   /** In days; 0 for a forced deletion, which leaves no window. */
   readonly windowDays: number;
   readonly forced: boolean;
+  /** Where the primary secret is, of a replica, which is deleted at once. */
+  readonly replicaOf?: string;
+  /** The tags that say who owns the secret and what took its place, as they were when it was deleted, if anybody looked. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A RestoreSecret: who cancelled a deletion. */
@@ -48,19 +57,19 @@ export function fits(deletion: Deletion, deletedDate: Date | undefined, now: Dat
 }
 
 /**
- * Reads the record of a DeleteSecret or a RestoreSecret; `undefined` for one that failed and so changed
- * nothing.
+ * Reads the record of a DeleteSecret, a RestoreSecret or a RemoveRegionsFromReplication, which deletes a replica in each Region that
+ * it names; nothing for one that failed and so changed nothing.
  * @throws NotifierError `INVALID_EVENT` for the record of another call, or one without a time.
  */
-export function readChange(event: CloudTrailEvent): Change | undefined {
+export function readChanges(event: CloudTrailEvent): readonly Change[] {
   const { detail, account, region, time } = event;
   const { eventName, requestParameters: asked, responseElements: answer, userIdentity } = detail;
   const isOfSecretsManager = detail.eventSource === SECRETS_MANAGER;
-  if (!isOfSecretsManager || (eventName !== 'DeleteSecret' && eventName !== 'RestoreSecret')) {
+  if (!isOfSecretsManager || !CHANGES.has(eventName)) {
     const came = isOfSecretsManager ? eventName : `${eventName} of ${detail.eventSource}`;
-    throw expected('the record of a DeleteSecret or a RestoreSecret', `one of ${came}`);
+    throw expected(`the record of one of ${[...CHANGES].join(', ')}`, `one of ${came}`);
   }
-  if (detail.errorCode ?? detail.errorMessage) return undefined;
+  if (detail.errorCode ?? detail.errorMessage) return [];
   const requestedAt = parseTime(detail.eventTime) ?? parseTime(time);
   if (!requestedAt) throw expected('an eventTime such as 2026-11-22T14:03:00Z', detail.eventTime);
 
@@ -76,9 +85,27 @@ export function readChange(event: CloudTrailEvent): Change | undefined {
     requestedBy,
     sourceAddress: detail.sourceIPAddress,
   };
-  return eventName === 'RestoreSecret'
-    ? { kind: 'cancellation', ...call }
-    : { kind: 'deletion', ...call, ...windowOf(event, requestedAt) };
+  if (eventName === 'RestoreSecret') return [{ kind: 'cancellation', ...call }];
+  if (eventName === 'DeleteSecret') {
+    return [{ kind: 'deletion', ...call, ...windowOf(event, requestedAt) }];
+  }
+  return (asked?.removeReplicaRegions ?? []).map((region) => removalOf(call, region));
+}
+
+/** https://docs.aws.amazon.com/secretsmanager/latest/userguide/delete-replica.html */
+function removalOf(call: Call, region: string): Deletion {
+  const { id, secret, requestedAt } = call;
+  return {
+    kind: 'deletion',
+    ...call,
+    id: `${id}/${region}`,
+    secret: inRegion(secret, region),
+    date: requestedAt,
+    dateFrom: 'record',
+    windowDays: 0,
+    forced: true,
+    replicaOf: secret.region,
+  };
 }
 
 /**

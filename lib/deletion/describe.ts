@@ -29,6 +29,10 @@ export interface Secret {
   readonly owningService?: string;
   /** The day in UTC on which the value was last read; absent if never. */
   readonly lastAccessedDate?: Date;
+  /** The Regions that hold a replica of it; absent if none does. */
+  readonly replicas?: readonly string[];
+  /** Where the primary secret is, if this is a replica of it. */
+  readonly replicaOf?: string;
 }
 
 /** What came of looking a secret up; `place`: where it is, if not where this stack is. */
@@ -164,6 +168,17 @@ export function toLookup(answer: Omit<DescribeSecretCommandOutput, '$metadata'>)
       owningService: answer.OwningService,
       lastAccessedDate: answer.LastAccessedDate,
       tags: Object.fromEntries(tags),
+      replicas: answer.ReplicationStatus?.flatMap(({ Region }) => Region ?? []),
+      replicaOf: isReplica(answer) ? answer.PrimaryRegion : undefined,
     },
   };
+}
+
+/** Of a secret that has replicas `PrimaryRegion` is there too, and is its own Region. */
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+function isReplica({
+  ARN,
+  PrimaryRegion,
+}: Pick<DescribeSecretCommandOutput, 'ARN' | 'PrimaryRegion'>): boolean {
+  return PrimaryRegion !== undefined && PrimaryRegion !== identifySecret(ARN, {}).region;
 }

@@ -5,7 +5,7 @@ import { parseRecord } from '../cloudtrail/record.ts';
 import { isSameSecret, type SecretId } from '../cloudtrail/secret-id.ts';
 import { errorName, NotifierError } from '../errors.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../time.ts';
-import { type Deletion, fits, readChange } from './change.ts';
+import { type Deletion, fits, readChanges } from './change.ts';
 import { changeItem, historyItem, type Ledger, type Page, partitionKey } from './ledger.ts';
 import { MAX_WINDOW_DAYS } from './schedule.ts';
 
@@ -82,6 +82,23 @@ async function keep(put: () => Promise<unknown>): Promise<void> {
   await put().catch(() => undefined);
 }
 
+/** How long one search may take, in ms, of the time of an alert. */
+const SEARCH_MS = 4000;
+
+/** As {@link historySearch}, by the client of where a secret is, which may not be had. */
+export const historySearchBy = (
+  ledger: Pick<Ledger, 'putItem' | 'putIfNewer'>,
+  clientAt: (place?: Place) => Promise<CloudTrailClient>,
+): SearchHistory =>
+  historySearch({
+    ...ledger,
+    now: () => new Date(),
+    async findDeletion(secret, time, place) {
+      const ask = lookupEvents(await clientAt(place), AbortSignal.timeout(SEARCH_MS));
+      return findDeletion(secret, time, ask);
+    },
+  });
+
 /** What to ask CloudTrail's event history for: the calls with one attribute, newest first, since a time. */
 export interface Query {
   readonly attribute: 'ResourceName' | 'EventName';
@@ -135,7 +152,7 @@ async function newestMatch(
   let token: string | undefined;
   for (let page = 0; page < PAGES[query.attribute]; page++) {
     const answer = await ask(query, token);
-    const deletion = answer.records.map(readDeletion).find((found) => found && isOf(found, secret));
+    const deletion = answer.records.flatMap(readDeletions).find((found) => isOf(found, secret));
     if (deletion || !answer.token) return deletion;
     token = answer.token;
   }
@@ -143,12 +160,12 @@ async function newestMatch(
 }
 
 /** A record that cannot be read is no reason to lose the others. */
-function readDeletion(json: string): Deletion | undefined {
+function readDeletions(json: string): readonly Deletion[] {
   try {
-    const change = readChange(parseRecord(JSON.parse(json)));
-    return change?.kind === 'deletion' ? change : undefined;
+    const changes = readChanges(parseRecord(JSON.parse(json)));
+    return changes.filter((change) => change.kind === 'deletion');
   } catch (error) {
-    if (error instanceof NotifierError || error instanceof SyntaxError) return undefined;
+    if (error instanceof NotifierError || error instanceof SyntaxError) return [];
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Attempt } from '../attempt/attempt.ts';
 import { expiryOf } from '../attempt/item.ts';
 import {
   allOf,
@@ -21,6 +22,7 @@ import {
 } from '../cloudtrail/secret-id.ts';
 import { epochSeconds, isoTime } from '../time.ts';
 import type { Change } from './change.ts';
+import { CLOCK_TOLERANCE_MS } from './schedule.ts';
 
 /** The item of a change; the changes of a secret are ranked by `order`. */
 export type ChangeItem = Item & { readonly order: string };
@@ -72,6 +74,20 @@ export async function readLedger(
   return isOf(other) ? other : { ...page, change: undefined };
 }
 
+/**
+ * Whether the ledger knows a secret that AWS did not find at a time as one that was deleted before: by force, at its end, or
+ * whenever, because nobody else can take it away.
+ * @throws what `getItems` throws.
+ */
+export async function wasDeleted(
+  { secret, time }: Pick<Attempt, 'secret' | 'time'>,
+  getItems: (pk: string) => Promise<unknown[]>,
+): Promise<boolean> {
+  const { change } = await readLedger(secret, getItems);
+  const from = change?.kind === 'deletion' ? change.requestedAt.getTime() : undefined;
+  return from !== undefined && from <= time.getTime() + CLOCK_TOLERANCE_MS;
+}
+
 const call = {
   id: v.string(),
   arn: v.optional(v.string()),
@@ -94,6 +110,8 @@ const ChangeSchema = v.variant('kind', [
     dateFrom: v.picklist(['record', 'window']),
     windowDays: v.number(),
     forced: v.boolean(),
+    replicaOf: v.optional(v.string()),
+    tags: v.optional(v.record(v.string(), v.string())),
   }),
   v.object({ kind: v.literal('cancellation'), ...call }),
 ]);
@@ -127,7 +145,8 @@ export function changeItem(change: Change, pk: string): ChangeItem {
     requestedAt: requestedAt.toISOString(),
     ...(change.kind === 'deletion' && { date: change.date.toISOString() }),
     order: `${requestedAt.toISOString()}/${rank}/${change.id}`,
-    expiresAt: expiryOf(requestedAt),
+    // Of what is deleted, reads are judged by it long after the end.
+    expiresAt: expiryOf(change.kind === 'deletion' ? change.date : requestedAt),
   };
 }
 

@@ -33,7 +33,7 @@ export type SecretState =
     };
 
 /** Which secret, and when it was known to be scheduled for deletion, such as by a read that failed. */
-type Asked = Pick<Attempt, 'secret' | 'time'>;
+type Asked = Pick<Attempt, 'secret' | 'time' | 'isNotFound'>;
 
 /** What is known of a secret's deletion besides DescribeSecret's answer. */
 export interface DeletionHistory {
@@ -113,10 +113,15 @@ export function knownArn(
   return lookup?.kind === 'found' ? lookup.secret.arn : change?.secret.arn;
 }
 
-/** A secret made after the one of its name was known to be scheduled for deletion is another: that one has been purged. */
-function ofAsked({ time }: Asked, lookup: Lookup): Lookup {
-  const anew = lookup.kind === 'found' ? lookup.secret.createdDate : undefined;
-  const isAnother = anew && anew.getTime() > time.getTime() + CLOCK_TOLERANCE_MS;
+/**
+ * A secret made after the one of its name was known to be scheduled for deletion, or was no longer found, is another: that one has
+ * been purged.
+ */
+function ofAsked({ time, isNotFound }: Asked, lookup: Lookup): Lookup {
+  if (lookup.kind !== 'found') return lookup;
+  const { createdDate: anew, deletedDate } = lookup.secret;
+  const isLater = anew && anew.getTime() > time.getTime() + CLOCK_TOLERANCE_MS;
+  const isAnother = isLater || (isNotFound && !deletedDate);
   return isAnother ? { kind: 'not-found', anew, place: lookup.place } : lookup;
 }
 
@@ -154,6 +159,7 @@ export function assess(
   const recorded =
     change?.kind === 'deletion' && isSameSecret(change.secret, asked.secret) ? change : undefined;
   if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded, anew: lookup.anew };
+  if (isUnknown && asked.isNotFound) return { state: 'gone', deletion: recorded };
   // Where nobody can look, the newest change is all there is: the secret may have been deleted again since the read.
   const isBelieved =
     recorded && (lookup.kind === 'elsewhere' || isWhy(recorded, asked, deletedDate, now));

@@ -1,12 +1,12 @@
 import type { Attempt } from '../attempt/attempt.ts';
 import { attemptItem, attemptKey } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
+import type { Key } from '../aws/table.ts';
 import { readAsPartial } from '../cloudtrail/secret-id.ts';
 import type { AutoCancelMode } from '../deletion/auto-cancel.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
-import type { IncidentNotice } from '../notice/incident-notice.ts';
 import { MINUTE_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
@@ -44,6 +44,7 @@ export interface GatePorts extends BudgetPorts {
     | 'mark'
     | 'markUnnamed'
     | 'reopen'
+    | 'end'
     | 'endMutes'
     | 'note'
     | 'noteAlert'
@@ -58,7 +59,8 @@ export interface GatePorts extends BudgetPorts {
 
 /**
  * Why an attempt is not alerted: `known-caller`: a notice names its caller already, or is about to; `many-callers`: as many
- * of the incident's callers as may be alerted have been; `repeated`: it was recorded before, and is or will be reported.
+ * of the incident's callers as may be alerted have been; `repeated`: it was recorded before, and is or will be reported;
+ * `unknown-secret`: none that was deleted, for all that is known, so that it is no attempt.
  */
 export type Deferral =
   | 'known-caller'
@@ -66,7 +68,8 @@ export type Deferral =
   | 'muted'
   | 'budget'
   | 'ignored'
-  | 'repeated';
+  | 'repeated'
+  | 'unknown-secret';
 
 /** An attempt that is alerted; `incident`: none of a drill. */
 export interface Admitted {
@@ -121,7 +124,7 @@ export async function admit(
   if (isIgnoredBy(policy, attempt)) return record('ignored');
 
   const key = pairKey(attempt);
-  if (ports.memory.knownOf(key, now)) return record('known-caller');
+  if (isRemembered(attempt, ports)) return record('known-caller');
   const { token, leaseUntil } = ports;
   const claim = await ports.pairs.claim(key, { token, now, leaseUntil });
   const isToBeNamed = 'token' in claim && !claim.isRetry;
@@ -132,14 +135,16 @@ export async function admit(
     if (incident && claim.isUnnamed && !mute) {
       await ports.incidents.markUnnamed(incident.key, time);
     }
+    await noteGone(attempt, incident, ports);
     const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);
-    ports.memory.rememberKnown(key, { ...claim, until });
+    ports.memory.rememberKnown(rememberedAs(attempt), { ...claim, until });
     return record('known-caller');
   }
   try {
     const isMuted = mute && !claim.isRetry;
     const reason = isMuted ? 'muted' : reasonToDefer(claim, incident, now, policy, ports);
     if (reason) {
+      await noteGone(attempt, incident, ports);
       const deferred = await record(reason);
       await ports.pairs.leave(claim);
       return deferred;
@@ -155,24 +160,58 @@ export async function admit(
   }
 }
 
+/**
+ * As what a process remembers of an attempt's pair whether it is known: of a secret that is gone apart from when it was pending, lest
+ * what shows that it is gone passes for what is known.
+ */
+function rememberedAs(attempt: Attempt): Key {
+  const { pk, sk } = pairKey(attempt);
+  return { pk, sk: attempt.isNotFound ? `gone ${sk}` : sk };
+}
+
+/** Whether this process knows the pair of an attempt as one that nobody is to claim yet. */
+export const isRemembered = (
+  attempt: Attempt,
+  { memory, now }: Pick<GatePorts, 'memory' | 'now'>,
+): boolean => memory.knownOf(rememberedAs(attempt), now().getTime()) !== undefined;
+
+/** Ends an incident that is thought to be open by an attempt that shows its secret to be gone, where no alert says so. */
+async function noteGone(
+  { isNotFound }: Attempt,
+  incident: Incident | undefined,
+  { incidents, now }: GatePorts,
+): Promise<void> {
+  if (!isNotFound || !incident) return;
+  // After the attempt, which counts as muted if it was.
+  const at = new Date(now().getTime() + 1);
+  const isNoted = await incidents.end(incident.key, 'gone', at, false);
+  if (isNoted) await incidents.endMutes(incident.key, at);
+}
+
 /** A restore and a read that failed within this many ms say nothing of which came first. */
 const SAME_TIME_MS = 60_000;
 
 /**
  * Notes the attempt on its incident. One that was made after the incident had ended shows that the secret has been deleted
- * anew, although no record of that has come.
+ * anew, although no record of that has come; but not one on a secret that is gone, of the incident of which nobody knows more.
  * @returns the incident; `reopened` if it begins anew, so that all of its callers are news; none of a drill
  */
 async function enter(
-  { secret, time }: Attempt,
+  attempt: Attempt,
   isToBeNamed: boolean,
   now: Date,
-  { incidents, pairs }: GatePorts,
+  ports: GatePorts,
 ): Promise<Incident | 'reopened' | undefined> {
+  const { secret, time, isNotFound } = attempt;
+  const { incidents, pairs } = ports;
   if (isDrill(secret.name)) return undefined;
   const incident = await incidents.mark(secret, now, isToBeNamed, time);
   const endedAt = incident?.endedAt;
   if (!incident || !endedAt || time.getTime() <= endedAt.getTime() + SAME_TIME_MS) return incident;
+  if (isNotFound && incident.ended !== 'restored') {
+    if (incident.ended === 'closed') await noteGone(attempt, incident, ports);
+    return incident;
+  }
   if (!(await incidents.reopen(secret, endedAt))) return incident;
   await incidents.endMutes(incident.key, endedAt);
   await pairs.renew(pairPartition(secret), endedAt);
@@ -214,10 +253,10 @@ export function kindFor(incident: Incident | undefined, id: string): 'opened' | 
  */
 export async function noteTold(
   incident: Incident | undefined,
-  { id, kind }: IncidentNotice,
+  id: string,
   { incidents }: GatePorts,
 ): Promise<void> {
-  if (!incident || incident.toldAs || kind !== 'opened') return;
+  if (!incident || incident.toldAs || kindFor(incident, id) !== 'opened') return;
   await incidents.note(incident.key, { toldAs: id }, incident.openedAt).catch(() => undefined);
 }
 
@@ -229,7 +268,7 @@ export function shareFor(incident: Incident | undefined): 'opened' | 'caller' {
 /** A drill shows whether alerts arrive, whoever runs it. */
 export function isIgnoredBy(
   { ignoredCallers }: Pick<GatePolicy, 'ignoredCallers'>,
-  { secret, caller }: Attempt,
+  { secret, caller }: Pick<Attempt, 'secret' | 'caller'>,
 ): boolean {
   return !isDrill(secret.name) && isIgnored(caller, ignoredCallers);
 }
@@ -346,7 +385,7 @@ export async function noteSent(
   }
   await ports.pairs.confirm(claim, retryAt).catch(() => undefined);
   const until = Math.min(retryAt ?? Number.POSITIVE_INFINITY, now.getTime() + MAX_CACHED_MS);
-  ports.memory.rememberKnown(claim.key, { until });
+  ports.memory.rememberKnown(rememberedAs(attempt), { until });
 }
 
 /** Whether an alert is surely of its incident's secret: where nobody knows its ARN, its id may be the partial one of another. */

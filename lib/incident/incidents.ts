@@ -296,11 +296,16 @@ export function createIncidentStore(table: Table) {
       await endSome(key, ({ id }) => ids.includes(id), endedAt);
     },
 
-    /** Notes that an incident has ended, if it was opened before and has not ended yet. @returns whether it was noted. */
+    /**
+     * Notes that an incident has ended, if it was opened before and has not ended yet, for all that was known.
+     * @returns whether it was noted.
+     */
     async end(key: string, ended: Ending, at: Date, isEndReported: boolean): Promise<boolean> {
       const iso = at.toISOString();
       const isOpen = expression`attribute_exists(openedAt)`;
-      const isNotEnded = expression`attribute_not_exists(ended)`;
+      const hasNotEnded = expression`attribute_not_exists(ended)`;
+      const isClosed = expression`ended = ${'closed'}`;
+      const isNotEnded = ended === 'gone' ? anyOf(hasNotEnded, isClosed) : hasNotEnded;
       // A restore that is reported late is one of a deletion before this one.
       const condition = allOf(isOpen, isNotEnded, wasOpened('<=', at));
       const set = { ended, endedAt: iso, isEndReported };

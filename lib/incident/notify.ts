@@ -14,6 +14,7 @@ import {
   lookUp,
   placeOf,
 } from '../deletion/describe.ts';
+import { wasDeleted } from '../deletion/ledger.ts';
 import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
 import { alertId, ofAlert } from '../notice/hand-on.ts';
@@ -29,6 +30,7 @@ import {
   type GatePolicy,
   type GatePorts,
   isCrowded,
+  isRemembered,
   kindFor,
   leaveToDigest,
   leaveUnmailed,
@@ -75,13 +77,20 @@ export interface Notification {
 export type Outcome = { readonly deferred: Deferral } | Notification;
 
 /**
- * Reports an attempt: at once, unless a notice names its caller already or there is no budget for it, which leaves it to a
+ * Reports an attempt, which of a secret that AWS does not find is one only where it was deleted: at once, unless a notice names its caller already or there is no budget for it, which leaves it to a
  * digest.
  * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
  */
-export async function notify(read: Attempt, policy: Policy, ports: Ports): Promise<Outcome> {
+export async function notify(read: Attempt, given: Policy, ports: Ports): Promise<Outcome> {
   const { secret, lookup } = await settle(read.secret, ports);
   const attempt = { ...read, secret };
+  if (attempt.isNotFound) {
+    const isKnown =
+      isRemembered(attempt, ports.gate) || (await wasDeleted(attempt, ports.getItems));
+    if (!isKnown) return { deferred: 'unknown-secret' };
+  }
+  // What is gone cannot be saved, whatever has taken its name since.
+  const policy = attempt.isNotFound ? { ...given, autoCancel: 'off' as const } : given;
   const { deferred, ...admitted } = await admit(attempt, policy, ports.gate);
   if (!admitted.claim) return { deferred: deferred ?? 'repeated' };
   const sent = await alert(attempt, lookup, admitted, policy, ports).catch(
@@ -160,10 +169,10 @@ async function alert(
   const takenAt = ports.now();
   // Before anything is noted or sent: if this run dies, its retry hands it on again, and each channel knows what it has sent.
   if (ports.handOn) {
-    const kind = kindFor(incident, alertId(notice, incident));
-    const told = ofAlert(notice, incident, kind, !claim.isRetry);
+    const id = alertId(notice, incident);
+    const told = ofAlert(notice, incident, kindFor(incident, id), !claim.isRetry);
     await ports.handOn([told], isMailed);
-    await noteTold(incident, told, ports.gate);
+    await noteTold(incident, id, ports.gate);
   }
   if (!isMailed) {
     await leaveUnmailed(attempt, admitted, policy, ports.gate, retryAt);

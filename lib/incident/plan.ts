@@ -1,5 +1,7 @@
+import type { RecordedClash } from '../deletion/clashes.ts';
 import { nearEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
+import { isDrill } from '../drill.ts';
 import type { DigestNotice } from '../notice/digest.ts';
 import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../time.ts';
 import { type Incident, isMuted, LAST_CALLS, type LastCall, MARK_CACHED_MS } from './incident.ts';
@@ -169,6 +171,25 @@ export function isToTellUnmailed(
   return unmailedAs !== as || !unmailedAt || waited(unmailedAt, now) >= UNMAILED_AGAIN_MS;
 }
 
+/** How far apart the mails of clashes are, and those of one clash, in ms. */
+const CLASH_GAP_MS = 15 * MINUTE_MS;
+const CLASH_AGAIN_MS = DAY_MS;
+
+/**
+ * The clashes that a mail is to report now. All go together, so that as many as there are cause a few mails an hour; those of
+ * drills neither wait for others, nor keep them waiting.
+ */
+export function clashesDue(clashes: readonly RecordedClash[], now: Date): RecordedClash[] {
+  const isOfDrill = ({ secret }: RecordedClash) => isDrill(secret.name);
+  const isSoonAfter = (told: Date | undefined, gap: number) =>
+    told !== undefined && waited(told, now) < gap;
+  const isHeld = clashes.some((one) => !isOfDrill(one) && isSoonAfter(one.toldAt, CLASH_GAP_MS));
+  return clashes.filter((one) => {
+    const hasNews = one.calls.length > 0 && !isSoonAfter(one.toldAt, CLASH_AGAIN_MS);
+    return hasNews && (isOfDrill(one) || !isHeld);
+  });
+}
+
 /** What no notice has named waits for a catch-up, but for what is known from the version before. */
 function isDue({ digestAt, unnamedSince }: Incident, now: Date): boolean {
   return digestAt ? digestAt <= now : !unnamedSince;
@@ -198,13 +219,20 @@ function byNeed(one: Incident, other: Incident): number {
   return rank(one) - rank(other) || due(one) - due(other);
 }
 
-/** Whether an ended incident is to be reported now. */
-export function isEndDue(
-  { openedAt, ended, endedAt, isEndReported }: Incident,
-  now: Date,
-): boolean {
+/**
+ * Whether an ended incident is to be reported now. Of a secret that is gone and that nothing has named yet a digest does so: one that
+ * catches up may take all of the hour's budget.
+ */
+export function isEndDue(incident: Incident, now: Date): boolean {
+  const { openedAt, ended, endedAt, isEndReported, namedAt, unnamedSince } = incident;
+  if (ended === 'gone' && !namedAt && unnamedSince) return false;
   const isOpen = openedAt !== undefined && ended !== undefined && !isEndReported;
   return isOpen && endedAt !== undefined && waited(endedAt, now) >= END_SETTLED_MS;
+}
+
+/** Whether what is new of an incident is left to the report that its secret is gone, which is due within minutes. */
+export function isLeftToItsEnd({ ended, isEndReported, namedAt, unnamedSince }: Incident): boolean {
+  return ended === 'gone' && !isEndReported && namedAt !== undefined && !unnamedSince;
 }
 
 /** Whether to look at how an incident's secret stands because its end nears, or has passed. */

@@ -21,7 +21,7 @@ import type { Incident } from './incident.ts';
 import { lastCallAt } from './plan.ts';
 
 /** How much of the run's time is kept to send, in ms, when it looks nothing up any more. */
-const TIME_TO_SEND_MS = 60_000;
+export const TIME_TO_SEND_MS = 60_000;
 
 /** Dependencies of finding out how the secrets of a notice stand; all but `describeSecret` may throw. */
 export interface StandingPorts extends StateDependencies, LookUpPorts {

@@ -2,6 +2,7 @@ import { attemptPartition } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import { isDrill } from '../drill.ts';
 import { inBatches } from '../in-batches.ts';
+import type { ClashNotice } from '../notice/clash.ts';
 import {
   type DigestNotice,
   digestNotice,
@@ -12,8 +13,8 @@ import {
   type SecretAttempts,
   type SecretNews,
 } from '../notice/digest.ts';
-import type { TagKeys } from '../notice/tags.ts';
-import { type BudgetPolicy, type Share, shareOf } from './budget.ts';
+import { type Share, shareOf } from './budget.ts';
+import { type ClashPolicy, type ClashPorts, tellClashes } from './clashes.ts';
 import { lookAtEnds, reportable } from './ends.ts';
 import { type Ending, type Incident, OVER } from './incident.ts';
 import type { IncidentStore } from './incidents.ts';
@@ -27,6 +28,7 @@ import {
   goesAlong,
   isCalm,
   isEndDue,
+  isLeftToItsEnd,
   isLookDue,
   isMutedNearEnd,
   mayReportEnds,
@@ -42,7 +44,7 @@ import { takeOver } from './takeover.ts';
 import { type TellPorts, type TellRun, tell } from './tell.ts';
 
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
-export interface SummarizePorts extends TellPorts, StandingPorts {
+export interface SummarizePorts extends TellPorts, StandingPorts, ClashPorts {
   readonly runs: RunStore;
   readonly incidents: Pick<
     IncidentStore,
@@ -55,15 +57,17 @@ export interface SummarizePorts extends TellPorts, StandingPorts {
   readonly pairs: Pick<PairStore, 'list' | 'name'>;
 }
 
-export interface SummarizePolicy extends BudgetPolicy, DigestPolicy {
-  /** Which tags are named. */
-  readonly tagKeys: TagKeys;
-}
+export interface SummarizePolicy extends DigestPolicy, ClashPolicy {}
 
 /** What a run has done; `overdue`: by how much the notice that is most overdue has missed its time, in ms. */
 export type Summarized =
   | { readonly outcome: 'busy' }
-  | { readonly outcome: 'done'; readonly sent: readonly DigestNotice[]; readonly overdue: number };
+  | {
+      readonly outcome: 'done';
+      readonly sent: readonly DigestNotice[];
+      readonly clashes: readonly ClashNotice[];
+      readonly overdue: number;
+    };
 
 /** How much of the run's time is kept, in ms, when it reads no more attempts. */
 const TIME_TO_LOOK_UP_MS = 90_000;
@@ -76,8 +80,8 @@ const READ_AT_LEAST_MS = 15_000;
 const TIME_FOR_ENDS_MS = 60_000;
 
 /**
- * Sends what is due: a digest of what no notice has reported, last calls, and how incidents ended. One run at a time. What a
- * run that dies has not noted is sent again. What fails keeps no other notice from being sent.
+ * Sends what is due: a digest of what no notice has reported, last calls, how incidents ended, and who found the name of a secret
+ * taken. One run at a time. What a run that dies has not noted is sent again. What fails keeps no other notice from being sent.
  * @throws what the ports throw, of several failures the first one, at the end; nothing is lost.
  */
 export async function summarize(
@@ -87,10 +91,10 @@ export async function summarize(
   const begun = await ports.runs.begin(ports, ports.now());
   if (!begun) return { outcome: 'busy' };
   try {
-    const { sent, incidents } = await review(begun, policy, ports);
+    const { sent, clashes, incidents } = await review(begun, policy, ports);
     // What was overdue may have been sent; nothing else can be by now.
     const left = overdue(incidents, ports.now()) > 0 ? await ports.incidents.all() : [];
-    return { outcome: 'done', sent, overdue: overdue(left, ports.now()) };
+    return { outcome: 'done', sent, clashes, overdue: overdue(left, ports.now()) };
   } finally {
     await ports.runs.end(ports);
   }
@@ -111,7 +115,7 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
   );
   const over = [...incidents.filter((one) => isEndDue(one, now)), ...looked.ended];
   const others = new Set([...looked.calls, ...over].map(({ key }) => key));
-  const open = incidents.filter(({ key }) => !others.has(key));
+  const open = incidents.filter((one) => !others.has(one.key) && !isLeftToItsEnd(one));
   await collect(run, () => sendDigest(open, run));
   if (isTimeForEnds) {
     const muted = open.filter((one) => isMutedNearEnd(one, now));
@@ -119,8 +123,10 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
       sendEnds(looked.calls, await reportable(over, ports), muted, run),
     );
   }
+  const clashes: ClashNotice[] = [];
+  await collect(run, async () => clashes.push(...(await tellClashes(incidents, run))));
   if (run.failures.length > 0) throw run.failures[0];
-  return { sent: run.sent, incidents };
+  return { sent: run.sent, clashes, incidents };
 }
 
 /** A run: what it goes by, what it has sent, and what has failed. */

@@ -24,7 +24,7 @@ import { type PairStore, pairPartition } from './pairs.ts';
 export interface TrackPorts extends BudgetPorts, LookUpPorts {
   readonly ledger: Pick<Ledger, 'getItems' | 'putIfNewer' | 'markAnnounced'>;
   readonly pairs: Pick<PairStore, 'renew'>;
-  readonly incidents: Pick<IncidentStore, 'end' | 'endMutes' | 'lookAgain' | 'reopen'>;
+  readonly incidents: Pick<IncidentStore, 'end' | 'endMutes' | 'find' | 'lookAgain' | 'reopen'>;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (
     notice: AnnouncementNotice,
@@ -101,7 +101,21 @@ async function turn(change: Change, { restoringAt }: Page, ports: TrackPorts): P
   const since = restoringAt && requestedAt.getTime() - restoringAt.getTime();
   const isOurs = since !== undefined && Math.abs(since) < OWN_RESTORE_MS;
   const how = change.kind === 'cancellation' ? 'restored' : 'gone';
-  return ports.incidents.end(key, how, requestedAt, isOurs);
+  if (await ports.incidents.end(key, how, requestedAt, isOurs)) return true;
+  if (change.kind === 'deletion') await beginAfterEnd(change, ports);
+  return false;
+}
+
+/** Lets an incident that had ended begin anew with a deletion without a window: that of another secret of the name. */
+async function beginAfterEnd(
+  { secret, requestedAt }: Change,
+  { incidents, pairs }: TrackPorts,
+): Promise<void> {
+  const { endedAt } = (await incidents.find(incidentKey(secret))) ?? {};
+  if (!endedAt || endedAt >= requestedAt) return;
+  // First: whoever dies before the next line does both again.
+  await pairs.renew(pairPartition(secret), requestedAt);
+  await incidents.reopen(secret, requestedAt);
 }
 
 /** A restore of what had been restored already is none. */

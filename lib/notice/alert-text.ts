@@ -3,6 +3,7 @@ import type { Action } from '../deletion/auto-cancel.ts';
 import type { Severity } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { asciiLine, cutMiddle, identifier, oneLine } from '../text.ts';
+import { formatUtc } from '../time.ts';
 import {
   IN_CHECKOUT,
   muteCommand,
@@ -20,7 +21,7 @@ export interface AlertFacts {
   readonly state: SecretState;
   readonly action: Action;
   readonly perhapsByUs?: boolean;
-  readonly remedy: Remedy;
+  readonly remedy?: Remedy;
   readonly now: Date;
 }
 
@@ -35,7 +36,7 @@ export const DRILL =
 
 /** What stands before the secret's name in a subject or a title, behind the mark, and at its end. */
 export function alertFrame(
-  { state, action, now }: Pick<AlertFacts, 'state' | 'action' | 'now'>,
+  { attempt, state, action, now }: Pick<AlertFacts, 'attempt' | 'state' | 'action' | 'now'>,
   mark: string,
 ): readonly [head: string, tail: string] {
   if (action.kind === 'restored') return ['Restored: secret', 'its deletion is cancelled'];
@@ -45,7 +46,10 @@ export function alertFrame(
     case 'restored':
       return [`${mark}Secret`, 'restored since'];
     case 'gone':
-      return [`${mark}Deleted secret`, 'already gone'];
+      if (!attempt.isNotFound) return [`${mark}Deleted secret`, 'already gone'];
+      return state.anew
+        ? ['Secret', 'made anew since']
+        : [`${mark}GONE: secret`, 'deleted for good'];
   }
 }
 
@@ -64,11 +68,16 @@ export function alertHeadline({ attempt, state, action, secret, perhapsByUs }: A
     case 'restored':
       return `${sentence(caller)} asked for ${name} while it was scheduled for deletion. It has been restored since${perhapsByUs ? ', perhaps by an earlier try of this notifier,' : ''} and can be read again.`;
     case 'gone':
+      if (attempt.isNotFound) {
+        return state.anew
+          ? `${sentence(caller)} asked for ${name} when that was deleted for good. A new secret was made under its name on ${formatUtc(state.anew)}.`
+          : `${sentence(caller)} asks for ${name}, which is deleted for good. It cannot be restored, and every request for its value fails.`;
+      }
       return `${sentence(caller)} asks for ${name}, which was scheduled for deletion and which AWS does not find any more. It can probably not be restored.`;
   }
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -84,6 +93,10 @@ export function alertDeletion({
   const reason = state.state === 'pending' && 'reason' in state.schedule && state.schedule.reason;
   return reason === false ? line : `${line}. ${reason}`;
 }
+
+/** What the call behind a deletion is called. */
+export const callLabel = ({ state }: SecretState): string =>
+  state === 'gone' ? 'Deleted' : 'Scheduled';
 
 /** From where an attempt came: an address, the VPC endpoint it passed, the service that called for somebody. */
 export function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string {
@@ -116,23 +129,27 @@ export interface Step {
 export function alertSteps(facts: AlertFacts, stack: OwnStack): Step[] {
   const { attempt, secret, state, action, remedy } = facts;
   const owner = `Tell the owner of ${attempt.caller.name}`;
+  const replaced = { text: `Replaced? ${owner} to ask for ${successorOf(secret)} instead.` };
+  const needless = { text: `Not needed? ${owner} to stop asking.` };
   if (action.kind === 'restored' || state.state === 'restored') {
-    const again = found(remedy, 'Schedule it again:');
     return [
       { text: 'Still needed? Nothing. Tell its owner that it is in use.' },
-      { text: `To be deleted all the same? Fix the caller first. ${again}`, remedy },
+      stepBy(remedy, 'To be deleted all the same? Fix the caller first.', 'Schedule it again:'),
     ];
+  }
+  if (state.state === 'gone' && attempt.isNotFound) {
+    return [stillNeeded(secret, state.anew, remedy), replaced, needless];
   }
   if (state.state === 'gone') {
     return [
       { text: 'Still needed? Make a new secret of this name, with a value from its source.' },
-      { text: `Not needed? ${owner} to stop asking.` },
-      { text: `It exists all the same? ${found(remedy, 'Restore it:')}`, remedy },
+      needless,
+      stepBy(remedy, 'It exists all the same?', 'Restore it:'),
     ];
   }
   return [
-    { text: `Still needed? ${found(remedy, 'Restore it:')}`, remedy },
-    { text: `Replaced? ${owner} to ask for ${successorOf(secret)} instead.` },
+    stepBy(remedy, 'Still needed?', 'Restore it:'),
+    replaced,
     { text: 'Truly unused? Do nothing. AWS deletes it at the end of the window.' },
     {
       text: `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
@@ -140,6 +157,27 @@ export function alertSteps(facts: AlertFacts, stack: OwnStack): Step[] {
     },
   ];
 }
+
+// A secret that is made under a name anew gets another ARN:
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+const NEW_ARN = 'Who asks by the old ARN needs the new one';
+
+/** What becomes of what is gone and wanted. */
+function stillNeeded({ replicaOf }: NoticeSecret, anew: Date | undefined, remedy?: Remedy): Step {
+  if (anew) return { text: `Does it still fail? ${NEW_ARN}.` };
+  return remedy?.act === 'replicate'
+    ? stepBy(remedy, 'Still needed?', `Replicate it again, if ${replicaOf} has it still:`)
+    : stepBy(
+        remedy,
+        `Still needed? Take its value from its source, a copy of yours, or what was a replica in another Region. ${NEW_ARN}.`,
+        'Make a new secret of this name:',
+      );
+}
+
+const stepBy = (remedy: Remedy | undefined, question: string, advice: string): Step => ({
+  text: `${question} ${remedy ? found(remedy, advice) : advice.replace(/:$/, '.')}`,
+  remedy,
+});
 
 function successorOf({ replacements: [replacement] }: NoticeSecret): string {
   if (!replacement) return 'the new secret';

@@ -16,7 +16,7 @@ export interface Target {
 // What AWS allows in a secret's name, alone and in an ARN. Nothing else gets into a command that a reader may
 // paste: the AWS CLI reads a file for a value that begins with `file://`.
 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-const NAME = /^[\w/+=.@!-]{1,512}$/;
+export const NAME = /^[\w/+=.@!-]{1,512}$/;
 export const ARN =
   /^arn:aws[a-z-]*:secretsmanager:[a-z]{2,8}(?:-[a-z0-9]+){1,4}:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
 export const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
@@ -27,9 +27,9 @@ function isNameable({ id }: Target): boolean {
   return id !== undefined && (NAME.test(id) || ARN.test(id));
 }
 
-/** What a reader can do about a deletion: cancel it, or schedule it again. */
+/** What a reader can do about a deletion: cancel it, schedule it again, or make anew what is gone: a secret, or a replica. */
 export interface Remedy {
-  readonly act: 'restore' | 'delete';
+  readonly act: 'restore' | 'delete' | 'create' | 'replicate';
   readonly command: string;
   /** The secret's page in the console, of whatever account its reader is signed in to. */
   readonly link?: string;
@@ -39,15 +39,56 @@ export interface Remedy {
   readonly isNamed: boolean;
 }
 
-/** How to cancel the deletion of a secret, or to schedule it again. */
-export function remedyOf(act: Remedy['act'], target: Target): Remedy {
-  const command = act === 'restore' ? restoreCommand(target) : deleteCommand(target);
+/** What can be replicated again, of a replica, is the secret of its name in the Region of the primary. */
+type Repaired = Target & { readonly replicaOf?: string };
+
+/** How to cancel the deletion of a secret, to schedule it again, or to make anew what is gone. */
+export function remedyOf(act: Remedy['act'], secret: Repaired): Remedy {
+  // What is gone is found by no ARN: a secret that is made anew gets another.
+  const target =
+    act === 'create' || act === 'replicate' ? { ...secret, id: secret.name } : { ...secret };
+  if (act === 'replicate') target.region = secret.replicaOf;
   const { accountId } = target.elsewhere ?? {};
   // In words that name no account the link would show another secret of that name.
   const isClear = accountId === undefined || ACCOUNT.test(accountId);
-  const link = isClear ? consoleLink(target) : undefined;
-  return { act, command, link, accountId, isNamed: isNameable(target) };
+  const link = isClear && act !== 'create' ? consoleLink(target) : undefined;
+  return {
+    act,
+    command: COMMANDS[act](target, secret),
+    link,
+    accountId,
+    isNamed: isNameable(target),
+  };
 }
+
+/**
+ * How to make anew what is gone, if nobody has: a replica from its primary, else a secret. What an AWS service manages, the name of
+ * which may have a `!`, that service alone can make.
+ */
+export function goneRemedy(secret: Repaired, anew: Date | undefined): Remedy | undefined {
+  const { name = '!', replicaOf = '' } = secret;
+  if (anew || name.includes('!')) return undefined;
+  const remedy = remedyOf(REGION.test(replicaOf) ? 'replicate' : 'create', secret);
+  return remedy.isNamed ? remedy : undefined;
+}
+
+const COMMANDS: Readonly<Record<Remedy['act'], (target: Target, secret: Target) => string>> = {
+  restore: restoreCommand,
+  delete: deleteCommand,
+  create: (target) => command('create-secret', target, VALUE, 'name'),
+  replicate: (target, { region = '' }) =>
+    command(
+      'replicate-secret-to-regions',
+      target,
+      ` --add-replica-regions Region=${REGION.test(region) ? region : 'REGION'}`,
+    ),
+};
+
+/** A value in a file of the reader's: on a command line it would be in the shell's history, and in the list of processes. */
+const VALUE = ' --secret-string file://VALUE-FILE';
+
+/** Whether a remedy is for a deletion that is not done: there is something to look up, and to be muted. */
+export const isPending = (remedy: Remedy | undefined): boolean => remedy?.act === 'restore';
 
 /** `, with credentials of account 444455556666`: what to say of a command besides, if anything. */
 export function withCredentials({ accountId }: Remedy): string {
@@ -76,13 +117,32 @@ export function deleteCommand(target: Target): string {
   return command('delete-secret', target, ` --recovery-window-in-days ${MAX_WINDOW_DAYS}`);
 }
 
-function command(verb: string, target: Target, options = ''): string {
+/** The command that deletes the secret at once, whether or not its deletion is scheduled: nothing cancels that. */
+export function forceDeleteCommand(target: Target): string {
+  return command('delete-secret', target, ' --force-delete-without-recovery');
+}
+
+/** The command that gives the secret a new value. */
+export function putValueCommand(target: Target): string {
+  return command('put-secret-value', target, VALUE);
+}
+
+/** The command that tags the secret; the tag is ours, and of letters and hyphens. */
+export function tagCommand(target: Target, key: string, value: string): string {
+  return command('tag-resource', target, ` --tags Key=${key},Value=${value}`);
+}
+
+function command(verb: string, target: Target, options = '', name = 'secret-id'): string {
   const { id = '', region, elsewhere } = target;
   const call = isNameable(target)
-    ? `${verb} ${option('secret-id', id)}${options}`
+    ? `${verb} ${option(name, id)}${options}`
     : 'list-secrets --include-planned-deletion';
-  return `aws secretsmanager ${call}${inRegion(region)}${byProfile(elsewhere)}`;
+  return `aws secretsmanager ${call}${inPlace({ region, elsewhere })}`;
 }
+
+/** The Region and the profile that a command of the AWS CLI takes for a secret. */
+export const inPlace = ({ region, elsewhere }: Pick<Target, 'region' | 'elsewhere'>): string =>
+  inRegion(region) + byProfile(elsewhere);
 
 const byProfile = ({ accountId }: Elsewhere = {}): string =>
   accountId ? ` --profile ${profileOf(accountId)}` : '';
@@ -166,7 +226,7 @@ export function consoleLink({ name, region, partition }: Target): string | undef
  * stands for itself. What a mail program would make a link of, such as `api.example.com`, gets further quotes, which
  * change nothing for the shell.
  */
-function quoted(id: string): string {
+export function quoted(id: string): string {
   const word = /!|^[=@]/.test(id) ? `'${id}'` : id;
   return defang(word) === word ? word : word.replace(/\.|\/\//g, `'$&'`);
 }

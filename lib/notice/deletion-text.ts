@@ -13,6 +13,7 @@ import {
   plural,
   toNearest,
 } from '../time.ts';
+import type { NoticeSecret } from './notice.ts';
 
 /**
  * `6 days 21 hours left`, `7 to 29 days left`, `date unknown`, `time is up`: the same in a subject and in a text, and to the
@@ -56,7 +57,12 @@ export function deletionLine(
   now: Date,
 ): string {
   if (state.state === 'gone') {
-    const done = doneText(state.deletion?.forced ?? false);
+    const { deletion } = state;
+    // A window that has not ended was cut short by a call that is not known.
+    const hasEnded = deletion && !deletion.forced && deletion.date <= now;
+    const done = hasEnded
+      ? `done, its window ended on ${formatUtc(deletion.date)}`
+      : doneText(deletion?.forced ?? false);
     return state.anew ? `${done}; made anew on ${formatUtc(state.anew)}` : done;
   }
   return scheduleLine(state.schedule, now);
@@ -107,6 +113,14 @@ function windowPart({ forced, windowDays }: Deletion): string {
 export function notLookedUp(elsewhere: Elsewhere | undefined): string | undefined {
   const reason = elsewhere?.notLookedUp;
   return reason && `no. ${oneLine(reason, 500)}`;
+}
+
+/** `in eu-central-1 and us-east-1`, or of a replica `this is one of the secret in eu-west-1`; `undefined` if none is known. */
+export function replicaText({ replicas = [], replicaOf }: NoticeSecret): string | undefined {
+  if (replicaOf) return `this is one of the secret in ${identifier(replicaOf, 64)}`;
+  return replicas.length > 0
+    ? `in ${replicas.map((region) => identifier(region, 64)).join(', ')}`
+    : undefined;
 }
 
 /** For the subject: `in 444455556666 us-east-1`, or where that has no room, `in 444455556666`. */

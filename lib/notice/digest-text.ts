@@ -130,12 +130,13 @@ export function digestTitle(kind: Kind, mark: string, count: string, secrets: nu
 }
 
 /**
- * `count`: `499 attempts`; `secrets`: how many; `hasMuted`: whether somebody has muted callers of them; `other`: what has not
+ * `count`: `499 attempts`; `secrets`: how many, `gone`: and of them deleted for good; `hasMuted`: whether somebody has muted callers of them; `other`: what has not
  * reported them before, which in a channel that hears of alerts that are not mailed is a mail.
  */
 export interface DigestCounts {
   readonly count: string;
   readonly secrets: number;
+  readonly gone: number;
   readonly hasMuted: boolean;
   readonly other?: 'mail';
 }
@@ -143,14 +144,14 @@ export interface DigestCounts {
 /** What it is about and what to do, without a word of strangers. */
 export function digestHeadlines(
   kind: Kind,
-  { count, secrets, hasMuted, other }: DigestCounts,
+  { count, secrets, gone, hasMuted, other }: DigestCounts,
 ): readonly [string, ...string[]] {
   const some = plural(secrets, 'secret');
   const isOne = secrets === 1;
   switch (kind) {
     case 'digest':
       return [
-        `${capital(count)} to read ${some} scheduled for deletion that no other ${other ?? 'notice'} has reported:`,
+        `${capital(count)} to read ${some} ${howDeleted(secrets, gone)} that no other ${other ?? 'notice'} has reported:`,
       ];
     case 'last-call':
       return [
@@ -172,6 +173,11 @@ export function digestHeadlines(
         'Still needed? Make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.',
       ];
   }
+}
+
+function howDeleted(secrets: number, gone: number): string {
+  if (gone === 0) return 'scheduled for deletion';
+  return gone === secrets ? 'deleted for good' : 'deleted or scheduled for deletion';
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

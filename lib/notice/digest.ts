@@ -2,7 +2,7 @@ import { completedBy, lookupId, type SecretId } from '../cloudtrail/secret-id.ts
 import type { Elsewhere } from '../deletion/describe.ts';
 import { mostUrgent, type Severity, severityOf, urgency } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
-import { type Remedy, remedyOf } from './commands.ts';
+import { goneRemedy, type Remedy, remedyOf } from './commands.ts';
 import type { Tagged } from './tags.ts';
 
 /**
@@ -196,9 +196,15 @@ function joinForms(known: readonly KnownAttempts[]): SecretNews[] {
 
 function newsOfForm(form: KnownAttempts, secret: SecretId) {
   const { isNew, callers, muted, ignored, isLeast, state, elsewhere } = form;
-  const isDone = state.state === 'restored' || state.state === 'gone';
-  const remedy = isDone ? undefined : remedyOf('restore', targetOf({ secret, elsewhere }));
+  const target = targetOf({ secret, elsewhere });
+  const remedy = remedyIn(state, target);
   return { secret, isNew, callers, muted, ignored, isLeast, state, elsewhere, remedy };
+}
+
+function remedyIn(known: SecretNews['state'], target: ReturnType<typeof targetOf>) {
+  if (known.state === 'restored') return undefined;
+  if (known.state !== 'gone') return remedyOf('restore', target);
+  return goneRemedy({ ...target, replicaOf: known.deletion?.replicaOf }, known.anew);
 }
 
 /** What commands and links can name of a secret. */

@@ -40,7 +40,7 @@ export const alertId = (notice: AlertNotice, incident: IncidentMarks | undefined
   incident ? `alert/${incidentId(incident)}/${alertedId(notice)}` : drillAlertId(notice.attempt.id);
 
 /**
- * The alert of an attempt.
+ * The alert of an attempt; `gone`, whatever `kind` says, of one on what is gone.
  * @param incident absent of a drill, whose attempts on a secret are all of one
  * @param isNew whether it is the first alert of its caller. Default: true
  */
@@ -53,7 +53,7 @@ export function ofAlert(
   const { attempt, severity, secret, state, action, perhapsByUs, remedy, now } = notice;
   return {
     id: alertId(notice, incident),
-    kind,
+    kind: attempt.isNotFound && state.state === 'gone' ? 'gone' : kind,
     severity,
     now,
     incident: incidentId(incident ?? { key: secretKey(attempt.secret) }),

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Attempt } from '../attempt/attempt.ts';
+import type { Caller } from '../cloudtrail/caller.ts';
+import type { Tool } from '../cloudtrail/tool.ts';
 import type { Action } from '../deletion/auto-cancel.ts';
 import type { Change } from '../deletion/change.ts';
 import type { Severity } from '../deletion/schedule.ts';
@@ -30,6 +32,8 @@ export interface IncidentNotice {
   readonly attempt?: Attempt;
   /** The deletion, or the cancellation of one, that is announced. */
   readonly change?: Change;
+  /** The creation of a secret that its name keeps from being made; of `clash` alone. */
+  readonly clash?: ClashNews;
   /** The day on which an announced secret was last used, such as 2026-11-20, if AWS tells. */
   readonly lastUsed?: string;
   /** Those with the most attempts first, at most {@link MAX_CALLERS}: `counts` has all. */
@@ -38,6 +42,19 @@ export interface IncidentNotice {
   readonly counts: Counts;
   /** What to do if the secret is still needed; of a restored one, if it is not. */
   readonly remedy?: Remedy;
+}
+
+/** Tries to create a secret under the name of one that is scheduled for deletion. */
+export interface ClashNews {
+  readonly caller: Caller;
+  readonly tool: Tool;
+  readonly sourceAddress?: string;
+  readonly userAgent?: string;
+  readonly first: Date;
+  readonly last: Date;
+  /** How many there were since the notice before; `isLeast`: at least. */
+  readonly count: number;
+  readonly isLeast: boolean;
 }
 
 /** What tells incidents and their news apart, of what makes each what it is: 32 hexadecimal digits. */
@@ -53,7 +70,8 @@ export type IncidentNoticeKind =
   | 'over'
   | 'resolved'
   | 'gone'
-  | 'announced';
+  | 'announced'
+  | 'clash';
 
 /** A caller's attempts on a secret; at most {@link MAX_SOURCES} addresses and sessions. */
 export interface CallerNews

@@ -5,18 +5,18 @@ import type { Change } from '../deletion/change.ts';
 import type { Lookup } from '../deletion/describe.ts';
 import { type Severity, severityOf } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
-import { type Remedy, remedyOf, type Target } from './commands.ts';
-import type { DigestNotice } from './digest.ts';
+import { goneRemedy, type Remedy, remedyOf, type Target } from './commands.ts';
 import { type Tagged, type TagKeys, taggedBy } from './tags.ts';
-
-/** What is reported, before any channel gives it a form: data alone, as hostile as the records that they come from. */
-export type Notice = AlertNotice | AnnouncementNotice | DigestNotice;
 
 /** The secret of a notice, as far as anything named it. */
 export interface NoticeSecret extends Target, Tagged {
   readonly accountId?: string;
   /** The AWS service that manages the secret, and that may refuse to have it restored. */
   readonly owningService?: string;
+  /** The Regions that hold a replica of it, as far as anybody looked. */
+  readonly replicas?: readonly string[];
+  /** Where the primary secret is, if this is a replica of it. */
+  readonly replicaOf?: string;
 }
 
 /** A caller tried to read a secret that is, or was, scheduled for deletion. */
@@ -25,7 +25,7 @@ export interface AlertNotice extends AlertInput {
   readonly severity: Severity;
   readonly secret: NoticeSecret;
   /** What to do if the secret is still needed; of a restored one, if it is not. */
-  readonly remedy: Remedy;
+  readonly remedy?: Remedy;
 }
 
 /** What an alert is made from. */
@@ -56,20 +56,27 @@ export interface AnnouncementNotice {
 export function alertNotice(input: AlertInput, lookup: Lookup, tagKeys: TagKeys): AlertNotice {
   const { attempt, state, action, now } = input;
   const call = state.state === 'restored' ? state.cancellation : state.deletion;
-  const secret = noticeSecret(attempt.secret, call?.secret.arn, lookup, tagKeys);
-  const isOver = action.kind === 'restored' || state.state === 'restored';
+  const secret = noticeSecret(attempt.secret, call, lookup, tagKeys);
   return {
     ...input,
     kind: 'alert',
     severity: severityIn(state, action, now),
     secret,
-    remedy: remedyOf(isOver ? 'delete' : 'restore', secret),
+    remedy: remedyIn(input, secret),
   };
+}
+
+function remedyIn({ attempt, state, action }: AlertInput, secret: NoticeSecret) {
+  if (action.kind === 'restored' || state.state === 'restored') return remedyOf('delete', secret);
+  return state.state === 'gone' && attempt.isNotFound
+    ? goneRemedy(secret, state.anew)
+    : remedyOf('restore', secret);
 }
 
 function severityIn(state: SecretState, action: Action, now: Date): Severity {
   if (action.kind === 'restored' || state.state === 'restored') return 'notice';
-  return state.state === 'gone' ? 'critical' : severityOf(state.schedule, now);
+  if (state.state === 'gone') return state.anew ? 'notice' : 'critical';
+  return severityOf(state.schedule, now);
 }
 
 /** The announcement of a change. */
@@ -79,7 +86,7 @@ export function announcementNotice(
   tagKeys: TagKeys,
   now: Date,
 ): AnnouncementNotice {
-  const secret = noticeSecret(change.secret, undefined, lookup, tagKeys);
+  const secret = noticeSecret(change.secret, change, lookup, tagKeys);
   const isPending = change.kind === 'deletion' && !change.forced;
   const remedy = isPending ? remedyOf('restore', secret) : undefined;
   return { kind: 'announcement', severity: 'notice', secret, change, lookup, remedy, now };
@@ -88,12 +95,13 @@ export function announcementNotice(
 /** Complete wherever it can be: by DescribeSecret, or by the call that scheduled or cancelled the deletion. */
 function noticeSecret(
   asked: SecretId,
-  recordedArn: string | undefined,
+  change: Change | undefined,
   lookup: Lookup,
   tagKeys: TagKeys,
 ): NoticeSecret {
   const found = lookup.kind === 'found' ? lookup.secret : undefined;
-  const known = completedBy(asked, found?.arn ?? recordedArn);
+  const deletion = change?.kind === 'deletion' ? change : undefined;
+  const known = completedBy(asked, found?.arn ?? change?.secret.arn);
   return {
     id: found?.arn ?? lookupId(known),
     name: found?.name ?? known.name,
@@ -101,7 +109,9 @@ function noticeSecret(
     region: known.region,
     partition: known.partition,
     elsewhere: lookup.place,
-    ...taggedBy(found?.tags ?? {}, tagKeys),
+    ...taggedBy(found?.tags ?? deletion?.tags ?? {}, tagKeys),
     owningService: found?.owningService,
+    replicas: found?.replicas,
+    replicaOf: found?.replicaOf ?? deletion?.replicaOf,
   };
 }

@@ -7,10 +7,12 @@ import './scenarios/permissions.ts';
 import './scenarios/event-patterns.ts';
 import './scenarios/canary-events.ts';
 import './scenarios/canary-alarms.ts';
+import './scenarios/gone.ts'; // before reads in vain make the function cache what is deleted
 import './scenarios/attempts.ts';
 import './scenarios/ledger.ts';
 import './scenarios/repeats.ts';
 import './scenarios/mute.ts';
+import './scenarios/clash.ts';
 import './scenarios/alarm.ts';
 import './scenarios/trail-path.ts';
 import './scenarios/spokes.ts';

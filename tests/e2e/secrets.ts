@@ -107,6 +107,25 @@ export async function createPending(name: string, tags?: Tag[], by = admin): Pro
   return by.scheduleDeletion(name);
 }
 
+/** Somebody tries to create a secret of the name of a pending one. @returns the record of the failure. */
+export async function createInVain(name: string): Promise<CloudTrailRecord> {
+  await expect(admin.create(name)).rejects.toMatchObject({
+    name: 'InvalidRequestException',
+    message:
+      "You can't create this secret because a secret with this name is already scheduled for deletion.",
+  });
+  return admin.lastRecord();
+}
+
+/** An application reads a secret that is not there. @returns the record of its failure. */
+export async function readInVain(name: string): Promise<CloudTrailRecord> {
+  await expect(app.read(name)).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+    message: "Secrets Manager can't find the specified secret.",
+  });
+  return app.lastRecord();
+}
+
 /** An application tries to read a pending secret. @returns the record of its failure. */
 export async function attempt(name: string, reader = app): Promise<CloudTrailRecord> {
   await expect(reader.read(name)).rejects.toMatchObject({

@@ -3,6 +3,7 @@ import { HOME } from '../../emulators/client.ts';
 import { getItems, type Table } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Change } from '../../lib/deletion/change.ts';
+import { createClashStore } from '../../lib/deletion/clashes.ts';
 import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
 import { aws, deployed, type Settings } from './world.ts';
 
@@ -21,4 +22,10 @@ export async function changeOf(name: string, place = HOME): Promise<Change | und
   const secret = secretOf(name, place);
   const items = await getItems(await deployedTable(), partitionKey(secret) ?? '');
   return readPage(items, secret).change;
+}
+
+/** How many calls have found the name of a secret taken. */
+export async function countClashes(name: string): Promise<number> {
+  const found = await createClashStore(await deployedTable()).of(secretOf(name));
+  return found.reduce((sum, { calls, told }) => sum + calls.length + told.length, 0);
 }

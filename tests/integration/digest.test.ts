@@ -526,7 +526,7 @@ describe('a run that dies', () => {
     const publish: SummarizePorts['publish'] = async (notice) => {
       if (made.length >= calls) return die();
       made.push('publish');
-      told += newsIn({ outcome: 'done', sent: [notice], overdue: 0 });
+      told += newsIn({ outcome: 'done', sent: [notice], clashes: [], overdue: 0 });
       return made.length >= calls ? die() : undefined;
     };
     await summarize(SUMMARIZE_POLICY, { ...dying, publish }).catch(() => undefined);

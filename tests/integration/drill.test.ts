@@ -72,6 +72,30 @@ test('all paths answer, and no secret is left', async () => {
   expect(await world.admin.list(true)).toEqual([]);
 });
 
+test('a name that is taken is drilled through to its mail, and no secret is left', async () => {
+  const world = await startWorld([], {}, { TrackClashesRuleName: 'clashes' });
+  const drill = world.drill('--json', '--path', 'name');
+  await untilAsked(world, 'CreateSecret');
+  await world.deliver();
+  await world.notifier.lambda('SummarizeLambdaFunction').invoke({});
+  const { code, stdout, stderr } = await drill;
+  expect([code, stderr]).toEqual([0, '']);
+  const { paths, ...others } = JSON.parse(stdout);
+  expect(paths).toMatchObject([{ path: 'name', answered: true, text: 'mailed' }]);
+  expect(others).not.toHaveProperty('rule');
+  expect((await world.aws.nextMail())?.subject).toMatch(/^DRILL: /);
+  expect(await world.admin.list(true)).toEqual([]);
+});
+
+test('a name that is taken is not drilled where the stack does not watch for it', async () => {
+  const { drill } = await startWorld();
+  const { code, stderr } = await drill('--path', 'name');
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/none \(watchNameClashes=false\); deploy with watchNameClashes=true,/),
+  ]);
+});
+
 test('each channel of the stack is reported: what it has sent of this attempt, or that it has not', async () => {
   const world = await startWorld([], {}, { ChatFunctionName: 'chat', BusFunctionName: 'bus' });
   const drill = world.drill('--json', '--path', 'event', '--timeout', '0.1');
@@ -157,7 +181,11 @@ test('what AWS refuses is reported in one line, and the secret removed', async (
 
 describe('wrong use ends with exit code 2 and one line on stderr:', () => {
   test.each([
-    ['an unknown path', ['--path', 'mail'], /Allowed choices are event, trail, alarm, all, both/],
+    [
+      'an unknown path',
+      ['--path', 'mail'],
+      /Allowed choices are event, trail, alarm, name, all, both/,
+    ],
     ['no time', ['--timeout', '0'], /Expected a number of minutes above 0/],
     ['no credentials', [], /credentials/],
   ])('%s', async (_, args, message) => {

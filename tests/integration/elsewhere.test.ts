@@ -1,7 +1,7 @@
 import { readAttempt } from '../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../lib/cloudtrail/record.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
-import { readChange } from '../../lib/deletion/change.ts';
+import { readChanges } from '../../lib/deletion/change.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
 import { notify, type Ports } from '../../lib/incident/notify.ts';
 import { type TrackPorts, track } from '../../lib/incident/track.ts';
@@ -85,7 +85,7 @@ async function reads(
 
 /** The record of a change made now comes; announced if `mails` is given. */
 async function changes(record: ReturnType<typeof deleteSecret>, mails?: Mail[]): Promise<void> {
-  const change = readChange(parseEvent(asEvent(record, { path: 'trail' })));
+  const [change] = readChanges(parseEvent(asEvent(record, { path: 'trail' })));
   if (!change) throw new Error('no change');
   await track(change, mails && { tagKeys, maxMailsPerHour: 20 }, {
     ...state.gate(),

@@ -81,7 +81,7 @@ test('one that the trail told first is counted as missed by the rule, once, and 
 
 test('what is handed on of the log group comes by the trail', async () => {
   const service = await start();
-  const { handOns } = sortBatch(unpackBatch(subscriptionEvent([read])));
+  const { handOns } = sortBatch(unpackBatch(subscriptionEvent([read])), true);
   for (const { payload } of handOns) await service.notify(JSON.parse(payload));
   expect(counted(service)).toMatchObject({ Attempts: 1, AttemptsByTrail: 1, MissedByRule: 1 });
 });

@@ -85,7 +85,7 @@ test('a batch that was handed on in part is repeated, and mails nothing twice', 
   expect(await send(world, attempt(), attempt(ELSEWHERE))).toEqual({ result: null });
   expect(await mailsOf(world)).toHaveLength(2);
   expect(world.readTrail.log()).toMatch(
-    /"Expected Lambda to take 2 events, it did not take 1\. Lambda repeats the batch/,
+    /"Expected Lambda and Amazon SQS to take 2 events, they did not take 1\. Lambda repeats the batch/,
   );
   expect(await world.aws.nextDeadLetter()).toBeUndefined();
 });

@@ -224,7 +224,7 @@ test('with --drop-foreign that is removed, and nothing else', async () => {
 
 test('a log event that no function can read is ours, and goes with --drop-unreadable alone', async () => {
   const world = await startReplay();
-  const { handOns } = sortBatch(unpackBatch(subscriptionEvent(['no JSON'])));
+  const { handOns } = sortBatch(unpackBatch(subscriptionEvent(['no JSON'])), true);
   await putFailed(world, JSON.parse(handOns[0]?.payload ?? ''));
   const { code, stdout } = await world.replay('--drop-foreign');
   expect([code, stdout]).toEqual([1, expect.stringContaining(counted({ left: 1 }))]);

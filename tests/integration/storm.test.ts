@@ -15,6 +15,9 @@ test('a small storm loses nothing, reports nothing twice and floods nobody', asy
     losses: 0.05,
     failures: 0.02,
     crashes: 0.02,
+    gone: 2,
+    probes: 60,
+    clashes: 3,
     seed: 7,
   });
   expect(report.broken).toEqual([]);
@@ -24,5 +27,7 @@ test('a small storm loses nothing, reports nothing twice and floods nobody', asy
   expect(report.missedByRule).toBeGreaterThan(0);
   expect(report.handedOn).toBeGreaterThanOrEqual(130);
   expect(report.alerts).toBeGreaterThan(0);
+  expect(report).toMatchObject({ probes: 60, probesHandedOn: 0, clashes: 9, clashesUntold: 0 });
+  expect(report.unknownReads).toBeGreaterThanOrEqual(60);
   expect(report.digests).toBeGreaterThan(0);
 }, 180_000);

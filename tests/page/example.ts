@@ -1,10 +1,11 @@
-import { byKey, incidentsBeside } from '../../cli/status/incident.ts';
+import { byKey, incidentsBeside, readThoughGone } from '../../cli/status/incident.ts';
 import type { DatedSecret } from '../../cli/status/pending.ts';
 import { type Status, secretStatuses } from '../../cli/status/status.ts';
 import type { Survey } from '../../cli/status/survey.ts';
 import type { Asking } from '../../lib/attempt/item.ts';
 import type { Place } from '../../lib/aws/spokes.ts';
 import { identifySecret, secretKey } from '../../lib/cloudtrail/secret-id.ts';
+import type { RecordedClash } from '../../lib/deletion/clashes.ts';
 import { changeItem, partitionKey } from '../../lib/deletion/ledger.ts';
 import type { Incident } from '../../lib/incident/incident.ts';
 import { addDays, HOUR_MS, MINUTE_MS } from '../../lib/time.ts';
@@ -28,6 +29,8 @@ export interface Example {
   readonly daysSinceUse?: number;
   readonly attempts?: Attempts;
   readonly incident?: Partial<Incident>;
+  /** Who could not create a secret of its name. */
+  readonly clashes?: readonly Partial<RecordedClash>[];
 }
 
 /** The status of secrets, put together as `npm run status` does it. */
@@ -42,6 +45,7 @@ export async function statusOf(
   const knownSince = addDays(TIME, -12);
   const ports = {
     incidents,
+    clashes: examples.flatMap(clashesOf),
     knownSince: () => knownSince,
     getItems: async (pk: string) => examples.flatMap((example) => ledgerOf(example, pk)),
     attemptsSince: async function* ({ arn = '' }, since: Date) {
@@ -58,8 +62,29 @@ export async function statusOf(
   );
   const ids = secrets.map(({ id }) => id);
   const otherIncidents = incidentsBeside(ids, incidents);
-  return { time: TIME, ...HOME, secrets, survey, otherIncidents, knownSince, drills };
+  const goneIncidents = readThoughGone(incidents);
+  return {
+    time: TIME,
+    ...HOME,
+    secrets,
+    survey,
+    otherIncidents,
+    goneIncidents,
+    knownSince,
+    drills,
+  };
 }
+
+const clashesOf = ({ clashes = [], ...example }: Example): RecordedClash[] =>
+  clashes.map((clash) => ({
+    key: { pk: 'clashes', sk: example.name },
+    secret: identifySecret(example.name, example.place ?? HOME),
+    caller: deletion().requestedBy,
+    calls: [],
+    told: [{ id: '1', time: TIME }],
+    isLeast: false,
+    ...clash,
+  }));
 
 const HOME: Place = { accountId: ACCOUNT, region: 'eu-west-1' };
 

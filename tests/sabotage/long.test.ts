@@ -1,4 +1,4 @@
-import { DOWN, instead, replaced, testStorm } from '../testing/sabotage.ts';
+import { DOWN, IN_VAIN, instead, replaced, testStorm } from '../testing/sabotage.ts';
 
 /** Storms for which CI has no time: of days, and of what comes again and again. */
 
@@ -45,5 +45,23 @@ testStorm('with mail that is down for eight hours', { ...DOWN, interval: 20, dow
       'const max = policy.maxChatMessagesPerHour;',
       'const max = 1000;',
     ),
+  ],
+]);
+
+testStorm('of reads of what is gone, of probes and of names that are taken', IN_VAIN, [
+  [
+    'a list of what is deleted that is read for each batch',
+    'ledgerReads',
+    replaced('lib/deletion/deleted.ts', 'const CACHED_MS = MINUTE_MS;', 'const CACHED_MS = 0;'),
+  ],
+  [
+    'names taken that are told again and again',
+    'clashesToldTwice',
+    instead('lib/incident/plan.ts', 'clashesDue', '(clashes) => clashes'),
+  ],
+  [
+    'names taken that nobody is told of',
+    'clashesUntold',
+    instead('lib/incident/plan.ts', 'clashesDue', '() => []'),
   ],
 ]);

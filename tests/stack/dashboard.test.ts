@@ -26,15 +26,24 @@ test('the dashboard shows attempts, alerts, delay, dead letters and faults', () 
   const own = 'deleted-secret-notifier';
   const stack = '${AWS::StackName}';
   const ofFunctions = (metric: string) =>
-    ['Notify', 'TrackDeletion', 'Summarize', 'ReadTrail', 'Chat', 'Bus', 'Buttons'].map(
-      (prefix) => ['AWS/Lambda', metric, 'FunctionName', `\${${prefix}LambdaFunction}`],
-    );
+    [
+      'Notify',
+      'TrackDeletion',
+      'Summarize',
+      'SiftReads',
+      'ReadTrail',
+      'Chat',
+      'Bus',
+      'Buttons',
+    ].map((prefix) => ['AWS/Lambda', metric, 'FunctionName', `\${${prefix}LambdaFunction}`]);
   expect(metrics.map(withoutDrawing)).toEqual([
     [own, 'Attempts', 'service', stack],
     [own, 'AttemptsByTrail', 'service', stack],
     [own, 'MissedByRule', 'service', stack],
     [own, 'HeardByTrail', 'service', stack],
     ['Security/Secrets', 'Attempts'],
+    [own, 'GoneReads', 'service', stack],
+    [own, 'UnknownReads', 'service', stack],
     [own, 'Alerts', 'service', stack],
     [own, 'Deferred', 'service', stack],
     [own, 'Digests', 'service', stack],
@@ -73,7 +82,7 @@ test('the functions write what the dashboard shows of them', () => {
     'everything',
     'NotifyLambdaFunction',
   ).Environment.Variables;
-  const code = ['notify', 'trackDeletion', 'summarize', 'chat', 'bus']
+  const code = ['notify', 'trackDeletion', 'siftReads', 'summarize', 'chat', 'bus']
     .flatMap((name) => Object.values(unzipSync(packaged('everything', `${name}.zip`))))
     .map((file) => Buffer.from(file).toString())
     .join();

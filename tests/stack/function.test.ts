@@ -61,6 +61,7 @@ test.each(combinations)('the settings reach the functions: %s', (name) => {
 const functions = [
   ['notify', 'Notify', { Timeout: 45, MemorySize: 256 }],
   ['track-deletion', 'TrackDeletion', { Timeout: 30, MemorySize: 256 }],
+  ['sift-reads', 'SiftReads', { Timeout: 60, MemorySize: 256 }],
   ['summarize', 'Summarize', { Timeout: 300, MemorySize: 1769 }],
   ['read-trail', 'ReadTrail', { Timeout: 60, MemorySize: 256 }],
   ['chat', 'Chat', { Timeout: 300, MemorySize: 256 }],
@@ -76,7 +77,7 @@ const NOTICE_TOPIC_ARN = { Ref: 'NoticeTopic' };
 
 test('without a channel beside the mail no function is told of one', () => {
   const functions = resourcesOfType('example', 'AWS::Lambda::Function');
-  expect(functions).toHaveLength(4);
+  expect(functions).toHaveLength(5);
   expect(JSON.stringify(functions)).not.toMatch(/NOTICE_TOPIC|CHAT|EVENT_BUS/);
 });
 
@@ -118,10 +119,11 @@ test.each(functions)(
   },
 );
 
-const onEvents = functions.filter(([name]) => name !== 'buttons');
+const onEvents = functions.filter(([name]) => name !== 'buttons' && name !== 'sift-reads');
 
-test('who presses a button waits for the answer, and no event is kept', () => {
+test('who presses a button waits for the answer, as what takes from a queue does, and no event is kept', () => {
   expect(template('everything').Resources).not.toHaveProperty('ButtonsLambdaEvConf');
+  expect(template('everything').Resources).not.toHaveProperty('SiftReadsLambdaEvConf');
 });
 
 test.each(onEvents)('an event that %s fails on is tried again twice, then kept', (_, prefix) => {
@@ -175,7 +177,15 @@ test.each(combinations)('the outputs name what an operator looks for: %s', (name
       : [['UnexplainedAlarmName', { Ref: 'UnexplainedAttemptsAlarm' }]]),
     ['NotifyRuleName', { Ref: 'NotifyRule' }],
     ['NotifyFunctionName', { Ref: 'NotifyLambdaFunction' }],
+    ...(name === 'own-trail'
+      ? []
+      : [
+          ['SiftReadsRuleName', { Ref: 'SiftReadsRule' }],
+          ['ReadsQueueUrl', { Ref: 'SiftReadsQueue' }],
+          ['SiftReadsFunctionName', { Ref: 'SiftReadsLambdaFunction' }],
+        ]),
     ['TrackDeletionRuleName', { Ref: 'TrackDeletionRule' }],
+    ...(name === 'member' ? [] : [['TrackClashesRuleName', { Ref: 'TrackDeletionClashRule' }]]),
     ['TrackDeletionFunctionName', { Ref: 'TrackDeletionLambdaFunction' }],
     ['SummarizeFunctionName', { Ref: 'SummarizeLambdaFunction' }],
     ...(name === 'member' ? [] : [['ReadTrailFunctionName', { Ref: 'ReadTrailLambdaFunction' }]]),

@@ -49,7 +49,9 @@ test('only principals of the organization may put events on the bus, and only th
 
 test.each([
   ['Notify', 'attempts', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'],
+  ['SiftReads', 'reads', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'],
   ['TrackDeletion', 'changes', 'ENABLED'],
+  ['TrackDeletionClash', 'clashes', 'ENABLED'],
 ])(
   'the rule of %s on the bus differs from that on the default bus in bus and name alone',
   (prefix, picks, state) => {
@@ -73,8 +75,12 @@ test('the rules on the bus may send to the dead-letter queue', () => {
       'NotifyRule',
       'TrackDeletionRule',
       'SummarizeRule',
+      'TrackDeletionClashRule',
+      'SiftReadsRule',
       'NotifyHubRule',
       'TrackDeletionHubRule',
+      'TrackDeletionClashHubRule',
+      'SiftReadsHubRule',
     ].map((rule) => ({
       'Fn::GetAtt': [rule, 'Arn'],
     })),
@@ -82,7 +88,7 @@ test('the rules on the bus may send to the dead-letter queue', () => {
   ]);
 });
 
-test('three roles may look into spokes, in sessions by which these know them and in the organization alone, and no other role may', () => {
+test('four roles may look into spokes, in sessions by which these know them and in the organization alone, and no other role may', () => {
   const sessions = Object.entries(allowedByRole('organization')).flatMap(([role, statements]) =>
     statements
       .filter(({ Action }) => Action === 'sts:AssumeRole')
@@ -94,6 +100,7 @@ test('three roles may look into spokes, in sessions by which these know them and
   });
   expect(Object.fromEntries(sessions)).toEqual({
     NotifyRole: inSession('notify'),
+    TrackDeletionRole: inSession('trackDeletion'),
     SummarizeRole: inSession('summarize'),
     OperatorRole: inSession('operator'),
   });
@@ -101,14 +108,14 @@ test('three roles may look into spokes, in sessions by which these know them and
     ([, { Properties }]) => Properties.Path !== undefined,
   );
   expect(withPath.map(([id, { Properties }]) => [id, Properties.Path]).toSorted()).toEqual(
-    ['NotifyRole', 'OperatorRole', 'SummarizeRole'].map((id) => [
+    ['NotifyRole', 'OperatorRole', 'SummarizeRole', 'TrackDeletionRole'].map((id) => [
       id,
       '/deleted-secret-notifier/dev/',
     ]),
   );
 });
 
-test("the function of a hub's buttons is the fourth, in sessions of its own", () => {
+test("the function of a hub's buttons is the fifth, in sessions of its own", () => {
   const raw = { ...COMBINATIONS.everything, organizationId: 'o-a1b2c3d4e5' };
   const deployment = { stage: 'dev', region: 'eu-west-1', functionNames: [] };
   const { template, functions } = stack(checkSettings(raw, deployment), 'dev');
@@ -150,7 +157,7 @@ test('the functions that look secrets up know the roles of the spokes', () => {
   expect(['Notify', 'Summarize', 'TrackDeletion', 'ReadTrail'].map(roleOf)).toEqual([
     role,
     role,
-    undefined,
+    role,
     undefined,
   ]);
 });

@@ -7,6 +7,7 @@ const SECRETS = {
 };
 const TABLE = { 'Fn::GetAtt': ['Table', 'Arn'] };
 const QUEUE = { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] };
+const READS = { 'Fn::GetAtt': ['SiftReadsQueue', 'Arn'] };
 const WRITE_LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 
 const describeSecret = ['secretsmanager:DescribeSecret', SECRETS];
@@ -65,6 +66,15 @@ const notify = [
 const trackDeletion = [
   [WRITE_LOGS, { 'Fn::GetAtt': ['TrackDeletionLogGroup', 'Arn'] }],
   ['sqs:SendMessage', QUEUE],
+  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
+];
+// It searches for who has deleted what is in the way of a creation.
+const trackBoth = [...trackDeletion, ['cloudtrail:LookupEvents', '*'], describeSecret];
+const siftReads = [
+  [WRITE_LOGS, { 'Fn::GetAtt': ['SiftReadsLogGroup', 'Arn'] }],
+  [['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], READS],
+  ['dynamodb:Query', { 'Fn::Sub': '${Table.Arn}/index/deletions' }],
+  ['lambda:InvokeFunction', { 'Fn::GetAtt': ['NotifyLambdaFunction', 'Arn'] }],
 ];
 const summarizing = (...more: string[]) => [
   [WRITE_LOGS, { 'Fn::GetAtt': ['SummarizeLogGroup', 'Arn'] }],
@@ -86,26 +96,25 @@ const readTrail = [
     })),
   ],
 ];
-const ledgerOnly = [
-  ...trackDeletion,
-  [['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], TABLE],
-];
+const readTrailAndQueue = [...readTrail, ['sqs:SendMessage', READS]];
 
 test.each([
   [
     'example',
     {
       NotifyRole: [...notify, publish],
-      TrackDeletionRole: ledgerOnly,
+      TrackDeletionRole: trackBoth,
+      SiftReadsRole: siftReads,
       SummarizeRole: [...summarize, publish],
-      ReadTrailRole: readTrail,
+      ReadTrailRole: readTrailAndQueue,
     },
   ],
   [
     'member',
     {
       NotifyRole: [...notify, publishBoth],
-      TrackDeletionRole: ledgerOnly,
+      TrackDeletionRole: [...trackDeletion, describeSecret],
+      SiftReadsRole: siftReads,
       SummarizeRole: [...summarizeAndHandOn, publishBoth],
       ChatRole: chat,
       ButtonsRole: buttons,
@@ -116,7 +125,7 @@ test.each([
     'own-trail',
     {
       NotifyRole: [...notify, restore, publishToGivenAndHandOn],
-      TrackDeletionRole: ledgerOnly,
+      TrackDeletionRole: trackBoth,
       SummarizeRole: [...summarizeAndHandOn, publishToGivenAndHandOn],
       ReadTrailRole: readTrail,
       ChatRole: [...channel('Chat'), publishToGivenChat],
@@ -135,9 +144,10 @@ test.each([
     'everything',
     {
       NotifyRole: [...notify, restore, publishBoth, encrypt],
-      TrackDeletionRole: [...ledgerOnly, describeSecret, publishBoth, encrypt],
+      TrackDeletionRole: [...trackBoth, publishBoth, encrypt],
+      SiftReadsRole: siftReads,
       SummarizeRole: [...summarizeAndHandOn, publishBoth, encrypt],
-      ReadTrailRole: readTrail,
+      ReadTrailRole: readTrailAndQueue,
       ChatRole: [...chat, encrypt],
       BusRole: bus,
       ButtonsRole: buttons,
@@ -149,9 +159,10 @@ test.each([
     {
       OperatorRole: [lookUp],
       NotifyRole: [...notify, restore, lookUp, publishBoth, encrypt],
-      TrackDeletionRole: [...ledgerOnly, describeSecret, publishBoth, encrypt],
+      TrackDeletionRole: [...trackBoth, lookUp, publishBoth, encrypt],
+      SiftReadsRole: siftReads,
       SummarizeRole: [...summarizeAndHandOn, lookUp, publishBoth, encrypt],
-      ReadTrailRole: readTrail,
+      ReadTrailRole: readTrailAndQueue,
       ChatRole: [...channel('Chat'), publishToGivenChat, encrypt],
       BusRole: bus,
     },

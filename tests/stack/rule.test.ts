@@ -22,10 +22,33 @@ test.each([
     },
   ],
   [
+    'reads that found no secret',
+    'SiftReadsRule',
+    'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+    {
+      eventName: ['GetSecretValue'],
+      errorCode: [{ wildcard: '*ResourceNotFound*' }, { exists: false }],
+      errorMessage: [{ wildcard: '*find the specified secret*' }],
+    },
+  ],
+  [
     'successful deletions and their cancellations only, which are writes',
     'TrackDeletionRule',
     'ENABLED',
-    { eventName: ['DeleteSecret', 'RestoreSecret'], errorCode: [{ exists: false }] },
+    {
+      eventName: ['DeleteSecret', 'RestoreSecret', 'RemoveRegionsFromReplication'],
+      errorCode: [{ exists: false }],
+    },
+  ],
+  [
+    'creations that a deletion is in the way of, which are writes too',
+    'TrackDeletionClashRule',
+    'ENABLED',
+    {
+      eventName: ['CreateSecret'],
+      errorCode: [{ wildcard: '*InvalidRequest*' }, { exists: false }],
+      errorMessage: [{ wildcard: '*already scheduled for deletion*' }],
+    },
   ],
 ])('a rule picks %s', (_what, rule, state, detail) => {
   const { State, EventPattern, EventBusName } = properties('example', rule);
@@ -44,11 +67,17 @@ test.each(combinations)('what is due is looked for every two minutes: %s', (name
   expect([State, EventPattern]).toEqual([undefined, undefined]); // enabled, and by time alone
 });
 
-test.each(functions)('the rule of %s keeps what it cannot deliver', (key, prefix) => {
-  expect(properties('example', `${prefix}Rule`).Targets).toEqual([
+test.each([
+  ['NotifyRule', 'notify', 'NotifyLambdaFunction'],
+  ['TrackDeletionRule', 'trackDeletion', 'TrackDeletionLambdaFunction'],
+  ['TrackDeletionClashRule', 'trackDeletion', 'TrackDeletionLambdaFunction'],
+  ['SiftReadsRule', 'siftReads', 'SiftReadsQueue'],
+  ['SummarizeRule', 'summarize', 'SummarizeLambdaFunction'],
+])('%s keeps what it cannot deliver to %s', (rule, key, target) => {
+  expect(properties('example', rule).Targets).toEqual([
     {
       Id: key,
-      Arn: { 'Fn::GetAtt': [`${prefix}LambdaFunction`, 'Arn'] },
+      Arn: { 'Fn::GetAtt': [target, 'Arn'] },
       RetryPolicy: {
         MaximumEventAgeInSeconds: expect.any(Number),
         MaximumRetryAttempts: 185,
@@ -61,6 +90,8 @@ test.each(functions)('the rule of %s keeps what it cannot deliver', (key, prefix
 test.each([
   ['NotifyRule', 86_400],
   ['TrackDeletionRule', 86_400],
+  ['TrackDeletionClashRule', 86_400],
+  ['SiftReadsRule', 86_400],
   ['SummarizeRule', 120],
 ])('%s retries as long as EventBridge can, a schedule until its next time', (rule, seconds) => {
   const [{ RetryPolicy }] = properties('example', rule).Targets;
@@ -84,11 +115,15 @@ test.each(combinations)('its rules, and nothing else, may invoke a function: %s'
   );
 });
 
-/** The rules of a function: in a hub those that report have a second one, on its bus. */
-const rulesOf = (name: Combination, prefix: string) =>
-  name === 'organization' && prefix !== 'Summarize'
-    ? [`${prefix}Rule`, `${prefix}HubRule`]
-    : [`${prefix}Rule`];
+/** The rules of a function: one may have two, and in a hub those that report have as many on its bus. */
+function rulesOf(name: Combination, prefix: string): string[] {
+  const watchesClashes = prefix === 'TrackDeletion' && name !== 'member';
+  const own = [prefix, ...(watchesClashes ? [`${prefix}Clash`] : [])];
+  const isHeardFromSpokes = name === 'organization' && prefix !== 'Summarize';
+  return own.flatMap((one) =>
+    isHeardFromSpokes ? [`${one}Rule`, `${one}HubRule`] : [`${one}Rule`],
+  );
+}
 
 test('the dead-letter queue is encrypted and keeps events for 14 days', () => {
   expect(properties('example', 'DeadLetterQueue')).toEqual({
@@ -103,14 +138,16 @@ test('only the rules may send to the dead-letter queue by its policy, and only o
     PolicyDocument: {
       Version: '2012-10-17',
       Statement: [
-        ...functions.map(([, prefix]) => ({
-          Sid: `Allow${prefix}Rule`,
-          Effect: 'Allow',
-          Principal: { Service: 'events.amazonaws.com' },
-          Action: 'sqs:SendMessage',
-          Resource: QUEUE_ARN,
-          Condition: { ArnEquals: { 'aws:SourceArn': ruleArn(prefix) } },
-        })),
+        ...['Notify', 'TrackDeletion', 'Summarize', 'TrackDeletionClash', 'SiftReads'].map(
+          (prefix) => ({
+            Sid: `Allow${prefix}Rule`,
+            Effect: 'Allow',
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: QUEUE_ARN,
+            Condition: { ArnEquals: { 'aws:SourceArn': ruleArn(prefix) } },
+          }),
+        ),
         {
           Sid: 'DenyInsecureTransport',
           Effect: 'Deny',

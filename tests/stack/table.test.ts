@@ -8,11 +8,14 @@ test('the table has the two keys of an item', () => {
     Object.entries(keys).map(([AttributeName, KeyType]) => ({ AttributeName, KeyType })),
   );
   expect(AttributeDefinitions).toEqual(
-    [...Object.keys(keys), 'tell'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    [...Object.keys(keys), 'tell', 'kind', 'requestedAt'].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: 'S',
+    })),
   );
 });
 
-test('an index finds the attempts that the version before has left unreported, the oldest first', () => {
+test('an index finds the attempts that the version before has left unreported, the oldest first; another lists the deletions', () => {
   expect(properties('example', 'Table').GlobalSecondaryIndexes).toEqual([
     {
       IndexName: 'tell',
@@ -21,6 +24,14 @@ test('an index finds the attempts that the version before has left unreported, t
         { AttributeName: 'sk', KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'ALL' },
+    },
+    {
+      IndexName: 'deletions',
+      KeySchema: [
+        { AttributeName: 'kind', KeyType: 'HASH' },
+        { AttributeName: 'requestedAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
     },
   ]);
 });

@@ -1,8 +1,23 @@
-import { type Combination, properties, resourcesOfType, template } from './template.ts';
+import { properties, resourcesOfType, template } from './template.ts';
 
 const ARN = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:';
 
-test.each<[Combination, unknown, unknown]>([
+const failed = (call: string, words: string, code: string) =>
+  `(($.eventName = "${call}") && ($.errorMessage = "*${words}*") && (($.errorCode = "*${code}*") || ($.errorCode NOT EXISTS)))`;
+
+const always = [
+  failed('GetSecretValue', 'marked for deletion', 'InvalidRequest'),
+  '((($.eventName = "DeleteSecret") || ($.eventName = "RestoreSecret") || ($.eventName = "RemoveRegionsFromReplication")) && ($.errorCode NOT EXISTS))',
+];
+const gone = failed('GetSecretValue', 'find the specified secret', 'ResourceNotFound');
+const clash = failed('CreateSecret', 'already scheduled for deletion', 'InvalidRequest');
+const PICKED = {
+  example: [...always, gone, clash],
+  everything: [...always, gone, clash],
+  'own-trail': [...always, clash], // watchGoneSecrets=false
+};
+
+test.each<[keyof typeof PICKED, unknown, unknown]>([
   [
     'example',
     'CloudTrail/MyCloudWatchLogGroup',
@@ -22,8 +37,7 @@ test.each<[Combination, unknown, unknown]>([
           DependsOn: ['ReadTrailPermission'],
           Properties: {
             LogGroupName: logGroup,
-            FilterPattern:
-              '{ ($.eventSource = "secretsmanager.amazonaws.com") && ((($.eventName = "GetSecretValue") && ($.errorMessage = "*marked for deletion*") && (($.errorCode = "*InvalidRequest*") || ($.errorCode NOT EXISTS))) || ((($.eventName = "DeleteSecret") || ($.eventName = "RestoreSecret")) && ($.errorCode NOT EXISTS))) }',
+            FilterPattern: `{ ($.eventSource = "secretsmanager.amazonaws.com") && (${PICKED[name].join(' || ')}) }`,
             DestinationArn: { 'Fn::GetAtt': ['ReadTrailLambdaFunction', 'Arn'] },
           },
         },
@@ -45,7 +59,11 @@ test('the function knows those to which it hands on', () => {
     POWERTOOLS_METRICS_NAMESPACE: 'deleted-secret-notifier',
     NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
     TRACK_DELETION_FUNCTION_NAME: { Ref: 'TrackDeletionLambdaFunction' },
+    READS_QUEUE_URL: { Ref: 'SiftReadsQueue' },
   });
+  expect(
+    properties('own-trail', 'ReadTrailLambdaFunction').Environment.Variables,
+  ).not.toHaveProperty('READS_QUEUE_URL');
 });
 
 test('without the trail path and the classic alarm nothing of the template needs a log group of a trail', () => {

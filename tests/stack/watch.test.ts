@@ -11,10 +11,12 @@ const CLASSIC = ['AttemptsAlarm', 'AttemptsRecordedAlarm']; // alarm.test.ts
 const DEAD_LETTERS = 'DeadLettersAlarm';
 const OVERDUE = 'NoticeOverdueAlarm';
 const NOT_TAKEN = 'NoticesNotTakenAlarm';
+const WAITING = 'ReadsWaitingAlarm';
 
 // Longer ones are refused: tests/unit/stack/check-settings.test.ts.
 const LONGEST_STAGE = 's'.repeat(25);
 
+const FAULTS = ['Errors', 'Throttles'];
 const LOST = ['AsyncEventsDropped', 'DestinationDeliveryFailures'];
 
 const watched = (name: Combination) => [
@@ -23,20 +25,16 @@ const watched = (name: Combination) => [
   ...('NoticeTopic' in template(name).Resources
     ? [[NOT_TAKEN, '${AWS::StackName}-NoticesNotTaken']]
     : []),
-  ...['Notify', 'TrackDeletion', 'Summarize'].flatMap((prefix) => {
-    // What is lost of this one a later run makes up for, and it has no rule on the hub's bus.
-    const isByTime = prefix === 'Summarize';
-    const ofRules = (metric: string) => [
-      metric,
-      ...(name === 'organization' && !isByTime ? [`Hub${metric}`] : []),
-    ];
-    return [
-      'Errors',
-      'Throttles',
-      ...ofRules('FailedInvocations'),
-      ...(isByTime ? [] : [...LOST, ...ofRules('InvocationsFailedToBeSentToDlq')]),
-    ].map((metric) => [`${prefix}${metric}Alarm`, `\${${prefix}LambdaFunction}-${metric}`]);
-  }),
+  ...alarmsOf(name, 'Notify', ['', ...FAULTS], LOST),
+  ...alarmsOf(name, 'TrackDeletion', ['', ...FAULTS], LOST),
+  ...(name === 'member' ? [] : alarmsOf(name, 'TrackDeletion', ['Clash'], [])),
+  // What it fails on its queue keeps.
+  ...(name === 'own-trail' ? [] : alarmsOf(name, 'SiftReads', ['', ...FAULTS], [])),
+  // What is lost of this one a later run makes up for.
+  ...[...FAULTS, 'FailedInvocations'].map((metric) => [
+    `Summarize${metric}Alarm`,
+    `\${SummarizeLambdaFunction}-${metric}`,
+  ]),
   ...(name === 'member' ? [] : ['Errors', 'Throttles', ...LOST]).map((metric) => [
     `ReadTrail${metric}Alarm`,
     `\${ReadTrailLambdaFunction}-${metric}`,
@@ -49,7 +47,31 @@ const watched = (name: Combination) => [
         `\${${prefix}LambdaFunction}-${metric}`,
       ]),
     ),
+  ...(name === 'own-trail' ? [] : [[WAITING, '${AWS::StackName}-ReadsWaiting']]),
 ];
+
+/** Of a function that a rule brings events to, and of the rule: in a hub of that on its bus too. @param rule '', or what it is called besides */
+function alarmsOf(
+  name: Combination,
+  prefix: string,
+  [rule = '', ...faults]: string[],
+  losses: string[],
+): string[][] {
+  const ofRules = (metric: string) => [
+    `${rule}${metric}`,
+    ...(name === 'organization' ? [`${rule}Hub${metric}`] : []),
+  ];
+  const metrics = [
+    ...faults,
+    ...ofRules('FailedInvocations'),
+    ...losses,
+    ...ofRules('InvocationsFailedToBeSentToDlq'),
+  ];
+  return metrics.map((metric) => [
+    `${prefix}${metric}Alarm`,
+    `\${${prefix}LambdaFunction}-${metric}`,
+  ]);
+}
 
 test.each(combinations)(
   'what can go wrong has an alarm, one of its own in each stage: %s',
@@ -70,7 +92,7 @@ test.each(combinations)(
     for (const [id, { Properties }] of resourcesOfType(name, 'AWS::CloudWatch::Alarm')) {
       if (id === OVERDUE || CLASSIC.includes(id)) continue;
       expect(Properties).toMatchObject({
-        Threshold: 1,
+        Threshold: id === WAITING ? 3600 : 1, // of the queue's age in seconds
         ComparisonOperator: 'GreaterThanOrEqualToThreshold',
         EvaluationPeriods: 1,
         Period: 300,
@@ -123,6 +145,13 @@ test.each([
     'Maximum',
     [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['DeadLetterQueue', 'QueueName'] } }],
   ],
+  [
+    'ReadsWaitingAlarm',
+    'AWS/SQS',
+    'ApproximateAgeOfOldestMessage',
+    'Maximum',
+    [{ Name: 'QueueName', Value: { 'Fn::GetAtt': ['SiftReadsQueue', 'QueueName'] } }],
+  ],
   ['NotifyErrorsAlarm', 'AWS/Lambda', 'Errors', 'Sum', onFunction],
   ['NotifyThrottlesAlarm', 'AWS/Lambda', 'Throttles', 'Sum', onFunction],
   ['NotifyFailedInvocationsAlarm', 'AWS/Events', 'FailedInvocations', 'Sum', onRule],
@@ -150,7 +179,9 @@ test.each(['FailedInvocations', 'InvocationsFailedToBeSentToDlq'])(
   (MetricName) => {
     const picked = [
       ['Notify', 'attempts'],
+      ['SiftReads', 'reads'],
       ['TrackDeletion', 'changes'],
+      ['TrackDeletionClash', 'clashes'],
     ];
     for (const [prefix, picks] of picked) {
       expect(properties('organization', `${prefix}Hub${MetricName}Alarm`)).toMatchObject({
@@ -180,6 +211,7 @@ test.each([...new Set(texts)])(
     const longest = descriptionOf(id)
       .replaceAll('${AWS::Region}', 'ap-southeast-1')
       .replaceAll('${DeadLetterQueue.QueueName}', 'q'.repeat(80))
+      .replaceAll('${SiftReadsQueue.QueueName}', 'q'.repeat(80))
       .replaceAll('${NoticeTopic.TopicName}', 't'.repeat(80))
       .replaceAll('--stage dev', `--stage ${LONGEST_STAGE}`)
       .replaceAll('notifier-dev', `notifier-${LONGEST_STAGE}`)
@@ -260,6 +292,42 @@ It failed three times, some three minutes, or found no concurrency for 6 hours: 
 "AN EVENT IS LOST. EventBridge gave up handing an event to \${TrackDeletionLambdaFunction}, and could not send it to the dead-letter queue either: a deletion, or its end, is not known.
 1. The queue \${DeadLetterQueue.QueueName} must exist, and its policy must allow events.amazonaws.com to send for the rule \${TrackDeletionRule}. What was changed by hand a deployment does not put back.
 2. npm run status -- --stage dev --region \${AWS::Region} --backfill reads from CloudTrail's event history what is not in the table, of this account and Region, and shows it; no mail follows. The trail's log group keeps all records, of other Regions and accounts too: search it for eventSource = "secretsmanager.amazonaws.com"."
+`);
+  expect(descriptionOf('SiftReadsErrorsAlarm')).toMatchInlineSnapshot(`
+"\${SiftReadsLambdaFunction} failed. Until it succeeds reads of secrets that are gone are not reported.
+\${SiftReadsQueue.QueueName} hands each read over again after 6 minutes; after 5 tries it goes to the dead-letter queue, which has an alarm of its own. No such alarm within an hour: a later try has succeeded, nothing is to be done.
+Otherwise see why, in CloudWatch Logs Insights, on /aws/lambda/\${SiftReadsLambdaFunction}: fields @timestamp, message, error.name, error.message | filter level = "ERROR" or record.status = "timeout" | sort @timestamp desc
+AccessDenied: a policy (of the function, the organization) was changed. Faulty environment: deploy again. Then: npm run replay -- --stage dev --region \${AWS::Region}"
+`);
+  expect(descriptionOf('SiftReadsThrottlesAlarm')).toMatchInlineSnapshot(`
+"Lambda could not run \${SiftReadsLambdaFunction} for want of concurrency. Meanwhile reads of secrets that are gone are not reported.
+\${SiftReadsQueue.QueueName} hands each read over again after 6 minutes; after 5 tries it goes to the dead-letter queue, which has an alarm of its own. No such alarm within an hour: a later try has succeeded, nothing is to be done.
+1. Which function uses up the account's concurrency in \${AWS::Region}? CloudWatch, Lambda, ConcurrentExecutions by function name.
+2. Give that one a limit: aws lambda put-function-concurrency. Or ask for more: Service Quotas, AWS Lambda, Concurrent executions.
+3. Messages in the dead-letter queue? npm run replay -- --stage dev --region \${AWS::Region}"
+`);
+  expect(descriptionOf('SiftReadsFailedInvocationsAlarm')).toMatchInlineSnapshot(`
+"EventBridge gave up handing an event to the queue of \${SiftReadsLambdaFunction}. Meanwhile reads of secrets that are gone are not reported.
+The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand, of the queue \${SiftReadsQueue.QueueName}, its policy, or the target of the rule \${SiftReadsRule}.
+1. npm run doctor -- --stage dev --region \${AWS::Region} names the call that puts it back, a deployment does not.
+2. npm run replay -- --stage dev --region \${AWS::Region}"
+`);
+  expect(descriptionOf('SiftReadsHubInvocationsFailedToBeSentToDlqAlarm')).toMatchInlineSnapshot(`
+"AN EVENT IS LOST. EventBridge gave up handing an event to \${SiftReadsQueue.QueueName}, and could not send it to the dead-letter queue either: a read of a secret that may be gone is not reported.
+1. The queue \${DeadLetterQueue.QueueName} must exist, and its policy must allow events.amazonaws.com to send for the rule deleted-secret-notifier-dev-hub-reads. What was changed by hand a deployment does not put back.
+2. The trail's log group keeps all records, of other Regions and accounts too: search it for eventSource = "secretsmanager.amazonaws.com"."
+`);
+  expect(descriptionOf('TrackDeletionClashFailedInvocationsAlarm')).toMatchInlineSnapshot(`
+"EventBridge gave up handing an event to \${TrackDeletionLambdaFunction}. Meanwhile nobody hears of secrets that a deletion keeps from being created.
+The event is in the dead-letter queue, which has an alarm of its own. The usual cause is a change by hand, of the function or of what lets the rule invoke it; then it gives up at once, else after a day.
+1. aws lambda get-policy --function-name \${TrackDeletionLambdaFunction} must allow events.amazonaws.com for the rule \${TrackDeletionClashRule}; aws events list-targets-by-rule --rule \${TrackDeletionClashRule} must name the function.
+2. If not: npm run doctor -- --stage dev --region \${AWS::Region} names the call that puts it back, a deployment does not. 3. npm run replay -- --stage dev --region \${AWS::Region}"
+`);
+  expect(descriptionOf(WAITING)).toMatchInlineSnapshot(`
+"A read that found no secret has been waiting for over 60 minutes in \${SiftReadsQueue.QueueName}: reads of secrets that are gone are reported late. After 4 days the queue drops what it holds. Attempts on secrets that are still scheduled for deletion do not wait there.
+1. An alarm on errors or throttles of \${SiftReadsLambdaFunction} has gone off too? Do what that says.
+2. Else nothing may hand it what the queue holds. aws lambda list-event-source-mappings --function-name \${SiftReadsLambdaFunction} must say Enabled; if not: aws lambda update-event-source-mapping --enabled --uuid UUID. npm run doctor -- --stage dev --region \${AWS::Region} says what else is amiss.
+3. All is well? Then somebody reads thousands of names a second that AWS does not find. CloudTrail has who: GetSecretValue, ResourceNotFoundException."
 `);
   expect(descriptionOf('ReadTrailDestinationDeliveryFailuresAlarm')).toMatchInlineSnapshot(`
 "AN EVENT IS LOST. Lambda gave up an event for \${ReadTrailLambdaFunction}, and could not send it to the dead-letter queue either: attempts and deletions of other Regions and accounts are not known.

@@ -82,9 +82,15 @@ export function useDrills() {
   };
 }
 
-/** Waits until the command has failed to read its secret. */
-export async function untilAsked({ aws }: World): Promise<void> {
-  const isAttempt = () => aws.records.at(-1)?.eventName === 'GetSecretValue';
+/** Waits until the command has failed to read its secret, or else to create another of its name. */
+export async function untilAsked(
+  { aws }: World,
+  call: 'GetSecretValue' | 'CreateSecret' = 'GetSecretValue',
+): Promise<void> {
+  const isAttempt = () => {
+    const { eventName, errorCode } = aws.records.at(-1) ?? {};
+    return eventName === call && errorCode !== undefined;
+  };
   while (!isAttempt()) await sleep(10);
 }
 

@@ -12,6 +12,7 @@ export const REGION = 'eu-west-1';
 export const STACK = 'deleted-secret-notifier-dev';
 export const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
 const QUEUE_URL = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/dead-letters`;
+const READS_URL = `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/reads`;
 export const LOG_GROUP = 'CloudTrail/MyCloudWatchLogGroup';
 export const TRAIL = `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/main`;
 const ALARM = 'AttemptsToAccessDeletedSecretsAlarm';
@@ -35,6 +36,8 @@ const IDS: Readonly<Record<string, string>> = {
   AttemptsAlarm: ALARM,
   AttemptsMetricFilter: 'attempts',
   DeadLetterQueue: QUEUE_URL,
+  SiftReadsLambdaFunction: `${STACK}-sift-reads`,
+  SiftReadsQueue: READS_URL,
 };
 const idOf = (logicalId: string) => IDS[logicalId] ?? `${STACK}-${logicalId}`;
 
@@ -56,8 +59,12 @@ const ruleOf = (name: string) => {
 const FUNCTION_OF: Readonly<Record<string, string>> = {
   [`${STACK}-NotifyRule`]: 'notify',
   [`${STACK}-TrackDeletionRule`]: 'track-deletion',
+  [`${STACK}-TrackDeletionClashRule`]: 'track-deletion',
   [`${STACK}-SummarizeRule`]: 'summarize',
 };
+const READS_RULE = `${STACK}-SiftReadsRule`;
+export const READS_ARN = arn('sqs', 'reads');
+export const MAPPING = '14e0db71-xmpl-4eb5-b481-8945cf9d10c2';
 
 const alarmArn = (logicalId: string) => arn('cloudwatch', `alarm:${idOf(logicalId)}`);
 
@@ -120,6 +127,28 @@ export const allowLogs = (Resource: string, more: object = {}) => ({
   },
 });
 
+/** The attributes of the queue of reads, as AWS shows them: each a text. */
+function readsAttributes() {
+  const { RedrivePolicy, ...others } = deployed('SiftReadsQueue');
+  const allowed = [ruleArn(READS_RULE), arn('events', `rule/${STACK}/${STACK}-hub-reads`)];
+  return {
+    ...Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
+    RedrivePolicy: JSON.stringify({
+      ...RedrivePolicy,
+      deadLetterTargetArn: arn('sqs', 'dead-letters'),
+    }),
+    Policy: policyOf(
+      ...allowed.map((rule) => ({
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: READS_ARN,
+        Condition: { ArnEquals: { 'aws:SourceArn': rule } },
+      })),
+    ),
+  };
+}
+
 /** An account in which the service is deployed and all is well. */
 export const healthyAccount = (): Account => ({
   DescribeStacks: () => ({
@@ -135,7 +164,7 @@ export const healthyAccount = (): Account => ({
     StackResourceSummaries: [
       ...Object.entries(template).map(([logicalId, { Type }]) => [logicalId, Type]),
       // Those of serverless.yml itself.
-      ...['Notify', 'TrackDeletion', 'Summarize', 'ReadTrail'].map((prefix) => [
+      ...['Notify', 'TrackDeletion', 'SiftReads', 'Summarize', 'ReadTrail'].map((prefix) => [
         `${prefix}LambdaFunction`,
         'AWS::Lambda::Function',
       ]),
@@ -151,18 +180,22 @@ export const healthyAccount = (): Account => ({
     Targets: [
       {
         Id: 'target',
-        Arn: functionArn(FUNCTION_OF[Rule] ?? ''),
+        Arn: Rule === READS_RULE ? READS_ARN : functionArn(FUNCTION_OF[Rule] ?? ''),
         DeadLetterConfig: { Arn: arn('sqs', 'dead-letters') },
       },
     ],
   }),
-  ListRules: () => ({ Rules: Object.keys(FUNCTION_OF).map(ruleOf) }),
+  ListRules: () => ({ Rules: [...Object.keys(FUNCTION_OF), READS_RULE].map(ruleOf) }),
   TestEventPattern: () => ({ Result: true }),
   GetPolicy: ({ FunctionName }) => {
-    const [rule] =
-      Object.entries(FUNCTION_OF).find(([, name]) => FunctionName.endsWith(name)) ?? [];
+    const rules = Object.keys(FUNCTION_OF).filter((rule) =>
+      FunctionName.endsWith(FUNCTION_OF[rule]),
+    );
     const Resource = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${FunctionName}`;
-    return { Policy: policyOf(rule ? allowRule(Resource, rule) : allowLogs(Resource)) };
+    const statements = rules.map((rule) => allowRule(Resource, rule));
+    return {
+      Policy: policyOf(...(statements.length > 0 ? statements : [allowLogs(Resource)])),
+    };
   },
   GetFunctionConfiguration: () => ({ State: 'Active', LastUpdateStatus: 'Successful' }),
   GetFunctionConcurrency: () => ({}),
@@ -277,11 +310,29 @@ export const healthyAccount = (): Account => ({
       },
     ),
   }),
-  GetQueueAttributes: () => ({ Attributes: { ApproximateNumberOfMessages: '0' } }),
+  GetQueueAttributes: ({ QueueUrl }) => ({
+    Attributes: {
+      ApproximateNumberOfMessages: '0',
+      ...(QueueUrl === READS_URL && readsAttributes()),
+    },
+  }),
+  ListEventSourceMappings: () => ({
+    EventSourceMappings: [
+      {
+        ...deployed('SiftReadsMapping'),
+        UUID: MAPPING,
+        State: 'Enabled',
+        EventSourceArn: READS_ARN,
+      },
+    ],
+  }),
   DescribeTable: () => ({
     Table: {
       TableStatus: 'ACTIVE',
-      GlobalSecondaryIndexes: [{ IndexName: 'tell', IndexStatus: 'ACTIVE' }],
+      GlobalSecondaryIndexes: [
+        { IndexName: 'tell', IndexStatus: 'ACTIVE' },
+        { IndexName: 'deletions', IndexStatus: 'ACTIVE' },
+      ],
     },
   }),
   DescribeTimeToLive: () => ({ TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } }),

@@ -4,7 +4,7 @@ import type { Resources } from '../../stack/cloudformation.ts';
 import { stack } from '../../stack/stack.ts';
 import { COMPLETE } from '../unit/stack/complete-settings.ts';
 import { type Change, refusal } from './account.ts';
-import { functionArn, policyOf, REGION, STACK, TOPIC } from './healthy-account.ts';
+import { functionArn, policyOf, READS_ARN, REGION, STACK, TOPIC } from './healthy-account.ts';
 import { HUB_BUS_ARN, ORGANIZATION_ID } from './spoke.ts';
 
 const OPERATOR_ROLE = `arn:aws:iam::111122223333:role/deleted-secret-notifier/dev/${STACK}-OperatorRole`;
@@ -18,10 +18,14 @@ const template = stack(settings, 'dev').template.Resources as Resources;
 type Any = any;
 const propertiesOf = (logicalId: string): Any => template[logicalId]?.Properties;
 
+const READS = `${STACK}-hub-reads`;
+
 /** The rules on the bus by their names, with their logical ids and functions. */
 const RULES: Readonly<Record<string, readonly [logicalId: string, fn: string]>> = {
   [`${STACK}-hub-attempts`]: ['NotifyHubRule', 'notify'],
   [`${STACK}-hub-changes`]: ['TrackDeletionHubRule', 'track-deletion'],
+  [`${STACK}-hub-clashes`]: ['TrackDeletionClashHubRule', 'track-deletion'],
+  [READS]: ['SiftReadsHubRule', 'sift-reads'],
 };
 const ruleArn = (name: string) => `arn:aws:events:${REGION}:111122223333:rule/${STACK}/${name}`;
 
@@ -147,7 +151,7 @@ export const hub: Change = (account) => {
           Targets: [
             {
               Id: 'target',
-              Arn: functionArn(RULES[Rule]?.[1] ?? ''),
+              Arn: Rule === READS ? READS_ARN : functionArn(RULES[Rule]?.[1] ?? ''),
               DeadLetterConfig: { Arn: `arn:aws:sqs:${REGION}:111122223333:dead-letters` },
             },
           ],

@@ -14,7 +14,9 @@ const FORWARDING_ROLE = `arn:aws:iam::${THERE.accountId}:role/${NAME}-Forwarding
 /** What the attributes of its resources come to. */
 const ATTRIBUTES: Readonly<Record<string, string>> = {
   'AttemptRule.Arn': arn('events', `rule/${NAME}-attempts`),
+  'ReadRule.Arn': arn('events', `rule/${NAME}-reads`),
   'ChangeRule.Arn': arn('events', `rule/${NAME}-changes`),
+  'ClashRule.Arn': arn('events', `rule/${NAME}-clashes`),
   'DeadLetterQueue.Arn': QUEUE_ARN,
   'DeadLetterQueue.QueueName': `${NAME}-dead-letters`,
   'ForwardingRole.Arn': FORWARDING_ROLE,
@@ -63,9 +65,10 @@ function simulate(
 /** An account in which a spoke is deployed, with these parameters besides the topic of its alarm, and all is well. */
 export function healthySpoke(parameters: Readonly<Record<string, string>> = {}): Account {
   const resources = spokeThere(parameters);
-  const { AttemptRule, ChangeRule, DeadLetterQueuePolicy, DeadLettersAlarm } = resources;
+  const { AttemptRule, ReadRule, ChangeRule, ClashRule } = resources;
+  const { DeadLetterQueuePolicy, DeadLettersAlarm } = resources;
   const { ForwardingRole, LookupRole } = resources;
-  const rules = [AttemptRule, ChangeRule].map(({ Properties }) => Properties);
+  const rules = [AttemptRule, ReadRule, ChangeRule, ClashRule].map(({ Properties }) => Properties);
   const ruleOf = (name: string) => rules.find(({ Name }) => Name === name);
   const account: Account = {
     GetCallerIdentity: () => ({
@@ -80,8 +83,8 @@ export function healthySpoke(parameters: Readonly<Record<string, string>> = {}):
       });
     },
     DescribeRule: ({ Name }) => {
-      const { State, EventPattern } = ruleOf(Name);
-      return { Name, State, EventPattern: JSON.stringify(EventPattern) };
+      const { State, Description, EventPattern } = ruleOf(Name);
+      return { Name, State, Description, EventPattern: JSON.stringify(EventPattern) };
     },
     ListTargetsByRule: ({ Rule }) => ({
       Targets: ruleOf(Rule).Targets.map((one: object) => ({ ...one })),

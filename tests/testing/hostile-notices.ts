@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
+import { TOOLS } from '../../lib/cloudtrail/tool.ts';
 import { remedyOf } from '../../lib/notice/commands.ts';
 import type { CallerNews, IncidentNotice } from '../../lib/notice/incident-notice.ts';
 import { NOW } from './attempts.ts';
@@ -112,8 +113,11 @@ export const hostileNotices: fc.Arbitrary<IncidentNotice> = fc
     owners: tags,
     replacements: tags,
     owningService: maybe,
+    replicas: optional(many(hostile)),
+    replicaOf: maybe,
     elsewhere: optional(fc.record({ accountId: maybe, region: maybe, notLookedUp: maybe })),
-    act: fc.constantFrom('restore' as const, 'delete' as const),
+    act: fc.constantFrom('restore', 'delete', 'create', 'replicate'),
+    tool: fc.constantFrom(...TOOLS),
     state: states,
     callers: many(callers),
     muted: many(
@@ -144,7 +148,8 @@ export const hostileNotices: fc.Arbitrary<IncidentNotice> = fc
     reason: hostile,
     change: fc.oneof(deletions, cancellations),
   })
-  .map(({ secret: asked, owners, replacements, owningService, elsewhere, act, ...wild }) => {
+  .map(({ secret: asked, owners, replacements, owningService, ...others }) => {
+    const { replicas, replicaOf, elsewhere, act, tool, ...wild } = others;
     const usual = NOTICES[wild.kind];
     const secret = {
       ...asked,
@@ -153,6 +158,8 @@ export const hostileNotices: fc.Arbitrary<IncidentNotice> = fc
       owners,
       replacements,
       owningService,
+      replicas,
+      replicaOf,
     };
     return {
       ...usual,
@@ -163,5 +170,6 @@ export const hostileNotices: fc.Arbitrary<IncidentNotice> = fc
       attempt: usual.attempt && { ...usual.attempt, ...wild.sources, caller: wild.caller },
       action: usual.action && { kind: 'restore-failed', reason: wild.reason },
       change: usual.change && wild.change,
+      clash: usual.clash && { ...usual.clash, ...wild.sources, caller: wild.caller, tool },
     };
   });

@@ -108,6 +108,21 @@ export const NOTICES: Readonly<Record<IncidentNoticeKind, IncidentNotice>> = {
     callers: [],
     counts: none,
   },
+  clash: {
+    ...common,
+    kind: 'clash',
+    id: 'clash/0123456789abcdef',
+    clash: {
+      caller: deletion().requestedBy,
+      tool: 'terraform',
+      sourceAddress: '198.51.100.9',
+      userAgent: 'APN/1.0 HashiCorp/1.0 Terraform/1.13.0 terraform-provider-aws/6.0.0',
+      first: new Date('2026-11-22T16:55:00Z'),
+      last: new Date('2026-11-22T16:59:00Z'),
+      count: 2,
+      isLeast: false,
+    },
+  },
 };
 
 export const KINDS = Object.keys(NOTICES) as IncidentNoticeKind[];

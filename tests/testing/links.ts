@@ -7,9 +7,12 @@ import fc from 'fast-check';
 const LINK =
   /[a-z][a-z0-9+.-]*:(?:\/\/|\\\\)\S+|\b(?:https?|ftp):\S+|\b(?:\d{1,3}\.){3}\d{1,3}[:/]\w+|\bwww\.\S+|[\p{L}\p{M}\p{N}\p{So}_-]+\.(?:com|net|org|example|[a-z]{2}|app|dev|info|cloud|secrets|xn--[a-z0-9-]+|рф|भारत)(?![\p{L}\p{M}\p{N}_-])|\b(?:mailto|tel|sms|javascript|data|skype|file):\S+|\\\\\w+/giu;
 
+/** What our commands have for the reader to fill in: a file of his own, of which no click opens any. */
+const PLACEHOLDER = /\bfile:\/\/(?:VALUE-FILE|TEMPLATE)(?![^\s`])/g;
+
 /** The links that mail programs would make in a text. */
 export function links(text: string): string[] {
-  return text.match(LINK) ?? [];
+  return text.replace(PLACEHOLDER, '').match(LINK) ?? [];
 }
 
 const words = (text: string) => text.split(' ');

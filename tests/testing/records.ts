@@ -20,12 +20,21 @@ export const APP_SERVER: RoleSession = {
 export const MARKED_FOR_DELETION =
   "You can't perform this operation on the secret because it was marked for deletion.";
 
+/** The answer to a read of a secret that is gone, or never was. */
+export const NOT_FOUND = "Secrets Manager can't find the specified secret.";
+
 /**
  * The record of an attempt. It is constructed: no public record of a GetSecretValue that failed like this is
  * known. Its shape is that of the real record of a successful call, its error that of the API's answer.
  */
 export function failedGetSecretValue(overrides: Overrides = {}): CloudTrailRecord {
   const error = { code: 'InvalidRequestException', message: MARKED_FOR_DELETION };
+  return record('GetSecretValue', { SecretId: 'prod/db-password' }, { error }, overrides);
+}
+
+/** The record of a read of a secret that AWS does not find; constructed, as that of an attempt is. */
+export function notFoundGetSecretValue(overrides: Overrides = {}): CloudTrailRecord {
+  const error = { code: 'ResourceNotFoundException', message: NOT_FOUND };
   return record('GetSecretValue', { SecretId: 'prod/db-password' }, { error }, overrides);
 }
 
@@ -53,6 +62,19 @@ export function restoreSecret(overrides: Overrides = {}): CloudTrailRecord {
     Name: 'prod/db-password',
   };
   return record('RestoreSecret', { SecretId: 'prod/db-password' }, { response }, overrides);
+}
+
+export const NAME_TAKEN =
+  "You can't create this secret because a secret with this name is already scheduled for deletion.";
+
+/**
+ * The record of a creation that the deleted secret of that name stands in the way of. It is constructed, as that of an attempt is:
+ * that CloudTrail writes AWS's message into it is inferred.
+ */
+export function failedCreateSecret(overrides: Overrides = {}): CloudTrailRecord {
+  const request = { Name: 'prod/db-password', ClientRequestToken: 'terraform-20261122140300' };
+  const error = { code: 'InvalidRequestException', message: NAME_TAKEN };
+  return record('CreateSecret', request, { error }, overrides);
 }
 
 /** The event that EventBridge makes of a record. */

@@ -45,6 +45,9 @@ const CALM = {
   losses: 0,
   failures: 0,
   crashes: 0,
+  gone: 0,
+  probes: 0,
+  clashes: 0,
   seed: 7,
 };
 
@@ -63,6 +66,12 @@ export const DOWN = {
   environment: { MAX_CHAT_MESSAGES_PER_HOUR: '6' },
   ...{ attempts: 40, secrets: 9, callers: 2, minutes: 30, interval: 8 },
   downHours: 8,
+} as const;
+
+/** Of few attempts, on what is gone too, among probes of names and tools that find one taken. */
+export const IN_VAIN = {
+  ...{ attempts: 40, secrets: 8, callers: 2, minutes: 20, interval: 4 },
+  ...{ gone: 3, probes: 120, clashes: 2 },
 } as const;
 
 /** By default over {@link PACKAGE_DIRECTORY}. */

@@ -4,6 +4,7 @@ import type { Resource } from '../../emulators/template.ts';
 import type { Attempt } from '../../lib/attempt/attempt.ts';
 import { createAttemptStore } from '../../lib/attempt/store.ts';
 import type { Table } from '../../lib/aws/table.ts';
+import { createClashStore } from '../../lib/deletion/clashes.ts';
 import { createLedger } from '../../lib/deletion/ledger.ts';
 import type { SecretState } from '../../lib/deletion/secret-state.ts';
 import { createBudgetStore } from '../../lib/incident/budget.ts';
@@ -21,6 +22,7 @@ import { createPairStore } from '../../lib/incident/pairs.ts';
 import { createProcessMemory } from '../../lib/incident/process-memory.ts';
 import { createRunStore } from '../../lib/incident/runs.ts';
 import { type Summarized, type SummarizePorts, summarize } from '../../lib/incident/summarize.ts';
+import { renderClashes } from '../../lib/notice/mail/clash.ts';
 import type { Mail } from '../../lib/notice/mail/mail.ts';
 import { renderNotice } from '../../lib/notice/mail/render.ts';
 import { addDays } from '../../lib/time.ts';
@@ -126,6 +128,11 @@ export async function startState(): Promise<State> {
           published.push(mail);
           return rest;
         },
+        publishClashes: async (notice) => {
+          const { mail, rest } = renderClashes(notice, {});
+          published.push(mail);
+          return rest;
+        },
         timeLeft: () => 300_000,
       };
       return overridden(ports, overrides);
@@ -170,6 +177,7 @@ const storesOf = (table: Table) => ({
   incidents: createIncidentStore(table),
   runs: createRunStore(table),
   ledger: createLedger(table),
+  clashes: createClashStore(table),
 });
 
 function overridden<Ports extends object>(ports: Ports, overrides: Overrides<Ports>): Ports {
@@ -199,6 +207,6 @@ export function wrapCalls<Ports extends object>(
   return { ...ports, ...Object.fromEntries(stores.map(([name, one]) => [name, wrapped(one)])) };
 }
 
-const STORES = ['attempts', 'pairs', 'budget', 'incidents', 'runs'];
+const STORES = ['attempts', 'pairs', 'budget', 'incidents', 'runs', 'clashes'];
 /** What is read page by page, and writes nothing. */
 const PAGED = ['read', 'leftBehind', 'ofVersionBefore'];

@@ -1,7 +1,8 @@
 import { plural } from '../../../lib/time.ts';
-import { ATTEMPT_RULE, CHANGE_RULE } from '../../../stack/functions.ts';
+import { ATTEMPT_RULE, CHANGE_RULE, CLASH_RULE, READ_RULE } from '../../../stack/functions.ts';
 import { spokeNames } from '../../../stack/names.ts';
 import type { RecordRule } from '../../../stack/rule.ts';
+import { NOT_FORWARDED } from '../../../stack/spoke.ts';
 import { UnreadableError } from '../ask.ts';
 import { type Clients, once } from '../context.ts';
 import { type Diagnosis, type Progress, runAll } from '../diagnose.ts';
@@ -56,11 +57,14 @@ const judgeHome = ({ stage }: SpokePlace, isHome: boolean): Finding =>
 /** Every check, in the order of an event's route. */
 function checksOf(clients: Clients, place: SpokePlace, now: Date): Checks {
   const { eventBridge, iam, cloudWatch, sqs } = clients;
-  const { attemptRule, changeRule } = spokeNames(place.stage);
-  const targets = {
-    [attemptRule]: once(() => readTargets(eventBridge, { name: attemptRule })),
-    [changeRule]: once(() => readTargets(eventBridge, { name: changeRule })),
-  };
+  const names = spokeNames(place.stage);
+  const { attemptRule, changeRule } = names;
+  const targets = Object.fromEntries(
+    [attemptRule, names.readRule, changeRule, names.clashRule].map((name) => [
+      name,
+      once(() => readTargets(eventBridge, { name })),
+    ]),
+  );
   const forwarding = async (rule: string) => forwardingOf(place, (await targets[rule]?.()) ?? []);
   const any = async () => (await forwarding(attemptRule)) ?? (await forwarding(changeRule));
   /** As far as it is known: what cannot be read is a finding of the target alone. */
@@ -78,8 +82,12 @@ function checksOf(clients: Clients, place: SpokePlace, now: Date): Checks {
     other: string,
     expected: RecordRule,
   ): Checks => ({
-    [`${label}: rule`]: async () =>
-      judgeRecordRule(place, { name }, await readRule(eventBridge, { name }), expected),
+    [`${label}: rule`]: async () => {
+      const rule = await readRule(eventBridge, { name });
+      if (rule?.State === 'DISABLED' && rule.Description === NOT_FORWARDED)
+        return ok(NOT_FORWARDED);
+      return judgeRecordRule(place, { name }, rule, expected);
+    },
     [`${label}: target`]: async () =>
       judgeForwarding(place, name, (await targets[name]?.()) ?? [], await forwarding(other)),
     [`${label}: delivery`]: async () =>
@@ -88,7 +96,9 @@ function checksOf(clients: Clients, place: SpokePlace, now: Date): Checks {
   return {
     ...trailChecks(clients, place, now),
     ...ruleChecks('attempts', attemptRule, changeRule, ATTEMPT_RULE),
+    ...ruleChecks('reads', names.readRule, attemptRule, READ_RULE),
     ...ruleChecks('changes', changeRule, attemptRule, CHANGE_RULE),
+    ...ruleChecks('clashes', names.clashRule, attemptRule, CLASH_RULE),
     'forwarding role': async () => judgeForwardingRole(place, iam, await any()),
     'dead-letter queue': async () => judgeMessages(place, await queue(), (await bus())?.region),
     'dead-letter queue: policy': async () =>

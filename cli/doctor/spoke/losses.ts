@@ -7,12 +7,12 @@ import { spokeNames } from '../../../stack/names.ts';
 import { spokeTemplate } from '../../../stack/spoke.ts';
 import { AT_ONCE } from '../../spoke/instructions.ts';
 import { ask, find } from '../ask.ts';
-import { decide, statementsOf } from '../policy.ts';
+import { judgeSenders, readQueuePolicy } from '../queue.ts';
 import { aws } from '../remedy.ts';
 import { countAll } from '../storage.ts';
 import { readTopic } from '../topic.ts';
-import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
-import { arnAt, deploySpoke, type SpokePlace } from './place.ts';
+import { type Finding, fail, ok, warn } from '../verdict.ts';
+import { arnAt, deploySpoke, rulesOf, type SpokePlace } from './place.ts';
 
 /** The queue of what could not be forwarded. */
 interface Queue {
@@ -28,11 +28,8 @@ export async function readQueue(client: SQS, { stage }: SpokePlace): Promise<Que
   const found = await find('sqs:GetQueueUrl', client.getQueueUrl({ QueueName }));
   if (!found?.QueueUrl) return undefined;
   const url = found.QueueUrl;
-  const { Attributes } = await ask(
-    'sqs:GetQueueAttributes',
-    client.getQueueAttributes({ QueueUrl: url, AttributeNames: ['Policy'] }),
-  );
-  return { url, policy: Attributes?.Policy, messages: (await countAll(client, url)) ?? 0 };
+  const policy = await readQueuePolicy(client, url);
+  return { url, policy, messages: (await countAll(client, url)) ?? 0 };
 }
 
 const noQueue = (place: SpokePlace, hubRegion?: string) =>
@@ -48,56 +45,17 @@ export function judgeQueuePolicy(
   hubRegion?: string,
 ): Finding {
   if (!queue) return noQueue(place, hubRegion);
-  const { attemptRule, changeRule, deadLetterQueue } = spokeNames(place.stage);
-  const resource = arnAt(place, 'sqs', deadLetterQueue);
-  const rules = [attemptRule, changeRule].map((name) => ({
-    name,
-    arn: arnAt(place, 'events', `rule/${name}`),
-  }));
-  const decisions = rules.map(({ arn }) =>
-    decide(queue.policy, {
-      principals: ['events.amazonaws.com'],
-      action: 'sqs:SendMessage',
-      resource,
-      context: {
-        'aws:sourcearn': arn,
-        'aws:sourceaccount': place.account,
-        'aws:securetransport': 'true',
-        'aws:principalisawsservice': 'true',
-      },
-    }),
+  return judgeSenders(
+    place,
+    {
+      ...queue,
+      arn: arnAt(place, 'sqs', spokeNames(place.stage).deadLetterQueue),
+      statementId: 'AllowRulesOfTheSpoke',
+      otherwise: 'what cannot be forwarded is lost',
+      fine: 'lets the rules send what they cannot forward',
+    },
+    rulesOf(place),
   );
-  const refused = rules.filter((_, i) => /not allowed|forbidden/.test(decisions[i] ?? ''));
-  if (refused.length > 0) {
-    const statement = {
-      Sid: 'AllowRulesOfTheSpoke',
-      Effect: 'Allow',
-      Principal: { Service: 'events.amazonaws.com' },
-      Action: 'sqs:SendMessage',
-      Resource: resource,
-      Condition: { ArnEquals: { 'aws:SourceArn': rules.map(({ arn }) => arn) } },
-    };
-    const Policy = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [
-        ...statementsOf(queue.policy).filter(({ Sid }) => Sid !== statement.Sid),
-        statement,
-      ],
-    });
-    return fail(
-      `Its policy does not let ${refused.map(({ name }) => name).join(', ')} send: what cannot be forwarded is lost.`,
-      aws(
-        place,
-      )`sqs set-queue-attributes --queue-url ${queue.url} --attributes ${JSON.stringify({ Policy })}`,
-    );
-  }
-  if (decisions.includes('undecided')) {
-    return unknown(
-      'Its policy has conditions that cannot be evaluated here.',
-      aws(place)`sqs get-queue-attributes --queue-url ${queue.url} --attribute-names Policy`,
-    );
-  }
-  return ok('lets both rules send what they cannot forward');
 }
 
 /** Each message is a read or a change of a secret that the hub's bus has not taken. Nothing forwards it again. */

@@ -1,4 +1,4 @@
-import { stackNameOf } from '../../../stack/names.ts';
+import { spokeNames, stackNameOf } from '../../../stack/names.ts';
 import { ask, find } from '../ask.ts';
 import type { Clients } from '../context.ts';
 import { drillThere } from '../remedy.ts';
@@ -37,6 +37,15 @@ export const isHubsOwn = async ({ eventBridge }: Clients, { stage }: SpokePlace)
     'events:DescribeEventBus',
     eventBridge.describeEventBus({ Name: stackNameOf(stage) }),
   )) !== undefined;
+
+/** The rules of the spoke. */
+export const rulesOf = (place: SpokePlace) => {
+  const { attemptRule, readRule, changeRule, clashRule } = spokeNames(place.stage);
+  return [attemptRule, readRule, changeRule, clashRule].map((name) => ({
+    name,
+    arn: arnAt(place, 'events', `rule/${name}`),
+  }));
+};
 
 /** An ARN in the place. */
 export const arnAt = ({ partition, region, account }: SpokePlace, service: string, rest: string) =>

@@ -6,7 +6,7 @@ import { decide } from '../policy.ts';
 import { aws } from '../remedy.ts';
 import { putRolePolicy, readOwnPolicies } from '../role.ts';
 import { type Finding, fail, ok, unknown, warn } from '../verdict.ts';
-import { arnAt, deploySpoke, type SpokePlace } from './place.ts';
+import { arnAt, deploySpoke, rulesOf, type SpokePlace } from './place.ts';
 
 /** The bus of the hub, as a rule's target names it. */
 export interface HubBus {
@@ -91,19 +91,18 @@ async function readTrust(client: IAM, roleArn: string): Promise<string | undefin
 const nameOf = (roleArn: string) => roleArn.split('/').at(-1);
 
 /**
- * Whether EventBridge may assume the role for both rules; `undefined` if so. Of these keys a condition may be:
+ * Whether EventBridge may assume the role for all rules; `undefined` if so. Of these keys a condition may be:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/cross-service-confused-deputy-prevention.html
  */
 function distrust(place: SpokePlace, RoleArn: string, trust: string): Finding | undefined {
-  const { attemptRule, changeRule } = spokeNames(place.stage);
-  const decisions = [attemptRule, changeRule].map((rule) =>
+  const decisions = rulesOf(place).map(({ arn }) =>
     decide(trust, {
       principals: [EVENT_BRIDGE],
       action: 'sts:AssumeRole',
       resource: RoleArn,
       context: {
         'aws:sourceaccount': place.account,
-        'aws:sourcearn': arnAt(place, 'events', `rule/${rule}`),
+        'aws:sourcearn': arn,
         'sts:externalid': undefined,
       },
     }),

@@ -8,6 +8,7 @@ import { isPartlyUnknown, type SecretStatus, type Status } from '../status.ts';
 import { countOf, lastOf } from '../tally.ts';
 import { toneOf, verdictText } from '../verdict.ts';
 import {
+  clashTexts,
   daysLeft,
   incidentText,
   lastUsedText,
@@ -51,6 +52,7 @@ function details(secret: SecretStatus): Html | undefined {
 function incident(secret: SecretStatus, now: Date): Html | undefined {
   return rowsOf([
     ['Incident', incidentText(secret)],
+    ...clashTexts(secret).map((text) => ['Blocks', text] as const),
     ...muteTexts(secret).map((text) => ['Muted', text] as const),
     ['Next', nextText(secret, now)],
   ]);

@@ -9,6 +9,7 @@ import { isDrill } from '../../drill.ts';
 import { oneLine } from '../../text.ts';
 import {
   type CallerNews,
+  type ClashNews,
   type HandedOn,
   type IncidentNotice,
   type IncidentNoticeKind,
@@ -22,6 +23,8 @@ import {
   MAX_ID,
   MAX_MUTED,
   MAX_NAME,
+  MAX_REGION,
+  MAX_REPLICAS,
   MAX_SENTENCE,
   MAX_SOURCE,
   MAX_TAGS,
@@ -39,6 +42,7 @@ export const DETAIL_TYPES: Readonly<Record<IncidentNoticeKind, string>> = {
   resolved: 'Incident Resolved',
   gone: 'Incident Secret Gone',
   announced: 'Deletion Announced',
+  clash: 'Secret Name Taken',
 };
 
 /** An event for the bus; the bus itself is its delivery's to name. */
@@ -59,7 +63,7 @@ export function renderEvent(notice: IncidentNotice, { stage }: HandedOn['stack']
 }
 
 function detailOf(notice: IncidentNotice, stage: string | undefined): Detail {
-  const { id, incident, kind, severity, now, attempt, change, callers, counts } = notice;
+  const { id, incident, kind, severity, now, attempt, change, clash, callers, counts } = notice;
   return {
     version: '1',
     idempotencyKey: name(short(id, MAX_NAME)),
@@ -75,6 +79,7 @@ function detailOf(notice: IncidentNotice, stage: string | undefined): Detail {
     attempt: attempt && attemptOf(attempt),
     action: actionOf(notice),
     change: change && changeOf(change),
+    clash: clash && clashOf(clash),
     callers: callers.slice(0, MAX_CALLERS).map(callerOf),
     muted: notice.muted.slice(0, MAX_MUTED).map(({ by, reason, until, count }) => ({
       by: name(by),
@@ -91,6 +96,7 @@ function detailOf(notice: IncidentNotice, stage: string | undefined): Detail {
 const id = cleaned(MAX_ID);
 const name = cleaned(MAX_NAME);
 const source = cleaned(MAX_SOURCE);
+const region = cleaned(MAX_REGION);
 const sentence = cleaned(MAX_SENTENCE);
 
 function cleaned(max: number) {
@@ -112,6 +118,8 @@ function secretOf({ secret, lastUsed }: IncidentNotice): Detail['secret'] {
     replacedBy: tagsOf(secret.replacements),
     managedBy: name(secret.owningService),
     lastUsed: name(lastUsed),
+    replicas: secret.replicas?.slice(0, MAX_REPLICAS).map(region),
+    replicaOf: region(secret.replicaOf),
     isElsewhere: elsewhere !== undefined,
     notLookedUp: sentence(elsewhere?.notLookedUp),
   };
@@ -213,6 +221,17 @@ function changeOf(change: Change): Detail['change'] {
     windowDays: isDeletion ? change.windowDays : undefined,
   };
 }
+
+const clashOf = (clash: ClashNews): Detail['clash'] => ({
+  caller: identityOf(clash.caller),
+  tool: clash.tool,
+  address: name(clash.sourceAddress),
+  userAgent: name(clash.userAgent),
+  first: clash.first.toISOString(),
+  last: clash.last.toISOString(),
+  tries: clash.count,
+  isLeast: clash.isLeast,
+});
 
 const identityOf = (caller: Caller) => ({
   key: id(caller.key),

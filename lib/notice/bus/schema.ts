@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { TOOLS } from '../../cloudtrail/tool.ts';
 import { MAX_CALLERS, MAX_SOURCES } from '../incident-notice.ts';
 
 /** What all events of this service have as their source. */
@@ -20,6 +21,9 @@ export const MAX_SUMMARY = 250;
 const MAX_COMMAND = 2048;
 export const MAX_TAGS = 5;
 export const MAX_MUTED = 10;
+/** More than AWS has Regions, and longer than any of their names. */
+export const MAX_REPLICAS = 50;
+export const MAX_REGION = 32;
 
 const text = (max: number, description: string) =>
   v.pipe(v.string(), v.maxLength(max), v.description(description));
@@ -86,6 +90,12 @@ const secret = object(
         'Of `announced`: the day in UTC on which it was last read, such as 2026-11-20.',
       ),
     ),
+    replicas: v.optional(
+      list(text(MAX_REGION, 'A Region.'), MAX_REPLICAS, 'The Regions that hold a replica of it.'),
+    ),
+    replicaOf: v.optional(
+      text(MAX_REGION, 'The Region of the primary secret, if this is a replica of it.'),
+    ),
     isElsewhere: flag('Whether it is in another account or Region than the stack.'),
     notLookedUp: sentence('Why nobody could look the secret up where it is, as a sentence.'),
   },
@@ -151,7 +161,7 @@ export const detailSchema = v.pipe(
       'The same in all events of an incident, and in those of no other. An announcement is one of its own.',
     ),
     kind: oneOf(
-      ['opened', 'caller', 'digest', 'last-call', 'over', 'resolved', 'gone', 'announced'],
+      ['opened', 'caller', 'digest', 'last-call', 'over', 'resolved', 'gone', 'announced', 'clash'],
       'What is reported; it goes with the detail-type.',
     ),
     severity: oneOf(
@@ -179,7 +189,7 @@ export const detailSchema = v.pipe(
           userAgent: v.optional(text(MAX_NAME, 'The user agent.')),
           invokedBy: v.optional(text(MAX_NAME, 'The AWS service that called for the caller.')),
         },
-        'Of `opened` and `caller`: the attempt.',
+        'Of `opened` and `caller`, and of a `gone` that reports the first read by a caller of a secret that is gone: the attempt.',
       ),
     ),
     action: v.optional(
@@ -192,7 +202,7 @@ export const detailSchema = v.pipe(
           reason: sentence('Why it did not cancel it, as a sentence.'),
           perhapsByUs: flag('Whether an earlier delivery of this news may have cancelled it.'),
         },
-        'Of `opened` and `caller`: what was done about the deletion.',
+        'Where there is an attempt: what was done about the deletion.',
       ),
     ),
     change: v.optional(
@@ -207,6 +217,21 @@ export const detailSchema = v.pipe(
           windowDays: v.optional(count('Of a deletion: its window in days; 0 if it has none.')),
         },
         'Of `announced`: the call that scheduled or cancelled the deletion.',
+      ),
+    ),
+    clash: v.optional(
+      object(
+        {
+          caller: identity('Who tried to create a secret.'),
+          tool: oneOf(TOOLS, 'By what, as the user agent tells.'),
+          address: v.optional(text(MAX_NAME, 'The address, or the AWS service, it came from.')),
+          userAgent: v.optional(text(MAX_NAME, 'The user agent.')),
+          first: time('The first try since the event before.'),
+          last: time('The last one.'),
+          tries: count('How many.'),
+          isLeast: flag('Whether there were more than could be counted.'),
+        },
+        'Of `clash`: who could not create a secret, because its name is of one that is scheduled for deletion. `callers` and `counts` are those of the reads since that.',
       ),
     ),
     callers: list(caller, MAX_CALLERS, 'Those with the most attempts first; `counts` has all.'),
@@ -234,8 +259,8 @@ export const detailSchema = v.pipe(
       object(
         {
           act: oneOf(
-            ['restore', 'delete'],
-            'What can be done: cancel the deletion, or schedule it again.',
+            ['restore', 'delete', 'create', 'replicate'],
+            'What can be done: cancel the deletion, schedule it again, or make anew what is gone: a secret, or a replica.',
           ),
           command: text(
             MAX_COMMAND,

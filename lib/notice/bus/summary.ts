@@ -45,9 +45,12 @@ function happened(notice: IncidentNotice): string {
     case 'resolved':
       return `the deletion of ${secret} was cancelled`;
     case 'gone':
+      if (notice.attempt) return `${callerIn(notice)} tried to read ${secret}, which is gone`;
       return `${secret} is gone, though ${plural(callers, 'caller')} tried to read it`;
     case 'announced':
       return changed(notice, secret);
+    case 'clash':
+      return `${short(notice.clash?.caller.name ?? 'somebody')} cannot create ${secret}, a name that a deleted secret keeps`;
   }
 }
 

@@ -7,10 +7,11 @@ import {
   alertFrame,
   alertHeadline,
   alertSteps,
+  callLabel,
   fromLine,
   notCancelled,
 } from '../alert-text.ts';
-import { type OwnStack, remedyOf } from '../commands.ts';
+import type { OwnStack } from '../commands.ts';
 import { changeLine } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import { copyableStart } from './markdown.ts';
@@ -39,25 +40,28 @@ export function alertParts(notice: IncidentNotice, stack: OwnStack): Parts {
       ...row('Asked by', caller.description),
       ...row('From', fromLine(attempt)),
       ...row('At', formatUtc(attempt.time)),
-      ...row('Scheduled', state.state === 'restored' ? undefined : changeLine(state.deletion)),
+      ...row(callLabel(state), state.state === 'restored' ? undefined : changeLine(state.deletion)),
       ...row('Restored', state.state === 'restored' ? changeLine(state.cancellation) : undefined),
       ...secretRows(secret, caller.accountId),
       ...knownRows(secret),
     ],
     steps: alertSteps(facts, stack),
-    isGood: action.kind === 'restored' || state.state === 'restored',
+    isGood: action.kind === 'restored' || isReadable(state),
   };
 }
 
+/** Whether a secret of the name can be read: restored, or made anew. */
+const isReadable = (state: AlertFacts['state']): boolean =>
+  state.state === 'restored' || (state.state === 'gone' && state.anew !== undefined);
+
 /** An alert's notice has all of these: `ofAlert` in lib/notice/hand-on.ts. */
 function factsOf(notice: IncidentNotice): AlertFacts {
-  const { attempt, state, secret, action = { kind: 'none' }, perhapsByUs, now } = notice;
+  const { attempt, state, secret, action = { kind: 'none' }, perhapsByUs, remedy, now } = notice;
   if (!attempt || state.state === 'not-looked-up') {
     throw new NotifierError(
       'INVALID_EVENT',
       `Expected the notice ${notice.id} to have an attempt and a state, as lib/notice/hand-on.ts makes it, got none.`,
     );
   }
-  const { remedy = remedyOf('restore', secret) } = notice;
   return { attempt, state, secret, action, perhapsByUs, remedy, now };
 }

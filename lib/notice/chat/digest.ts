@@ -1,6 +1,6 @@
 import { plural } from '../../time.ts';
 import { found, type Step } from '../alert-text.ts';
-import { muteCommand, type OwnStack, statusCommand } from '../commands.ts';
+import { isPending, muteCommand, type OwnStack, type Remedy, statusCommand } from '../commands.ts';
 import { changeLine } from '../deletion-text.ts';
 import type { DigestNotice } from '../digest.ts';
 import {
@@ -38,7 +38,13 @@ export function digestParts(notice: IncidentNotice, kind: Kind, stack: OwnStack)
       return `${head}${name}${tail}`;
     },
     lines: [
-      ...digestHeadlines(kind, { count, secrets: 1, hasMuted: muted.length > 0, other: 'mail' }),
+      ...digestHeadlines(kind, {
+        count,
+        secrets: 1,
+        gone: state.state === 'gone' ? 1 : 0,
+        hasMuted: muted.length > 0,
+        other: 'mail',
+      }),
       ...row('Deletion', stateLine(state, now)),
       ...row('Scheduled', changeLine(deletion)),
       ...secretRows(secret),
@@ -73,6 +79,13 @@ function itemsOf({ callers, muted, counts }: IncidentNotice): string[] {
   return lines.map((line) => `- ${copyableStart(line, MAX_ITEM)}`);
 }
 
+const ADVICE: Readonly<Record<Remedy['act'], string>> = {
+  restore: 'Restore it:',
+  delete: 'Delete it:',
+  create: 'Make a new secret of this name:',
+  replicate: 'Replicate it again:',
+};
+
 function stepsOf(notice: IncidentNotice, kind: Kind, stack: OwnStack): Step[] {
   const { secret, remedy, callers, counts } = notice;
   const isAsked = kind === 'digest' || kind === 'last-call';
@@ -80,8 +93,8 @@ function stepsOf(notice: IncidentNotice, kind: Kind, stack: OwnStack): Step[] {
   const which = callers.length > 1 ? ', such as the one with the most attempts' : '';
   const isCounted = counts.callers > Math.min(callers.length, MAX_NAMED);
   return [
-    ...(remedy ? [{ text: `Still needed? ${found(remedy, 'Restore it:')}`, remedy }] : []),
-    ...(kind === 'digest' && remedy && most
+    ...(remedy ? [{ text: `Still needed? ${found(remedy, ADVICE[remedy.act])}`, remedy }] : []),
+    ...(kind === 'digest' && isPending(remedy) && most
       ? [{ text: muteAdviceOf(which), command: muteCommand(secret, most.callerKey, stack) }]
       : []),
     ...(isAsked && isCounted

@@ -2,6 +2,7 @@ import { mostUrgent } from '../../deletion/schedule.ts';
 import { isDrill } from '../../drill.ts';
 import { identifier } from '../../text.ts';
 import { plural } from '../../time.ts';
+import { times } from '../clash-text.ts';
 import { IN_CHECKOUT, statusCommand } from '../commands.ts';
 import { standing } from '../digest-text.ts';
 import { hash, type IncidentNotice } from '../incident-notice.ts';
@@ -70,13 +71,17 @@ export function renderOverview(
 const oldest = (notices: readonly IncidentNotice[]) =>
   new Date(Math.min(...notices.map(({ now }) => now.getTime())));
 
-/** `- last-call: prod/old, 12 attempts by 5 callers, 6 days left`; of a secret elsewhere with its account and Region. */
+/**
+ * `- last-call: prod/old, 12 attempts by 5 callers, 6 days left`, `- clash: prod/old, role deploy, 2 times, 6 days left`; of a
+ * secret elsewhere with its account and Region.
+ */
 function lineOf(notice: IncidentNotice): string {
-  const { kind, secret, state, counts, now } = notice;
+  const { kind, secret, state, counts, clash, now } = notice;
   const { accountId, region, elsewhere } = secret;
   const by = counts.callers > 0 ? ` by ${plural(counts.callers, 'caller')}` : '';
   const where = elsewhere && [accountId && `account ${identifier(accountId, 64)}`, region];
-  const parts = [countText(notice) + by, standing(state, now), ...(where ?? [])];
+  const what = clash ? `${clash.caller.name}, ${times(clash)}` : countText(notice) + by;
+  const parts = [what, standing(state, now), ...(where ?? [])];
   const mark = isDrill(secret.name) ? 'DRILL, ' : '';
   const text = copyableStart(parts.filter(Boolean).join(', '), MAX_LINE);
   return `- ${mark}${kind}: ${nameText(secret.name)}, ${text}`;

@@ -5,6 +5,7 @@ import { placesShort } from '../deletion-text.ts';
 import type { HandedOn, IncidentNotice } from '../incident-notice.ts';
 import { alertParts } from './alert.ts';
 import { announcementParts } from './announcement.ts';
+import { clashParts } from './clash.ts';
 import { digestParts } from './digest.ts';
 import { lateness } from './late.ts';
 import { plain } from './markdown.ts';
@@ -74,6 +75,10 @@ function partsOf(notice: IncidentNotice, stack: HandedOn['stack']): Parts {
       return alertParts(notice, stack);
     case 'announced':
       return announcementParts(notice);
+    case 'clash':
+      return clashParts(notice, stack);
+    case 'gone':
+      return notice.attempt ? alertParts(notice, stack) : digestParts(notice, 'gone', stack);
     default:
       return digestParts(notice, notice.kind, stack);
   }

@@ -1,5 +1,5 @@
 import { identifier } from '../../text.ts';
-import { notLookedUp } from '../deletion-text.ts';
+import { notLookedUp, replicaText } from '../deletion-text.ts';
 import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
 import { copyableName, copyableStart } from './markdown.ts';
@@ -24,11 +24,13 @@ export function secretRows({ name, accountId, region }: NoticeSecret, callerAcco
   ];
 }
 
-/** Whose it is, what took its place, who manages it; why nobody could look. */
-export function knownRows({ owners, replacements, owningService, elsewhere }: NoticeSecret) {
+/** Whose it is, what took its place, where else it is, who manages it; why nobody could look. */
+export function knownRows(secret: NoticeSecret) {
+  const { owners, replacements, owningService, elsewhere } = secret;
   return [
     ...tagRow('Owner', owners),
     ...tagRow('Replaced by', replacements),
+    ...row('Replicas', replicaText(secret)),
     ...row('Managed by', owningService && `${owningService}, which may refuse a restore`),
     ...row('Looked up', notLookedUp(elsewhere)),
   ];

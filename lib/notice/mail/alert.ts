@@ -7,16 +7,18 @@ import {
   alertFrame,
   alertHeadline,
   alertSteps,
+  callLabel,
   DRILL,
   fromLine,
   markOf,
   notCancelled,
 } from '../alert-text.ts';
-import { commandAndLink, type OwnStack } from '../commands.ts';
+import type { OwnStack } from '../commands.ts';
 import { changeLine, notLookedUp, placesShort } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
-import { renderRows, secretRow, tagRow } from './rows.ts';
+import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
+import { stepsText } from './steps.ts';
 import { fitSubject } from './subject.ts';
 
 /**
@@ -71,7 +73,7 @@ function rowsOf(notice: AlertNotice): string {
     ['Account', isForeign ? `${accountId}, the caller's is ${caller.accountId}` : accountId],
     ['Region', secret.region],
     ['Deletion', alertDeletion(notice)],
-    ['Scheduled', state.state === 'restored' ? undefined : changeLine(state.deletion)],
+    [callLabel(state), state.state === 'restored' ? undefined : changeLine(state.deletion)],
     ['Restored', state.state === 'restored' ? changeLine(state.cancellation) : undefined],
     ['Looked up', notLookedUp(secret.elsewhere)],
     ['Asked by', caller.description],
@@ -83,6 +85,7 @@ function rowsOf(notice: AlertNotice): string {
     ['Event', asciiLine(attempt.eventId ?? attempt.id, 128)],
     tagRow('Owner', secret.owners),
     tagRow('Replaced by', secret.replacements),
+    ...replicaRows(secret),
     ['Managed by', secret.owningService && `${secret.owningService}, which may refuse a restore`],
   ]);
 }
@@ -101,10 +104,6 @@ function userAgentLine(userAgent: string): string {
 /** What the reader can do, with the commands and links to do it. */
 function adviceOf(notice: AlertNotice, stack: OwnStack): string {
   const warning = notCancelled(notice);
-  const steps = alertSteps(notice, stack).flatMap(({ text, remedy, command }, i) => [
-    wrap(text, `${i + 1}. `),
-    ...(remedy ? commandAndLink(remedy) : []),
-    ...(command ? [command] : []),
-  ]);
+  const steps = stepsText(alertSteps(notice, stack));
   return [...(warning ? [wrap(warning, '! ')] : []), 'WHAT TO DO', ...steps].join('\n\n');
 }

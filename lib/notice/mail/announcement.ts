@@ -12,7 +12,7 @@ import {
 } from '../deletion-text.ts';
 import type { AnnouncementNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
-import { renderRows, secretRow, tagRow } from './rows.ts';
+import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
 import { fitSubject } from './subject.ts';
 
 /** The mail of an announcement. */
@@ -45,6 +45,7 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
         ['Last used', lastUsed(lookup)],
         ['Looked up', notLookedUp(elsewhere)],
         tagRow('Owner', owners),
+        ...replicaRows(secret),
       ]),
       ...(remedy
         ? [`Still needed? Restore it${withCredentials(remedy)}:`, ...commandAndLink(remedy)]

@@ -1,23 +1,17 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { DigestNotice } from '../digest.ts';
-import type { Notice } from '../notice.ts';
-import type { DigestMail } from './digest.ts';
-import { encodeAttribute, type Mail } from './mail.ts';
+import { encodeAttribute, type Mail, type Notice, type RenderedMail } from './mail.ts';
 
 /**
  * The channel of mails: what publishes a notice to a topic, one message at a time, and throws as {@link deliver}. It
- * resolves to what had no room, which is to be published next; only digests may leave something.
+ * resolves to what had no room, which is to be published next; only notices of several secrets may leave something.
  * @param render the one renderer that the function needs, so that its bundle has no other
  */
 export function mailChannel<One extends Notice>(
   client: SNSClient,
   topicArn: string,
-  render: (notice: One) => DigestMail,
+  render: (notice: One) => RenderedMail<One>,
 ) {
-  return async (
-    notice: One,
-    beforeAgain: () => Promise<void>,
-  ): Promise<DigestNotice | undefined> => {
+  return async (notice: One, beforeAgain: () => Promise<void>): Promise<One | undefined> => {
     const { mail, rest } = render(notice);
     await deliver(client, topicArn, mail, beforeAgain);
     return rest;

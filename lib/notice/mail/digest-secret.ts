@@ -1,6 +1,6 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
 import { formatUtc, plural } from '../../time.ts';
-import { signedIn, withCredentials } from '../commands.ts';
+import { isPending, type Remedy, signedIn, withCredentials } from '../commands.ts';
 import { changeLine, notLookedUp } from '../deletion-text.ts';
 import {
   type CallerAttempts,
@@ -63,8 +63,8 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
     ...tagLine('  Owner: ', tagged?.owners),
     ...tagLine('  Replaced by: ', tagged?.replacements),
     // Of what is known to be done there is nothing to look up.
-    ...(looked && remedy ? [wrap(looked, '  Looked up: ')] : []),
-    ...(remedy ? [`  Restore${withCredentials(remedy)}: ${remedy.command}`] : []),
+    ...(looked && isPending(remedy) ? [wrap(looked, '  Looked up: ')] : []),
+    ...(remedy ? [`  ${VERBS[remedy.act]}${withCredentials(remedy)}: ${remedy.command}`] : []),
     ...(remedy?.link ? [`  Console${signedIn(remedy)}: ${remedy.link}`] : []),
   ];
   const items = [
@@ -82,6 +82,14 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
   const isCounted = [fresh.others, known.others, otherMutes].some((others) => others.length > 0);
   return { text: [...head, ...items.map((item) => wrap(item, '  - '))].join('\n'), isCounted };
 }
+
+/** What the command of a remedy does. */
+const VERBS: Readonly<Record<Remedy['act'], string>> = {
+  restore: 'Restore',
+  delete: 'Delete',
+  create: 'Make anew',
+  replicate: 'Replicate',
+};
 
 const tagLine = (label: string, tags: readonly Tag[] = []) =>
   tags.length > 0 ? [wrap(oneLine(tagsText(tags), 600), label)] : [];

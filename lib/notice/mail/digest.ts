@@ -1,7 +1,7 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
 import { markOf } from '../alert-text.ts';
-import { muteCommand, type OwnStack, statusCommand } from '../commands.ts';
+import { isPending, muteCommand, type OwnStack, statusCommand } from '../commands.ts';
 import { placesShort } from '../deletion-text.ts';
 import {
   attemptsOf,
@@ -30,26 +30,22 @@ import {
   secretBlock,
   secretLine,
 } from './digest-secret.ts';
-import { attributesSize, type Mail, MORE, renderAttributes } from './mail.ts';
+import {
+  attributesSize,
+  MAX_MESSAGE,
+  type Mail,
+  MORE,
+  RESERVE,
+  type RenderedMail,
+  renderAttributes,
+} from './mail.ts';
 import { MAX_SUBJECT, withAside } from './subject.ts';
-
-/** In bytes, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-const MAX_MESSAGE = 256 * 1024;
-
-/** Bytes left for the subject and for what stands before and after the secrets. */
-const RESERVE = 3 * 1024;
 
 /** Further mails have a line for each secret, lest many callers of many secrets take all mails of the hour. */
 const blocksOf = ({ isContinued }: DigestNotice) => (isContinued ? 0 : MAX_DETAILED);
 
-/** A mail, and what had no room in it: a notice of the same kind. */
-export interface DigestMail {
-  readonly mail: Mail;
-  readonly rest?: DigestNotice;
-}
-
 /** The mail of as many secrets as there is room for: a block for the most urgent, a line for each other. */
-export function renderDigest(notice: DigestNotice, stack: OwnStack): DigestMail {
+export function renderDigest(notice: DigestNotice, stack: OwnStack): RenderedMail<DigestNotice> {
   const { secrets, mutedSecrets, now, kind } = notice;
   const differing = differingIn([...secrets, ...mutedSecrets]);
   const muted = mutedLines(mutedSecrets, differing, now).join('\n');
@@ -153,7 +149,7 @@ function bodyOf(
 /** How to silence a caller that is known: the command names the one with the most attempts. */
 function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
   const pairs = secrets
-    .filter(({ remedy }) => remedy)
+    .filter(({ remedy }) => isPending(remedy))
     .flatMap((news) => [...news.callers.values()].map((caller) => ({ news, caller })));
   const [first, ...others] = pairs;
   if (!first) return [];
@@ -171,7 +167,9 @@ function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
 /** What it is about and what to do, without a word of strangers. */
 function headlinesOf({ kind, secrets }: DigestNotice): readonly string[] {
   const hasMuted = secrets.some(({ muted }) => muted.length > 0);
-  return digestHeadlines(kind, { count: countText(secrets), secrets: secrets.length, hasMuted });
+  const gone = secrets.filter(({ state }) => state.state === 'gone').length;
+  const counts = { count: countText(secrets), secrets: secrets.length, gone, hasMuted };
+  return digestHeadlines(kind, counts);
 }
 
 /** How to have those named whom there is no room for. */

@@ -1,5 +1,11 @@
 import { isDrill } from '../../drill.ts';
 import { asciiLine } from '../../text.ts';
+import type { ClashNotice } from '../clash.ts';
+import type { DigestNotice } from '../digest.ts';
+import type { AlertNotice, AnnouncementNotice } from '../notice.ts';
+
+/** What a mail reports, before it has a form: data alone, as hostile as the records that they come from. */
+export type Notice = AlertNotice | AnnouncementNotice | DigestNotice | ClashNotice;
 
 /** A mail, ready to publish. */
 export interface Mail {
@@ -8,6 +14,18 @@ export interface Mail {
   readonly body: string;
   readonly attributes: Attributes;
 }
+
+/** A mail of a notice, and what had no room in it: a notice of the same kind. */
+export interface RenderedMail<One> {
+  readonly mail: Mail;
+  readonly rest?: One;
+}
+
+/** The most bytes of a message, of text and attributes together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+export const MAX_MESSAGE = 256 * 1024;
+
+/** Bytes left for the subject and for what stands before and after the secrets. */
+export const RESERVE = 3 * 1024;
 
 /**
  * SNS message attributes, for subscriptions' filter policies. A list is of the type `String.Array`, which a policy

@@ -1,14 +1,30 @@
 import type { OwnStack } from '../commands.ts';
-import type { AlertNotice, AnnouncementNotice, Notice } from '../notice.ts';
+import type { AlertNotice, AnnouncementNotice } from '../notice.ts';
 import { renderAlert } from './alert.ts';
 import { renderAnnouncement } from './announcement.ts';
-import { type DigestMail, renderDigest } from './digest.ts';
-import type { Mail } from './mail.ts';
+import { renderClashes } from './clash.ts';
+import { renderDigest } from './digest.ts';
+import type { Mail, Notice, RenderedMail } from './mail.ts';
 
 /** The next mail of any notice. Its commands are for the default stage if none is given, as those of all here. */
-export function renderNotice(notice: Notice, stack: OwnStack = {}): DigestMail {
-  const isOne = notice.kind === 'alert' || notice.kind === 'announcement';
-  return isOne ? { mail: renderMail(notice, stack) } : renderDigest(notice, stack);
+export function renderNotice<One extends Notice>(
+  notice: One,
+  stack: OwnStack = {},
+): RenderedMail<One> {
+  // What has no room is a notice of the same kind.
+  return renderAny(notice, stack) as RenderedMail<One>;
+}
+
+function renderAny(notice: Notice, stack: OwnStack): RenderedMail<Notice> {
+  switch (notice.kind) {
+    case 'alert':
+    case 'announcement':
+      return { mail: renderMail(notice, stack) };
+    case 'clash':
+      return renderClashes(notice, stack);
+    default:
+      return renderDigest(notice, stack);
+  }
 }
 
 /** The mail of a notice that always is one mail. */

@@ -1,4 +1,6 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
+import { replicaText } from '../deletion-text.ts';
+import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
 
 /** A label and its value; a row without a value is left out. */
@@ -20,3 +22,6 @@ export function secretRow(name: string | undefined): Row {
 export function tagRow(label: string, tags: readonly Tag[]): Row {
   return [label, tagsText(tags)];
 }
+
+/** Where else the secret is. */
+export const replicaRows = (secret: NoticeSecret): Row[] => [['Replicas', replicaText(secret)]];

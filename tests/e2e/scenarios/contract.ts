@@ -14,8 +14,6 @@ const DIFFERENCES = {
   'a window of 31 days is refused': WORDING,
   'a stage without its version is refused with the code of a pending secret':
     'ministack does not look at the stage if a version is given; no scenario gives both',
-  'the name of a pending secret is still taken':
-    'ministack refuses it as any name that is taken; no scenario uses a name twice',
   'the date of a pending secret is the time of the request':
     'ministack returns the end of the window, as moto and LocalStack do; the product treats a date a day ahead as that',
   'a secret that is not there can be deleted at once':

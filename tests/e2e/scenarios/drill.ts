@@ -8,9 +8,11 @@ import { ended } from '../../testing/cli.ts';
 import { putOnBus } from '../bus.ts';
 import { startOperator } from '../commands.ts';
 import { drills, pendingDrill } from '../drills.ts';
-import { handOver } from '../functions.ts';
+import { eventually } from '../eventually.ts';
+import { handOver, runFunction } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
-import { attempt } from '../secrets.ts';
+import { attempt, createInVain } from '../secrets.ts';
+import { countClashes } from '../table.ts';
 import { aws, deployed } from '../world.ts';
 
 const cloudWatch = new CloudWatchClient(aws);
@@ -52,6 +54,25 @@ describe('A drill', () => {
     let mail = await mailbox().next();
     while (!mail.subject.startsWith('DRILL: ')) mail = await mailbox().next();
     expect(mail.subject).toBe(`DRILL: Deleted secret ${name} wanted by app-server, 7 days left`);
+    expect(await drills()).toEqual([]);
+  });
+
+  test('shows that a creation whose name is taken is told', async () => {
+    const child = startOperator('drill', ['--json', '--path', 'name', '--timeout', '1']);
+    const name = await pendingDrill();
+    await putOnBus(await createInVain(name));
+    await eventually(
+      () => countClashes(name),
+      (calls) => calls > 0,
+    );
+    await runFunction((await deployed()).SummarizeFunctionName);
+    const { code, stdout, stderr } = await ended(child);
+    expect([code, stderr]).toEqual([0, '']);
+    const paths = [{ path: 'name' }];
+    expect(JSON.parse(stdout)).toMatchObject({ secret: name, passed: true, paths });
+    let mail = await mailbox().next();
+    while (!mail.body.includes(name)) mail = await mailbox().next();
+    expect(mail).toMatchObject({ attributes: { action: 'drill' } });
     expect(await drills()).toEqual([]);
   });
 

@@ -5,8 +5,10 @@ import { ROOT } from '../../../emulators/serverless.ts';
 import { readTemplate, resourceOf } from '../../../emulators/template.ts';
 import {
   deleteSecret,
+  failedCreateSecret,
   failedGetSecretValue,
   getSecretValue,
+  notFoundGetSecretValue,
   restoreSecret,
 } from '../../testing/records.ts';
 import { aws, deployed } from '../world.ts';
@@ -15,6 +17,8 @@ const eventBridge = new EventBridgeClient(aws);
 
 const NOTIFY = 'NotifyRule';
 const TRACK_DELETION = 'TrackDeletionRule';
+const SIFT_READS = 'SiftReadsRule';
+const CLASHES = 'TrackDeletionClashRule';
 const NONE = 'no rule';
 
 const errorMessage = (text: string) => failedGetSecretValue({ errorMessage: text });
@@ -91,6 +95,29 @@ const CONSTRUCTED: [what: string, rule: string, event: object][] = [
   ['a deletion', TRACK_DELETION, eventOf(deleteSecret())],
   ['a cancelled deletion', TRACK_DELETION, eventOf(restoreSecret())],
   ['a deletion that failed', NONE, eventOf(deleteSecret(failed))],
+  ['a read of what is not there', SIFT_READS, eventOf(notFoundGetSecretValue())],
+  [
+    'a read of a version that is not there, which the function drops',
+    SIFT_READS,
+    eventOf(
+      notFoundGetSecretValue({
+        errorMessage:
+          "Secrets Manager can't find the specified secret value for staging label: AWSPENDING",
+      }),
+    ),
+  ],
+  ['a creation whose name is taken', CLASHES, eventOf(failedCreateSecret())],
+  ['a creation that was refused', NONE, eventOf(failedCreateSecret(failed))],
+  [
+    'a creation of a name that a living secret has',
+    NONE,
+    eventOf(
+      failedCreateSecret({
+        errorCode: 'ResourceExistsException',
+        errorMessage: 'The operation failed because the secret prod/db already exists.',
+      }),
+    ),
+  ],
   ['a cancellation that failed', NONE, eventOf(restoreSecret(failed))],
 ];
 
@@ -137,7 +164,7 @@ describe('The packaged event patterns pick what they should', () => {
 async function matchingRule(event: object): Promise<string> {
   const template = await readTemplate(join(ROOT, '.serverless'));
   const matching: string[] = [];
-  for (const rule of [NOTIFY, TRACK_DELETION]) {
+  for (const rule of [NOTIFY, SIFT_READS, TRACK_DELETION, CLASHES]) {
     const EventPattern = JSON.stringify(resourceOf(template, rule).Properties.EventPattern);
     const Event = JSON.stringify(event);
     const { Result } = await eventBridge.send(new TestEventPatternCommand({ EventPattern, Event }));

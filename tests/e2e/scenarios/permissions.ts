@@ -35,7 +35,8 @@ describe('No role reads a value', () => {
   test.each([
     ['NotifyFunctionName', true],
     ['SummarizeFunctionName', true],
-    ['TrackDeletionFunctionName', false],
+    ['TrackDeletionFunctionName', true],
+    ['SiftReadsFunctionName', false],
   ] as const)('not that of %s, which may describe a secret: %s', async (output, mayDescribe) => {
     const client = await clientOf((await deployed())[output]);
     await expect(client.send(new GetSecretValueCommand({ SecretId }))).rejects.toMatchObject({

@@ -52,7 +52,7 @@ describe('Operators of a hub', () => {
 
   test('are told by the doctor from where events come', async () => {
     const { stdout } = await operate('doctor');
-    expect(stdout).toMatch(/^ok +hub: bus +lets o-a1b2c3d4e5 forward events of Secrets/m);
+    expect(stdout).toMatch(/^ok +hub: bus +lets o-a1b2c3d4e5 forward events of/m);
     expect(stdout).toMatch(/^ok +hub: roles +/m);
     const [, heard = ''] = stdout.split(/^A spoke, and heard of by its rules:\n/m);
     expect(heard).toMatch(

@@ -9,7 +9,8 @@ import {
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { ACCOUNT, HOME, REGION } from '../../../emulators/client.ts';
 import { type CloudTrailRecord, subscriptionEvent } from '../../../emulators/cloudtrail.ts';
-import { TRAIL_PATTERN } from '../../../stack/functions.ts';
+import { trailPattern } from '../../../stack/functions.ts';
+import { defaultOf } from '../../../stack/settings.ts';
 import { putOnBus } from '../bus.ts';
 import { expectGap } from '../canary.ts';
 import { clearDeadLetters, countDeadLetters } from '../dead-letters.ts';
@@ -36,6 +37,12 @@ async function changes() {
   return (await Promise.all(found)).filter((change) => change !== undefined);
 }
 
+/** That of the stack, which is deployed with the default of each setting. */
+const PATTERN = trailPattern({
+  watchGoneSecrets: defaultOf('watchGoneSecrets'),
+  watchNameClashes: defaultOf('watchNameClashes'),
+});
+
 describe("The trail's log group is heard", () => {
   const mailbox = useMailbox(async () => (await deployed()).AlertTopicArn);
 
@@ -46,7 +53,7 @@ describe("The trail's log group is heard", () => {
     );
     expect(subscriptionFilters).toMatchObject([
       {
-        filterPattern: TRAIL_PATTERN,
+        filterPattern: PATTERN,
         destinationArn: expect.stringMatching(`:function:${ReadTrailFunctionName}$`),
       },
     ]);
@@ -118,7 +125,7 @@ describe('Gaps of the emulator: subscription filters', () => {
     };
     const before = await countRuns(FunctionName);
     const call = { eventSource: 'secretsmanager.amazonaws.com', eventName: 'RestoreSecret' };
-    await put('canary/pattern', TRAIL_PATTERN, JSON.stringify(call));
+    await put('canary/pattern', PATTERN, JSON.stringify(call));
     await put('canary/none', '', JSON.stringify({ ...call, eventName: 'canary' }));
     const runs = await eventually(
       () => countRuns(FunctionName),

@@ -1,7 +1,15 @@
 import { readAttempt } from '../../../lib/attempt/attempt.ts';
 import { parseEvent, parseRecord } from '../../../lib/cloudtrail/record.ts';
 import { NOW } from '../../testing/attempts.ts';
-import { asEvent, failedGetSecretValue, MARKED_FOR_DELETION } from '../../testing/records.ts';
+import {
+  asEvent,
+  failedGetSecretValue,
+  MARKED_FOR_DELETION,
+  NOT_FOUND,
+} from '../../testing/records.ts';
+
+const NO_VERSION =
+  "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
 
 const read = (overrides: object = {}, envelope: object = {}) =>
   readAttempt(
@@ -34,6 +42,20 @@ describe('an attempt', () => {
     'InvalidRequest',
   ])('may bear the error code %p', (errorCode) => {
     expect(read({ errorCode }).attempt).toBeDefined();
+  });
+
+  test.each([
+    ['', { errorMessage: NOT_FOUND }],
+    [', with the apostrophe of 2019', { errorMessage: NOT_FOUND.replace("'", '’') }],
+    [', without a code', { errorCode: undefined, errorMessage: NOT_FOUND }],
+    [', beside other words', { errorMessage: `${NOT_FOUND} (Service: SecretsManager)` }],
+  ])('may be on a secret that AWS does not find%s', (_, overrides) => {
+    const { attempt } = read({ errorCode: 'ResourceNotFoundException', ...overrides });
+    expect(attempt?.isNotFound).toBe(true);
+  });
+
+  test('on a secret that AWS finds marked is not one on a secret that it does not find', () => {
+    expect(read().attempt).not.toHaveProperty('isNotFound', true);
   });
 
   test('bears where it came from', () => {
@@ -113,15 +135,23 @@ describe('no attempt', () => {
     ],
     [
       { errorCode: 'AccessDenied', errorMessage: undefined },
-      'the call failed for another reason than "marked for deletion" (AccessDenied)',
+      `the call failed for another reason than "marked for deletion" or "can't find the specified secret" (AccessDenied)`,
     ],
     [
       { errorCode: 'SomethingElse', errorMessage: 'marked for deletion' },
-      'the call failed for another reason than "marked for deletion" (SomethingElse: marked for deletion)',
+      `the call failed for another reason than "marked for deletion" or "can't find the specified secret" (SomethingElse: marked for deletion)`,
     ],
     [
       { errorMessage: "You can't perform this operation: no such staging label." },
-      `the call failed for another reason than "marked for deletion" (InvalidRequestException: You can't perform this operation: no such staging label.)`,
+      `the call failed for another reason than "marked for deletion" or "can't find the specified secret" (InvalidRequestException: You can't perform this operation: no such staging label.)`,
+    ],
+    [
+      { errorCode: 'ResourceNotFoundException', errorMessage: NO_VERSION },
+      `the call failed for another reason than "marked for deletion" or "can't find the specified secret" (ResourceNotFoundException: ${NO_VERSION})`,
+    ],
+    [
+      { errorMessage: NOT_FOUND },
+      `the call failed for another reason than "marked for deletion" or "can't find the specified secret" (InvalidRequestException: ${NOT_FOUND})`,
     ],
   ])('in a record with %j', (overrides, reason) => {
     expect(read(overrides)).toEqual({ reason });
@@ -158,6 +188,19 @@ describe('words that the caller sent make no attempt,', () => {
     ],
   ])('%s', (_, secretId, overrides) => {
     expect(read({ requestParameters: { secretId }, ...overrides }).attempt).toBeUndefined();
+  });
+
+  test.each([
+    ['as a name', { secretId: "can't find the specified secret" }],
+    [
+      'as a version stage',
+      { secretId: 'prod/db', versionStage: "can't find the specified secret" },
+    ],
+  ])('of a secret that AWS does not find, sent %s', (_, requestParameters) => {
+    const sent = Object.values(requestParameters).at(-1);
+    const errorMessage = `Secrets Manager can't find the specified secret value for staging label: ${sent}`;
+    const errorCode = 'ResourceNotFoundException';
+    expect(read({ requestParameters, errorCode, errorMessage }).attempt).toBeUndefined();
   });
 
   test('sent as a version stage', () => {

@@ -17,6 +17,7 @@ const template = {
     SecondAlarm: resource('AWS::CloudWatch::Alarm'),
     CompositeAlarm: resource('AWS::CloudWatch::CompositeAlarm'),
     Dashboard: resource('AWS::CloudWatch::Dashboard'),
+    Mapping: resource('AWS::Lambda::EventSourceMapping'),
   },
 };
 
@@ -43,6 +44,8 @@ test('a month without attempts costs what is there, and the runs that find nothi
     tableGb: 0,
   });
   expect(month?.costs.lambdaRequests).toBeCloseTo(21_900 * 0.2e-6, 8);
+  // Five pollers, which ask an empty queue three times a minute.
+  expect(month?.costs.queueRequests).toBeCloseTo((657_000 * 0.4) / 1e6, 8);
   // Four calls, every two minutes.
   expect(month?.costs.tableWriteUnits).toBeCloseTo((21_900 * 4 * 0.625) / 1e6, 8);
   expect(month?.total).toBe(month?.idle);
@@ -56,7 +59,8 @@ describe('README.md says what an idle month costs', () => {
   );
   const costOf = (changed: Partial<Settings>) => {
     const { Resources } = stack({ ...settings, ...changed }, 'dev').template;
-    const { FirstAlarm, SecondAlarm, CompositeAlarm, Dashboard, ...functions } = template.Resources;
+    const { FirstAlarm, SecondAlarm, CompositeAlarm, Dashboard, Mapping, ...functions } =
+      template.Resources;
     const packaged = { Resources: { ...Resources, ...functions } };
     const [month] = reckon([0], { ...measured, template: packaged });
     return `$${month?.total.toFixed(1)}0`;
@@ -66,6 +70,20 @@ describe('README.md says what an idle month costs', () => {
     const [all, plain] = [costOf({}), costOf({ dashboard: false })];
     expect(readme).toContain(`**${all}, without the dashboard ${plain}**`);
     expect(readme.split(`| ${all} |\n`)).toHaveLength(3);
+  });
+
+  test('of what is watched besides', () => {
+    const { watchGoneSecrets, watchNameClashes } = settings;
+    expect([watchGoneSecrets, watchNameClashes]).toEqual([true, true]);
+    const month = (changed: Partial<Settings>) => {
+      const { Resources } = stack({ ...settings, ...changed }, 'dev').template;
+      const { Mapping, ...others } = template.Resources;
+      const packaged = { Resources: { ...others, ...Resources } };
+      return reckon([0], { ...measured, template: packaged })[0]?.total ?? 0;
+    };
+    const of = (setting: 'watchGoneSecrets' | 'watchNameClashes') =>
+      `\`${setting}\` $${(month({}) - month({ [setting]: false })).toFixed(2)}`;
+    expect(readme).toContain(`of it ${of('watchGoneSecrets')} and ${of('watchNameClashes')}`);
   });
 
   test('of an organization, and of a spoke', () => {

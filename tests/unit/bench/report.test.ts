@@ -129,6 +129,7 @@ test('the page has a table for each part, and says of a target whether it is met
     '## Cold load',
     '## A warm attempt',
     '## A digest',
+    '## A probe of names',
     '## Scale',
     '## Side by side',
     '## Money',

@@ -6,13 +6,15 @@ import { parseEvent } from '../../../lib/cloudtrail/record.ts';
 import {
   asEvent,
   deleteSecret,
+  failedCreateSecret,
   failedGetSecretValue,
   getSecretValue,
+  notFoundGetSecretValue,
   restoreSecret,
 } from '../../testing/records.ts';
 
 const sorted = (...logged: (object | string)[]) =>
-  sortBatch(unpackBatch(subscriptionEvent(logged)));
+  sortBatch(unpackBatch(subscriptionEvent(logged)), true);
 
 /** What is handed on, with its event read. */
 const handedOn = (...logged: (object | string)[]) =>
@@ -44,13 +46,19 @@ test('a record of another account and Region becomes the event that EventBridge 
 });
 
 test('each record of a batch goes to the function that handles it', () => {
-  const names = handedOn(failedGetSecretValue(), deleteSecret(), restoreSecret()).map(
-    ({ to, event }) => [to, event.detail.eventName],
-  );
+  const names = handedOn(
+    failedGetSecretValue(),
+    notFoundGetSecretValue(),
+    deleteSecret(),
+    restoreSecret(),
+    failedCreateSecret(),
+  ).map(({ to, event }) => [to, event.detail.eventName]);
   expect(names).toEqual([
     ['notify', 'GetSecretValue'],
+    ['siftReads', 'GetSecretValue'],
     ['trackDeletion', 'DeleteSecret'],
     ['trackDeletion', 'RestoreSecret'],
+    ['trackDeletion', 'CreateSecret'],
   ]);
 });
 
@@ -58,6 +66,7 @@ test.each<[string, object]>([
   ['a read that succeeded', getSecretValue()],
   ['a deletion that failed', deleteSecret({ errorCode: 'ResourceNotFoundException' })],
   ['a restore that failed', restoreSecret({ errorMessage: 'no' })],
+  ['a creation that succeeded', deleteSecret({ eventName: 'CreateSecret' })],
   ['another call', failedGetSecretValue({ eventName: 'PutSecretValue' })],
   ['a call to another service', failedGetSecretValue({ eventSource: 'kms.amazonaws.com' })],
   ['a network activity event', failedGetSecretValue({ eventCategory: 'NetworkActivity' })],
@@ -67,6 +76,30 @@ test.each<[string, object]>([
     unrelated: 1,
     unreadable: [],
   });
+});
+
+test('a read of what AWS does not find is dropped where nothing sifts such reads', () => {
+  const batch = unpackBatch(subscriptionEvent([notFoundGetSecretValue(), deleteSecret()]));
+  expect(sortBatch(batch, false)).toMatchObject({
+    handOns: [{ to: 'trackDeletion' }],
+    unrelated: 1,
+  });
+});
+
+test('ten reads for a queue are together no more than it takes by one request, however large they are', () => {
+  const additionalEventData = 'x'.repeat(50_000);
+  const large = notFoundGetSecretValue({ additionalEventData });
+  const [read, attempt] = sorted(large, failedGetSecretValue({ additionalEventData })).handOns;
+  expect(Buffer.byteLength(read?.payload ?? '')).toBeLessThan(256 * 1024 * 0.1);
+  expect(attempt?.payload).toContain(additionalEventData);
+});
+
+test('no character keeps a queue from taking a read, and its sender is not changed by that', () => {
+  const userAgent = 'a\uFFFF\uFFFE\u0000b';
+  const [read] = sorted(notFoundGetSecretValue({ userAgent })).handOns;
+  // What Amazon SQS takes: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+  expect(read?.payload).toMatch(/^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD]*$/);
+  expect(JSON.parse(read?.payload ?? '').detail.userAgent).toBe(userAgent);
 });
 
 test('a record without a category, as older ones are, is handed on', () => {
@@ -100,12 +133,15 @@ test.each<[string, string]>([
 
 /** A batch of one log event in a stream of this name. */
 const inStream = (logStream: string, record: object) =>
-  sortBatch({
-    messageType: 'DATA_MESSAGE',
-    logGroup: 'g',
-    logStream,
-    logEvents: [{ id: '1', message: JSON.stringify(record) }],
-  });
+  sortBatch(
+    {
+      messageType: 'DATA_MESSAGE',
+      logGroup: 'g',
+      logStream,
+      logEvents: [{ id: '1', message: JSON.stringify(record) }],
+    },
+    true,
+  );
 
 test.each([
   '444455556666_CloudTrail_us-east-1',
@@ -162,7 +198,7 @@ test('a log event without a message is refused alone', () => {
       ] as never,
     }),
   );
-  const { handOns, unreadable } = sortBatch(batch);
+  const { handOns, unreadable } = sortBatch(batch, true);
   expect(handOns.map(({ to }) => to)).toEqual(['notify', 'notify', 'trackDeletion']);
   expect(unreadable).toEqual([
     { id: '1', text: '' },
@@ -201,7 +237,7 @@ test('a message of CloudWatch Logs itself, a check of the destination, is no rec
       logEvents: [{ id: '', timestamp: 1_795_000_000_000, message }],
     }),
   );
-  expect(sortBatch(batch)).toEqual({ handOns: [], unrelated: 0, unreadable: [] });
+  expect(sortBatch(batch, true)).toEqual({ handOns: [], unrelated: 0, unreadable: [] });
 });
 
 test('an empty batch is handed on as nothing', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseRecord } from '../../../lib/cloudtrail/record.ts';
-import { type Deletion, fits, readChange } from '../../../lib/deletion/change.ts';
+import { type Deletion, fits, readChanges } from '../../../lib/deletion/change.ts';
 import { CLOCK_TOLERANCE_MS } from '../../../lib/deletion/schedule.ts';
 import { addDays, DAY_MS } from '../../../lib/time.ts';
 import { deletion, NOW } from '../../testing/attempts.ts';
@@ -11,7 +11,7 @@ const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbC123
 /** The record of a deletion asked for at 2026-11-22 14:03 UTC, with a window of 7 days unless overridden. */
 function read(asked: object = {}, answer: object | null = {}, overrides: object = {}) {
   const record = deleteSecret();
-  const change = readChange(
+  const [change] = readChanges(
     parseRecord({
       ...record,
       eventTime: '2026-11-22T14:03:00Z',
@@ -81,11 +81,13 @@ test.each(['record', 'window'])('tells that the date is from the %s', (dateFrom)
 });
 
 test('a RestoreSecret tells who cancelled the deletion of what', () => {
-  expect(readChange(parseRecord(restoreSecret()))).toMatchObject({
-    kind: 'cancellation',
-    secret: { name: 'prod/db-password' },
-    requestedBy: { shortName: 'app-server' },
-  });
+  expect(readChanges(parseRecord(restoreSecret()))).toMatchObject([
+    {
+      kind: 'cancellation',
+      secret: { name: 'prod/db-password' },
+      requestedBy: { shortName: 'app-server' },
+    },
+  ]);
 });
 
 describe('the deletion that DescribeSecret dates', () => {
@@ -157,14 +159,14 @@ describe('the deletion that DescribeSecret dates', () => {
 test.each([{ errorCode: 'AccessDenied' }, { errorMessage: 'no' }])(
   'a call that failed with %j has changed nothing',
   (failure) => {
-    expect(readChange(parseRecord(deleteSecret(failure)))).toBeUndefined();
+    expect(readChanges(parseRecord(deleteSecret(failure)))).toEqual([]);
   },
 );
 
 test.each([
   [
     { eventName: 'GetSecretValue' },
-    'Expected the record of a DeleteSecret or a RestoreSecret, got one of GetSecretValue.',
+    'Expected the record of one of DeleteSecret, RestoreSecret, RemoveRegionsFromReplication, got one of GetSecretValue.',
   ],
   [{ eventTime: undefined }, 'Expected an eventTime such as 2026-11-22T14:03:00Z, got nothing.'],
 ])('refuses a record with %j', (overrides, message) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseRecord } from '../../../lib/cloudtrail/record.ts';
 import { identifySecret, type SecretId } from '../../../lib/cloudtrail/secret-id.ts';
-import { type Change, readChange } from '../../../lib/deletion/change.ts';
+import { type Change, readChanges } from '../../../lib/deletion/change.ts';
 import { changeItem, partitionKey, readPage } from '../../../lib/deletion/ledger.ts';
 import { addDays } from '../../../lib/time.ts';
 import { NOW } from '../../testing/attempts.ts';
@@ -28,7 +28,7 @@ function change({ call, day, arn = ARN }: Step, index: number): Change {
     restore: {},
   };
   const build = call === 'restore' ? restoreSecret : deleteSecret;
-  const read = readChange(
+  const [read] = readChanges(
     parseRecord(
       build({
         ...common,

@@ -1,4 +1,9 @@
-import { type EventPattern, matches, targetsOf } from '../../../emulators/event-bridge.ts';
+import {
+  type EventPattern,
+  matches,
+  queuesOf,
+  targetsOf,
+} from '../../../emulators/event-bridge.ts';
 import type { Resource } from '../../../emulators/template.ts';
 import { asEvent, deleteSecret, getSecretValue } from '../../testing/records.ts';
 
@@ -38,6 +43,13 @@ test.each([
   expect(targetsOf(template({ State: ALL, ...properties }, targets), asEvent(record))).toEqual(
     expected,
   );
+});
+
+test('a queue gets the events of the rules that target it', () => {
+  const both = template({}, ['Notify', 'Queue']);
+  expect(queuesOf(both, asEvent(deleteSecret()))).toEqual(['Queue']);
+  expect(queuesOf(both, asEvent(getSecretValue()))).toEqual([]);
+  expect(queuesOf(template({}), asEvent(deleteSecret()))).toEqual([]);
 });
 
 test.each([

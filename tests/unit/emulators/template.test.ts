@@ -29,6 +29,7 @@ const template: Template = {
             NOTICE_TOPIC_ARN: { Ref: 'NoticeTopic' },
             CHAT_TOPIC_ARN: { Ref: 'ChatTopic' },
             NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
+            READS_QUEUE_URL: { Ref: 'ReadsQueue' },
             ROLE_ARN: { 'Fn::Sub': 'arn:${AWS::Partition}:iam::ACCOUNT:role/x-REGION' },
             MODE: 'off',
             MINUTES: 60,
@@ -46,6 +47,7 @@ const template: Template = {
         MaximumRetryAttempts: 1,
       },
     },
+    ReadsQueue: { Type: 'AWS::SQS::Queue', Properties: {} },
   },
 };
 
@@ -63,6 +65,7 @@ test('a function is read with its environment and its destination', () => {
       NOTICE_TOPIC_ARN: locals.noticeTopicArn,
       CHAT_TOPIC_ARN: locals.chatTopicArn,
       NOTIFY_FUNCTION_NAME: 'notifier-dev-notify',
+      READS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/ReadsQueue',
       ROLE_ARN: 'arn:aws:iam::ACCOUNT:role/x-REGION',
       MODE: 'off',
       MINUTES: '60',
@@ -85,13 +88,14 @@ test('a function that refers to what nothing stands for is refused', () => {
 
 test('a function without a configuration for failures is tried again twice, and that is all', () => {
   const NotifyLambdaFunction = resourceOf(template, 'NotifyLambdaFunction');
-  const bare = { Resources: { NotifyLambdaFunction } };
+  const ReadsQueue = resourceOf(template, 'ReadsQueue');
+  const bare = { Resources: { NotifyLambdaFunction, ReadsQueue } };
   const config = packagedFunction(bare, 'NotifyLambdaFunction', 'dir', locals);
   expect(config).toMatchObject({ maximumRetryAttempts: 2, onFailure: undefined });
 });
 
 test('a resource that is not there is named, with those that are', () => {
   expect(() => resourceOf(template, 'NotifyRule')).toThrow(
-    'Expected a resource NotifyRule in the packaged template, got NotifyLambdaFunction, NotifyLambdaEvConf',
+    'Expected a resource NotifyRule in the packaged template, got NotifyLambdaFunction, NotifyLambdaEvConf, ReadsQueue',
   );
 });

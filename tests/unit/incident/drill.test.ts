@@ -91,6 +91,7 @@ test('its deletion is kept in the ledger, and not announced', async () => {
     incidents: {
       end: async () => false,
       endMutes: async () => {},
+      find: async () => undefined,
       lookAgain: async () => {},
       reopen: async () => false,
     },

@@ -377,6 +377,11 @@ test.each<[string, Partial<Incident>, boolean]>([
     false,
   ],
   ['that nobody opened', { ended: 'gone', endedAt: before(HOUR_MS), openedAt: undefined }, false],
+  [
+    'on what is gone, and has no name yet',
+    { ended: 'gone', endedAt: before(HOUR_MS), ...unnamedFor(HOUR_MS), namedAt: undefined },
+    false,
+  ],
 ])('the end of an incident %s is to be reported: %s', (_, overrides, expected) => {
   expect(isEndDue(incident('a', overrides), NOW)).toBe(expected);
 });

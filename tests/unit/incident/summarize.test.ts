@@ -127,6 +127,8 @@ function worldOf(
       published.push(mail);
       return rest;
     },
+    clashes: { list: async () => [], settle: async () => {}, noteUnmailed: async () => {} },
+    publishClashes: async () => undefined,
     timeLeft: () => end - time,
   };
   return {

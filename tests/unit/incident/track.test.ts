@@ -25,6 +25,7 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
     incidents: {
       end: async () => false,
       endMutes: async () => {},
+      find: async () => undefined,
       lookAgain: async () => {},
       reopen: async () => false,
     },
@@ -70,6 +71,7 @@ async function askedBy(changes: readonly Change[], overrides: Partial<TrackPorts
     incidents: {
       end: noting('end', true),
       endMutes: noting('end mutes'),
+      find: async () => undefined,
       lookAgain: noting('look again'),
       reopen: noting('reopen', true),
     },
@@ -176,6 +178,7 @@ describe('the incident of a secret', () => {
       incidents: {
         end: async () => false,
         endMutes: async () => {},
+        find: async () => undefined,
         lookAgain: async () => {},
         reopen: async () => false,
       },

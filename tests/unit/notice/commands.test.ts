@@ -4,6 +4,7 @@ import {
   commandAndLink,
   consoleLink,
   deleteCommand,
+  goneRemedy,
   muteCommand,
   remedyOf,
   restoreCommand,
@@ -41,6 +42,7 @@ test.each([
   );
 });
 
+const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db';
 const ROLE = 'arn:aws:iam::111122223333:role/app';
 const PERSON = 'arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_01/alice@example.com';
 const PLACEHOLDER = '--caller CALLER-ARN';
@@ -176,6 +178,45 @@ test('the deletion is scheduled again with the longest window', () => {
   expect(deleteCommand(target())).toBe(
     'aws secretsmanager delete-secret --secret-id prod/db --recovery-window-in-days 30 --region eu-west-1',
   );
+});
+
+test.each([
+  [
+    'create',
+    {},
+    'create-secret --name prod/db --secret-string file://VALUE-FILE --region eu-west-1',
+  ],
+  [
+    'create',
+    { name: '-x' },
+    'create-secret --name=-x --secret-string file://VALUE-FILE --region eu-west-1',
+  ],
+  [
+    'replicate',
+    { replicaOf: 'us-east-1' },
+    'replicate-secret-to-regions --secret-id prod/db --add-replica-regions Region=eu-west-1 --region us-east-1',
+  ],
+] as const)(
+  'what is gone is made anew: to %s %j is aws secretsmanager %s',
+  (act, overrides, call) => {
+    // By its name: its ARN was that of the one that is gone.
+    const remedy = remedyOf(act, target({ id: `${ARN}-AbC123`, ...overrides }));
+    expect(remedy.command).toBe(`aws secretsmanager ${call}`);
+  },
+);
+
+test.each([
+  ['it was made anew', {}, new Date()],
+  ['an AWS service has made it', { name: 'rds!db-1' }, undefined],
+  ['no command can name it', { name: '$(reboot)' }, undefined],
+  ['nobody knows its name', { name: undefined }, undefined],
+])('nothing makes anew what is gone if %s', (_why, overrides, anew) => {
+  expect(goneRemedy(target(overrides), anew)).toBeUndefined();
+});
+
+test('a primary in a Region that cannot be is no primary', () => {
+  const remedy = goneRemedy({ ...target(), replicaOf: 'x; reboot' }, undefined);
+  expect(remedy?.act).toBe('create');
 });
 
 test.each([

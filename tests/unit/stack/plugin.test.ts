@@ -38,6 +38,7 @@ function initialize({
     trackDeletion: { handler: 'functions/track-deletion.handler' },
     summarize: { handler: 'functions/summarize.handler' },
     readTrail: { handler: 'functions/read-trail.handler' },
+    siftReads: { handler: 'functions/sift-reads.handler' },
     chat: { handler: 'functions/chat.handler' },
     bus: { handler: 'functions/bus.handler' },
     buttons: { handler: 'functions/buttons.handler' },

@@ -291,7 +291,11 @@ test('README.md says how many alarms each choice of settings makes', () => {
   expect(row).toContain(
     `| ${alarms({})} alarms: the classic one, the one that suppresses its mail, and ${alarms({}) - 2} by which the service watches itself; ` +
       `${alarms(always)} with \`alarmMails=always\`, ${alarms(noAlarm)} with \`classicAlarm=false\`, ${alarms(off)} with \`trailPath=off\`, ${alarms({ ...off, ...noAlarm, cloudTrailLogGroup: '' })} with both of these; ` +
+      `${alarms({ watchGoneSecrets: 'false' })} with \`watchGoneSecrets=false\`, ${alarms({ watchNameClashes: 'false' })} with \`watchNameClashes=false\`; ` +
       `a chat has ${more({ chatTopicArn: CHAT })} more, its buttons ${more(SLACK) - more({ ...SLACK, chatButtons: 'false' })}, an event bus ${more({ eventBusName: 'default' })}, both ${more({ chatTopicArn: CHAT, eventBusName: 'default' })} |`,
+  );
+  expect(readme).toContain(
+    `| ${more({ organizationId: 'o-a1b2c3d4e5' })} alarms more of the hub of an organization |`,
   );
   const composites = [{}, always, noAlarm, off].map((one) =>
     alarms(one, 'AWS::CloudWatch::CompositeAlarm'),

@@ -33,14 +33,19 @@ test('the template is printed without credentials, alone, and without a default 
     ['HubBusArn', undefined],
     ['OrganizationId', undefined],
     ['RestoreMode', 'off'],
+    ['WatchGoneSecrets', 'true'],
     ['AlarmTopicName', ''],
   ]);
 });
 
 test('the template is small and plain: no function, nested stack, macro or transform', () => {
-  const values = { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID };
+  const values = {
+    hubBusArn: HUB_BUS_ARN,
+    organizationId: ORGANIZATION_ID,
+    watchGoneSecrets: true,
+  };
   const written = JSON.stringify(spokeTemplate(values), null, 2);
-  expect(Math.max(stdout.length, written.length)).toBeLessThanOrEqual(20 * 1024);
+  expect(Math.max(stdout.length, written.length)).toBeLessThanOrEqual(26 * 1024);
   expect(stdout).not.toMatch(/Transform|AWS::Lambda|AWS::CloudFormation|AWS::Include/);
   const types = Object.values<{ Type: string }>(template.Resources).map(({ Type }) => Type);
   expect([...new Set(types)].sort()).toEqual([
@@ -65,7 +70,9 @@ describe('what is forwarded', () => {
 
   test.each([
     ['AttemptRule', 'Notify', 'attempts', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'],
+    ['ReadRule', 'SiftReads', 'reads', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'],
     ['ChangeRule', 'TrackDeletion', 'changes', 'ENABLED'],
+    ['ClashRule', 'TrackDeletionClash', 'clashes', 'ENABLED'],
   ])(
     '%s picks on the default bus what the rules of %s pick in the hub',
     (id, prefix, picks, state) => {
@@ -87,6 +94,16 @@ describe('what is forwarded', () => {
       ]);
     },
   );
+
+  test('no read of what is not there, for which AWS bills each, if the spoke is told not to', () => {
+    const { State, Description, ...rule } = made('ReadRule', { WatchGoneSecrets: 'false' });
+    expect([State, Description]).toEqual(['DISABLED', 'not forwarded (WatchGoneSecrets=false)']);
+    expect(made('ReadRule')).toMatchObject(rule);
+    const others = ['AttemptRule', 'ChangeRule', 'ClashRule'];
+    for (const id of others) {
+      expect(made(id, { WatchGoneSecrets: 'false' })).toEqual(made(id));
+    }
+  });
 
   test("the forwarding role has no name of its own, is for EventBridge, and may put events on the hub's bus alone", () => {
     const { Policies, ...role } = made('ForwardingRole');
@@ -111,7 +128,7 @@ describe('what is forwarded', () => {
 });
 
 describe('what is lost', () => {
-  test('is kept for 14 days, encrypted; only the two rules may send it, and only over TLS', () => {
+  test('is kept for 14 days, encrypted; only the rules may send it, and only over TLS', () => {
     expect(made('DeadLetterQueue')).toEqual({
       QueueName: 'deleted-secret-notifier-dev-spoke-dead-letters',
       SqsManagedSseEnabled: true,
@@ -120,7 +137,7 @@ describe('what is lost', () => {
     const { Queues, PolicyDocument } = made('DeadLetterQueuePolicy');
     expect(Queues).toEqual(['DeadLetterQueue']);
     expect(PolicyDocument.Statement).toEqual([
-      ...['AttemptRule', 'ChangeRule'].map((rule) => ({
+      ...['AttemptRule', 'ReadRule', 'ChangeRule', 'ClashRule'].map((rule) => ({
         Sid: `Allow${rule}`,
         Effect: 'Allow',
         Principal: { Service: 'events.amazonaws.com' },
@@ -307,7 +324,9 @@ test.each([
   const { lookupRole, stackSet: _, ...names } = spokeNames(stage);
   expect({
     attemptRule: nameOf('AttemptRule', 'Name'),
+    readRule: nameOf('ReadRule', 'Name'),
     changeRule: nameOf('ChangeRule', 'Name'),
+    clashRule: nameOf('ClashRule', 'Name'),
     deadLetterQueue: nameOf('DeadLetterQueue', 'QueueName'),
     deadLettersAlarm: nameOf('DeadLettersAlarm', 'AlarmName'),
   }).toEqual(names);

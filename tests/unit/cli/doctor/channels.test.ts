@@ -194,7 +194,7 @@ test("of a hub the role of the buttons has to look into the spokes too, by the h
   const rolesOf = async (...changes: readonly Change[]) =>
     (await found(channels, hub, ...changes)).find(({ check }) => check === 'hub: roles');
   expect(await rolesOf()).toMatchObject({
-    message: "notify, summarize, buttons and operators may assume the spokes' roles",
+    message: "notify, trackDeletion, summarize, buttons and operators may assume the spokes' roles",
   });
   const refusal = patched('SimulatePrincipalPolicy', ({ EvaluationResults }, input) => {
     if (/role\/deleted-secret-notifier\/dev\/\S+-ButtonsRole$/.test(input.PolicySourceArn)) {

@@ -30,6 +30,21 @@ test('of a healthy hub nothing is said but ok', async () => {
     "verdict": "ok",
   },
   {
+    "check": "siftReads: hub rule",
+    "message": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, with the pattern as deployed",
+    "verdict": "ok",
+  },
+  {
+    "check": "siftReads: hub target",
+    "message": "sends its events to siftReads",
+    "verdict": "ok",
+  },
+  {
+    "check": "siftReads: hub permission",
+    "message": "may send to the queue",
+    "verdict": "ok",
+  },
+  {
     "check": "trackDeletion: hub rule",
     "message": "ENABLED, with the pattern as deployed",
     "verdict": "ok",
@@ -45,13 +60,28 @@ test('of a healthy hub nothing is said but ok', async () => {
     "verdict": "ok",
   },
   {
+    "check": "trackDeletion: clash hub rule",
+    "message": "ENABLED, with the pattern as deployed",
+    "verdict": "ok",
+  },
+  {
+    "check": "trackDeletion: clash hub target",
+    "message": "sends its events to trackDeletion",
+    "verdict": "ok",
+  },
+  {
+    "check": "trackDeletion: clash hub permission",
+    "message": "may invoke the function",
+    "verdict": "ok",
+  },
+  {
     "check": "hub: alarms",
     "message": "watch the rules on the bus",
     "verdict": "ok",
   },
   {
     "check": "hub: roles",
-    "message": "notify, summarize and operators may assume the spokes' roles",
+    "message": "notify, trackDeletion, summarize and operators may assume the spokes' roles",
     "verdict": "ok",
   },
   {
@@ -95,10 +125,12 @@ test('the roles are asked as what they are in a request: of a session, for a rol
     ContextKeyValues: [value],
   });
   expect(asked).toEqual(
-    ['notify', 'notify', 'summarize', 'summarize', 'operator', 'operator'].map((session) => [
-      string('sts:RoleSessionName', session),
-      string('aws:ResourceOrgID', 'o-a1b2c3d4e5'),
-    ]),
+    ['notify', 'trackDeletion', 'summarize', 'operator']
+      .flatMap((one) => [one, one])
+      .map((session) => [
+        string('sts:RoleSessionName', session),
+        string('aws:ResourceOrgID', 'o-a1b2c3d4e5'),
+      ]),
   );
 });
 

@@ -20,15 +20,26 @@ ok  attempts: target           forwards to
                                arn:aws:events:eu-west-1:111122223333:event-bus/
                                deleted-secret-notifier-dev
 ok  attempts: delivery         4 events forwarded in the last 14 days
+ok  reads: rule                ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS,
+                               with the pattern as deployed
+ok  reads: target              forwards to
+                               arn:aws:events:eu-west-1:111122223333:event-bus/
+                               deleted-secret-notifier-dev
+ok  reads: delivery            4 events forwarded in the last 14 days
 ok  changes: rule              ENABLED, with the pattern as deployed
 ok  changes: target            forwards to
                                arn:aws:events:eu-west-1:111122223333:event-bus/
                                deleted-secret-notifier-dev
 ok  changes: delivery          4 events forwarded in the last 14 days
+ok  clashes: rule              ENABLED, with the pattern as deployed
+ok  clashes: target            forwards to
+                               arn:aws:events:eu-west-1:111122223333:event-bus/
+                               deleted-secret-notifier-dev
+ok  clashes: delivery          4 events forwarded in the last 14 days
 ok  forwarding role            may put events on the bus of the hub, and on no
                                other
 ok  dead-letter queue          empty
-ok  dead-letter queue: policy  lets both rules send what they cannot forward
+ok  dead-letter queue: policy  lets the rules send what they cannot forward
 ok  alarm                      OK, tells
                                arn:aws:sns:us-east-1:444455556666:alarms
 ok  lookup role                trusts the hub's roles of 111122223333, of
@@ -38,7 +49,7 @@ ok  lookup role: reads         may describe and list secrets, and read the event
 ok  lookup role: restore       off: the hub may cancel no deletion here
 ok  lookup role: template      its policy is that of the template here
 
-17 ok, 0 warn, 0 fail, 0 unknown"
+23 ok, 0 warn, 0 fail, 0 unknown"
 `);
 });
 
@@ -63,6 +74,11 @@ const deployed =
   };
 
 test.each<[string, string, Change]>([
+  [
+    'reads: rule',
+    'not forwarded (WatchGoneSecrets=false)',
+    deployed({ WatchGoneSecrets: 'false' }),
+  ],
   [
     'lookup role: restore',
     'tagged: the hub may cancel deletions of secrets tagged deleted-secret-notifier:auto-cancel=true here',
@@ -144,8 +160,12 @@ test('without a spoke all that is missing is said', async () => {
   expect(failed.map(({ check }) => check)).toEqual([
     'attempts: rule',
     'attempts: target',
+    'reads: rule',
+    'reads: target',
     'changes: rule',
     'changes: target',
+    'clashes: rule',
+    'clashes: target',
     'dead-letter queue',
     'dead-letter queue: policy',
     'lookup role',

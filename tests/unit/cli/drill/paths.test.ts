@@ -5,6 +5,7 @@ import {
   observeAlarm,
   observeChannel,
   observeEvent,
+  observeName,
   observeTrail,
   type Traces,
 } from '../../../../cli/drill/paths.ts';
@@ -49,6 +50,7 @@ const notice = 'alert/9f1c2d6e';
 test.each<[string, Traces, object]>([
   ['nothing', {}, { isAnswered: false, text: 'no attempt recorded' }],
   ['an attempt', { attempt: {}, notice, sent: {} }, { isAnswered: false, text: 'not sent' }],
+  ['a clash', { clash: {}, notice, sent: {} }, { isAnswered: false, text: 'not sent' }],
   [
     'a claim of the channel',
     { attempt: {}, notice, sent: { chat: { token: 'a', leaseUntil: 1 } } },
@@ -99,6 +101,22 @@ test.each<[string, Traces, string, boolean]>([
   ],
 ])('of %s in the table the trail path shows', (_, traces, text, isAnswered) => {
   expect(observeTrail(traces)).toMatchObject({ text, isAnswered });
+});
+
+test.each<[string, Traces, object]>([
+  ['nothing', {}, { isAnswered: false, hasArrived: false, text: 'no clash recorded' }],
+  [
+    'a clash that nothing has reported',
+    { clash: {} },
+    { isAnswered: false, hasArrived: true, text: 'recorded; the mail is due within minutes' },
+  ],
+  [
+    'one that a mail has',
+    { clash: { toldAt: NOW } },
+    { isAnswered: true, hasArrived: true, text: 'mailed' },
+  ],
+])('of %s in the table the name shows', (_, traces, expected) => {
+  expect(observeName(traces)).toEqual(expected);
 });
 
 const OK: AlarmState = { value: 'OK' };

@@ -31,6 +31,10 @@ function fakes(overrides: Partial<DrillPorts> = {}) {
       done.push('read');
       return true;
     },
+    isNameTaken: async () => {
+      done.push('create another');
+      return true;
+    },
     remove: async (id) => void done.push(`remove ${id}`),
     ruleState: async () => 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
     alarm: async () => ({ value: passed() >= 300 ? 'ALARM' : 'OK' }),
@@ -242,6 +246,35 @@ test('an alarm that was in ALARM before is not waited for', async () => {
     { isAnswered: true },
     { isAnswered: false, text: expect.stringMatching(/^was in ALARM already/) },
   ]);
+});
+
+test('of a name that is taken another creation is tried, and its mail and channels are waited for', async () => {
+  const sentAt = '2026-11-22T17:06:40.000Z';
+  const notice = 'clash/0123/4567';
+  const mailed = { clash: { toldAt: NOW }, notice, sent: { chat: { sentAt } } };
+  let looks = 0;
+  const { ports, done } = fakes({
+    traces: async () => [{}, { clash: {}, notice, sent: {} }][looks++ - 1] ?? mailed,
+    alarm: () => Promise.reject(new Error('looked at')),
+    ruleState: () => Promise.reject(new Error('looked at')),
+  });
+  const result = await drill({ ...OPTIONS, paths: ['name'], channels: ['chat'] }, ports);
+  expect(done).toEqual(['create', 'schedule', 'create another', `remove ${NAME}`]);
+  expect(hasPassed(result)).toBe(true);
+  expect(stripVTControlCharacters(reportText(result, DRILLED))).toMatch(
+    /^ok {2}name {2}mailed after [\d.]+ s\nok {2}chat {2}sent after [\d.]+ s\n\nchat has sent the notice clash\/0123\/4567 at /,
+  );
+  expect(reportJson(result)).toMatchObject({ paths: [{ path: 'name', answered: true }] });
+  expect(reportJson(result).rule).toBeUndefined();
+});
+
+test('a name that AWS goes on not to refuse ends the drill', async () => {
+  const { ports, done } = fakes({ isNameTaken: async () => false });
+  await expect(drill({ ...OPTIONS, paths: ['name'] }, ports)).rejects.toMatchObject({
+    code: 'NOT_SETTLED',
+    message: expect.stringContaining('to refuse a secret of a name that is taken, got it'),
+  });
+  expect(done.at(-1)).toBe(`remove ${NAME}`);
 });
 
 test('what AWS does not show yet is read again', async () => {

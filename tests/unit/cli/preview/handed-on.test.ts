@@ -5,6 +5,7 @@ import { readRecords } from '../../../../cli/preview/records.ts';
 import { NOW, found as secretFound } from '../../../testing/attempts.ts';
 import {
   deleteSecret,
+  failedCreateSecret,
   failedGetSecretValue,
   getSecretValue,
   restoreSecret,
@@ -50,7 +51,8 @@ test('what has a mail is handed on: announcements, alerts, and a digest of all o
 
 test.each(KINDS)('a notice of a kind is handed on: %s', (kind) => {
   const view: Partial<View> = kind === 'digest' ? {} : { now: new Date('2026-11-22T18:00:00Z') };
-  expect(kinds(ofKind(kind, story, view))).toEqual([kind]);
+  const records = [...story, failedCreateSecret({ eventTime: '2026-11-22T17:10:00Z' })];
+  expect(kinds(ofKind(kind, records, view))).toEqual([kind]);
 });
 
 describe('by default each is of the time at which it would be sent:', () => {

@@ -9,13 +9,18 @@ import {
   previewText,
 } from '../../../../cli/preview/report.ts';
 import { found, NOW } from '../../../testing/attempts.ts';
+import { rowsOf } from '../../../testing/mails.ts';
 import {
   deleteSecret,
+  failedCreateSecret,
   failedGetSecretValue,
   getSecretValue,
+  notFoundGetSecretValue,
   restoreSecret,
 } from '../../../testing/records.ts';
 import { ARN_PREFIX } from '../../../testing/secrets-manager.ts';
+
+const FORCED = { secretId: 'prod/db-password', forceDeleteWithoutRecovery: true };
 
 const VIEW: View = {
   described: { kind: 'unavailable', reason: 'Not asked.' },
@@ -74,6 +79,113 @@ test('of one secret four callers are alerted at once, all others are in the dige
   const [mail] = outcomes([...records, other]).digest;
   expect(mail?.subject).toContain('3 attempts on deleted secret prod/db-password');
   expect(mail?.body).toMatch(/ - new: 2 x user e,[\s\S]+ - 1 x user a,/);
+});
+
+describe('a read of a secret that AWS does not find', () => {
+  const notFound = (time: string) =>
+    notFoundGetSecretValue({ eventTime: time, eventID: `not-found-${time}` });
+  const forced = deleteSecret({ responseElements: undefined, requestParameters: FORCED });
+
+  test('is told as one of what is gone, if its deletion is among the records before it', () => {
+    const [, outcome] = outcomes([forced, notFound('2026-11-22T17:00:00Z')]).records;
+    expect(outcome).toMatchObject({
+      alert: {
+        subject: 'CRITICAL: GONE: secret prod/db-password wanted by app-server, deleted for good',
+        body: expect.stringMatching(/^Deletion: {4}done, without a recovery window$/m),
+      },
+    });
+  });
+
+  test('is none of ours without a deletion, before it, or after a restore', () => {
+    const restored = restoreSecret({ eventTime: '2026-11-23T09:00:00Z' });
+    const never = expect.stringMatching(/^AWS does not find the secret, and no deletion of it/);
+    expect(kinds([notFound('2026-11-22T17:00:00Z')])).toEqual([never]);
+    expect(kinds([forced, notFound('2026-11-22T13:00:00Z')])).toEqual(['announcement', never]);
+    expect(kinds([forced, restored, notFound('2026-11-23T17:00:00Z')])).toEqual([
+      'announcement',
+      'announcement',
+      never,
+    ]);
+  });
+
+  test('of callers that are known is in the digest, which says that it is gone', () => {
+    const reads = ['17:00', '17:01', '17:02'].map((time) => notFound(`2026-11-22T${time}:00Z`));
+    const [mail] = outcomes([forced, ...reads]).digest;
+    expect(mail?.body).toMatch(/^2 attempts to read 1 secret deleted for good that no other/);
+    expect(mail?.body).toContain(
+      '  Make anew: aws secretsmanager create-secret --name prod/db-password ',
+    );
+  });
+});
+
+test('the removal of replicas is announced for each Region that held one', () => {
+  const removal = deleteSecret({
+    eventName: 'RemoveRegionsFromReplication',
+    requestParameters: {
+      secretId: 'prod/db-password',
+      removeReplicaRegions: ['us-east-1', 'us-west-2'],
+    },
+  });
+  const texts = outcomes([removal]).records.map((outcome) =>
+    'announcement' in outcome ? rowsOf({ body: outcome.announcement.body } as never) : undefined,
+  );
+  const replica = { Replicas: 'this is one of the secret in eu-west-1' };
+  expect(texts).toMatchObject([
+    { ...replica, Region: 'us-east-1' },
+    { ...replica, Region: 'us-west-2' },
+  ]);
+});
+
+describe('creations whose name is taken', () => {
+  const creation = (minute: number, overrides: Readonly<Record<string, unknown>> = {}) =>
+    failedCreateSecret({
+      eventTime: `2026-11-22T17:0${minute}:00Z`,
+      eventID: `creation-${minute}`,
+      ...overrides,
+    });
+  const notice = (records: readonly unknown[], view: Partial<View> = {}) =>
+    noticeOf(readRecords(Buffer.from(JSON.stringify(records))), 'clash', { ...VIEW, ...view }, NOW);
+
+  test('are in one mail, with who deleted the secret and who reads it', () => {
+    const records = [deleteSecret(), attempt(0), creation(1), creation(2), creation(2)];
+    const { clashes } = outcomes(records);
+    expect(clashes).toEqual(notice(records).mails);
+    expect(clashes).toHaveLength(1);
+    expect(clashes[0]?.subject).toMatch(/^WARNING: Deleted secret prod\/db-password blocks a new/);
+    expect(rowsOf({ body: clashes[0]?.body ?? '' } as never)).toMatchObject({
+      Scheduled: expect.stringMatching(/^by role .+ with a window of 7 days$/),
+      'Read by': '1 attempt since its deletion, by role app-server',
+      Tried: '2 times, 2026-11-22 17:01 UTC to 2026-11-22 17:02 UTC',
+    });
+  });
+
+  test('alone are shown as that mail', () => {
+    const { clashes, ...others } = outcomes([creation(1)]);
+    expect(previewText({ clashes, ...others })).toMatch(/^Subject: WARNING: Deleted secret /);
+    expect(previewJson({ clashes, ...others })).toEqual({ clash: clashes[0] });
+  });
+
+  test('of several callers and names stand in it apart', () => {
+    const other = { requestParameters: { name: 'prod/other' } };
+    const [mail] = notice([creation(1), creation(2, by('bob')), creation(3, other)]).mails;
+    expect(mail?.body.match(/^NAME \d OF 3$/gm)).toHaveLength(3);
+  });
+
+  test('are not told once the secret is restored', () => {
+    const restored = restoreSecret({ eventTime: '2026-11-22T17:30:00Z' });
+    const outcome = notice([deleteSecret(), creation(1), restored], { now: NOW });
+    expect(noticeText('clash', outcome)).toMatch(/^No notice: prod\/db-password was restored on /);
+    expect(noticeText('clash', notice([attempt(0)]))).toBe(
+      'No notice: the records hold no creation that failed because of its name.',
+    );
+  });
+
+  test('are none if they succeed', () => {
+    const made = creation(1, { errorCode: undefined, errorMessage: undefined });
+    expect(kinds([made])).toEqual([
+      expect.stringMatching(/^the CreateSecret succeeded, or failed/),
+    ]);
+  });
 });
 
 test('an attempt that is delivered again is said to be the same', () => {
@@ -169,7 +281,7 @@ test('records in a row that make no mail for one reason share a line', () => {
   expect(text).toMatchInlineSnapshot(`
 "=== 1 to 2 of 4: No alert: the call succeeded.
 
-=== 3 of 4: No alert: the call failed for another reason than "marked for deletion" (InvalidRequestException: a === 9 of 9).
+=== 3 of 4: No alert: the call failed for another reason than "marked for deletion" or "can't find the specified secret" (InvalidRequestException: a === 9 of 9).
 
 === 4 of 4: No alert: the call succeeded."
 `);
@@ -508,9 +620,9 @@ describe('a notice of a kind is shown of all attempts:', () => {
       /^=== gone 1 of 2\n\nSubject: A[^=]+=== gone 2/,
     );
     expect(noticeJson('gone', of(mail, mail))).toEqual([{ gone: mail }, { gone: mail }]);
-    const parts = { records: [], digest: [mail, mail] };
-    expect(previewText(parts)).toMatch(/^=== Digest 1 of 2\n/);
-    expect(previewJson(parts)).toEqual([{ digest: mail }, { digest: mail }]);
+    const parts = { records: [], digest: [mail, mail], clashes: [mail] };
+    expect(previewText(parts)).toMatch(/^=== Digest 1 of 2\n[\s\S]+=== Names taken\n/);
+    expect(previewJson(parts)).toEqual([{ digest: mail }, { digest: mail }, { clash: mail }]);
   });
 
   test('in as many mails as it takes', () => {

@@ -7,7 +7,9 @@ import type { OutputName } from '../../../../stack/stack.ts';
 import {
   asEvent,
   deleteSecret,
+  failedCreateSecret,
   failedGetSecretValue,
+  notFoundGetSecretValue,
   restoreSecret,
 } from '../../../testing/records.ts';
 
@@ -30,6 +32,7 @@ const stackWith = (functions: typeof FUNCTIONS): Stack => ({
 const stack = stackWith(FUNCTIONS);
 
 const attempt = asEvent(failedGetSecretValue());
+const removal = { ...deleteSecret(), eventName: 'RemoveRegionsFromReplication' };
 const schedule = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 const batch = subscriptionEvent([failedGetSecretValue(), deleteSecret()]);
 const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:111122223333:function:${name}`;
@@ -42,6 +45,9 @@ test.each([
   ['an attempt', attempt],
   ['a deletion', asEvent(deleteSecret())],
   ['a cancellation', asEvent(restoreSecret())],
+  ['a removal of replicas', asEvent(removal)],
+  ['a creation whose name is taken', asEvent(failedCreateSecret())],
+  ['a read that found nothing', asEvent(notFoundGetSecretValue())],
   ['a schedule', schedule],
   ['a batch', batch],
 ])('%s is read as EventBridge kept it, and as Lambda did', (_, event) => {
@@ -57,7 +63,7 @@ test.each([
   '',
   'null',
   '{}',
-  '{"detail":{"eventName":"CreateSecret"}}',
+  '{"detail":{"eventName":"PutSecretValue"}}',
   '{"requestContext":{"functionArn":"arn"}}',
 ])('%j is no event', (body) => {
   expect(readDeadLetter(body)).toBeUndefined();
@@ -71,6 +77,9 @@ test.each([
   [failed(arnOf('dsn-notify')), 'dsn-notify'],
   [failed(`${arnOf('dsn-notify')}:$LATEST`), 'dsn-notify'],
   [asEvent(deleteSecret()), 'dsn-track-deletion'],
+  [asEvent(removal), 'dsn-track-deletion'],
+  [asEvent(failedCreateSecret()), 'dsn-track-deletion'],
+  [asEvent(notFoundGetSecretValue()), 'dsn-notify'],
   [
     failed(`${arnOf('dsn-track-deletion')}:$LATEST`, asEvent(restoreSecret())),
     'dsn-track-deletion',
@@ -114,6 +123,12 @@ test.each([
     kind: 'foreign',
     text: expect.stringMatching(/^no event of this service/),
   });
+});
+
+test('a creation is described by the name that was taken', () => {
+  expect(judged(asEvent(failedCreateSecret())).text).toMatch(
+    /^CreateSecret of prod\/db-password by role app-server, .+, for dsn-track-deletion$/,
+  );
 });
 
 test('a batch is described by what it holds, and goes to no other function', () => {

@@ -18,25 +18,33 @@ async function run(outputs: Readonly<Record<string, string>>, ...args: string[])
 }
 
 const HUB_OUTPUTS = { HubBusArn: HUB_BUS_ARN, OrganizationId: ORGANIZATION_ID };
+const READS_QUEUE = { ReadsQueueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/reads' };
 
-test("the template is written with the deployed hub's values as defaults", async () => {
-  const hub = { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID };
-  const { code, stdout, stderr } = await run(HUB_OUTPUTS);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const [, file = ''] = /^Written: (.+)$/m.exec(stdout) ?? [];
-  expect(file).toMatch(
-    /^\/.+\/\.build\/spoke\/deleted-secret-notifier-dev-111122223333-eu-west-1\.json$/,
-  );
-  const written = JSON.parse(await readFile(file, 'utf8'));
-  await rm(file);
-  expect(written).toEqual(JSON.parse(JSON.stringify(spokeTemplate(hub))));
-  expect(written.Parameters).toMatchObject({
-    HubBusArn: { Default: hub.hubBusArn },
-    OrganizationId: { Default: hub.organizationId },
-    RestoreMode: { Default: 'off' },
-  });
-  expect(stdout).toContain(`--template-body file://${file} `);
-});
+test.each([
+  [true, { ...HUB_OUTPUTS, ...READS_QUEUE }],
+  [false, HUB_OUTPUTS],
+])(
+  "the template is written with the deployed hub's values as defaults: of reads %s",
+  async (watchGoneSecrets, outputs) => {
+    const hub = { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID, watchGoneSecrets };
+    const { code, stdout, stderr } = await run(outputs);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [, file = ''] = /^Written: (.+)$/m.exec(stdout) ?? [];
+    expect(file).toMatch(
+      /^\/.+\/\.build\/spoke\/deleted-secret-notifier-dev-111122223333-eu-west-1\.json$/,
+    );
+    const written = JSON.parse(await readFile(file, 'utf8'));
+    await rm(file);
+    expect(written).toEqual(JSON.parse(JSON.stringify(spokeTemplate(hub))));
+    expect(written.Parameters).toMatchObject({
+      HubBusArn: { Default: hub.hubBusArn },
+      OrganizationId: { Default: hub.organizationId },
+      RestoreMode: { Default: 'off' },
+      WatchGoneSecrets: { Default: String(watchGoneSecrets) },
+    });
+    expect(stdout).toContain(`--template-body file://${file} `);
+  },
+);
 
 test('a template that cannot be written is a fault, not a defect', async () => {
   const file = join(FOLDER, 'deleted-secret-notifier-dev-111122223333-eu-west-1.json');

@@ -9,7 +9,7 @@ const WRITTEN: Written = {
   stage: 'dev',
   accountId: '111122223333',
   region: 'eu-west-1',
-  hub: { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID },
+  hub: { hubBusArn: HUB_BUS_ARN, organizationId: ORGANIZATION_ID, watchGoneSecrets: true },
 };
 
 const commandsOf = (text: string) => text.split('\n').filter((line) => /^aws /.test(line));
@@ -49,6 +49,10 @@ spoke could not forward.
 
 RestoreMode: tagged or all, of the deletions that the hub cancels by its own
 setting autoCancelDeletion. Without it the hub cancels none there.
+
+WatchGoneSecrets is the setting watchGoneSecrets of the hub.
+ParameterValue=false, again with each update, keeps reads of names that are
+not there from being forwarded.
 
 == Deploy ==
 
@@ -148,7 +152,9 @@ test.each([
 });
 
 test('the parameters that may be chosen are explained where they are given, to be filled in, and an update keeps each', () => {
-  const { HubBusArn, OrganizationId, ...chosen } = spokeTemplate(WRITTEN.hub).Parameters;
+  const { HubBusArn, OrganizationId, WatchGoneSecrets, ...chosen } = spokeTemplate(
+    WRITTEN.hub,
+  ).Parameters;
   const text = instructions(WRITTEN);
   for (const [name, { AllowedPattern, AllowedValues }] of Object.entries<Schema>(chosen)) {
     expect(text).toContain(` ParameterKey=${name},ParameterValue=...`);
@@ -228,6 +234,10 @@ spoke could not forward.
 
 RestoreMode: tagged or all, of the deletions that the hub cancels by its own
 setting autoCancelDeletion. Without it the hub cancels none there.
+
+WatchGoneSecrets is the setting watchGoneSecrets of the hub.
+ParameterValue=false, again with each update, keeps reads of names that are
+not there from being forwarded.
 
 == Deploy ==
 

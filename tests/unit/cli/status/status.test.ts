@@ -1,11 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
+import { renderPage } from '../../../../cli/status/page.ts';
 import { statusJson, statusText } from '../../../../cli/status/report.ts';
 import { withoutDrills } from '../../../../cli/status/status.ts';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
 import type { Incident, Mute } from '../../../../lib/incident/incident.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { EXAMPLES, type Example, incidentOn, statusOf } from '../../../page/example.ts';
-import { NOW } from '../../../testing/attempts.ts';
+import { deletion, NOW } from '../../../testing/attempts.ts';
 import { links } from '../../../testing/links.ts';
 
 const text = async (examples: readonly Example[], drills = 0, width = 80, isShort = false) =>
@@ -210,6 +211,7 @@ test('the JSON is complete, with times in ISO 8601', async () => {
     "isComplete": true,
     "last": "2026-11-22T16:59:00.000Z",
   },
+  "blocks": [],
   "daysLeft": {
     "least": 5.6,
     "most": 5.6,
@@ -437,4 +439,73 @@ test('open incidents of secrets that are not pending here are counted, but not t
   ]);
   const many = Array.from({ length: 7 }, (_, i) => incidentOn(`s${i}`, { openedAt }));
   expect(statusText(await statusOf([], 0, many), 200)).toContain('s0, s1, s2, s3, s4 and 2 more.');
+});
+
+describe('of who could not create a secret of the name of one is shown', () => {
+  const example = { name: 'a', daysLeft: 9, windowDays: 12 };
+  const caller = (name: string) => ({ ...deletion().requestedBy, name: `role ${name}` });
+  const at = (hours: number) => [{ id: `${hours}`, time: addDays(NOW, -hours / 24) }];
+  const userAgent = 'APN/1.0 HashiCorp/1.0 Terraform/1.13.0 terraform-provider-aws/6.0.0';
+
+  test('who, with which tool, and when last, since the deletion', async () => {
+    const clashes = [
+      { caller: caller('before'), told: at(24 * 4) },
+      { caller: caller('ci'), calls: at(2), told: at(30), userAgent },
+      { caller: caller('foreign'), calls: at(1), told: [] },
+    ].map((one) => ({ ...one, caller: { ...one.caller, key: one.caller.name } }));
+    const foreign = clashes[2] && { ...clashes[2].caller, accountId: '444455556666' };
+    const status = await statusOf([
+      { ...example, clashes: [...clashes.slice(0, 2), { ...clashes[2], caller: foreign }] },
+    ]);
+    const lines = statusText(status, 200)
+      .split('\n')
+      .filter((line) => / role \S+ of|with Terraform/.test(line));
+    expect(lines).toEqual([
+      '  Blocks:     role foreign of account 444455556666, last on 2026-11-22 16:05 UTC',
+      '              role ci, with Terraform or OpenTofu, last on 2026-11-22 15:05 UTC',
+    ]);
+    expect(statusJson(status).secrets).toMatchObject([
+      { blocks: [{ name: 'role foreign' }, { caller: 'role ci', tool: 'terraform' }] },
+    ]);
+    expect(renderPage(status)).toContain('<dt>Blocks</dt><dd>role foreign of account');
+  });
+
+  test('only the last three, and how many more there are', async () => {
+    const clashes = [5, 4, 3, 2, 1].map((hours) => ({ calls: at(hours), told: [] }));
+    const text = statusText(await statusOf([{ ...example, clashes }]), 200);
+    expect(text.match(/last on \S+ 1\d:05 UTC/g)).toHaveLength(3);
+    expect(text).toContain('and 2 more');
+  });
+
+  test('nothing of a name that is not its own', async () => {
+    const clashes = [{ calls: at(1), secret: identifySecret('ab', {}) }];
+    expect(statusText(await statusOf([{ ...example, clashes }]), 200)).not.toContain('Blocks');
+  });
+});
+
+test('what is gone and still read is shown with when it last was, but not what nobody reads, nor a drill', async () => {
+  const gone = (name: string, newsAt: Date) =>
+    incidentOn(name, {
+      openedAt: addDays(NOW, -9),
+      ended: 'gone',
+      endedAt: addDays(NOW, -1),
+      newsAt,
+    });
+  const status = await statusOf([], 0, [
+    gone('quiet', addDays(NOW, -2)),
+    gone('www.example.com', addDays(NOW, -0.5)),
+    gone('b', NOW),
+    gone('deleted-secret-notifier-drill-1', NOW),
+    { ...gone('restored', NOW), ended: 'restored' },
+  ]);
+  const text = statusText(status, 200);
+  expect(text).toContain(
+    'Gone, and still read: b, last on 2026-11-22 17:05 UTC; www[.]example[.]com, last on 2026-11-22 05:05 UTC.',
+  );
+  expect(text).toContain(NOTE);
+  expect(renderPage(status)).toContain('Gone, and still read: b, last on');
+  expect(statusJson(status).goneIncidents).toMatchObject([
+    { secret: 'b', endedAt: addDays(NOW, -1), lastReadAt: NOW },
+    { secret: 'www.example.com' },
+  ]);
 });

@@ -20,7 +20,8 @@ Incident Last Call: last call for prod/db/password, which 1 caller tried to read
 Incident Window Over: the recovery window of prod/db/password is over
 Incident Resolved: the deletion of prod/db/password was cancelled
 Incident Secret Gone: prod/db/password is gone, though 1 caller tried to read it
-Deletion Announced: user alice scheduled the deletion of prod/db/password: 6 days 21 hours left"
+Deletion Announced: user alice scheduled the deletion of prod/db/password: 6 days 21 hours left
+Secret Name Taken: user alice cannot create prod/db/password, a name that a deleted secret keeps: 6 days 21 hours left"
 `);
 });
 
@@ -121,8 +122,9 @@ test('the entry of an event', () => {
 
 test('what events of each kind have that not all have', () => {
   const all = KINDS.map((kind) => {
-    const { attempt, action, change, remedy, secret } = detailOf(NOTICES[kind]);
-    const has = { attempt, action, change, remedy: remedy?.act, lastUsed: secret.lastUsed };
+    const { attempt, action, change, clash, remedy, secret } = detailOf(NOTICES[kind]);
+    const { lastUsed } = secret;
+    const has = { attempt, action, change, clash, remedy: remedy?.act, lastUsed };
     return [kind, JSON.parse(JSON.stringify(has))];
   });
   expect(Object.fromEntries(all)).toMatchInlineSnapshot(`
@@ -159,6 +161,23 @@ test('what events of each kind have that not all have', () => {
       },
       "id": "76c4a1f2-0000-4000-8000-000000000001",
       "userAgent": "aws-sdk-java/2.25.1",
+    },
+    "remedy": "restore",
+  },
+  "clash": {
+    "clash": {
+      "address": "198.51.100.9",
+      "caller": {
+        "account": "111122223333",
+        "key": "arn:aws:iam::111122223333:user/alice",
+        "name": "user alice",
+      },
+      "first": "2026-11-22T16:55:00.000Z",
+      "isLeast": false,
+      "last": "2026-11-22T16:59:00.000Z",
+      "tool": "terraform",
+      "tries": 2,
+      "userAgent": "APN/1.0 HashiCorp/1.0 Terraform/1.13.0 terraform-provider-aws/6.0.0",
     },
     "remedy": "restore",
   },

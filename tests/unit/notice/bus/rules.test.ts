@@ -52,6 +52,7 @@ test('which rules hear a notice of which kind', () => {
 {
   "announced, notice": "",
   "caller, warning": "PagerDuty, trigger; Security Lake",
+  "clash, warning": "",
   "digest, warning": "Security Lake",
   "gone, critical": "PagerDuty, trigger; Security Lake",
   "last-call, warning": "PagerDuty, trigger; Security Lake",
@@ -85,6 +86,7 @@ test('what PagerDuty and Jira do about urgent news of each kind, by how the secr
 {
   "announced": "pending: -; restored: -; gone: -; not-looked-up: -",
   "caller": "pending: PagerDuty, trigger; restored: PagerDuty, resolve; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",
+  "clash": "pending: -; restored: -; gone: -; not-looked-up: -",
   "digest": "pending: -; restored: PagerDuty, resolve; gone: -; not-looked-up: -",
   "gone": "pending: PagerDuty, trigger; restored: PagerDuty, trigger; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",
   "last-call": "pending: PagerDuty, trigger; restored: PagerDuty, resolve; gone: PagerDuty, trigger; not-looked-up: PagerDuty, trigger",

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { identifySecret } from '../../../../lib/cloudtrail/secret-id.ts';
+import { TOOLS } from '../../../../lib/cloudtrail/tool.ts';
 import type { Change } from '../../../../lib/deletion/change.ts';
 import {
   commandText,
@@ -134,6 +135,8 @@ const secrets = fc
       accountId: account,
       region,
       owningService: hostile,
+      replicas: fc.array(region, { maxLength: 3 }),
+      replicaOf: region,
       elsewhere: fc.record(
         { accountId: account, region, notLookedUp: hostile },
         { requiredKeys: [] },
@@ -170,6 +173,7 @@ const notices: fc.Arbitrary<IncidentNotice> = fc
       'resolved',
       'gone',
       'announced',
+      'clash',
     ),
     severity: fc.constantFrom('critical', 'warning', 'notice'),
     incident: fc.constant('0123456789abcdef0123456789abcdef'),
@@ -193,22 +197,32 @@ const notices: fc.Arbitrary<IncidentNotice> = fc
       ignored: count,
       isLeast: fc.boolean(),
     }),
-    act: fc.constantFrom('restore', 'delete', undefined),
+    act: fc.constantFrom('restore', 'delete', 'create', 'replicate', undefined),
+    isGone: fc.boolean(),
+    tool: fc.constantFrom(...TOOLS),
+    tries: count,
   } as const)
-  .map(({ by, from, act, isLookedUp, state, ...notice }) => {
-    const isAlert = notice.kind === 'opened' || notice.kind === 'caller';
+  .map(({ by, from, act, isLookedUp, isGone, tool, tries, state, ...notice }) => {
+    const isGoneRead = notice.kind === 'gone' && isGone;
+    const isAlert = notice.kind === 'opened' || notice.kind === 'caller' || isGoneRead;
     const asked = identifySecret(notice.secret.id, {});
     return {
       ...notice,
       now: NOW,
       state: isLookedUp || isAlert ? state : { state: 'not-looked-up' },
-      attempt: attempt({ caller: by, secret: asked, ...from }),
+      attempt:
+        isAlert || notice.kind !== 'gone'
+          ? attempt({ caller: by, secret: asked, ...from, ...(isGone && { isNotFound: true }) })
+          : undefined,
+      clash: { caller: by, tool, ...from, first: NOW, last: NOW, count: tries, isLeast: isGone },
       remedy: act && remedyOf(act, notice.secret),
     } as const;
   });
 
 const COMMAND =
-  /^aws secretsmanager (?:list-secrets --include-planned-deletion|(?:restore|delete)-secret --secret-id[ =][\w:/+=.@!'-]+(?: --recovery-window-in-days 30)?)(?: --region [a-z\d-]+)?(?: --profile PROFILE-OF-(?:\d{12}|ITS-ACCOUNT))?$/;
+  /^aws (?:secretsmanager (?:list-secrets --include-planned-deletion|(?:restore|delete)-secret --secret-id[ =][\w:/+=.@!'-]+(?: --recovery-window-in-days 30| --force-delete-without-recovery)?|create-secret --name[ =][\w/+=.@!'-]+ --secret-string file:\/\/VALUE-FILE|put-secret-value --secret-id[ =][\w:/+=.@!'-]+ --secret-string file:\/\/VALUE-FILE|tag-resource --secret-id[ =][\w:/+=.@!'-]+ --tags Key=managed-by,Value=external-secrets|replicate-secret-to-regions --secret-id[ =][\w/+=.@!'-]+ --add-replica-regions Region=[a-zA-Z\d-]+)|cloudformation create-change-set --stack-name STACK --change-set-name import-secret --change-set-type IMPORT --template-body file:\/\/TEMPLATE --resources-to-import 'ResourceType=AWS::SecretsManager::Secret,LogicalResourceId=LOGICAL-ID,ResourceIdentifier=\{Id=[\w:/+=.@!'-]+\}')(?: --region [a-z\d-]+)?(?: --profile PROFILE-OF-(?:\d{12}|ITS-ACCOUNT))?$/;
+const ADOPT =
+  /^(?:terraform import ADDRESS [\w:/+=.@!'-]+|kubectl annotate secrets\.secretsmanager RESOURCE 'services'\.'k8s'\.'aws\/adoption-policy=adopt-or-create' 'services'\.'k8s'\.'aws\/adoption-fields=\{"name":"[\w/+=.@!'-]+","id":"[\w:/+=.@!'-]+"\}')$/;
 const NPM =
   /^npm run (?:drill|mute -- --secret[ =][\w:/+=.@!'-]+ --caller[ =][\w:/+=.@!'-]+ --reason "why" --stage prod(?: --region [a-z\d-]+)?|-s status -- --stage prod --region eu-west-1)$/;
 /** What is to be copied: ends no code, and pings nobody. */
@@ -219,10 +233,10 @@ const NAME = /^[\w/+=,.@!-]{1,512}$/;
 const CONSOLE =
   /https:\/\/[a-z\d-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%'()*-]+&amp;region=[a-z\d-]+$/;
 const LABELS =
-  /^(?:Secret|Where|Deletion|Asked by|From|At|Scheduled|Restored|Last used|Owner|Replaced by|Managed by|Looked up):$/;
+  /^(?:Secret|Where|Deletion|Asked by|Read by|Created by|Tool|Tried|From|At|Scheduled|Deleted|Restored|Last used|Owner|Replaced by|Replicas|Managed by|Looked up):$/;
 /** All lines of a description; none of a value can begin one. */
 const LINES =
-  /^(?:- \*[A-Z][a-z ]+:\*|- new to the mail: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced): |```$|aws secretsmanager |npm run mute )/;
+  /^(?:- \*[A-Z][a-z ]+:\*|- new to the mail: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced|clash): |```$|aws |terraform import |kubectl annotate |npm run mute )/;
 
 /** What any replaced character leaves behind, outside of code: `[@]`, or what looks like it. */
 const REPLACED = /[[\u2039\u203a\uff06\u2217\u223c\u02b9\u00a6\u2216\uff3b\uff3d\uff3f\u2236]/;
@@ -255,7 +269,10 @@ function expectHarmless({ content, metadata }: ChatMessage, headlines: number): 
     for (const span of code) {
       const isName = NAME.test(span) && lines.includes(`- *Secret:* \`${span}\``);
       const isOurs =
-        COMMAND.test(span) || NPM.test(span) || (i === 1 && (isCopied(span) || isName));
+        COMMAND.test(span) ||
+        ADOPT.test(span) ||
+        NPM.test(span) ||
+        (i === 1 && (isCopied(span) || isName));
       expect(isOurs ? 'ours' : span).toBe('ours');
     }
     for (const words of bold) expect(i === 1 && LABELS.test(words) ? 'ours' : words).toBe('ours');
@@ -280,7 +297,8 @@ test('no text of strangers pings, links, formats or forges a line, and no messag
     fc.property(notices, fc.boolean(), fc.boolean(), (notice, chatButtons, isLate) => {
       const now = isLate ? LATE : NOW;
       const message = renderChat(notice, { stack: STACK, chatButtons, now });
-      expectHarmless(message, (notice.kind === 'announced' ? 1 : 2) + (isLate ? 1 : 0));
+      const isOneLine = notice.kind === 'announced' || notice.kind === 'clash';
+      expectHarmless(message, (isOneLine ? 1 : 2) + (isLate ? 1 : 0));
       const asOf = isLate ? `, as of ${formatUtc(NOW)}` : '';
       expect(message.content.title.endsWith(asOf)).toBe(true);
       const { accountId = '' } = notice.secret.elsewhere ?? {};

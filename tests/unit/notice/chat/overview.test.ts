@@ -4,6 +4,7 @@ import { addDays } from '../../../../lib/time.ts';
 import { NOW } from '../../../testing/attempts.ts';
 import { digested, STACK, shown } from '../../../testing/chat.ts';
 import { known, named, pending, role } from '../../../testing/digests.ts';
+import { NOTICES } from '../../../testing/incident-notices.ts';
 
 const overview = (secrets: Parameters<typeof digested>[1], now = NOW) =>
   renderOverview(digested('digest', secrets), { stack: STACK, now });
@@ -40,6 +41,13 @@ test('of a secret elsewhere the line says where it is', () => {
   const { description } = overview([known([role('app')], { secret, elsewhere })]).content;
   expect(description.split('\n').at(-1)).toBe(
     '- digest: prod/old, 1 attempt by 1 caller, 6 days 21 hours left, account 444455556666, us-east-1',
+  );
+});
+
+test('of a name that is taken the line says who wants it, not who reads the secret', () => {
+  const { description } = renderOverview([NOTICES.clash], { stack: STACK, now: NOW }).content;
+  expect(description.split('\n').at(-1)).toBe(
+    '- clash: prod/db/password, user alice, 2 times, 6 days 21 hours left',
   );
 });
 

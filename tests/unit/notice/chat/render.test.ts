@@ -4,12 +4,14 @@ import { DRILL_PREFIX } from '../../../../lib/drill.ts';
 import { NOTE } from '../../../../lib/notice/chat/message.ts';
 import { renderOverview } from '../../../../lib/notice/chat/overview.ts';
 import { renderChat } from '../../../../lib/notice/chat/render.ts';
+import { remedyOf } from '../../../../lib/notice/commands.ts';
 import type { SecretNews } from '../../../../lib/notice/digest.ts';
 import type { IncidentNotice } from '../../../../lib/notice/incident-notice.ts';
 import { addDays } from '../../../../lib/time.ts';
 import { ACCOUNT, attempt, cancellation, deletion, found, NOW } from '../../../testing/attempts.ts';
 import { announced, digested, opened, STACK, shown } from '../../../testing/chat.ts';
 import { known, named, role } from '../../../testing/digests.ts';
+import { NOTICES } from '../../../testing/incident-notices.ts';
 
 const render = (notice: IncidentNotice | undefined, chatButtons = true, now = notice?.now) => {
   if (!notice || !now) throw new Error('no notice');
@@ -301,7 +303,7 @@ Role app-server asks for the secret prod/db/password, which was scheduled for de
 - *Asked by:* role app-server, session i-0abc, account 111122223333
 - *From:* 10.0.3.7
 - *At:* 2026-11-22 17:03 UTC
-- *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
+- *Deleted:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
 - *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 
@@ -483,8 +485,70 @@ Still needed? Make a new secret of the same name, with a value from its source. 
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
 - 12 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7, 10.0.3.8, 10.0.3.9 and 1 other
 
+> Still needed? Make a new secret of this name: \`aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1\`
+
 [critical] [gone] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
 buttons: secret, region, buttons, home"
+`);
+});
+
+test('a read of a secret that is gone, at once', () => {
+  const { secret, state, callers, counts } = NOTICES.gone;
+  const gone = {
+    ...NOTICES.opened,
+    ...({ kind: 'gone', severity: 'critical', state, callers, counts } as const),
+    attempt: attempt({ isNotFound: true }),
+    remedy: remedyOf('create', secret),
+  };
+  expect(shown(render(gone))).toMatchInlineSnapshot(`
+"🔴 CRITICAL: GONE: secret prod/db/password wanted by app-server, deleted for good
+
+Role app-server asks for the secret prod/db/password, which is deleted for good. It cannot be restored, and every request for its value fails.
+- *Deletion:* done, as far as AWS tells
+- *Asked by:* role app-server, session i-0abc, account 111122223333
+- *From:* 10.0.3.7
+- *At:* 2026-11-22 17:03 UTC
+- *Deleted:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
+- *Secret:* \`prod/db/password\`
+- *Where:* account 111122223333, eu-west-1
+- *Owner:* payments (tag owner)
+- *Replaced by:* prod/db/credentials (tag replaced-by)
+
+> Still needed? Take its value from its source, a copy of yours, or what was a replica in another Region. Who asks by the old ARN needs the new one. Make a new secret of this name: \`aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1\`
+> Replaced? Tell the owner of role app-server to ask for prod/db/credentials instead.
+> Not needed? Tell the owner of role app-server to stop asking.
+
+[critical] [gone] [account 111122223333] [Region eu-west-1] [secret prod/db/password] [owner payments]
+buttons: secret, region, buttons, home"
+`);
+});
+
+test('a name that is taken', () => {
+  expect(shown(render(NOTICES.clash))).toMatchInlineSnapshot(`
+"🟠 WARNING: Deleted secret prod/db/password blocks a new one of alice, 6 days 21 hours left
+
+User alice tried 2 times to create a secret of the name prod/db/password, and could not: the secret of that name is scheduled for deletion, and keeps the name until AWS has deleted it, at some time after the end of its window.
+- *Deletion:* 2026-11-29 14:03 UTC, 6 days 21 hours left (exact)
+- *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
+- *Read by:* 3 attempts since its deletion, by role app-server
+- *Created by:* user alice, account 111122223333
+- *Tool:* Terraform or OpenTofu
+- *From:* 198.51.100.9
+- *Tried:* 2 times, 2026-11-22 16:55 UTC to 2026-11-22 16:59 UTC
+- *Secret:* \`prod/db/password\`
+- *Where:* account 111122223333, eu-west-1
+- *Owner:* payments (tag owner)
+- *Replaced by:* prod/db/credentials (tag replaced-by)
+
+> Is it the old secret that is wanted? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1\`
+> Or in the console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&amp;region=eu-west-1
+> To go on with it, import it, at the address of its resource in your code; with OpenTofu by tofu: \`terraform import ADDRESS arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123\`
+> Or free the name by deleting the old secret at once, but NOT YET: it is still read, as said above, and its value would be lost for good. Have those who read it changed first.
+> Or give the new one another name: name_prefix in the place of name makes one that is never taken.
+> Known already, and to be changed in time? Mute this caller, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:user/alice --reason "why" --stage prod --region eu-west-1\`
+
+[warning] [clash] [account 111122223333] [Region eu-west-1] [secret prod/db/password] [owner payments]
+buttons: secret, region, buttons, home, canMute, canRestore"
 `);
 });
 

@@ -3,9 +3,11 @@ import { readAttempt } from '../../../../lib/attempt/attempt.ts';
 import { parseEvent } from '../../../../lib/cloudtrail/record.ts';
 import type { Lookup, Secret } from '../../../../lib/deletion/describe.ts';
 import { notify } from '../../../../lib/incident/notify.ts';
+import type { Mail } from '../../../../lib/notice/mail/mail.ts';
 import { renderMail } from '../../../../lib/notice/mail/render.ts';
+import { alertNotice } from '../../../../lib/notice/notice.ts';
 import { LINE_WIDTH } from '../../../../lib/text.ts';
-import { found, HOME, NOW } from '../../../testing/attempts.ts';
+import { deletion, found, HOME, NOW } from '../../../testing/attempts.ts';
 import { GATE_POLICY, notifyPorts } from '../../../testing/gate.ts';
 import { linkable, links } from '../../../testing/links.ts';
 
@@ -56,30 +58,38 @@ const identity = fc.record(
   { requiredKeys: [] },
 );
 
-/** Any record at all of a call that failed as marked for deletion. */
-const markedRecord = fc
-  .record(
-    {
-      eventTime: value,
-      eventID: value,
-      awsRegion: value,
-      recipientAccountId: value,
-      sourceIPAddress: value,
-      vpcEndpointId: value,
-      userAgent: value,
-      errorCode: fc.constantFrom('InvalidRequestException', 'x#InvalidRequestException'),
-      requestParameters: fc.oneof(fc.record({ secretId: fc.oneof(name, arn, value) }), value),
-      resources: value,
-      userIdentity: fc.oneof(identity, value),
-    },
-    { requiredKeys: [] },
-  )
-  .map((fields) => ({
-    ...fields,
-    eventSource: 'secretsmanager.amazonaws.com',
-    eventName: 'GetSecretValue',
-    errorMessage: 'You can’t …, because it was marked for deletion.',
-  }));
+/** Any record at all of a call that failed so. */
+const failedRecord = (error: { errorCode: string; errorMessage: string }) =>
+  fc
+    .record(
+      {
+        eventTime: value,
+        eventID: value,
+        awsRegion: value,
+        recipientAccountId: value,
+        sourceIPAddress: value,
+        vpcEndpointId: value,
+        userAgent: value,
+        requestParameters: fc.oneof(fc.record({ secretId: fc.oneof(name, arn, value) }), value),
+        resources: value,
+        userIdentity: fc.oneof(identity, value),
+      },
+      { requiredKeys: [] },
+    )
+    .map((fields) => ({
+      ...fields,
+      eventSource: 'secretsmanager.amazonaws.com',
+      eventName: 'GetSecretValue',
+      ...error,
+    }));
+const markedRecord = failedRecord({
+  errorCode: 'x#InvalidRequestException',
+  errorMessage: 'You can’t …, because it was marked for deletion.',
+});
+const notFoundRecord = failedRecord({
+  errorCode: 'ResourceNotFoundException',
+  errorMessage: 'Secrets Manager can’t find the specified secret.',
+});
 
 const details = fc.record({
   name,
@@ -118,26 +128,31 @@ const MUTE =
   /^npm run mute -- --secret( (?!-)|=)[\w:/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
 
 const OUR_LINES = [
-  /^(Secret|Account|Region|Deletion|Looked up|Asked by|Caller ARN|From|With|At|Event|Owner|Replaced by|Managed by): /,
+  /^(Secret|Account|Region|Deletion|Looked up|Asked by|Caller ARN|From|With|At|Event|Deleted|Owner|Replaced by|Replicas|Managed by): /,
   /^ {2,13}\S/,
   /^([1234]\.|!) /,
-  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?)( --region [a-z0-9-]+)?( --profile PROFILE-OF-\d{12})?$/,
+  /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?|create-secret --name( (?!-)|=)[\w/+=.@'-]+ --secret-string file:\/\/VALUE-FILE|replicate-secret-to-regions --secret-id( (?!-)|=)[\w/+=.@'-]+ --add-replica-regions Region=[a-zA-Z0-9-]+)( --region [a-z0-9-]+)?( --profile PROFILE-OF-\d{12})?$/,
   /^Or in the console, signed in to account \d{12}:$/,
   MUTE,
   CONSOLE_LINK,
   /^What looks like a link is written with \[\.\] or \[:\], so that it is none\.$/,
 ];
 
+function attemptIn(record: object) {
+  const event = parseEvent({ 'detail-type': 'AWS API Call via CloudTrail', detail: record });
+  const { attempt } = readAttempt(event, NOW);
+  if (!attempt) throw new Error('the attempt was lost');
+  return attempt;
+}
+
+const TAG_KEYS = { owner: ['owner'], replacement: ['replaced-by'] };
+
 async function mailOf(
   record: object,
   answer: Answer,
   { home, hasSpokes }: { home: typeof HOME; hasSpokes: boolean },
 ) {
-  const event = parseEvent({ 'detail-type': 'AWS API Call via CloudTrail', detail: record });
-  const { attempt } = readAttempt(event, NOW);
-  if (!attempt) throw new Error('the attempt was lost');
-  const tagKeys = { owner: ['owner'], replacement: ['replaced-by'] };
-  const policy = { ...GATE_POLICY, autoCancel: 'all', tagKeys } as const;
+  const policy = { ...GATE_POLICY, autoCancel: 'all', tagKeys: TAG_KEYS } as const;
   const ports = notifyPorts({
     home,
     hasSpokes,
@@ -148,7 +163,7 @@ async function mailOf(
     restoreSecret: () => Promise.reject(new Error('no\nDeletion: never')),
     searchHistory: async () => ({ missing: 'no\nDeletion: never' }),
   });
-  const outcome = await notify(attempt, policy, ports);
+  const outcome = await notify(attemptIn(record), policy, ports);
   if ('deferred' in outcome) throw new Error(`deferred: ${outcome.deferred}`);
   return {
     ...renderMail(outcome.alert, home),
@@ -156,34 +171,60 @@ async function mailOf(
   };
 }
 
+function expectHarmless({ subject, body, attributes }: Mail): void {
+  expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
+  for (const attribute of Object.values(attributes).flat()) {
+    expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
+  }
+  expect(links(`${subject}\n${body.replace(new RegExp(CONSOLE_LINK, 'gm'), '')}`)).toEqual([]);
+  expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
+  const [headline = '', fields = '', ...advice] = body.split('\n\n');
+  expect(headline).not.toContain(':    ');
+  const labels = fields.match(/^[A-Z][A-Za-z ]+:/gm) ?? [];
+  expect(new Set(labels).size).toBe(labels.length);
+  for (const line of [fields, ...advice].join('\n').split('\n')) {
+    if (line === 'WHAT TO DO') continue;
+    expect(OUR_LINES.some((pattern) => pattern.test(line))).toBe(true);
+  }
+  for (const line of body.split('\n')) {
+    if (!/^(aws|https|npm)/.test(line)) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
+  }
+}
+
 test('no record whatever loses its alert, breaks the subject, forges a line or makes a link', async () => {
   await fc.assert(
     fc.asyncProperty(markedRecord, answers, stacks, async (record, answer, stack) => {
-      const { subject, body, attributes, isElsewhere } = await mailOf(record, answer, stack);
-
-      expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,98}$/);
-      for (const attribute of Object.values(attributes).flat()) {
-        expect(attribute).toMatch(/^[\x20-\x7e]{1,2048}$/);
-      }
-      expect(links(`${subject}\n${body.replace(new RegExp(CONSOLE_LINK, 'gm'), '')}`)).toEqual([]);
-      expect(body).not.toMatch(/[^\P{C}\n]|\p{Zl}|\p{Zp}/u);
-      const [headline = '', fields = '', ...advice] = body.split('\n\n');
-      expect(headline).not.toContain(':    ');
-      const labels = fields.match(/^[A-Z][A-Za-z ]+:/gm) ?? [];
-      expect(new Set(labels).size).toBe(labels.length);
-      for (const line of [fields, ...advice].join('\n').split('\n')) {
-        if (line === 'WHAT TO DO') continue;
-        expect(OUR_LINES.some((pattern) => pattern.test(line))).toBe(true);
-      }
+      const { isElsewhere, ...mail } = await mailOf(record, answer, stack);
+      expectHarmless(mail);
       // In words that name no account, a link would show another secret, and a command restore it.
+      const { body } = mail;
       const named = /^Or in the console, signed in to account \d{12}:$/m.test(body);
       expect(/^aws .* --profile /m.test(body)).toBe(isElsewhere);
       expect(named).toBe(isElsewhere && /^https:/m.test(body));
-      for (const line of body.split('\n')) {
-        if (!/^(aws|https|npm)/.test(line)) expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
-      }
     }),
     // Each of the hostile constants comes several times for each field of a record; more runs are more time.
     { numRuns: 300 },
+  );
+});
+
+const ends = fc.record({
+  tags: fc.dictionary(fc.constantFrom('owner', 'replaced-by'), hostile),
+  replicaOf: fc.option(fc.oneof(hostile, fc.constant('us-east-1')), { nil: undefined }),
+  forced: fc.boolean(),
+  sourceAddress: hostile,
+});
+
+test('nor does one of a read of what is gone, whatever its deletion was', () => {
+  fc.assert(
+    fc.property(notFoundRecord, ends, fc.option(fc.constant(NOW)), (record, end, anew) => {
+      const attempt = attemptIn(record);
+      expect(attempt.isNotFound).toBe(true);
+      const change = deletion({ ...end, secret: attempt.secret });
+      const state = { state: 'gone', deletion: change, ...(anew && { anew }) } as const;
+      const input = { attempt, state, action: { kind: 'none' }, perhapsByUs: false } as const;
+      const notice = alertNotice({ ...input, now: NOW }, { kind: 'not-found' }, TAG_KEYS);
+      expectHarmless(renderMail(notice, HOME));
+    }),
+    { numRuns: 200 },
   );
 });

@@ -17,6 +17,7 @@ import {
   SECRET_ARN,
 } from '../../../testing/attempts.ts';
 import { links } from '../../../testing/links.ts';
+import { rowsOf } from '../../../testing/mails.ts';
 import { failedGetSecretValue } from '../../../testing/records.ts';
 
 const TAG_KEYS = { owner: ['owner', 'team'], replacement: ['replaced-by'] };
@@ -262,6 +263,100 @@ npm run mute -- --secret arn:aws:secretsmanager:us-east-1:444455556666:secret:pr
     expect(body).toContain(`\n\nnpm run mute -- --secret ${ARN} --caller `);
     expect(body).toMatch(/ --reason "why" --region eu-west-1$/);
   });
+});
+
+const GONE: Lookup = { kind: 'not-found' };
+
+test('a mail about a read of a secret that is gone', () => {
+  const tags = { owner: 'payments', 'replaced-by': 'prod/db/credentials' };
+  const change = deletion({ forced: true, windowDays: 0, date: deletion().requestedAt, tags });
+  const text = mail({ lookup: GONE, history: { change }, attempt: { isNotFound: true } });
+  expect(text).toMatchInlineSnapshot(`
+"Subject: CRITICAL: GONE: secret prod/db/password wanted by app-server, deleted for good
+
+Role app-server asks for the secret prod/db/password, which is deleted for
+good. It cannot be restored, and every request for its value fails.
+
+Secret:      prod/db/password
+Account:     111122223333
+Region:      eu-west-1
+Deletion:    done, without a recovery window
+Deleted:     by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC, without a recovery window
+Asked by:    role app-server, session i-0abc, account 111122223333
+Caller ARN:  arn:aws:iam::111122223333:role/app-server
+From:        10.0.3.7
+With:        aws-sdk-java/2.25.1
+At:          2026-11-22 17:03:00 UTC
+Event:       76c4a1f2-0000-4000-8000-000000000001
+Owner:       payments (tag owner)
+Replaced by: prod/db/credentials (tag replaced-by)
+
+WHAT TO DO
+
+1. Still needed? Take its value from its source, a copy of yours, or what
+   was a replica in another Region. Who asks by the old ARN needs the new
+   one. Make a new secret of this name:
+
+aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1
+
+2. Replaced? Tell the owner of role app-server to ask for
+   prod/db/credentials instead.
+
+3. Not needed? Tell the owner of role app-server to stop asking."
+`);
+});
+
+test('of a window that has ended it says when, and of one that was cut short that it is over', () => {
+  const attempt = { isNotFound: true } as const;
+  const deletionRow = (date: string) => {
+    const change = deletion({ date: new Date(date) });
+    return rowsOf({ body: alertOf({ lookup: GONE, history: { change }, attempt }).body } as never)
+      .Deletion;
+  };
+  expect(deletionRow('2026-11-21T14:03:00Z')).toBe(
+    'done, its window ended on 2026-11-21 14:03 UTC',
+  );
+  expect(deletionRow('2026-11-29T14:03:00Z')).toBe('done, as far as AWS tells');
+});
+
+test('a replica that is gone is replicated again from its primary', () => {
+  const change = deletion({ forced: true, windowDays: 0, replicaOf: 'us-east-1' });
+  const text = mail({ lookup: GONE, history: { change }, attempt: { isNotFound: true } });
+  expect(text).toContain('Replicas:    this is one of the secret in us-east-1');
+  expect(text).toContain(
+    `1. Still needed? Replicate it again, if us-east-1 has it still:
+
+aws secretsmanager replicate-secret-to-regions --secret-id prod/db/password --add-replica-regions Region=eu-west-1 --region us-east-1
+
+https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=us-east-1`,
+  );
+});
+
+test('a secret that was made anew is no emergency, and is not to be made again', () => {
+  const lookup = { kind: 'not-found', anew: new Date('2026-11-22T17:04:00Z') } as const;
+  const text = mail({ lookup, attempt: { isNotFound: true } });
+  expect(text).toMatch(
+    /^Subject: Secret prod\/db\/password wanted by app-server, made anew since\n\nRole app-server asked/,
+  );
+  expect(text).toContain('Who asks by the old ARN needs the new one.');
+  expect(text).not.toContain('create-secret');
+});
+
+test('what an AWS service has made, that service alone can make anew', () => {
+  const sent = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:rds!db-0abc-AbC123`;
+  const text = mail({
+    lookup: GONE,
+    attempt: { secret: identifySecret(sent, {}), isNotFound: true },
+  });
+  expect(text).toContain('Make a new secret of this name.\n');
+  expect(text).not.toContain('create-secret');
+});
+
+test('the Regions that hold a replica are named', () => {
+  const lookup = found({ replicas: ['eu-central-1', 'us-east-1'] });
+  expect(mail({ lookup })).toContain('\nReplicas:    in eu-central-1, us-east-1\n');
+  expect(mail({})).not.toContain('Replicas:');
 });
 
 test('a mail about a secret that is gone', () => {

@@ -42,6 +42,8 @@ const states = fc.oneof(
       deletion: deletion(),
     },
     { state: 'gone' },
+    { state: 'gone', deletion: deletion({ forced: true, replicaOf: 'us-west-2' }) },
+    { state: 'gone', anew: NOW },
     { state: 'not-looked-up' },
     { state: 'restored' },
   ),
@@ -92,8 +94,11 @@ const tags = fc.array(hostile, { maxLength: 3 }).map((values) => {
 const COMMAND =
   /^ {2}Restore(, with credentials of (its account|account 444455556666))?: aws secretsmanager (list-secrets --include-planned-deletion|restore-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+)( --region [a-z0-9-]+)?( --profile PROFILE-OF-(ITS-ACCOUNT|444455556666))?$/;
 
+const ANEW =
+  /^ {2}(Make anew(, with credentials of (its account|account 444455556666))?: aws secretsmanager create-secret --name( (?!-)|=)[\w/+=.@'-]+ --secret-string file:\/\/VALUE-FILE|Replicate(, with credentials of (its account|account 444455556666))?: aws secretsmanager replicate-secret-to-regions --secret-id( (?!-)|=)[\w/+=.@'-]+ --add-replica-regions Region=[a-zA-Z0-9-]+)( --region [a-z0-9-]+)?( --profile PROFILE-OF-(ITS-ACCOUNT|444455556666))?$/;
+
 const CONSOLE =
-  /^ {2}Console(, signed in to account 444455556666)?: https:\/\/us-east-1\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%-]+&region=us-east-1$/;
+  /^ {2}Console(, signed in to account 444455556666)?: https:\/\/(us-east-1|us-west-2)\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%-]+&region=(us-east-1|us-west-2)$/;
 
 const MUTE =
   /^npm run mute -- --secret( (?!-)|=)[\w:/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
@@ -101,6 +106,7 @@ const MUTE =
 /** All lines that stand for themselves; others continue one, indented by four or more. */
 const OUR_LINES = [
   COMMAND,
+  ANEW,
   CONSOLE,
   /^(A secret that the records do not name|[\w/+=,.[\]@!?-]+)(, |,?$|: )/,
   /^ {2}Deletion: /,
@@ -134,7 +140,7 @@ test.each(['digest', 'last-call', 'over', 'resolved', 'gone'] as const)(
         const paragraphs = body.split('\n\n');
         const lines = paragraphs.flatMap((text) => text.split('\n'));
         for (const line of lines) {
-          if (![COMMAND, CONSOLE, MUTE].some((pattern) => pattern.test(line))) {
+          if (![COMMAND, ANEW, CONSOLE, MUTE].some((pattern) => pattern.test(line))) {
             expect(line.length).toBeLessThanOrEqual(LINE_WIDTH);
           }
         }

@@ -145,11 +145,12 @@ npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:rol
     expect(textOf(mail)).toMatchInlineSnapshot(`
 "Subject: CRITICAL: at least 8 attempts on 6 deleted secrets
 
-At least 8 attempts to read 6 secrets scheduled for deletion that no other
-notice has reported:
+At least 8 attempts to read 6 secrets deleted or scheduled for deletion that
+no other notice has reported:
 
 gone, account 111122223333, Region eu-west-1
   Deletion: done, as far as AWS tells
+  Make anew: aws secretsmanager create-secret --name gone --secret-string file://VALUE-FILE --region eu-west-1
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
 
 soon, account 111122223333, Region eu-west-1
@@ -513,6 +514,7 @@ prod/db/password, account 111122223333, Region eu-west-1
   Deletion: done, as far as AWS tells
   Scheduled: by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, with a window of 7 days
+  Make anew: aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1
   - 487 x role app-server (3 since the last notice), sessions i-0abc and
     i-0def, 2026-11-22 17:05 UTC to 2026-11-22 17:13 UTC, from 10.0.3.6,
     10.0.3.7, 10.0.3.8 and 2 others

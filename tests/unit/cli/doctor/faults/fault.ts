@@ -4,6 +4,7 @@ import { CLASSIC_FAULTS } from './classic.ts';
 import { DUPLICATES } from './duplicates.ts';
 import { FUNCTION_FAULTS } from './functions.ts';
 import { HUB_FAULTS } from './hub.ts';
+import { READS_FAULTS } from './reads.ts';
 import { STACK_FAULTS } from './stack.ts';
 import { STORAGE_FAULTS } from './storage.ts';
 import { TOPIC_FAULTS } from './topic.ts';
@@ -30,6 +31,7 @@ export const faults = (): (readonly [check: string, ...Fault])[] =>
     STACK_FAULTS,
     TRAIL_FAULTS,
     FUNCTION_FAULTS,
+    READS_FAULTS,
     HUB_FAULTS,
     TRAIL_PATH_FAULTS,
     CLASSIC_FAULTS,

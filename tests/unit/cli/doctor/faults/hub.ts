@@ -201,7 +201,7 @@ export const HUB_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^A policy forbids NotifyRole, SummarizeRole, OperatorRole to assume/,
+      /^A policy forbids NotifyRole, TrackDeletionRole, SummarizeRole, OperatorRole to assume/,
       /^aws iam simulate-principal-policy --policy-source-arn \S+-NotifyRole --action-names sts:AssumeRole --resource-arns 'arn:aws:iam::\*:role\S+' --region eu-west-1$/,
       at(simulated(/./, 'explicitDeny')),
     ],
@@ -223,7 +223,7 @@ export const HUB_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^No policy lets NotifyRole, SummarizeRole, OperatorRole assume the spokes' roles/,
+      /^No policy lets NotifyRole, TrackDeletionRole, SummarizeRole, OperatorRole assume the spokes' roles/,
       /^aws iam put-role-policy --role-name \S+-NotifyRole /,
       at(
         patched('SimulatePrincipalPolicy', ({ EvaluationResults: [one] }, { ResourceArns }) => {

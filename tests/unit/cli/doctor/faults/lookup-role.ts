@@ -92,7 +92,7 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^It does not trust these of the hub's roles of 111122223333: NotifyRole, SummarizeRole, OperatorRole\.$/,
+      /^It does not trust these of the hub's roles of 111122223333: NotifyRole, TrackDeletionRole, SummarizeRole, OperatorRole\.$/,
       TRUST,
       trust(({ Condition }) => {
         Condition.ArnLike = { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/prod/*' };
@@ -100,7 +100,7 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
     ],
     [
       'fail',
-      /: SummarizeRole, OperatorRole\.$/,
+      /: TrackDeletionRole, SummarizeRole, OperatorRole\.$/,
       TRUST,
       trust(({ Condition }) => {
         Condition.ArnLike = {
@@ -111,7 +111,7 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
     ],
     [
       'fail',
-      /: NotifyRole, SummarizeRole\.$/,
+      /: NotifyRole, TrackDeletionRole, SummarizeRole\.$/,
       TRUST,
       trust(({ Condition }) => {
         Condition.StringEquals['sts:RoleSessionName'] = 'operator';
@@ -119,7 +119,7 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
     ],
     [
       'fail',
-      /: NotifyRole, SummarizeRole, OperatorRole\.$/,
+      /: NotifyRole, TrackDeletionRole, SummarizeRole, OperatorRole\.$/,
       TRUST,
       trust(({ Condition }) => {
         Condition.StringEquals['sts:ExternalId'] = 'hub';
@@ -175,7 +175,7 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
     ],
     [
       'fail',
-      /^It may not secretsmanager:DescribeSecret in sessions of the hub's notify, summarize\.$/,
+      /^It may not secretsmanager:DescribeSecret in sessions of the hub's notify, trackDeletion, summarize\.$/,
       DEPLOY,
       allows(([describe]) =>
         Object.assign(describe, { Condition: { StringLike: { 'aws:userid': '*:operator' } } }),
@@ -244,7 +244,7 @@ export const LOOKUP_ROLE_FAULTS: Faults = {
   'lookup role: restore': [
     [
       'warn',
-      /^Sessions of the hub's summarize, operator may restore secrets here too, which only those of notify need\.$/,
+      /^Sessions of the hub's trackDeletion, summarize, operator may restore secrets here too, which only those of notify need\.$/,
       DEPLOY,
       all(
         answered('GetRolePolicy', healthySpoke({ RestoreMode: 'all' }).GetRolePolicy?.({})),

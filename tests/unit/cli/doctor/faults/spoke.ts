@@ -68,6 +68,22 @@ const FORWARDING_FAULTS: Faults = {
       rule('attempts', { EventPattern: '{}' }),
     ],
   ],
+  'reads: rule': [
+    [
+      'fail',
+      /^It is DISABLED\.$/,
+      /put-rule --name \S+-spoke-reads --state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS --desc/,
+      rule('reads', { State: 'DISABLED' }),
+    ],
+  ],
+  'clashes: target': [
+    [
+      'fail',
+      /^The rule does not forward/,
+      /put-targets --rule \S+-spoke-clashes /,
+      target({ Arn: 'arn:aws:events:eu-west-1:111122223333:event-bus/central' }, /-clashes$/),
+    ],
+  ],
   'changes: rule': [
     [
       'fail',
@@ -212,7 +228,7 @@ const FORWARDING_FAULTS: Faults = {
   'dead-letter queue: policy': [
     [
       'fail',
-      /^Its policy does not let \S+-attempts, \S+-changes send: what cannot be forwarded is lost\.$/,
+      /^Its policy does not let \S+-attempts, \S+-reads, \S+-changes, \S+-clashes send: what cannot be forwarded is lost\.$/,
       /^aws sqs set-queue-attributes --queue-url \S+ --attributes '\{"Policy":"/,
       patched('GetQueueAttributes', ({ Attributes }) => delete Attributes.Policy),
     ],
@@ -252,7 +268,7 @@ const FORWARDING_FAULTS: Faults = {
     [
       'warn',
       /^It tells nobody: AlarmTopicName is empty\. What cannot be forwarded only this check would show\.$/,
-      /^aws cloudformation update-stack-set --stack-set-name \S+-dev-spoke --use-previous-template --capabilities CAPABILITY_NAMED_IAM --parameters ParameterKey=HubBusArn,UsePreviousValue=true ParameterKey=OrganizationId,UsePreviousValue=true ParameterKey=RestoreMode,UsePreviousValue=true 'ParameterKey=AlarmTopicName,ParameterValue=<TOPIC>' --operation-preferences \S+ --region eu-west-1 # in the account of the stack set; if there is none: update-stack here, with --stack-name \S+-dev-spoke$/,
+      /^aws cloudformation update-stack-set --stack-set-name \S+-dev-spoke --use-previous-template --capabilities CAPABILITY_NAMED_IAM --parameters ParameterKey=HubBusArn,UsePreviousValue=true ParameterKey=OrganizationId,UsePreviousValue=true ParameterKey=RestoreMode,UsePreviousValue=true ParameterKey=WatchGoneSecrets,UsePreviousValue=true 'ParameterKey=AlarmTopicName,ParameterValue=<TOPIC>' --operation-preferences \S+ --region eu-west-1 # in the account of the stack set; if there is none: update-stack here, with --stack-name \S+-dev-spoke$/,
       alarm({ AlarmActions: undefined }),
     ],
   ],

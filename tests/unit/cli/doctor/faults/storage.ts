@@ -31,6 +31,14 @@ export const STORAGE_FAULTS: Faults = {
       }),
     ],
     [
+      'fail',
+      /^It lacks the index deletions: no read of a secret that is gone is reported\.$/,
+      /^aws dynamodb update-table --table-name \S+ --attribute-definitions .+"kind".+ --global-secondary-index-updates '\[\{"Create":\{"IndexName":"deletions"/,
+      patched('DescribeTable', ({ Table }) => {
+        Table.GlobalSecondaryIndexes.pop();
+      }),
+    ],
+    [
       'warn',
       /never expire/,
       /update-time-to-live --table-name \S+ --time-to-live-specification Enabled=true,AttributeName=expiresAt/,

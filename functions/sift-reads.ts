@@ -1,0 +1,85 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { readAttempt } from '../lib/attempt/attempt.ts';
+import { clientSettings } from '../lib/aws/clients.ts';
+import { createHandler } from '../lib/aws/handler.ts';
+import { type Message, unpackMessages } from '../lib/cloudtrail/messages.ts';
+import { parseEvent } from '../lib/cloudtrail/record.ts';
+import { createDeletedSecrets } from '../lib/deletion/deleted.ts';
+import { inBatches } from '../lib/in-batches.ts';
+import { readSiftSettings } from '../lib/settings.ts';
+
+/** What a batch of invocations may take at worst, all their tries included, in ms: none is begun with less time left. */
+const WORST_CASE_MS = 20_000;
+
+const logger = new Logger();
+const metrics = new Metrics();
+const { tableName, notifyFunctionName } = readSiftSettings(process.env);
+
+const table = { client: new DynamoDBClient(clientSettings(2000)), name: tableName };
+const deleted = createDeletedSecrets(table);
+const lambda = new LambdaClient(clientSettings(3000));
+
+/**
+ * Tells reads of secrets that are gone, which it hands on to `notify`, from those of names that never were, which it drops:
+ * messages of a queue, each an EventBridge event from CloudTrail.
+ * @returns the messages that cannot be read, or handed on: Amazon SQS delivers them again, and then keeps them in the
+ * dead-letter queue.
+ * @throws what reading the ledger throws: all are delivered again.
+ */
+export const handler = createHandler<SQSBatchResponse>(
+  { logger, metrics, failure: 'Reads not sifted' },
+  async (event, { now, timeLeft }) => {
+    const failed: Message[] = [];
+    const known: Message[] = [];
+    const messages = unpackMessages(event);
+    for (const message of messages) {
+      const secret = secretIn(message, now());
+      if (secret === undefined) failed.push(message);
+      else if (secret && (await deleted.isKnown(secret, now()))) known.push(message);
+    }
+    const unknown = messages.length - failed.length - known.length;
+    const notHandedOn = await handOnAll(known, () => timeLeft() < WORST_CASE_MS);
+    failed.push(...notHandedOn);
+    const gone = known.length - notHandedOn.length;
+    metrics.addMetric('GoneReads', MetricUnit.Count, gone);
+    metrics.addMetric('UnknownReads', MetricUnit.Count, unknown);
+    logger.info('Reads sifted', { gone, unknown, failed: failed.length });
+    return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
+  },
+);
+
+/** The secret that a message's read is of; `null` if it is none of a secret that AWS did not find, `undefined` if it cannot be read. */
+function secretIn({ id, body }: Message, now: Date) {
+  try {
+    const { attempt } = readAttempt(parseEvent(JSON.parse(body)), now);
+    return attempt?.secret ?? null;
+  } catch (error) {
+    logger.error('Not an event from CloudTrail', { message: id, error: error as Error });
+    return undefined;
+  }
+}
+
+/** Tries each, whatever becomes of the others. @returns those that Lambda did not take, or that there was no time for. */
+async function handOnAll(messages: readonly Message[], isLate: () => boolean): Promise<Message[]> {
+  const failed: Message[] = [];
+  const handOn = async (message: Message) => {
+    try {
+      await lambda.send(
+        new InvokeCommand({
+          FunctionName: notifyFunctionName,
+          InvocationType: 'Event',
+          Payload: Buffer.from(message.body),
+        }),
+      );
+    } catch (error) {
+      failed.push(message);
+      logger.error('Read not handed on', { message: message.id, error: error as Error });
+    }
+  };
+  const noTime = await inBatches(messages, handOn, isLate);
+  return [...failed, ...noTime];
+}
