@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor/command.ts')).doctorCommand,
   drill: async () => (await import('./drill/command.ts')).drillCommand,
   status: async () => (await import('./status/command.ts')).statusCommand,
+  readers: async () => (await import('./readers/command.ts')).readersCommand,
   mute: async () => (await import('./mute/command.ts')).muteCommand,
   spoke: async () => (await import('./spoke/command.ts')).spokeCommand,
   replay: async () => (await import('./replay/command.ts')).replayCommand,

@@ -30,17 +30,18 @@ export function withProgress<Result>(
 
 /**
  * As {@link withProgress}, for work of unknown size: `run` reports the part that is done, from 0 to 1, and the bar shows
- * an estimate of the time left. `now` in ms.
+ * an estimate of the time left. `now` in ms; `begun`: the part that an earlier run has done.
  */
 export function withTimeLeft<Result>(
   title: string,
   now: () => number,
   run: (show: (part: number, text: string) => void) => Promise<Result>,
+  begun = 0,
 ): Promise<Result> {
   const start = now();
   return withBar(title, (show) =>
     run((part, text) => {
-      const left = part > 0 ? ((now() - start) * (1 - part)) / part : undefined;
+      const left = part > begun ? ((now() - start) * (1 - part)) / (part - begun) : undefined;
       show(part, left === undefined ? text : `${text}, ${formatSpan(left)} left`);
     }),
   );

@@ -17,8 +17,18 @@ export interface ServiceOptions {
 
 /** A command that works on a deployed stack, with {@link ServiceOptions}. */
 export const serviceCommand = (name: string) =>
-  new Command(name)
-    .option('--stage <stage>', 'the stage that was deployed', toStage, DEFAULT_STAGE)
+  withAws(
+    new Command(name).option(
+      '--stage <stage>',
+      'the stage that was deployed',
+      toStage,
+      DEFAULT_STAGE,
+    ),
+  );
+
+/** Adds the options by which a command finds its Region and credentials. */
+export const withAws = (command: Command) =>
+  command
     .option(
       '--region <region>',
       'its Region (default: AWS_REGION, AWS_DEFAULT_REGION, or that of the profile)',

@@ -11,6 +11,8 @@ export interface EventHistoryOptions {
    * Default `name`.
    */
   readonly resource?: 'name' | 'arn' | 'none';
+  /** Whether an event names the secret that its call read, as the caller sent it: AWS documents neither. Default `false`. */
+  readonly hasReadResource?: boolean;
   /** The delay until a call appears, in ms. Default 0, on AWS some minutes. */
   readonly historyDelay?: number;
   /** Is called with the number of calls so far, before each is answered. */
@@ -40,16 +42,28 @@ export async function startEventHistory(
   records: readonly CloudTrailRecord[],
   now: () => Date,
   callers: Callers,
-  { resource = 'name', historyDelay = 0, onCall }: EventHistoryOptions = {},
+  {
+    resource = 'name',
+    hasReadResource = false,
+    historyDelay = 0,
+    onCall,
+  }: EventHistoryOptions = {},
 ): Promise<EventHistory> {
   let calls = 0;
+  const known = new WeakMap<CloudTrailRecord, Event>();
+
+  function event(record: CloudTrailRecord): Event {
+    const found = known.get(record) ?? eventOf(record, resource, hasReadResource);
+    known.set(record, found);
+    return found;
+  }
 
   function eventsAt({ accountId, region }: Place): Event[] {
     const shownUntil = now().getTime() - historyDelay;
     return records
       .filter((record) => record.recipientAccountId === accountId && record.awsRegion === region)
       .filter(({ eventTime }) => Date.parse(eventTime) <= shownUntil)
-      .map((record) => eventOf(record, resource));
+      .map(event);
   }
 
   const standIn = await serve(
@@ -69,9 +83,15 @@ export async function startEventHistory(
 type Event = ReturnType<typeof eventOf>;
 
 /** Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html */
-function eventOf(record: CloudTrailRecord, resource: 'name' | 'arn' | 'none') {
+function eventOf(
+  record: CloudTrailRecord,
+  resource: 'name' | 'arn' | 'none',
+  hasReadResource: boolean,
+) {
   const { eventID, eventName, eventSource, eventTime, readOnly, responseElements } = record;
-  const ResourceName = resource === 'none' ? undefined : responseElements?.[resource];
+  const changed = resource === 'none' ? undefined : responseElements?.[resource];
+  const ResourceName =
+    changed ?? (hasReadResource ? record.requestParameters?.secretId : undefined);
   return {
     EventId: eventID,
     EventName: eventName,

@@ -38,7 +38,9 @@ export function startSecretsManager(options: SecretsManagerOptions): Promise<Sta
 
   function storeAt({ accountId, region }: Place): Store {
     const prefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`;
-    const store = stores.get(prefix) ?? {
+    const store: Store = stores.get(prefix) ?? {
+      region,
+      storeIn: (other) => storeAt({ accountId, region: other }),
       secrets: new Map(),
       newArn: (name) => `${prefix}${name}-${suffix()}`,
     };
@@ -97,12 +99,19 @@ interface Secret {
   lastAccessed?: Date;
   /** When the deletion was requested; set while the secret is marked for deletion. */
   deleted?: Date;
+  /** Where the primary is, of a secret that is replicated. */
+  readonly primaryRegion?: string;
+  /** Of the primary. */
+  readonly replicas?: readonly string[];
 }
 
 type Secrets = Map<string, Secret>;
 
 /** One account in one Region. */
 interface Store {
+  readonly region: string;
+  /** The same account in another Region. */
+  readonly storeIn: (region: string) => Store;
   /** By name. */
   readonly secrets: Secrets;
   /** A new ARN for this name, with six random characters at its end. */
@@ -117,9 +126,11 @@ interface Service extends Store {
 /** Answers a request or throws a ServiceError. Dates in the answer are seconds since 1970. */
 type Operation<Request> = (request: Request, service: Service) => JsonObject;
 
-const createSecret: Operation<CreateSecretRequest> = (request, { secrets, now, newArn }) => {
+const createSecret: Operation<CreateSecretRequest> = (request, service) => {
+  const { secrets, now, newArn, region, storeIn } = service;
   const { Name: name = '', ClientRequestToken: versionId = randomUUID() } = request;
   refuseTaken(name, secrets.get(name));
+  const replicas = (request.AddReplicaRegions ?? []).flatMap(({ Region }) => Region ?? []);
   const secret = {
     arn: newArn(name),
     name,
@@ -128,8 +139,14 @@ const createSecret: Operation<CreateSecretRequest> = (request, { secrets, now, n
     description: request.Description,
     created: now,
     tags: (request.Tags ?? []) as Tag[],
+    ...(replicas.length > 0 && { primaryRegion: region }),
   };
-  secrets.set(name, secret);
+  secrets.set(name, { ...secret, ...(replicas.length > 0 && { replicas }) });
+  for (const replica of replicas) {
+    // All of its ARN but the Region is the primary's.
+    const arn = secret.arn.replace(`:${region}:`, `:${replica}:`);
+    storeIn(replica).secrets.set(name, { ...secret, arn });
+  }
   return { ARN: secret.arn, Name: name, VersionId: versionId };
 };
 
@@ -150,7 +167,8 @@ function refuseTaken(name: string, taken?: Secret): void {
 const describeSecret: Operation<DescribeSecretRequest> = ({ SecretId }, { secrets }) => {
   const secret = find(secrets, SecretId);
   const VersionIdsToStages = { [secret.versionId]: ['AWSCURRENT'] };
-  return { ...description(secret), VersionIdsToStages };
+  const ReplicationStatus = secret.replicas?.map((Region) => ({ Region, Status: 'InSync' }));
+  return { ...description(secret), VersionIdsToStages, ReplicationStatus };
 };
 
 const getSecretValue: Operation<GetSecretValueRequest> = (request, { secrets, now }) => {
@@ -202,6 +220,7 @@ function description(secret: Secret): JsonObject {
     LastAccessedDate: secret.lastAccessed && seconds(startOfDay(secret.lastAccessed)),
     // The time of the request: docs/decisions/0005-deletion-date.md.
     DeletedDate: secret.deleted && seconds(secret.deleted),
+    PrimaryRegion: secret.primaryRegion,
   };
 }
 
@@ -226,6 +245,8 @@ const deleteSecret: Operation<DeleteSecretRequest> = (request, service) => {
       'The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).',
     );
   }
+  const secret = lookUp(service.secrets, request.SecretId);
+  if (secret) refuseReplicated(secret, service.region);
   return forced ? deleteNow(request, service) : scheduleDeletion(request, service);
 };
 
@@ -235,6 +256,23 @@ const scheduleDeletion: Operation<DeleteSecretRequest> = (request, { secrets, no
   secret.deleted = now;
   return { ARN: secret.arn, Name: secret.name, DeletionDate: seconds(scheduled) };
 };
+
+/**
+ * Neither a replica nor a secret that has some can be deleted, with a window or without.
+ * Source: https://github.com/gruntwork-io/cloud-nuke/issues/435
+ */
+function refuseReplicated({ arn, primaryRegion, replicas = [] }: Secret, region: string): void {
+  if (replicas.length > 0) {
+    throw invalidParameter(
+      `You can't delete secret ${arn} that still has replica regions [${replicas.join(', ')}].`,
+    );
+  }
+  if (primaryRegion !== undefined && primaryRegion !== region) {
+    throw invalidParameter(
+      "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
+    );
+  }
+}
 
 /** AWS takes a moment, this does it at once. A secret that does not exist is no error. */
 const deleteNow: Operation<DeleteSecretRequest> = ({ SecretId }, { secrets, now }) => {

@@ -52,7 +52,7 @@ export const handler = createHandler<SQSBatchResponse>(
   },
 );
 
-/** The secret that a message's read is of; `null` if it is none of a secret that AWS did not find, `undefined` if it cannot be read. */
+/** The secret that a message's read is of; `null` if it is no read that failed on one, `undefined` if it cannot be read. */
 function secretIn({ id, body }: Message, now: Date) {
   try {
     const { attempt } = readAttempt(parseEvent(JSON.parse(body)), now);

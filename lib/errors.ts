@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'NO_MUTE'
   | 'NO_PROFILE'
   | 'NO_REGION'
+  | 'NO_SECRET'
   | 'NO_SPOKE'
   | 'NO_STACK'
   | 'NOT_HANDED_ON'

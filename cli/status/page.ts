@@ -8,14 +8,11 @@ import {
   regionsText,
 } from './accounts.ts';
 import { accountSections, table, unreadSection } from './page/accounts.ts';
+import { renderDocument } from './page/document.ts';
 import { type Html, html, withDates } from './page/html.ts';
-import { STYLES } from './page/styles.ts';
 import { isPartlyUnknown, type SecretStatus, type Status } from './status.ts';
 import type { Verdict } from './verdict.ts';
 import { defangedNote, goneIncidentsText, otherIncidentsText } from './wording.ts';
-
-/** Nothing but the page's own styles may load or run. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** The status as one self-contained page. All times are UTC. */
 export function renderPage(status: Status): string {
@@ -27,31 +24,15 @@ export function renderPage(status: Status): string {
   const listed = accounts ? accountSections(accounts, status) : table(secrets, status);
   const main = secrets.length > 0 ? listed : empty(status, accounts);
   const unread = unreadSection(accounts ?? []);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>Secrets scheduled for deletion, ${accounts ? 'all accounts' : region}</title>
-<style>${STYLES}</style>
-</head>
-<body>
-<header>
-<p class="fine where">${where}</p>
+  return renderDocument({
+    title: `Secrets scheduled for deletion, ${accounts ? 'all accounts' : region}`,
+    header: html`<p class="fine where">${where}</p>
 <h1>Secrets scheduled for deletion</h1>
-${secrets.length > 0 ? tiles(secrets) : undefined}
-</header>
-<main>${main}${unread}</main>
-<footer class="fine">
-${footnotes(status, defangedNote(main.markup + (unread?.markup ?? '')))}
-<p>As of <time datetime="${time.toISOString()}">${formatUtc(time)}</time>, by <code>npm run status</code> of deleted-secret-notifier. All times are UTC.</p>
-</footer>
-</body>
-</html>
-`.markup;
+${secrets.length > 0 ? tiles(secrets) : undefined}`,
+    main: html`${main}${unread}`,
+    footer: html`${footnotes(status, defangedNote(main.markup + (unread?.markup ?? '')))}
+<p>As of <time datetime="${time.toISOString()}">${formatUtc(time)}</time>, by <code>npm run status</code> of deleted-secret-notifier. All times are UTC.</p>`,
+  });
 }
 
 function empty(status: Status, accounts: readonly AccountStatus[] = []): Html {

@@ -143,7 +143,7 @@ function cells(secret: SecretStatus, now: Date): string[] {
 
 function details(secret: SecretStatus, status: Status, width: number): string[] {
   const callers = callersOf(secret.attempts);
-  const others = othersText(callers.slice(MAX_CALLERS));
+  const others = othersText(callers.slice(MAX_CALLERS), 'attempt');
   const rows: (readonly [label: string, text: string])[] = [
     ['Deletion:', scheduleLine(secret.schedule)],
     ['Scheduled:', scheduledText(secret)],
@@ -168,7 +168,7 @@ function details(secret: SecretStatus, status: Status, width: number): string[] 
 }
 
 /** Breaks a text at its spaces into lines of `width` characters; a longer word and a time stay whole. */
-function wrapped(text: string, first: string, indent: string, width: number): string[] {
+export function wrapped(text: string, first: string, indent: string, width: number): string[] {
   const words = text.replace(DATE, (date) => date.replaceAll(' ', '\u00a0')).split(' ');
   const lines: string[] = [];
   let line = first;

@@ -165,14 +165,17 @@ export function clashTexts({ clashes, id }: SecretStatus): string[] {
 }
 
 /** `role app-server`; of another account than the secret's `role app-server of account 444455556666`. */
-export function callerText({ callerKey, callerName }: CallerTally, { id }: SecretStatus): string {
+export function callerText(
+  { callerKey, callerName }: CallerTally,
+  { id }: { readonly id: Pick<SecretId, 'accountId'> },
+): string {
   const [, account] = /^(?:arn:(?:[^:]*:){3})?(\d{12})(?!\d)/.exec(callerKey) ?? [];
   const isNamed = !account || account === id.accountId || callerName.includes(account);
   return defang(oneLine(isNamed ? callerName : `${callerName} of account ${account}`, 200));
 }
 
 /** The callers that have no line of their own: `3 more callers, 6 attempts`; `undefined` if there are none. */
-export function othersText(callers: readonly CallerTally[]): string | undefined {
+export function othersText(callers: readonly CallerTally[], unit: string): string | undefined {
   if (callers.length === 0) return undefined;
-  return `${plural(callers.length, 'more caller')}, ${plural(countOf(callers), 'attempt')}`;
+  return `${plural(callers.length, 'more caller')}, ${plural(countOf(callers), unit)}`;
 }

@@ -16,7 +16,7 @@ const DELETION: Change['kind'] = 'deletion';
 const CACHED_MS = MINUTE_MS;
 
 /**
- * Reads the list of all when it is first asked for, and once a minute at most: reads of any number of names that never were
+ * The secrets of which the ledger's newest change is a deletion, done or to come. Reads the list of all when it is first asked for, and once a minute at most: reads of any number of names that never were
  * cost no more than that.
  */
 export function createDeletedSecrets(table: Table) {

@@ -156,21 +156,25 @@ export async function restoreSecret(client: SecretsManagerClient, arn: string): 
 }
 
 /** Reads an answer of DescribeSecret, of the SDK's shape. */
-export function toLookup(answer: Omit<DescribeSecretCommandOutput, '$metadata'>): Lookup {
+export function toLookup(answer: Described): Lookup {
+  return { kind: 'found', secret: toSecret(answer) };
+}
+
+type Described = Omit<DescribeSecretCommandOutput, '$metadata'>;
+
+/** The same, and an entry of ListSecrets, which does not tell the replicas. */
+export function toSecret(answer: Described): Secret {
   const tags = (answer.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]);
   return {
-    kind: 'found',
-    secret: {
-      arn: answer.ARN ?? '',
-      name: answer.Name ?? '',
-      createdDate: answer.CreatedDate,
-      deletedDate: answer.DeletedDate,
-      owningService: answer.OwningService,
-      lastAccessedDate: answer.LastAccessedDate,
-      tags: Object.fromEntries(tags),
-      replicas: answer.ReplicationStatus?.flatMap(({ Region }) => Region ?? []),
-      replicaOf: isReplica(answer) ? answer.PrimaryRegion : undefined,
-    },
+    arn: answer.ARN ?? '',
+    name: answer.Name ?? '',
+    createdDate: answer.CreatedDate,
+    deletedDate: answer.DeletedDate,
+    owningService: answer.OwningService,
+    lastAccessedDate: answer.LastAccessedDate,
+    tags: Object.fromEntries(tags),
+    replicas: answer.ReplicationStatus?.flatMap(({ Region }) => Region ?? []),
+    replicaOf: isReplica(answer) ? answer.PrimaryRegion : undefined,
   };
 }
 

@@ -99,11 +99,12 @@ export const historySearchBy = (
     },
   });
 
-/** What to ask CloudTrail's event history for: the calls with one attribute, newest first, since a time. */
+/** What to ask CloudTrail's event history for: the calls with one attribute, newest first, since a time, up to another or now. */
 export interface Query {
   readonly attribute: 'ResourceName' | 'EventName';
   readonly value: string;
   readonly from: Date;
+  readonly to?: Date;
 }
 
 /** Asks for one page; `token` asks for the page after the one that returned it. */
@@ -185,12 +186,13 @@ const CALL_INTERVAL_MS = 500;
  */
 export function lookupEvents(client: CloudTrailClient, signal: AbortSignal): AskHistory {
   let calls = 0;
-  return async ({ attribute, value, from }, NextToken) => {
+  return async ({ attribute, value, from, to }, NextToken) => {
     if (calls++ > 0) await sleep(CALL_INTERVAL_MS, undefined, { signal });
     const { Events = [], NextToken: token } = await client.send(
       new LookupEventsCommand({
         LookupAttributes: [{ AttributeKey: attribute, AttributeValue: value }],
         StartTime: from,
+        EndTime: to,
         MaxResults: 50,
         NextToken,
       }),

@@ -144,7 +144,8 @@ async function alert(
   const found = known ?? (await lookUp(attempt.secret, ports));
   const { lookup, action } = await autoCancel(attempt, found, policy.autoCancel, ports);
   if (action.kind !== 'none') ports.acted(action);
-  const { state, arn, missing, restoringFor } = await secretState(attempt, lookup, ports);
+  const standing = await secretState(attempt, lookup, ports);
+  const { state, arn, missing, restoringFor } = standing;
   const isRestored = lookup.kind === 'found' && !lookup.secret.deletedDate;
   const perhapsByUs = isRestored && restoringFor === attempt.id;
   const isUrgent = action.kind === 'restored' || perhapsByUs;
@@ -163,7 +164,8 @@ async function alert(
   const isMailed = isUrgent || (await takeTurn(admitted, policy, ports.gate));
   const notice = alertNotice(
     { attempt, state, action, perhapsByUs, now: ports.now() },
-    lookup,
+    // Not what has taken the name since.
+    standing.lookup ?? lookup,
     policy.tagKeys,
   );
   const takenAt = ports.now();

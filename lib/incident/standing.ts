@@ -87,6 +87,15 @@ export async function withTags(
     look,
     () => ports.timeLeft() < TIME_TO_SEND_MS,
   );
-  const secrets = notice.secrets.map((news) => ({ ...news, ...looked.get(news) }));
+  const secrets = notice.secrets.map((news) => ({
+    ...news,
+    ...(looked.get(news) ?? lastTags(news, tagKeys)),
+  }));
   return { ...notice, secrets };
+}
+
+/** What a secret that is gone was tagged with when it was deleted, if anybody looked. */
+function lastTags({ state }: SecretNews, tagKeys: TagKeys): Pick<SecretNews, 'tagged'> {
+  const tags = state.state === 'gone' ? state.deletion?.tags : undefined;
+  return tags ? { tagged: taggedBy(tags, tagKeys) } : {};
 }

@@ -74,7 +74,7 @@ export function goneRemedy(secret: Repaired, anew: Date | undefined): Remedy | u
 
 const COMMANDS: Readonly<Record<Remedy['act'], (target: Target, secret: Target) => string>> = {
   restore: restoreCommand,
-  delete: deleteCommand,
+  delete: (target) => deleteCommand(target),
   create: (target) => command('create-secret', target, VALUE, 'name'),
   replicate: (target, { region = '' }) =>
     command(
@@ -112,9 +112,20 @@ export function restoreCommand(target: Target): string {
   return command('restore-secret', target);
 }
 
-/** The command that schedules the deletion again, with the longest window. */
-export function deleteCommand(target: Target): string {
-  return command('delete-secret', target, ` --recovery-window-in-days ${MAX_WINDOW_DAYS}`);
+/** The command that schedules the deletion, by default with the longest window, in days. */
+export function deleteCommand(target: Target, windowDays = MAX_WINDOW_DAYS): string {
+  return command('delete-secret', target, ` --recovery-window-in-days ${windowDays}`);
+}
+
+/** The command by which a primary secret loses its replicas in these Regions: at once, and for good. */
+export function removeReplicasCommand(target: Target, regions: readonly string[]): string {
+  const named = regions.filter((region) => REGION.test(region)).join(' ');
+  return command('remove-regions-from-replication', target, ` --remove-replica-regions ${named}`);
+}
+
+/** The command that makes a replica a secret of its own, whose deletion has a recovery window. */
+export function promoteCommand(target: Target): string {
+  return command('stop-replication-to-replica', target);
 }
 
 /** The command that deletes the secret at once, whether or not its deletion is scheduled: nothing cancels that. */
@@ -203,7 +214,13 @@ export function statusCommand({ stage, region, hasSpokes }: OwnStack, isElsewher
   return `npm run -s status --${scope}${inStage(stage)}${inRegion(region)}`;
 }
 
-/** Where both are to be run. */
+/** The command that shows who reads a secret of a Region. */
+export function readersCommand({ name = '', region }: MuteTarget): string {
+  const secret = option('secret', NAME.test(name) ? name : 'NAME');
+  return `npm run -s readers -- ${secret}${inRegion(region)}`;
+}
+
+/** Where all three are to be run. */
 export const IN_CHECKOUT = 'in a checkout of deleted-secret-notifier';
 
 /** A value that begins like an option would be taken for one. */

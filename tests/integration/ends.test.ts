@@ -652,6 +652,15 @@ describe('a secret that is deleted for good', () => {
     expect(await find()).toMatchObject({ openedAt: state.now(), isEndReported: false });
   });
 
+  test('is gone with the owner that its tags named when it was deleted', async () => {
+    await reads('app-server', exact(6));
+    const tags = { owner: 'payments' };
+    await happens(deletion({ requestedAt: state.now(), forced: true, windowDays: 0, tags }));
+    state.pass(2 * MINUTE_MS);
+    expect(await run(GONE)).toEqual([`gone ${NAME}: 1 x role app-server (0 new)`]);
+    expect(state.published.at(-1)?.body).toContain('\n  Owner: payments (tag owner)\n');
+  });
+
   describe('and made anew under its name', () => {
     const BY_NAME = secretOf(NAME);
     const ANEW = SECRET.arn?.replace('AbC123', 'NeW456') ?? '';

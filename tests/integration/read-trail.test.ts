@@ -4,7 +4,12 @@ import { packedBatch, subscriptionEvent } from '../../emulators/cloudtrail.ts';
 import { getItems } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
-import { deleteSecret, failedGetSecretValue, getSecretValue } from '../testing/records.ts';
+import {
+  deleteSecret,
+  failedGetSecretValue,
+  getSecretValue,
+  notFoundGetSecretValue,
+} from '../testing/records.ts';
 import { useWorld, type World } from '../testing/world.ts';
 
 const start = useWorld();
@@ -124,4 +129,16 @@ test("a check of CloudWatch Logs' own hands on nothing", async () => {
   });
   expect(await world.readTrail.invokeAsync(event)).toEqual({ result: null });
   expect(world.readTrail.log()).toMatch(/"messageType":"CONTROL_MESSAGE","handedOn":0/);
+});
+
+test('a read of what AWS does not find is told where the secret was deleted, and else dropped', async () => {
+  const world = await start();
+  const forced = { secretId: 'prod/db-password', forceDeleteWithoutRecovery: true };
+  await send(world, deleteSecret({ requestParameters: forced }));
+  const unknown = { requestParameters: { secretId: 'never' } };
+  const reads = [{}, unknown].map((one) =>
+    notFoundGetSecretValue({ eventID: randomUUID(), eventTime: '2026-11-22T14:05:00Z', ...one }),
+  );
+  await send(world, ...reads);
+  expect(await mailsOf(world)).toHaveLength(1);
 });

@@ -122,6 +122,7 @@ describe('a deletion and its cancellation', () => {
     expect([mail, await service.aws.nextMail(), ...service.calls()]).toEqual([
       undefined,
       undefined,
+      'DescribeSecret',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { renderPage } from '../../cli/status/page.ts';
 import type { Survey } from '../../cli/status/survey.ts';
 import { type Look, withPage } from './browser.ts';
 import { EXAMPLES, type Example, SPREAD, SURVEY, statusOf } from './example.ts';
+import { contrasts, wide } from './measure.ts';
 
 /** Looks at the page of these secrets. */
 async function look<Result>(
@@ -68,19 +69,7 @@ describe.each([
     ['the names', [LONG, ...EXAMPLES], undefined],
     ['the names of accounts', [LONG, ...SPREAD], LONG_SURVEY],
   ])('nothing is wider than the screen, however long %s', async (_, examples, survey) => {
-    const wide = await look(
-      how,
-      (page) =>
-        page.evaluate(() => ({
-          scroll: document.documentElement.scrollWidth,
-          elements: [...document.querySelectorAll('body *')]
-            .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
-            .map((element) => element.outerHTML.slice(0, 80)),
-        })),
-      examples,
-      survey,
-    );
-    expect(wide).toEqual({ scroll: how.width, elements: [] });
+    expect(await look(how, wide, examples, survey)).toEqual({ scroll: how.width, elements: [] });
   });
 
   test('each account can be reached from the overview, with its secrets below its name', async () => {
@@ -188,34 +177,6 @@ describe.each([
     expect(shares).toHaveLength(3);
   });
 });
-
-/** The contrast of each text with what is behind it, as WCAG counts it: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
-function contrasts(page: Page) {
-  return page.evaluate(() => {
-    const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
-    const luminance = (colour: string) => {
-      const [r = 0, g = 0, b = 0] = channels(colour).map((value) => {
-        const part = value / 255;
-        return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-      });
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const behind = (element: Element | null): string => {
-      if (!element) return getComputedStyle(document.documentElement).backgroundColor;
-      const { backgroundColor } = getComputedStyle(element);
-      return channels(backgroundColor)[3] === 0 ? behind(element.parentElement) : backgroundColor;
-    };
-    return [...document.querySelectorAll('body *')]
-      .filter((element) =>
-        [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent?.trim()),
-      )
-      .map((element) => {
-        const pair = [luminance(getComputedStyle(element).color), luminance(behind(element))];
-        const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-        return { ratio, text: element.textContent?.slice(0, 40) };
-      });
-  });
-}
 
 test.each([
   ['light', 'one account', EXAMPLES, undefined],

@@ -55,6 +55,19 @@ export function deleteSecret(overrides: Overrides = {}): CloudTrailRecord {
   return record('DeleteSecret', request, { response }, overrides);
 }
 
+/**
+ * The record of the removal of replicas, constructed by what CloudTrail makes of other calls:
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RemoveRegionsFromReplication.html
+ */
+export function removeReplicas(regions: string[], overrides: Overrides = {}): CloudTrailRecord {
+  const request = { SecretId: 'prod/db-password', RemoveReplicaRegions: regions };
+  const response = {
+    ARN: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-password-AbCdEf',
+    ReplicationStatus: [],
+  };
+  return record('RemoveRegionsFromReplication', request, { response }, overrides);
+}
+
 /** The record of a cancelled deletion. */
 export function restoreSecret(overrides: Overrides = {}): CloudTrailRecord {
   const response = {

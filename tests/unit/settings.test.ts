@@ -1,6 +1,7 @@
 import {
   readNotifySettings,
   readSettings,
+  readSiftSettings,
   readSummarizeSettings,
   readTrackSettings,
   readTrailSettings,
@@ -74,7 +75,7 @@ test.each([
   expect(readTrackSettings(environment)).toMatchObject({ ...COMMON, announceDeletions });
 });
 
-test('read-trail reads the functions to which it hands on, and nothing else', () => {
+test('read-trail reads the functions and the queue to which it hands on, and nothing else', () => {
   const environment = functionDefinition(
     READ_TRAIL,
     checkSettings(COMPLETE, DEPLOYMENT),
@@ -83,12 +84,18 @@ test('read-trail reads the functions to which it hands on, and nothing else', ()
   expect(environment).toEqual({
     NOTIFY_FUNCTION_NAME: { Ref: 'NotifyLambdaFunction' },
     TRACK_DELETION_FUNCTION_NAME: { Ref: 'TrackDeletionLambdaFunction' },
+    READS_QUEUE_URL: { Ref: 'SiftReadsQueue' },
   });
   const names = { NOTIFY_FUNCTION_NAME: 'n', TRACK_DELETION_FUNCTION_NAME: 't' };
+  // Without the queue, which a stack that does not watch reads of what is gone lacks.
   expect(readTrailSettings(names)).toEqual({
     notifyFunctionName: 'n',
     trackDeletionFunctionName: 't',
   });
+  const READS_QUEUE_URL = 'reads';
+  expect(() => readTrailSettings({ ...names, READS_QUEUE_URL })).toThrow(
+    'Expected READS_QUEUE_URL to be the URL of an SQS queue, got "reads".',
+  );
   expect(() => readTrailSettings({ NOTIFY_FUNCTION_NAME: 'n' })).toThrow(
     'Expected TRACK_DELETION_FUNCTION_NAME to be the name of a function, got "".',
   );
@@ -117,5 +124,13 @@ test('all faults are named at once', () => {
   const never = { ...environmentOf(SUMMARIZE), MAX_DIGEST_PAUSE_HOURS: '0' };
   expect(() => readSummarizeSettings(never)).toThrow(
     'Expected MAX_DIGEST_PAUSE_HOURS to be a whole number above 0, got "0".',
+  );
+});
+
+test('sift-reads reads its table and the function to which it hands on', () => {
+  const environment = { TABLE_NAME: 't', NOTIFY_FUNCTION_NAME: 'n' };
+  expect(readSiftSettings(environment)).toEqual({ tableName: 't', notifyFunctionName: 'n' });
+  expect(() => readSiftSettings({ TABLE_NAME: 't' })).toThrow(
+    'Expected NOTIFY_FUNCTION_NAME to be the name of a function, got "".',
   );
 });

@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts';
 /** How many callers of a secret get a lane of their own. */
 const MAX_LANES = 8;
 
-/** A mark of full height stands for at least so many attempts, so that one attempt is a small mark. */
+/** A mark of full height stands for at least so many calls, so that one is a small mark. */
 const MIN_TOP = 10;
 
 /** All in ms. `step` is the span of one mark. */
@@ -17,29 +17,58 @@ interface Axis {
   readonly step: number;
 }
 
+/** What the lanes of a timeline show. */
+interface Lanes<Caller extends CallerTally> {
+  readonly callers: readonly Caller[];
+  readonly nameOf: (caller: Caller) => string;
+  /** What each of the calls is, such as `attempt`. */
+  readonly unit: string;
+  readonly from: Date;
+  readonly until: Date;
+  /** The length of a bin, in ms. */
+  readonly step: number;
+  /** What stands below the beginning. */
+  readonly startText: string;
+  /** Nothing is known before, if anything is unknown. */
+  readonly knownSince?: Date;
+}
+
 /** The attempts on a secret from the scheduling of its deletion until now, a lane for each caller, on one scale. */
 export function timeline(secret: SecretStatus, status: Status): Html | undefined {
-  const callers = callersOf(secret.attempts);
-  const isUnknown = isPartlyUnknown(secret);
-  if (callers.length === 0 && !isUnknown) return undefined;
-  const axis = axisOf(secret, status.time);
-  const unknown = isUnknown ? unknownPart(secret.knownSince, axis) : undefined;
-  const lanes = callers.slice(0, MAX_LANES);
-  const top = Math.max(MIN_TOP, ...lanes.flatMap(({ bins }) => [...bins.values()]));
-  const others = othersText(callers.slice(MAX_LANES));
+  return lanesOf({
+    callers: callersOf(secret.attempts),
+    nameOf: (caller) => callerText(caller, secret),
+    unit: 'attempt',
+    from: secret.since,
+    until: status.time,
+    step: secret.step,
+    startText: startText(secret),
+    knownSince: isPartlyUnknown(secret) ? secret.knownSince : undefined,
+  });
+}
+
+/** A lane for each caller, the most frequent first, on one scale; `undefined` if there is nothing to show. */
+export function lanesOf<Caller extends CallerTally>(lanes: Lanes<Caller>): Html | undefined {
+  const { callers, nameOf, unit, step, startText, knownSince } = lanes;
+  if (callers.length === 0 && !knownSince) return undefined;
+  const axis = axisOf(lanes);
+  const unknown = knownSince && unknownPart(knownSince, axis);
+  const shown = callers.slice(0, MAX_LANES);
+  const top = Math.max(MIN_TOP, ...shown.flatMap(({ bins }) => [...bins.values()]));
+  const others = othersText(callers.slice(MAX_LANES), unit);
   return html`<div class="timeline">
-${lanes.map((caller) => lane(caller, callerText(caller, secret), top, axis, unknown))}
+${shown.map((caller) => lane(caller, nameOf(caller), { unit, top, axis, unknown }))}
 ${callers.length === 0 ? emptyLane(axis, unknown) : undefined}
 ${others ? html`<p class="others fine">and ${others}</p>` : undefined}
-<p class="axis fine"><span>${startText(secret)}</span><span>now</span></p>
-${callers.length > 0 ? html`<p class="heights fine">Full height: ${plural(top, 'attempt')} in ${spanText(axis.step)}, on a logarithmic scale.</p>` : undefined}
+<p class="axis fine"><span>${startText}</span><span>now</span></p>
+${callers.length > 0 ? html`<p class="heights fine">Full height: ${plural(top, unit)} in ${spanText(step)}, on a logarithmic scale.</p>` : undefined}
 </div>`;
 }
 
-function axisOf({ since, step }: SecretStatus, time: Date): Axis {
-  // Whole marks, so that the last attempts have room at the end.
-  const start = Math.floor(since.getTime() / step) * step;
-  return { start, end: (Math.floor(time.getTime() / step) + 1) * step, step };
+function axisOf({ from, until, step }: Pick<Lanes<CallerTally>, 'from' | 'until' | 'step'>): Axis {
+  // Whole marks, so that the last calls have room at the end.
+  const start = Math.floor(from.getTime() / step) * step;
+  return { start, end: (Math.floor(until.getTime() / step) + 1) * step, step };
 }
 
 function startText({ deletion, since }: SecretStatus): string {
@@ -48,24 +77,27 @@ function startText({ deletion, since }: SecretStatus): string {
 
 const spanText = (ms: number) => (ms < MINUTE_MS ? plural(ms / 1000, 'second') : formatSpan(ms));
 
-function lane(
-  caller: CallerTally,
-  name: string,
-  top: number,
-  axis: Axis,
-  unknown: Html | undefined,
-): Html {
+/** What all lanes share; `top`: how many calls a mark of full height stands for. */
+interface Scale {
+  readonly unit: string;
+  readonly top: number;
+  readonly axis: Axis;
+  readonly unknown: Html | undefined;
+}
+
+function lane(caller: CallerTally, name: string, scale: Scale): Html {
   const { bins, count, first, last } = caller;
-  const bars = [...bins].map(([bin, attempts]) => bar(bin * axis.step, attempts, top, axis));
-  const label = `${plural(count, 'attempt')} from ${formatUtc(first)} to ${formatUtc(last)}`;
-  return html`<p class="caller">${name} <span class="fine">${plural(count, 'attempt')}</span></p>
+  const { unit, axis, unknown } = scale;
+  const bars = [...bins].map(([bin, calls]) => bar(bin * axis.step, calls, scale));
+  const label = `${plural(count, unit)} from ${formatUtc(first)} to ${formatUtc(last)}`;
+  return html`<p class="caller">${name} <span class="fine">${plural(count, unit)}</span></p>
 <div class="lane" role="img" aria-label="${label}" style="${days(axis)}">${unknown}${bars}</div>`;
 }
 
-/** By the logarithm of the count, so that one attempt shows beside a thousand. */
-function bar(from: number, attempts: number, top: number, axis: Axis): Html {
-  const height = (100 * Math.log1p(attempts)) / Math.log1p(top);
-  const title = `${formatUtc(new Date(from))}: ${plural(attempts, 'attempt')}`;
+/** By the logarithm of the count, so that one call shows beside a thousand. */
+function bar(from: number, calls: number, { unit, top, axis }: Scale): Html {
+  const height = (100 * Math.log1p(calls)) / Math.log1p(top);
+  const title = `${formatUtc(new Date(from))}: ${plural(calls, unit)}`;
   return html`<span class="tick" style="left:${position(from, axis)};width:${width(axis.step, axis)};height:${height.toFixed(0)}%" title="${title}"></span>`;
 }
 

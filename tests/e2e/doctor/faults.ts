@@ -27,7 +27,9 @@ import {
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
   LambdaClient,
+  ListEventSourceMappingsCommand,
   RemovePermissionCommand,
+  UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import {
   GetTopicAttributesCommand,
@@ -36,7 +38,13 @@ import {
   SetTopicAttributesCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { Outputs } from '../../../emulators/emulator.ts';
 import { NOTIFY_HUB } from '../../../stack/names.ts';
 import { aws, LOG_GROUP, STAGE } from '../world.ts';
@@ -116,6 +124,36 @@ export const FAULTS: readonly (readonly [what: string, fault: Fault])[] = [
       complaints: { 'notify: hub permission': 'fail' },
       put: ({ NotifyFunctionName: name }) =>
         withoutPermission(name, 'events.amazonaws.com', NOTIFY_HUB.ruleName(STAGE)),
+    },
+  ],
+  [
+    'the queue of reads takes none from the rule',
+    {
+      complaints: { 'siftReads: permission': 'fail', 'siftReads: hub permission': 'fail' },
+      async put({ ReadsQueueUrl: QueueUrl }) {
+        const { Attributes } = await sqs.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }),
+        );
+        const put = (Policy = '') =>
+          sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+        await put('{"Version":"2012-10-17","Statement":[]}');
+        return () => put(Attributes?.Policy);
+      },
+    },
+  ],
+  [
+    'nothing takes reads from their queue',
+    {
+      complaints: { 'siftReads: mapping': 'fail' },
+      async put({ SiftReadsFunctionName: FunctionName }) {
+        const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+          new ListEventSourceMappingsCommand({ FunctionName }),
+        );
+        const enable = (Enabled: boolean) =>
+          lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, Enabled }));
+        await enable(false);
+        return () => enable(true);
+      },
     },
   ],
   [

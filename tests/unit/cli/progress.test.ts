@@ -32,3 +32,15 @@ test.each([
   expect(text).toContain(HIDE);
   expect(text.lastIndexOf(SHOW)).toBeGreaterThan(text.lastIndexOf(HIDE));
 });
+
+test('the time left is estimated by what this run has done, not by what an earlier one has', async () => {
+  const command = `
+import { withTimeLeft } from ${JSON.stringify(MODULE)};
+Object.assign(process.stdout, { isTTY: true, columns: 80 });
+const times = [0, 60_000];
+const now = () => times.shift() ?? 60_000;
+await withTimeLeft('Reading', now, async (show) => { show(0.75, 'three quarters'); }, 0.5);
+`;
+  const { stdout } = await ended(startNode(['--input-type=module', '--eval', command], {}));
+  expect(stdout).toContain('three quarters, 1 minute left');
+});

@@ -10,6 +10,7 @@ import {
   failedGetSecretValue,
   getSecretValue,
   notFoundGetSecretValue,
+  removeReplicas,
   restoreSecret,
 } from '../../testing/records.ts';
 
@@ -52,6 +53,7 @@ test('each record of a batch goes to the function that handles it', () => {
     deleteSecret(),
     restoreSecret(),
     failedCreateSecret(),
+    removeReplicas(['eu-west-3']),
   ).map(({ to, event }) => [to, event.detail.eventName]);
   expect(names).toEqual([
     ['notify', 'GetSecretValue'],
@@ -59,6 +61,7 @@ test('each record of a batch goes to the function that handles it', () => {
     ['trackDeletion', 'DeleteSecret'],
     ['trackDeletion', 'RestoreSecret'],
     ['trackDeletion', 'CreateSecret'],
+    ['trackDeletion', 'RemoveRegionsFromReplication'],
   ]);
 });
 

@@ -4,7 +4,7 @@ import { type Deletion, fits, readChanges } from '../../../lib/deletion/change.t
 import { CLOCK_TOLERANCE_MS } from '../../../lib/deletion/schedule.ts';
 import { addDays, DAY_MS } from '../../../lib/time.ts';
 import { deletion, NOW } from '../../testing/attempts.ts';
-import { deleteSecret, restoreSecret } from '../../testing/records.ts';
+import { deleteSecret, removeReplicas, restoreSecret } from '../../testing/records.ts';
 
 const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbC123';
 
@@ -153,6 +153,50 @@ describe('the deletion that DescribeSecret dates', () => {
         expect(told.filter((one) => fits(one, deletedDate, now))).toEqual([last]);
       }),
     );
+  });
+});
+
+describe('the removal of replicas', () => {
+  const read = (overrides: object = {}) =>
+    readChanges(parseRecord(removeReplicas(['eu-west-3', 'us-east-1'], { ...overrides })));
+
+  test('is a deletion at once in each Region, of the secret of that name there', () => {
+    const at = new Date('2026-11-22T14:03:00Z');
+    const there = (region: string) => ({
+      kind: 'deletion',
+      forced: true,
+      windowDays: 0,
+      requestedAt: at,
+      date: at,
+      replicaOf: 'eu-west-1',
+      secret: {
+        name: 'prod/db-password',
+        accountId: '111122223333',
+        region,
+        arn: `arn:aws:secretsmanager:${region}:111122223333:secret:prod/db-password-AbCdEf`,
+      },
+    });
+    const changes = read();
+    expect(changes).toMatchObject([there('eu-west-3'), there('us-east-1')]);
+    expect(new Set(changes.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test.each([
+    ['its answer', { responseElements: null }],
+    ['a complete ARN', { responseElements: { arn: arn.slice(0, -7) } }],
+  ])('without %s is told by the name', (_, overrides) => {
+    const [one] = read(overrides);
+    expect(one?.secret.region).toBe('eu-west-3');
+    expect(one?.secret.arn).toBeUndefined();
+    expect(one?.secret.name).toMatch(/^prod\/db/);
+  });
+
+  test.each([
+    ['that failed', { errorCode: 'InvalidParameterException' }],
+    ['of no Region', { requestParameters: { secretId: 'prod/db' } }],
+    ['of what is no list', { requestParameters: { removeReplicaRegions: 'eu-west-3' } }],
+  ])('%s changes nothing', (_, overrides) => {
+    expect(read(overrides)).toEqual([]);
   });
 });
 

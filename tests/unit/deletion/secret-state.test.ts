@@ -56,6 +56,21 @@ describe('assess', () => {
     });
   });
 
+  test.each<[string, Lookup]>([
+    ['does not find it', { kind: 'not-found' }],
+    ['cannot look', ELSEWHERE],
+    ['refuses to', refused],
+  ])(
+    'says gone of a secret that a read did not find where AWS %s, whatever is recorded',
+    (_, lookup) => {
+      const change = deletion();
+      expect(assess(attempt({ isNotFound: true }), lookup, NOW, { change })).toEqual({
+        state: 'gone',
+        deletion: change,
+      });
+    },
+  );
+
   test('does not believe the record of an earlier deletion', () => {
     const deletedDate = new Date('2026-12-10T00:00:00Z');
     expect(assess(attempt(), found({ deletedDate }), NOW, { change: deletion() })).toEqual({

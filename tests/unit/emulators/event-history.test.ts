@@ -68,6 +68,12 @@ test.each<[string, LookupEventsRequest, string[]]>([
   expect(await idsOf(request)).toEqual(expected);
 });
 
+test('if told to, an event names the secret that its call read as the caller sent it', async () => {
+  expect(await idsOf(by('ResourceName', NAME))).not.toContain('read');
+  await restart(records, undefined, undefined, { hasReadResource: true });
+  expect(await idsOf(by('ResourceName', NAME))).toContain('read');
+});
+
 test('an event has the record, its time and the secret that it changed', async () => {
   const { Events } = await lookUp({ MaxResults: 1, ...by('EventName', 'RestoreSecret') });
   expect(Events).toEqual([

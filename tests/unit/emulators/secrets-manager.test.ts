@@ -1,4 +1,10 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { clientSettings } from '../../../emulators/client.ts';
 import { APP_SERVER, MARKED_FOR_DELETION } from '../../testing/records.ts';
 import {
@@ -52,6 +58,38 @@ test.each([
 });
 
 describe('the fake', () => {
+  test('a replica is in its Region, and neither it nor its primary can be deleted', async () => {
+    const settings = (region?: string) => ({
+      ...clientSettings(secrets.endpoint, 'app', region),
+      maxAttempts: 1,
+    });
+    const [home, there] = [undefined, 'us-east-1'].map(
+      (region) => new SecretsManagerClient(settings(region)),
+    ) as [SecretsManagerClient, SecretsManagerClient];
+    const AddReplicaRegions = [{ Region: 'us-east-1' }];
+    await home.send(new CreateSecretCommand({ Name: NAME, SecretString: 'x', AddReplicaRegions }));
+    const describe = new DescribeSecretCommand({ SecretId: NAME });
+    expect(await home.send(describe)).toMatchObject({
+      PrimaryRegion: 'eu-west-1',
+      ReplicationStatus: [{ Region: 'us-east-1', Status: 'InSync' }],
+    });
+    const replica = await there.send(describe);
+    expect(replica).toMatchObject({
+      ARN: ARN.replace('eu-west-1', 'us-east-1'),
+      PrimaryRegion: 'eu-west-1',
+    });
+    expect(replica.ReplicationStatus).toBeUndefined();
+    const { SecretList } = await home.send(new ListSecretsCommand({}));
+    expect(SecretList).toMatchObject([{ Name: NAME, PrimaryRegion: 'eu-west-1' }]);
+    const remove = new DeleteSecretCommand({ SecretId: NAME, ForceDeleteWithoutRecovery: true });
+    await expect(home.send(remove)).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: `You can't delete secret ${ARN} that still has replica regions [us-east-1].`,
+    });
+    await expect(there.send(remove)).rejects.toThrow('not permitted on a replica secret');
+    for (const client of [home, there]) client.destroy();
+  });
+
   test('fails as many calls of an operation as set', async () => {
     const throttled = { code: 'ThrottlingException', message: 'Rate exceeded' };
     await secrets.create();
