@@ -1,9 +1,11 @@
 import { resourceOf, type Template } from '../emulators/template.ts';
 import type { Report } from '../simulation/report.ts';
 import { SCHEDULE } from '../stack/functions.ts';
+import { READS_MAPPING } from '../stack/reads-queue.ts';
 import type { ColdLoads } from './cold-load.ts';
 import { sum } from './measure/measuring.ts';
 import { dollars, type Section, whole } from './report/section.ts';
+import type { Sifting } from './sifting.ts';
 import type { WarmKind, WarmRuns } from './warm-attempt.ts';
 
 /**
@@ -164,6 +166,32 @@ const costsOf = (usage: Partial<Usage>): Partial<Month['costs']> =>
   Object.fromEntries(
     Object.entries(usage).map(([name, units]) => [name, costOf(PRICES[name as PriceName], units)]),
   );
+
+/**
+ * Amazon SQS's requests for a read that waits in the queue: one message, and a tenth of what receives, and of what deletes, ten at a time.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+const REQUESTS_OF_A_READ = 1.2;
+
+/**
+ * An hour of 1,000 reads a second of names that never were, in US dollars: the queue's requests, the function's runs, which are busy all
+ * the time, and the list that each of its processes reads once a minute.
+ */
+export function costOfSifting({ batch, cpuMs, readUnits, tableReads }: Sifting): number {
+  const reads = 1000 * 3600;
+  const runs = reads / batch;
+  const lists = READS_MAPPING.ScalingConfig.MaximumConcurrency * 60;
+  return sum(
+    Object.values(
+      costsOf({
+        queueRequests: reads * REQUESTS_OF_A_READ,
+        lambdaRequests: runs,
+        lambdaGbSeconds: ((runs * cpuMs) / 1000) * (MB_OF_ONE_CPU / 1024),
+        tableReadUnits: (lists * readUnits) / tableReads,
+      }),
+    ),
+  );
+}
 
 const costOf = ({ dollars, per }: Price, units: number) => (units * dollars) / per;
 

@@ -10,7 +10,7 @@ import { type Packaged, timeoutOf, unpackedBundle, variablesOf } from './measure
 import { type Answer, answersAt, json } from './measure/cases.ts';
 import { startEndpoints } from './measure/endpoints.ts';
 import { runProbe } from './measure/process.ts';
-import { PRICES } from './money.ts';
+import { costOfSifting } from './money.ts';
 import { decimals, dollars, type Section, whole } from './report/section.ts';
 
 /** What it takes to tell reads of names that never were from one read of a secret that is gone in each batch. */
@@ -114,7 +114,6 @@ function batchOf(index: number, size: number, time: Date) {
 
 export function siftingTable(sifting: Sifting): Section {
   const { probes, batch, cpuMs, wallMs, peakMemoryMb, tableReads, readUnits, handedOn } = sifting;
-  const { dollars: price, per } = PRICES.tableReadUnits;
   return {
     title: 'A probe of names',
     text: `What one process of the packaged \`sift-reads\` takes for ${whole(probes)} reads of names that never were a secret's, in batches of ${whole(batch)} with
@@ -127,7 +126,7 @@ one read of a secret that is gone in each, while the ledger knows ${whole(DELETE
       ['memory, MB', whole(peakMemoryMb)],
       ['reads of the table', whole(tableReads)],
       ['read units', whole(readUnits)],
-      ['of them the price', dollars((readUnits * price) / per)],
+      ['of an hour of 1,000 such reads a second, the price', dollars(costOfSifting(sifting))],
       ['handed on', whole(handedOn)],
     ],
     after: `A queue holds them: two processes at most work on it, so that no probe takes the concurrency of the account from

@@ -1,3 +1,4 @@
+import { open, rm } from 'node:fs/promises';
 import { type Command, CommanderError, type Option } from 'commander';
 import { NotifierError } from '../lib/errors.ts';
 import { oneLine } from '../lib/text.ts';
@@ -140,6 +141,20 @@ export const unwritable =
       `${file}: expected a file to write (${error.message}).`,
     );
   };
+
+/**
+ * Tries whether a file can be written, before the work of which it is to hold the result; none is left that was not there.
+ * @throws NotifierError `INVALID_FILE`
+ */
+export async function tryToWrite(file: string): Promise<void> {
+  try {
+    await (await open(file, 'wx')).close();
+    await rm(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') unwritable(file)(error as Error);
+    await open(file, 'a').then((handle) => handle.close(), unwritable(file));
+  }
+}
 
 /** As one word of a shell, whatever is in it. */
 export const quoted = (word: string) =>

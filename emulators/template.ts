@@ -5,6 +5,8 @@ import { queueUrlOf } from './queues.ts';
 /** A CloudFormation template, as far as it is read here. */
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a text, or a function of resources.
+  readonly Outputs?: Readonly<Record<string, { readonly Value: any }>>;
 }
 
 export interface Resource {

@@ -92,6 +92,9 @@ function portsOf(run: Run): Ports {
   };
 }
 
+/** What is logged of any event that is none. */
+const NO_ATTEMPT = 'No attempt to use a deleted secret';
+
 /**
  * Sends an alert for a failed GetSecretValue, an EventBridge event from CloudTrail, or defers it to a digest.
  * @throws for what is no such event, and when it cannot be recorded or published: Lambda then tries again, twice,
@@ -103,14 +106,14 @@ export const handler = createHandler(
     const parsed = parseEvent(event);
     const { attempt, reason } = readAttempt(parsed, run.now());
     if (!attempt) {
-      logger.debug('No attempt to use a deleted secret', { reason });
+      logger.debug(NO_ATTEMPT, { reason });
       return;
     }
     const { id, secret, caller, time, isNotFound } = attempt;
     logger.appendKeys({ attempt: id, secret: secret.sent, caller: caller.key });
     const outcome = await notify(attempt, policy, portsOf(run));
     if ('deferred' in outcome && outcome.deferred === 'unknown-secret') {
-      logger.info('No attempt: the ledger knows of no deletion of the secret');
+      logger.debug(NO_ATTEMPT, { reason: 'the ledger knows of no deletion of the secret' });
       return;
     }
     if (isDrill(secret.name)) {

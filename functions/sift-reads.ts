@@ -45,12 +45,18 @@ export const handler = createHandler<SQSBatchResponse>(
     const notHandedOn = await handOnAll(known, () => timeLeft() < WORST_CASE_MS);
     failed.push(...notHandedOn);
     const gone = known.length - notHandedOn.length;
-    metrics.addMetric('GoneReads', MetricUnit.Count, gone);
-    metrics.addMetric('UnknownReads', MetricUnit.Count, unknown);
+    count({ GoneReads: gone, UnknownReads: unknown });
     logger.info('Reads sifted', { gone, unknown, failed: failed.length });
     return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
   },
 );
+
+/** A metric costs for each hour in which it has a value, be it 0. */
+function count(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    if (value > 0) metrics.addMetric(name, MetricUnit.Count, value);
+  }
+}
 
 /** The secret that a message's read is of; `null` if it is no read that failed on one, `undefined` if it cannot be read. */
 function secretIn({ id, body }: Message, now: Date) {

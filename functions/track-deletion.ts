@@ -55,10 +55,10 @@ const stores = {
   ledger: createLedger(table),
   pairs: createPairStore(table),
   incidents: createIncidentStore(table),
+  clashes: createClashStore(table),
   budget: createBudgetStore(table),
 };
 
-const clashes = createClashStore(table);
 const left = createLeftStore(table);
 const searchHistory = historySearchBy(
   stores.ledger,
@@ -123,7 +123,7 @@ async function keepCreation(event: CloudTrailEvent, { now, home }: Run): Promise
     now,
     home,
     hasSpokes: spokes !== undefined,
-    clashes,
+    clashes: stores.clashes,
     getItems: stores.ledger.getItems,
     searchHistory,
   });

@@ -22,7 +22,7 @@ const LONG_MS = 3 * MINUTE_MS;
 
 /** Plays the queue of reads, and counts what the function does that sifts them. */
 export function openReads(source: EventSource, lambda: Lambda) {
-  const counts = { probesHandedOn: 0, unknownReads: 0, siftedReads: 0, ledgerReads: 0 };
+  const counts = { probesHandedOn: 0, unknownReads: 0, ledgerReads: 0 };
   const minutes = new Set<number>();
   let restarts = 0;
 
@@ -48,9 +48,7 @@ export function openReads(source: EventSource, lambda: Lambda) {
     /** Counts a run. @returns the attempts that it could not hand on. */
     noteRun(batch: Batch, time: number, report: RunReport): readonly number[] {
       minutes.add(Math.floor(time / MINUTE_MS));
-      const { GoneReads = 0, UnknownReads = 0 } = report.metrics;
-      counts.siftedReads += GoneReads + UnknownReads;
-      counts.unknownReads += UnknownReads;
+      counts.unknownReads += report.metrics.UnknownReads ?? 0;
       counts.ledgerReads += (report.calls.DynamoDB ?? 0) - (report.faults.DynamoDB ?? 0);
       if (report.outcome !== 'done') restarts++;
       const failed = report.outcome === 'done' ? failuresIn(report) : undefined;

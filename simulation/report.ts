@@ -210,7 +210,9 @@ export function reportOf(result: StormResult): Report {
     openedDelayed: countOpenedDelayed(arrivals, mentions, {
       messages,
       wasted: statistics.wasted,
-      usedUpAt: shareOf('opened', result),
+      // What is gone cannot be saved.
+      usedUpAt: (secret) =>
+        shareOf(secret >= result.secrets - result.gone ? 'caller' : 'opened', result),
     }),
     toldLate: countToldLate(arrivals, mentions, result.longestPause, closed),
     wrongLastCalls: countWrongLastCalls(arrivals, mentions, result.marksOf, end),

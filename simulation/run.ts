@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readDeadLetter } from '../cli/replay/dead-letter.ts';
 import type { CloudTrailRecord } from '../emulators/cloudtrail.ts';
 import type { EventSource } from '../emulators/event-source.ts';
 import type { Lambda } from '../emulators/lambda.ts';
@@ -14,6 +13,7 @@ import { type ClashOptions, clashTasks, makeClashes } from './clashes.ts';
 import { countAttempts, type Outage, startCloud } from './cloud.ts';
 import { makePlaces, type PlacesOptions, placeOf } from './places.ts';
 import { attemptsIn, openReads, probeTasks, type ReadsOptions, SIFTERS } from './reads.ts';
+import { openReplay } from './replay.ts';
 import { type Report, reportOf } from './report.ts';
 import { openStatistics } from './statistics.ts';
 import {
@@ -21,10 +21,12 @@ import {
   deletionTasks,
   drawOutage,
   eventTasks,
+  FIRST_TRY,
   handOnTask,
   planOf,
   retryOf,
   scheduledTask,
+  scheduledTasks,
   type Task,
   type Trouble,
 } from './task.ts';
@@ -118,7 +120,10 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const channelOf = new Map(
     channelsOf(template).map((channel) => [notifier.lambda(CHANNEL_FUNCTIONS[channel]), channel]),
   );
-  const functions = [notify, readTrail, trackDeletion, summarize, sift, ...channelOf.keys()];
+  const replayOf = openReplay(
+    template,
+    new Map(functionIds(template).map((id) => [id, notifier.lambda(id)])),
+  );
 
   const traffic = makeTraffic(options);
   const random = createRandom(options.seed + 1);
@@ -201,12 +206,11 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   async function takeDeadLetters(time: number): Promise<Task[]> {
     const tasks: Task[] = [];
     for (let body = await cloud.nextDeadLetter(); body; body = await cloud.nextDeadLetter()) {
-      const letter = readDeadLetter(JSON.stringify(body));
-      const arn = letter?.arn;
-      const lambda = functions.find((one) => one.arn === arn);
-      if (!letter || !lambda) throw new Error(`No event in the dead-letter queue: ${body}`);
-      const event = () => letter.event;
-      tasks.push({ time, lambda, event, attempts: [], tries: 0, isAsync: false });
+      const { event, lambdas, isOfQueue } = replayOf(body);
+      if (isOfQueue) statistics.counts.deadLettered++;
+      for (const lambda of lambdas) {
+        tasks.push({ ...FIRST_TRY, time, lambda, event: () => event, isAsync: false });
+      }
     }
     return tasks;
   }
@@ -222,12 +226,10 @@ export async function runStorm(options: StormOptions): Promise<Report> {
   const clashes = makeClashes(options, secrets - gone, others);
   const how = { beginning: BEGINNING, losses, random: others };
   tasks.push(...clashTasks(clashes, places, { trackDeletion, readTrail }, how));
-  for (let time = BEGINNING + SCHEDULED_MS + interval; time < end; time += interval) {
-    tasks.push(scheduledTask(summarize, time));
-  }
   const deletions = await cloud.createSecrets(secrets, gone);
   const marks = deletions.map(marksOf);
   tasks.push(...deletionTasks(deletions, places, { trackDeletion, readTrail }, storm));
+  tasks.push(...scheduledTasks(summarize, BEGINNING + SCHEDULED_MS + interval, interval, tasks));
   await play(tasks, scene);
   let lastNews = latest;
   while (latest < Math.min(lastNews + QUIET_MS, end + MAX_CLOSING_MS)) {

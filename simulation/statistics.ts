@@ -64,7 +64,10 @@ export function openStatistics({ takeMails, publications }: Cloud, places: Place
     }
     const mayHavePublished = report.calls.SNS !== undefined;
     const isFaulty = Object.keys(report.faults).length > 0;
-    if (!isOfChannel && (isTroubled || (mayHavePublished && isFaulty))) wasted.push(task.time);
+    // Each try that SNS refuses takes a message of the budget; so may a run that died before any.
+    const mayBeWasted = isTroubled || (mayHavePublished && isFaulty) ? 1 : 0;
+    const turns = isOfChannel ? 0 : Math.max(mayBeWasted, report.faults.SNS ?? 0);
+    wasted.push(...Array.from({ length: turns }, () => task.time));
     const { MissedByRule = 0 } = report.metrics;
     counts.missedByRule += MissedByRule;
     for (const attempt of task.attempts) {

@@ -204,6 +204,21 @@ export function scheduledTask(lambda: Lambda, time: number): Task {
   return { ...FIRST_TRY, time, lambda, event: () => event };
 }
 
+/**
+ * The schedule's runs from a time on, until the last of other tasks, of whatever kind, is due: what comes late waits for its next
+ * run as all else does. Times in ms.
+ */
+export function scheduledTasks(
+  lambda: Lambda,
+  from: number,
+  interval: number,
+  others: readonly Pick<Task, 'time'>[],
+): Task[] {
+  const last = others.reduce((latest, { time }) => Math.max(latest, time), from);
+  const count = Math.ceil((last - from) / interval);
+  return Array.from({ length: count }, (_, i) => scheduledTask(lambda, from + i * interval));
+}
+
 /** The faults of a run. */
 export function planOf({ outage }: Task, { failures, crashes }: Trouble, random: Random): Plan {
   const seed = below(random, 2 ** 31);

@@ -49,8 +49,8 @@ interface Obstacles {
   readonly messages: readonly Message[];
   /** When runs may have used budget for a message that they never published. */
   readonly wasted: readonly number[];
-  /** How many mails of an hour must have gone out before a first attempt may be left to a digest. */
-  readonly usedUpAt: number;
+  /** How many mails of an hour must have gone out before the first attempt on a secret may be left to a digest. */
+  readonly usedUpAt: (secret: number) => number;
 }
 
 /**
@@ -63,10 +63,10 @@ export function countOpenedDelayed(
   { messages, wasted, usedUpAt }: Obstacles,
 ): number {
   const used = [...wasted, ...messages.map(({ time }) => time)];
-  const isUsedUp = (until: number) => {
+  const isUsedUp = (secret: number, until: number) => {
     const hour = Math.floor(until / HOUR_MS);
     const taken = used.filter((time) => time <= until && Math.floor(time / HOUR_MS) === hour);
-    return taken.length >= usedUpAt;
+    return taken.length >= usedUpAt(secret);
   };
   const alerts = Map.groupBy(
     mentions.filter(({ kind }) => kind === 'alert'),
@@ -79,7 +79,8 @@ export function countOpenedDelayed(
     const isExcused = ofSecret.some(({ time, isTroubled }) => isTroubled && time <= latest);
     const isAlerted = alerts.get(secret)?.some(({ time }) => time <= latest);
     // The hour may end meanwhile.
-    if (!isAlerted && !isExcused && !isUsedUp(first.time + 5000) && !isUsedUp(latest)) count++;
+    const isLeft = isUsedUp(secret, first.time + 5000) || isUsedUp(secret, latest);
+    if (!isAlerted && !isExcused && !isLeft) count++;
   }
   return count;
 }

@@ -1,4 +1,4 @@
-import { SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
+import { CHANGES, SECRETS_MANAGER } from '../lib/cloudtrail/record.ts';
 import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
 import { type FunctionKey, readBy, variableOf } from '../lib/settings.ts';
 import { BUTTONS_TABLE_ACTIONS } from './buttons.ts';
@@ -163,16 +163,13 @@ export function siftReads(settings: Settings, stage: string): Resources {
   };
 }
 
-/** The calls that change whether a secret is scheduled for deletion, or delete a replica of it. */
-const CHANGES = ['DeleteSecret', 'RestoreSecret', 'RemoveRegionsFromReplication'];
-
 export const CHANGE_RULE: RecordRule = {
   Description: 'Deletions of secrets and replicas, and cancellations of deletions, that succeeded',
   // Enough here: these are writes, and a plain ENABLED leaves out read events only.
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
   State: 'ENABLED',
   detail: {
-    eventName: CHANGES,
+    eventName: [...CHANGES],
     errorCode: [{ exists: false }],
   },
 };
@@ -247,7 +244,7 @@ export function trailPattern({
   const failed = (call: string, code: string, words: string) =>
     `(($.eventName = "${call}") && ($.errorMessage = "*${words}*") && \
 (($.errorCode = "*${code}*") || ($.errorCode NOT EXISTS)))`;
-  const changes = CHANGES.map((call) => `($.eventName = "${call}")`).join(' || ');
+  const changes = [...CHANGES].map((call) => `($.eventName = "${call}")`).join(' || ');
   const any = [
     failed('GetSecretValue', 'InvalidRequest', 'marked for deletion'),
     `((${changes}) && ($.errorCode NOT EXISTS))`,

@@ -11,8 +11,12 @@ import type { Settings } from './settings.ts';
 
 export const readsQueueArn = attribute(READS_QUEUE, 'Arn');
 
-/** Until the record of a DeleteSecret, which comes by the same paths as those of reads, has surely reached the ledger: in seconds. */
-const DELAY = 120;
+/**
+ * Until the record of a DeleteSecret, which comes by the same paths as those of reads, has reached the ledger also if it was handled
+ * at the second retry alone, which Lambda makes three minutes later: in seconds.
+ */
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+const DELAY = 300;
 
 /** In days. What is not taken by then is lost; what the dead-letter queue takes over keeps its age, and so has ten days left. */
 export const READS_KEPT_DAYS = 4;

@@ -64,7 +64,7 @@ This alarm mails no more until the queue is empty.`;
 const afterMinutes = (ms = 0) => (PERIODS * PERIOD) / 60 + ms / MINUTE_MS;
 
 const overdue = (stage: string) => `\
-ALARM: a mail on deleted secrets (digest, last call, end) is over ${afterMinutes(LATE_MS)} minutes late, or a secret has been read for \
+ALARM: a mail on deleted secrets (digest, last call, end, name taken) is over ${afterMinutes(LATE_MS)} minutes late, or a secret has been read for \
 ${afterMinutes(NAMED_WITHIN_MS.secret)} minutes without one that names it. INSUFFICIENT_DATA: for ${afterMinutes()} minutes no run of \
 \${${SUMMARIZE.function}}, which sends them, has come to its end. First attempts \
 are still alerted, nothing is lost: its next complete run sends what is due.
@@ -90,7 +90,7 @@ filter message like "not handed on"
 3. AuthorizationError: a policy was changed, of the topic, the function's role or the organization; KMSAccessDenied: that of the key in kmsKeyArn. \
 NotFound: the topic is gone. What was changed by hand a deployment does not put back.`;
 
-/** How old a read may get in its queue, which holds each back for two minutes, before an alarm goes off, in seconds. */
+/** How old a read may get in its queue, which holds each back for five minutes, before an alarm goes off, in seconds. */
 const WAITING = 60 * 60;
 
 const readsWaiting = (stage: string) => `\

@@ -41,6 +41,9 @@ async function readAttributes(client: SQS, QueueUrl: string): Promise<Attributes
   return answer && (answer.Attributes ?? {});
 }
 
+/** More reads than the function judges in a minute, which only wait in the queue if it does not keep up. */
+const MANY_WAITING = 100 * READS_MAPPING.BatchSize;
+
 /** Whether the queue holds reads until they can be judged, and keeps those that nobody can judge. */
 function judgeQueue(stack: Stack, url: string, attributes: Attributes | undefined): Finding {
   if (!attributes) return fail(`There is no queue ${url}.`, redeploy(stack));
@@ -61,6 +64,16 @@ function judgeQueue(stack: Stack, url: string, attributes: Attributes | undefine
     return warn(
       `Reads that ${SIFT_READS.key} fails on do not go to the dead-letter queue.`,
       set({ RedrivePolicy }),
+    );
+  }
+  // Not those that it still holds back.
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+  const waiting = Number(attributes.ApproximateNumberOfMessages ?? 0);
+  if (waiting > MANY_WAITING) {
+    return warn(
+      `Some ${waiting} reads wait for ${SIFT_READS.key}, which does not keep up: see whether they get fewer.`,
+      aws(stack)`sqs get-queue-attributes --queue-url ${url}
+        --attribute-names ApproximateNumberOfMessages`,
     );
   }
   return ok(`holds each read for ${READS_ATTRIBUTES.DelaySeconds} seconds`);

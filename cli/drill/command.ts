@@ -130,6 +130,7 @@ async function run({ stage, path, timeout, json = false, ...options }: Options):
     const channels = Object.keys(functions) as Channel[];
     const ports = portsOf(hub, there, stack, {
       ...{ stage, name, place, channels, isSilent: json, signal },
+      kind: path === 'name' ? 'clash' : 'attempt',
     });
     const result = await drill({ name, paths, channels, timeout }, ports);
     const target = { stage, functions, eventBusName: stack.findOutput('EventBusName'), ...hub };
@@ -161,13 +162,19 @@ function pathsOf(path: Options['path'], stack: Stack, place?: Place): readonly P
     const next = 'leave --account out: the alarm counts what the log group at the hub holds';
     throw new NotifierError(
       'INVALID_OPTIONS',
-      `Expected --path event or trail elsewhere, got alarm; ${next}`,
+      `Expected --path event, trail or name elsewhere, got alarm; ${next}`,
     );
   }
+  const deploys = (one: PathName) => stack.findOutput(NEEDS[one].output) !== undefined;
   const has = (one: PathName) => {
     if (one === 'event' && !place) return true;
-    return !(one === 'alarm' && place) && stack.findOutput(NEEDS[one].output) !== undefined;
+    return !(one === 'alarm' && place) && deploys(one);
   };
+  if (path === 'name' && place && !deploys('event') && !deploys('trail')) {
+    const what = `Expected the stack ${stack.name} to have an event bus for spokes or the trail path, got neither`;
+    const next = 'deploy with organizationId=o-… or trailPath=all, or leave --account out';
+    throw new NotifierError('NO_STACK', `${what} (organizationId=, trailPath=off); ${next}`);
+  }
   const paths = PATHS[path].filter(has);
   if (paths.length > 0) return paths;
   const { what, settings, other } = NEEDS[PATHS[path][0]];
@@ -185,6 +192,8 @@ interface Drill {
   /** `undefined` where the stack is. */
   readonly place: Place | undefined;
   readonly channels: readonly Channel[];
+  /** What leads to its notice. */
+  readonly kind: 'attempt' | 'clash';
   readonly isSilent: boolean;
   readonly signal: AbortSignal;
 }
@@ -194,7 +203,7 @@ function portsOf(
   hub: AwsSettings,
   there: AwsSettings,
   stack: Stack,
-  { stage, name, place, channels, isSilent, signal }: Drill,
+  { stage, name, place, channels, kind, isSilent, signal }: Drill,
 ): DrillPorts {
   const secrets = new SecretsManager(there);
   const cloudWatch = new CloudWatch(hub);
@@ -243,7 +252,7 @@ function portsOf(
         : ruleState(eventBridge, stack.output('NotifyRuleName'), end),
     ),
     alarm: untilInterrupted((end) => alarmState(cloudWatch, alarms, { stage, ...hub }, end)),
-    traces: untilInterrupted((end) => tracesOf(table, id, channels, end)),
+    traces: untilInterrupted((end) => tracesOf(table, id, channels, kind, end)),
     runTasks: (tasks) => runTasks(tasks, 'silent', isSilent),
   };
 }

@@ -46,6 +46,9 @@ export interface Clock {
 /** How long an observation may take at least, in ms: the last one begins when the time is up. */
 const LEAST_MS = 5000;
 
+/** Ends what has not answered in that time, in ms. */
+export const lateAfter = (ms: number): AbortSignal => AbortSignal.timeout(Math.max(ms, LEAST_MS));
+
 /**
  * Observes a path until it has answered, waiting longer is pointless, or the time is up.
  * @param attemptedAt the time of the attempt
@@ -63,7 +66,7 @@ export async function waitFor<Name extends string>(
   let observation: Observation = { isAnswered: false, text: '' };
   for (;;) {
     const left = timeout - (now().getTime() - attemptedAt.getTime());
-    const late = AbortSignal.timeout(Math.max(left, LEAST_MS));
+    const late = lateAfter(left);
     observation = await observe(late).catch((error: unknown) => {
       if (!late.aborted) throw error;
       return { ...observation, isFinal: true, text: 'AWS did not answer in time' };
@@ -90,7 +93,7 @@ export interface AlarmState {
 export interface Traces {
   readonly attempt?: Readonly<Record<string, unknown>>;
   readonly pair?: Readonly<Record<string, unknown>>;
-  readonly clash?: Pick<RecordedClash, 'toldAt'>;
+  readonly clash?: Pick<RecordedClash, 'toldAt' | 'calls'>;
   /** The id of the notice; absent without an attempt or a clash. */
   readonly notice?: string;
   readonly sent?: Partial<Record<Channel, Readonly<Record<string, unknown>>>>;
@@ -124,6 +127,11 @@ export function observeTrail({ attempt }: Traces): Observation {
 /** Whether a mail has reported that the name is taken, which `summarize` sends every two minutes. */
 export function observeName({ clash }: Traces): Observation {
   if (clash?.toldAt) return { isAnswered: true, hasArrived: true, text: 'mailed' };
+  if (clash?.calls.length === 0) {
+    const text =
+      'recorded, but dropped: the secret was restored or removed by then, as by another drill, or the caller is muted';
+    return { isAnswered: false, hasArrived: true, isFinal: true, text };
+  }
   const text = clash ? 'recorded; the mail is due within minutes' : 'no clash recorded';
   return { isAnswered: false, hasArrived: clash !== undefined, text };
 }

@@ -5,6 +5,7 @@ import {
   type AlarmState,
   type Answer,
   type Clock,
+  lateAfter,
   observeAlarm,
   observeChannel,
   observeEvent,
@@ -29,8 +30,8 @@ export interface DrillPorts extends Clock {
   /** Tries to create another secret of the name; whether AWS refused because of the deletion. */
   readonly isNameTaken: () => Promise<boolean>;
   readonly remove: (secretId: string) => Promise<void>;
-  readonly ruleState: () => Promise<string>;
-  /** These two are given up at the signal. */
+  /** These three are given up at the signal. */
+  readonly ruleState: (late?: AbortSignal) => Promise<string>;
   readonly alarm: (late?: AbortSignal) => Promise<AlarmState>;
   readonly traces: (late?: AbortSignal) => Promise<Traces>;
   /** Runs tasks concurrently, and shows them. */
@@ -76,19 +77,36 @@ const SETTLING_MS = 60_000;
  * @throws what the ports throw.
  */
 export async function drill(options: DrillOptions, ports: DrillPorts): Promise<DrillResult> {
-  const { name, paths } = options;
-  const isAlerted = alerts(paths);
+  const { name, paths, timeout } = options;
+  const inTime = <Result>(look: (late: AbortSignal) => Promise<Result>) => lookOnce(look, timeout);
   for (const left of await ports.leftovers()) await removing(left, ports);
-  const before = paths.includes('alarm') ? await ports.alarm() : undefined;
-  const ruleState = paths.includes('event') ? await ports.ruleState() : undefined;
+  const before = paths.includes('alarm') ? await inTime(ports.alarm) : undefined;
+  const ruleState = paths.includes('event') ? await inTime(ports.ruleState) : undefined;
   // Fails now if the table may not be read, not once the other path has answered.
-  if (isAlerted) await ports.traces();
+  if (alerts(paths)) await inTime(ports.traces);
   try {
     const dates = await prepare(ports);
     const answered = await wait(options, before, ports);
     return { name, dates, ...answered, ruleState };
   } finally {
     await removing(name, ports);
+  }
+}
+
+/** Looks before anything is made, for as long as answers are waited for. @throws NotifierError `OUT_OF_TIME` */
+async function lookOnce<Result>(
+  look: (late: AbortSignal) => Promise<Result>,
+  timeout: number,
+): Promise<Result> {
+  const late = lateAfter(timeout);
+  try {
+    return await look(late);
+  } catch (cause) {
+    if (!late.aborted) throw cause;
+    const what = 'Expected AWS to show how the stack stands, got no answer in time';
+    throw new NotifierError('OUT_OF_TIME', `${what}; nothing was made. Run the drill again.`, {
+      cause,
+    });
   }
 }
 

@@ -100,24 +100,24 @@ export async function spokeRuleState(
 }
 
 /**
- * The items of the attempt on a drill's secret, which nobody else reads, or of the clash with its name, and of the notice of either
- * in each of the channels.
+ * The items of the attempt on a drill's secret, which nobody else reads, or of the clash with its name, and of the notice of it in
+ * each of the channels.
  */
 export async function tracesOf(
   table: Table,
   secret: SecretId,
   channels: readonly Channel[],
+  of: 'attempt' | 'clash',
   abortSignal?: AbortSignal,
 ): Promise<Traces> {
   const firstOf = async (partition: string) => {
     const [item] = await getItems(table, partition, abortSignal);
     return item as Item | undefined;
   };
-  const [attempt, pair, [clash]] = await Promise.all([
-    firstOf(attemptPartition(secret)),
-    firstOf(pairPartition(secret)),
-    createClashStore(table).of(secret, abortSignal),
-  ]);
+  const [attempt, pair, [clash]] =
+    of === 'attempt'
+      ? await Promise.all([firstOf(attemptPartition(secret)), firstOf(pairPartition(secret)), []])
+      : [undefined, undefined, await createClashStore(table).of(secret, abortSignal)];
   const notice = attempt
     ? drillAlertId(attemptIdOf(attempt))
     : clash && clashId(incidentId({ key: incidentKey(secret) }), { caller: clash.caller });

@@ -32,7 +32,7 @@ type Options = ServiceOptions & MuteOptions & { json?: boolean };
 
 export const muteCommand = serviceCommand('mute')
   .description(
-    'Mutes attempts on a secret that is scheduled for deletion: they are counted, but cause no alert, no digest and no last call; with --caller those of others still do. Never beyond that deletion.',
+    'Mutes attempts on a secret that is scheduled for deletion, or gone: they are counted, but cause no alert, no digest and no last call; with --caller those of others still do. Never beyond that deletion, nor, of a secret that is gone, beyond the 60 days for which it is remembered.',
   )
   .option(
     '--secret <name>',
@@ -44,14 +44,17 @@ export const muteCommand = serviceCommand('mute')
   )
   .option(
     '--until <date>',
-    'until then, in UTC if it says no other (default: until the deletion ends)',
+    'until then, in UTC if it says no other (default: until the deletion ends, or that of a secret that is gone is forgotten)',
   )
   .option('--for <span>', 'for so long, such as 12h or 7d, instead')
   .option('--reason <text>', 'why; it is kept, with who you are, and shown in mails')
   .option('--list', 'show all mutes in force; with --json also those that have ended')
   .option('--remove', 'remove the mutes of the secret; with --caller that of this pattern alone')
   .option('--json', 'print one JSON object instead')
-  .addHelpText('after', '\nExit code: 0, or 2 for wrong use and for a secret that is not pending.')
+  .addHelpText(
+    'after',
+    '\nExit code: 0, or 2 for wrong use and for a secret that is neither pending nor known as gone.',
+  )
   .action(mute);
 
 async function mute(options: Options): Promise<void> {

@@ -12,10 +12,10 @@ import { terminalName } from '../status/wording.ts';
 /** What a mute does, until when, and how to remove it. @param home where the stack is */
 export function mutedText(muted: Muted, options: ServiceOptions, home: Whereabouts): string {
   const { secret, mute, schedule, cutFrom, replaced, unchecked } = muted;
-  const end = schedule.kind === 'exact' ? 'the end' : 'the latest possible end';
   const notes = [
     ...(unchecked ? [unchecked] : []),
-    ...(cutFrom ? [`Not until ${formatUtc(cutFrom)}: that is beyond ${end} of the deletion.`] : []),
+    ...(schedule ? [] : ['It is gone: only those are muted who read it all the same.']),
+    ...(cutFrom ? [`Not until ${formatUtc(cutFrom)}: ${beyond(schedule)}.`] : []),
     ...replaced.map((other) => `In place of the mute ${madeBy(other)}.`),
     'Attempts are still recorded, and counted in digests and in npm run status.',
   ];
@@ -23,6 +23,12 @@ export function mutedText(muted: Muted, options: ServiceOptions, home: Whereabou
   return [`Muted: ${blockOf(muted)}`, notes.map(plain).join('\n'), `To remove it: ${command}`].join(
     '\n\n',
   );
+}
+
+function beyond(schedule: Muted['schedule']): string {
+  if (!schedule) return 'by then its deletion is forgotten';
+  const end = schedule.kind === 'exact' ? 'the end' : 'the latest possible end';
+  return `that is beyond ${end} of the deletion`;
 }
 
 /** By what the command finds a secret: a bare name is one of the stack's account and Region. */
@@ -85,14 +91,14 @@ const plain = (text: string) => defang(oneLine(text, 1500));
 
 /** The same for machines. */
 export const mutedJson = (
-  { schedule, cutFrom, replaced, unchecked, ...muted }: Muted,
+  { secret, mute, schedule, cutFrom, replaced, unchecked }: Muted,
   now: Date,
 ) => ({
-  muted: muteJson(muted, now),
-  deletion: schedule,
+  muted: muteJson({ secret, mute }, now),
+  deletion: schedule ?? { kind: 'gone' },
   unchecked,
   cutFrom,
-  replaced: replaced.map((mute) => muteJson({ secret: muted.secret, mute }, now)),
+  replaced: replaced.map((one) => muteJson({ secret, mute: one }, now)),
 });
 
 export const removedJson = (removed: readonly SecretMute[], now: Date) => ({

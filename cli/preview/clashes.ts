@@ -7,7 +7,7 @@ import { pairPartition } from '../../lib/incident/pairs.ts';
 import type { ClashNotice, IncidentClash } from '../../lib/notice/clash.ts';
 import { identifier } from '../../lib/text.ts';
 import { formatUtc, MINUTE_MS } from '../../lib/time.ts';
-import { sums } from './digests.ts';
+import { laterIn, sums } from './digests.ts';
 import { stateOf, TAG_KEYS } from './lookup.ts';
 import type { Play, View } from './play.ts';
 
@@ -23,12 +23,13 @@ export interface Clashed {
 /** What the service reports of creations that failed because of their names, as if one run found all of them. */
 export function clashesOf(played: Play, view: View): Clashed {
   const all = perCaller(played.clashes);
-  if (all.length === 0) return { reasons: [] };
+  const later = laterIn(played, 'clash');
+  if (all.length === 0) return { reasons: later };
   const last = Math.max(...played.clashes.map(({ time }) => time.getTime()));
   const now = view.now ?? new Date(last + RUN_MS);
   const judged = all.map((clash) => newsOf(clash, played, view, now));
   const clashes = judged.filter((one) => typeof one !== 'string');
-  const reasons = judged.filter((one) => typeof one === 'string');
+  const reasons = [...judged.filter((one) => typeof one === 'string'), ...later];
   if (clashes.length === 0) return { reasons };
   return { notice: { kind: 'clash', severity: 'warning', clashes, now }, reasons };
 }
@@ -56,7 +57,8 @@ function newsOf(
   const found = lookup.kind === 'found' ? lookup.secret : undefined;
   const openedAt = own.find(({ fate }) => fate === 'opened')?.attempt.time;
   const marks = { key: incidentKey(secret), openedAt };
-  const known = { attempts, state, elsewhere: lookup.place, arn, found };
+  const isWatched = state.deletion !== undefined;
+  const known = { attempts, isWatched, state, elsewhere: lookup.place, arn, found };
   return incidentClash(clash, known, marks, TAG_KEYS, now) ?? `${name} is not named`;
 }
 

@@ -82,7 +82,7 @@ export const previewCommand = new Command('preview')
   .option('--ignored-callers <patterns>', 'say whether this setting would match', toPatterns)
   .option(
     '--now <time>',
-    'show the mails as of this date or time, in UTC if it says no other (default: when the service would send each: an alert at the time of its attempt, a digest an hour after the last, a last call 2 days before the end, that of a restore 2 minutes after it, that of an end an hour after it, that of names that are taken 2 minutes after the last creation)',
+    'show the mails as of this date or time, in UTC if it says no other, without what happened after it (default: when the service would send each: an alert at the time of its attempt, a digest an hour after the last, a last call 2 days before the end, that of a restore 2 minutes after it, that of an end an hour after it, or the alert that says so first, that of names that are taken 2 minutes after the last creation)',
     toDate,
   )
   .option('--json', 'print mails as JSON: an object for one record, an array for several')

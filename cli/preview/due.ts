@@ -16,6 +16,10 @@ export const SHOWN_LAST_CALL: LastCall = 2;
 /** Attempts, the state of their secret in the notice, and how it stood at the last of them. */
 export interface Standing extends KnownAttempts {
   readonly stands: { readonly state: SecretState };
+  /** When it was last read while AWS still found it. */
+  readonly lastFound?: Date;
+  /** When an alert said that it is gone, in the place of the notice of that kind. */
+  readonly saidAt?: Date;
 }
 
 /**
@@ -34,9 +38,9 @@ export function dueAt(kind: DigestNotice['kind'], secrets: readonly Standing[]):
   return new Date(kind === 'last-call' ? Math.min(...all) : Math.max(...all));
 }
 
-/** Absent for a notice on the end of a secret that has none. */
-function timeOf(kind: DigestNotice['kind'], one: Standing): Date | undefined {
-  const { state } = one;
+/** When the service would send a notice of a kind on a secret; absent for one on the end of a secret that has none. */
+export function timeOf(kind: DigestNotice['kind'], one: Standing): Date | undefined {
+  const { state, lastFound } = one;
   const last = lastAttemptOn(one);
   if (kind === 'digest') return after(last, HOUR_MS);
   if (kind === 'resolved') {
@@ -44,11 +48,12 @@ function timeOf(kind: DigestNotice['kind'], one: Standing): Date | undefined {
     const restoredAt = state.state === 'restored' ? state.cancellation?.requestedAt : undefined;
     return after(restoredAt ?? last, END_SETTLED_MS);
   }
+  if (kind === 'gone' && one.saidAt) return one.saidAt;
   const end = endOf(one);
   if (!end) return undefined;
   if (kind === 'last-call') return addDays(end, -SHOWN_LAST_CALL);
   // What is read after its nearest possible end was not gone by then.
-  const from = end > last ? end : last;
+  const from = lastFound && lastFound > end ? lastFound : end;
   if (kind === 'over') return after(from, OVER_AFTER_MS.elsewhere);
   return nextEnd({ endsAt: end }, from).lookAt;
 }

@@ -40,15 +40,22 @@ export function handedOnOfKind(
   const played = play(found, view, now);
   if (kind === 'opened') {
     const opened = played.told.filter(({ fate }) => fate === 'opened');
-    return opened.flatMap((one) => noticeOf(one, played.told)).map((one) => handedOn([one], view));
+    return ofAlerts(opened, played.told, view);
   }
   if (kind === 'clash') {
     const { notice } = clashesOf(played, view);
     return notice ? [handedOn(notice.clashes, view)] : [];
   }
-  const { notice } = digestOf(kind, played, view);
-  return notice ? ofParts(notice, played.told, view) : [];
+  const { notice, alerted } = digestOf(kind, played, view);
+  return [
+    ...ofAlerts(alerted, played.told, view),
+    ...(notice ? ofParts(notice, played.told, view) : []),
+  ];
 }
+
+/** Of each attempt that had an alert. */
+const ofAlerts = (alerted: readonly Told[], told: readonly Told[], view: View): HandedOn[] =>
+  alerted.flatMap((one) => noticeOf(one, told)).map((one) => handedOn([one], view));
 
 /** Of an attempt that had an alert. */
 function noticeOf({ attempt, alert, fate }: Told, told: readonly Told[]): IncidentNotice[] {

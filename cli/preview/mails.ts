@@ -4,9 +4,9 @@ import type { DigestNotice } from '../../lib/notice/digest.ts';
 import type { Mail, RenderedMail } from '../../lib/notice/mail/mail.ts';
 import { renderMail, renderNotice } from '../../lib/notice/mail/render.ts';
 import { clashesOf } from './clashes.ts';
-import { digestOf } from './digests.ts';
+import { digestOf, laterIn } from './digests.ts';
 import { stackOf } from './lookup.ts';
-import { type Caused, crowdedIn, play, type View } from './play.ts';
+import { type Caused, crowdedIn, play, type Told, type View } from './play.ts';
 import type { Found } from './records.ts';
 
 /** The outcome of a record. `ignoredBy`: the pattern that ignores the caller; `null` if none does. */
@@ -83,13 +83,16 @@ export function noticeOf(
     return { mails: mailsIn(notice, view), reasons };
   }
   if (kind !== 'opened') {
-    const { notice, reasons } = digestOf(kind, played, view);
-    return { mails: mailsIn(notice, view), reasons };
+    const { notice, alerted, reasons } = digestOf(kind, played, view);
+    return { mails: [...alertsOf(alerted, view), ...mailsIn(notice, view)], reasons };
   }
   const opened = played.told.filter(({ fate }) => fate === 'opened');
-  const mails = opened.flatMap(({ alert }) => (alert ? renderMail(alert, stackOf(view)) : []));
-  return { mails, reasons: [], crowded: crowdedIn(opened) };
+  const reasons = laterIn(played, kind);
+  return { mails: alertsOf(opened, view), reasons, crowded: crowdedIn(opened) };
 }
+
+const alertsOf = (told: readonly Told[], view: View): Mail[] =>
+  told.flatMap(({ alert }) => (alert ? renderMail(alert, stackOf(view)) : []));
 
 /** The mails of a notice, each with what it reports: more than one if one would be too large. */
 export function partsOf(

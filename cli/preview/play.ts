@@ -3,8 +3,9 @@ import { attemptKey } from '../../lib/attempt/item.ts';
 import type { Key } from '../../lib/aws/table.ts';
 import { completedBy, isAmbiguous, isSameSecret } from '../../lib/cloudtrail/secret-id.ts';
 import type { Action } from '../../lib/deletion/auto-cancel.ts';
-import type { Change } from '../../lib/deletion/change.ts';
+import { type Change, isGoneBy } from '../../lib/deletion/change.ts';
 import type { Clash } from '../../lib/deletion/clash.ts';
+import { forgottenAt } from '../../lib/deletion/ledger.ts';
 import { CLOCK_TOLERANCE_MS } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { shareOf } from '../../lib/incident/budget.ts';
@@ -16,11 +17,11 @@ import {
   alertNotice,
   announcementNotice,
 } from '../../lib/notice/notice.ts';
-import { HOUR_MS } from '../../lib/time.ts';
+import { formatUtc, HOUR_MS } from '../../lib/time.ts';
 import { defaultOf } from '../../stack/settings.ts';
 import { createIncidents } from './incidents.ts';
 import { type Given, lookUpAtHome, type Past, stateOf, TAG_KEYS } from './lookup.ts';
-import { byTime, changeIn, type Reading, readRecord } from './readings.ts';
+import { byTime, changeIn, isBy, type Reading, readRecord } from './readings.ts';
 import type { Found } from './records.ts';
 
 /** The inputs of the notices besides the records. */
@@ -58,6 +59,8 @@ export interface Play {
   /** Creations that failed because of their names, the earliest first, each once. */
   readonly clashes: readonly Clash[];
   readonly past: Past;
+  /** What happened only after the time that is shown. */
+  readonly later: readonly Reading[];
 }
 
 /**
@@ -93,9 +96,8 @@ export function play(found: readonly Found[], view: View, now: Date): Play {
 
   const outcomeOf = (read: Attempt): Caused => {
     const attempt = settled(read, past, changes, view, now);
-    if (attempt.isNotFound && !wasDeleted(attempt, past)) {
-      return { alert: null, reason: NEVER_DELETED };
-    }
+    const reason = attempt.isNotFound ? reasonAgainst(attempt, past) : undefined;
+    if (reason) return { alert: null, reason };
     const id = JSON.stringify(attemptKey(attempt));
     const isNew = !known.has(id);
     known.add(id);
@@ -140,7 +142,13 @@ export function play(found: readonly Found[], view: View, now: Date): Play {
     return { alert: null, reason: TAKEN };
   };
 
+  const later: Reading[] = [];
   for (const reading of [...given, ...readings].sort(byTime)) {
+    if (view.now && !isBy(view.now, reading)) {
+      later.push(reading);
+      outcomes.set(reading, { alert: null, reason: LATER });
+      continue;
+    }
     if ('change' in reading) {
       past.push(reading.change);
       if (reading.change.kind === 'deletion') incidents.renew(reading.change.secret);
@@ -152,7 +160,7 @@ export function play(found: readonly Found[], view: View, now: Date): Play {
     else outcomes.set(reading, { alert: null, reason: reading.reason });
   }
   const records = readings.map((reading) => outcomes.get(reading) as Caused);
-  return { records, told, clashes, past };
+  return { records, told, clashes, past, later };
 }
 
 const FURTHER = 'a further attempt of a caller that an alert has named; it is in the digest';
@@ -161,10 +169,14 @@ const NEVER_DELETED =
   'AWS does not find the secret, and no deletion of it is known before; with --deletion one can be given';
 const TAKEN =
   'the name is of a secret that is scheduled for deletion; the mail of such names reports it';
+const LATER = 'it happened after the time given by --now';
 const REPEATED = 'the same attempt, delivered again';
 
-/** As the ledger would say: whether the newest change before a read that did not find its secret is its deletion. */
-function wasDeleted({ secret, time }: Attempt, past: Past): boolean {
+/**
+ * Why the ledger knows no deletion by which a read that did not find its secret is judged: the newest change before it is none, or
+ * has not ended or is forgotten by then.
+ */
+function reasonAgainst({ secret, time }: Attempt, past: Past): string | undefined {
   const until = time.getTime() + CLOCK_TOLERANCE_MS;
   const last = past.findLast(
     (one) =>
@@ -172,7 +184,14 @@ function wasDeleted({ secret, time }: Attempt, past: Past): boolean {
       isSameSecret(one.secret, secret) &&
       one.requestedAt.getTime() <= until,
   );
-  return last?.kind === 'deletion';
+  if (last?.kind !== 'deletion') return NEVER_DELETED;
+  if (!isGoneBy(last, time)) {
+    return `AWS does not find a secret by this id, but the one that it may mean is not gone before ${formatUtc(last.date)}`;
+  }
+  const forgotten = new Date(forgottenAt(last) * 1000);
+  if (time < forgotten) return undefined;
+  const known = `of its deletion, which ended on ${formatUtc(last.date)}, the service knows until ${formatUtc(forgotten)} alone`;
+  return `AWS does not find the secret, and ${known}`;
 }
 
 /** The pattern by which the gate ignores the caller. */

@@ -26,6 +26,11 @@ export function byTime(one: Reading, other: Reading): number {
   return time - otherTime || rank - otherRank;
 }
 
+/** Whether what is read happened by a time; what says no time of its own did. */
+export function isBy(time: Date, reading: Reading): boolean {
+  return timeOf(reading)[0] <= time.getTime();
+}
+
 function timeOf(reading: Reading): readonly [time: number, rank: number] {
   if ('attempt' in reading) return [reading.attempt.time.getTime(), 1];
   if ('clash' in reading) return [reading.clash.time.getTime(), 1];

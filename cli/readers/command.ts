@@ -7,7 +7,7 @@ import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { type AwsSettings, awsSettings } from '../aws-settings.ts';
 import { print, printJson, printNote } from '../print.ts';
-import { unwritable } from '../run-command.ts';
+import { tryToWrite, unwritable } from '../run-command.ts';
 import { withAws } from '../service.ts';
 import { HISTORY_DAYS } from './history.ts';
 import { renderReadersPage } from './page.ts';
@@ -43,8 +43,8 @@ export const readersCommand = withAws(
         .default(HISTORY_DAYS, String(HISTORY_DAYS)),
     ),
 )
-  .option('--html <file>', 'write a page for the browser instead')
-  .option('--json', 'print one JSON object instead')
+  .option('--html <file>', 'write a page for the browser, instead of the text')
+  .option('--json', 'print one JSON object, instead of the text')
   .addHelpText(
     'after',
     '\nCloudTrail gives 100 events a second. Interrupted, the same call goes on where it stopped.\nExit code: 0; 1 if the event history could not be read to its end; 130 if interrupted by Ctrl-C, 2 for wrong use.',
@@ -57,14 +57,15 @@ async function readers(options: Options): Promise<void> {
     const what = 'Expected --secret with a name or an ARN, or --all, got neither';
     throw new NotifierError('INVALID_OPTIONS', `${what}. Run: npm run -s readers -- --secret NAME`);
   }
+  if (html !== undefined) await tryToWrite(html);
   const aws = await settingsFor(options);
   const { accountId, asked } = await find(aws, all ? undefined : secret);
-  const { region } = aws;
+  const { region, profile } = aws;
   // As often as there is time for: a busy account is throttled by its other readers of the history.
   const cloudTrail = new CloudTrailClient({ ...aws, maxAttempts: 10 });
   const question = all ? 'all' : (asked[0]?.secret.arn ?? '');
   using state = openState([accountId, region, question, String(days)]);
-  const scope = { accountId, region, days, isOfAll: all };
+  const scope = { accountId, region, days, profile, isOfAll: all };
   const survey = await readSurvey(asked, scope, cloudTrail, state);
   if (!survey) return;
   if (html !== undefined) {
@@ -111,7 +112,7 @@ async function find(
 }
 
 function toDays(value: string): number {
-  const days = Number(value);
-  if (Number.isInteger(days) && days >= 1 && days <= HISTORY_DAYS) return days;
+  const days = /^\d+$/.test(value) ? Number(value) : 0;
+  if (days >= 1 && days <= HISTORY_DAYS) return days;
   throw new InvalidArgumentError(`Expected a whole number of days from 1 to ${HISTORY_DAYS}.`);
 }

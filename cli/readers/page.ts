@@ -12,20 +12,20 @@ import {
   costLine,
   failedText,
   lastReadText,
-  lastUsedText,
   limitsOf,
   managedText,
   readerText,
   readsText,
   replicasText,
-  VERDICTS,
+  verdictWord,
 } from './wording.ts';
 
 /** The look of each verdict, as the status page has it: of the badge, and of the row's edge. */
 const LOOKS: Readonly<Record<Verdict['kind'], readonly [badge: string, tone: string]>> = {
   'in-use': ['in-use', 'critical'],
+  failing: ['in-use', 'critical'],
   quiet: ['quiet', 'warning'],
-  never: ['never', 'calm'],
+  'not-read': ['never', 'calm'],
   'too-soon': ['too-soon', 'notice'],
   pending: ['too-soon', 'notice'],
   managed: ['too-soon', 'notice'],
@@ -39,14 +39,19 @@ export function renderReadersPage(survey: Survey): string {
       ? table(survey)
       : html`<p class="empty">No secret in account ${accountId}, Region ${region}.</p>`;
   const note = defangedNote(main.markup);
+  const limits = limitsOf(survey);
   return renderDocument({
     title: `Who reads ${isOfAll ? `the secrets of ${region}` : identifier(secrets[0]?.secret.name ?? '')}`,
     header: html`<p class="fine where">AWS account ${accountId} · Region ${region} · the last ${plural(days, 'day')}</p>
 <h1>Who reads ${isOfAll ? 'the secrets' : 'the secret'}</h1>
 ${isOfAll && secrets.length > 0 ? html`<p class="fine">${costsText(survey)} The one that was read longest ago first.</p>` : undefined}`,
     main,
-    footer: html`<p>What this cannot know:</p>
-<ul>${limitsOf(survey).map((limit) => html`<li>${limit}</li>`)}</ul>
+    footer: html`${
+      limits.length > 0
+        ? html`<p>What this cannot know:</p>
+<ul>${limits.map((limit) => html`<li>${limit}</li>`)}</ul>`
+        : undefined
+    }
 ${note ? html`<p>${note}</p>` : undefined}
 <p>As of <time datetime="${window.to.toISOString()}">${formatUtc(window.to)}</time>, by <code>npm run readers</code> of deleted-secret-notifier. All times are UTC.</p>`,
   });
@@ -65,8 +70,8 @@ function rows(secret: Surveyed, survey: Survey): Html {
   return html`<tbody role="rowgroup" class="secret ${tone}">
 <tr role="row">
 <th role="rowheader" scope="row"><span class="name">${identifier(secret.secret.name)}</span>${details(secret)}</th>
-<td role="cell"><p class="left"><strong>${withDates(lastReadText(verdict.lastRead))}</strong></p><p class="fine">${withDates(readsText(secret, survey))}</p></td>
-<td role="cell" class="verdict"><p class="badge ${badge}"><span class="mark"></span>${VERDICTS[verdict.kind]}</p><p class="fine">${withDates(verdict.text)}</p></td>
+<td role="cell"><p class="fine">Last read</p><p class="left"><strong>${withDates(lastReadText(verdict.lastRead))}</strong></p><p class="fine">${withDates(readsText(secret, survey))}</p></td>
+<td role="cell" class="verdict"><p class="badge ${badge}"><span class="mark"></span>${verdictWord(verdict)}</p><p class="fine">${withDates(verdict.text)}</p></td>
 </tr>
 <tr role="row"><td role="cell" colspan="3" class="more">${lanes(secret, survey)}${steps(secret)}
 </td></tr>
@@ -76,7 +81,6 @@ function rows(secret: Surveyed, survey: Survey): Html {
 function details(secret: Surveyed): Html {
   const rows = [
     ['Failed', failedText(secret)],
-    ['Last used', lastUsedText(secret)],
     ['Replicas', replicasText(secret)],
     ['Managed by', managedText(secret)],
     ['Costs', costLine(secret)],

@@ -7,10 +7,9 @@ import { expected } from '../aws-errors.ts';
 import { interruption } from '../interruption.ts';
 import { printNote } from '../print.ts';
 import { withTimeLeft } from '../progress.ts';
-import { lastOf } from '../status/tally.ts';
 import { beginSearch, LATE_MS, type Question, type Search } from './history.ts';
-import { createReaders, type Readers, type Window } from './readers.ts';
-import { READING_CALLS, readsIn, secretFinder } from './reads.ts';
+import { createReaders, lastReadOf, type Readers, type Window } from './readers.ts';
+import { BATCH, READING_CALLS, readsIn, secretFinder } from './reads.ts';
 import type { Asked } from './secrets.ts';
 import type { State } from './state.ts';
 import { type Survey, survey, windowOf } from './survey.ts';
@@ -25,7 +24,7 @@ const TITLE = 'Event history';
  */
 export async function readSurvey(
   secrets: readonly Asked[],
-  scope: Pick<Survey, 'accountId' | 'region' | 'days' | 'isOfAll'>,
+  scope: Pick<Survey, 'accountId' | 'region' | 'days' | 'profile' | 'isOfAll'>,
   client: CloudTrailClient,
   state: State,
 ): Promise<Survey | undefined> {
@@ -86,23 +85,28 @@ const ALL_READS: readonly Question[] = READING_CALLS.map((value) => ({
 
 /**
  * AWS documents the name as the name of the resource; a record of a read has nothing else than what the caller sent, which may
- * be the ARN, or the ARN without its suffix.
+ * be the ARN, or the ARN without its suffix. A batch has a list or filters, and so no name to be found by; of most accounts
+ * they are few.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-cloudtrail.html
  */
 function questionsOn({ secret: { name, arn } }: Asked): Question[] {
   const values = new Set([name, arn, arn.replace(/-[^-]*$/, '')]);
-  return [...values].map((value) => ({ attribute: 'ResourceName', value }));
+  return [
+    ...[...values].map((value): Question => ({ attribute: 'ResourceName', value })),
+    { attribute: 'EventName', value: BATCH },
+  ];
 }
 
 /**
- * Whether AWS tells of a read in the window that is later than all that were found. It tells the day; that of one on this day
- * may not be in the history yet.
+ * Whether AWS tells of a read in the window that is later than all that were found. It tells the day; one of this day may
+ * not be in the history yet.
  */
-function isHidden({ secret }: Asked, { tallies }: Readers, { from, to }: Window): boolean {
+function isHidden({ secret }: Asked, readers: Readers, { from, to }: Window): boolean {
   const day = secret.lastAccessedDate;
   if (!day || day < from) return false;
-  const last = lastOf(tallies.read);
-  return !last || (last < day && addDays(day, 1).getTime() + LATE_MS < to.getTime());
+  if (addDays(day, 1).getTime() + LATE_MS >= to.getTime()) return false;
+  const last = lastReadOf(readers);
+  return !last || last < day;
 }
 
 /** @returns whether any of them is new. */

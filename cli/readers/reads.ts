@@ -16,8 +16,8 @@ import { NotifierError } from '../../lib/errors.ts';
 import { parseTime } from '../../lib/time.ts';
 
 /**
- * What a record shows: a value that was read, a GetSecretValue that failed for whatever reason, or that a
- * BatchGetSecretValue named the secret, or none.
+ * What a record shows: a value that was read, a call that failed for whatever reason, or that a BatchGetSecretValue named
+ * the secret, or none.
  */
 export const OUTCOMES = ['read', 'failed', 'batch'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
@@ -53,7 +53,7 @@ export function secretFinder(secrets: readonly SecretId[]): FindSecret {
 }
 
 const GET = 'GetSecretValue';
-const BATCH = 'BatchGetSecretValue';
+export const BATCH = 'BatchGetSecretValue';
 /** The calls that read values. */
 export const READING_CALLS = [GET, BATCH] as const;
 
@@ -77,9 +77,11 @@ export function readsIn(json: string, find: FindSecret): Read[] {
     const { secretId } = detail.requestParameters ?? {};
     return toReads(event, hasFailed ? 'failed' : 'read', [secretId], find);
   }
-  if (detail.eventName !== BATCH || hasFailed) return [];
-  const { secretIdList } = v.parse(Batch, record).requestParameters ?? {};
-  return toReads(event, 'batch', secretIdList ?? [], find);
+  if (detail.eventName !== BATCH) return [];
+  const { secretIdList = [] } = v.parse(Batch, record).requestParameters ?? {};
+  // One by filters that failed says nothing of any secret.
+  if (hasFailed && secretIdList.length === 0) return [];
+  return toReads(event, hasFailed ? 'failed' : 'batch', secretIdList, find);
 }
 
 function parse(json: string): { event: CloudTrailEvent; record: unknown } | undefined {

@@ -1,12 +1,13 @@
 import { readersCommand } from '../../lib/notice/commands.ts';
 import { lastUsedDay } from '../../lib/notice/deletion-text.ts';
-import { formatUtc, plural } from '../../lib/time.ts';
+import { formatPeriod, formatSpan, formatUtc, plural } from '../../lib/time.ts';
 import { coloured } from '../print.ts';
 import { wrapped } from '../status/report.ts';
 import { type CallerTally, callersOf, countOf, type Tally } from '../status/tally.ts';
 import { callerText, defangedNote, othersText, terminalName } from '../status/wording.ts';
 import { renderTable } from '../table.ts';
-import { readersIn } from './readers.ts';
+import { type Reader, readersIn } from './readers.ts';
+import { byProfile } from './steps.ts';
 import type { Survey, Surveyed } from './survey.ts';
 import type { Verdict } from './verdict.ts';
 import {
@@ -19,7 +20,7 @@ import {
   readsText,
   replicasText,
   seenText,
-  VERDICTS,
+  verdictWord,
 } from './wording.ts';
 
 /** How many callers of a secret are shown. */
@@ -27,8 +28,9 @@ const MAX_CALLERS = 20;
 
 const COLOURS = {
   'in-use': 'red',
+  failing: 'red',
   quiet: 'yellow',
-  never: 'green',
+  'not-read': 'green',
   'too-soon': 'blue',
   pending: 'magenta',
   managed: 'blue',
@@ -42,12 +44,10 @@ export function readersText(survey: Survey, width: number): string {
   const blocks = survey.isOfAll
     ? ranking(survey, width)
     : survey.secrets.map((secret) => secretText(secret, survey, width));
-  const limits = [
-    'What this cannot know:',
-    ...limitsOf(survey).flatMap((limit) => wrapped(limit, `${GAP}- `, GAP + GAP, width)),
-  ].join('\n');
-  const note = defangedNote([...blocks, limits].join('\n'));
-  return [...blocks, limits, ...(note ? [note] : [])].join('\n\n');
+  const limits = limitsOf(survey).flatMap((limit) => wrapped(limit, `${GAP}- `, GAP + GAP, width));
+  if (limits.length > 0) blocks.push(['What this cannot know:', ...limits].join('\n'));
+  const note = defangedNote(blocks.join('\n'));
+  return [...blocks, ...(note ? [note] : [])].join('\n\n');
 }
 
 function secretText(secret: Surveyed, survey: Survey, width: number): string {
@@ -61,6 +61,7 @@ function secretText(secret: Surveyed, survey: Survey, width: number): string {
     ['Replicas:', replicasText(secret)],
     ['Managed by:', managedText(secret)],
     ['Costs:', costLine(secret)],
+    ['Timeline:', timelineText(secret, survey)],
   ].filter(([, text]) => text);
   const facts = rows.flatMap(([label = '', text = '']) =>
     wrapped(text, GAP + label.padEnd(LABEL_WIDTH), GAP + ' '.repeat(LABEL_WIDTH), width),
@@ -84,13 +85,15 @@ function callerTexts(secret: Surveyed, survey: Survey, width: number): string[] 
   const callers = readersIn(readers);
   if (callers.length === 0) return [];
   const indent = GAP + GAP;
-  const lines = callers.slice(0, MAX_CALLERS).flatMap((caller) => {
+  const shown = cellsOf(secret, survey);
+  const top = topOf(shown.values());
+  const lines = [...shown].flatMap(([caller, cells]) => {
     const { count, unit, first, last } = caller;
     const times = `first on ${formatUtc(first)}, last on ${formatUtc(last)}`;
     const text = `${plural(count, unit)}, ${times}, as ${seenText(caller, readers)}`;
     return [
       GAP + coloured('bold', callerText(caller, secret)),
-      indent + sparkline(caller, survey),
+      indent + sparkline(cells, top),
       ...wrapped(text, indent, indent, width),
     ];
   });
@@ -101,24 +104,45 @@ function callerTexts(secret: Surveyed, survey: Survey, width: number): string[] 
 const CELLS = 45;
 const BLOCKS = '▁▂▃▄▅▆▇█';
 
-/** The reads over the window, by the logarithm of their number: `··▁▁▃·█`. */
-function sparkline({ bins }: CallerTally, { window, step }: Survey): string {
+/** The calls of each caller that is shown, in equal parts of the window. */
+function cellsOf({ readers }: Surveyed, { window, step }: Survey): Map<Reader, number[]> {
   const [from, to] = [window.from.getTime(), window.to.getTime()];
-  const cells = Array.from({ length: CELLS }, () => 0);
-  for (const [bin, count] of bins) {
-    const cell = Math.floor(((bin * step - from) / (to - from)) * CELLS);
-    const within = Math.min(CELLS - 1, Math.max(0, cell));
-    cells[within] = (cells[within] ?? 0) + count;
-  }
-  const top = Math.log1p(Math.max(...cells));
-  const height = (count: number) => Math.ceil((Math.log1p(count) / top) * BLOCKS.length) - 1;
-  const drawn = cells.map((count) => (count > 0 ? BLOCKS[height(count)] : '·'));
-  return `${drawn.join('')} now`;
+  const shown = readersIn(readers).slice(0, MAX_CALLERS);
+  return new Map(
+    shown.map((caller) => {
+      const cells = Array.from({ length: CELLS }, () => 0);
+      for (const [bin, count] of caller.bins) {
+        const cell = Math.floor(((bin * step - from) / (to - from)) * CELLS);
+        const within = Math.min(CELLS - 1, Math.max(0, cell));
+        cells[within] = (cells[within] ?? 0) + count;
+      }
+      return [caller, cells];
+    }),
+  );
+}
+
+const topOf = (cells: Iterable<readonly number[]>) => Math.max(...[...cells].flat());
+
+/** `2026-08-24 17:05 UTC to 2026-11-22 17:05 UTC, each mark 2 days, a full one 2 calls, …`; empty if there is none. */
+function timelineText(secret: Surveyed, survey: Survey): string {
+  const { from, to } = survey.window;
+  const shown = cellsOf(secret, survey);
+  if (shown.size === 0) return '';
+  const mark = formatSpan((to.getTime() - from.getTime()) / CELLS);
+  const full = plural(topOf(shown.values()), 'call');
+  return `${formatPeriod(from, to)}, each mark ${mark}, a full one ${full}, on a logarithmic scale`;
+}
+
+/** By the logarithm of the numbers, of which the greatest of all callers is `top`: `··▁▁▃·█`. */
+function sparkline(cells: readonly number[], top: number): string {
+  const height = (count: number) =>
+    Math.ceil((Math.log1p(count) / Math.log1p(top)) * BLOCKS.length) - 1;
+  return cells.map((count) => (count > 0 ? BLOCKS[height(count)] : '·')).join('');
 }
 
 /** All secrets, a line each: names end the lines, so that they can be copied. */
 function ranking(survey: Survey, width: number): string[] {
-  const { secrets, accountId, region, days } = survey;
+  const { secrets, accountId, region, days, profile } = survey;
   const where = `account ${accountId}, Region ${region}`;
   if (secrets.length === 0) return [`No secret in ${where}.`];
   const titles = ['LAST READ', 'READERS', 'READS', 'A MONTH', 'VERDICT', 'SECRET'];
@@ -129,7 +153,7 @@ function ranking(survey: Survey, width: number): string[] {
       String(readersIn(readers).length),
       String(countOf(readers.tallies.read.values())),
       costText(cost),
-      coloured(COLOURS[verdict.kind], VERDICTS[verdict.kind]),
+      coloured(COLOURS[verdict.kind], verdictWord(verdict)),
       coloured('bold', terminalName(secret.secret.name)),
     ];
   });
@@ -138,7 +162,7 @@ function ranking(survey: Survey, width: number): string[] {
   return [
     `${plural(secrets.length, 'secret')} in ${where}, by last read, of ${plural(days, 'day')}:\n\n${table}`,
     wrapped(costsText(survey), '', '', width).join('\n'),
-    `One of them in full:\n${GAP}${readersCommand({ name: 'NAME', region })}`,
+    `One of them in full:\n${GAP}${readersCommand({ name: 'NAME', region })}${byProfile(profile)}`,
   ];
 }
 
@@ -150,12 +174,12 @@ const rankedText = ({ verdict: { lastRead } }: Surveyed) =>
 export function costsText({ secrets, days }: Survey): string {
   const sum = (some: readonly Surveyed[]) =>
     costText(some.reduce((all, { cost }) => all + cost, 0));
-  const idle = secrets.filter(({ verdict }) => verdict.kind === 'never');
+  const idle = secrets.filter(({ verdict }) => verdict.kind === 'not-read');
   const ofIdle =
     idle.length === 0
-      ? 'each has been read'
-      : `${sum(idle)} of it for ${plural(idle.length, 'secret')} not read in ${plural(days, 'day')}`;
-  return `All cost ${sum(secrets)} a month by AWS's list price, ${ofIdle}.`;
+      ? ''
+      : `, ${sum(idle)} of it for ${plural(idle.length, 'secret')} not read in ${plural(days, 'day')}`;
+  return `All cost ${sum(secrets)} a month by AWS's list price, calls not counted${ofIdle}.`;
 }
 
 /** The answer as plain data for machines: of one secret as of all, times in ISO 8601, costs in US dollars. */
@@ -187,7 +211,7 @@ function secretJson({ secret, readers, verdict, cost }: Surveyed) {
     managedBy: secret.owningService,
     replicas: secret.replicas ?? [],
     replicaOf: secret.replicaOf,
-    costPerMonth: Math.round(cost * 10_000) / 10_000,
+    costPerMonth: Math.round(cost * 100) / 100,
     reads: countOf(read.values()),
     failedReads: countOf(failed.values()),
     batches: countOf(batch.values()),

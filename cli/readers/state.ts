@@ -3,20 +3,25 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { NotifierError } from '../../lib/errors.ts';
-import { isoTime } from '../../lib/time.ts';
+import { addDays, isoTime } from '../../lib/time.ts';
 import { unwritable } from '../run-command.ts';
 import { OUTCOMES, type Read } from './reads.ts';
 
 /** Where what has been read is kept until a query has come to its end, one file for each. */
 const FOLDER = join(import.meta.dirname, '../../.build/readers');
+
+/** How long one is kept to which nothing is added. Who wants the answer goes on within days, and it says who reads what. */
+const KEPT_DAYS = 7;
 
 /**
  * What is kept, a line each: a part of the query; and a page of a part, with the reads on it. Their texts repeat, so each is
@@ -69,11 +74,11 @@ export interface State extends Disposable {
 
 /**
  * Opens the file of a query, which only the same query finds again. A last line that a process has not written to its end is
- * dropped: its page is read again.
+ * dropped: its page is read again. Files with which nobody has gone on for {@link KEPT_DAYS} it removes.
  * @param query what tells it from every other
  * @throws NotifierError `INVALID_FILE` if it cannot be written, also when something is added.
  */
-export function openState(query: readonly string[], folder = FOLDER): State {
+export function openState(query: readonly string[], folder = FOLDER, now = new Date()): State {
   const name = createHash('sha256').update(JSON.stringify(query)).digest('hex').slice(0, 32);
   const file = join(folder, `${name}.jsonl`);
   const texts = createTexts();
@@ -89,6 +94,7 @@ export function openState(query: readonly string[], folder = FOLDER): State {
   const kept = attempt(() => {
     // Who reads what is nobody else's business on this machine.
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    removeOld(folder, now);
     takeLock(lock);
     if (!existsSync(file)) writeFileSync(file, '', { mode: 0o600 });
     return readLines(file, texts);
@@ -113,13 +119,25 @@ export function openState(query: readonly string[], folder = FOLDER): State {
   };
 }
 
+/** A process that still runs, as after a long sleep of the machine, keeps its own. */
+function removeOld(folder: string, now: Date): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  for (const file of files.map((name) => join(folder, name))) {
+    const lock = `${file}.lock`;
+    const written = statSync(file, { throwIfNoEntry: false })?.mtime ?? now;
+    if (written > addDays(now, -KEPT_DAYS) || ownerOf(lock) !== undefined) continue;
+    rmSync(file, { force: true });
+    rmSync(lock, { force: true });
+  }
+}
+
 /**
  * Two processes must not write one file. A lock of a process that is gone counts for nothing.
  * @throws NotifierError `BUSY` if another has it.
  */
 function takeLock(lock: string): void {
-  const owner = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : undefined;
-  if (owner !== undefined && isRunning(owner)) {
+  const owner = ownerOf(lock);
+  if (owner !== undefined) {
     throw new NotifierError(
       'BUSY',
       `Expected to be the only one that asks this, but process ${owner} does. Wait for it, or remove ${lock} if that is something else.`,
@@ -127,6 +145,13 @@ function takeLock(lock: string): void {
   }
   rmSync(lock, { force: true });
   writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
+}
+
+/** The process that has a lock, if it runs. */
+function ownerOf(lock: string): number | undefined {
+  const owner = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
+  // One that was created, but not written to its end, is of nobody; 0 and less would mean groups of processes.
+  return owner > 0 && isRunning(owner) ? owner : undefined;
 }
 
 function isRunning(pid: number): boolean {

@@ -1,6 +1,5 @@
 import { secretKey } from '../../lib/cloudtrail/secret-id.ts';
 import { DAY_MS } from '../../lib/time.ts';
-import { countOf } from '../status/tally.ts';
 import type { Readers, ReadersBySecret, Window } from './readers.ts';
 import { UNNAMED } from './reads.ts';
 import type { Asked } from './secrets.ts';
@@ -10,7 +9,7 @@ import { type Verdict, verdictOn } from './verdict.ts';
 export interface Surveyed extends Asked {
   readonly readers: Readers;
   readonly verdict: Verdict;
-  /** In US dollars a month, its replicas included. */
+  /** In US dollars a month: of the secret and its replicas, without calls. */
   readonly cost: number;
 }
 
@@ -20,6 +19,8 @@ export interface Survey {
   readonly region: string;
   readonly window: Window;
   readonly days: number;
+  /** The AWS profile with which was asked, for the commands. */
+  readonly profile?: string | undefined;
   /** The length of a bin of the tallies, in ms. */
   readonly step: number;
   /** Whether it is of all secrets of the account and Region. */
@@ -34,13 +35,13 @@ export interface Survey {
 export function survey(
   secrets: readonly Asked[],
   readers: ReadersBySecret,
-  scope: Pick<Survey, 'accountId' | 'region' | 'window' | 'days' | 'isOfAll'>,
+  scope: Pick<Survey, 'accountId' | 'region' | 'window' | 'days' | 'profile' | 'isOfAll'>,
 ): Survey {
-  const { window, days } = scope;
+  const { window, profile } = scope;
   const found = secrets.map((asked) => {
     const own = readers.of(secretKey(asked.id));
-    const verdict = verdictOn(asked, own, window);
-    return { ...asked, readers: own, verdict, cost: costOf(asked, own, days) };
+    const verdict = verdictOn(asked, own, window, profile);
+    return { ...asked, readers: own, verdict, cost: costOf(asked) };
   });
   const lastOf = ({ verdict: { lastRead } }: Surveyed) => lastRead?.at.getTime() ?? 0;
   found.sort((a, b) => lastOf(a) - lastOf(b) || (a.secret.name < b.secret.name ? -1 : 1));
@@ -48,21 +49,14 @@ export function survey(
 }
 
 /**
- * AWS's list price, in US dollars: a month of a secret, and of each replica, and a call. One that is scheduled for deletion
- * costs nothing.
+ * AWS's list price, in US dollars: a month of a secret, and of each replica. One that is scheduled for deletion costs nothing.
  * Sources: https://aws.amazon.com/secrets-manager/pricing/,
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
  */
 const SECRET_MONTH = 0.4;
-const CALL = 0.05 / 10_000;
-const DAYS_OF_MONTH = 30;
 
-/** @param days over which the reads were counted */
-function costOf({ secret }: Asked, { tallies }: Readers, days: number): number {
-  if (secret.deletedDate) return 0;
-  const { length: replicas } = secret.replicas ?? [];
-  const calls = countOf(tallies.read.values()) + countOf(tallies.failed.values());
-  return SECRET_MONTH * (1 + replicas) + (CALL * calls * DAYS_OF_MONTH) / days;
+function costOf({ secret: { deletedDate, replicas = [] } }: Asked): number {
+  return deletedDate ? 0 : SECRET_MONTH * (1 + replicas.length);
 }
 
 /** The window of the last days. */

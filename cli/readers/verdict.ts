@@ -1,19 +1,13 @@
 import { callerIdentity } from '../../lib/cloudtrail/caller.ts';
 import { MAX_WINDOW_DAYS, MIN_WINDOW_DAYS } from '../../lib/deletion/schedule.ts';
-import {
-  deleteCommand,
-  promoteCommand,
-  readersCommand,
-  removeReplicasCommand,
-  restoreCommand,
-  statusCommand,
-  type Target,
-} from '../../lib/notice/commands.ts';
-import { defang, identifier, oneLine } from '../../lib/text.ts';
+import { defang, oneLine } from '../../lib/text.ts';
 import { addDays, DAY_MS, formatShortSpan, formatUtc, plural } from '../../lib/time.ts';
+import { callerText } from '../status/wording.ts';
+import { failingIn, QUIET_DAYS, type Regular, regularsIn } from './habit.ts';
 import { HISTORY_DAYS } from './history.ts';
 import { lastReadOf, type Readers, type Window } from './readers.ts';
 import type { Asked } from './secrets.ts';
+import { byProfile, pendingSteps, type Step, stepsOf } from './steps.ts';
 
 /** When a value was last read. */
 export interface LastRead {
@@ -22,42 +16,58 @@ export interface LastRead {
   readonly by: 'history' | 'aws';
 }
 
-/** What to do, as half a sentence, and the command. */
-interface Step {
-  readonly what: string;
-  readonly command: string;
-}
-
 /** Whether a secret can be deleted, as far as its reads show, and how. */
 export interface Verdict {
-  readonly kind: 'in-use' | 'quiet' | 'never' | 'too-soon' | 'pending' | 'managed';
+  readonly kind: 'in-use' | 'failing' | 'quiet' | 'not-read' | 'too-soon' | 'pending' | 'managed';
   /** A sentence without its full stop. */
   readonly text: string;
   readonly lastRead?: LastRead;
-  /** The recovery window to delete it with, in days; absent where its deletion is not for the reader to schedule. */
+  /** The recovery window to delete it with, in days; absent where its deletion is not for the reader to schedule, or not yet. */
   readonly windowDays?: number;
   readonly steps: readonly Step[];
 }
 
 type Judged = Pick<Verdict, 'kind' | 'text'>;
 
-/** As of `status`: more than a day, so that a daily job that is a little late is not quiet. */
-const QUIET_DAYS = 2;
-
 /**
  * Judges a secret by who has read it in a window of time that ends now, and by the day of the last read that AWS tells, which
  * includes reads that no event history shows.
+ * @param profile the AWS profile with which was asked, for the commands
  */
-export function verdictOn(asked: Asked, readers: Readers, window: Window): Verdict {
-  const { secret } = asked;
-  const now = window.to;
-  const lastRead = findLastRead(asked, readers, now);
-  if (secret.deletedDate) return { ...pending(asked, secret.deletedDate), lastRead };
-  if (secret.owningService) return { ...managed(secret.owningService), lastRead };
+export function verdictOn(
+  asked: Asked,
+  readers: Readers,
+  window: Window,
+  profile?: string,
+): Verdict {
+  const lastRead = findLastRead(asked, readers, window.to);
+  const { steps, ...judged } = conclude(asked, readers, window, lastRead);
+  const inAccount = steps.map(({ what, command }) => ({
+    what,
+    command: command + byProfile(profile),
+  }));
+  return { ...judged, lastRead, steps: inAccount };
+}
+
+type Conclusion = Omit<Verdict, 'lastRead'>;
+
+function conclude(
+  asked: Asked,
+  readers: Readers,
+  window: Window,
+  lastRead: LastRead | undefined,
+): Conclusion {
+  const { deletedDate, owningService } = asked.secret;
+  if (deletedDate) return pending(asked, deletedDate);
+  const use = useOf(asked, readers, lastRead, window);
+  if (owningService) return managed(owningService, use);
   const days = daysKnown(asked, window);
-  const windowDays = windowFor(lastRead, days);
-  const judged = judge(asked, readers, lastRead, days, windowDays, now);
-  return { ...judged, lastRead, windowDays, steps: stepsOf(asked, judged.kind, windowDays) };
+  const windowDays = windowFor(readers, lastRead, days);
+  const judged: Judged = use
+    ? { kind: 'in-use', text: use }
+    : judge(asked, readers, lastRead, days, windowDays, window.to);
+  if (judged.kind === 'too-soon') return { ...judged, steps: [] };
+  return { ...judged, windowDays, steps: stepsOf(asked, judged.kind, windowDays) };
 }
 
 /** The later one of what the history and AWS tell. */
@@ -76,14 +86,30 @@ function daysKnown({ secret }: Asked, { from, to }: Window): number {
 
 /**
  * The longest, which costs nothing, for the next run of a rare job comes then within it; the shortest only for what nobody has
- * ever read, in all the time that can be known.
+ * ever read or tried to, in all the time that can be known.
  */
-function windowFor(lastRead: LastRead | undefined, days: number): number {
-  return !lastRead && days >= HISTORY_DAYS ? MIN_WINDOW_DAYS : MAX_WINDOW_DAYS;
+function windowFor({ tallies }: Readers, lastRead: LastRead | undefined, days: number): number {
+  const isUnknown = !lastRead && tallies.failed.size === 0 && days >= HISTORY_DAYS;
+  return isUnknown ? MIN_WINDOW_DAYS : MAX_WINDOW_DAYS;
 }
 
+/** How it is used; `undefined` if it is not: not read for days, nor by anyone whose next read is to be expected. */
+function useOf(
+  asked: Asked,
+  readers: Readers,
+  last: LastRead | undefined,
+  window: Window,
+): string | undefined {
+  const now = window.to;
+  if (last && now.getTime() - last.at.getTime() < QUIET_DAYS * DAY_MS) {
+    return inUseText(last, readers, now);
+  }
+  return regularText(asked, regularsIn(readers, window), now);
+}
+
+/** What is said of one that is not in use. */
 function judge(
-  { secret }: Asked,
+  asked: Asked,
   readers: Readers,
   last: LastRead | undefined,
   days: number,
@@ -91,19 +117,23 @@ function judge(
   now: Date,
 ): Judged {
   const sinceLast = last ? (now.getTime() - last.at.getTime()) / DAY_MS : Number.POSITIVE_INFINITY;
-  if (last && sinceLast < QUIET_DAYS)
-    return { kind: 'in-use', text: inUseText(last, readers, now) };
+  const failing = failingText(asked, readers, now);
   if (days < 1) {
-    const age = formatShortSpan(now.getTime() - (secret.createdDate ?? now).getTime());
-    return { kind: 'too-soon', text: `made ${age} ago and not read yet: too soon to tell` };
+    const age = formatShortSpan(now.getTime() - (asked.secret.createdDate ?? now).getTime());
+    const text = `made ${age} ago and not read yet${failing && `, but ${failing}`}: too soon to tell, ask again in a day`;
+    return { kind: 'too-soon', text };
   }
-  const advice = `${firstOf(secret)}schedule it with ${plural(windowDays, 'day')} and let this service watch`;
-  if (sinceLast < days) {
-    const text = `not read for ${Math.floor(sinceLast)} of ${plural(days, 'day')}: ${advice}`;
-    return { kind: 'quiet', text };
+  const isQuiet = sinceLast < days;
+  const known = isQuiet
+    ? `not read for ${Math.floor(sinceLast)} of ${plural(days, 'day')}`
+    : `not read in ${plural(days, 'day')}`;
+  if (failing) {
+    return { kind: 'failing', text: `${known}, but ${failing}: look why before you delete it` };
   }
+  const advice = `${firstOf(asked.secret)}schedule it with ${plural(windowDays, 'day')} and let this service watch`;
+  if (isQuiet) return { kind: 'quiet', text: `${known}: ${advice}` };
   const before = last ? `but before, on ${dayOf(last.at)}` : 'nor before, as far as AWS tells';
-  return { kind: 'never', text: `not read in ${plural(days, 'day')}, ${before}: ${advice}` };
+  return { kind: 'not-read', text: `${known}, ${before}: ${advice}` };
 }
 
 /** What has to be done before a deletion can be scheduled. */
@@ -123,96 +153,61 @@ function inUseText({ at, by }: LastRead, { tallies }: Readers, now: Date): strin
   const since = addDays(now, -days);
   const callers = [...tallies.read, ...tallies.batch].filter(([, { last }]) => last >= since);
   const identities = [...new Set(callers.map(([identity]) => identity))];
-  const kind = identities.every(isRole) ? 'role' : 'caller';
   const whom = identities.length === 1 ? 'it' : 'them';
   const span = days === 1 ? 'the last day' : `the last ${days} days`;
-  return `read by ${plural(identities.length, kind)} in ${span}: deleting it breaks ${whom}`;
+  return `read by ${numberOf(identities)} in ${span}: deleting it breaks ${whom}`;
 }
+
+/** `read regularly by role batch, at least every 7 days, last 3 days ago: deleting it breaks it`; `undefined` if by nobody. */
+function regularText({ id }: Asked, regulars: readonly Regular[], now: Date): string | undefined {
+  const [latest] = regulars;
+  if (!latest) return undefined;
+  const { caller, last, gap } = latest;
+  const name = callerText(caller, { id });
+  const isOne = regulars.length === 1;
+  const whom = isOne ? name : `${plural(regulars.length, 'caller')}, as by ${name}`;
+  const how = `at least every ${plural(Math.ceil(gap / DAY_MS), 'day')}`;
+  const ago = formatShortSpan(now.getTime() - last.getTime());
+  return `read regularly by ${whom}, ${how}, last ${ago} ago: deleting it breaks ${isOne ? 'it' : 'them'}`;
+}
+
+const MAX_NAMES = 3;
+
+/** `1 role fails to read it (role etl, last 1 hour ago)`; empty if none does. */
+function failingText({ id }: Asked, readers: Readers, now: Date): string {
+  const failing = failingIn(readers);
+  const [latest] = failing;
+  if (!latest) return '';
+  const names = failing.slice(0, MAX_NAMES).map((caller) => callerText(caller, { id }));
+  const others = failing.length - names.length;
+  const whom = [...names, ...(others > 0 ? [`${others} more`] : [])].join(', ');
+  const ago = formatShortSpan(now.getTime() - latest.last.getTime());
+  const fail = failing.length === 1 ? 'fails' : 'fail';
+  const number = numberOf(failing.map(({ callerKey }) => callerKey));
+  return `${number} ${fail} to read it (${whom}, last ${ago} ago)`;
+}
+
+/** `2 roles`; `2 callers` if not all are roles. */
+const numberOf = (identities: readonly string[]) =>
+  plural(identities.length, identities.every(isRole) ? 'role' : 'caller');
 
 const isRole = (identity: string) => /^arn:[^:]*:iam::\d*:role\//.test(callerIdentity(identity));
 
-function pending(asked: Asked, deletedDate: Date): Omit<Verdict, 'lastRead'> {
-  const { region } = asked.id;
+function pending(asked: Asked, deletedDate: Date): Conclusion {
   return {
     kind: 'pending',
     text: `already scheduled for deletion, as AWS tells since ${formatUtc(deletedDate)}: who reads it fails`,
-    steps: [
-      {
-        what: 'Who still tries to read it, and until when it can be saved, shows the stack',
-        command: statusCommand({ region }),
-      },
-      { what: 'Still needed? Restore it', command: restoreCommand(targetOf(asked)) },
-    ],
+    steps: pendingSteps(asked),
   };
 }
 
 /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html */
-function managed(owningService: string): Omit<Verdict, 'lastRead'> {
+function managed(owningService: string, use: string | undefined): Conclusion {
   const service = defang(oneLine(owningService, 100));
+  const text = `managed by ${service}, which may refuse its deletion: delete there what it belongs to`;
   return {
     kind: 'managed',
-    text: `managed by ${service}, which may refuse its deletion: delete there what it belongs to`,
+    text: use ? `in use, ${use}; ${text}` : text,
     steps: [],
   };
 }
-
-/** The exact commands, in their order. */
-function stepsOf(asked: Asked, kind: Verdict['kind'], windowDays: number): Step[] {
-  const target = targetOf(asked);
-  const withDays = ` its deletion with ${plural(windowDays, 'day')}`;
-  const schedule = {
-    what:
-      kind === 'in-use'
-        ? `Once nothing reads it any more, schedule${withDays}`
-        : `Schedule${withDays}`,
-    command: deleteCommand(target, windowDays),
-  };
-  const { replicas = [], replicaOf } = asked.secret;
-  if (replicaOf) return replicaSteps(asked, replicaOf, schedule);
-  return replicas.length > 0 ? [...primarySteps(asked, replicas), schedule] : [schedule];
-}
-
-/** A primary cannot be deleted before its replicas are: https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html */
-function primarySteps(asked: Asked, replicas: readonly string[]): Step[] {
-  const { name } = asked.secret;
-  return [
-    ...replicas.map((region) => ({
-      what: `First see who reads its replica in ${identifier(region, 64)}`,
-      command: readersCommand({ name, region }),
-    })),
-    {
-      what: 'Then remove the replicas, which go at once and for good',
-      command: removeReplicasCommand(targetOf(asked), replicas),
-    },
-  ];
-}
-
-/**
- * DeleteSecret refuses a replica, in whatever Region: https://github.com/gruntwork-io/cloud-nuke/issues/435. What it can be made
- * into it does not: https://docs.aws.amazon.com/secretsmanager/latest/userguide/standalone-secret.html
- */
-function replicaSteps(asked: Asked, replicaOf: string, schedule: Step): Step[] {
-  const target = targetOf(asked);
-  const { region = '' } = asked.id;
-  return [
-    {
-      what: 'Make it a secret of its own, so that its deletion can be undone',
-      command: promoteCommand(target),
-    },
-    schedule,
-    {
-      what: `Or remove it, at once and for good, at its primary in ${identifier(replicaOf, 64)}`,
-      command: removeReplicasCommand(
-        { ...target, id: target.id?.replace(`:${region}:`, `:${replicaOf}:`), region: replicaOf },
-        [region],
-      ),
-    },
-  ];
-}
-
-const targetOf = ({ secret: { arn, name }, id: { region, partition } }: Asked): Target => ({
-  id: arn,
-  name,
-  region,
-  partition,
-});

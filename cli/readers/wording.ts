@@ -9,15 +9,8 @@ import type { Reader, Readers } from './readers.ts';
 import type { Survey, Surveyed } from './survey.ts';
 import type { LastRead, Verdict } from './verdict.ts';
 
-/** The verdict in a word or two. */
-export const VERDICTS: Readonly<Record<Verdict['kind'], string>> = {
-  'in-use': 'in use',
-  quiet: 'quiet',
-  never: 'not read',
-  'too-soon': 'too new',
-  pending: 'pending',
-  managed: 'managed',
-};
+/** The verdict in a word or two: `in use`, `not read`. */
+export const verdictWord = ({ kind }: Verdict) => kind.replace('-', ' ');
 
 /** `$0.40`, `$1,234.56`. */
 export const costText = (dollars: number) =>
@@ -55,12 +48,16 @@ export function failedText({ id, readers }: Surveyed): string {
 const MAX_NAMES = 5;
 
 /** `eu-central-1, us-east-1`, or whose replica it is; empty if it has none. */
-export function replicasText({ secret: { replicas = [], replicaOf } }: Surveyed): string {
+export function replicasText({
+  secret: { replicas = [], replicaOf, deletedDate },
+}: Surveyed): string {
   if (replicaOf) {
     return `it is one, of the primary in ${identifier(replicaOf, 64)}, where alone it can be removed, at once and for good`;
   }
   if (replicas.length === 0) return '';
   const regions = replicas.map((region) => identifier(region, 64)).join(', ');
+  // AWS lets no primary that has some be scheduled: that they are listed still says nothing.
+  if (deletedDate) return `in ${regions}`;
   return `in ${regions}: it cannot be deleted before they are removed, and they go at once`;
 }
 
@@ -72,13 +69,13 @@ export const lastUsedText = ({ secret }: Surveyed) => {
 export const managedText = ({ secret }: Surveyed) =>
   defang(oneLine(secret.owningService ?? '', 100));
 
-/** `$0.40 a month with its replicas`. */
+/** `$0.80 a month, with its replicas, calls not counted`. */
 export function costLine({ cost, secret }: Surveyed): string {
   if (secret.deletedDate) return 'nothing while it is scheduled for deletion';
   const { length } = secret.replicas ?? [];
   // https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html
   const service = secret.owningService ? ', unless the service bears it' : '';
-  return `${costText(cost)} a month${length > 0 ? ', with its replicas' : ''}${service}`;
+  return `${costText(cost)} a month${length > 0 ? ', with its replicas' : ''}, calls not counted${service}`;
 }
 
 /** `role etl, by BatchGetSecretValue` where that is all that is known of it. */
@@ -90,22 +87,33 @@ export function seenText({ callerKey }: CallerTally, { lastSeen }: Readers): str
   return defang(oneLine(lastSeen.get(callerIdentity(callerKey))?.description ?? '', 600));
 }
 
-/** What such a survey cannot know, a sentence each. */
-export function limitsOf({ region, accountId, days, unnamed, isOfAll }: Survey): string[] {
-  const filters = callersOf(unnamed.tallies.batch);
-  const names = filters
-    .slice(0, MAX_NAMES)
-    .map((caller) => callerText(caller, { id: { accountId } }));
+/** What such a survey cannot know of its secrets, a line each. */
+export function limitsOf(survey: Survey): string[] {
+  const { region, days, secrets } = survey;
+  if (secrets.length === 0) return [];
+  const hasReplicas = secrets.some(
+    ({ secret: { replicas = [], replicaOf } }) => replicas.length > 0 || replicaOf,
+  );
+  const whose = hasReplicas ? ', of replicas too' : '';
+  const older = days < HISTORY_DAYS ? `; ${HISTORY_DAYS} can be searched` : ', as of a yearly job';
   return [
-    `Only ${region} was asked: reads in other Regions, of replicas too, are in the event history there.`,
-    `The event history keeps ${HISTORY_DAYS} days, of which ${days} were searched, and shows a read up to 15 minutes late. What runs once a quarter or a year may not be in it.`,
-    `A cache reads seldom: the Lambda extension's, External Secrets, or an application that keeps the value for as long as it runs.`,
-    `AWS says that BatchGetSecretValue leaves a GetSecretValue for each secret${isOfAll ? '' : '; where it does not, only the day by AWS shows such a read'}.`,
-    ...(filters.length > 0
-      ? [
-          `${plural(countOf(filters), 'call')} of BatchGetSecretValue chose secrets by filters and named none: by ${names.join(', ')}.`,
-        ]
-      : []),
-    'Who may read it, by policies, Lambda environments or task definitions, but has not, is not looked up.',
+    `Reads in other Regions than ${region}${whose}: ask there.`,
+    `Reads of the last 15 minutes, or older than ${plural(days, 'day')}${older}.`,
+    "Uses of a value in a cache, such as the Lambda extension's: it reads seldom.",
+    ...batchLimit(survey),
   ];
+}
+
+/**
+ * Batches by filters name no secret. AWS says that a GetSecretValue is recorded for each secret of a batch:
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
+ */
+function batchLimit({ accountId, unnamed }: Survey): string[] {
+  const filters = callersOf(unnamed.tallies.batch);
+  const [first] = filters;
+  if (!first) return [];
+  const more = filters.length > 1 ? ` and ${filters.length - 1} more` : '';
+  const calls = plural(countOf(filters), 'filtered BatchGetSecretValue call');
+  const whom = callerText(first, { id: { accountId } });
+  return [`Reads by ${calls} of ${whom}${more}, unless recorded.`];
 }

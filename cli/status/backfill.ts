@@ -10,9 +10,9 @@ import { type AskHistory, lookupEvents, type Query } from '../../lib/deletion/hi
 import {
   changeItem,
   createLedger,
+  goneSecret,
   partitionKey,
   readLedger,
-  wasDeleted,
 } from '../../lib/deletion/ledger.ts';
 import { NotifierError } from '../../lib/errors.ts';
 import { inBatches } from '../../lib/in-batches.ts';
@@ -173,9 +173,10 @@ async function* pages(value: string, from: Date, ask: AskHistory) {
 async function keepAttempt(event: CloudTrailEvent, ports: BackfillPorts): Promise<boolean> {
   const { attempt } = readAttempt(event, ports.now());
   if (!attempt) return false;
-  const settled = { ...attempt, secret: await settle(attempt.secret, ports) };
-  if (attempt.isNotFound && !(await wasDeleted(settled, ports.getItems))) return false;
-  return ports.recordPast(attemptItem(settled));
+  const secret = attempt.isNotFound
+    ? await goneSecret(attempt, ports.getItems)
+    : await settle(attempt.secret, ports);
+  return secret !== undefined && ports.recordPast(attemptItem({ ...attempt, secret }));
 }
 
 /** The secret that is meant by an id, as `notify` finds out: by the ledger, which has just been filled. */

@@ -5,8 +5,8 @@ from inspect import getsource
 from ministack.core import iam_actions
 from ministack.services import sqs
 
-# A message that a queue delays for two minutes is handed over after a second.
-SHARE = 1 / 120
+# A message that a queue delays for five minutes is handed over after a second.
+SHARE = 1 / 300
 receive = sqs._receive_messages_for_esm
 assert "visible_at" in getsource(sqs._collect_msgs), "ministack notes by another name when a message may be received"
 

@@ -7,7 +7,7 @@ import { addDays, epochSeconds, isoTime } from '../time.ts';
 import type { Attempt } from './attempt.ts';
 
 /** Days for which attempts and what is known of deletions are kept: longer than any recovery window. */
-const RETENTION_DAYS = 60;
+export const RETENTION_DAYS = 60;
 
 /** When the table may forget what is of this time, in seconds since 1970. */
 export function expiryOf(time: Date): number {

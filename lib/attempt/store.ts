@@ -163,6 +163,22 @@ export function createAttemptStore(table: Table) {
     },
 
     /**
+     * All attempts of a partition that were made since a time, those from the event history included, the latest first, page by
+     * page, as they are at the time of reading.
+     */
+    async *madeSince(partition: string, since: Date): AsyncGenerator<RecordedAttempt[]> {
+      const key = expression`pk = ${partition} AND sk >= ${since.toISOString()}`;
+      const pages = query(table, key, {
+        ConsistentRead: true,
+        ScanIndexForward: false,
+        attributes: ATTEMPT_ATTRIBUTES,
+      });
+      for await (const { items } of pages) {
+        yield items.map(readAttemptItem).filter((attempt) => attempt !== undefined);
+      }
+    },
+
+    /**
      * Attempts that the version before had not reported: deferred, being alerted, or taken up by a summary that it did not
      * send. Page by page; as raw items.
      */

@@ -1,6 +1,7 @@
 /** What makes secrets, as its user agent tells. */
 export const TOOLS = [
   'terraform',
+  'pulumi',
   'cloudformation',
   'external-secrets',
   'ack',
@@ -15,6 +16,9 @@ export type Tool = (typeof TOOLS)[number];
  * choose which advice is given, and nothing else.
  */
 const AGENTS: readonly (readonly [agent: RegExp, tool: Tool])[] = [
+  // Before Terraform, whose provider it runs: `APN/1.0 Pulumi/1.0 Pulumi-Aws/… (+https://www.pulumi.com) …`, but for some versions
+  // of 2022, which wrote what Terraform does: https://github.com/pulumi/pulumi-aws/issues/2190
+  [/\bPulumi\//i, 'pulumi'],
   // `APN/1.0 HashiCorp/1.0 Terraform/1.13.0 (+https://www.terraform.io) terraform-provider-aws/6.0.0 …`. OpenTofu runs the same
   // provider, which writes the same; only the version is OpenTofu's.
   [/\bTerraform\/|\bterraform-provider-aws\//i, 'terraform'],

@@ -56,6 +56,16 @@ export function fits(deletion: Deletion, deletedDate: Date | undefined, now: Dat
   return Math.abs(dated.getTime() - deletedDate.getTime()) <= CLOCK_TOLERANCE_MS;
 }
 
+/** CloudTrail's times are whole seconds: of two calls within one, in ms, nobody knows which came first. */
+const SAME_SECOND_MS = 1000;
+
+/** Whether a change shows that a secret which AWS did not find at a time was gone by then: deleted by force, or past its end. */
+export function isGoneBy(change: Change, time: Date): boolean {
+  if (change.kind !== 'deletion') return false;
+  const goneFrom = change.forced ? change.requestedAt : change.date;
+  return goneFrom.getTime() <= time.getTime() + SAME_SECOND_MS;
+}
+
 /**
  * Reads the record of a DeleteSecret, a RestoreSecret or a RemoveRegionsFromReplication, which deletes a replica in each Region that
  * it names; nothing for one that failed and so changed nothing.

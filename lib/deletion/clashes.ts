@@ -29,8 +29,8 @@ export interface RecordedClash extends Omit<Clash, 'id' | 'time'> {
   readonly key: Key;
   /** Those that no notice has reported, the earliest first. */
   readonly calls: readonly ClashCall[];
-  /** Those that the last notice reported, which may be delivered again. */
-  readonly told: readonly ClashCall[];
+  /** The time of the last call that was reported, or need not be: what was made by then is not reported again. */
+  readonly toldUntil?: Date;
   /** Whether there were more than are kept; `lastAt`: the last of those. */
   readonly isLeast: boolean;
   readonly lastAt?: Date;
@@ -94,7 +94,7 @@ const ClashItem = v.object({
   sourceAddress: text,
   userAgent: text,
   calls: Calls,
-  told: Calls,
+  toldUntil: v.optional(isoTime),
   isLeast: v.optional(v.boolean(), false),
   lastAt: v.optional(isoTime),
   toldAt: v.optional(isoTime),
@@ -115,23 +115,21 @@ export function createClashStore(table: Table) {
       const key = keyOf(clash);
       const time = clash.time.toISOString();
       const call = `${time}#${short(clash.id, 128)}`;
-      const isKept = anyOf(
-        expression`contains(calls, ${call})`,
-        expression`contains(told, ${call})`,
-      );
+      const isKnown = anyOf(expression`contains(calls, ${call})`, expression`toldUntil >= ${time}`);
       const hasRoom = anyOf(
         expression`attribute_not_exists(calls)`,
         expression`size(calls) < ${MAX_CALLS}`,
       );
       const set = { ...naming(clash), expiresAt: epochSeconds(addDays(now, MAX_WINDOW_DAYS)) };
       const { passed, item } = await updateItem(table, key, {
-        condition: allOf(expression`NOT ${isKept}`, hasRoom),
+        condition: allOf(expression`NOT ${isKnown}`, hasRoom),
         set,
         add: { calls: new Set([call]) },
       });
       if (passed) return true;
-      const known = readClashItem(item);
-      if (known && [...known.calls, ...known.told].some(({ id }) => id === call)) return false;
+      const before = readClashItem(item);
+      if (before?.toldUntil && before.toldUntil >= clash.time) return false;
+      if (before?.calls.some(({ id }) => id === call)) return false;
       const isLater = anyOf(expression`attribute_not_exists(lastAt)`, expression`lastAt < ${time}`);
       await updateItem(table, key, {
         condition: isLater,
@@ -143,22 +141,32 @@ export function createClashStore(table: Table) {
     /** All clashes, as they are at the time of reading. */
     list: (): Promise<RecordedClash[]> => find(expression`pk = ${CLASHES}`),
 
-    /** Those of a secret. @param abortSignal ends it */
-    of: (secret: SecretId, abortSignal?: AbortSignal): Promise<RecordedClash[]> =>
-      find(expression`pk = ${CLASHES} AND begins_with(sk, ${prefixOf(secret)})`, abortSignal),
+    of,
 
     /**
      * Notes that the calls of a clash, as it was read, have been reported, or need not be; those that have come since still are to be.
      * @param toldAt when a mail reported them; absent of those that need not be
      */
-    async settle({ key, calls }: RecordedClash, toldAt?: Date): Promise<void> {
-      const ids = new Set(calls.map(({ id }) => id));
+    async settle(clash: RecordedClash, toldAt?: Date): Promise<void> {
+      const { key, calls } = clash;
       await updateItem(table, key, {
         condition: expression`attribute_exists(pk)`,
-        set: { told: ids, toldAt: toldAt?.toISOString() },
-        take: { calls: ids },
+        set: { toldUntil: lastCallOf(clash)?.toISOString(), toldAt: toldAt?.toISOString() },
+        take: { calls: new Set(calls.map(({ id }) => id)) },
         remove: ['isLeast', 'lastAt', 'unmailedAt'],
       });
+    },
+
+    /** Lets a mail report the clashes of a secret that was deleted anew, also those that one has reported within the day before. */
+    async tellAnew(secret: SecretId, deletedAt: Date): Promise<void> {
+      const iso = deletedAt.toISOString();
+      for (const { key, toldAt } of await of(secret)) {
+        if (!toldAt || toldAt >= deletedAt) continue;
+        await updateItem(table, key, {
+          condition: expression`toldAt < ${iso}`,
+          remove: ['toldAt'],
+        });
+      }
     },
 
     /** Notes that the channels beside the mail were told of a clash, although no mail could be sent. */
@@ -167,6 +175,11 @@ export function createClashStore(table: Table) {
       await updateItem(table, key, { condition, set: { unmailedAt: now.toISOString() } });
     },
   };
+
+  /** Those of a secret. @param abortSignal ends it */
+  function of(secret: SecretId, abortSignal?: AbortSignal): Promise<RecordedClash[]> {
+    return find(expression`pk = ${CLASHES} AND begins_with(sk, ${prefixOf(secret)})`, abortSignal);
+  }
 
   async function find(key: Expression, abortSignal?: AbortSignal): Promise<RecordedClash[]> {
     const found: RecordedClash[] = [];
@@ -205,10 +218,10 @@ function readClashItem(item: unknown): RecordedClash | undefined {
 }
 
 /** When the last call of a clash was made, reported or not. */
-export function lastCallOf({ calls, told, lastAt }: RecordedClash): Date | undefined {
-  const times = [...calls, ...told].map(({ time }) => time);
-  return [...times, ...(lastAt ? [lastAt] : [])].reduce<Date | undefined>(
-    (last, time) => (last && last > time ? last : time),
+export function lastCallOf({ calls, toldUntil, lastAt }: RecordedClash): Date | undefined {
+  const times = [...calls.map(({ time }) => time), lastAt, toldUntil];
+  return times.reduce(
+    (last, time) => (last && time && last > time ? last : (time ?? last)),
     undefined,
   );
 }

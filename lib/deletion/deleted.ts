@@ -12,7 +12,7 @@ export const DELETIONS_INDEX = 'deletions';
 
 const DELETION: Change['kind'] = 'deletion';
 
-/** How long the list of deleted secrets is cached, in ms: half of what a read waits in the queue before it is judged by it. */
+/** How long the list of deleted secrets is cached, in ms: less than a read waits in the queue before it is judged by it. */
 const CACHED_MS = MINUTE_MS;
 
 /**

@@ -84,15 +84,26 @@ export function about(asked: SecretId, lookup: Lookup): Lookup {
 }
 
 /**
- * Looks up a secret. AWS might not find one by a partial ARN if its name ends like a suffix; by its name it does.
+ * Looks up a secret. AWS might not find one by a partial ARN if its name ends like a suffix; by its name it does. Of one that it
+ * finds no more by its ARN another may have taken the name.
  * Source: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot.html#ARN_secretnamehyphen
  */
 export async function lookUp(asked: SecretId, ports: LookUpPorts): Promise<Lookup> {
   const lookup = about(asked, await describeBy(lookupId(asked), asked, ports));
+  if (lookup.kind !== 'not-found' || !asked.arn) return lookup;
   const { name } = readAsPartial(asked) ?? {};
-  if (lookup.kind !== 'not-found' || !name) return lookup;
-  const byName = about(asked, await describeBy(name, asked, ports));
-  return byName.kind === 'found' ? byName : lookup;
+  const byName = name ? about(asked, await describeBy(name, asked, ports)) : lookup;
+  return byName.kind === 'found' ? byName : { ...lookup, anew: await madeAnew(asked, ports) };
+}
+
+/** When another secret was made under the name of one that is found no more by its ARN, if there is one. */
+async function madeAnew(
+  { name, ...asked }: SecretId,
+  ports: LookUpPorts,
+): Promise<Date | undefined> {
+  const named = { ...asked, sent: name, name, arn: undefined };
+  const lookup = about(named, await describeBy(lookupId(named), named, ports));
+  return lookup.kind === 'found' ? lookup.secret.createdDate : undefined;
 }
 
 /**

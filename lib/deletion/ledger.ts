@@ -14,6 +14,7 @@ import {
 } from '../aws/table.ts';
 import type { Caller } from '../cloudtrail/caller.ts';
 import {
+  completedBy,
   identifySecret,
   isSameSecret,
   readAsPartial,
@@ -21,8 +22,7 @@ import {
   secretKey,
 } from '../cloudtrail/secret-id.ts';
 import { epochSeconds, isoTime } from '../time.ts';
-import type { Change } from './change.ts';
-import { CLOCK_TOLERANCE_MS } from './schedule.ts';
+import { type Change, isGoneBy } from './change.ts';
 
 /** The item of a change; the changes of a secret are ranked by `order`. */
 export type ChangeItem = Item & { readonly order: string };
@@ -31,6 +31,8 @@ export type ChangeItem = Item & { readonly order: string };
 export interface Page {
   /** The newest known change of whether the secret is scheduled for deletion. */
   readonly change?: Change;
+  /** Whether its record has come by itself, rather than been found in CloudTrail's event history. */
+  readonly isHeard?: boolean;
   /** CloudTrail's event history has been asked in vain. */
   readonly history?: {
     /** It is not asked again before this. */
@@ -75,17 +77,16 @@ export async function readLedger(
 }
 
 /**
- * Whether the ledger knows a secret that AWS did not find at a time as one that was deleted before: by force, at its end, or
- * whenever, because nobody else can take it away.
+ * The secret that an id meant which AWS did not find at a time, as the ledger knows it, if it was gone by then. As long as it is
+ * scheduled for deletion AWS finds it, but not by each id that may mean it.
  * @throws what `getItems` throws.
  */
-export async function wasDeleted(
+export async function goneSecret(
   { secret, time }: Pick<Attempt, 'secret' | 'time'>,
   getItems: (pk: string) => Promise<unknown[]>,
-): Promise<boolean> {
+): Promise<SecretId | undefined> {
   const { change } = await readLedger(secret, getItems);
-  const from = change?.kind === 'deletion' ? change.requestedAt.getTime() : undefined;
-  return from !== undefined && from <= time.getTime() + CLOCK_TOLERANCE_MS;
+  return change && isGoneBy(change, time) ? completedBy(secret, change.secret.arn) : undefined;
 }
 
 const call = {
@@ -100,6 +101,7 @@ const call = {
     accountId: v.optional(v.string()),
   }) satisfies v.GenericSchema<unknown, Caller>,
   sourceAddress: v.optional(v.string()),
+  announced: v.optional(v.boolean(), false),
 };
 
 const ChangeSchema = v.variant('kind', [
@@ -145,9 +147,13 @@ export function changeItem(change: Change, pk: string): ChangeItem {
     requestedAt: requestedAt.toISOString(),
     ...(change.kind === 'deletion' && { date: change.date.toISOString() }),
     order: `${requestedAt.toISOString()}/${rank}/${change.id}`,
-    // Of what is deleted, reads are judged by it long after the end.
-    expiresAt: expiryOf(change.kind === 'deletion' ? change.date : requestedAt),
+    expiresAt: forgottenAt(change),
   };
+}
+
+/** When the ledger may forget a change, in seconds since 1970: of what is deleted, reads are judged by it long after the end. */
+export function forgottenAt(change: Change): number {
+  return expiryOf(change.kind === 'deletion' ? change.date : change.requestedAt);
 }
 
 /** The item that says that CloudTrail's event history has been asked in vain. */
@@ -178,9 +184,10 @@ export function readPage(items: readonly unknown[], secret: SecretId): Page {
   const { attemptId: restoringFor, at: restoringAt } = find(RestoringSchema) ?? {};
   const found = find(ChangeSchema);
   if (!found) return { history, restoringFor, restoringAt };
-  const { arn, ...change } = found;
+  const { arn, announced, ...change } = found;
   return {
     change: { ...change, secret: arn ? identifySecret(arn, secret) : secret },
+    isHeard: announced,
     history,
     restoringFor,
     restoringAt,

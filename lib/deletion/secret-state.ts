@@ -50,6 +50,8 @@ export interface KnownState extends DeletionHistory {
   readonly lookup?: Lookup;
   /** The secret's complete ARN, if anything named it. */
   readonly arn?: string;
+  /** Whether the record of the newest known change has come by itself, rather than been found in CloudTrail's event history. */
+  readonly isHeard?: boolean;
   /** The id of the attempt for which this service last set out to cancel a deletion of the secret. */
   readonly restoringFor?: string;
 }
@@ -93,7 +95,8 @@ export async function secretState(
     state = assessed();
   }
   const arn = knownArn(lookup, known);
-  return { ...known, state, lookup, arn, restoringFor: page.restoringFor };
+  const { isHeard, restoringFor } = page;
+  return { ...known, state, lookup, arn, isHeard, restoringFor };
 }
 
 /** A secret's complete ARN, if DescribeSecret's answer or else the ledger names it. Does not throw. */
@@ -117,11 +120,11 @@ export function knownArn(
  * A secret made after the one of its name was known to be scheduled for deletion, or was no longer found, is another: that one has
  * been purged.
  */
-function ofAsked({ time, isNotFound }: Asked, lookup: Lookup): Lookup {
+function ofAsked({ secret, time, isNotFound }: Asked, lookup: Lookup): Lookup {
   if (lookup.kind !== 'found') return lookup;
   const { createdDate: anew, deletedDate } = lookup.secret;
   const isLater = anew && anew.getTime() > time.getTime() + CLOCK_TOLERANCE_MS;
-  const isAnother = isLater || (isNotFound && !deletedDate);
+  const isAnother = isLater || (isNotFound && !deletedDate && !secret.arn);
   return isAnother ? { kind: 'not-found', anew, place: lookup.place } : lookup;
 }
 
@@ -158,7 +161,11 @@ export function assess(
 
   const recorded =
     change?.kind === 'deletion' && isSameSecret(change.secret, asked.secret) ? change : undefined;
-  if (lookup.kind === 'not-found') return { state: 'gone', deletion: recorded, anew: lookup.anew };
+  if (lookup.kind === 'not-found') {
+    // By an ARN that may be a partial one, what has taken the name may be the secret that is always meant by it.
+    const isOfName = !asked.secret.arn || asked.secret.arn === recorded?.secret.arn;
+    return { state: 'gone', deletion: recorded, anew: isOfName ? lookup.anew : undefined };
+  }
   if (isUnknown && asked.isNotFound) return { state: 'gone', deletion: recorded };
   // Where nobody can look, the newest change is all there is: the secret may have been deleted again since the read.
   const isBelieved =

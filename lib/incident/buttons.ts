@@ -4,7 +4,6 @@ import type { AttemptStore } from '../attempt/store.ts';
 import { identifySecret, type SecretId, type Whereabouts } from '../cloudtrail/secret-id.ts';
 import { elsewhereOf, lookUp } from '../deletion/describe.ts';
 import { readLedger } from '../deletion/ledger.ts';
-import { farEnd } from '../deletion/schedule.ts';
 import type { SecretState } from '../deletion/secret-state.ts';
 import { NotifierError } from '../errors.ts';
 import { commandText, plainWithin } from '../notice/chat/markdown.ts';
@@ -91,7 +90,7 @@ async function isHeardOf(secret: SecretId, ports: ButtonPorts): Promise<boolean>
 }
 
 const REFUSALS: Partial<Record<NotifierError['code'], string>> = {
-  NOT_PENDING: 'It is not scheduled for deletion: it was restored, or is gone.',
+  NOT_PENDING: 'It is neither scheduled for deletion nor known as deleted.',
   AWS_REFUSED: 'AWS did not say whether it is scheduled for deletion. Press again in a minute.',
   TIME_UP: 'Its time is up: it is deleted, or will be at any moment.',
   TOO_MANY_MUTES: 'It has as many mutes in force as it can have.',
@@ -106,7 +105,7 @@ function removal(secret: SecretId, { home, stage }: ButtonPorts): string {
 }
 
 function mutedLines(muted: Muted, ports: ButtonPorts) {
-  const { secret, mute, schedule, cutFrom, replaced, unchecked, isKept } = muted;
+  const { secret, mute, schedule, end, cutFrom, replaced, unchecked, isKept } = muted;
   if (isKept) {
     return [
       `Muted already: ${nameOf(secret, ports)}`,
@@ -114,11 +113,13 @@ function mutedLines(muted: Muted, ports: ButtonPorts) {
       removal(secret, ports),
     ];
   }
-  const end = formatUtc(mute.until ?? farEnd(schedule));
-  const isCut = cutFrom !== undefined;
+  const until = formatUtc(mute.until ?? end);
+  const latest = schedule
+    ? `Until its deletion ends, ${until} at the latest`
+    : `Until its deletion is forgotten, ${until}`;
   return [
     `Muted: ${nameOf(secret, ports)}`,
-    isCut ? `Until its deletion ends, ${end} at the latest` : `For ${MUTE_DAYS} days, until ${end}`,
+    cutFrom ? latest : `For ${MUTE_DAYS} days, until ${until}`,
     ...(unchecked ? [plainWithin(unchecked, 400)] : []),
     ...replaced.slice(0, MAX_NAMED).map((other) => `In place of the mute ${byLine(other)}`),
     'Attempts are still counted.',

@@ -1,6 +1,7 @@
 import { attemptPartition } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
 import { callerIdentity } from '../cloudtrail/caller.ts';
+import { mistakenFor } from '../cloudtrail/secret-id.ts';
 import { toolOf } from '../cloudtrail/tool.ts';
 import type { ClashStore, RecordedClash } from '../deletion/clashes.ts';
 import { elsewhereOf, lookUp, type Secret } from '../deletion/describe.ts';
@@ -31,7 +32,7 @@ import type { TellRun } from './tell.ts';
 /** Dependencies of {@link tellClashes}; all but `describeSecret` may throw. */
 export interface ClashPorts extends BudgetPorts, StandingPorts {
   readonly clashes: Pick<ClashStore, 'list' | 'settle' | 'noteUnmailed'>;
-  readonly attempts: Pick<AttemptStore, 'read'>;
+  readonly attempts: Pick<AttemptStore, 'madeSince'>;
   /** Publishes one mail; awaits `beforeAgain` before each further try. @returns what found no room in it. */
   readonly publishClashes: (
     notice: ClashNotice,
@@ -53,7 +54,7 @@ interface ClashRun extends Omit<TellRun, 'ports' | 'pace'> {
 }
 
 /** A clash, as far as a notice reports it. */
-export type NewClash = Omit<RecordedClash, 'key' | 'told'>;
+export type NewClash = Omit<RecordedClash, 'key' | 'toldUntil'>;
 
 /**
  * Mails who could not create a secret because its name is of one that is scheduled for deletion: all that are due in one mail, those
@@ -96,20 +97,21 @@ async function newsOf(
   { policy, ports, now }: ClashRun,
 ): Promise<IncidentClash | undefined> {
   const lookup = await lookUp(clash.secret, ports);
-  const { state, arn } = await secretState(
+  const { change, isHeard, state, arn } = await secretState(
     { secret: clash.secret, time: callsOf(clash).last },
     lookup,
     ports,
   );
   if (state.state !== 'pending') return undefined;
-  const open = incident?.openedAt && !incident.ended ? incident : undefined;
-  const attempts = open ? await attemptsOn(open, now, ports) : [];
+  const { attempts, isLeast } = await attemptsSince(change?.requestedAt, clash, incident, ports);
   const elsewhere = lookup.place ?? elsewhereOf(clash.secret, ports.home);
+  const open = incident?.openedAt && !incident.ended ? incident : undefined;
   const marks = open ?? { key: incidentKey(clash.secret) };
+  const isWatched = isHeard === true && state.deletion !== undefined;
   const found = lookup.kind === 'found' ? lookup.secret : undefined;
   return incidentClash(
     clash,
-    { attempts, state, elsewhere, arn, found },
+    { attempts, isLeast, isWatched, state, elsewhere, arn, found },
     marks,
     policy.tagKeys,
     now,
@@ -119,6 +121,9 @@ async function newsOf(
 /** What is known of the secret that has the name; `attempts`: who has read it since its deletion. */
 interface Blocking extends Pick<KnownAttempts, 'state' | 'elsewhere' | 'arn'> {
   readonly attempts: readonly SecretAttempts[];
+  /** Whether there was no time to read all of those. */
+  readonly isLeast?: boolean;
+  readonly isWatched: boolean;
   /** As DescribeSecret tells it. */
   readonly found?: Secret;
 }
@@ -126,14 +131,14 @@ interface Blocking extends Pick<KnownAttempts, 'state' | 'elsewhere' | 'arn'> {
 /** The notice of a clash whose secret is known. */
 export function incidentClash(
   clash: NewClash,
-  { attempts, state, elsewhere, arn, found }: Blocking,
+  { attempts, isLeast = false, isWatched, state, elsewhere, arn, found }: Blocking,
   marks: IncidentMarks,
   tagKeys: TagKeys,
   now: Date,
 ): IncidentClash | undefined {
   // All are on the one that has the name, though some may have named it otherwise.
   const read = arn ?? attempts.find(({ secret }) => secret.arn)?.secret.arn;
-  const known = (attempts.length > 0 ? attempts : [nobody(clash)]).map(
+  const known = (attempts.length > 0 ? attempts : [nobody(clash, isLeast)]).map(
     (one): KnownAttempts => ({ ...one, state, elsewhere, arn: read }),
   );
   const { secrets, mutedSecrets } = digestNotice('digest', known, now);
@@ -158,15 +163,15 @@ export function incidentClash(
     kind: 'clash',
     severity: 'warning',
     secret: { ...reported.secret, owningService, replicas, replicaOf },
-    clash: { caller, tool, sourceAddress, userAgent, ...callsOf(clash) },
+    clash: { caller, tool, sourceAddress, userAgent, ...callsOf(clash), isWatched },
   };
 }
 
 /** The id of the notice of a clash: the same until a mail has reported it, however many calls there are by then. */
 export const clashId = (
   incident: string,
-  { caller, toldAt }: Pick<RecordedClash, 'caller' | 'toldAt'>,
-): string => `clash/${incident}/${hash([callerIdentity(caller.key), toldAt])}`;
+  { caller, toldUntil, toldAt }: Pick<RecordedClash, 'caller' | 'toldUntil' | 'toldAt'>,
+): string => `clash/${incident}/${hash([callerIdentity(caller.key), toldUntil, toldAt])}`;
 
 function callsOf({ calls, lastAt, isLeast }: NewClash) {
   const times = calls.map(({ time }) => time);
@@ -174,33 +179,43 @@ function callsOf({ calls, lastAt, isLeast }: NewClash) {
   return { first, last: lastAt ?? times.at(-1) ?? first, count: calls.length, isLeast };
 }
 
-const nobody = ({ secret }: NewClash): SecretAttempts => ({
+const nobody = ({ secret }: NewClash, isLeast: boolean): SecretAttempts => ({
   secret,
   isNew: false,
   callers: new Map(),
   muted: [],
   ignored: 0,
-  isLeast: false,
+  isLeast,
 });
 
-/** All attempts on an incident's secret, as far as there is time to read them. */
-async function attemptsOn(
-  incident: Incident,
-  now: Date,
+/**
+ * All attempts on the secret that has the name since its deletion, as far as there is time to read them: also those that no incident
+ * knows, such as of ignored callers alone. Without a known change of the secret, whatever is known of it is of that deletion.
+ */
+async function attemptsSince(
+  changedAt: Date | undefined,
+  { secret }: RecordedClash,
+  { mutes = [] }: Partial<Incident> = {},
   { attempts, timeLeft }: ClashPorts,
-): Promise<SecretAttempts[]> {
-  const sum = sumUp({ ...incident, isNamed: () => true });
-  const span = { since: incident.openedAt, until: now };
+) {
+  const sum = sumUp({ mutes, isNamed: () => true });
+  const partial = mistakenFor(secret);
   let isLate = false;
-  for await (const page of attempts.read(attemptPartition(incident.secret), span)) {
-    if (isLate) {
-      sum.stop();
-      break;
+  for (const form of [secret, ...(partial ? [partial] : [])]) {
+    const pages = attempts.madeSince(attemptPartition(form), changedAt ?? new Date(0));
+    for await (const page of pages) {
+      if (isLate) {
+        sum.stop();
+        return { attempts: sum.attempts(), isLeast: true };
+      }
+      const own = form === secret ? page : page.filter((one) => one.secret.sent === form.sent);
+      for (const attempt of own) {
+        sum.add({ ...attempt, ...(form === partial && { secret }), alert: 'none' });
+      }
+      isLate = timeLeft() < TIME_TO_SEND_MS;
     }
-    for (const attempt of page) sum.add(attempt);
-    isLate = timeLeft() < TIME_TO_SEND_MS;
   }
-  return sum.attempts();
+  return { attempts: sum.attempts(), isLeast: false };
 }
 
 function bySoonestEnd(one: IncidentClash, other: IncidentClash): number {

@@ -44,7 +44,6 @@ export interface GatePorts extends BudgetPorts {
     | 'mark'
     | 'markUnnamed'
     | 'reopen'
-    | 'end'
     | 'endMutes'
     | 'note'
     | 'noteAlert'
@@ -71,10 +70,11 @@ export type Deferral =
   | 'repeated'
   | 'unknown-secret';
 
-/** An attempt that is alerted; `incident`: none of a drill. */
+/** An attempt that is alerted; `incident`: none of a drill; `share`: of the mail's budget. */
 export interface Admitted {
   readonly claim: Claim;
   readonly incident?: Incident;
+  readonly share: Share;
 }
 
 /** Whether an attempt is alerted now, and if not, why. */
@@ -124,33 +124,35 @@ export async function admit(
   if (isIgnoredBy(policy, attempt)) return record('ignored');
 
   const key = pairKey(attempt);
-  if (isRemembered(attempt, ports)) return record('known-caller');
+  if (ports.memory.knownOf(rememberedAs(attempt), now)) return record('known-caller');
   const { token, leaseUntil } = ports;
   const claim = await ports.pairs.claim(key, { token, now, leaseUntil });
   const isToBeNamed = 'token' in claim && !claim.isRetry;
   const incident = await enter(attempt, isToBeNamed, time, ports);
   if (incident === 'reopened') return admit(attempt, policy, ports);
+  // AWS may have purged the secret since it was last looked at.
+  if (incident && attempt.isNotFound) await ports.incidents.lookAgain(incident.key, time);
   const mute = incident && muteOf(incident, attempt.caller, time);
   if (!('token' in claim)) {
     if (incident && claim.isUnnamed && !mute) {
       await ports.incidents.markUnnamed(incident.key, time);
     }
-    await noteGone(attempt, incident, ports);
     const until = Math.min(claim.until ?? 0, now + MAX_CACHED_MS);
     ports.memory.rememberKnown(rememberedAs(attempt), { ...claim, until });
     return record('known-caller');
   }
   try {
     const isMuted = mute && !claim.isRetry;
-    const reason = isMuted ? 'muted' : reasonToDefer(claim, incident, now, policy, ports);
+    const share = shareFor(attempt, incident);
+    const admitted = { claim, incident, share };
+    const reason = isMuted ? 'muted' : reasonToDefer(admitted, now, policy, ports);
     if (reason) {
-      await noteGone(attempt, incident, ports);
       const deferred = await record(reason);
       await ports.pairs.leave(claim);
       return deferred;
     }
     if (await ports.attempts.recordAlerting(item, { token, now, leaseUntil })) {
-      return { claim, incident };
+      return admitted;
     }
     await ports.pairs.release(claim);
     return { deferred: 'repeated' };
@@ -161,31 +163,12 @@ export async function admit(
 }
 
 /**
- * As what a process remembers of an attempt's pair whether it is known: of a secret that is gone apart from when it was pending, lest
- * what shows that it is gone passes for what is known.
+ * As what a process remembers of an attempt's pair whether it is known: of a secret that is gone apart from when it was pending, so
+ * that the first such read has the secret looked at.
  */
 function rememberedAs(attempt: Attempt): Key {
   const { pk, sk } = pairKey(attempt);
   return { pk, sk: attempt.isNotFound ? `gone ${sk}` : sk };
-}
-
-/** Whether this process knows the pair of an attempt as one that nobody is to claim yet. */
-export const isRemembered = (
-  attempt: Attempt,
-  { memory, now }: Pick<GatePorts, 'memory' | 'now'>,
-): boolean => memory.knownOf(rememberedAs(attempt), now().getTime()) !== undefined;
-
-/** Ends an incident that is thought to be open by an attempt that shows its secret to be gone, where no alert says so. */
-async function noteGone(
-  { isNotFound }: Attempt,
-  incident: Incident | undefined,
-  { incidents, now }: GatePorts,
-): Promise<void> {
-  if (!isNotFound || !incident) return;
-  // After the attempt, which counts as muted if it was.
-  const at = new Date(now().getTime() + 1);
-  const isNoted = await incidents.end(incident.key, 'gone', at, false);
-  if (isNoted) await incidents.endMutes(incident.key, at);
 }
 
 /** A restore and a read that failed within this many ms say nothing of which came first. */
@@ -197,21 +180,16 @@ const SAME_TIME_MS = 60_000;
  * @returns the incident; `reopened` if it begins anew, so that all of its callers are news; none of a drill
  */
 async function enter(
-  attempt: Attempt,
+  { secret, time, isNotFound }: Attempt,
   isToBeNamed: boolean,
   now: Date,
-  ports: GatePorts,
+  { incidents, pairs }: GatePorts,
 ): Promise<Incident | 'reopened' | undefined> {
-  const { secret, time, isNotFound } = attempt;
-  const { incidents, pairs } = ports;
   if (isDrill(secret.name)) return undefined;
   const incident = await incidents.mark(secret, now, isToBeNamed, time);
   const endedAt = incident?.endedAt;
   if (!incident || !endedAt || time.getTime() <= endedAt.getTime() + SAME_TIME_MS) return incident;
-  if (isNotFound && incident.ended !== 'restored') {
-    if (incident.ended === 'closed') await noteGone(attempt, incident, ports);
-    return incident;
-  }
+  if (isNotFound && incident.ended !== 'restored') return incident;
   if (!(await incidents.reopen(secret, endedAt))) return incident;
   await incidents.endMutes(incident.key, endedAt);
   await pairs.renew(pairPartition(secret), endedAt);
@@ -219,18 +197,17 @@ async function enter(
 }
 
 function reasonToDefer(
-  { isRetry }: Claim,
-  incident: Incident | undefined,
+  { claim, incident, share }: Admitted,
   now: number,
   policy: GatePolicy,
   { memory }: GatePorts,
 ): 'many-callers' | 'budget' | undefined {
   // A look is not in vain where it may save the secret.
-  if (isRetry || !incident || policy.autoCancel !== 'off') return undefined;
+  if (claim.isRetry || !incident || policy.autoCancel !== 'off') return undefined;
   if (isCrowded(incident)) return 'many-callers';
   // Nor is it for a channel that has room.
   if (policy.hasChannels) return undefined;
-  return memory.isUsedUp(shareFor(incident), now) ? 'budget' : undefined;
+  return memory.isUsedUp(share, now) ? 'budget' : undefined;
 }
 
 /** Whether as many callers of an incident as may be alerted have been. */
@@ -260,9 +237,12 @@ export async function noteTold(
   await incidents.note(incident.key, { toldAs: id }, incident.openedAt).catch(() => undefined);
 }
 
-/** Whose share of the mail's budget an alert has: of one that no mail has named yet, or of a further caller. */
-export function shareFor(incident: Incident | undefined): 'opened' | 'caller' {
-  return incident?.namedAt ? 'caller' : 'opened';
+/**
+ * Whose share of the mail's budget an alert has: of a secret that no mail has named yet, or of a further caller; and so of one that
+ * is gone, which no haste can save.
+ */
+function shareFor({ isNotFound }: Attempt, incident: Incident | undefined): 'opened' | 'caller' {
+  return incident?.namedAt || isNotFound ? 'caller' : 'opened';
 }
 
 /** A drill shows whether alerts arrive, whoever runs it. */
@@ -279,11 +259,10 @@ export function isIgnoredBy(
  * @returns whether there was one; else the attempt is to be left to a digest. @throws what the ports throw.
  */
 export function takeTurn(
-  { incident }: Admitted,
+  { share }: Admitted,
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<boolean> {
-  const share = shareFor(incident);
   return awaitTurn(shareOf(share, policy), remembering(share, ports));
 }
 
@@ -330,11 +309,10 @@ export function takeUrgentTurn(ports: GatePorts): Promise<void> {
 
 /** As `takeTurn`, for another try of an alert. @throws NotifierError `NO_BUDGET`, and what the ports throw. */
 export function takeAnotherTurn(
-  { incident }: Admitted,
+  { share }: Admitted,
   policy: GatePolicy,
   ports: GatePorts,
 ): Promise<void> {
-  const share = shareFor(incident);
   return awaitAnotherTurn(shareOf(share, policy), remembering(share, ports));
 }
 

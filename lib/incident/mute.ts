@@ -1,3 +1,4 @@
+import { RETENTION_DAYS } from '../attempt/item.ts';
 import {
   identifySecret,
   readAsPartial,
@@ -9,7 +10,7 @@ import { type DeletionSchedule, farEnd } from '../deletion/schedule.ts';
 import { type SecretState, secretState } from '../deletion/secret-state.ts';
 import { NotifierError } from '../errors.ts';
 import { identifier, oneLine } from '../text.ts';
-import { formatUtc } from '../time.ts';
+import { addDays, formatUtc } from '../time.ts';
 import { type Incident, isInForce, type Mute } from './incident.ts';
 import { type IncidentStore, incidentKey } from './incidents.ts';
 
@@ -45,9 +46,11 @@ export interface SecretMute {
 
 /** A mute that was made, or kept. */
 export interface Muted extends SecretMute {
-  /** When the secret is deleted for good. */
-  readonly schedule: DeletionSchedule;
-  /** What was asked for, where that was beyond the deletion. */
+  /** When the secret is deleted for good; absent of one that is gone. */
+  readonly schedule?: DeletionSchedule;
+  /** Until when it can be muted: the latest end of the deletion, or when that of one that is gone is forgotten. */
+  readonly end: Date;
+  /** What was asked for, where that was beyond it. */
   readonly cutFrom?: Date;
   /** The mutes of the same callers in whose place it is. */
   readonly replaced: readonly Mute[];
@@ -58,8 +61,8 @@ export interface Muted extends SecretMute {
 }
 
 /**
- * Mutes a secret that is scheduled for deletion, at most until it is deleted. Of one elsewhere the ARN is enough, if nobody can
- * look there and no record has come that says otherwise.
+ * Mutes a secret that is scheduled for deletion, at most until it is deleted, or one that is known as gone, at most until its
+ * deletion is forgotten. Of one elsewhere the ARN is enough, if nobody can look there and no record has come that says otherwise.
  * @throws NotifierError `NOT_PENDING`, `TIME_UP` if its window is over, or `AWS_REFUSED` if nobody can tell; and what the ports throw.
  */
 export async function muteSecret(
@@ -67,43 +70,47 @@ export async function muteSecret(
   where: Whereabouts,
   ports: MutePorts,
 ): Promise<Muted> {
-  const { secret, schedule, unchecked } = await findPending(given, where, ports);
+  const { secret, schedule, end, unchecked } = await findDeleted(given, where, ports);
   const from = ports.now();
-  const end = farEnd(schedule);
   const isCut = until !== undefined && until > end;
   const isToTheEnd = isCut || until === undefined;
   const id = ports.newId();
   const { by, byArn } = await ports.maker();
-  // AWS purges a secret some time after its date: what lasts to the end has no date. If that is not known, it may never come.
-  const toTheEnd = schedule.kind === 'unknown' ? end : undefined;
+  // AWS purges a secret some time after its date: what lasts to the end has no date. If that is not known, it may never come; and
+  // what is gone has no end.
+  const toTheEnd = !schedule || schedule.kind === 'unknown' ? end : undefined;
   const mute: Mute = { id, caller, by, byArn, reason, from, until: isToTheEnd ? toTheEnd : until };
   const key = incidentKey(secret);
+  // Before: whoever found out later that it is gone would end this mute as one of before.
+  if (!schedule && (await ports.incidents.end(key, 'gone', from, false))) {
+    await ports.incidents.endMutes(key, from);
+  }
   const replaced = mutesInForce(await ports.incidents.find(key), from).filter(
     (other) => other.caller === caller,
   );
   const longer = keepsLonger ? replaced.find((other) => isAsLong(other, mute)) : undefined;
-  if (longer) return { secret, mute: longer, schedule, replaced: [], unchecked, isKept: true };
+  const muted = { secret, schedule, end, unchecked };
+  if (longer) return { ...muted, mute: longer, replaced: [], isKept: true };
   // In this order, so that at no time none is in force.
   await ports.incidents.mute(secret, mute);
   if (replaced.length > 0) await ports.incidents.unmute(key, idsOf(replaced), from);
   const cutFrom = isCut ? until : undefined;
-  return { secret, mute, schedule, cutFrom, replaced, unchecked, isKept: false };
+  return { ...muted, mute, cutFrom, replaced, isKept: false };
 }
 
 /** Whether a mute lasts as long as another; one without a date lasts to the end of the deletion. */
 const isAsLong = ({ until }: Mute, other: Mute): boolean =>
   !until || (other.until !== undefined && until >= other.until);
 
-async function findPending(given: string, where: Whereabouts, ports: MutePorts) {
+/** What is to be muted. */
+type Deleted = Pick<Muted, 'secret' | 'schedule' | 'end' | 'unchecked'>;
+
+async function findDeleted(given: string, where: Whereabouts, ports: MutePorts): Promise<Deleted> {
   const asked = identifySecret(given, where);
   const name = oneLine(given, 300);
   const lookup = await lookUp(asked, { ...ports, home: where });
   const scope = lookup.place && ports.hasSpokes ? ' -- --all-accounts' : '';
   const list = `npm run status${scope} lists all that are scheduled for deletion.`;
-  if (lookup.kind === 'not-found') {
-    const place = `account ${asked.accountId}, Region ${asked.region}`;
-    throw notPending(`a secret ${name} in ${place}`, `none. ${list}`);
-  }
   if (lookup.kind === 'unavailable' && !lookup.place) {
     throw new NotifierError(
       'AWS_REFUSED',
@@ -112,19 +119,30 @@ async function findPending(given: string, where: Whereabouts, ports: MutePorts) 
   }
   const now = ports.now();
   const { secret, state, unchecked } = await standingOf(asked, lookup, ports);
-  if (state.state !== 'pending') {
-    const stands = state.state === 'gone' ? 'deleted' : 'not scheduled for deletion';
-    throw notPending(`${name} to be scheduled for deletion`, `one that is ${stands}. ${list}`);
+  if (state.state === 'pending' && farEnd(state.schedule) > now) {
+    const { schedule } = state;
+    return { secret, schedule, end: farEnd(schedule), unchecked };
   }
-  const { schedule } = state;
-  if (farEnd(schedule) <= now) {
-    const end = formatUtc(farEnd(schedule));
-    throw new NotifierError(
-      'TIME_UP',
-      `Expected ${name} to be scheduled for deletion, got one that was until ${end}. ${list}`,
-    );
+  const gone = await incidentOf(asked, ({ ended }) => ended === 'gone', ports);
+  const goneAt =
+    (state.state === 'gone' ? state.deletion?.date : undefined) ?? gone?.incident.endedAt;
+  const forgottenAt = goneAt && addDays(goneAt, RETENTION_DAYS);
+  if (forgottenAt && forgottenAt > now) {
+    return { secret: gone?.secret ?? secret, end: forgottenAt, unchecked };
   }
-  return { secret, schedule, unchecked };
+  if (state.state === 'gone') {
+    const place = `account ${asked.accountId}, Region ${asked.region}`;
+    throw notPending(`a secret ${name} in ${place}`, `none, nor a record of its deletion. ${list}`);
+  }
+  const expected = `${name} to be scheduled for deletion, or known as deleted`;
+  if (state.state === 'restored') {
+    throw notPending(expected, `one that is not scheduled for deletion. ${list}`);
+  }
+  const end = formatUtc(farEnd(state.schedule));
+  throw new NotifierError(
+    'TIME_UP',
+    `Expected ${expected}, got one that was until ${end}. ${list}`,
+  );
 }
 
 /** How a secret stands, and what nobody could check of it, in sentences. */

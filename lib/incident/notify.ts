@@ -14,7 +14,7 @@ import {
   lookUp,
   placeOf,
 } from '../deletion/describe.ts';
-import { wasDeleted } from '../deletion/ledger.ts';
+import { goneSecret } from '../deletion/ledger.ts';
 import { findArn, type StateDependencies, secretState } from '../deletion/secret-state.ts';
 import { errorName } from '../errors.ts';
 import { alertId, ofAlert } from '../notice/hand-on.ts';
@@ -30,14 +30,12 @@ import {
   type GatePolicy,
   type GatePorts,
   isCrowded,
-  isRemembered,
   kindFor,
   leaveToDigest,
   leaveUnmailed,
   noteFailed,
   noteSent,
   noteTold,
-  shareFor,
   takeAnotherTurn,
   takeTurn,
   takeUrgentTurn,
@@ -82,15 +80,14 @@ export type Outcome = { readonly deferred: Deferral } | Notification;
  * @throws what the state behind the gate or `publish` throw, so that the attempt is tried again.
  */
 export async function notify(read: Attempt, given: Policy, ports: Ports): Promise<Outcome> {
-  const { secret, lookup } = await settle(read.secret, ports);
+  const { isNotFound } = read;
+  // Of what is not found the ledger tells which secret was meant, so that AWS is not asked by any number of names.
+  const meant = isNotFound ? await goneSecret(read, ports.getItems) : undefined;
+  if (isNotFound && !meant) return { deferred: 'unknown-secret' };
+  const { secret, lookup } = meant ? { secret: meant } : await settle(read.secret, ports);
   const attempt = { ...read, secret };
-  if (attempt.isNotFound) {
-    const isKnown =
-      isRemembered(attempt, ports.gate) || (await wasDeleted(attempt, ports.getItems));
-    if (!isKnown) return { deferred: 'unknown-secret' };
-  }
   // What is gone cannot be saved, whatever has taken its name since.
-  const policy = attempt.isNotFound ? { ...given, autoCancel: 'off' as const } : given;
+  const policy = isNotFound ? { ...given, autoCancel: 'off' as const } : given;
   const { deferred, ...admitted } = await admit(attempt, policy, ports.gate);
   if (!admitted.claim) return { deferred: deferred ?? 'repeated' };
   const sent = await alert(attempt, lookup, admitted, policy, ports).catch(
@@ -150,7 +147,7 @@ async function alert(
   const perhapsByUs = isRestored && restoringFor === attempt.id;
   const isUrgent = action.kind === 'restored' || perhapsByUs;
   const retryAt = retryOf(attempt, action, lookup, policy.autoCancel, ports);
-  const { claim, incident } = admitted;
+  const { claim, incident, share } = admitted;
   if (claim.isRetry && !isUrgent) {
     await leaveToDigest(attempt, admitted, ports.gate);
     await ports.gate.pairs.confirm(claim, retryAt);
@@ -180,7 +177,7 @@ async function alert(
     await leaveUnmailed(attempt, admitted, policy, ports.gate, retryAt);
     return { deferred: 'budget' } as const;
   }
-  const limit = isUrgent ? 'whatever' : shareOf(shareFor(incident), policy);
+  const limit = isUrgent ? 'whatever' : shareOf(share, policy);
   await renewTurn(takenAt, limit, ports.gate);
   await ports.publish(notice, () =>
     isUrgent ? takeUrgentTurn(ports.gate) : takeAnotherTurn(admitted, policy, ports.gate),

@@ -230,11 +230,6 @@ export function isEndDue(incident: Incident, now: Date): boolean {
   return isOpen && endedAt !== undefined && waited(endedAt, now) >= END_SETTLED_MS;
 }
 
-/** Whether what is new of an incident is left to the report that its secret is gone, which is due within minutes. */
-export function isLeftToItsEnd({ ended, isEndReported, namedAt, unnamedSince }: Incident): boolean {
-  return ended === 'gone' && !isEndReported && namedAt !== undefined && !unnamedSince;
-}
-
 /** Whether to look at how an incident's secret stands because its end nears, or has passed. */
 export function isLookDue({ openedAt, ended, lookAt }: Incident, now: Date): boolean {
   return openedAt !== undefined && !ended && lookAt !== undefined && lookAt <= now;
@@ -329,9 +324,20 @@ export const LATE_MS = HOUR_MS;
 /** Within which time a secret, and a further caller of one that is named, is named. */
 export const NAMED_WITHIN_MS = { secret: 10 * MINUTE_MS, caller: HOUR_MS } as const;
 
+/** When a mail may report what is new of a clash; those of others may delay it by less than {@link LATE_MS}. */
+function clashDueAt({ calls: [first], toldAt }: RecordedClash): number[] {
+  if (!first) return [];
+  const again = toldAt ? toldAt.getTime() + CLASH_AGAIN_MS : 0;
+  return [Math.max(first.time.getTime(), again)];
+}
+
 /** By how much the notice that is most overdue is later than it may be, in ms; 0 if none is. */
-export function overdue(incidents: readonly Incident[], now: Date): number {
-  const times = incidents
+export function overdue(
+  incidents: readonly Incident[],
+  clashes: readonly RecordedClash[],
+  now: Date,
+): number {
+  const ofIncidents = incidents
     .filter((incident) => incident.openedAt && !isMuted(incident, now))
     .flatMap((incident) => [
       ...(incident.unnamedSince
@@ -348,5 +354,6 @@ export function overdue(incidents: readonly Incident[], now: Date): number {
         : []),
       ...(isLookDue(incident, now) && incident.lookAt ? [incident.lookAt.getTime() + LATE_MS] : []),
     ]);
-  return Math.max(0, ...times.map((time) => now.getTime() - time));
+  const ofClashes = clashes.flatMap(clashDueAt).map((due) => due + LATE_MS);
+  return Math.max(0, ...[...ofIncidents, ...ofClashes].map((time) => now.getTime() - time));
 }

@@ -28,7 +28,6 @@ import {
   goesAlong,
   isCalm,
   isEndDue,
-  isLeftToItsEnd,
   isLookDue,
   isMutedNearEnd,
   mayReportEnds,
@@ -52,7 +51,7 @@ export interface SummarizePorts extends TellPorts, StandingPorts, ClashPorts {
   >;
   readonly attempts: Pick<
     AttemptStore,
-    'read' | 'adopt' | 'leftBehind' | 'takeOver' | 'ofVersionBefore'
+    'read' | 'madeSince' | 'adopt' | 'leftBehind' | 'takeOver' | 'ofVersionBefore'
   >;
   readonly pairs: Pick<PairStore, 'list' | 'name'>;
 }
@@ -93,8 +92,9 @@ export async function summarize(
   try {
     const { sent, clashes, incidents } = await review(begun, policy, ports);
     // What was overdue may have been sent; nothing else can be by now.
-    const left = overdue(incidents, ports.now()) > 0 ? await ports.incidents.all() : [];
-    return { outcome: 'done', sent, clashes, overdue: overdue(left, ports.now()) };
+    const left = overdue(incidents, [], ports.now()) > 0 ? await ports.incidents.all() : [];
+    const untold = await ports.clashes.list();
+    return { outcome: 'done', sent, clashes, overdue: overdue(left, untold, ports.now()) };
   } finally {
     await ports.runs.end(ports);
   }
@@ -115,7 +115,7 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
   );
   const over = [...incidents.filter((one) => isEndDue(one, now)), ...looked.ended];
   const others = new Set([...looked.calls, ...over].map(({ key }) => key));
-  const open = incidents.filter((one) => !others.has(one.key) && !isLeftToItsEnd(one));
+  const open = incidents.filter(({ key }) => !others.has(key));
   await collect(run, () => sendDigest(open, run));
   if (isTimeForEnds) {
     const muted = open.filter((one) => isMutedNearEnd(one, now));

@@ -1,4 +1,5 @@
 import type { Change } from '../deletion/change.ts';
+import type { ClashStore } from '../deletion/clashes.ts';
 import { type LookUpPorts, lookUp } from '../deletion/describe.ts';
 import { changeItem, type Ledger, type Page, partitionKey, readPage } from '../deletion/ledger.ts';
 import { CLOCK_TOLERANCE_MS } from '../deletion/schedule.ts';
@@ -8,7 +9,7 @@ import { ofAnnouncement } from '../notice/hand-on.ts';
 import { type AnnouncementNotice, announcementNotice } from '../notice/notice.ts';
 import type { HandOn } from '../notice/notice-topic.ts';
 import type { TagKeys } from '../notice/tags.ts';
-import { MINUTE_MS } from '../time.ts';
+import { DAY_MS, MINUTE_MS } from '../time.ts';
 import {
   awaitAnotherTurn,
   awaitTurn,
@@ -24,6 +25,7 @@ import { type PairStore, pairPartition } from './pairs.ts';
 export interface TrackPorts extends BudgetPorts, LookUpPorts {
   readonly ledger: Pick<Ledger, 'getItems' | 'putIfNewer' | 'markAnnounced'>;
   readonly pairs: Pick<PairStore, 'renew'>;
+  readonly clashes: Pick<ClashStore, 'tellAnew'>;
   readonly incidents: Pick<IncidentStore, 'end' | 'endMutes' | 'find' | 'lookAgain' | 'reopen'>;
   /** Awaits `beforeAgain` before each further try. */
   readonly publish: (
@@ -79,7 +81,7 @@ export async function track(
 const OWN_RESTORE_MS = 2 * MINUTE_MS;
 
 /**
- * Lets incidents begin anew with a deletion, and end with a restore or a deletion without a window. Done late or twice, it
+ * Lets incidents and clashes begin anew with a deletion, and incidents end with a restore or a deletion without a window. Done late or twice, it
  * changes nothing more.
  * @returns whether an incident ended
  */
@@ -93,6 +95,7 @@ async function turn(change: Change, { restoringAt }: Page, ports: TrackPorts): P
   if (isDeletion) {
     await ports.incidents.reopen(secret, requestedAt);
     await ports.pairs.renew(pairPartition(secret), requestedAt);
+    await ports.clashes.tellAnew(secret, requestedAt);
     // One that was opened since may not know its end.
     await ports.incidents.lookAgain(key, requestedAt);
     return false;
@@ -106,13 +109,18 @@ async function turn(change: Change, { restoringAt }: Page, ports: TrackPorts): P
   return false;
 }
 
+/** Within which time one secret after another is deleted by force under a name without each being news, as a test's is, in ms. */
+const SAME_AGAIN_MS = DAY_MS;
+
 /** Lets an incident that had ended begin anew with a deletion without a window: that of another secret of the name. */
 async function beginAfterEnd(
   { secret, requestedAt }: Change,
   { incidents, pairs }: TrackPorts,
 ): Promise<void> {
-  const { endedAt } = (await incidents.find(incidentKey(secret))) ?? {};
-  if (!endedAt || endedAt >= requestedAt) return;
+  const { ended, endedAt } = (await incidents.find(incidentKey(secret))) ?? {};
+  if (!endedAt) return;
+  const since = requestedAt.getTime() - endedAt.getTime();
+  if (since <= (ended === 'gone' ? SAME_AGAIN_MS : 0)) return;
   // First: whoever dies before the next line does both again.
   await pairs.renew(pairPartition(secret), requestedAt);
   await incidents.reopen(secret, requestedAt);

@@ -28,9 +28,12 @@ const arnOf = ({ id }: Target): string => {
   return ARN.test(arn) ? arn : 'SECRET-ARN';
 };
 
-/** A word between quotes; what a mail program would make a link of is divided by further ones, which change nothing. */
-const inQuotes = (word: string): string =>
-  `'${defang(word) === word ? word : word.replace(/\.|\/\//g, `'$&'`)}'`;
+/**
+ * What strangers chose, as it stands between quotes, after words of ours: what a mail program would make a link of is divided by
+ * further ones, which change nothing.
+ */
+const inQuotes = (word: string, ours = ''): string =>
+  `'${ours}${defang(word) === word ? word : word.replace(/\.|\/\//g, `'$&'`)}'`;
 
 /**
  * The template must describe the secret as it is, and give it a DeletionPolicy:
@@ -41,15 +44,14 @@ const importCommand = (target: Target): string => {
   return `aws cloudformation create-change-set --stack-name STACK --change-set-name import-secret --change-set-type IMPORT --template-body file://TEMPLATE --resources-to-import ${inQuotes(resource)}${inPlace(target)}`;
 };
 
+/** Whole, to be read: a link to it leads to no stranger, for all of .aws is Amazon's: https://www.iana.org/domains/root/db/aws.html */
+const ACK = 'services.k8s.aws';
+
 /** https://aws-controllers-k8s.github.io/docs/guides/adoption; the fields are those of the controller's resource.go. */
 const annotateCommand = (target: Target): string => {
   const name = NAME.test(target.name ?? '') ? target.name : 'NAME';
   const fields = `{"name":"${name}","id":"${arnOf(target)}"}`;
-  const annotations = [
-    'services.k8s.aws/adoption-policy=adopt-or-create',
-    `services.k8s.aws/adoption-fields=${fields}`,
-  ];
-  return `kubectl annotate secrets.secretsmanager RESOURCE ${annotations.map(inQuotes).join(' ')}`;
+  return `kubectl annotate -n NAMESPACE secrets.secretsmanager RESOURCE ${ACK}/adoption-policy=adopt-or-create ${inQuotes(fields, `${ACK}/adoption-fields=`)}`;
 };
 
 const ADOPTIONS: Readonly<Record<Tool, Adoption>> = {
@@ -57,9 +59,19 @@ const ADOPTIONS: Readonly<Record<Tool, Adoption>> = {
   // https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/secretsmanager_secret#import
   terraform: {
     tool: 'Terraform or OpenTofu',
-    adopt: 'import it, at the address of its resource in your code; with OpenTofu by tofu:',
-    command: (target) => `terraform import ADDRESS ${quoted(arnOf(target))}`,
+    adopt: 'import it, at the address that it has in your code; with OpenTofu by tofu:',
+    command: (target) =>
+      `terraform import aws_secretsmanager_secret.RESOURCE ${quoted(arnOf(target))}`,
     rename: ': name_prefix in the place of name makes one that is never taken.',
+  },
+  // https://www.pulumi.com/registry/packages/aws/api-docs/secretsmanager/secret/#import; what has no name in the code gets one with
+  // a random end: https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
+  pulumi: {
+    tool: 'Pulumi',
+    adopt: 'import it, under the name that its resource has in your code:',
+    command: (target) =>
+      `pulumi import aws:secretsmanager/secret:Secret RESOURCE ${quoted(arnOf(target))}`,
+    rename: ': without a name among its arguments, Pulumi makes one that is free.',
   },
   cloudformation: {
     tool: 'CloudFormation, perhaps for the CDK, SAM or Serverless',

@@ -11,7 +11,13 @@ import {
   type Remedy,
   withCredentials,
 } from './commands.ts';
-import { deletionLine, timeLeft } from './deletion-text.ts';
+import {
+  changeRow,
+  deletionLine,
+  regionText,
+  removedReplicaOf,
+  timeLeft,
+} from './deletion-text.ts';
 import type { NoticeSecret } from './notice.ts';
 
 /** What an alert says is said of these, in whatever channel. All texts here are plain lines, of words that are not defanged. */
@@ -36,7 +42,13 @@ export const DRILL =
 
 /** What stands before the secret's name in a subject or a title, behind the mark, and at its end. */
 export function alertFrame(
-  { attempt, state, action, now }: Pick<AlertFacts, 'attempt' | 'state' | 'action' | 'now'>,
+  {
+    attempt,
+    state,
+    action,
+    secret,
+    now,
+  }: Pick<AlertFacts, 'attempt' | 'state' | 'action' | 'secret' | 'now'>,
   mark: string,
 ): readonly [head: string, tail: string] {
   if (action.kind === 'restored') return ['Restored: secret', 'its deletion is cancelled'];
@@ -47,8 +59,9 @@ export function alertFrame(
       return [`${mark}Secret`, 'restored since'];
     case 'gone':
       if (!attempt.isNotFound) return [`${mark}Deleted secret`, 'already gone'];
-      return state.anew
-        ? ['Secret', 'made anew since']
+      if (state.anew) return ['Secret', 'made anew since'];
+      return removedReplicaOf(state.deletion)
+        ? [`${mark}GONE: replica`, `removed in ${regionText(secret.region)}`]
         : [`${mark}GONE: secret`, 'deleted for good'];
   }
 }
@@ -68,13 +81,26 @@ export function alertHeadline({ attempt, state, action, secret, perhapsByUs }: A
     case 'restored':
       return `${sentence(caller)} asked for ${name} while it was scheduled for deletion. It has been restored since${perhapsByUs ? ', perhaps by an earlier try of this notifier,' : ''} and can be read again.`;
     case 'gone':
-      if (attempt.isNotFound) {
-        return state.anew
-          ? `${sentence(caller)} asked for ${name} when that was deleted for good. A new secret was made under its name on ${formatUtc(state.anew)}.`
-          : `${sentence(caller)} asks for ${name}, which is deleted for good. It cannot be restored, and every request for its value fails.`;
-      }
+      if (attempt.isNotFound) return goneHeadline(sentence(caller), name, state, secret.region);
       return `${sentence(caller)} asks for ${name}, which was scheduled for deletion and which AWS does not find any more. It can probably not be restored.`;
   }
+}
+
+function goneHeadline(
+  caller: string,
+  name: string,
+  { deletion, anew }: Extract<SecretState, { state: 'gone' }>,
+  region: string | undefined,
+): string {
+  const primary = removedReplicaOf(deletion);
+  const place = regionText(region);
+  if (anew) {
+    const how = primary ? `its replica in ${place} was removed` : 'that was deleted for good';
+    return `${caller} asked for ${name} when ${how}. A new secret was made under its name on ${formatUtc(anew)}.`;
+  }
+  return primary
+    ? `${caller} asks for ${name} in ${place}, where its replica was removed. Its primary is in ${regionText(primary)}. Every request for its value in ${place} fails.`
+    : `${caller} asks for ${name}, which is deleted for good. It cannot be restored, and every request for its value fails.`;
 }
 
 export function sentence(text: string): string {
@@ -94,9 +120,11 @@ export function alertDeletion({
   return reason === false ? line : `${line}. ${reason}`;
 }
 
-/** What the call behind a deletion is called. */
-export const callLabel = ({ state }: SecretState): string =>
-  state === 'gone' ? 'Deleted' : 'Scheduled';
+/** Who deleted or restored the secret, and when. */
+export const alertCall = (state: SecretState) =>
+  state.state === 'restored'
+    ? changeRow(state.cancellation)
+    : changeRow(state.deletion, state.state === 'gone');
 
 /** From where an attempt came: an address, the VPC endpoint it passed, the service that called for somebody. */
 export function fromLine({ sourceAddress, vpcEndpointId, invokedBy }: Attempt): string {
@@ -130,6 +158,10 @@ export function alertSteps(facts: AlertFacts, stack: OwnStack): Step[] {
   const { attempt, secret, state, action, remedy } = facts;
   const owner = `Tell the owner of ${attempt.caller.name}`;
   const replaced = { text: `Replaced? ${owner} to ask for ${successorOf(secret)} instead.` };
+  const mute = {
+    text: `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
+    command: muteCommand(secret, attempt.caller.key, stack),
+  };
   const needless = { text: `Not needed? ${owner} to stop asking.` };
   if (action.kind === 'restored' || state.state === 'restored') {
     return [
@@ -138,23 +170,23 @@ export function alertSteps(facts: AlertFacts, stack: OwnStack): Step[] {
     ];
   }
   if (state.state === 'gone' && attempt.isNotFound) {
-    return [stillNeeded(secret, state.anew, remedy), replaced, needless];
+    // Of what is gone nobody knows whether anything took its place, unless a tag tells.
+    const known = secret.replacements.length > 0 ? [replaced] : [];
+    return [stillNeeded(secret, state.anew, remedy), ...known, needless, mute];
   }
   if (state.state === 'gone') {
     return [
       { text: 'Still needed? Make a new secret of this name, with a value from its source.' },
       needless,
       stepBy(remedy, 'It exists all the same?', 'Restore it:'),
+      mute,
     ];
   }
   return [
     stepBy(remedy, 'Still needed?', 'Restore it:'),
     replaced,
     { text: 'Truly unused? Do nothing. AWS deletes it at the end of the window.' },
-    {
-      text: `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
-      command: muteCommand(secret, attempt.caller.key, stack),
-    },
+    mute,
   ];
 }
 

@@ -3,7 +3,14 @@ import { formatPeriod, plural } from '../time.ts';
 import { adoptionBy } from './adopt-text.ts';
 import { found, type Step, sentence } from './alert-text.ts';
 import type { IncidentClash } from './clash.ts';
-import { forceDeleteCommand, IN_CHECKOUT, muteCommand, type OwnStack } from './commands.ts';
+import {
+  backfillCommand,
+  forceDeleteCommand,
+  IN_CHECKOUT,
+  muteCommand,
+  type OwnStack,
+  readersCommand,
+} from './commands.ts';
 import { attemptsText, LIST, standing } from './digest-text.ts';
 
 // What is said of a name that is taken, in whatever channel: plain lines, of words that are not defanged.
@@ -15,10 +22,25 @@ import { attemptsText, LIST, standing } from './digest-text.ts';
 export const clashFrame = ({ state, now }: IncidentClash, mark: string) =>
   [`${mark}Deleted secret`, 'blocks a new one of', standing(state, now)] as const;
 
+/** As {@link clashFrame}, of several, of which the first and how many more are named. */
+export const clashesFrame = ({ state, now }: IncidentClash, mark: string, count: number) =>
+  [
+    `${mark}Deleted secrets`,
+    `and ${count - 1} more block new ones, ${standing(state, now)}`,
+  ] as const;
+
 /** What has happened, in a sentence or two. */
-export function clashHeadline({ secret, clash }: IncidentClash): string {
+export const clashHeadline = (notice: IncidentClash): string =>
+  `${triedText(notice)}, and could not: the secret of that name is scheduled for deletion, and keeps the name until AWS has deleted it, at some time after the end of its window.`;
+
+/** What has happened to several, in a sentence or two. */
+export const clashesHeadline = (count: number): string =>
+  `${count} secrets could not be created: those of their names are scheduled for deletion, and keep the names until AWS has deleted them, at some time after the end of their windows.`;
+
+/** Who tried to create what, as the beginning of a sentence. */
+export function triedText({ secret, clash }: IncidentClash): string {
   const name = secret.name ? cutMiddle(identifier(secret.name), 120) : '(not named)';
-  return `${sentence(oneLine(clash.caller.name, 160))} tried ${times(clash)} to create a secret of the name ${name}, and could not: the secret of that name is scheduled for deletion, and keeps the name until AWS has deleted it, at some time after the end of its window.`;
+  return `${sentence(oneLine(clash.caller.name, 160))} tried ${times(clash)} to create a secret of the name ${name}`;
 }
 
 /** `2 times`. */
@@ -36,9 +58,14 @@ export const toolLine = ({ clash }: IncidentClash): string => adoptionBy(clash.t
 const MAX_READERS = 3;
 
 /** Who has tried to read the secret since its deletion: whether it can be deleted at once. */
-export function readersLine({ callers, counts }: IncidentClash): string {
+export function readersLine(notice: IncidentClash): string {
+  const { callers, counts } = notice;
   const { attempts, muted, ignored, isLeast } = counts;
-  if (attempts + muted + ignored === 0) return 'nobody since its deletion, as far as is known here';
+  if (!isRead(notice)) {
+    return areReadsKnown(notice)
+      ? 'nobody since its deletion, as far as is known here'
+      : 'not known here, for lack of records since its deletion';
+  }
   const names = callers.slice(0, MAX_READERS).map(({ callerName }) => oneLine(callerName, 160));
   const others = counts.callers - names.length;
   const all = others > 0 ? [...names, plural(others, 'other')] : names;
@@ -53,20 +80,52 @@ export function readersLine({ callers, counts }: IncidentClash): string {
 const isRead = ({ counts: { attempts, muted, ignored } }: IncidentClash) =>
   attempts + muted + ignored > 0;
 
+/** Whether all who have read the secret since its deletion are known here. */
+const areReadsKnown = ({ clash, counts }: IncidentClash) => clash.isWatched && !counts.isLeast;
+
 /** What the reader can do, in the order in which it is to be thought of: keep the old secret, free its name, or take another. */
-export function clashSteps(notice: IncidentClash, stack: OwnStack): Step[] {
+export const clashSteps = (notice: IncidentClash, stack: OwnStack): Step[] => [
+  ...ownSteps(notice),
+  ...commonSteps([notice], stack),
+];
+
+/** Those of {@link clashSteps} that are about the old secret. */
+export function ownSteps(notice: IncidentClash): Step[] {
   const { secret, clash, remedy } = notice;
-  const { adopt, command, rename } = adoptionBy(clash.tool);
+  const { adopt, command } = adoptionBy(clash.tool);
   return [
     ...(remedy
       ? [{ text: `Is it the old secret that is wanted? ${found(remedy, 'Restore it:')}`, remedy }]
       : []),
     { text: `To go on with it, ${adopt}`, command: command(secret) },
     freeing(notice),
-    { text: `Or give the new one another name${rename}` },
+  ];
+}
+
+/** The others, which are the same for several, but for the caller to mute: the command is that of the first. */
+export function commonSteps(notices: readonly IncidentClash[], stack: OwnStack): Step[] {
+  const [first, ...others] = notices;
+  if (!first) return [];
+  const missed = notices.filter((one) => !isRead(one) && !areReadsKnown(one));
+  const isOfOneTool = others.every(({ clash }) => clash.tool === first.clash.tool);
+  const { rename } = adoptionBy(isOfOneTool ? first.clash.tool : 'other');
+  const which = others.length > 0 ? 'a caller, such as that of the first' : 'this caller';
+  return [
+    ...(missed.length > 0
+      ? [
+          {
+            text: `Have the reads looked for that the notifier has missed, ${IN_CHECKOUT}:`,
+            command: backfillCommand(
+              stack,
+              missed.some(({ secret }) => secret.elsewhere),
+            ),
+          },
+        ]
+      : []),
+    { text: `${others.length > 0 ? 'Give each' : 'Or give the'} new one another name${rename}` },
     {
-      text: `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
-      command: muteCommand(secret, clash.caller.key, stack),
+      text: `Known already, and to be changed in time? Mute ${which}, ${IN_CHECKOUT}:`,
+      command: muteCommand(first.secret, first.clash.caller.key, stack),
     },
   ];
 }
@@ -82,8 +141,15 @@ function freeing(notice: IncidentClash): Step {
       text: 'Or free the name by deleting the old secret at once, but NOT YET: it is still read, as said above, and its value would be lost for good. Have those who read it changed first.',
     };
   }
+  if (!areReadsKnown(notice)) {
+    return {
+      text: `Or free the name by deleting the old secret at once, but NOT YET: nobody can undo that, and who has read it since its deletion is not known here. Find out, ${IN_CHECKOUT}:`,
+      command: readersCommand(notice.secret),
+    };
+  }
+  const before = notice.remedy ? ' (the command of step 1)' : '';
   return {
-    text: 'Or free the name within minutes: nothing is known to read the old secret, so delete it at once, which nobody can undo. Should AWS refuse that, restore it before:',
+    text: `Or free the name within minutes: nothing is known to read the old secret, so delete it at once, which nobody can undo. Should AWS refuse that, restore it first${before}, then delete it:`,
     command: forceDeleteCommand(notice.secret),
   };
 }

@@ -87,7 +87,7 @@ const COMMANDS: Readonly<Record<Remedy['act'], (target: Target, secret: Target) 
 /** A value in a file of the reader's: on a command line it would be in the shell's history, and in the list of processes. */
 const VALUE = ' --secret-string file://VALUE-FILE';
 
-/** Whether a remedy is for a deletion that is not done: there is something to look up, and to be muted. */
+/** Whether a remedy is for a deletion that is not done: there is something to look up. */
 export const isPending = (remedy: Remedy | undefined): boolean => remedy?.act === 'restore';
 
 /** `, with credentials of account 444455556666`: what to say of a command besides, if anything. */
@@ -209,18 +209,29 @@ function muteWith(
 }
 
 /** The command that shows what the stack knows of the secrets of its Region, or of those elsewhere too. */
-export function statusCommand({ stage, region, hasSpokes }: OwnStack, isElsewhere = false): string {
+export const statusCommand = (stack: OwnStack, isElsewhere = false): string =>
+  statusWith('', stack, isElsewhere);
+
+/** As {@link statusCommand}, of what the stack has missed too. */
+export const backfillCommand = (stack: OwnStack, isElsewhere: boolean): string =>
+  statusWith(' --backfill', stack, isElsewhere);
+
+function statusWith(
+  options: string,
+  { stage, region, hasSpokes }: OwnStack,
+  isElsewhere: boolean,
+): string {
   const scope = hasSpokes && isElsewhere ? ' --all-accounts' : '';
-  return `npm run -s status --${scope}${inStage(stage)}${inRegion(region)}`;
+  return `npm run -s status --${scope}${options}${inStage(stage)}${inRegion(region)}`;
 }
 
-/** The command that shows who reads a secret of a Region. */
-export function readersCommand({ name = '', region }: MuteTarget): string {
+/** The command that shows who reads a secret of a Region, by the event history of its account. */
+export function readersCommand({ name = '', region, elsewhere }: MuteTarget): string {
   const secret = option('secret', NAME.test(name) ? name : 'NAME');
-  return `npm run -s readers -- ${secret}${inRegion(region)}`;
+  return `npm run -s readers -- ${secret}${inPlace({ region, elsewhere })}`;
 }
 
-/** Where all three are to be run. */
+/** Where all of these are to be run. */
 export const IN_CHECKOUT = 'in a checkout of deleted-secret-notifier';
 
 /** A value that begins like an option would be taken for one. */

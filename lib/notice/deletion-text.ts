@@ -13,6 +13,7 @@ import {
   plural,
   toNearest,
 } from '../time.ts';
+import { REGION } from './commands.ts';
 import type { NoticeSecret } from './notice.ts';
 
 /**
@@ -62,7 +63,7 @@ export function deletionLine(
     const hasEnded = deletion && !deletion.forced && deletion.date <= now;
     const done = hasEnded
       ? `done, its window ended on ${formatUtc(deletion.date)}`
-      : doneText(deletion?.forced ?? false);
+      : doneText(deletion);
     return state.anew ? `${done}; made anew on ${formatUtc(state.anew)}` : done;
   }
   return scheduleLine(state.schedule, now);
@@ -87,9 +88,33 @@ function rangeLeft(earliest: Date, latest: Date, now: Date): string {
   return left < MINUTE_MS ? `${formatSpan(left)} left` : `at most ${formatShortSpan(left)} left`;
 }
 
-/** Of a secret that is gone; `forced`: its deletion is known to have had no window, which else may have ended. */
-export function doneText(forced: boolean): string {
-  return forced ? 'done, without a recovery window' : 'done, as far as AWS tells';
+/** Of a secret that is gone: its deletion is known to have had no window, or that may have ended. */
+export function doneText(deletion: Deletion | undefined): string {
+  if (removedReplicaOf(deletion)) return 'done, as the removal of a replica';
+  return deletion?.forced ? 'done, without a recovery window' : 'done, as far as AWS tells';
+}
+
+/** Of a replica that was removed, the Region of its primary secret. */
+export function removedReplicaOf(change: Change | undefined): string | undefined {
+  return change?.kind === 'deletion' && change.forced ? change.replicaOf : undefined;
+}
+
+/** As long as the name of a Region is; one that no Region has gets into no subject. */
+export const regionText = (region = ''): string =>
+  region.length <= 16 && REGION.test(region) ? region : 'its Region';
+
+/** The row that says who made a change, and when; `isGone`: the secret is, whatever window its deletion had. */
+export function changeRow(
+  change: Change | undefined,
+  isGone = false,
+): readonly [label: string, value: string | undefined] {
+  return [changeLabel(change, isGone), changeLine(change)];
+}
+
+function changeLabel(change: Change | undefined, isGone: boolean): string {
+  if (change?.kind === 'cancellation') return 'Restored';
+  if (removedReplicaOf(change)) return 'Removed';
+  return isGone || change?.forced ? 'Deleted' : 'Scheduled';
 }
 
 /** `by user alice, account 1111…, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days`. */
@@ -105,7 +130,9 @@ export function changeLine(change: Change | undefined): string | undefined {
   return parts.filter(Boolean).join(', ');
 }
 
-function windowPart({ forced, windowDays }: Deletion): string {
+function windowPart(deletion: Deletion): string | undefined {
+  const { forced, windowDays } = deletion;
+  if (removedReplicaOf(deletion)) return undefined; // which never has one
   return forced ? 'without a recovery window' : `with a window of ${plural(windowDays, 'day')}`;
 }
 
@@ -115,12 +142,17 @@ export function notLookedUp(elsewhere: Elsewhere | undefined): string | undefine
   return reason && `no. ${oneLine(reason, 500)}`;
 }
 
-/** `in eu-central-1 and us-east-1`, or of a replica `this is one of the secret in eu-west-1`; `undefined` if none is known. */
-export function replicaText({ replicas = [], replicaOf }: NoticeSecret): string | undefined {
-  if (replicaOf) return `this is one of the secret in ${identifier(replicaOf, 64)}`;
-  return replicas.length > 0
-    ? `in ${replicas.map((region) => identifier(region, 64)).join(', ')}`
-    : undefined;
+/** `Replicas: in eu-central-1, us-east-1`, or of a replica, be it removed or not, `Replica of: the secret in eu-west-1`. */
+export function replicaRow({
+  replicas = [],
+  replicaOf,
+}: Pick<NoticeSecret, 'replicas' | 'replicaOf'>): readonly [
+  label: string,
+  value: string | undefined,
+] {
+  if (replicaOf) return ['Replica of', `the secret in ${identifier(replicaOf, 64)}`];
+  const regions = replicas.map((region) => identifier(region, 64)).join(', ');
+  return ['Replicas', regions && `in ${regions}`];
 }
 
 /** For the subject: `in 444455556666 us-east-1`, or where that has no room, `in 444455556666`. */

@@ -1,8 +1,15 @@
 import { nameBeside } from '../cloudtrail/caller.ts';
 import { cutMiddle, oneLine } from '../text.ts';
 import { formatPeriod, formatUtc, plural } from '../time.ts';
-import { IN_CHECKOUT } from './commands.ts';
-import { changeLine, deletionLine, timeLeft } from './deletion-text.ts';
+import { IN_CHECKOUT, isPending } from './commands.ts';
+import {
+  changeLine,
+  changeRow,
+  deletionLine,
+  removedReplicaOf,
+  replicaRow,
+  timeLeft,
+} from './deletion-text.ts';
 import type { CallerAttempts, DigestNotice, MutedAttempts, SecretNews } from './digest.ts';
 
 type Kind = DigestNotice['kind'];
@@ -26,6 +33,16 @@ export function stateLine(known: SecretNews['state'], now: Date): string {
   return who ? `cancelled ${who}` : 'cancelled since; by whom is not known';
 }
 
+/** Who made the deletion of a secret, and when; of a replica that was removed also of what it was one. */
+export function deletionRows(known: SecretNews['state']) {
+  const deletion = known.state === 'pending' || known.state === 'gone' ? known.deletion : undefined;
+  const replicaOf = removedReplicaOf(deletion);
+  return [
+    changeRow(deletion, known.state === 'gone'),
+    ...(replicaOf ? [replicaRow({ replicaOf })] : []),
+  ];
+}
+
 /** How a secret stands, in a few words. */
 export function standing(known: SecretNews['state'], now: Date): string {
   switch (known.state) {
@@ -34,7 +51,7 @@ export function standing(known: SecretNews['state'], now: Date): string {
     case 'restored':
       return 'restored since';
     case 'gone':
-      return 'already gone';
+      return removedReplicaOf(known.deletion) ? 'replica removed' : 'already gone';
     case 'not-looked-up':
       return 'date not looked up';
   }
@@ -130,28 +147,28 @@ export function digestTitle(kind: Kind, mark: string, count: string, secrets: nu
 }
 
 /**
- * `count`: `499 attempts`; `secrets`: how many, `gone`: and of them deleted for good; `hasMuted`: whether somebody has muted callers of them; `other`: what has not
+ * `count`: `499 attempts`; `secrets`: how many, `gone`: and of them deleted for good, `removed`: and of these removed as replicas;
+ * `hasMuted`: whether somebody has muted callers of them; `other`: what has not
  * reported them before, which in a channel that hears of alerts that are not mailed is a mail.
  */
 export interface DigestCounts {
   readonly count: string;
   readonly secrets: number;
   readonly gone: number;
+  readonly removed: number;
   readonly hasMuted: boolean;
   readonly other?: 'mail';
 }
 
 /** What it is about and what to do, without a word of strangers. */
-export function digestHeadlines(
-  kind: Kind,
-  { count, secrets, gone, hasMuted, other }: DigestCounts,
-): readonly [string, ...string[]] {
+export function digestHeadlines(kind: Kind, counts: DigestCounts): readonly [string, ...string[]] {
+  const { count, secrets, hasMuted, other } = counts;
   const some = plural(secrets, 'secret');
   const isOne = secrets === 1;
   switch (kind) {
     case 'digest':
       return [
-        `${capital(count)} to read ${some} ${howDeleted(secrets, gone)} that no other ${other ?? 'notice'} has reported:`,
+        `${capital(count)} to read ${whichDeleted(counts)} that no other ${other ?? 'notice'} has reported:`,
       ];
     case 'last-call':
       return [
@@ -169,21 +186,35 @@ export function digestHeadlines(
       ];
     case 'gone':
       return [
-        `GONE: ${some} scheduled for deletion ${isOne ? 'is' : 'are'} deleted for good, after ${count} to read ${isOne ? 'it' : 'them'}. Whoever still reads ${isOne ? 'it' : 'them'} fails from now on.`,
+        `GONE: ${some} ${isOne ? 'is' : 'are'} deleted for good, after ${count} to read ${isOne ? 'it' : 'them'}. Whoever still reads ${isOne ? 'it' : 'them'} fails from now on.`,
         'Still needed? Make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.',
       ];
   }
 }
 
-function howDeleted(secrets: number, gone: number): string {
-  if (gone === 0) return 'scheduled for deletion';
-  return gone === secrets ? 'deleted for good' : 'deleted or scheduled for deletion';
+function whichDeleted({ secrets, gone, removed }: DigestCounts): string {
+  if (removed === secrets) return plural(secrets, 'removed replica');
+  const some = plural(secrets, 'secret');
+  if (gone === 0) return `${some} scheduled for deletion`;
+  if (gone < secrets) return `${some} deleted or scheduled for deletion`;
+  return `${some} ${removed > 0 ? 'deleted for good, or removed as replicas,' : 'deleted for good'}`;
+}
+
+/** How many of the secrets of a notice are gone, and how many of these were replicas. */
+export function goneIn(states: readonly SecretNews['state'][]) {
+  const gone = states.filter(({ state }) => state === 'gone');
+  const removed = gone.filter((known) => 'deletion' in known && removedReplicaOf(known.deletion));
+  return { gone: gone.length, removed: removed.length };
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** How to have those named whom there is no room for. */
 export const COUNTED = `Who is only counted here is named by this command, ${IN_CHECKOUT}:`;
+
+/** Whether a secret's callers can be muted: of one that is gone, too, lest they be heard of for as long as it is remembered. */
+export const isMutable = ({ state, remedy }: Pick<SecretNews, 'state' | 'remedy'>): boolean =>
+  state.state === 'gone' || isPending(remedy);
 
 /** How to silence a caller that is known; `which`: `, such as …`, if there are several. */
 export const muteAdviceOf = (which: string) =>

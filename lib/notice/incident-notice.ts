@@ -55,6 +55,8 @@ export interface ClashNews {
   /** How many there were since the notice before; `isLeast`: at least. */
   readonly count: number;
   readonly isLeast: boolean;
+  /** Whether this service has watched who reads the secret ever since its deletion, which it heard of when that was made. */
+  readonly isWatched: boolean;
 }
 
 /** What tells incidents and their news apart, of what makes each what it is: 32 hexadecimal digits. */

@@ -54,13 +54,13 @@ export interface AnnouncementNotice {
 
 /** The alert for an attempt. */
 export function alertNotice(input: AlertInput, lookup: Lookup, tagKeys: TagKeys): AlertNotice {
-  const { attempt, state, action, now } = input;
+  const { attempt, state } = input;
   const call = state.state === 'restored' ? state.cancellation : state.deletion;
   const secret = noticeSecret(attempt.secret, call, lookup, tagKeys);
   return {
     ...input,
     kind: 'alert',
-    severity: severityIn(state, action, now),
+    severity: severityIn(input),
     secret,
     remedy: remedyIn(input, secret),
   };
@@ -73,11 +73,14 @@ function remedyIn({ attempt, state, action }: AlertInput, secret: NoticeSecret) 
     : remedyOf('restore', secret);
 }
 
-function severityIn(state: SecretState, action: Action, now: Date): Severity {
+function severityIn({ attempt, state, action, now }: AlertInput): Severity {
   if (action.kind === 'restored' || state.state === 'restored') return 'notice';
-  if (state.state === 'gone') return state.anew ? 'notice' : 'critical';
+  if (state.state === 'gone') return state.anew ? ofAnew(attempt.secret) : 'critical';
   return severityOf(state.schedule, now);
 }
+
+/** A secret that is made under the name anew is read by it, but not by the ARN of the one that is gone. */
+const ofAnew = ({ sent, arn }: SecretId): Severity => (arn && arn === sent ? 'warning' : 'notice');
 
 /** The announcement of a change. */
 export function announcementNotice(

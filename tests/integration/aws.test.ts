@@ -108,6 +108,7 @@ describe('the ledger in the table', () => {
     await ledger.putItem(historyItem(pk, NOW, 'Nothing.'));
     expect(await page()).toEqual({
       change: cancellation(),
+      isHeard: false,
       history: { kind: 'history', askAgainAt: NOW, missing: 'Nothing.' },
     });
   });

@@ -211,7 +211,7 @@ test('a secret that is not scheduled for deletion is refused in words', async ()
   const { press } = await start();
   const arn = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:nothing-AbCdEf';
   expect(await press('mute', arn)).toBe(
-    'Not muted: `nothing`\nIt is not scheduled for deletion: it was restored, or is gone.',
+    'Not muted: `nothing`\nIt is neither scheduled for deletion nor known as deleted.',
   );
   expect(await press('mute', 'nothing')).toMatch(/^Expected what a button sends: /);
 });

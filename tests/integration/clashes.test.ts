@@ -1,8 +1,9 @@
 import { ACCOUNT, REGION } from '../../emulators/client.ts';
-import { getItems } from '../../lib/aws/table.ts';
+import { getItems, type Item, putItem } from '../../lib/aws/table.ts';
 import { identifySecret } from '../../lib/cloudtrail/secret-id.ts';
 import { createClashStore } from '../../lib/deletion/clashes.ts';
 import { partitionKey, readPage } from '../../lib/deletion/ledger.ts';
+import { HOUR_MS } from '../../lib/time.ts';
 import { asEvent } from '../testing/records.ts';
 import { NAME } from '../testing/secrets-manager.ts';
 import { useWorld, type World } from '../testing/world.ts';
@@ -37,8 +38,49 @@ test('a name that is taken is mailed once, however often and by whichever path t
   await world.deliver();
   await summarize(world);
   expect(await createClashStore(world.aws.dynamoDb.table).of(SECRET)).toMatchObject([
-    { calls: [], told: [{}] },
+    { calls: [], toldUntil: expect.any(Date) },
   ]);
+});
+
+test('a name that is taken again, by another deletion, is mailed within minutes', async () => {
+  let agoMs = 2 * HOUR_MS;
+  const world = await start({}, { now: () => new Date(Date.now() - agoMs) });
+  await clash(world, true);
+  await world.deliver();
+  await summarize(world);
+  expect((await world.aws.nextMail())?.subject).toContain(NAME);
+  agoMs = 0;
+  const hourAgo = new Date(Date.now() - HOUR_MS).toISOString();
+  const { table } = world.aws.dynamoDb;
+  for (const item of (await getItems(table, 'clashes')) as Item[]) {
+    await putItem(table, { ...item, toldUntil: hourAgo, toldAt: hourAgo });
+  }
+  await world.admin.restore();
+  await world.deliver();
+  await world.admin.delete(9);
+  await world.deliver();
+  await expect(world.app.create()).rejects.toThrow('already scheduled for deletion');
+  await world.deliver();
+  await summarize(world);
+  const mail = await world.aws.nextMail();
+  expect(mail?.body.replace(/\s+/g, ' ')).toMatch(
+    /^Role app-server tried once .+ a window of 9 days/,
+  );
+});
+
+test('who reads the secret is said, also where that is an ignored caller, whom no incident knows', async () => {
+  const world = await start({ IGNORED_CALLERS: '*/app-server' });
+  await world.admin.create();
+  await world.admin.delete(7);
+  await world.deliver();
+  await expect(world.app.get()).rejects.toThrow('marked for deletion');
+  await world.deliver();
+  await expect(world.admin.create()).rejects.toThrow('already scheduled for deletion');
+  await world.deliver();
+  await summarize(world);
+  const mail = await world.aws.nextMail();
+  expect(mail?.body).toMatch(/^Read by: +1 by ignored callers$/m);
+  expect(mail?.body).not.toContain('--force-delete-without-recovery');
 });
 
 test('who scheduled a deletion that nobody heard of is found in the event history', async () => {

@@ -61,6 +61,19 @@ test('an attempt on a secret of that name at the hub is no answer', async () => 
   );
 });
 
+test('a name that is taken there is drilled through to its mail', async () => {
+  const world = await startWorld([], {}, { TrackClashesRuleName: 'clashes' });
+  const drill = world.drill(...there, '--json', '--path', 'name');
+  await untilAsked(world, 'CreateSecret');
+  await world.trackDeletion.invoke(asEvent(world.lastRecord(), THERE));
+  await world.notifier.lambda('SummarizeLambdaFunction').invoke({});
+  const { code, stdout } = await drill;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).paths).toMatchObject([{ path: 'name', answered: true }]);
+  expect((await world.aws.nextMail())?.body).toContain('444455556666');
+  expect(await left(world)).toEqual([]);
+});
+
 test('Ctrl-C leaves no secret there', async () => {
   const world = await startWorld();
   const child = world.startDrill(...there);
@@ -140,7 +153,7 @@ test.each<[string, string[], RegExp, string[]]>([
   [
     'the alarm',
     [...there, '--path', 'alarm'],
-    /^error: Expected --path event or trail elsewhere, got alarm; leave --account out/,
+    /^error: Expected --path event, trail or name elsewhere, got alarm; leave --account out/,
     [],
   ],
   [
@@ -148,6 +161,18 @@ test.each<[string, string[], RegExp, string[]]>([
     [...there, '--path', 'event'],
     /an event bus for spokes, got none \(organizationId=\); deploy with organizationId=\S+, or drill with --path trail\n$/,
     ['HubBusArn'],
+  ],
+  [
+    'a name that is taken, which nothing brings from elsewhere',
+    [...there, '--path', 'name'],
+    /an event bus for spokes or the trail path, got neither \(organizationId=, trailPath=off\);/,
+    ['HubBusArn', 'ReadTrailFunctionName'],
+  ],
+  [
+    'a name that is taken, for which the hub does not watch',
+    [...there, '--path', 'name'],
+    /a rule on names that are taken, got none \(watchNameClashes=false\);/,
+    [],
   ],
   [
     'neither path',

@@ -87,6 +87,39 @@ test('a name that is taken is drilled through to its mail, and no secret is left
   expect(await world.admin.list(true)).toEqual([]);
 });
 
+describe('a drill of a name that is taken', () => {
+  const startNamed = () => startWorld([], {}, { TrackClashesRuleName: 'clashes' });
+  const summarize = ({ notifier }: Awaited<ReturnType<typeof startNamed>>) =>
+    notifier.lambda('SummarizeLambdaFunction').invoke({});
+
+  test('leaves no secret after Ctrl-C, and causes no mail', async () => {
+    const world = await startNamed();
+    const child = world.startDrill('--path', 'name');
+    await untilAsked(world, 'CreateSecret');
+    await world.deliver();
+    child.kill('SIGINT');
+    expect((await ended(child)).code).toBe(130);
+    expect(await world.admin.list(true)).toEqual([]);
+    expect(await summarize(world)).toEqual({ result: null });
+    expect(await world.aws.nextMail()).toBeUndefined();
+  });
+
+  test('that another drill removes the secret of does not wait for a mail in vain', async () => {
+    const world = await startNamed();
+    const child = world.startDrill('--path', 'name');
+    await untilAsked(world, 'CreateSecret');
+    await world.deliver();
+    await world.drill('--path', 'event', '--timeout', '0.001');
+    await summarize(world);
+    const { code, stdout } = await ended(child);
+    expect([code, stdout.replace(/\s+/g, ' ')]).toEqual([
+      1,
+      expect.stringMatching(/^fail name recorded, but dropped: .+ as by another drill/),
+    ]);
+    expect(await world.admin.list(true)).toEqual([]);
+  });
+});
+
 test('a name that is taken is not drilled where the stack does not watch for it', async () => {
   const { drill } = await startWorld();
   const { code, stderr } = await drill('--path', 'name');

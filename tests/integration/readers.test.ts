@@ -1,12 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { startLocalAws } from '../../emulators/aws.ts';
 import { ACCOUNT } from '../../emulators/client.ts';
 import type { EventHistoryOptions } from '../../emulators/event-history.ts';
-import { DAY_MS } from '../../lib/time.ts';
+import { DAY_MS, HOUR_MS } from '../../lib/time.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
+import { batchBy } from '../testing/history.ts';
 import { APP_SERVER } from '../testing/records.ts';
 import { secretsAt } from '../testing/secrets-manager.ts';
 
@@ -35,6 +36,7 @@ async function start(options: EventHistoryOptions = {}) {
   return {
     aws,
     create,
+    endpoints: aws.endpoints,
     readers: (...args: string[]) => runCli('readers', args, environment),
     startReaders: (...args: string[]) => startCli('readers', args, environment),
     /** Reads it so often, so many days ago. */
@@ -46,6 +48,13 @@ async function start(options: EventHistoryOptions = {}) {
   };
 }
 
+/** An empty folder, which goes with the test. */
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'readers-'));
+  started.defer(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
 /** What is kept of runs that were interrupted, besides what was there before. */
 async function statesSince(before: readonly string[]) {
   return (await readdir(STATES).catch(() => [])).filter((file) => !before.includes(file));
@@ -55,8 +64,8 @@ test('shows who has read a secret, by name and by ARN, over several pages', asyn
   const { readers, read, aws } = await start();
   const arn = String(aws.records[0]?.responseElements?.arn);
   await read('prod/db', 40, 51);
-  await read(arn, 10, 2);
-  await read(arn.slice(0, -7), 5);
+  await read(arn, 30, 2);
+  await read(arn.slice(0, -7), 25);
   const { code, stdout, stderr } = await readers('--secret', 'prod/db', '--json');
   expect([code, stderr]).toEqual([
     0,
@@ -85,6 +94,33 @@ test('where the events do not name what they read, the day of the last read that
     /by the secret it does not show the read of \d{4}-\d\d-\d\d that AWS tells/,
   );
   expect(JSON.parse(stdout).secrets).toMatchObject([{ reads: 3, verdict: { kind: 'in-use' } }]);
+});
+
+test('a secret alone and among all: who reads it in batches is found, and the verdict is the same', async () => {
+  const { readers, read, aws } = await start();
+  await read('prod/db', 30);
+  const hourAgo = new Date(Date.now() - HOUR_MS);
+  (aws.records as unknown[]).push(
+    batchBy('etl', { SecretIdList: ['prod/db', 'other'] }, hourAgo),
+    batchBy('sync', { Filters: [{ Key: 'name', Values: ['prod'] }] }, hourAgo),
+  );
+  const alone = JSON.parse((await readers('--secret', 'prod/db', '--json')).stdout);
+  const all = JSON.parse((await readers('--all', '--json')).stdout);
+  expect(alone).toMatchObject({
+    secrets: [{ reads: 1, batches: 1, verdict: { kind: 'in-use' } }],
+    batchesByFilters: [{ name: 'role sync', count: 1 }],
+  });
+  expect(alone.secrets).toEqual(all.secrets);
+  expect(alone.batchesByFilters).toEqual(all.batchesByFilters);
+});
+
+test('a read of today that the history does not show yet does not lead to all reads', async () => {
+  const { readers, read, aws } = await start();
+  await read('prod/db', 0);
+  (aws.records as unknown[]).pop();
+  const { stdout, stderr } = await readers('--secret', 'prod/db', '--json');
+  expect(stderr).not.toContain('all reads in the Region');
+  expect(JSON.parse(stdout).secrets).toMatchObject([{ reads: 0, verdict: { kind: 'in-use' } }]);
 });
 
 test('a read that only AWS tells is in the verdict', async () => {
@@ -120,12 +156,46 @@ test('ranks all, with the Regions of replicas and what each costs', async () => 
 
 test('writes a page', async () => {
   const { readers } = await start();
-  const folder = await mkdtemp(join(tmpdir(), 'readers-'));
-  started.defer(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'page.html');
+  const file = join(await makeFolder(), 'page.html');
   const { code, stdout, stderr } = await readers('--secret', 'prod/db', '--html', file);
   expect([code, stdout, stderr]).toEqual([0, '', expect.stringContaining(`Written: ${file}\n`)]);
   expect(await readFile(file, 'utf8')).toContain('<title>Who reads prod/db</title>');
+});
+
+test('a page that cannot be written is refused before anything is asked', async () => {
+  const { readers, aws } = await start();
+  const folder = await makeFolder();
+  for (const file of [join(folder, 'none', 'page.html'), folder, '']) {
+    const { code, stderr } = await readers('--secret', 'prod/db', '--html', file);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('expected a file to write')]);
+  }
+  expect(aws.eventHistory.calls()).toBe(0);
+  // Tried, and not left where the search fails.
+  const file = join(folder, 'page.html');
+  expect(await readers('--secret', 'nope', '--html', file)).toMatchObject({ code: 2 });
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('a page and the JSON can be had of one search', async () => {
+  const { readers } = await start();
+  const file = join(await makeFolder(), 'page.html');
+  await writeFile(file, 'before');
+  const { stdout } = await readers('--secret', 'prod/db', '--html', file, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ secrets: [{ name: 'prod/db' }] });
+  expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>/);
+  expect((await readers('--help')).stdout.match(/instead of the text/g)).toHaveLength(2);
+});
+
+test('the commands are for the profile that is given', async () => {
+  const { endpoints } = await start();
+  const file = join(await makeFolder(), 'credentials');
+  await writeFile(file, '[there]\naws_access_key_id = operator\naws_secret_access_key = local\n');
+  const { stdout } = await runCli('readers', ['--secret', 'prod/db', '--profile', 'there'], {
+    ...endpoints,
+    AWS_REGION: 'eu-west-1',
+    AWS_SHARED_CREDENTIALS_FILE: file,
+  });
+  expect(stdout).toMatch(/ {2}aws secretsmanager delete-secret .+ --profile there\n/);
 });
 
 const EXPIRED = { code: 'ExpiredTokenException', message: 'The security token is expired' };
@@ -134,8 +204,8 @@ test('refused in the middle it says how far it got, and goes on from there when 
   const before = await statesSince([]);
   const { readers, read, aws } = await start();
   await read('prod/db', 2, 120);
-  // Three questions in turn, the first of which has three pages.
-  aws.eventHistory.failNext('LookupEvents', EXPIRED, 1, 4);
+  // Four questions in turn, the first of which has three pages.
+  aws.eventHistory.failNext('LookupEvents', EXPIRED, 1, 5);
   const stopped = await readers('--secret', 'prod/db');
   expect([stopped.code, stopped.stdout]).toEqual([1, '']);
   expect(stopped.stderr).toMatch(
@@ -150,7 +220,7 @@ test('refused in the middle it says how far it got, and goes on from there when 
   ]);
   expect(JSON.parse(stdout).secrets).toMatchObject([{ reads: 120 }]);
   // All 120 were in one second or two, which is read again; and each question asks what has come since.
-  expect(aws.eventHistory.calls() - calls).toBeLessThanOrEqual(6);
+  expect(aws.eventHistory.calls() - calls).toBeLessThanOrEqual(7);
   expect(await statesSince(before)).toEqual([]);
 });
 
@@ -213,6 +283,8 @@ test.each([
   [['--all', '--secret', 'x'], 'cannot be used'],
   [['--all', '--days', '91'], 'from 1 to 90'],
   [['--all', '--days', '1.5'], 'from 1 to 90'],
+  [['--all', '--days', '0x10'], 'from 1 to 90'],
+  [['--all', '--days', '1e1'], 'from 1 to 90'],
 ])('refuses %j', async (args, message) => {
   const { readers } = await start();
   const { code, stdout, stderr } = await readers(...args);

@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { subscriptionEvent } from '../../emulators/cloudtrail.ts';
 import type { Lambda } from '../../emulators/lambda.ts';
+import { getItems } from '../../lib/aws/table.ts';
 import { sortBatch, unpackBatch } from '../../lib/cloudtrail/batch.ts';
+import { createClashStore } from '../../lib/deletion/clashes.ts';
 import { encode, type HandedOn } from '../../lib/notice/incident-notice.ts';
 import type { OutputName } from '../../stack/stack.ts';
 import { ended, OPERATOR, runCli, startCli } from '../testing/cli.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
-import { asEvent, deleteSecret, failedGetSecretValue } from '../testing/records.ts';
+import {
+  asEvent,
+  deleteSecret,
+  failedCreateSecret,
+  failedGetSecretValue,
+  notFoundGetSecretValue,
+  removeReplicas,
+} from '../testing/records.ts';
+
 import { useWorld, type World } from '../testing/world.ts';
 
 const start = useWorld();
@@ -81,6 +91,18 @@ function putForeign({ aws, trackDeletion }: Pick<World, 'aws' | 'trackDeletion'>
   return aws.sendDeadLetter({ requestContext: { functionArn }, requestPayload: attempt });
 }
 
+test('a read that the queue of reads has given up is dropped unless a deletion is known of its secret', async () => {
+  const world = await startReplay({ ANNOUNCE_DELETIONS: 'true' });
+  const read = asEvent(notFoundGetSecretValue());
+  await world.aws.sendDeadLetter(read);
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 1 }), stderr: '' });
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({}), stderr: '' });
+  // A mail of the read would have come before.
+  await world.aws.sendDeadLetter(asEvent(deleteSecret()));
+  await world.replay();
+  expect((await world.aws.nextMail())?.subject).toMatch(/scheduled for deletion by/);
+});
+
 test("an event in EventBridge's shape and one in Lambda's go to their functions", async () => {
   const world = await startReplay({ ANNOUNCE_DELETIONS: 'true' });
   await putFailed(world);
@@ -94,6 +116,29 @@ test("an event in EventBridge's shape and one in Lambda's go to their functions"
     expect.stringMatching(/scheduled for deletion by/),
   ]);
   expect(await world.aws.nextDeadLetter()).toBeUndefined();
+});
+
+test('a creation whose name is taken and a removal of replicas are recorded, once however often they are replayed', async () => {
+  const world = await startReplay();
+  const { aws, trackDeletion } = world;
+  const removal = asEvent(removeReplicas(['us-east-1', 'us-west-2']));
+  const creation = asEvent(failedCreateSecret());
+  for (const event of [creation, removal]) {
+    await aws.sendDeadLetter(event);
+    const functionArn = `arn:aws:lambda:eu-west-1:111122223333:function:${trackDeletion.name}:$LATEST`;
+    await aws.sendDeadLetter({ requestContext: { functionArn }, requestPayload: event });
+  }
+  expect(await world.replay()).toEqual({ code: 0, stdout: counted({ replayed: 4 }), stderr: '' });
+  expect(await createClashStore(aws.dynamoDb.table).list()).toMatchObject([{ calls: [{}] }]);
+  const known = await Promise.all(
+    ['us-east-1', 'us-west-2'].map((region) =>
+      getItems(aws.dynamoDb.table, `secret#111122223333#${region}#prod/db-password`),
+    ),
+  );
+  expect(known).toMatchObject([
+    [{ forced: true, replicaOf: 'eu-west-1' }],
+    [{ forced: true, replicaOf: 'eu-west-1' }],
+  ]);
 });
 
 test("a batch of the trail's log group goes back to read-trail, which hands its records on", async () => {

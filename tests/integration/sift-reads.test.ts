@@ -81,6 +81,16 @@ test('of a thousand reads of names those of secrets that were deleted are handed
   expect(log).toMatch(/"GoneReads":1,"UnknownReads":999/);
 });
 
+test('what there was none of is no metric, as it would cost', async () => {
+  await forget(NAME);
+  const { log: gone } = await sift([read(NAME)]);
+  expect(gone).toMatch(/"GoneReads":1/);
+  expect(gone).not.toContain('UnknownReads');
+  const { log: unknown } = await sift([read('probe')]);
+  expect(unknown).toMatch(/"UnknownReads":1/);
+  expect(unknown).not.toContain('GoneReads');
+});
+
 test.each<[string, object]>([
   ['that succeeded', { errorCode: undefined, errorMessage: undefined }],
   ['that found no version', { errorMessage: NOT_FOUND.replace('.', ' value for VersionId: x') }],

@@ -5,7 +5,7 @@ const QUEUE_ARN = { 'Fn::GetAtt': ['SiftReadsQueue', 'Arn'] };
 test('a read waits until the deletion of its secret is known, and goes to the dead-letter queue after five tries', () => {
   expect(properties('example', 'SiftReadsQueue')).toEqual({
     SqsManagedSseEnabled: true,
-    DelaySeconds: 120,
+    DelaySeconds: 300,
     MessageRetentionPeriod: 345_600,
     VisibilityTimeout: 365,
     RedrivePolicy: {

@@ -230,7 +230,7 @@ Each message of \${DeadLetterQueue.QueueName} is an event that a function failed
 This alarm mails no more until the queue is empty."
 `);
   expect(descriptionOf(OVERDUE)).toMatchInlineSnapshot(`
-"ALARM: a mail on deleted secrets (digest, last call, end) is over 75 minutes late, or a secret has been read for 25 minutes without one that names it. INSUFFICIENT_DATA: for 15 minutes no run of \${SummarizeLambdaFunction}, which sends them, has come to its end. First attempts are still alerted, nothing is lost: its next complete run sends what is due.
+"ALARM: a mail on deleted secrets (digest, last call, end, name taken) is over 75 minutes late, or a secret has been read for 25 minutes without one that names it. INSUFFICIENT_DATA: for 15 minutes no run of \${SummarizeLambdaFunction}, which sends them, has come to its end. First attempts are still alerted, nothing is lost: its next complete run sends what is due.
 1. An alarm on its errors, throttles or failed invocations has gone off too? Do what that says.
 2. INSUFFICIENT_DATA alone: nothing starts it. aws events describe-rule --name \${SummarizeRule} must say ENABLED; if not: aws events enable-rule --name \${SummarizeRule}
 3. ALARM alone: more attempts than a run can count, or mails than an hour may have. npm run status -- --stage dev --region \${AWS::Region} shows who makes so many: restore that secret, or stop that caller."

@@ -51,6 +51,7 @@ export function buttonPorts(given: Found = {}) {
       mute: async (_secret: SecretId, added: Mute) => {
         mutes = [...mutes, added];
       },
+      end: async () => false,
       unmute: async (_key: string, ids: readonly string[], endedAt: Date) => {
         mutes = mutes.map((one) => (ids.includes(one.id) ? { ...one, endedAt } : one));
       },

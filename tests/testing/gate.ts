@@ -59,7 +59,6 @@ export function openGate(notes: string[] = []): GatePorts {
       mark: async (secret) => newIncident(secret),
       markUnnamed: note('unnamed'),
       reopen: async () => true,
-      end: async () => false,
       lookAgain: async () => {},
       endMutes: note('mutes ended'),
       note: async () => true,

@@ -121,6 +121,7 @@ export const NOTICES: Readonly<Record<IncidentNoticeKind, IncidentNotice>> = {
       last: new Date('2026-11-22T16:59:00Z'),
       count: 2,
       isLeast: false,
+      isWatched: true,
     },
   },
 };

@@ -16,12 +16,19 @@ export interface Asked {
   readonly secrets: readonly (Partial<Secret> & { readonly name: string })[];
   readonly records?: readonly object[];
   readonly days?: number;
+  readonly profile?: string;
   /** Default: of all. */
   readonly isOfAll?: boolean;
 }
 
 /** What is found out of secrets, made a year ago unless said otherwise, from these records. */
-export function surveyOf({ secrets, records = [], days = 90, isOfAll = true }: Asked): Survey {
+export function surveyOf({
+  secrets,
+  records = [],
+  days = 90,
+  profile,
+  isOfAll = true,
+}: Asked): Survey {
   const window = windowOf(days, NOW);
   const asked = secrets.map((given) => {
     const arn = arnOf(given.name);
@@ -31,5 +38,6 @@ export function surveyOf({ secrets, records = [], days = 90, isOfAll = true }: A
   const readers = createReaders(window, () => undefined);
   const find = secretFinder(asked.map(({ id }) => id));
   for (const record of records) readers.add(readsIn(JSON.stringify(record), find));
-  return survey(asked, readers, { accountId: ACCOUNT, region: REGION, window, days, isOfAll });
+  const scope = { accountId: ACCOUNT, region: REGION, window, days, profile, isOfAll };
+  return survey(asked, readers, scope);
 }

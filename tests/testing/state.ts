@@ -161,8 +161,8 @@ export async function startState(): Promise<State> {
     },
     async underWay(attempt, { policy = GATE_POLICY, ...overrides } = {}) {
       const ports = state.gate(overrides);
-      const { claim, ...others } = await admit(attempt, policy, ports);
-      return { fails: async () => claim && noteFailed(attempt, { ...others, claim }, ports) };
+      const admitted = await admit(attempt, policy, ports);
+      return { fails: async () => admitted.claim && noteFailed(attempt, admitted, ports) };
     },
     sumUp: (overrides) => summarize(SUMMARIZE_POLICY, state.summary(overrides)),
     [Symbol.asyncDispose]: () => dynamoDb.stop(),

@@ -94,7 +94,7 @@ const secret = object(
       list(text(MAX_REGION, 'A Region.'), MAX_REPLICAS, 'The Regions that hold a replica of it.'),
     ),
     replicaOf: v.optional(
-      text(MAX_REGION, 'The Region of the primary secret, if this is a replica of it.'),
+      text(MAX_REGION, 'The Region of the primary secret, if this is, or was, a replica of it.'),
     ),
     isElsewhere: flag('Whether it is in another account or Region than the stack.'),
     notLookedUp: sentence('Why nobody could look the secret up where it is, as a sentence.'),
@@ -119,7 +119,9 @@ const deletion = object(
     latest: v.optional(time('When it ends at the latest.')),
     reason: sentence('Why the date is not exact, as a sentence.'),
     windowDays: v.optional(count('The recovery window in days; 0 if the deletion had none.')),
-    scheduledBy: v.optional(identity('Who scheduled the deletion.')),
+    scheduledBy: v.optional(
+      identity('Who scheduled the deletion, deleted the secret at once, or removed the replica.'),
+    ),
     scheduledAt: v.optional(time('When.')),
     scheduledFrom: v.optional(text(MAX_NAME, 'The address, or the AWS service, it came from.')),
     restoredBy: v.optional(identity('Who cancelled the deletion.')),
@@ -162,7 +164,7 @@ export const detailSchema = v.pipe(
     ),
     kind: oneOf(
       ['opened', 'caller', 'digest', 'last-call', 'over', 'resolved', 'gone', 'announced', 'clash'],
-      'What is reported; it goes with the detail-type.',
+      'What is reported; it goes with the detail-type. A `gone` with an `attempt` is the first read by a caller of a secret that was gone already; without one it is the end of a secret that had been read.',
     ),
     severity: oneOf(
       ['notice', 'warning', 'critical'],
@@ -231,7 +233,7 @@ export const detailSchema = v.pipe(
           tries: count('How many.'),
           isLeast: flag('Whether there were more than could be counted.'),
         },
-        'Of `clash`: who could not create a secret, because its name is of one that is scheduled for deletion. `callers` and `counts` are those of the reads since that.',
+        'Of `clash`: who could not create a secret, because its name is of one that is scheduled for deletion. `callers` and `counts` are those of the reads since its deletion; they are of no weight if `deletion` has no `scheduledAt`, because reads may then not have been heard of either.',
       ),
     ),
     callers: list(caller, MAX_CALLERS, 'Those with the most attempts first; `counts` has all.'),

@@ -1,7 +1,7 @@
 import { isDrill } from '../../drill.ts';
 import { identifier, oneLine, shorten } from '../../text.ts';
 import { plural } from '../../time.ts';
-import { timeLeft } from '../deletion-text.ts';
+import { removedReplicaOf, timeLeft } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import type { NoticeSecret } from '../notice.ts';
 import { MAX_SUMMARY } from './schema.ts';
@@ -60,6 +60,7 @@ const short = (name: string) => shorten(oneLine(name).replace(/["\\<>]/g, '?'), 
 function changed({ change }: IncidentNotice, secret: string): string {
   const by = short(change?.requestedBy.name ?? 'somebody');
   if (change?.kind === 'cancellation') return `${by} cancelled the deletion of ${secret}`;
+  if (removedReplicaOf(change)) return `${by} removed the replica ${secret}`;
   return change?.forced
     ? `${by} deleted ${secret} without a recovery window`
     : `${by} scheduled the deletion of ${secret}`;

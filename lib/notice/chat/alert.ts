@@ -3,16 +3,15 @@ import { NotifierError } from '../../errors.ts';
 import { formatUtc } from '../../time.ts';
 import {
   type AlertFacts,
+  alertCall,
   alertDeletion,
   alertFrame,
   alertHeadline,
   alertSteps,
-  callLabel,
   fromLine,
   notCancelled,
 } from '../alert-text.ts';
 import type { OwnStack } from '../commands.ts';
-import { changeLine } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import { copyableStart } from './markdown.ts';
 import { callerName, type Parts } from './message.ts';
@@ -40,19 +39,16 @@ export function alertParts(notice: IncidentNotice, stack: OwnStack): Parts {
       ...row('Asked by', caller.description),
       ...row('From', fromLine(attempt)),
       ...row('At', formatUtc(attempt.time)),
-      ...row(callLabel(state), state.state === 'restored' ? undefined : changeLine(state.deletion)),
-      ...row('Restored', state.state === 'restored' ? changeLine(state.cancellation) : undefined),
+      ...row(...alertCall(state)),
       ...secretRows(secret, caller.accountId),
       ...knownRows(secret),
     ],
     steps: alertSteps(facts, stack),
-    isGood: action.kind === 'restored' || isReadable(state),
+    // Restored, or made anew; but not for who reads it by the ARN of before.
+    isGood:
+      action.kind === 'restored' || (state.state !== 'pending' && notice.severity === 'notice'),
   };
 }
-
-/** Whether a secret of the name can be read: restored, or made anew. */
-const isReadable = (state: AlertFacts['state']): boolean =>
-  state.state === 'restored' || (state.state === 'gone' && state.anew !== undefined);
 
 /** An alert's notice has all of these: `ofAlert` in lib/notice/hand-on.ts. */
 function factsOf(notice: IncidentNotice): AlertFacts {

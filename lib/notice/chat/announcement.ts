@@ -1,8 +1,8 @@
 import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
 import { NotifierError } from '../../errors.ts';
-import { found } from '../alert-text.ts';
+import { found, sentence } from '../alert-text.ts';
 import { wordsOf } from '../announcement-text.ts';
-import { changeLine } from '../deletion-text.ts';
+import { changeRow } from '../deletion-text.ts';
 import type { IncidentNotice } from '../incident-notice.ts';
 import { copyableStart } from './markdown.ts';
 import { callerName, nameText, type Parts } from './message.ts';
@@ -18,15 +18,15 @@ export function announcementParts(notice: IncidentNotice): Parts {
     );
   }
   const { requestedBy } = change;
-  const { verb, tail, effect, deletion } = wordsOf(change, now);
+  const { noun, verb, tail, effect, deletion } = wordsOf(change, now);
   const by = nameBeside(secret.accountId, requestedBy);
   return {
     title: (mark, name) =>
-      `${mark}Secret ${name} ${verb} by ${callerName(shortNameBeside(secret.accountId, requestedBy))}, ${tail}`,
+      `${mark}${sentence(noun)} ${name} ${verb} by ${callerName(shortNameBeside(secret.accountId, requestedBy))}, ${tail}`,
     lines: [
-      `The secret ${nameText(secret.name)} was ${verb} by ${copyableStart(by, 200)}. ${effect}`,
+      `The ${noun} ${nameText(secret.name)} was ${verb} by ${copyableStart(by, 200)}. ${effect}`,
       ...row('Deletion', deletion),
-      ...row(change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)),
+      ...row(...changeRow(change)),
       ...row('Last used', lastUsed && `on ${lastUsed} (UTC)`),
       ...secretRows(secret),
       ...knownRows(secret),

@@ -1,14 +1,16 @@
 import { plural } from '../../time.ts';
 import { found, type Step } from '../alert-text.ts';
-import { isPending, muteCommand, type OwnStack, type Remedy, statusCommand } from '../commands.ts';
-import { changeLine } from '../deletion-text.ts';
+import { muteCommand, type OwnStack, type Remedy, statusCommand } from '../commands.ts';
 import type { DigestNotice } from '../digest.ts';
 import {
   attemptsText,
   COUNTED,
   callerText,
+  deletionRows,
   digestFrame,
   digestHeadlines,
+  goneIn,
+  isMutable,
   LEAST,
   muteAdviceOf,
   mutedText,
@@ -30,7 +32,6 @@ const MAX_ITEM = 300;
 /** What is said of an incident in a digest, a last call or the report of its end. */
 export function digestParts(notice: IncidentNotice, kind: Kind, stack: OwnStack): Parts {
   const { secret, state, muted, now } = notice;
-  const deletion = state.state === 'pending' || state.state === 'gone' ? state.deletion : undefined;
   const count = countText(notice);
   return {
     title(mark, name) {
@@ -41,12 +42,12 @@ export function digestParts(notice: IncidentNotice, kind: Kind, stack: OwnStack)
       ...digestHeadlines(kind, {
         count,
         secrets: 1,
-        gone: state.state === 'gone' ? 1 : 0,
+        ...goneIn([state]),
         hasMuted: muted.length > 0,
         other: 'mail',
       }),
       ...row('Deletion', stateLine(state, now)),
-      ...row('Scheduled', changeLine(deletion)),
+      ...deletionRows(state).flatMap(([label, value]) => row(label, value)),
       ...secretRows(secret),
       ...knownRows(secret),
       ...itemsOf(notice),
@@ -94,7 +95,7 @@ function stepsOf(notice: IncidentNotice, kind: Kind, stack: OwnStack): Step[] {
   const isCounted = counts.callers > Math.min(callers.length, MAX_NAMED);
   return [
     ...(remedy ? [{ text: `Still needed? ${found(remedy, ADVICE[remedy.act])}`, remedy }] : []),
-    ...(kind === 'digest' && isPending(remedy) && most
+    ...(kind === 'digest' && isMutable(notice) && most
       ? [{ text: muteAdviceOf(which), command: muteCommand(secret, most.callerKey, stack) }]
       : []),
     ...(isAsked && isCounted

@@ -1,5 +1,5 @@
 import { identifier } from '../../text.ts';
-import { notLookedUp, replicaText } from '../deletion-text.ts';
+import { notLookedUp, replicaRow } from '../deletion-text.ts';
 import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
 import { copyableName, copyableStart } from './markdown.ts';
@@ -30,7 +30,7 @@ export function knownRows(secret: NoticeSecret) {
   return [
     ...tagRow('Owner', owners),
     ...tagRow('Replaced by', replacements),
-    ...row('Replicas', replicaText(secret)),
+    ...row(...replicaRow(secret)),
     ...row('Managed by', owningService && `${owningService}, which may refuse a restore`),
     ...row('Looked up', notLookedUp(elsewhere)),
   ];

@@ -39,12 +39,13 @@ export function buttonVariables(
   const { arn = '', region, accountId: owner } = identifySecret(id, {});
   if (!ARN.test(arn)) return {};
   const isPending = state.state === 'pending';
+  const isMutable = state.state === 'gone' || (isPending && kind !== 'over');
   const canCall = STAGE.test(stage) && REGION.test(home);
   return {
     secret: arn,
     region,
     ...(canCall && { buttons: buttonsFunction(stage), home }),
-    ...(isPending && kind !== 'over' && { canMute: YES }),
+    ...(isMutable && { canMute: YES }),
     ...(isPending && owner === accountId && { canRestore: YES }),
   };
 }

@@ -3,18 +3,18 @@ import { isDrill } from '../../drill.ts';
 import { asciiLine, cut, cutMiddle, joinParagraphs, wrap } from '../../text.ts';
 import { formatUtcSeconds } from '../../time.ts';
 import {
+  alertCall,
   alertDeletion,
   alertFrame,
   alertHeadline,
   alertSteps,
-  callLabel,
   DRILL,
   fromLine,
   markOf,
   notCancelled,
 } from '../alert-text.ts';
 import type { OwnStack } from '../commands.ts';
-import { changeLine, notLookedUp, placesShort } from '../deletion-text.ts';
+import { notLookedUp, placesShort } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
 import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
@@ -73,8 +73,7 @@ function rowsOf(notice: AlertNotice): string {
     ['Account', isForeign ? `${accountId}, the caller's is ${caller.accountId}` : accountId],
     ['Region', secret.region],
     ['Deletion', alertDeletion(notice)],
-    [callLabel(state), state.state === 'restored' ? undefined : changeLine(state.deletion)],
-    ['Restored', state.state === 'restored' ? changeLine(state.cancellation) : undefined],
+    alertCall(state),
     ['Looked up', notLookedUp(secret.elsewhere)],
     ['Asked by', caller.description],
     // What patterns of the setting ignoredCallers are matched with.

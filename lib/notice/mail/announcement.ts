@@ -1,10 +1,11 @@
 import { nameBeside, shortNameBeside } from '../../cloudtrail/caller.ts';
 import type { Lookup } from '../../deletion/describe.ts';
 import { identifier, joinParagraphs, wrap } from '../../text.ts';
+import { sentence } from '../alert-text.ts';
 import { wordsOf } from '../announcement-text.ts';
 import { commandAndLink, withCredentials } from '../commands.ts';
 import {
-  changeLine,
+  changeRow,
   lastUsedDay,
   lastUsedLine,
   notLookedUp,
@@ -24,7 +25,7 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
   const isPending = text.action === 'scheduled';
   return {
     subject: fitSubject({
-      head: 'Secret',
+      head: sentence(text.noun),
       secretName: name,
       verb: `${text.verb} by`,
       callerName: requestedBy.shortName,
@@ -34,14 +35,14 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
     }),
     body: joinParagraphs([
       wrap(
-        `The secret ${identifier(name ?? '')} was ${text.verb} by ${nameBeside(accountId, requestedBy)}. ${text.effect}`,
+        `The ${text.noun} ${identifier(name ?? '')} was ${text.verb} by ${nameBeside(accountId, requestedBy)}. ${text.effect}`,
       ),
       renderRows([
         secretRow(name),
         ['Account', accountId],
         ['Region', region],
         ['Deletion', text.deletion],
-        [change.kind === 'deletion' ? 'Scheduled' : 'Restored', changeLine(change)],
+        changeRow(change),
         ['Last used', lastUsed(lookup)],
         ['Looked up', notLookedUp(elsewhere)],
         tagRow('Owner', owners),

@@ -1,15 +1,28 @@
 import { shortNameBeside } from '../../cloudtrail/caller.ts';
 import { isDrill } from '../../drill.ts';
-import { asciiLine, cutMiddle, identifier, joinParagraphs, oneLine, wrap } from '../../text.ts';
+import {
+  asciiLine,
+  cutMiddle,
+  identifier,
+  joinParagraphs,
+  oneLine,
+  shorten,
+  wrap,
+} from '../../text.ts';
 import { plural } from '../../time.ts';
 import { DRILL, markOf } from '../alert-text.ts';
 import type { ClashNotice, IncidentClash } from '../clash.ts';
 import {
+  clashesFrame,
+  clashesHeadline,
   clashFrame,
   clashHeadline,
   clashSteps,
+  commonSteps,
+  ownSteps,
   readersLine,
   toolLine,
+  triedText,
   triesLine,
 } from '../clash-text.ts';
 import type { OwnStack } from '../commands.ts';
@@ -26,17 +39,20 @@ import {
 } from './mail.ts';
 import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
 import { stepsText } from './steps.ts';
-import { fitSubject } from './subject.ts';
+import { fitSubject, MAX_SUBJECT } from './subject.ts';
 
 /** The mail of as many names that are taken as there is room for: all on each of the first, a line for each other. */
 export function renderClashes(notice: ClashNotice, stack: OwnStack): RenderedMail<ClashNotice> {
   const { clashes } = notice;
+  const isAlone = clashes.length === 1;
+  const foot = isAlone ? [] : footOf(clashes, stack);
   // Those of a part of the clashes take no more.
-  const room = MAX_MESSAGE - attributesSize(attributesOf(notice)) - RESERVE;
+  const taken = attributesSize(attributesOf(notice)) + Buffer.byteLength(foot.join('\n\n'));
+  const room = MAX_MESSAGE - taken - RESERVE;
   const texts: string[] = [];
   let size = 0;
   for (const clash of clashes) {
-    const text = texts.length < MAX_DETAILED ? blockOf(clash, stack) : lineOf(clash);
+    const text = texts.length < MAX_DETAILED ? blockOf(clash, stack, isAlone) : lineOf(clash);
     size += Buffer.byteLength(text) + 2;
     // One alone always finds room: no mail would be endless.
     if (size > room && texts.length > 0) break;
@@ -46,7 +62,7 @@ export function renderClashes(notice: ClashNotice, stack: OwnStack): RenderedMai
   const left = clashes.slice(texts.length);
   const mail = {
     subject: subjectOf(part),
-    body: bodyOf(part, texts, left.length),
+    body: bodyOf(part, texts, left.length, foot),
     attributes: attributesOf(part),
   };
   return left.length > 0 ? { mail, rest: { ...notice, clashes: left } } : { mail };
@@ -72,12 +88,16 @@ function attributesOf(notice: ClashNotice): Mail['attributes'] {
 function subjectOf(notice: ClashNotice): string {
   const { clashes, severity } = notice;
   const mark = markOf(severity, isOfDrill(notice));
-  const [only] = clashes;
-  if (!only || clashes.length > 1) {
-    return `${mark}${clashes.length} creations blocked by deleted secrets of the same names`;
+  const [first] = clashes;
+  // A notice is of one at least.
+  if (!first) return mark;
+  const { secret, clash } = first;
+  if (clashes.length > 1) {
+    const [head, tail] = clashesFrame(first, mark, clashes.length);
+    const room = MAX_SUBJECT - head.length - tail.length - 2;
+    return `${head} ${shorten(secret.name ? identifier(secret.name) : '(not named)', room)} ${tail}`;
   }
-  const { secret, clash } = only;
-  const [head, verb, tail] = clashFrame(only, mark);
+  const [head, verb, tail] = clashFrame(first, mark);
   return fitSubject({
     head,
     secretName: secret.name,
@@ -89,29 +109,42 @@ function subjectOf(notice: ClashNotice): string {
   });
 }
 
-function bodyOf(notice: ClashNotice, texts: readonly string[], left: number): string {
+function bodyOf(
+  notice: ClashNotice,
+  texts: readonly string[],
+  left: number,
+  foot: readonly string[],
+): string {
   const [blocks, lines] = [texts.slice(0, MAX_DETAILED), texts.slice(MAX_DETAILED)];
   const total = texts.length;
   return joinParagraphs([
     ...(isOfDrill(notice) ? [wrap(DRILL)] : []),
-    ...(total > 1
-      ? [wrap(`${total} secrets could not be created: secrets of their names are deleted.`)]
-      : []),
+    ...(total > 1 ? [wrap(clashesHeadline(total))] : []),
     ...blocks.flatMap((block, i) => (total > 1 ? [`NAME ${i + 1} OF ${total}`, block] : [block])),
     ...(lines.length > 0
       ? [wrap('As many more, to be handled likewise, a line each:'), lines.join('\n')]
       : []),
+    ...foot,
     ...(left > 0 ? [wrap(`A further mail has ${plural(left, 'more name')}.`)] : []),
   ]);
 }
 
-/** All on one: what has happened, what is known, what to do. Values of records stand as in the mail of an alert. */
-function blockOf(notice: IncidentClash, stack: OwnStack): string {
+/** What can be done about each of several. */
+const footOf = (clashes: readonly IncidentClash[], stack: OwnStack): string[] => [
+  'FOR ALL NAMES',
+  ...stepsText(commonSteps(clashes, stack)),
+];
+
+/**
+ * All on one: what has happened, what is known, what to do; if it is not alone, without what the mail says of all. Values of
+ * records stand as in the mail of an alert.
+ */
+function blockOf(notice: IncidentClash, stack: OwnStack, isAlone: boolean): string {
   const { secret, clash, state, now } = notice;
   const { caller, sourceAddress, userAgent } = clash;
   const deletion = state.state === 'pending' ? state.deletion : undefined;
   return [
-    wrap(clashHeadline(notice)),
+    wrap(isAlone ? clashHeadline(notice) : `${triedText(notice)}.`),
     renderRows([
       secretRow(secret.name),
       ['Account', secret.accountId],
@@ -123,7 +156,7 @@ function blockOf(notice: IncidentClash, stack: OwnStack): string {
       ['Created by', caller.description],
       ['Caller ARN', caller.key.startsWith('arn:') ? asciiLine(caller.key, 600) : undefined],
       ['Tool', toolLine(notice)],
-      ['With', userAgent && cutMiddle(asciiLine(userAgent, 1024), 150)],
+      ['With', userAgent && agentLine(userAgent)],
       ['From', sourceAddress && asciiLine(sourceAddress)],
       ['Tried', triesLine(notice)],
       tagRow('Owner', secret.owners),
@@ -132,9 +165,13 @@ function blockOf(notice: IncidentClash, stack: OwnStack): string {
       ['Managed by', secret.owningService && `${secret.owningService}, which may refuse a restore`],
     ]),
     'WHAT TO DO',
-    ...stepsText(clashSteps(notice, stack)),
+    ...stepsText(isAlone ? clashSteps(notice, stack) : ownSteps(notice)),
   ].join('\n\n');
 }
+
+/** Without the addresses of web pages, `(+https://www.terraform.io)`, which would take the room of versions. */
+const agentLine = (userAgent: string): string =>
+  cutMiddle(asciiLine(userAgent, 1024).replace(/ ?\(\+https?:[^()]*\)/g, ''), 150);
 
 /** One on a line or two: `- prod/db, account 111122223333, eu-west-1, 6 days left: role app, 2 times, …`. */
 function lineOf(notice: IncidentClash): string {

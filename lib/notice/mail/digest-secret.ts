@@ -1,7 +1,7 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
 import { formatUtc, plural } from '../../time.ts';
 import { isPending, type Remedy, signedIn, withCredentials } from '../commands.ts';
-import { changeLine, notLookedUp } from '../deletion-text.ts';
+import { notLookedUp } from '../deletion-text.ts';
 import {
   type CallerAttempts,
   type DigestNotice,
@@ -15,6 +15,7 @@ import {
 } from '../digest.ts';
 import {
   callerText,
+  deletionRows,
   LEAST,
   LIST,
   listOf,
@@ -59,7 +60,7 @@ export function secretBlock(news: SecretNews, kind: Kind, now: Date): SecretText
   const head = [
     hanging([titleOf(news), placeOf(secret, ALL)].filter(Boolean).join(', ')),
     wrap(oneLine(stateLine(state, now), 600), '  Deletion: '),
-    ...scheduledBy(state, kind),
+    ...deletedBy(state, kind),
     ...tagLine('  Owner: ', tagged?.owners),
     ...tagLine('  Replaced by: ', tagged?.replacements),
     // Of what is known to be done there is nothing to look up.
@@ -181,12 +182,13 @@ function placeOnLine({ secret, elsewhere }: SecretNews, { account, region }: Dif
   });
 }
 
-/** Who knows whether the secret is needed, where its end is the matter. */
-function scheduledBy(known: SecretNews['state'], kind: Kind): string[] {
-  if (kind === 'digest' || kind === 'resolved') return [];
-  const deletion = known.state === 'pending' || known.state === 'gone' ? known.deletion : undefined;
-  const line = changeLine(deletion);
-  return line ? [wrap(oneLine(line, 600), '  Scheduled: ')] : [];
+/** Who knows whether the secret is needed, where its end is the matter, or has come. */
+function deletedBy(known: SecretNews['state'], kind: Kind): string[] {
+  const isEnd =
+    known.state === 'gone' || kind === 'last-call' || kind === 'over' || kind === 'gone';
+  return (isEnd ? deletionRows(known) : []).flatMap(([label, value]) =>
+    value ? [wrap(oneLine(value, 600), `  ${label}: `)] : [],
+  );
 }
 
 const callerLine = (caller: CallerAttempts, kind: Kind) =>

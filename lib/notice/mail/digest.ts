@@ -1,7 +1,7 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
 import { markOf } from '../alert-text.ts';
-import { isPending, muteCommand, type OwnStack, statusCommand } from '../commands.ts';
+import { muteCommand, type OwnStack, statusCommand } from '../commands.ts';
 import { placesShort } from '../deletion-text.ts';
 import {
   attemptsOf,
@@ -19,6 +19,8 @@ import {
   digestFrame,
   digestHeadlines,
   digestTitle,
+  goneIn,
+  isMutable,
   muteAdviceOf,
   standing,
 } from '../digest-text.ts';
@@ -149,7 +151,7 @@ function bodyOf(
 /** How to silence a caller that is known: the command names the one with the most attempts. */
 function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
   const pairs = secrets
-    .filter(({ remedy }) => isPending(remedy))
+    .filter(isMutable)
     .flatMap((news) => [...news.callers.values()].map((caller) => ({ news, caller })));
   const [first, ...others] = pairs;
   if (!first) return [];
@@ -167,8 +169,12 @@ function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
 /** What it is about and what to do, without a word of strangers. */
 function headlinesOf({ kind, secrets }: DigestNotice): readonly string[] {
   const hasMuted = secrets.some(({ muted }) => muted.length > 0);
-  const gone = secrets.filter(({ state }) => state.state === 'gone').length;
-  const counts = { count: countText(secrets), secrets: secrets.length, gone, hasMuted };
+  const counts = {
+    count: countText(secrets),
+    secrets: secrets.length,
+    ...goneIn(secrets.map(({ state }) => state)),
+    hasMuted,
+  };
   return digestHeadlines(kind, counts);
 }
 

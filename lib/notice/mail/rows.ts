@@ -1,5 +1,5 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
-import { replicaText } from '../deletion-text.ts';
+import { replicaRow } from '../deletion-text.ts';
 import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
 
@@ -24,4 +24,4 @@ export function tagRow(label: string, tags: readonly Tag[]): Row {
 }
 
 /** Where else the secret is. */
-export const replicaRows = (secret: NoticeSecret): Row[] => [['Replicas', replicaText(secret)]];
+export const replicaRows = (secret: NoticeSecret): Row[] => [replicaRow(secret)];

@@ -13,6 +13,14 @@ describe('the tool behind a call is known by its user agent', () => {
       'terraform',
     ],
     [
+      'APN/1.0 Pulumi/1.0 Pulumi-Aws/7.12.0 (+https://www.pulumi.com) terraform-provider-aws/6.0.0 aws-sdk-go-v2/1.39.0 os/linux lang/go#1.24.1',
+      'pulumi',
+    ],
+    [
+      'APN/1.0 Pulumi/1.0 Pulumi-Aws/4.17.0-alpha.1629393364+0b9d696e.dirty (+https://www.pulumi.com) aws-sdk-go/1.40.20 (go1.16.4; darwin; amd64)',
+      'pulumi',
+    ],
+    [
       'aws-controllers-k8s/secretsmanager.services.k8s.aws-v1.0.9 (GitCommit/0abc; BuildDate/2026-01-01; CRDKind/Secret; CRDVersion/v1alpha1) aws-sdk-go-v2/1.36.0 os/linux lang/go#1.24.1',
       'ack',
     ],

@@ -61,7 +61,6 @@ test('the calls of a caller on a name are one clash, in the order of their times
     caller: attempt().caller,
     sourceAddress: '10.0.3.7',
     userAgent,
-    told: [],
     isLeast: false,
   });
   expect(times((await only()).calls)).toEqual([nth(1), nth(2), nth(3)].map(({ time }) => time));
@@ -73,9 +72,27 @@ test('a call that is delivered again is recorded once, also after it was reporte
   expect(await record(nth(1), nth(2))).toEqual([false, true]);
   expect(await only()).toMatchObject({
     calls: [{ time: nth(2).time }],
-    told: [{ time: nth(1).time }],
+    toldUntil: nth(1).time,
     toldAt: NOW,
   });
+});
+
+test('a call that a mail before the last one reported is not new when it comes again', async () => {
+  await record(nth(1));
+  await clashes.settle(await only(), NOW);
+  await record(nth(2));
+  await clashes.settle(await only(), NOW);
+  expect(await record(nth(1))).toEqual([false]);
+  expect(await only()).toMatchObject({ calls: [], toldUntil: nth(2).time });
+});
+
+test('what comes late, of the time that a mail has told, moves that time back no more', async () => {
+  await record(nth(2));
+  const read = await only();
+  await record(nth(1));
+  await clashes.settle(read, NOW);
+  await clashes.settle(await only(), NOW);
+  expect(await only()).toMatchObject({ calls: [], toldUntil: nth(2).time });
 });
 
 test('what has come since a clash was read is still to be reported once that is', async () => {
@@ -93,7 +110,7 @@ test('what has come since a clash was read is still to be reported once that is'
 test('of calls that need not be reported no time of a notice is noted', async () => {
   await record(nth(1));
   await clashes.settle(await only());
-  expect(await only()).toMatchObject({ calls: [], told: [{ time: nth(1).time }] });
+  expect(await only()).toMatchObject({ calls: [], toldUntil: nth(1).time });
   expect((await only()).toldAt).toBeUndefined();
 });
 
@@ -104,10 +121,27 @@ test('of more than fifty calls it is known that there were more, and when the la
   expect(full).toMatchObject({ isLeast: true, lastAt: nth(70).time });
   expect(full.calls).toHaveLength(50);
   await clashes.settle(full, NOW);
+  expect(await record(nth(60), nth(70))).toEqual([false, false]);
   await record(nth(80));
   const settled = await only();
   expect(settled).toMatchObject({ isLeast: false, calls: [{ time: nth(80).time }] });
   expect(settled.lastAt).toBeUndefined();
+});
+
+test('once its secret is deleted anew, a clash may be told as if none had been', async () => {
+  const other = identifySecret('other', HOME);
+  const role = { ...attempt().caller, key: `arn:aws:iam::${ACCOUNT}:role/other` };
+  await record(nth(1), nth(1, { secret: other }), nth(1, { caller: role }));
+  const [first] = await clashes.of(SECRET);
+  for (const one of await clashes.list()) await clashes.settle(one, NOW);
+  if (first) await clashes.settle(first, addDays(NOW, 2));
+  await clashes.tellAnew(SECRET, addDays(NOW, 1));
+  expect((await clashes.of(SECRET)).map(({ toldAt }) => toldAt)).toEqual([
+    addDays(NOW, 2),
+    undefined,
+  ]);
+  expect(await clashes.of(other)).toMatchObject([{ toldAt: NOW }]);
+  expect(await record(nth(1))).toEqual([false]);
 });
 
 test('another caller, and another name, are clashes of their own; a role with and without its path is one', async () => {

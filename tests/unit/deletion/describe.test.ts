@@ -117,6 +117,7 @@ describe('with spokes', () => {
     expect(asked).toEqual([
       [secret.sent, THERE],
       ['app-config', THERE],
+      [arnOf('us-east-1', OTHER, 'app'), THERE],
     ]);
     expect(lookup).toEqual({ kind: 'not-found', place: THERE });
   });

@@ -4,7 +4,7 @@ import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import { press } from '../../../lib/incident/buttons.ts';
 import type { Mute } from '../../../lib/incident/incident.ts';
 import { addDays } from '../../../lib/time.ts';
-import { ACCOUNT, deletion, found, NOW, SECRET_ARN } from '../../testing/attempts.ts';
+import { ACCOUNT, cancellation, deletion, found, NOW, SECRET_ARN } from '../../testing/attempts.ts';
 import { buttonPorts, type Found } from '../../testing/buttons.ts';
 import { readMarkup } from '../../testing/slack.ts';
 
@@ -63,6 +63,17 @@ Attempts are still counted.
 To end its mutes, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --remove --stage prod --region eu-west-1\`"
 `);
     expect(mutes()).toMatchObject([{ until: undefined }]);
+  });
+
+  test.each<[string, number, string]>([
+    ['for a week', 0, 'For 7 days, until 2026-11-29 17:05 UTC'],
+    ['until that is forgotten', 55, 'Until its deletion is forgotten, 2026-11-27 17:05 UTC'],
+  ])('if it is gone, %s', async (_, days, line) => {
+    const gone = addDays(NOW, -days);
+    const change = deletion({ requestedAt: gone, date: gone, forced: true, windowDays: 0 });
+    const { ports, mutes } = buttonPorts({ change, lookup: { kind: 'not-found' } });
+    expect(await press(MUTE, ports)).toContain(`\n${line}\n`);
+    expect(mutes()).toMatchObject([{ until: addDays(NOW, Math.min(7, 60 - days)) }]);
   });
 
   test('in place of a mute of all callers, beside those of some', async () => {
@@ -140,14 +151,18 @@ test.each<[string, Found, string]>([
   [
     'not scheduled for deletion',
     { lookup: found({ deletedDate: undefined }) },
-    'It is not scheduled',
+    'It is neither scheduled',
   ],
   [
     'beyond its window',
     { change: deletion({ requestedAt: addDays(NOW, -8), date: addDays(NOW, -1) }) },
     'Its time is up',
   ],
-  ['gone', { lookup: { kind: 'not-found' } }, 'It is not scheduled'],
+  [
+    'of no known deletion',
+    { lookup: { kind: 'not-found' }, change: cancellation() },
+    'It is neither scheduled',
+  ],
   ['beyond reach', { lookup: { kind: 'unavailable', reason: 'No.' } }, 'AWS did not say'],
 ])('a secret that is %s is not muted, in words', async (_, given, why) => {
   const { ports, mutes } = buttonPorts(given);

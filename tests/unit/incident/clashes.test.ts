@@ -1,11 +1,7 @@
 import { type DynamoDb, startDynamoDb } from '../../../emulators/dynamodb.ts';
 import { resourceOf } from '../../../emulators/template.ts';
-import {
-  attemptItem,
-  attemptPartition,
-  type RecordedAttempt,
-  readAttemptItem,
-} from '../../../lib/attempt/item.ts';
+import { attemptItem, type RecordedAttempt, readAttemptItem } from '../../../lib/attempt/item.ts';
+import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Clash } from '../../../lib/deletion/clash.ts';
 import { type ClashStore, createClashStore } from '../../../lib/deletion/clashes.ts';
 import type { Lookup } from '../../../lib/deletion/describe.ts';
@@ -94,8 +90,9 @@ async function run({
     budget: { takeTurn: async () => 'taken' },
     clashes,
     attempts: {
-      async *read(partition) {
-        if (partition === attemptPartition(named(NAME))) yield [...attempts];
+      async *madeSince(partition, since) {
+        const made = attempts.filter((one) => one.key.pk === partition && one.time >= since);
+        if (made.length > 0) yield made;
       },
     },
     getItems: async (pk) => (pk === partitionKey(named(NAME)) ? [...ledger] : []),
@@ -213,12 +210,63 @@ describe('who reads the secret', () => {
     expect(one(await run({ incidents: [opened], attempts: recorded })).counts.attempts).toBe(2);
   });
 
-  test('of a deletion that is over does not count', async () => {
+  test.each(['restored', 'closed'] as const)(
+    'is counted, whatever was known, if its incident has ended as %s',
+    async (ended) => {
+      await comes();
+      const incident = { ...opened, ended, endedAt: NOW } as const;
+      const reported = one(await run({ incidents: [incident], attempts: recorded }));
+      expect(reported.counts.attempts).toBe(2);
+      expect(reported.incident).not.toBe(incidentId(incident));
+    },
+  );
+
+  test('of a deletion before this one does not count', async () => {
     await comes();
-    const ended = { ...opened, ended: 'restored', endedAt: NOW } as const;
-    const reported = one(await run({ incidents: [ended], attempts: recorded }));
-    expect(reported.counts.attempts).toBe(0);
-    expect(reported.incident).not.toBe(incidentId(ended));
+    const scheduled = deletion({ requestedAt: recorded[0]?.time });
+    const ledger = [changeItem(scheduled, partitionKey(named(NAME)) ?? '')];
+    const { counts } = one(await run({ incidents: [opened], attempts: recorded, ledger }));
+    expect(counts.attempts).toBe(1);
+  });
+
+  test.each<[string, Partial<RecordedAttempt>, readonly Incident[], object]>([
+    ['ignored callers, of whom no incident knows', { isIgnored: true }, [], { ignored: 2 }],
+    [
+      'ignored callers, whom an earlier notice has counted',
+      { isIgnored: true },
+      [{ ...opened, reportedUntil: addDays(NOW, 1) }],
+      { ignored: 2 },
+    ],
+    [
+      'muted callers',
+      {},
+      [
+        {
+          ...opened,
+          mutes: [{ id: '1', caller: '*/app-server', by: 'alice', reason: 'known', from: NOW }],
+        },
+      ],
+      { muted: 2 },
+    ],
+  ])('is counted of %s', async (_, overrides, incidents, counts) => {
+    await comes();
+    const attempts = recorded.map((one) => ({ ...one, ...overrides }));
+    expect(one(await run({ incidents, attempts })).counts).toMatchObject({
+      attempts: 0,
+      ...counts,
+    });
+  });
+
+  test('by a partial ARN that looks like the complete one of another name is counted, and no other of that name', async () => {
+    const name = 'app-config';
+    await comes(name);
+    const attempts = ['app-config', 'app-AbCdEf'].flatMap((resource) => {
+      const sent = `arn:aws:secretsmanager:eu-west-1:${ACCOUNT}:secret:${resource}`;
+      const item = attemptItem(attempt({ id: resource, secret: identifySecret(sent, {}) }), NOW);
+      return readAttemptItem(item) ?? [];
+    });
+    const { secret, counts } = one(await run({ attempts }));
+    expect([secret.name, counts.attempts]).toEqual([name, 1]);
   });
 
   test('is counted at least, where there is no time to read all', async () => {
@@ -227,7 +275,7 @@ describe('who reads the secret', () => {
     const ports: Partial<ClashPorts> = {
       timeLeft: () => left,
       attempts: {
-        async *read() {
+        async *madeSince() {
           left = 0;
           yield recorded.slice(0, 1);
           yield recorded.slice(1);
@@ -236,6 +284,44 @@ describe('who reads the secret', () => {
     };
     const { counts } = one(await run({ incidents: [opened], ports }));
     expect(counts).toMatchObject({ attempts: 1, isLeast: true });
+  });
+
+  test('may be somebody, where there is no time to read on and nobody was found so far', async () => {
+    await comes();
+    let left = 5 * MINUTE_MS;
+    const ports: Partial<ClashPorts> = {
+      timeLeft: () => left,
+      attempts: {
+        async *madeSince() {
+          left = 0;
+          yield [];
+          yield recorded;
+        },
+      },
+    };
+    const { counts } = one(await run({ incidents: [opened], ports }));
+    expect(counts).toMatchObject({ attempts: 0, isLeast: true });
+  });
+
+  test.each([
+    ['ever since its deletion, of which a record has come', { announced: true }, true],
+    ['perhaps not ever since its deletion, found in the event history', {}, false],
+  ])('has been watched %s', async (_, heard, isWatched) => {
+    await comes();
+    const item = { ...changeItem(deletion(), partitionKey(named(NAME)) ?? ''), ...heard };
+    const lookup = found({ deletedDate: deletion().requestedAt });
+    expect(one(await run({ lookup, ledger: [item] })).clash.isWatched).toBe(isWatched);
+  });
+
+  test.each([
+    ['of which nothing is known', [], undefined],
+    ['other than the one that is known', [{ announced: true }], addDays(deletion().requestedAt, 1)],
+  ])('has not been watched for certain since a deletion %s', async (_, heard, deletedDate) => {
+    await comes();
+    const scheduled = changeItem(deletion(), partitionKey(named(NAME)) ?? '');
+    const ledger = heard.map((marks) => ({ ...scheduled, ...marks }));
+    const lookup = found({ deletedDate: deletedDate ?? deletion().requestedAt });
+    expect(one(await run({ lookup, ledger })).clash.isWatched).toBe(false);
   });
 });
 
@@ -357,6 +443,17 @@ test('the notice of another day has another id', async () => {
   time += DAY_MS;
   await comes();
   expect((await run()).handedOn[0]?.id).not.toBe(handedOn[0]?.id);
+});
+
+test('the notice of a name whose secret was deleted anew has another id', async () => {
+  await comes();
+  const first = await run();
+  time += HOUR_MS;
+  await clashes.tellAnew(named(NAME), new Date(time));
+  await comes();
+  const again = await run();
+  expect(whoIn(again.mails)).toEqual([[`${NAME} deployer 1`]]);
+  expect(again.handedOn[0]?.id).not.toBe(first.handedOn[0]?.id);
 });
 
 test('a run that dies between sending and noting sends again, with the id that channels know', async () => {

@@ -88,6 +88,7 @@ test('its deletion is kept in the ledger, and not announced', async () => {
   const tracking = await track(deletion({ secret }), policy, {
     ledger: table,
     pairs: { renew: async () => {} },
+    clashes: { tellAnew: async () => {} },
     incidents: {
       end: async () => false,
       endMutes: async () => {},

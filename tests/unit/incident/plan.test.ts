@@ -1,3 +1,4 @@
+import type { RecordedClash } from '../../../lib/deletion/clashes.ts';
 import type { Incident } from '../../../lib/incident/incident.ts';
 import {
   digestDue,
@@ -20,7 +21,7 @@ import {
   pauseAfterLastCall,
 } from '../../../lib/incident/plan.ts';
 import { addDays, DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/time.ts';
-import { NOW } from '../../testing/attempts.ts';
+import { attempt, NOW } from '../../testing/attempts.ts';
 import { named } from '../../testing/digests.ts';
 import { newIncident } from '../../testing/gate.ts';
 
@@ -421,7 +422,35 @@ test.each<[string, Partial<Incident>, number]>([
   ],
   ['a mute was made in advance', { openedAt: undefined, lookAt: before(3 * HOUR_MS) }, 0],
 ])('where %s, the most overdue notice is late by %d ms', (_, overrides, expected) => {
-  expect(overdue([incident('a'), incident('b', overrides)], NOW)).toBe(expected);
+  expect(overdue([incident('a'), incident('b', overrides)], [], NOW)).toBe(expected);
+});
+
+const clash = (overrides: Partial<RecordedClash>): RecordedClash => ({
+  key: { pk: 'clashes', sk: 'one' },
+  secret: named('a'),
+  caller: attempt().caller,
+  calls: [],
+  isLeast: false,
+  ...overrides,
+});
+const call = (ms: number) => ({ id: `${ms}`, time: before(ms) });
+
+test.each<[string, Partial<RecordedClash>, number]>([
+  ['has been reported', { calls: [], toldAt: before(5 * HOUR_MS) }, 0],
+  ['came an hour ago', { calls: [call(HOUR_MS)] }, 0],
+  ['came three hours ago', { calls: [call(3 * HOUR_MS), call(HOUR_MS)] }, 2 * HOUR_MS],
+  [
+    'was reported within the day, and came again',
+    { calls: [call(3 * HOUR_MS)], toldAt: before(5 * HOUR_MS) },
+    0,
+  ],
+  [
+    'was reported 27 hours ago, and came again',
+    { calls: [call(20 * HOUR_MS)], toldAt: before(27 * HOUR_MS) },
+    2 * HOUR_MS,
+  ],
+])('where a clash %s, the most overdue notice is late by %d ms', (_, overrides, expected) => {
+  expect(overdue([incident('a')], [clash(overrides)], NOW)).toBe(expected);
 });
 
 describe('what is muted', () => {

@@ -109,6 +109,7 @@ function worldOf(
           yield page;
         }
       },
+      async *madeSince() {},
       adopt: async () => true,
       async *leftBehind() {},
       async *ofVersionBefore() {},

@@ -22,6 +22,7 @@ function fakes(lookup: Lookup = found(), overrides: Partial<TrackPorts> = {}) {
   const ports: TrackPorts = {
     ledger: table,
     pairs: { renew: async () => {} },
+    clashes: { tellAnew: async () => {} },
     incidents: {
       end: async () => false,
       endMutes: async () => {},
@@ -68,6 +69,7 @@ async function askedBy(changes: readonly Change[], overrides: Partial<TrackPorts
     };
   const { ports, published } = fakes(found(), {
     pairs: { renew: noting('renew') },
+    clashes: { tellAnew: noting('tell clashes anew') },
     incidents: {
       end: noting('end', true),
       endMutes: noting('end mutes'),
@@ -92,10 +94,11 @@ describe('a deletion', () => {
     ['end mutes', KEY, muteTime],
     ['reopen', deletion().secret, at],
     ['renew', pairPartition(deletion().secret), at],
+    ['tell clashes anew', deletion().secret, at],
     ['look again', KEY, at],
   ];
 
-  test('begins a new incident, ends its mutes, and makes its callers news; again if the event comes twice', async () => {
+  test('begins a new incident, ends its mutes, and makes its callers and clashes news; again if the event comes twice', async () => {
     const isDown = () => Promise.reject(new Error('SNS is down'));
     const { ports } = fakes(found(), { publish: isDown });
     await expect(track(deletion(), ANNOUNCE, ports)).rejects.toThrow('SNS is down');
@@ -111,6 +114,7 @@ describe('a deletion', () => {
       ['end mutes', own, muteTime],
       ['reopen', secret, at],
       ['renew', `pair#${own}`, at],
+      ['tell clashes anew', secret, at],
       ['look again', own, at],
     ]);
   });
@@ -341,7 +345,7 @@ Secret:      prod/db/password
 Account:     111122223333
 Region:      eu-west-1
 Deletion:    done, without a recovery window
-Scheduled:   by user alice, account 111122223333, from 198.51.100.7, on
+Deleted:     by user alice, account 111122223333, from 198.51.100.7, on
              2026-11-22 14:03 UTC, without a recovery window
 Last used:   unknown: AWS does not find the secret any more"
 `);

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import {
+  backfillCommand,
   commandAndLink,
   consoleLink,
   deleteCommand,
   goneRemedy,
   muteCommand,
+  readersCommand,
   remedyOf,
   restoreCommand,
   statusCommand,
@@ -111,6 +113,26 @@ test('the commands on the stack name any stage but that of their own default', (
       'npm run -s status -- --region eu-west-1',
     );
   }
+});
+
+test('what was missed is looked for in the stack, elsewhere too only if it can look there', () => {
+  const stack = { stage: 'prod', region: 'eu-west-1' };
+  const command = 'npm run -s status --';
+  const options = '--backfill --stage prod --region eu-west-1';
+  expect(backfillCommand(stack, false)).toBe(`${command} ${options}`);
+  expect(backfillCommand(stack, true)).toBe(`${command} ${options}`);
+  const hub = { ...stack, hasSpokes: true };
+  expect(backfillCommand(hub, true)).toBe(`${command} --all-accounts ${options}`);
+});
+
+test.each([
+  [{}, ''],
+  [{ elsewhere: { region: 'eu-west-1' } }, ''],
+  [{ elsewhere: { accountId: '444455556666' } }, ' --profile PROFILE-OF-444455556666'],
+])('the readers of a secret that is %j are found where it is', (overrides, options) => {
+  expect(readersCommand(target(overrides))).toBe(
+    `npm run -s readers -- --secret prod/db --region eu-west-1${options}`,
+  );
 });
 
 test.each([ROLE, PERSON, 'arn:aws:sts::111122223333:federated-user/bob'])(

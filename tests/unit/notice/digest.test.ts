@@ -6,7 +6,9 @@ import {
   lastAttemptOn,
   newsOf,
   reportedOf,
+  type SecretNews,
 } from '../../../lib/notice/digest.ts';
+import { isMutable } from '../../../lib/notice/digest-text.ts';
 import { addDays } from '../../../lib/time.ts';
 import { NOW, SECRET_ARN } from '../../testing/attempts.ts';
 import { calls, EXACT, known, named, pending, role } from '../../testing/digests.ts';
@@ -139,4 +141,11 @@ test('secrets whose partial ARNs look like complete ones of one name are not one
 test('the last attempt on a secret is the last of any caller', () => {
   const earlier = role('a', { last: addDays(NOW, -1) });
   expect(lastAttemptOn(known([earlier, calls(), role('b', earlier)]))).toEqual(NOW);
+});
+
+test.each<[SecretNews['state'], boolean]>([
+  [{ state: 'gone' }, true],
+  [{ state: 'restored' }, false],
+])('that callers can be muted is said of what is %j: %s', (state, expected) => {
+  expect(isMutable({ state })).toBe(expected);
 });

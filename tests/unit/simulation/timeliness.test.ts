@@ -83,6 +83,7 @@ describe('the first attempt on a secret', () => {
     ],
     ['finds the budget used up', 0, [arrival(0)], [], none(used(1, 2))],
     ['finds some budget left', 1, [arrival(0)], [], none(used(1))],
+    ['finds a smaller share used up', 0, [arrival(0, { secret: 1 })], [], none(used(1))],
     ['finds what a run that failed may have taken', 0, [arrival(0)], [], none(used(1), [2])],
     ['comes before the budget is used up', 1, [arrival(0)], [], none(used(1, HOUR / 2))],
     ['comes in another hour', 1, [arrival(HOUR)], [], none(used(1, 2))],
@@ -91,7 +92,7 @@ describe('the first attempt on a secret', () => {
   });
 
   function none(messages: ReturnType<typeof used> = [], wasted: number[] = []) {
-    return { messages, wasted, usedUpAt: 2 };
+    return { messages, wasted, usedUpAt: (secret: number) => (secret === 0 ? 2 : 1) };
   }
 });
 

@@ -61,7 +61,7 @@ test('and calls the function of the stack with what it takes', async () => {
 test.each([
   ['of another account', SECRET_ARN.replace('111122223333', '444455556666'), PENDING, 2],
   ['that is restored', SECRET_ARN, { state: 'restored' }, 1],
-  ['that is gone', SECRET_ARN, { state: 'gone' }, 1],
+  ['that is gone', SECRET_ARN, { state: 'gone' }, 2],
   ['that nothing names completely', 'prod/db/password', PENDING, 0],
 ] as const)('a secret %s is not restored by a button', (_, id, state, count) => {
   const commands = commandsOf(id, state);

@@ -14,6 +14,8 @@ import { NOW } from '../../../testing/attempts.ts';
 
 const pair = { claimedBy: 'attempt' };
 
+const clash = { calls: [{ id: '1', time: NOW }] };
+
 test.each<[string, Traces, string, object]>([
   ['nothing', {}, 'no attempt recorded', { isAnswered: false, hasArrived: false }],
   ['a pair', { pair }, 'the function is at work', { isAnswered: false, hasArrived: true }],
@@ -50,7 +52,7 @@ const notice = 'alert/9f1c2d6e';
 test.each<[string, Traces, object]>([
   ['nothing', {}, { isAnswered: false, text: 'no attempt recorded' }],
   ['an attempt', { attempt: {}, notice, sent: {} }, { isAnswered: false, text: 'not sent' }],
-  ['a clash', { clash: {}, notice, sent: {} }, { isAnswered: false, text: 'not sent' }],
+  ['a clash', { clash, notice, sent: {} }, { isAnswered: false, text: 'not sent' }],
   [
     'a claim of the channel',
     { attempt: {}, notice, sent: { chat: { token: 'a', leaseUntil: 1 } } },
@@ -107,13 +109,21 @@ test.each<[string, Traces, object]>([
   ['nothing', {}, { isAnswered: false, hasArrived: false, text: 'no clash recorded' }],
   [
     'a clash that nothing has reported',
-    { clash: {} },
+    { clash },
     { isAnswered: false, hasArrived: true, text: 'recorded; the mail is due within minutes' },
   ],
   [
     'one that a mail has',
-    { clash: { toldAt: NOW } },
+    { clash: { calls: [], toldAt: NOW } },
     { isAnswered: true, hasArrived: true, text: 'mailed' },
+  ],
+  [
+    'one that none will',
+    { clash: { calls: [] } },
+    {
+      ...{ isAnswered: false, hasArrived: true, isFinal: true },
+      text: 'recorded, but dropped: the secret was restored or removed by then, as by another drill, or the caller is muted',
+    },
   ],
 ])('of %s in the table the name shows', (_, traces, expected) => {
   expect(observeName(traces)).toEqual(expected);

@@ -251,10 +251,11 @@ test('an alarm that was in ALARM before is not waited for', async () => {
 test('of a name that is taken another creation is tried, and its mail and channels are waited for', async () => {
   const sentAt = '2026-11-22T17:06:40.000Z';
   const notice = 'clash/0123/4567';
-  const mailed = { clash: { toldAt: NOW }, notice, sent: { chat: { sentAt } } };
+  const recorded = { clash: { calls: [{ id: '1', time: NOW }] }, notice, sent: {} };
+  const mailed = { clash: { calls: [], toldAt: NOW }, notice, sent: { chat: { sentAt } } };
   let looks = 0;
   const { ports, done } = fakes({
-    traces: async () => [{}, { clash: {}, notice, sent: {} }][looks++ - 1] ?? mailed,
+    traces: async () => [{}, recorded][looks++ - 1] ?? mailed,
     alarm: () => Promise.reject(new Error('looked at')),
     ruleState: () => Promise.reject(new Error('looked at')),
   });
@@ -292,6 +293,26 @@ test('a value that AWS goes on to return ends the drill', async () => {
   await expect(drill(OPTIONS, ports)).rejects.toMatchObject({ code: 'NOT_SETTLED' });
   expect(done.at(-1)).toBe(`remove ${NAME}`);
 });
+
+test.each<[keyof DrillPorts]>([['alarm'], ['ruleState'], ['traces']])(
+  'a first look, of %s, that hangs is given up when the time is up, and nothing is made',
+  async (port) => {
+    const timeout = import.meta.jest
+      .spyOn(AbortSignal, 'timeout')
+      .mockReturnValue(AbortSignal.abort());
+    const { ports, done } = fakes({
+      [port]: (late: AbortSignal) =>
+        late.aborted ? Promise.reject(late.reason) : new Promise(() => undefined),
+    });
+    await expect(drill(OPTIONS, ports)).rejects.toMatchObject({
+      code: 'OUT_OF_TIME',
+      message: expect.stringContaining('nothing was made'),
+    });
+    expect(timeout).toHaveBeenCalledWith(OPTIONS.timeout);
+    expect(done).toEqual([]);
+    timeout.mockRestore();
+  },
+);
 
 describe('the secret is removed', () => {
   const failing = () => Promise.reject(new Error('AWS is down'));

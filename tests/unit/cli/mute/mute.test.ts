@@ -56,6 +56,7 @@ interface Scene {
   /** The secret of the mutes and of the attempts. */
   secret?: SecretId;
   newsAt?: Date;
+  ended?: Incident['ended'];
 }
 
 /** A secret whose deletion the ledger knows, and the incidents' store in memory. */
@@ -67,11 +68,14 @@ function scene(given: Scene = {}) {
     hasSpokes,
     secret = SECRET,
     newsAt,
+    ended,
   } = given;
   const change = 'change' in given ? given.change : deletion();
   const incidents = new Map<string, Incident>();
   const key = secretKey(secret);
-  const incident = { key, secret, alerts: 0, notices: 0, isEndReported: false, mutes, newsAt };
+  const endedAt = ended && addDays(NOW, -1);
+  const counts = { alerts: 0, notices: 0, isEndReported: false };
+  const incident = { key, secret, ...counts, mutes, newsAt, ended, endedAt };
   if (mutes.length > 0 || newsAt) incidents.set(key, incident);
   const calls: string[] = [];
   const ports: MutePorts = {
@@ -92,6 +96,16 @@ function scene(given: Scene = {}) {
         const key = secretKey(secret);
         const old = incidents.get(key) ?? { ...incident, key, secret, mutes: [] };
         incidents.set(key, { ...old, mutes: [...old.mutes, added] });
+      },
+      end: async (key: string, how: Incident['ended'], at: Date) => {
+        const old = incidents.get(key);
+        if (old && !old.ended) incidents.set(key, { ...old, ended: how, endedAt: at });
+        return old !== undefined && !old.ended;
+      },
+      endMutes: async (key: string, at: Date) => {
+        const old = incidents.get(key) as Incident;
+        const ended = old.mutes.map((one) => (one.from < at ? { ...one, endedAt: at } : one));
+        incidents.set(key, { ...old, mutes: ended });
       },
       unmute: async (key: string, ids: readonly string[], endedAt: Date) => {
         const old = incidents.get(key) as Incident;
@@ -174,10 +188,10 @@ describe('nothing is muted, and the next step is said, of a secret that', () => 
       /^Expected prod\/db\/password to be scheduled .+ one that is not scheduled .+npm run status/,
     ],
     [
-      'is not there',
+      'never was',
       { kind: 'not-found' },
       'NOT_PENDING',
-      /^Expected a secret prod\/db\/password in account \d+, Region eu-west-1, got none\..+status/,
+      /^Expected a secret prod\/db\/password in account \d+, Region eu-west-1, got none, nor a record .+status/,
     ],
     [
       'nobody can tell of',
@@ -186,7 +200,7 @@ describe('nothing is muted, and the next step is said, of a secret that', () => 
       /^Expected to find out about .+ refused \(AccessDeniedException\)\. Nothing was muted\.$/,
     ],
   ])('%s', async (_, lookup, code, message) => {
-    const { ports, mutesOf } = scene({ lookup });
+    const { ports, mutesOf } = scene({ lookup, change: undefined });
     await expect(muteSecret(REQUEST, WHERE, ports)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
@@ -198,6 +212,54 @@ describe('nothing is muted, and the next step is said, of a secret that', () => 
     const { ports } = scene();
     const later = { ...ports, now: () => END };
     await expect(muteSecret(REQUEST, WHERE, later)).rejects.toThrow(/was until 2026-11-29 14:03/);
+  });
+});
+
+describe('a secret that is gone', () => {
+  const GONE: Lookup = { kind: 'not-found' };
+  const date = addDays(NOW, -2);
+  const known = deletion({ requestedAt: date, date, forced: true, windowDays: 0 });
+
+  test.each<[what: string, scene: Scene, end: Date]>([
+    ['the ledger knows it', { lookup: GONE, change: known }, addDays(date, 60)],
+    [
+      'its incident says so',
+      { lookup: GONE, change: undefined, newsAt: NOW, ended: 'gone' },
+      addDays(NOW, 59),
+    ],
+    [
+      'a new one has its name',
+      { lookup: found({ deletedDate: undefined }), newsAt: NOW, ended: 'gone' },
+      addDays(NOW, 59),
+    ],
+  ])('is muted until that is forgotten if %s', async (_, given, end) => {
+    const { ports, mutesOf } = scene(given);
+    const muted = await muteSecret(REQUEST, WHERE, ports);
+    expect(muted.schedule).toBeUndefined();
+    expect(mutesOf()).toMatchObject([{ from: NOW, until: end }]);
+    const shorter = await muteSecret({ ...REQUEST, until: addDays(NOW, 3) }, WHERE, ports);
+    expect(shorter.mute.until).toEqual(addDays(NOW, 3));
+    const longer = await muteSecret({ ...REQUEST, until: addDays(NOW, 90) }, WHERE, ports);
+    expect(longer).toMatchObject({ mute: { until: end }, cutFrom: addDays(NOW, 90) });
+    expect(mutedText(longer, { stage: 'dev' }, WHERE)).toMatch(
+      /\n\nIt is gone: only .+ all the same\.\nNot until 2027-02-20 17:05 UTC: by then its deletion is forgotten\.\n/,
+    );
+    expect(mutedJson(longer, NOW)).toMatchObject({ deletion: { kind: 'gone' } });
+  });
+
+  test('is muted beyond what is found out of its end, where nobody had yet', async () => {
+    const given = { lookup: GONE, change: known, newsAt: NOW, mutes: [mute({ until: undefined })] };
+    const { ports, mutesOf } = scene(given);
+    const { replaced } = await muteSecret(REQUEST, WHERE, ports);
+    expect(replaced).toEqual([]);
+    expect(mutesOf()).toMatchObject([{ id: 'earlier', endedAt: NOW }, { id: 'new' }]);
+    expect(await ports.incidents.find(KEY)).toMatchObject({ ended: 'gone', endedAt: NOW });
+  });
+
+  test('is not muted once that is forgotten', async () => {
+    const long = { ...known, requestedAt: addDays(NOW, -60), date: addDays(NOW, -60) };
+    const { ports } = scene({ lookup: GONE, change: long });
+    await expect(muteSecret(REQUEST, WHERE, ports)).rejects.toMatchObject({ code: 'NOT_PENDING' });
   });
 });
 
@@ -270,7 +332,7 @@ describe('a secret elsewhere', () => {
     [
       'is not there',
       { lookup: { kind: 'not-found' }, hasSpokes: true },
-      /^Expected a secret arn:.+ in account 444455556666, Region us-east-1, got none\. npm run status -- --all-accounts lists /,
+      /^Expected a secret arn:.+ in account 444455556666, Region us-east-1, got none, nor a record of its deletion\. npm run status -- --all-accounts lists /,
     ],
     [
       'is not scheduled for deletion',
@@ -290,11 +352,6 @@ describe('a secret elsewhere', () => {
         newsAt: new Date('2026-11-22T15:00:00Z'),
       },
       /got one that is not scheduled for deletion\./,
-    ],
-    [
-      'was deleted by force, by the records',
-      { change: deletion({ secret: FAR, forced: true }) },
-      /got one that is deleted\./,
     ],
     [
       'was pending until a time before now, by the records',

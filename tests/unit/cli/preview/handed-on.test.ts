@@ -8,6 +8,7 @@ import {
   failedCreateSecret,
   failedGetSecretValue,
   getSecretValue,
+  notFoundGetSecretValue,
   restoreSecret,
 } from '../../../testing/records.ts';
 import { ARN_PREFIX } from '../../../testing/secrets-manager.ts';
@@ -53,6 +54,18 @@ test.each(KINDS)('a notice of a kind is handed on: %s', (kind) => {
   const view: Partial<View> = kind === 'digest' ? {} : { now: new Date('2026-11-22T18:00:00Z') };
   const records = [...story, failedCreateSecret({ eventTime: '2026-11-22T17:10:00Z' })];
   expect(kinds(ofKind(kind, records, view))).toEqual([kind]);
+});
+
+test('of what was deleted by force, the alert of its first read is the notice that it is gone', () => {
+  const forced = deleteSecret({
+    responseElements: undefined,
+    requestParameters: { secretId: 'prod/db-password', forceDeleteWithoutRecovery: true },
+  });
+  const read = notFoundGetSecretValue({ eventTime: '2026-11-23T02:00:07Z', eventID: 'gone' });
+  const messages = ofKind('gone', [forced, read]);
+  expect(kinds(messages)).toEqual(['gone']);
+  expect(messages).toEqual(handedOn([forced, read]).slice(1));
+  expect(messages[0]?.notices[0]?.attempt?.isNotFound).toBe(true);
 });
 
 describe('by default each is of the time at which it would be sent:', () => {

@@ -108,6 +108,21 @@ describe('a read of a secret that AWS does not find', () => {
     ]);
   });
 
+  test('is none of ours once the ledger has forgotten the deletion, 60 days after its end', () => {
+    const month = deleteSecret({
+      requestParameters: { secretId: 'prod/db-password', recoveryWindowInDays: 30 },
+      responseElements: undefined,
+    });
+    const reads = [notFound('2027-02-20T14:02:59Z'), notFound('2027-02-28T17:00:00Z')];
+    expect(kinds([month, ...reads])).toEqual([
+      'announcement',
+      'alert',
+      'AWS does not find the secret, and of its deletion, which ended on 2026-12-22 14:03 UTC, the service knows until 2027-02-20 14:03 UTC alone',
+    ]);
+    const [again] = [notFound('2027-02-20T14:03:00Z')];
+    expect(kinds([month, again])[1]).toMatch(/^AWS does not find the secret, and of its deletion/);
+  });
+
   test('of callers that are known is in the digest, which says that it is gone', () => {
     const reads = ['17:00', '17:01', '17:02'].map((time) => notFound(`2026-11-22T${time}:00Z`));
     const [mail] = outcomes([forced, ...reads]).digest;
@@ -129,11 +144,25 @@ test('the removal of replicas is announced for each Region that held one', () =>
   const texts = outcomes([removal]).records.map((outcome) =>
     'announcement' in outcome ? rowsOf({ body: outcome.announcement.body } as never) : undefined,
   );
-  const replica = { Replicas: 'this is one of the secret in eu-west-1' };
+  const replica = {
+    'Replica of': 'the secret in eu-west-1',
+    Removed: expect.stringMatching(/^by role /),
+  };
   expect(texts).toMatchObject([
     { ...replica, Region: 'us-east-1' },
     { ...replica, Region: 'us-west-2' },
   ]);
+  const [first] = outcomes([removal]).records;
+  expect(first).toMatchObject({
+    announcement: {
+      subject: expect.stringMatching(
+        /^Replica prod\/db-password removed in us-east-1 by .+, its primary is kept$/,
+      ),
+      body: expect.stringMatching(
+        /^The replica prod\/db-password was removed in us-east-1 by [\s\S]+\sIts\s+primary\s+is\s+in\s+eu-west-1\./,
+      ),
+    },
+  });
 });
 
 describe('creations whose name is taken', () => {
@@ -173,7 +202,8 @@ describe('creations whose name is taken', () => {
 
   test('are not told once the secret is restored', () => {
     const restored = restoreSecret({ eventTime: '2026-11-22T17:30:00Z' });
-    const outcome = notice([deleteSecret(), creation(1), restored], { now: NOW });
+    const now = new Date('2026-11-22T17:32:00Z');
+    const outcome = notice([deleteSecret(), creation(1), restored], { now });
     expect(noticeText('clash', outcome)).toMatch(/^No notice: prod\/db-password was restored on /);
     expect(noticeText('clash', notice([attempt(0)]))).toBe(
       'No notice: the records hold no creation that failed because of its name.',
@@ -501,8 +531,8 @@ describe('a notice of a kind is shown of all attempts:', () => {
     const [mail] = noticed('last-call', records);
     expect(mail?.subject).toMatch(/^LAST CALL: .*prod\/db-password was read, 2 days left$/);
     expect(mail?.body).toMatch(/ - 2 x role app-server,/);
-    const now = new Date('2026-11-22T15:00:00Z');
-    expect(noticed('last-call', records, { now })[0]?.subject).toContain('6 days 23 hours left');
+    const now = new Date('2026-11-22T18:03:00Z');
+    expect(noticed('last-call', records, { now })[0]?.subject).toContain('6 days 20 hours left');
   });
 
   test('a last call of what has no date, before the latest possible end', () => {
@@ -546,6 +576,84 @@ describe('a notice of a kind is shown of all attempts:', () => {
       'No notice: the records hold no attempt that one would report.',
     );
     expect(noticeJson('digest', none)).toEqual([]);
+  });
+
+  describe('of what was deleted by force:', () => {
+    const forced = deleteSecret({ responseElements: undefined, requestParameters: FORCED });
+    const read = notFoundGetSecretValue({ eventTime: '2026-11-23T02:00:07Z', eventID: 'gone' });
+    const again = { ...read, ...by('bob'), eventID: 'again', eventTime: '2026-11-23T03:00:00Z' };
+    const ofKind = (kind: Kind, all: readonly unknown[], view: Partial<View> = {}) =>
+      noticeText(kind, outcome(kind, all, view));
+
+    test('that it is gone, as the alert of the first read does, once', () => {
+      const [, { alert } = {}] = outcomes([forced, read, again]).records as { alert?: object }[];
+      const mails = noticed('gone', [forced, read, again]);
+      expect(mails).toHaveLength(1);
+      expect(alert).toMatchObject(mails[0] ?? {});
+      expect(mails[0]?.subject).toMatch(/^CRITICAL: GONE: secret prod\/db-password wanted by/);
+    });
+
+    test.each(['last-call', 'over', 'resolved'] as const)('no %s, and why', (kind) => {
+      expect(ofKind(kind, [forced, read])).toBe(
+        'No notice: prod/db-password was deleted for good on 2026-11-22 14:03 UTC, without a recovery window.',
+      );
+    });
+
+    test.each(['opened', 'digest', 'last-call', 'over', 'resolved', 'gone'] as const)(
+      'no %s before it is read',
+      (kind) => {
+        const view = { now: new Date('2026-11-22T15:00:00Z') };
+        expect(ofKind(kind, [forced, read, again], view)).toBe(
+          'No notice: the first read of prod/db-password was later, on 2026-11-23 02:00 UTC.',
+        );
+      },
+    );
+  });
+
+  describe('of what is read after its end:', () => {
+    const late = (eventTime: string, overrides = {}) =>
+      notFoundGetSecretValue({ eventTime, eventID: eventTime, ...overrides });
+
+    test('that it is gone, by the alert of whoever reads it first only then', () => {
+      const [mail, ...more] = noticed('gone', [deleteSecret(), late('2026-12-03T09:00:00Z')]);
+      expect(mail?.subject).toMatch(/^CRITICAL: GONE: .+ wanted by app-server/);
+      expect(more).toEqual([]);
+    });
+
+    test('that it is gone, by the alert of a further caller within the hour after the end', () => {
+      const [mail] = noticed('gone', [...records, late('2026-11-29T14:30:00Z', by('carol'))]);
+      expect(mail?.subject).toMatch(/^CRITICAL: GONE: .+ wanted by carol/);
+    });
+
+    test('that it is gone, with what was read before, an hour after the end', () => {
+      const [mail] = noticed('gone', [...records, late('2026-12-03T09:00:00Z', by('carol'))]);
+      expect(mail?.subject).toBe('GONE: secret prod/db-password was read');
+      expect(mail?.body).not.toContain('carol');
+    });
+
+    test('a last call of what was read before it, none of what was not', () => {
+      const read = late('2026-12-03T09:00:00Z');
+      expect(noticed('last-call', [...records, read])[0]?.subject).toMatch(/^LAST CALL: /);
+      expect(outcome('last-call', [deleteSecret(), read]).reasons).toEqual([
+        'prod/db-password was first read on 2026-12-03 09:00 UTC, after the last call',
+      ]);
+      const now = new Date('2026-12-04T00:00:00Z');
+      expect(outcome('last-call', [deleteSecret(), read], { now }).reasons).toEqual([
+        'prod/db-password is deleted for good, as the alert of 2026-12-03 09:00 UTC says',
+      ]);
+    });
+  });
+
+  test('none of what happens after the time that is shown', () => {
+    const now = new Date('2026-11-22T17:01:00Z');
+    const [mail] = noticed('last-call', records, { now });
+    expect(mail?.body).toContain(' - 2 x role app-server,');
+    expect(mail?.body).not.toContain('bob');
+    const creation = failedCreateSecret({ eventTime: '2026-11-22T17:10:00Z' });
+    expect(outcome('clash', [deleteSecret(), creation], { now }).reasons).toEqual([
+      'the first creation of prod/db-password was later, on 2026-11-22 17:10 UTC',
+    ]);
+    expect(kinds(records, { now }).at(-1)).toBe('it happened after the time given by --now');
   });
 
   describe('none that would contradict itself:', () => {

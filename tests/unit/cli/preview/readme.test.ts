@@ -3,11 +3,20 @@ import { runCli } from '../../../testing/cli.ts';
 
 /** What happened to a secret, and who read it: a log file of CloudTrail, and what DescribeSecret returned meanwhile. */
 const STORY = ['--event', 'demo/story.json.gz', '--secret', 'demo/story-secret.json'];
+const GONE = ['--event', 'demo/gone.json'];
+const NAME_TAKEN = ['--event', 'demo/name-taken.json'];
 
-test.each(['opened', 'digest', 'last-call', 'resolved'])(
-  'README.md shows the mail %s of the story that `npm run preview` is shipped with',
-  async (kind) => {
-    const { code, stdout } = await runCli('preview', [...STORY, '--kind', kind], {});
+test.each([
+  ['opened', STORY],
+  ['digest', STORY],
+  ['last-call', STORY],
+  ['resolved', STORY],
+  ['gone', GONE],
+  ['clash', NAME_TAKEN],
+])(
+  'README.md shows the mail %s of the records that `npm run preview` is shipped with: %j',
+  async (kind, records) => {
+    const { code, stdout } = await runCli('preview', [...records, '--kind', kind], {});
     expect(code).toBe(0);
     const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
     expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);

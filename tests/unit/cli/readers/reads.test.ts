@@ -40,6 +40,13 @@ test('a read that fails, for whatever reason, is told apart', () => {
   ]);
 });
 
+test('a batch that fails has failed to read each secret of its list; one by filters, none that is known', () => {
+  const failed = { errorCode: 'AccessDenied' };
+  const list = batchBy('etl', { SecretIdList: ['app', 'unknown'] }, TIME);
+  expect(summary({ ...list, ...failed })).toEqual(['failed app']);
+  expect(summary({ ...batchBy('etl', { Filters: [] }, TIME), ...failed })).toEqual([]);
+});
+
 test('a batch names each secret of its list once; one by filters names none', () => {
   const list = ['app', arnOf('app'), 'prod/db', 'unknown'];
   expect(summary(batchBy('etl', { SecretIdList: list }, TIME))).toEqual([

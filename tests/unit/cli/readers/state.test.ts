@@ -1,11 +1,13 @@
-import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Read } from '../../../../cli/readers/reads.ts';
 import { openState } from '../../../../cli/readers/state.ts';
+import { addDays } from '../../../../lib/time.ts';
 
 const TIME = new Date('2026-11-22T14:03:00.000Z');
+const NOW = new Date('2026-12-22T14:03:00Z');
 const PART = { attribute: 'EventName', value: 'GetSecretValue', from: TIME, to: TIME } as const;
 const read = (id: string): Read => ({
   id,
@@ -94,6 +96,39 @@ test('of a run that has read no page nothing is left', () => {
   expect(files()).toEqual([]);
 });
 
+/** A file to which nothing was added for so many days, of another query. */
+function age(days: number) {
+  keep();
+  const time = addDays(NOW, -days);
+  utimesSync(fileIn(), time, time);
+}
+
+test.each([
+  [6.9, 1],
+  [7.1, 0],
+])('of a run with which nobody has gone on for %d days, %d file is left', (days, left) => {
+  age(days);
+  using _state = openState(['b'], folder, NOW);
+  expect(files().filter((file) => file.endsWith('.jsonl'))).toHaveLength(left + 1);
+});
+
+test('so the same query begins anew too', () => {
+  age(8);
+  using state = openState(['a'], folder, NOW);
+  expect(state.pages).toEqual([]);
+});
+
+test('what is old goes with the lock of a process that is gone; one that still runs keeps its own', () => {
+  age(8);
+  const lock = `${fileIn()}.lock`;
+  writeFileSync(lock, String(process.pid));
+  openState(['b'], folder, NOW)[Symbol.dispose]();
+  expect(files()).toHaveLength(2);
+  writeFileSync(lock, '999999999');
+  openState(['b'], folder, NOW)[Symbol.dispose]();
+  expect(files()).toEqual([]);
+});
+
 test('while one process asks, another is refused; the lock of one that is gone is taken over', () => {
   using _state = openState(['a'], folder);
   expect(() => openState(['a'], folder)).toThrow(
@@ -106,6 +141,19 @@ test('while one process asks, another is refused; the lock of one that is gone i
   writeFileSync(lock, '999999999');
   using again = openState(['a'], folder);
   expect(again.pages).toEqual([]);
+});
+
+test.each([
+  ['is empty, as of a process that died before it was written', ''],
+  ['names no process', '0'],
+  ['names a group of processes', '-1'],
+  ['is no number', 'x'],
+])('a lock that %s is taken over', (_, text) => {
+  openState(['a'], folder)[Symbol.dispose]();
+  keep();
+  writeFileSync(`${fileIn()}.lock`, text);
+  using state = openState(['a'], folder);
+  expect(state.pages).toHaveLength(2);
 });
 
 test('a folder that cannot be written is a fault of the file', () => {

@@ -48,32 +48,32 @@ test.each([
   [
     'none',
     verdictOn(),
-    'never',
+    'not-read',
     'not read in 90 days, nor before, as far as AWS tells: schedule it with 7 days and let this service watch',
   ],
   [
     'none in the window, but one before',
     verdictOn({}, { lastAccessedDate: day(40) }, 30),
-    'never',
+    'not-read',
     'not read in 30 days, but before, on 2026-10-13: schedule it with 30 days and let this service watch',
   ],
   [
     'none, of a short look back',
     verdictOn({}, {}, 30),
-    'never',
+    'not-read',
     'not read in 30 days, nor before, as far as AWS tells: schedule it with 30 days and let this service watch',
   ],
   [
     'none, of a young secret',
     verdictOn({}, { createdDate: addDays(NOW, -20) }),
-    'never',
+    'not-read',
     'not read in 20 days, nor before, as far as AWS tells: schedule it with 30 days and let this service watch',
   ],
   [
     'none, of one made just now',
     verdictOn({}, { createdDate: hoursAgo(5) }),
     'too-soon',
-    'made 5 hours ago and not read yet: too soon to tell',
+    'made 5 hours ago and not read yet: too soon to tell, ask again in a day',
   ],
   [
     'one that only AWS tells',
@@ -102,7 +102,7 @@ test.each([
   [
     'none, of a secret with replicas',
     verdictOn({}, { replicas: ['us-east-1', 'ap-south-1'] }),
-    'never',
+    'not-read',
     'not read in 90 days, nor before, as far as AWS tells: remove its 2 replicas, then schedule it with 7 days and let this service watch',
   ],
   [
@@ -121,6 +121,12 @@ test.each([
     'of a secret that a service manages',
     verdictOn({ a: 1 }, { owningService: 'rds' }),
     'managed',
+    'in use, read by 1 role in the last day: deleting it breaks it; managed by rds, which may refuse its deletion: delete there what it belongs to',
+  ],
+  [
+    'none, of a secret that a service manages',
+    verdictOn({ a: 100 }, { owningService: 'rds' }),
+    'managed',
     'managed by rds, which may refuse its deletion: delete there what it belongs to',
   ],
 ])('by its reads: %s', (_, verdict, kind, text) => {
@@ -133,10 +139,55 @@ test('a batch that names it is a read as well', () => {
   expect(found?.verdict.text).toBe('read by 1 role in the last day: deleting it breaks it');
 });
 
-test('a read that failed is none', () => {
+/** The verdict on one that a role has failed to read. */
+function failing() {
   const records = [readBy('a', 'prod/db', hoursAgo(1), { error: 'AccessDenied' })];
-  const [found] = surveyOf({ secrets: [{ name: 'prod/db' }], records }).secrets;
-  expect(found?.verdict.kind).toBe('never');
+  return surveyOf({ secrets: [{ name: 'prod/db' }], records }).secrets[0]?.verdict;
+}
+
+const stepsOf = (verdict: ReturnType<typeof verdictOn>) => verdict?.steps.map(({ what }) => what);
+
+test.each([
+  [
+    'is in use',
+    verdictOn({ a: 1 }),
+    ['Once nothing reads it any more, schedule its deletion with 30 days'],
+  ],
+  [
+    'fails',
+    failing(),
+    ['Once nothing tries to read it any more, schedule its deletion with 30 days'],
+  ],
+  ['is quiet', verdictOn({ a: 100 }), ['Schedule its deletion with 30 days']],
+  [
+    'is in use and has replicas',
+    verdictOn({ a: 1 }, { replicas: ['us-east-1'] }),
+    [
+      'First see who reads its replica in us-east-1',
+      'Once nothing reads it any more, remove the replicas, which go at once and for good',
+      'Then schedule its deletion with 30 days',
+    ],
+  ],
+  [
+    'is quiet and has replicas',
+    verdictOn({ a: 100 }, { replicas: ['us-east-1'] }),
+    [
+      'First see who reads its replica in us-east-1',
+      'Then remove the replicas, which go at once and for good',
+      'Then schedule its deletion with 30 days',
+    ],
+  ],
+  [
+    'is a replica in use',
+    verdictOn({ a: 1 }, { replicaOf: 'us-east-1' }),
+    [
+      'Once nothing reads it any more, make it a secret of its own, so that its deletion can be undone',
+      'Then schedule its deletion with 30 days',
+      'Or remove it, at once and for good, at its primary in us-east-1',
+    ],
+  ],
+])('the steps for one that %s say what comes first', (_, verdict, steps) => {
+  expect(stepsOf(verdict)).toEqual(steps);
 });
 
 const commandsOf = (verdict: ReturnType<typeof verdictOn>) =>
@@ -156,6 +207,12 @@ test.each([
     [
       'aws secretsmanager delete-secret --secret-id eu-west-1:111122223333:secret:prod/db-AbCdEf --recovery-window-in-days 30 --region eu-west-1',
     ],
+  ],
+  ['was made just now', verdictOn({}, { createdDate: hoursAgo(5) }), []],
+  [
+    'was made just now, and has replicas',
+    verdictOn({}, { createdDate: hoursAgo(5), replicas: ['us-east-1'] }),
+    [],
   ],
   ['a service manages', verdictOn({}, { owningService: 'rds' }), []],
   [
@@ -189,7 +246,30 @@ test.each([
   expect(commandsOf(verdict)).toEqual(commands);
 });
 
-test('ranks by the last read, the longest ago first, with what each costs', () => {
+test('no window is recommended for what is too new to be judged', () => {
+  expect(verdictOn({}, { createdDate: hoursAgo(5) })?.windowDays).toBeUndefined();
+  expect(verdictOn({}, { createdDate: hoursAgo(25) })?.windowDays).toBe(30);
+});
+
+test.each([
+  ['there', '--profile there'],
+  ['my team; rm -rf /', "--profile 'my team; rm -rf /'"],
+  ["a'b", String.raw`--profile 'a'\''b'`],
+])('every command is for the profile with which was asked: %s', (profile, expected) => {
+  const { secrets } = surveyOf({
+    secrets: [
+      { name: 'primary', replicas: ['us-east-1'] },
+      { name: 'replica', replicaOf: 'us-east-1' },
+      { name: 'pending', deletedDate: day(3) },
+    ],
+    profile,
+  });
+  const commands = secrets.flatMap(({ verdict }) => verdict.steps.map(({ command }) => command));
+  expect(commands).toHaveLength(8);
+  for (const command of commands) expect(command.endsWith(` ${expected}`)).toBe(true);
+});
+
+test('ranks by the last read, the longest ago first, with what each costs without calls', () => {
   const { secrets } = surveyOf({
     secrets: [
       { name: 'read' },
@@ -197,7 +277,6 @@ test('ranks by the last read, the longest ago first, with what each costs', () =
       { name: 'by-aws', lastAccessedDate: day(5) },
       { name: 'pending', deletedDate: day(1) },
     ],
-    // 2,000 reads in 10 days are 6,000 a month.
     records: Array.from({ length: 2000 }, (_, i) => readBy('a', 'read', hoursAgo(i / 10))),
     days: 10,
   });
@@ -205,6 +284,6 @@ test('ranks by the last read, the longest ago first, with what each costs', () =
     ['never', '1.2000'],
     ['pending', '0.0000'],
     ['by-aws', '0.4000'],
-    ['read', '0.4300'],
+    ['read', '0.4000'],
   ]);
 });

@@ -214,7 +214,10 @@ const notices: fc.Arbitrary<IncidentNotice> = fc
         isAlert || notice.kind !== 'gone'
           ? attempt({ caller: by, secret: asked, ...from, ...(isGone && { isNotFound: true }) })
           : undefined,
-      clash: { caller: by, tool, ...from, first: NOW, last: NOW, count: tries, isLeast: isGone },
+      clash: {
+        ...{ caller: by, tool, ...from, first: NOW, last: NOW, count: tries },
+        ...{ isLeast: isGone, isWatched: !isGone },
+      },
       remedy: act && remedyOf(act, notice.secret),
     } as const;
   });
@@ -222,9 +225,9 @@ const notices: fc.Arbitrary<IncidentNotice> = fc
 const COMMAND =
   /^aws (?:secretsmanager (?:list-secrets --include-planned-deletion|(?:restore|delete)-secret --secret-id[ =][\w:/+=.@!'-]+(?: --recovery-window-in-days 30| --force-delete-without-recovery)?|create-secret --name[ =][\w/+=.@!'-]+ --secret-string file:\/\/VALUE-FILE|put-secret-value --secret-id[ =][\w:/+=.@!'-]+ --secret-string file:\/\/VALUE-FILE|tag-resource --secret-id[ =][\w:/+=.@!'-]+ --tags Key=managed-by,Value=external-secrets|replicate-secret-to-regions --secret-id[ =][\w/+=.@!'-]+ --add-replica-regions Region=[a-zA-Z\d-]+)|cloudformation create-change-set --stack-name STACK --change-set-name import-secret --change-set-type IMPORT --template-body file:\/\/TEMPLATE --resources-to-import 'ResourceType=AWS::SecretsManager::Secret,LogicalResourceId=LOGICAL-ID,ResourceIdentifier=\{Id=[\w:/+=.@!'-]+\}')(?: --region [a-z\d-]+)?(?: --profile PROFILE-OF-(?:\d{12}|ITS-ACCOUNT))?$/;
 const ADOPT =
-  /^(?:terraform import ADDRESS [\w:/+=.@!'-]+|kubectl annotate secrets\.secretsmanager RESOURCE 'services'\.'k8s'\.'aws\/adoption-policy=adopt-or-create' 'services'\.'k8s'\.'aws\/adoption-fields=\{"name":"[\w/+=.@!'-]+","id":"[\w:/+=.@!'-]+"\}')$/;
+  /^(?:terraform import aws_secretsmanager_secret\.RESOURCE [\w:/+=.@!'-]+|pulumi import aws:secretsmanager\/secret:Secret RESOURCE [\w:/+=.@!'-]+|kubectl annotate -n NAMESPACE secrets\.secretsmanager RESOURCE services\.k8s\.aws\/adoption-policy=adopt-or-create 'services\.k8s\.aws\/adoption-fields=\{"name":"[\w/+=.@!'-]+","id":"[\w:/+=.@!'-]+"\}')$/;
 const NPM =
-  /^npm run (?:drill|mute -- --secret[ =][\w:/+=.@!'-]+ --caller[ =][\w:/+=.@!'-]+ --reason "why" --stage prod(?: --region [a-z\d-]+)?|-s status -- --stage prod --region eu-west-1)$/;
+  /^npm run (?:drill|mute -- --secret[ =][\w:/+=.@!'-]+ --caller[ =][\w:/+=.@!'-]+ --reason "why" --stage prod(?: --region [a-z\d-]+)?|-s status -- (?:--backfill )?--stage prod --region eu-west-1|-s readers -- --secret[ =][\w:/+=.@!'-]+(?: --region [a-z\d-]+)?(?: --profile PROFILE-OF-(?:\d{12}|ITS-ACCOUNT))?)$/;
 /** What is to be copied: ends no code, and pings nobody. */
 const COPIED = /^(?:arn:aws[a-z-]*:[a-z\d-]*:[a-z\d-]*:(?:\d{12}|aws)?:[\w/+=.:-]+|[\da-fA-F:.]+)$/;
 const isCopied = (span: string) => COPIED.test(span) && (span.startsWith('arn:') || isIPv6(span));
@@ -233,10 +236,10 @@ const NAME = /^[\w/+=,.@!-]{1,512}$/;
 const CONSOLE =
   /https:\/\/[a-z\d-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=[\w.!%'()*-]+&amp;region=[a-z\d-]+$/;
 const LABELS =
-  /^(?:Secret|Where|Deletion|Asked by|Read by|Created by|Tool|Tried|From|At|Scheduled|Deleted|Restored|Last used|Owner|Replaced by|Replicas|Managed by|Looked up):$/;
+  /^(?:Secret|Where|Deletion|Asked by|Read by|Created by|Tool|Tried|From|At|Scheduled|Deleted|Removed|Restored|Last used|Owner|Replaced by|Replicas|Replica of|Managed by|Looked up):$/;
 /** All lines of a description; none of a value can begin one. */
 const LINES =
-  /^(?:- \*[A-Z][a-z ]+:\*|- new to the mail: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced|clash): |```$|aws |terraform import |kubectl annotate |npm run mute )/;
+  /^(?:- \*[A-Z][a-z ]+:\*|- new to the mail: \d+ x |- \d+ x |- \d+ muted by |- \d+ by ignored callers$|- and (?:perhaps|-?\d+) more|- (?:DRILL, )?(?:opened|caller|digest|last-call|over|resolved|gone|announced|clash): |```$|aws |terraform import |pulumi import |kubectl annotate |npm run (?:mute|-s readers) )/;
 
 /** What any replaced character leaves behind, outside of code: `[@]`, or what looks like it. */
 const REPLACED = /[[\u2039\u203a\uff06\u2217\u223c\u02b9\u00a6\u2216\uff3b\uff3d\uff3f\u2236]/;

@@ -311,9 +311,10 @@ Role app-server asks for the secret prod/db/password, which was scheduled for de
 > Not needed? Tell the owner of role app-server to stop asking.
 > It exists all the same? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1\`
 > Or in the console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&amp;region=eu-west-1
+> Known already, and to be changed in time? Mute this caller, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --stage prod --region eu-west-1\`
 
 [critical] [opened] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
-buttons: secret, region, buttons, home"
+buttons: secret, region, buttons, home, canMute"
 `);
 });
 
@@ -476,10 +477,10 @@ buttons: secret, region, buttons, home"
   expect(endOf('gone', { state: 'gone', deletion: deletion() })).toMatchInlineSnapshot(`
 "🔴 GONE: secret prod/db/password was read
 
-GONE: 1 secret scheduled for deletion is deleted for good, after 492 attempts to read it. Whoever still reads it fails from now on.
+GONE: 1 secret is deleted for good, after 492 attempts to read it. Whoever still reads it fails from now on.
 Still needed? Make a new secret of the same name, with a value from its source. Not needed? Have those who still read it changed.
 - *Deletion:* done, as far as AWS tells
-- *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
+- *Deleted:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, with a window of 7 days
 - *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 - new to the mail: 480 x role batch, sessions i-0abc and i-0def, at 2026-11-22 17:05 UTC, from 10.0.3.7
@@ -488,8 +489,19 @@ Still needed? Make a new secret of the same name, with a value from its source. 
 > Still needed? Make a new secret of this name: \`aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1\`
 
 [critical] [gone] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
-buttons: secret, region, buttons, home"
+buttons: secret, region, buttons, home, canMute"
 `);
+});
+
+test('a digest says of a replica that it was removed, and by whom', () => {
+  const state = {
+    state: 'gone',
+    deletion: deletion({ forced: true, windowDays: 0, replicaOf: 'us-east-1' }),
+  } as const;
+  const text = shown(render({ ...NOTICES.digest, state, remedy: undefined }));
+  expect(text).toMatch(/attempts to read 1 removed replica that no other mail has reported:/);
+  expect(text).toMatch(/^- \*Removed:\* by user alice, .+ 14:03 UTC$/m);
+  expect(text).toMatch(/^- \*Replica of:\* the secret in us-east-1$/m);
 });
 
 test('a read of a secret that is gone, at once', () => {
@@ -517,9 +529,10 @@ Role app-server asks for the secret prod/db/password, which is deleted for good.
 > Still needed? Take its value from its source, a copy of yours, or what was a replica in another Region. Who asks by the old ARN needs the new one. Make a new secret of this name: \`aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1\`
 > Replaced? Tell the owner of role app-server to ask for prod/db/credentials instead.
 > Not needed? Tell the owner of role app-server to stop asking.
+> Known already, and to be changed in time? Mute this caller, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --stage prod --region eu-west-1\`
 
 [critical] [gone] [account 111122223333] [Region eu-west-1] [secret prod/db/password] [owner payments]
-buttons: secret, region, buttons, home"
+buttons: secret, region, buttons, home, canMute"
 `);
 });
 
@@ -542,7 +555,7 @@ User alice tried 2 times to create a secret of the name prod/db/password, and co
 
 > Is it the old secret that is wanted? Restore it: \`aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1\`
 > Or in the console: https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&amp;region=eu-west-1
-> To go on with it, import it, at the address of its resource in your code; with OpenTofu by tofu: \`terraform import ADDRESS arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123\`
+> To go on with it, import it, at the address that it has in your code; with OpenTofu by tofu: \`terraform import aws_secretsmanager_secret.RESOURCE arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123\`
 > Or free the name by deleting the old secret at once, but NOT YET: it is still read, as said above, and its value would be lost for good. Have those who read it changed first.
 > Or give the new one another name: name_prefix in the place of name makes one that is never taken.
 > Known already, and to be changed in time? Mute this caller, in a checkout of deleted-secret-notifier: \`npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:user/alice --reason "why" --stage prod --region eu-west-1\`
@@ -576,13 +589,21 @@ buttons: secret, region, buttons, home, canMute, canRestore"
 
 The secret prod/db/password was deleted for good by user alice. It cannot be restored.
 - *Deletion:* done, without a recovery window
-- *Scheduled:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, without a recovery window
+- *Deleted:* by user alice, account 111122223333, from 198.51.100.7, on 2026-11-22 14:03 UTC, without a recovery window
 - *Secret:* \`prod/db/password\`
 - *Where:* account 111122223333, eu-west-1
 
 [notice] [announced] [account 111122223333] [Region eu-west-1] [secret prod/db/password]
-buttons: secret, region, buttons, home"
+buttons: secret, region, buttons, home, canMute"
 `);
+  const removed = shown(
+    render(announced(deletion({ ...forced, replicaOf: 'us-east-1' }), { kind: 'not-found' })),
+  );
+  expect(removed).toContain(
+    'Replica prod/db/password removed in eu-west-1 by alice, its primary is kept',
+  );
+  expect(removed).toMatch(/^- \*Removed:\* by user alice, .+ 14:03 UTC$/m);
+  expect(removed).toMatch(/^- \*Replica of:\* the secret in us-east-1$/m);
   expect(shown(render(announced(cancellation())))).toMatchInlineSnapshot(`
 "✅ Secret prod/db/password restored by alice, its deletion is cancelled
 

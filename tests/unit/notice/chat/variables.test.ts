@@ -41,18 +41,23 @@ test('the chat has no role in another account, nor in one that nobody knows', ()
   }
 });
 
-test.each<IncidentNotice['state']>([
-  { state: 'restored' },
-  { state: 'gone' },
-  { state: 'not-looked-up' },
-])('of a secret that is %o only the status can be shown', (state) => {
-  expect(Object.keys(buttonVariables(noticeOf(ARN, state), STACK))).toEqual([
-    'secret',
-    'region',
-    'buttons',
-    'home',
-  ]);
+test('one that is gone can be muted alone', () => {
+  const variables = buttonVariables(noticeOf(ARN, { state: 'gone' }), STACK);
+  expect(variables).toMatchObject({ secret: ARN, canMute: 'yes' });
+  expect(variables).not.toHaveProperty('canRestore');
 });
+
+test.each<IncidentNotice['state']>([{ state: 'restored' }, { state: 'not-looked-up' }])(
+  'of a secret that is %o only the status can be shown',
+  (state) => {
+    expect(Object.keys(buttonVariables(noticeOf(ARN, state), STACK))).toEqual([
+      'secret',
+      'region',
+      'buttons',
+      'home',
+    ]);
+  },
+);
 
 test('a stack that does not know its stage or its Region names no function', () => {
   for (const unknown of [{ stage: undefined }, { region: undefined }, { stage: 'a b' }]) {

@@ -128,7 +128,7 @@ const MUTE =
   /^npm run mute -- --secret( (?!-)|=)[\w:/+=.@!'-]+ --caller [\w:/+=.@'-]+ --reason "why"( --region [a-z0-9-]+)?$/;
 
 const OUR_LINES = [
-  /^(Secret|Account|Region|Deletion|Looked up|Asked by|Caller ARN|From|With|At|Event|Deleted|Owner|Replaced by|Replicas|Managed by): /,
+  /^(Secret|Account|Region|Deletion|Looked up|Asked by|Caller ARN|From|With|At|Event|Deleted|Removed|Owner|Replaced by|Replicas|Replica of|Managed by): /,
   /^ {2,13}\S/,
   /^([1234]\.|!) /,
   /^aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete)-secret --secret-id( (?!-)|=)'?(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[\w/+=.@!'-]+( --recovery-window-in-days 30)?|create-secret --name( (?!-)|=)[\w/+=.@'-]+ --secret-string file:\/\/VALUE-FILE|replicate-secret-to-regions --secret-id( (?!-)|=)[\w/+=.@'-]+ --add-replica-regions Region=[a-zA-Z0-9-]+)( --region [a-z0-9-]+)?( --profile PROFILE-OF-\d{12})?$/,

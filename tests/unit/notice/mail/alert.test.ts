@@ -303,7 +303,12 @@ aws secretsmanager create-secret --name prod/db/password --secret-string file://
 2. Replaced? Tell the owner of role app-server to ask for
    prod/db/credentials instead.
 
-3. Not needed? Tell the owner of role app-server to stop asking."
+3. Not needed? Tell the owner of role app-server to stop asking.
+
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
 });
 
@@ -323,7 +328,21 @@ test('of a window that has ended it says when, and of one that was cut short tha
 test('a replica that is gone is replicated again from its primary', () => {
   const change = deletion({ forced: true, windowDays: 0, replicaOf: 'us-east-1' });
   const text = mail({ lookup: GONE, history: { change }, attempt: { isNotFound: true } });
-  expect(text).toContain('Replicas:    this is one of the secret in us-east-1');
+  expect(text).toMatch(
+    /^Subject: CRITICAL: GONE: replica prod\/db\/password wanted by app-server, removed in eu-west-1\n/,
+  );
+  expect(text).toContain(`
+Role app-server asks for the secret prod/db/password in eu-west-1, where its
+replica was removed. Its primary is in us-east-1. Every request for its
+value in eu-west-1 fails.
+`);
+  expect(text).toContain(`
+Deletion:    done, as the removal of a replica
+Removed:     by user alice, account 111122223333, from 198.51.100.7, on
+             2026-11-22 14:03 UTC
+`);
+  expect(text).toContain('\nReplica of:  the secret in us-east-1\n');
+  expect(text).not.toMatch(/for good|restored/);
   expect(text).toContain(
     `1. Still needed? Replicate it again, if us-east-1 has it still:
 
@@ -333,9 +352,27 @@ https://us-east-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2F
   );
 });
 
+test('a replica that was made again is none that is deleted for good', () => {
+  const change = deletion({ forced: true, windowDays: 0, replicaOf: 'us-east-1' });
+  const lookup = { kind: 'not-found', anew: new Date('2026-11-22T17:04:00Z') } as const;
+  const text = mail({ lookup, history: { change }, attempt: { isNotFound: true } });
+  expect(text.replaceAll('\n', ' ')).toContain(
+    'when its replica in eu-west-1 was removed. A new secret was made under its name on 2026-11-22 17:04 UTC.',
+  );
+});
+
+test('what took the place of a secret that is gone is spoken of only where a tag tells', () => {
+  const read = (tags: Readonly<Record<string, string>>) =>
+    mail({ lookup: GONE, history: { change: deletion({ tags }) }, attempt: { isNotFound: true } });
+  expect(read({ 'replaced-by': 'prod/new' })).toContain('\n2. Replaced? Tell the owner');
+  expect(read({ owner: 'payments' })).not.toContain('Replaced?');
+  expect(mail({})).toContain('Replaced? Tell the owner');
+});
+
 test('a secret that was made anew is no emergency, and is not to be made again', () => {
   const lookup = { kind: 'not-found', anew: new Date('2026-11-22T17:04:00Z') } as const;
-  const text = mail({ lookup, attempt: { isNotFound: true } });
+  const change = deletion({ forced: true, windowDays: 0 });
+  const text = mail({ lookup, history: { change }, attempt: { isNotFound: true } });
   expect(text).toMatch(
     /^Subject: Secret prod\/db\/password wanted by app-server, made anew since\n\nRole app-server asked/,
   );
@@ -389,7 +426,12 @@ WHAT TO DO
 
 aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --region eu-west-1
 
-https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1"
+https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
+
+4. Known already, and to be changed in time? Mute this caller, in a checkout
+   of deleted-secret-notifier:
+
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:role/app-server --reason "why" --region eu-west-1"
 `);
 });
 

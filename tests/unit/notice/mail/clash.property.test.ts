@@ -16,14 +16,17 @@ const PLACE = String.raw`( --region [a-z0-9-]+)?( --profile PROFILE-OF-(\d{12}|I
 const COMMANDS = [
   `aws secretsmanager (list-secrets --include-planned-deletion|(restore|delete|put|tag|create|replicate)-[a-z-]+ --(secret-id|name)${ID}( [\\w:/=,-]+)*)${PLACE}`,
   `aws cloudformation create-change-set [\\w:/ -]+ --resources-to-import '[\\w:/+=.@!,{}'-]+'${PLACE}`,
-  `terraform import ADDRESS (?!-)[\\w:/+=.@!'-]+`,
-  `kubectl annotate secrets\\.secretsmanager RESOURCE 'services'\\.'k8s'\\.'aws/adoption-policy=adopt-or-create' '[\\w:/+=.@!,{}"'-]+'`,
+  `terraform import aws_secretsmanager_secret\\.RESOURCE (?!-)[\\w:/+=.@!'-]+`,
+  `pulumi import aws:secretsmanager/secret:Secret RESOURCE (?!-)[\\w:/+=.@!'-]+`,
+  `kubectl annotate -n NAMESPACE secrets\\.secretsmanager RESOURCE services\\.k8s\\.aws/adoption-policy=adopt-or-create 'services\\.k8s\\.aws/adoption-fields=[\\w:/+=.@!,{}"'-]+'`,
   `npm run mute -- --secret${ID} --caller${ID} --reason "why"${PLACE}`,
+  `npm run -s readers -- --secret${ID}${PLACE}`,
+  `npm run -s status -- --backfill --region eu-west-1`,
 ].map((pattern) => new RegExp(`^${pattern}$`));
 const LINK = /^https:\/\/[\w.-]+\/secretsmanager\/secret\?name=[\w.!%'()*-]+&region=[a-z\d-]+$/;
 
 const OUR_LINES = [
-  /^(Secret|Account|Region|Deletion|Scheduled|Looked up|Read by|Created by|Caller ARN|Tool|With|From|Tried|Owner|Replaced by|Replicas|Managed by): /,
+  /^(Secret|Account|Region|Deletion|Scheduled|Looked up|Read by|Created by|Caller ARN|Tool|With|From|Tried|Owner|Replaced by|Replicas|Replica of|Managed by): /,
   /^[1-5]\. /,
   /^ {2,13}\S/,
   /^- [\w/+=,.[\]@!?-]+(, |$)|^- not named/,

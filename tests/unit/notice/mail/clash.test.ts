@@ -22,7 +22,7 @@ const byTool = (tool: IncidentClash['clash']['tool']) =>
 
 function rendered(clashes: readonly IncidentClash[], overrides: Partial<ClashNotice> = {}) {
   const notice = { kind: 'clash', severity: 'warning', clashes, now: NOW, ...overrides } as const;
-  return renderClashes(notice, { region: 'eu-west-1' });
+  return renderClashes(notice, { stage: 'prod', region: 'eu-west-1', hasSpokes: true });
 }
 
 test('a mail with all that can be known', () => {
@@ -59,14 +59,14 @@ aws secretsmanager restore-secret --secret-id arn:aws:secretsmanager:eu-west-1:1
 
 https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=prod%2Fdb%2Fpassword&region=eu-west-1
 
-2. To go on with it, import it, at the address of its resource in your code;
+2. To go on with it, import it, at the address that it has in your code;
    with OpenTofu by tofu:
 
-terraform import ADDRESS arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123
+terraform import aws_secretsmanager_secret.RESOURCE arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123
 
 3. Or free the name within minutes: nothing is known to read the old secret,
    so delete it at once, which nobody can undo. Should AWS refuse that,
-   restore it before:
+   restore it first (the command of step 1), then delete it:
 
 aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123 --force-delete-without-recovery --region eu-west-1
 
@@ -76,7 +76,7 @@ aws secretsmanager delete-secret --secret-id arn:aws:secretsmanager:eu-west-1:11
 5. Known already, and to be changed in time? Mute this caller, in a checkout
    of deleted-secret-notifier:
 
-npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:user/alice --reason "why" --region eu-west-1"
+npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:user/alice --reason "why" --stage prod --region eu-west-1"
 `);
 });
 
@@ -89,11 +89,18 @@ test('how each tool can adopt the old secret, or take another name', () => {
   });
   expect(texts.join('\n\n')).toMatchInlineSnapshot(`
 "terraform
-2. To go on with it, import it, at the address of its resource in your code;
+2. To go on with it, import it, at the address that it has in your code;
    with OpenTofu by tofu:
-terraform import ADDRESS arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123
+terraform import aws_secretsmanager_secret.RESOURCE arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123
 4. Or give the new one another name: name_prefix in the place of name makes
    one that is never taken.
+
+pulumi
+2. To go on with it, import it, under the name that its resource has in your
+   code:
+pulumi import aws:secretsmanager/secret:Secret RESOURCE arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123
+4. Or give the new one another name: without a name among its arguments,
+   Pulumi makes one that is free.
 
 cloudformation
 2. To go on with it, import it into the stack, by a template that holds it
@@ -112,7 +119,7 @@ aws secretsmanager tag-resource --secret-id arn:aws:secretsmanager:eu-west-1:111
 ack
 2. To go on with it, have the controller adopt it, in the namespace of its
    resource:
-kubectl annotate secrets.secretsmanager RESOURCE 'services'.'k8s'.'aws/adoption-policy=adopt-or-create' 'services'.'k8s'.'aws/adoption-fields={"name":"prod/db/password","id":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123"}'
+kubectl annotate -n NAMESPACE secrets.secretsmanager RESOURCE services.k8s.aws/adoption-policy=adopt-or-create 'services.k8s.aws/adoption-fields={"name":"prod/db/password","id":"arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db/password-AbC123"}'
 4. Or give the new one another name, in the spec of its resource.
 
 serverless
@@ -140,6 +147,47 @@ test('a secret that is read is not to be deleted at once, and no command does it
   const { body } = rendered([clash({ ...clashOf(NOTICES.clash) })]).mail;
   expect(body).toContain('NOT YET');
   expect(body).not.toContain('--force-delete-without-recovery');
+});
+
+test.each([
+  [
+    'nobody heard of the deletion as it happened',
+    { clash: { ...clash().clash, isWatched: false } },
+  ],
+  ['there was no time to read all', { counts: { ...NOBODY.counts, isLeast: true } }],
+])('nothing is deleted at once where %s, and so perhaps of no read', (_, unknown) => {
+  const { mail } = rendered([clash(unknown)]);
+  expect(rowsOf(mail as never)['Read by']).toMatch(/^not known here/);
+  expect(mail.body.split('\n')).toEqual(
+    expect.arrayContaining([
+      'npm run -s readers -- --secret prod/db/password --region eu-west-1',
+      'npm run -s status -- --backfill --stage prod --region eu-west-1',
+    ]),
+  );
+  expect(mail.body).not.toContain('--force-delete-without-recovery');
+});
+
+test('whose reads are not known elsewhere is looked for there', () => {
+  const accountId = '444455556666';
+  const secret = { ...clash().secret, accountId, elsewhere: { accountId } };
+  const { body } = rendered([
+    clash({ secret, clash: { ...clash().clash, isWatched: false } }),
+  ]).mail;
+  expect(body.split('\n')).toEqual(
+    expect.arrayContaining([
+      'npm run -s readers -- --secret prod/db/password --region eu-west-1 --profile PROFILE-OF-444455556666',
+      'npm run -s status -- --all-accounts --backfill --stage prod --region eu-west-1',
+    ]),
+  );
+});
+
+test('of a user agent the versions stand in the mail, not the web pages', () => {
+  const userAgent =
+    'APN/1.0 HashiCorp/1.0 Terraform/1.13.0 (+https://www.terraform.io) terraform-provider-aws/6.0.0 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.36.0';
+  const mail = rendered([clash({ clash: { ...clash().clash, userAgent } })]).mail;
+  expect(rowsOf(mail as never).With).toBe(
+    'APN/1.0 HashiCorp/1.0 Terraform/1.13.0 terraform-provider-aws/6.0.0 aws-sdk-go-v2/1.36.0',
+  );
 });
 
 test.each([
@@ -184,10 +232,63 @@ const many = (count: number) =>
 test('several stand in one mail: the first in detail, a line for each other', () => {
   const { mail, rest } = rendered(many(14));
   expect(rest).toBeUndefined();
-  expect(mail.subject).toBe('WARNING: 14 creations blocked by deleted secrets of the same names');
+  expect(mail.subject).toBe(
+    'WARNING: Deleted secrets prod/db-0 and 13 more block new ones, 6 days 21 hours left',
+  );
   expect(mail.body.match(/^NAME \d+ OF 14$/gm)).toHaveLength(12);
   expect(mail.body.match(/^- prod\/db-1[23], account/gm)).toHaveLength(2);
   expect(mail.attributes).toMatchObject({ action: 'clash', severity: 'warning' });
+});
+
+test('the subject of several keeps how many and the time left beside any name', () => {
+  const [first = clash(), ...others] = many(3);
+  const name = `${'x'.repeat(500)}.example.com`;
+  const { subject } = rendered([clash({ secret: { ...first.secret, name } }), ...others]).mail;
+  expect(subject.length).toBeLessThanOrEqual(99);
+  expect(subject).toMatch(/ x+\.\.\..* and 2 more block new ones, 6 days 21 hours left$/);
+});
+
+test('of several each has its own commands; what is the same for all stands once, at the end', () => {
+  const { body } = rendered(many(3)).mail;
+  const paragraphs = body.split('\n\n');
+  for (const own of ['restore-secret', 'terraform import', '--force-delete-without-recovery']) {
+    expect(paragraphs.filter((text) => text.includes(own))).toHaveLength(3);
+  }
+  expect(paragraphs[0]).toMatchInlineSnapshot(`
+"3 secrets could not be created: those of their names are scheduled for
+deletion, and keep the names until AWS has deleted them, at some time after
+the end of their windows."
+`);
+  expect(paragraphs.slice(paragraphs.indexOf('FOR ALL NAMES')).join('\n\n')).toMatchInlineSnapshot(`
+"FOR ALL NAMES
+
+1. Give each new one another name: name_prefix in the place of name makes
+   one that is never taken.
+
+2. Known already, and to be changed in time? Mute a caller, such as that of
+   the first, in a checkout of deleted-secret-notifier:
+
+npm run mute -- --secret prod/db-0 --caller arn:aws:iam::111122223333:user/alice --reason "why" --stage prod --region eu-west-1"
+`);
+  for (const once of ['keeps? the', 'another name', 'npm run mute']) {
+    expect(body.match(new RegExp(once, 'g'))).toHaveLength(1);
+  }
+});
+
+test('several of different tools take another name where each is created', () => {
+  const { body } = rendered([byTool('terraform'), byTool('pulumi')]).mail;
+  expect(body).toContain('another name, where it is created.');
+});
+
+test('of several the reads that were missed are looked for once, elsewhere too', () => {
+  const isUnknown = { clash: { ...clash().clash, isWatched: false } };
+  const elsewhere = { accountId: '444455556666' };
+  const far = clash({ ...isUnknown, secret: { ...clash().secret, elsewhere } });
+  const { body } = rendered([clash(), clash(isUnknown), far]).mail;
+  expect(body.match(/^npm run -s status .*$/gm)).toEqual([
+    'npm run -s status -- --all-accounts --backfill --stage prod --region eu-west-1',
+  ]);
+  expect(body.match(/^npm run -s readers /gm)).toHaveLength(2);
 });
 
 test('as many as fit in a mail; no name is lost or told twice', () => {

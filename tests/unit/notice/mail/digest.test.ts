@@ -131,7 +131,11 @@ npm run mute -- --secret prod/db/password --caller arn:aws:iam::111122223333:rol
         }),
       }),
       known([calls()], { secret: named('restored'), state: { state: 'restored' } }),
-      known([calls()], { secret: named('gone'), state: { state: 'gone' }, isNew: true }),
+      known([calls()], {
+        secret: named('gone'),
+        state: { state: 'gone', deletion: deletion({ forced: true, windowDays: 0 }) },
+        isNew: true,
+      }),
       known([calls(), role('bob', { count: 2, addresses: new Set() })], {
         secret: named('soon'),
         state: pending({ kind: 'exact', date: addDays(NOW, 1) }),
@@ -149,7 +153,9 @@ At least 8 attempts to read 6 secrets deleted or scheduled for deletion that
 no other notice has reported:
 
 gone, account 111122223333, Region eu-west-1
-  Deletion: done, as far as AWS tells
+  Deletion: done, without a recovery window
+  Deleted: by user alice, account 111122223333, from 198.51.100.7, on
+           2026-11-22 14:03 UTC, without a recovery window
   Make anew: aws secretsmanager create-secret --name gone --secret-string file://VALUE-FILE --region eu-west-1
   - 1 x role app-server, at 2026-11-22 17:05 UTC, from 10.0.3.7
 
@@ -497,6 +503,40 @@ Total: 6818 attempts on 14 secrets by 1 caller."
   });
 });
 
+describe('a digest of what is gone', () => {
+  const forced = { forced: true, windowDays: 0 } as const;
+  const gone = (parts: Parameters<typeof deletion>[0] = {}) =>
+    ({ state: 'gone', deletion: deletion({ ...forced, ...parts }) }) as const;
+
+  test('says who deleted it, and when', () => {
+    const { body } = mailOf('digest', known([since(APP, 3)], { state: gone() }));
+    expect(body).toContain(`
+  Deletion: done, without a recovery window
+  Deleted: by user alice, account 111122223333, from 198.51.100.7, on
+           2026-11-22 14:03 UTC, without a recovery window
+`);
+    const pending = mailOf('digest', known([since(APP, 3)], {}));
+    expect(pending.body).not.toMatch(/ (Scheduled|Deleted): by/);
+  });
+
+  test('says of a replica that it was removed, and where its primary is', () => {
+    const replica = known([since(APP, 3)], { state: gone({ replicaOf: 'us-east-1' }) });
+    const { subject, body } = mailOf('digest', replica);
+    expect(subject).toMatch(/ on deleted secret prod\/db\/password, replica removed/);
+    expect(body).toMatch(/^\d+ attempts to read 1 removed replica that no other/);
+    expect(body).toContain(`
+  Deletion: done, as the removal of a replica
+  Removed: by user alice, account 111122223333, from 198.51.100.7, on
+           2026-11-22 14:03 UTC
+  Replica of: the secret in us-east-1
+`);
+    const other = known([since(APP, 3)], { secret: named('s'), state: gone() });
+    expect(mailOf('digest', replica, other).body.replaceAll('\n', ' ')).toMatch(
+      /read 2 secrets deleted for good, or removed as replicas, that no other/,
+    );
+  });
+});
+
 describe('the notice that a secret is gone', () => {
   const state = { state: 'gone', deletion: deletion() } as const;
   test('of one', () => {
@@ -504,16 +544,16 @@ describe('the notice that a secret is gone', () => {
     expect(textOf(mail)).toMatchInlineSnapshot(`
 "Subject: GONE: secret prod/db/password was read
 
-GONE: 1 secret scheduled for deletion is deleted for good, after 499
-attempts to read it. Whoever still reads it fails from now on.
+GONE: 1 secret is deleted for good, after 499 attempts to read it. Whoever
+still reads it fails from now on.
 
 Still needed? Make a new secret of the same name, with a value from its
 source. Not needed? Have those who still read it changed.
 
 prod/db/password, account 111122223333, Region eu-west-1
   Deletion: done, as far as AWS tells
-  Scheduled: by user alice, account 111122223333, from 198.51.100.7, on
-             2026-11-22 14:03 UTC, with a window of 7 days
+  Deleted: by user alice, account 111122223333, from 198.51.100.7, on
+           2026-11-22 14:03 UTC, with a window of 7 days
   Make anew: aws secretsmanager create-secret --name prod/db/password --secret-string file://VALUE-FILE --region eu-west-1
   - 487 x role app-server (3 since the last notice), sessions i-0abc and
     i-0def, 2026-11-22 17:05 UTC to 2026-11-22 17:13 UTC, from 10.0.3.6,

@@ -71,7 +71,7 @@ export const READS_FAULTS: Faults = {
     ],
     [
       'warn',
-      /^It was changed: DelaySeconds is 0, not 120; VisibilityTimeout is missing, not 365\.$/,
+      /^It was changed: DelaySeconds is 0, not 300; VisibilityTimeout is missing, not 365\.$/,
       SET,
       queue({ DelaySeconds: '0', VisibilityTimeout: undefined }),
     ],
@@ -80,6 +80,12 @@ export const READS_FAULTS: Faults = {
       /^Reads that siftReads fails on do not go to the dead-letter queue\.$/,
       SET,
       queue({ RedrivePolicy: undefined }),
+    ],
+    [
+      'warn',
+      /^Some 100001 reads wait for siftReads, which does not keep up: see whether they get fewer\.$/,
+      /^aws sqs get-queue-attributes --queue-url \S+\/reads --attribute-names ApproximateNumberOfMessages /,
+      queue({ ApproximateNumberOfMessages: '100001' }),
     ],
   ],
   'siftReads: mapping': [
