@@ -206,6 +206,6 @@ test('whatever becomes of a secret, each read that is recorded is reported once,
       const { recorded, ...rest } = await tell(steps);
       expect(rest).toEqual({ reported: recorded, late: [], unnamed: [] });
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });
