@@ -24,7 +24,8 @@ export async function changeOf(name: string, place = HOME): Promise<Change | und
   return readPage(items, secret).change;
 }
 
-/** How many callers have found the name of a secret taken. */
-export async function countClashes(name: string): Promise<number> {
-  return (await createClashStore(await deployedTable()).of(secretOf(name))).length;
+/** How often the name of a secret was found taken, as far as no mail has said so. */
+export async function countTries(name: string): Promise<number> {
+  const clashes = await createClashStore(await deployedTable()).of(secretOf(name));
+  return clashes.reduce((sum, { calls }) => sum + calls.length, 0);
 }

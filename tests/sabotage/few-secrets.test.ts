@@ -30,7 +30,7 @@ testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losse
     'attempts that are others by another path',
     'toldTwice',
     replaced(
-      'lib/attempt/attempt.ts',
+      'lib/cloudtrail/call.ts',
       'detail.sharedEventID ?? detail.addendum?.originalEventID ?? detail.eventID ?? id',
       'id',
     ),

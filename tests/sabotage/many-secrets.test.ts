@@ -66,7 +66,7 @@ testStorm('on many secrets', { attempts: 100, secrets: 30, callers: 4, minutes: 
     'openedDelayed',
     replaced(
       'lib/incident/gate.ts',
-      "if (isRetry || !incident || policy.autoCancel !== 'off') return undefined;",
+      "if (claim.isRetry || !incident || policy.autoCancel !== 'off') return undefined;",
       "if (!incident) return undefined;\n  return 'many-callers';",
     ),
   ],

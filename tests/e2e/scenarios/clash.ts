@@ -3,7 +3,7 @@ import { eventually } from '../eventually.ts';
 import { runFunction } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
 import { createInVain, createPending } from '../secrets.ts';
-import { countClashes } from '../table.ts';
+import { countTries } from '../table.ts';
 import { deployed } from '../world.ts';
 
 const NAME = 'prod/clash';
@@ -17,8 +17,8 @@ describe('A name that is taken is mailed', () => {
     const again = await createInVain(NAME);
     await putOnBus(await createInVain(NAME), again, again);
     await eventually(
-      () => countClashes(NAME),
-      (calls) => calls === 2,
+      () => countTries(NAME),
+      (tries) => tries === 2,
     );
     await runFunction(SummarizeFunctionName);
     const { body, attributes } = await mailbox().next();
@@ -26,10 +26,13 @@ describe('A name that is taken is mailed', () => {
     expect(body).toMatch(/^Secret: +prod\/clash$/m);
     expect(body).toMatch(/^Tried: +2 times/m);
 
-    await putOnBus(await createInVain(NAME));
+    // One in the second of the last that was mailed passes for that.
     await eventually(
-      () => countClashes(NAME),
-      (calls) => calls >= 3,
+      async () => {
+        await putOnBus(await createInVain(NAME));
+        return countTries(NAME);
+      },
+      (tries) => tries > 0,
     );
     await runFunction(SummarizeFunctionName);
     expect(await mailbox().rest()).toEqual([]);

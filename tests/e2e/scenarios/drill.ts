@@ -12,7 +12,7 @@ import { eventually } from '../eventually.ts';
 import { handOver, runFunction } from '../functions.ts';
 import { useMailbox } from '../mailbox.ts';
 import { attempt, createInVain } from '../secrets.ts';
-import { countClashes } from '../table.ts';
+import { countTries } from '../table.ts';
 import { aws, deployed } from '../world.ts';
 
 const cloudWatch = new CloudWatchClient(aws);
@@ -62,8 +62,8 @@ describe('A drill', () => {
     const name = await pendingDrill();
     await putOnBus(await createInVain(name));
     await eventually(
-      () => countClashes(name),
-      (calls) => calls > 0,
+      () => countTries(name),
+      (tries) => tries > 0,
     );
     await runFunction((await deployed()).SummarizeFunctionName);
     const { code, stdout, stderr } = await ended(child);
