@@ -1,5 +1,7 @@
 import { type CloudTrailRecord, subscriptionEvent } from '../../../emulators/cloudtrail.ts';
+import { attemptPartition } from '../../../lib/attempt/item.ts';
 import type { Place } from '../../../lib/aws/spokes.ts';
+import { getItems } from '../../../lib/aws/table.ts';
 import type { Ending } from '../../../lib/incident/incident.ts';
 import { createIncidentStore, incidentKey } from '../../../lib/incident/incidents.ts';
 import { DETAIL_TYPES } from '../../../lib/notice/bus/event.ts';
@@ -88,6 +90,11 @@ describe('A chat and an event bus', () => {
     await putOnBus(await attempt(NAME, batch));
     expect(await told('caller')).toEqual([thread(0)]);
     await putOnBus(await attempt(NAME));
+    // What is recorded after the hours have passed is not due for a digest.
+    await eventually(
+      async () => (await getItems(table, attemptPartition(secretOf(NAME)))).length,
+      (attempts) => attempts === 3,
+    );
     await letHoursPass(table, NAME);
     await summarize();
     expect(await told('digest')).toEqual([thread(2)]);
