@@ -4,7 +4,7 @@ import type { Clash } from '../../lib/deletion/clash.ts';
 import { incidentClash, type NewClash } from '../../lib/incident/clashes.ts';
 import { incidentKey } from '../../lib/incident/incidents.ts';
 import { pairPartition } from '../../lib/incident/pairs.ts';
-import type { ClashNotice, IncidentClash } from '../../lib/notice/clash.ts';
+import { type ClashNotice, clashNotice, type IncidentClash } from '../../lib/notice/clash.ts';
 import { identifier } from '../../lib/text.ts';
 import { formatUtc, MINUTE_MS } from '../../lib/time.ts';
 import { laterIn, sums } from './digests.ts';
@@ -31,7 +31,7 @@ export function clashesOf(played: Play, view: View): Clashed {
   const clashes = judged.filter((one) => typeof one !== 'string');
   const reasons = [...judged.filter((one) => typeof one === 'string'), ...later];
   if (clashes.length === 0) return { reasons };
-  return { notice: { kind: 'clash', severity: 'warning', clashes, now }, reasons };
+  return { notice: clashNotice(clashes, now), reasons };
 }
 
 function newsOf(

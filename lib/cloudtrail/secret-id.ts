@@ -34,8 +34,9 @@ const SUFFIX = /-[A-Za-z0-9]{6}$/;
 // What AWS's six random characters look like one time in nine, and the end of a name nearly always: one word, of letters of
 // which at most one is a capital, or of digits and letters of one case.
 const WORD = /-(?=.{6}$)(?:[a-z]*[A-Z]?[a-z]*|[a-z\d]*|[A-Z\d]*)$/;
-// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html; `!` is in managed secrets' names.
-const NAME = /^[\w/+=.@!-]{1,512}$/;
+/** What AWS allows in a secret's name; `!` is in those of managed secrets. */
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+export const NAME = /^[\w/+=.@!-]{1,512}$/;
 
 /**
  * Reads whatever form of secret id a caller sent; `elsewhere` tells what only an ARN would say. What merely looks like an

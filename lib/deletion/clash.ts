@@ -1,7 +1,7 @@
 import { callId, isRefused, type Refusal } from '../cloudtrail/call.ts';
 import { type Caller, identifyCaller } from '../cloudtrail/caller.ts';
 import { type CloudTrailEvent, SECRETS_MANAGER } from '../cloudtrail/record.ts';
-import { identifySecret, partitionOfArn, type SecretId } from '../cloudtrail/secret-id.ts';
+import { identifySecret, NAME, partitionOfArn, type SecretId } from '../cloudtrail/secret-id.ts';
 import { NotifierError } from '../errors.ts';
 import { oneLine } from '../text.ts';
 import { parseTime } from '../time.ts';
@@ -29,10 +29,6 @@ const TAKEN: Refusal = {
 /** Whether an event records a CreateSecret, whatever came of it. */
 export const isCreation = ({ detail }: CloudTrailEvent): boolean =>
   detail.eventSource === SECRETS_MANAGER && detail.eventName === 'CreateSecret';
-
-/** What AWS allows in a name, with which no record can pass for one of another place. */
-// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-const NAME = /^[\w/+=.@!-]{1,512}$/;
 
 /**
  * Reads the record of a CreateSecret; `undefined` for one that succeeded, or failed for another reason.

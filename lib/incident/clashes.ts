@@ -5,11 +5,10 @@ import { mistakenFor } from '../cloudtrail/secret-id.ts';
 import { toolOf } from '../cloudtrail/tool.ts';
 import type { ClashStore, RecordedClash } from '../deletion/clashes.ts';
 import { elsewhereOf, lookUp, type Secret } from '../deletion/describe.ts';
-import { farEnd } from '../deletion/schedule.ts';
 import { secretState } from '../deletion/secret-state.ts';
 import { isDrill } from '../drill.ts';
 import { inBatches } from '../in-batches.ts';
-import type { ClashNotice, IncidentClash } from '../notice/clash.ts';
+import { type ClashNotice, clashNotice, type IncidentClash } from '../notice/clash.ts';
 import { digestNotice, type KnownAttempts, type SecretAttempts } from '../notice/digest.ts';
 import { type IncidentMarks, ofDigest } from '../notice/hand-on.ts';
 import { hash } from '../notice/incident-notice.ts';
@@ -79,12 +78,11 @@ export async function tellClashes(
     else await ports.clashes.settle(clash);
   };
   await inBatches(due, read, () => ports.timeLeft() < TIME_TO_SEND_MS);
-  const all = [...news.keys()].sort(bySoonestEnd);
   const told: ClashNotice[] = [];
   for (const isOfDrill of [false, true]) {
-    const clashes = all.filter(({ secret }) => isDrill(secret.name) === isOfDrill);
+    const clashes = [...news.keys()].filter(({ secret }) => isDrill(secret.name) === isOfDrill);
     if (clashes.length === 0) continue;
-    const mailed = await tell({ kind: 'clash', severity: 'warning', clashes, now }, news, run);
+    const mailed = await tell(clashNotice(clashes, now), news, run);
     if (mailed) told.push(mailed);
   }
   return told;
@@ -216,12 +214,6 @@ async function attemptsSince(
     }
   }
   return { attempts: sum.attempts(), isLeast: false };
-}
-
-function bySoonestEnd(one: IncidentClash, other: IncidentClash): number {
-  const end = ({ state }: IncidentClash) =>
-    state.state === 'pending' ? farEnd(state.schedule).getTime() : Number.POSITIVE_INFINITY;
-  return end(one) - end(other);
 }
 
 /** @returns what was mailed; `undefined` if nothing was: the hour has no mail left, or the mail has failed. */

@@ -1,15 +1,7 @@
-import { identifySecret } from '../cloudtrail/secret-id.ts';
+import { identifySecret, NAME } from '../cloudtrail/secret-id.ts';
 import type { Tool } from '../cloudtrail/tool.ts';
 import { defang } from '../text.ts';
-import {
-  ARN,
-  inPlace,
-  NAME,
-  putValueCommand,
-  quoted,
-  type Target,
-  tagCommand,
-} from './commands.ts';
+import { ARN, inPlace, putValueCommand, quoted, type Target, tagCommand } from './commands.ts';
 
 /** How a tool goes on with a secret that it meant to create: takes the one that is there, or another name. */
 export interface Adoption {

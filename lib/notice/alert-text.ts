@@ -5,7 +5,7 @@ import type { SecretState } from '../deletion/secret-state.ts';
 import { asciiLine, cutMiddle, identifier, oneLine } from '../text.ts';
 import { formatUtc } from '../time.ts';
 import {
-  IN_CHECKOUT,
+  muteAdvice,
   muteCommand,
   type OwnStack,
   type Remedy,
@@ -159,7 +159,7 @@ export function alertSteps(facts: AlertFacts, stack: OwnStack): Step[] {
   const owner = `Tell the owner of ${attempt.caller.name}`;
   const replaced = { text: `Replaced? ${owner} to ask for ${successorOf(secret)} instead.` };
   const mute = {
-    text: `Known already, and to be changed in time? Mute this caller, ${IN_CHECKOUT}:`,
+    text: muteAdvice('this caller'),
     command: muteCommand(secret, attempt.caller.key, stack),
   };
   const needless = { text: `Not needed? ${owner} to stop asking.` };

@@ -7,6 +7,7 @@ import {
   backfillCommand,
   forceDeleteCommand,
   IN_CHECKOUT,
+  muteAdvice,
   muteCommand,
   type OwnStack,
   readersCommand,
@@ -124,7 +125,7 @@ export function commonSteps(notices: readonly IncidentClash[], stack: OwnStack):
       : []),
     { text: `${others.length > 0 ? 'Give each' : 'Or give the'} new one another name${rename}` },
     {
-      text: `Known already, and to be changed in time? Mute ${which}, ${IN_CHECKOUT}:`,
+      text: muteAdvice(which),
       command: muteCommand(first.secret, first.clash.caller.key, stack),
     },
   ];

@@ -1,3 +1,4 @@
+import { NAME } from '../cloudtrail/secret-id.ts';
 import type { Elsewhere } from '../deletion/describe.ts';
 import { MAX_WINDOW_DAYS } from '../deletion/schedule.ts';
 import { defang } from '../text.ts';
@@ -13,10 +14,8 @@ export interface Target {
   readonly elsewhere?: Elsewhere;
 }
 
-// What AWS allows in a secret's name, alone and in an ARN. Nothing else gets into a command that a reader may
-// paste: the AWS CLI reads a file for a value that begins with `file://`.
-// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-export const NAME = /^[\w/+=.@!-]{1,512}$/;
+// What AWS allows in a secret's ARN. But for this and a name nothing gets into a command that a reader may paste: the AWS CLI
+// reads a file for a value that begins with `file://`.
 export const ARN =
   /^arn:aws[a-z-]*:secretsmanager:[a-z]{2,8}(?:-[a-z0-9]+){1,4}:\d{12}:secret:[\w/+=.@!-]{1,519}$/;
 export const REGION = /^[a-z]{2,8}(-[a-z0-9]+){1,4}$/;
@@ -233,6 +232,10 @@ export function readersCommand({ name = '', region, elsewhere }: MuteTarget): st
 
 /** Where all of these are to be run. */
 export const IN_CHECKOUT = 'in a checkout of deleted-secret-notifier';
+
+/** How to silence a caller that is known, by {@link muteCommand}; `whom`: `this caller`. */
+export const muteAdvice = (whom: string) =>
+  `Known already, and to be changed in time? Mute ${whom}, ${IN_CHECKOUT}:`;
 
 /** A value that begins like an option would be taken for one. */
 const option = (name: string, value: string) =>

@@ -215,7 +215,3 @@ export const COUNTED = `Who is only counted here is named by this command, ${IN_
 /** Whether a secret's callers can be muted: of one that is gone, too, lest they be heard of for as long as it is remembered. */
 export const isMutable = ({ state, remedy }: Pick<SecretNews, 'state' | 'remedy'>): boolean =>
   state.state === 'gone' || isPending(remedy);
-
-/** How to silence a caller that is known; `which`: `, such as …`, if there are several. */
-export const muteAdviceOf = (which: string) =>
-  `Known already, and to be changed in time? Mute the caller${which}, ${IN_CHECKOUT}:`;

@@ -1,6 +1,6 @@
 import { plural } from '../../time.ts';
 import { found, type Step } from '../alert-text.ts';
-import { muteCommand, type OwnStack, type Remedy, statusCommand } from '../commands.ts';
+import { muteAdvice, muteCommand, type OwnStack, type Remedy, statusCommand } from '../commands.ts';
 import type { DigestNotice } from '../digest.ts';
 import {
   attemptsText,
@@ -12,7 +12,6 @@ import {
   goneIn,
   isMutable,
   LEAST,
-  muteAdviceOf,
   mutedText,
   standing,
   stateLine,
@@ -96,7 +95,12 @@ function stepsOf(notice: IncidentNotice, kind: Kind, stack: OwnStack): Step[] {
   return [
     ...(remedy ? [{ text: `Still needed? ${found(remedy, ADVICE[remedy.act])}`, remedy }] : []),
     ...(kind === 'digest' && isMutable(notice) && most
-      ? [{ text: muteAdviceOf(which), command: muteCommand(secret, most.callerKey, stack) }]
+      ? [
+          {
+            text: muteAdvice(`the caller${which}`),
+            command: muteCommand(secret, most.callerKey, stack),
+          },
+        ]
       : []),
     ...(isAsked && isCounted
       ? [{ text: COUNTED, command: statusCommand(stack, secret.elsewhere !== undefined) }]

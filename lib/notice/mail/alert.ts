@@ -14,10 +14,10 @@ import {
   notCancelled,
 } from '../alert-text.ts';
 import type { OwnStack } from '../commands.ts';
-import { notLookedUp, placesShort } from '../deletion-text.ts';
+import { notLookedUp, placesShort, replicaRow } from '../deletion-text.ts';
 import type { AlertNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
-import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
+import { renderRows, secretRow, tagRow } from './rows.ts';
 import { stepsText } from './steps.ts';
 import { fitSubject } from './subject.ts';
 
@@ -84,7 +84,7 @@ function rowsOf(notice: AlertNotice): string {
     ['Event', asciiLine(attempt.eventId ?? attempt.id, 128)],
     tagRow('Owner', secret.owners),
     tagRow('Replaced by', secret.replacements),
-    ...replicaRows(secret),
+    replicaRow(secret),
     ['Managed by', secret.owningService && `${secret.owningService}, which may refuse a restore`],
   ]);
 }

@@ -10,10 +10,11 @@ import {
   lastUsedLine,
   notLookedUp,
   placesShort,
+  replicaRow,
 } from '../deletion-text.ts';
 import type { AnnouncementNotice } from '../notice.ts';
 import { type Mail, renderAttributes } from './mail.ts';
-import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
+import { renderRows, secretRow, tagRow } from './rows.ts';
 import { fitSubject } from './subject.ts';
 
 /** The mail of an announcement. */
@@ -46,7 +47,7 @@ export function renderAnnouncement(notice: AnnouncementNotice): Mail {
         ['Last used', lastUsed(lookup)],
         ['Looked up', notLookedUp(elsewhere)],
         tagRow('Owner', owners),
-        ...replicaRows(secret),
+        replicaRow(secret),
       ]),
       ...(remedy
         ? [`Still needed? Restore it${withCredentials(remedy)}:`, ...commandAndLink(remedy)]

@@ -26,7 +26,7 @@ import {
   triesLine,
 } from '../clash-text.ts';
 import type { OwnStack } from '../commands.ts';
-import { changeLine, notLookedUp, placesShort } from '../deletion-text.ts';
+import { changeLine, notLookedUp, placesShort, replicaRow } from '../deletion-text.ts';
 import { MAX_DETAILED } from '../digest.ts';
 import { standing, stateLine } from '../digest-text.ts';
 import {
@@ -37,7 +37,7 @@ import {
   type RenderedMail,
   renderAttributes,
 } from './mail.ts';
-import { renderRows, replicaRows, secretRow, tagRow } from './rows.ts';
+import { renderRows, secretRow, tagRow } from './rows.ts';
 import { stepsText } from './steps.ts';
 import { fitSubject, MAX_SUBJECT } from './subject.ts';
 
@@ -161,7 +161,7 @@ function blockOf(notice: IncidentClash, stack: OwnStack, isAlone: boolean): stri
       ['Tried', triesLine(notice)],
       tagRow('Owner', secret.owners),
       tagRow('Replaced by', secret.replacements),
-      ...replicaRows(secret),
+      replicaRow(secret),
       ['Managed by', secret.owningService && `${secret.owningService}, which may refuse a restore`],
     ]),
     'WHAT TO DO',

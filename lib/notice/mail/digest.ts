@@ -1,7 +1,7 @@
 import { identifier, joinParagraphs, shorten, wrap } from '../../text.ts';
 import { plural } from '../../time.ts';
 import { markOf } from '../alert-text.ts';
-import { muteCommand, type OwnStack, statusCommand } from '../commands.ts';
+import { muteAdvice, muteCommand, type OwnStack, statusCommand } from '../commands.ts';
 import { placesShort } from '../deletion-text.ts';
 import {
   attemptsOf,
@@ -21,7 +21,6 @@ import {
   digestTitle,
   goneIn,
   isMutable,
-  muteAdviceOf,
   standing,
 } from '../digest-text.ts';
 import { inTurns } from './choose-callers.ts';
@@ -144,12 +143,12 @@ function bodyOf(
     ...(muted ? ['Muted, and so in no mail of their own:', muted] : []),
     ...footOf(notice, shown, left).map((text) => wrap(text)),
     ...statusAdvice(notice, shown, stack),
-    ...(kind === 'digest' ? muteAdvice(secrets, stack) : []),
+    ...(kind === 'digest' ? muteLines(secrets, stack) : []),
   ]);
 }
 
 /** How to silence a caller that is known: the command names the one with the most attempts. */
-function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
+function muteLines(secrets: readonly SecretNews[], stack: OwnStack): string[] {
   const pairs = secrets
     .filter(isMutable)
     .flatMap((news) => [...news.callers.values()].map((caller) => ({ news, caller })));
@@ -161,7 +160,7 @@ function muteAdvice(secrets: readonly SecretNews[], stack: OwnStack): string[] {
   );
   const which = others.length > 0 ? ', such as the one with the most attempts' : '';
   return [
-    wrap(muteAdviceOf(which)),
+    wrap(muteAdvice(`the caller${which}`)),
     muteCommand(targetOf(most.news), most.caller.callerKey, stack),
   ];
 }

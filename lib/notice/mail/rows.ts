@@ -1,6 +1,4 @@
 import { identifier, oneLine, wrap } from '../../text.ts';
-import { replicaRow } from '../deletion-text.ts';
-import type { NoticeSecret } from '../notice.ts';
 import { type Tag, tagsText } from '../tags.ts';
 
 /** A label and its value; a row without a value is left out. */
@@ -22,6 +20,3 @@ export function secretRow(name: string | undefined): Row {
 export function tagRow(label: string, tags: readonly Tag[]): Row {
   return [label, tagsText(tags)];
 }
-
-/** Where else the secret is. */
-export const replicaRows = (secret: NoticeSecret): Row[] => [replicaRow(secret)];

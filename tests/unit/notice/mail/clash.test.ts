@@ -1,7 +1,7 @@
 import { TOOLS } from '../../../../lib/cloudtrail/tool.ts';
 import { DRILL_PREFIX } from '../../../../lib/drill.ts';
 import { clashOf } from '../../../../lib/notice/chat/clash.ts';
-import type { ClashNotice, IncidentClash } from '../../../../lib/notice/clash.ts';
+import { type ClashNotice, clashNotice, type IncidentClash } from '../../../../lib/notice/clash.ts';
 import { renderClashes } from '../../../../lib/notice/mail/clash.ts';
 import { NOW } from '../../../testing/attempts.ts';
 import { NOTICES } from '../../../testing/incident-notices.ts';
@@ -307,3 +307,14 @@ test('as many as fit in a mail; no name is lost or told twice', () => {
 });
 
 const base = { kind: 'clash', severity: 'notice', now: NOW } as const;
+
+test('of several that of the soonest end is named first, in whatever order they were found', () => {
+  const ending = (day: string) => {
+    const schedule = { kind: 'exact', date: new Date(`${day}T14:03:00Z`) } as const;
+    const name = `prod/until-${day}`;
+    return clash({ state: { state: 'pending', schedule }, secret: { ...clash().secret, name } });
+  };
+  const notice = clashNotice(['2026-12-22', '2026-11-29', '2026-12-02'].map(ending), NOW);
+  const { subject } = renderClashes(notice, { region: 'eu-west-1' }).mail;
+  expect(subject).toMatch(/prod\/until-2026-11-29 and 2 more .*, 6 days 21 hours left$/);
+});
