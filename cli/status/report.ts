@@ -1,5 +1,5 @@
 import { toolOf } from '../../lib/cloudtrail/tool.ts';
-import { lastCallOf } from '../../lib/deletion/clashes.ts';
+import { lastTriedAt } from '../../lib/deletion/clashes.ts';
 import { lastUsedDay, scheduleLine, timeLeft } from '../../lib/notice/deletion-text.ts';
 import { DATE, oneLine } from '../../lib/text.ts';
 import { DAY_MS, formatUtc, plural } from '../../lib/time.ts';
@@ -282,7 +282,7 @@ function secretJson(status: SecretStatus, now: Date) {
       caller: oneLine(clash.caller.key, 2048),
       name: clash.caller.name,
       tool: toolOf(clash.userAgent, clash.sourceAddress),
-      last: lastCallOf(clash),
+      last: lastTriedAt(clash),
     })),
   };
 }

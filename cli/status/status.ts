@@ -1,6 +1,6 @@
 import { readAsking } from '../../lib/attempt/item.ts';
 import { mistakenFor, type SecretId, secretKey } from '../../lib/cloudtrail/secret-id.ts';
-import { lastCallOf, type RecordedClash } from '../../lib/deletion/clashes.ts';
+import { lastTriedAt, type RecordedClash } from '../../lib/deletion/clashes.ts';
 import { urgency } from '../../lib/deletion/schedule.ts';
 import { isDrill } from '../../lib/drill.ts';
 import { inBatches } from '../../lib/in-batches.ts';
@@ -110,7 +110,7 @@ async function statusOf(
 }
 
 function clashesOf(id: SecretId, since: Date, clashes: readonly RecordedClash[]): RecordedClash[] {
-  const lastOf = (clash: RecordedClash) => lastCallOf(clash)?.getTime() ?? 0;
+  const lastOf = (clash: RecordedClash) => lastTriedAt(clash)?.getTime() ?? 0;
   return clashes
     .filter((one) => secretKey(one.secret) === secretKey(id) && lastOf(one) >= since.getTime())
     .sort((one, other) => lastOf(other) - lastOf(one));

@@ -1,7 +1,7 @@
 import { nameBeside } from '../../lib/cloudtrail/caller.ts';
 import type { SecretId } from '../../lib/cloudtrail/secret-id.ts';
 import { toolOf } from '../../lib/cloudtrail/tool.ts';
-import { lastCallOf } from '../../lib/deletion/clashes.ts';
+import { lastTriedAt } from '../../lib/deletion/clashes.ts';
 import type { DeletionSchedule } from '../../lib/deletion/schedule.ts';
 import { adoptionBy } from '../../lib/notice/adopt-text.ts';
 import { changeLine, lastUsedLine, timeLeft } from '../../lib/notice/deletion-text.ts';
@@ -152,7 +152,7 @@ export function goneIncidentsText(
 export function clashTexts({ clashes, id }: SecretStatus): string[] {
   const texts = clashes.slice(0, MAX_CLASHES).map((clash) => {
     const tool = toolOf(clash.userAgent, clash.sourceAddress);
-    const last = lastCallOf(clash);
+    const last = lastTriedAt(clash);
     const parts = [
       nameBeside(id.accountId, clash.caller),
       tool !== 'other' && `with ${adoptionBy(tool).tool}`,

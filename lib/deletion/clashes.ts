@@ -151,7 +151,7 @@ export function createClashStore(table: Table) {
       const { key, calls } = clash;
       await updateItem(table, key, {
         condition: expression`attribute_exists(pk)`,
-        set: { toldUntil: lastCallOf(clash)?.toISOString(), toldAt: toldAt?.toISOString() },
+        set: { toldUntil: lastTriedAt(clash)?.toISOString(), toldAt: toldAt?.toISOString() },
         take: { calls: new Set(calls.map(({ id }) => id)) },
         remove: ['isLeast', 'lastAt', 'unmailedAt'],
       });
@@ -218,16 +218,15 @@ function readClashItem(item: unknown): RecordedClash | undefined {
 }
 
 /** When the last call of a clash was made, reported or not. */
-export function lastCallOf({ calls, toldUntil, lastAt }: RecordedClash): Date | undefined {
-  const times = [...calls.map(({ time }) => time), lastAt, toldUntil];
-  return times.reduce(
-    (last, time) => (last && time && last > time ? last : (time ?? last)),
-    undefined,
+export function lastTriedAt({ calls, toldUntil, lastAt }: RecordedClash): Date | undefined {
+  const times = [...calls.map(({ time }) => time), lastAt, toldUntil].filter(
+    (time) => time !== undefined,
   );
+  return times.length > 0 ? new Date(Math.max(...times.map(Number))) : undefined;
 }
 
 /** Dependencies of {@link keepClash}; all but `searchHistory` may throw. */
-export interface ClashPorts {
+export interface KeepPorts {
   readonly now: () => Date;
   readonly home: Whereabouts;
   readonly hasSpokes: boolean;
@@ -242,7 +241,7 @@ export interface ClashPorts {
  * @returns whether it is new.
  * @throws what the ports throw.
  */
-export async function keepClash(clash: Clash, ports: ClashPorts): Promise<boolean> {
+export async function keepClash(clash: Clash, ports: KeepPorts): Promise<boolean> {
   const { secret, time } = clash;
   const isNew = await ports.clashes.record(clash, ports.now());
   const page = await readLedger(secret, ports.getItems);

@@ -14,23 +14,17 @@ import { type IncidentMarks, ofDigest } from '../notice/hand-on.ts';
 import { hash } from '../notice/incident-notice.ts';
 import type { NoticeTopic } from '../notice/notice-topic.ts';
 import { type TagKeys, taggedBy } from '../notice/tags.ts';
-import {
-  awaitAnotherTurn,
-  awaitTurn,
-  type BudgetPolicy,
-  type BudgetPorts,
-  shareOf,
-} from './budget.ts';
+import { type BudgetPolicy, type BudgetPorts, shareOf } from './budget.ts';
 import { type Incident, muteOf } from './incident.ts';
 import { incidentKey } from './incidents.ts';
 import { sumUp } from './news.ts';
 import { clashesDue } from './plan.ts';
 import { type StandingPorts, TIME_TO_SEND_MS } from './standing.ts';
-import type { TellRun } from './tell.ts';
+import { mail, type TellRun } from './tell.ts';
 
 /** Dependencies of {@link tellClashes}; all but `describeSecret` may throw. */
 export interface ClashPorts extends BudgetPorts, StandingPorts {
-  readonly clashes: Pick<ClashStore, 'list' | 'settle' | 'noteUnmailed'>;
+  readonly clashes: Pick<ClashStore, 'settle' | 'noteUnmailed'>;
   readonly attempts: Pick<AttemptStore, 'madeSince'>;
   /** Publishes one mail; awaits `beforeAgain` before each further try. @returns what found no room in it. */
   readonly publishClashes: (
@@ -58,16 +52,18 @@ export type NewClash = Omit<RecordedClash, 'key' | 'toldUntil'>;
 /**
  * Mails who could not create a secret because its name is of one that is scheduled for deletion: all that are due in one mail, those
  * of drills in another, and what found no room in the next. What is not pending any more, or is muted, needs no notice.
+ * @param clashes all that are known
  * @param incidents those that are open, or have been
  * @returns what was mailed.
  * @throws what the ports throw, but for a mail that fails, which is kept in the run's `failures`.
  */
 export async function tellClashes(
+  clashes: readonly RecordedClash[],
   incidents: readonly Incident[],
   run: ClashRun,
 ): Promise<ClashNotice[]> {
   const { ports, now } = run;
-  const due = clashesDue(await ports.clashes.list(), now);
+  const due = clashesDue(clashes, now);
   const byKey = new Map(incidents.map((incident) => [incident.key, incident]));
   const news = new Map<IncidentClash, RecordedClash>();
   const read = async (clash: RecordedClash) => {
@@ -80,9 +76,9 @@ export async function tellClashes(
   await inBatches(due, read, () => ports.timeLeft() < TIME_TO_SEND_MS);
   const told: ClashNotice[] = [];
   for (const isOfDrill of [false, true]) {
-    const clashes = [...news.keys()].filter(({ secret }) => isDrill(secret.name) === isOfDrill);
-    if (clashes.length === 0) continue;
-    const mailed = await tell(clashNotice(clashes, now), news, run);
+    const some = [...news.keys()].filter(({ secret }) => isDrill(secret.name) === isOfDrill);
+    if (some.length === 0) continue;
+    const mailed = await tell(clashNotice(some, now), news, run);
     if (mailed) told.push(mailed);
   }
   return told;
@@ -223,7 +219,6 @@ async function tell(
   run: ClashRun,
 ): Promise<ClashNotice | undefined> {
   const { ports, policy, now } = run;
-  const most = shareOf('digest', policy);
   const noteAll = (
     clashes: readonly IncidentClash[],
     note: (clash: RecordedClash) => Promise<void>,
@@ -241,16 +236,11 @@ async function tell(
     await noteAll(clashes, (clash) => ports.clashes.noteUnmailed(clash, now));
   }
 
-  if (run.isMailDown || !(await awaitTurn(most, ports))) return tellUnmailed();
-  let rest: ClashNotice | undefined;
-  try {
-    rest = await ports.publishClashes(notice, () => awaitAnotherTurn(most, ports));
-  } catch (error) {
-    run.failures.push(error);
-    run.isMailDown = true;
-    return tellUnmailed();
-  }
-  const clashes = notice.clashes.filter((one) => !rest?.clashes.includes(one));
+  const most = shareOf('digest', policy);
+  const publish = (beforeAgain: () => Promise<void>) => ports.publishClashes(notice, beforeAgain);
+  const mailed = await mail(most, publish, run);
+  if (!mailed) return tellUnmailed();
+  const clashes = notice.clashes.filter((one) => !mailed.rest?.clashes.includes(one));
   await ports.noticeTopic?.handOn(clashes, true);
   await noteAll(clashes, (clash) => ports.clashes.settle(clash, now));
   return { ...notice, clashes };

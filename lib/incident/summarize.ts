@@ -1,5 +1,6 @@
 import { attemptPartition } from '../attempt/item.ts';
 import type { AttemptStore } from '../attempt/store.ts';
+import type { ClashStore, RecordedClash } from '../deletion/clashes.ts';
 import { isDrill } from '../drill.ts';
 import { inBatches } from '../in-batches.ts';
 import type { ClashNotice } from '../notice/clash.ts';
@@ -45,6 +46,7 @@ import { type TellPorts, type TellRun, tell } from './tell.ts';
 /** Dependencies of {@link summarize}; all but `describeSecret` may throw. */
 export interface SummarizePorts extends TellPorts, StandingPorts, ClashPorts {
   readonly runs: RunStore;
+  readonly clashes: ClashPorts['clashes'] & Pick<ClashStore, 'list'>;
   readonly incidents: Pick<
     IncidentStore,
     'all' | 'mark' | 'openSince' | 'note' | 'noteNamed' | 'end' | 'endMutes'
@@ -90,11 +92,13 @@ export async function summarize(
   const begun = await ports.runs.begin(ports, ports.now());
   if (!begun) return { outcome: 'busy' };
   try {
-    const { sent, clashes, incidents } = await review(begun, policy, ports);
+    const { sent, clashes, recorded, incidents } = await review(begun, policy, ports);
     // What was overdue may have been sent; nothing else can be by now.
-    const left = overdue(incidents, [], ports.now()) > 0 ? await ports.incidents.all() : [];
-    const untold = await ports.clashes.list();
-    return { outcome: 'done', sent, clashes, overdue: overdue(left, untold, ports.now()) };
+    const mayBeOverdue = overdue(incidents, recorded, ports.now()) > 0;
+    const left = mayBeOverdue
+      ? overdue(await ports.incidents.all(), await ports.clashes.list(), ports.now())
+      : 0;
+    return { outcome: 'done', sent, clashes, overdue: left };
   } finally {
     await ports.runs.end(ports);
   }
@@ -124,9 +128,13 @@ async function review({ pace, left }: Begun, policy: SummarizePolicy, ports: Sum
     );
   }
   const clashes: ClashNotice[] = [];
-  await collect(run, async () => clashes.push(...(await tellClashes(incidents, run))));
+  let recorded: readonly RecordedClash[] = [];
+  await collect(run, async () => {
+    recorded = await ports.clashes.list();
+    clashes.push(...(await tellClashes(recorded, incidents, run)));
+  });
   if (run.failures.length > 0) throw run.failures[0];
-  return { sent: run.sent, clashes, incidents };
+  return { sent: run.sent, clashes, recorded, incidents };
 }
 
 /** A run: what it goes by, what it has sent, and what has failed. */

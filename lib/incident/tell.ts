@@ -33,6 +33,29 @@ export interface TellRun {
   isMailDown: boolean;
 }
 
+/**
+ * Mails one notice, if the hour has a mail left and no mail of this run has failed.
+ * @param most how many mails of the hour may have gone out before
+ * @param publish awaits `beforeAgain` before each further try; returns what found no room
+ * @returns what found no room; `undefined` if nothing was mailed. A mail that fails is kept in the run's `failures`.
+ * @throws what the budget throws.
+ */
+export async function mail<Notice>(
+  most: number,
+  publish: (beforeAgain: () => Promise<void>) => Promise<Notice | undefined>,
+  run: Omit<TellRun, 'ports' | 'pace'> & { readonly ports: BudgetPorts },
+): Promise<{ readonly rest?: Notice } | undefined> {
+  const { ports } = run;
+  if (run.isMailDown || !(await awaitTurn(most, ports))) return undefined;
+  try {
+    return { rest: await publish(() => awaitAnotherTurn(most, ports)) };
+  } catch (error) {
+    run.failures.push(error);
+    run.isMailDown = true;
+    return undefined;
+  }
+}
+
 /** The incidents of what is reported of a secret: of one that was read under several forms of its id, several. */
 type IncidentsOf = (news: SecretNews) => readonly Incident[];
 
@@ -51,16 +74,9 @@ export async function tell(
   run: TellRun,
 ): Promise<{ readonly told: DigestNotice; readonly rest?: DigestNotice } | undefined> {
   const { ports } = run;
-  if (run.isMailDown || !(await awaitTurn(most, ports)))
-    return tellUnmailed(notice, incidentsOf, run);
-  let rest: DigestNotice | undefined;
-  try {
-    rest = await ports.publish(notice, () => awaitAnotherTurn(most, ports));
-  } catch (error) {
-    run.failures.push(error);
-    run.isMailDown = true;
-    return tellUnmailed(notice, incidentsOf, run);
-  }
+  const mailed = await mail(most, (beforeAgain) => ports.publish(notice, beforeAgain), run);
+  if (!mailed) return tellUnmailed(notice, incidentsOf, run);
+  const { rest } = mailed;
   const told = { ...notice, secrets: notice.secrets.filter((one) => !rest?.secrets.includes(one)) };
   await handOn(told, incidentsOf, ports);
   return { told, rest };

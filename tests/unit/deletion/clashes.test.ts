@@ -4,9 +4,9 @@ import { getItems, putItem } from '../../../lib/aws/table.ts';
 import { identifySecret } from '../../../lib/cloudtrail/secret-id.ts';
 import type { Clash } from '../../../lib/deletion/clash.ts';
 import {
-  type ClashPorts,
   type ClashStore,
   createClashStore,
+  type KeepPorts,
   keepClash,
   type RecordedClash,
 } from '../../../lib/deletion/clashes.ts';
@@ -180,7 +180,7 @@ describe('who scheduled the deletion', () => {
   /** What is asked of the event history when a clash is kept that the ledger knows this of. */
   async function asked(
     ledger: Parameters<typeof changeItem>[0][],
-    overrides: Partial<ClashPorts> = {},
+    overrides: Partial<KeepPorts> = {},
     clash = nth(1),
   ) {
     const searched: unknown[] = [];

@@ -112,7 +112,7 @@ async function run({
     ...world.ports,
   };
   const now = new Date(time);
-  const told = await tellClashes(incidents, {
+  const told = await tellClashes(await clashes.list(), incidents, {
     policy: POLICY,
     ports,
     now,
@@ -182,6 +182,20 @@ test('a clash is reported with who tried, by which tool, how often, and who sche
     remedy: { act: 'restore', isNamed: true },
   });
 });
+
+/** Attempts in pages, with the first of which the time is over. */
+function lateAfter(...pages: readonly RecordedAttempt[][]): Partial<ClashPorts> {
+  let left = 5 * MINUTE_MS;
+  return {
+    timeLeft: () => left,
+    attempts: {
+      async *madeSince() {
+        left = 0;
+        yield* pages;
+      },
+    },
+  };
+}
 
 describe('who reads the secret', () => {
   const opened = { ...newIncident(named(NAME)), openedAt: new Date(NOW.getTime() - HOUR_MS) };
@@ -271,34 +285,14 @@ describe('who reads the secret', () => {
 
   test('is counted at least, where there is no time to read all', async () => {
     await comes();
-    let left = 5 * MINUTE_MS;
-    const ports: Partial<ClashPorts> = {
-      timeLeft: () => left,
-      attempts: {
-        async *madeSince() {
-          left = 0;
-          yield recorded.slice(0, 1);
-          yield recorded.slice(1);
-        },
-      },
-    };
+    const ports = lateAfter(recorded.slice(0, 1), recorded.slice(1));
     const { counts } = one(await run({ incidents: [opened], ports }));
     expect(counts).toMatchObject({ attempts: 1, isLeast: true });
   });
 
   test('may be somebody, where there is no time to read on and nobody was found so far', async () => {
     await comes();
-    let left = 5 * MINUTE_MS;
-    const ports: Partial<ClashPorts> = {
-      timeLeft: () => left,
-      attempts: {
-        async *madeSince() {
-          left = 0;
-          yield [];
-          yield recorded;
-        },
-      },
-    };
+    const ports = lateAfter([], recorded);
     const { counts } = one(await run({ incidents: [opened], ports }));
     expect(counts).toMatchObject({ attempts: 0, isLeast: true });
   });
