@@ -36,7 +36,7 @@ import {
 } from './names.ts';
 import { listeners, noticeTopicArn } from './notices.ts';
 import { readsQueue, readsQueueArn } from './reads-queue.ts';
-import { type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
+import { type Expected, type RecordRule, recordRule, type Schedule, scheduleRule } from './rule.ts';
 import { hasButtons, type Settings } from './settings.ts';
 import { subscription } from './subscription.ts';
 import { allowFindLeftOver, allowListDeleted, allowOnTable, TABLE } from './table.ts';
@@ -97,7 +97,7 @@ function textOf(value: Value | boolean | number | string[]): Value {
  * In any form in which CloudTrail writes the code of Secrets Manager's refusals, except a refusal by IAM, whose message quotes what
  * the caller sent. The functions check further.
  */
-const withCode = (code: string) => [{ wildcard: `*${code}*` }, { exists: false }];
+const withCode = (code: string): Expected[] => [{ wildcard: `*${code}*` }, { exists: false }];
 
 export const ATTEMPT_RULE: RecordRule = {
   Description: 'Failed requests for the values of secrets that are scheduled for deletion',
@@ -106,8 +106,8 @@ export const ATTEMPT_RULE: RecordRule = {
   State: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
   detail: {
     eventName: ['GetSecretValue'],
-    errorCode: withCode('InvalidRequest'),
     errorMessage: [{ wildcard: '*marked for deletion*' }],
+    errorCode: withCode('InvalidRequest'),
   },
 };
 
@@ -132,9 +132,9 @@ export const READ_RULE: RecordRule = {
   State: ATTEMPT_RULE.State,
   detail: {
     eventName: ['GetSecretValue'],
-    errorCode: withCode('ResourceNotFound'),
     // Of a secret that is there, but has no such version, too.
     errorMessage: [{ wildcard: '*find the specified secret*' }],
+    errorCode: withCode('ResourceNotFound'),
   },
 };
 
@@ -180,8 +180,8 @@ export const CLASH_RULE: RecordRule = {
   State: CHANGE_RULE.State,
   detail: {
     eventName: ['CreateSecret'],
-    errorCode: withCode('InvalidRequest'),
     errorMessage: [{ wildcard: '*already scheduled for deletion*' }],
+    errorCode: withCode('InvalidRequest'),
   },
 };
 
@@ -241,21 +241,28 @@ export function trailPattern({
   watchGoneSecrets,
   watchNameClashes,
 }: Pick<Settings, 'watchGoneSecrets' | 'watchNameClashes'>): string {
-  const failed = (call: string, code: string, words: string) =>
-    `(($.eventName = "${call}") && ($.errorMessage = "*${words}*") && \
-(($.errorCode = "*${code}*") || ($.errorCode NOT EXISTS)))`;
-  const changes = [...CHANGES].map((call) => `($.eventName = "${call}")`).join(' || ');
-  const any = [
-    failed('GetSecretValue', 'InvalidRequest', 'marked for deletion'),
-    `((${changes}) && ($.errorCode NOT EXISTS))`,
-    ...(watchGoneSecrets
-      ? [failed('GetSecretValue', 'ResourceNotFound', 'find the specified secret')]
-      : []),
-    ...(watchNameClashes
-      ? [failed('CreateSecret', 'InvalidRequest', 'already scheduled for deletion')]
-      : []),
+  const rules = [
+    ATTEMPT_RULE,
+    CHANGE_RULE,
+    ...(watchGoneSecrets ? [READ_RULE] : []),
+    ...(watchNameClashes ? [CLASH_RULE] : []),
   ];
-  return `{ ($.eventSource = "${SECRETS_MANAGER}") && (${any.join(' || ')}) }`;
+  return `{ ($.eventSource = "${SECRETS_MANAGER}") && (${rules.map(clauseOf).join(' || ')}) }`;
+}
+
+/** What such a rule matches, in the syntax of CloudWatch Logs. */
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+function clauseOf({ detail }: RecordRule): string {
+  const fields = Object.entries(detail).map(([field, values]) => {
+    const tests = values.map((value) => testOf(`$.${field}`, value));
+    return tests.length > 1 ? `(${tests.join(' || ')})` : tests.join('');
+  });
+  return `(${fields.join(' && ')})`;
+}
+
+function testOf(field: string, value: Expected): string {
+  if (typeof value === 'string') return `(${field} = "${value}")`;
+  return 'wildcard' in value ? `(${field} = "${value.wildcard}")` : `(${field} NOT EXISTS)`;
 }
 
 /**

@@ -10,8 +10,11 @@ export type RecordRule = {
   Description: string;
   State: 'ENABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
   /** The pattern for the record of a call to Secrets Manager. */
-  detail: Record<string, unknown[]>;
+  detail: Record<string, Expected[]>;
 };
+
+/** A value that a field may have. */
+export type Expected = string | { wildcard: string } | { exists: false };
 
 /**
  * A rule that sends CloudTrail's records of calls to Secrets Manager to a function, or to the queue from which it takes them.
