@@ -1,11 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Run } from '../lib/aws/handler.ts';
+import { invokeAsync } from '../lib/aws/invoke.ts';
 import { type HandOn, sortBatch, unpackBatch } from '../lib/cloudtrail/batch.ts';
 import { NotifierError } from '../lib/errors.ts';
-import { inBatches } from '../lib/in-batches.ts';
+import { tryInBatches } from '../lib/in-batches.ts';
 import { readTrailSettings } from '../lib/settings.ts';
 
 /** What a batch of invocations may take at worst, all their tries included, in ms: none is begun with less time left. */
@@ -56,22 +57,16 @@ interface Request {
 
 /** Tries each, whatever becomes of the others. */
 async function handOnAll(handOns: readonly HandOn[], run: Run): Promise<void> {
-  const failures: unknown[] = [];
-  const left: Request[] = [];
-  const noTime = await inBatches(
+  const { left, cause } = await tryInBatches(
     requestsFor(handOns),
-    (request) =>
-      request.send().catch((error) => {
-        failures.push(error);
-        left.push(request);
-      }),
+    ({ send }) => send(),
     () => run.timeLeft() < WORST_CASE_MS,
   );
-  const count = [...left, ...noTime].reduce((sum, { events }) => sum + events, 0);
+  const count = left.reduce((sum, { events }) => sum + events, 0);
   if (count === 0) return;
   const what = `Expected Lambda and Amazon SQS to take ${handOns.length} events, they did not take ${count}`;
   const next = 'Lambda repeats the batch, twice, then the dead-letter queue keeps it';
-  throw new NotifierError('NOT_HANDED_ON', `${what}. ${next}.`, { cause: failures[0] });
+  throw new NotifierError('NOT_HANDED_ON', `${what}. ${next}.`, { cause });
 }
 
 /** How many messages a queue takes by one request. */
@@ -83,7 +78,7 @@ function requestsFor(handOns: readonly HandOn[]): Request[] {
   const reads: string[] = [];
   for (const { to, payload } of handOns) {
     if (to === 'siftReads') reads.push(payload);
-    else requests.push({ events: 1, send: () => invoke(functionNames[to], payload) });
+    else requests.push({ events: 1, send: () => invokeAsync(lambda, functionNames[to], payload) });
   }
   for (let start = 0; start < reads.length; start += MAX_MESSAGES) {
     const bodies = reads.slice(start, start + MAX_MESSAGES);
@@ -91,15 +86,6 @@ function requestsFor(handOns: readonly HandOn[]): Request[] {
   }
   return requests;
 }
-
-const invoke = (name: string, payload: string): Promise<unknown> =>
-  lambda.send(
-    new InvokeCommand({
-      FunctionName: name,
-      InvocationType: 'Event',
-      Payload: Buffer.from(payload),
-    }),
-  );
 
 /** @throws Error if the queue does not take one of them: it answers for each. */
 async function enqueue(bodies: readonly string[]): Promise<void> {

@@ -1,15 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SQSBatchResponse } from 'aws-lambda';
 import { readAttempt } from '../lib/attempt/attempt.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler } from '../lib/aws/handler.ts';
+import { invokeAsync } from '../lib/aws/invoke.ts';
 import { type Message, unpackMessages } from '../lib/cloudtrail/messages.ts';
 import { parseEvent } from '../lib/cloudtrail/record.ts';
 import { createDeletedSecrets } from '../lib/deletion/deleted.ts';
-import { inBatches } from '../lib/in-batches.ts';
+import { tryInBatches } from '../lib/in-batches.ts';
 import { readSiftSettings } from '../lib/settings.ts';
 
 /** What a batch of invocations may take at worst, all their tries included, in ms: none is begun with less time left. */
@@ -42,9 +43,9 @@ export const handler = createHandler<SQSBatchResponse>(
       else if (secret && (await deleted.isKnown(secret, now()))) known.push(message);
     }
     const unknown = messages.length - failed.length - known.length;
-    const notHandedOn = await handOnAll(known, () => timeLeft() < WORST_CASE_MS);
-    failed.push(...notHandedOn);
-    const gone = known.length - notHandedOn.length;
+    const { left } = await tryInBatches(known, handOn, () => timeLeft() < WORST_CASE_MS);
+    failed.push(...left);
+    const gone = known.length - left.length;
     count({ GoneReads: gone, UnknownReads: unknown });
     logger.info('Reads sifted', { gone, unknown, failed: failed.length });
     return { batchItemFailures: failed.map(({ id }) => ({ itemIdentifier: id })) };
@@ -69,23 +70,11 @@ function secretIn({ id, body }: Message, now: Date) {
   }
 }
 
-/** Tries each, whatever becomes of the others. @returns those that Lambda did not take, or that there was no time for. */
-async function handOnAll(messages: readonly Message[], isLate: () => boolean): Promise<Message[]> {
-  const failed: Message[] = [];
-  const handOn = async (message: Message) => {
-    try {
-      await lambda.send(
-        new InvokeCommand({
-          FunctionName: notifyFunctionName,
-          InvocationType: 'Event',
-          Payload: Buffer.from(message.body),
-        }),
-      );
-    } catch (error) {
-      failed.push(message);
-      logger.error('Read not handed on', { message: message.id, error: error as Error });
-    }
-  };
-  const noTime = await inBatches(messages, handOn, isLate);
-  return [...failed, ...noTime];
+async function handOn({ id, body }: Message): Promise<void> {
+  try {
+    await invokeAsync(lambda, notifyFunctionName, body);
+  } catch (error) {
+    logger.error('Read not handed on', { message: id, error: error as Error });
+    throw error;
+  }
 }

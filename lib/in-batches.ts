@@ -19,3 +19,26 @@ export async function inBatches<T>(
   }
   return [];
 }
+
+/**
+ * As {@link inBatches}, whatever becomes of the other tasks.
+ * @returns the items whose tasks have failed, and those that there was no time for; and why the first failed, if any did.
+ */
+export async function tryInBatches<T>(
+  items: readonly T[],
+  run: (item: T) => Promise<unknown>,
+  isLate: () => boolean,
+): Promise<{ readonly left: readonly T[]; readonly cause?: unknown }> {
+  const failed: T[] = [];
+  const causes: unknown[] = [];
+  const attempt = async (item: T) => {
+    try {
+      await run(item);
+    } catch (error) {
+      failed.push(item);
+      causes.push(error);
+    }
+  };
+  const noTime = await inBatches(items, attempt, isLate);
+  return { left: [...failed, ...noTime], cause: causes[0] };
+}
