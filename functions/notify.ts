@@ -11,7 +11,7 @@ import { attemptKey } from '../lib/attempt/item.ts';
 import { createAttemptStore } from '../lib/attempt/store.ts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Home, type Run } from '../lib/aws/handler.ts';
-import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
+import { lookUpClients } from '../lib/aws/look-up-clients.ts';
 import { type CloudTrailEvent, parseEvent } from '../lib/cloudtrail/record.ts';
 import type { Action } from '../lib/deletion/auto-cancel.ts';
 import { describeSecret, restoreSecret } from '../lib/deletion/describe.ts';
@@ -32,22 +32,11 @@ const logger = new Logger();
 const metrics = new Metrics();
 const settings = readNotifySettings(process.env);
 
-const lookUpSettings = clientSettings(2000);
-const own = {
-  secretsManager: new SecretsManagerClient(lookUpSettings),
-  cloudTrail: new CloudTrailClient(lookUpSettings),
-};
-const spokes = functionSpokes(settings.lookupRoleArn, 'notify', {
-  settings: lookUpSettings,
-  own: own.secretsManager,
-  newSts: () => new STSClient(clientSettings(2000, 2)),
-  clientsOf: (there, watch) => ({
-    secretsManager: watch(new SecretsManagerClient(there)),
-    cloudTrail: watch(new CloudTrailClient(there)),
-  }),
-});
-const clientsAt = async (place?: Place) => (place && spokes ? spokes.at(place) : own);
-const secretsManagerAt = async (place?: Place) => (await clientsAt(place)).secretsManager;
+const { hasSpokes, secretsManagerAt, cloudTrailAt } = lookUpClients(
+  { CloudTrailClient, SecretsManagerClient, STSClient },
+  settings.lookupRoleArn,
+  'notify',
+);
 
 const sns = new SNSClient(clientSettings(4000));
 const table = { client: new DynamoDBClient(clientSettings(1000, 5)), name: settings.tableName };
@@ -60,7 +49,7 @@ const stores = {
 };
 const ledger = createLedger(table);
 const left = createLeftStore(table);
-const searchHistory = historySearchBy(ledger, async (place) => (await clientsAt(place)).cloudTrail);
+const searchHistory = historySearchBy(ledger, cloudTrailAt);
 const processMemory = createProcessMemory();
 /** What the gate goes by. */
 const policy = { ...settings, hasChannels: settings.noticeTopicArn !== undefined };
@@ -69,7 +58,7 @@ function portsOf(run: Run): Ports {
   const { now, home } = run;
   const noticeTopic = createNoticeTopic(sns, settings.noticeTopicArn, {
     left,
-    stack: { ...home, stage: settings.stage, hasSpokes: spokes !== undefined },
+    stack: { ...home, stage: settings.stage, hasSpokes },
     now,
     notTaken: reportNotTaken({ logger, metrics }),
   });
@@ -79,7 +68,7 @@ function portsOf(run: Run): Ports {
     gate: { ...run, ...stores, memory: processMemory, token: randomUUID() },
     getItems: ledger.getItems,
     searchHistory,
-    hasSpokes: spokes !== undefined,
+    hasSpokes,
     describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
     restoreSecret: async (arn, place) => restoreSecret(await secretsManagerAt(place), arn),
     noteRestoring: (secret, attemptId) => ledger.noteRestoring(secret, attemptId, now()),

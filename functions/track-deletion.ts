@@ -7,7 +7,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { STSClient } from '@aws-sdk/client-sts';
 import { clientSettings } from '../lib/aws/clients.ts';
 import { createHandler, type Run } from '../lib/aws/handler.ts';
-import { functionSpokes, type Place } from '../lib/aws/spokes.ts';
+import { lookUpClients } from '../lib/aws/look-up-clients.ts';
 import { type CloudTrailEvent, parseEvent } from '../lib/cloudtrail/record.ts';
 import { type Change, readChanges } from '../lib/deletion/change.ts';
 import { isCreation, readClash } from '../lib/deletion/clash.ts';
@@ -31,22 +31,11 @@ const metrics = new Metrics();
 const settings = readTrackSettings(process.env);
 const announce = settings.announceDeletions ? settings : undefined;
 
-const lookUpSettings = clientSettings(2000);
-const own = {
-  secretsManager: new SecretsManagerClient(lookUpSettings),
-  cloudTrail: new CloudTrailClient(lookUpSettings),
-};
-const spokes = functionSpokes(settings.lookupRoleArn, 'trackDeletion', {
-  settings: lookUpSettings,
-  own: own.secretsManager,
-  newSts: () => new STSClient(clientSettings(2000, 2)),
-  clientsOf: (there, watch) => ({
-    secretsManager: watch(new SecretsManagerClient(there)),
-    cloudTrail: watch(new CloudTrailClient(there)),
-  }),
-});
-const clientsAt = async (place?: Place) => (place && spokes ? spokes.at(place) : own);
-const secretsManagerAt = async (place?: Place) => (await clientsAt(place)).secretsManager;
+const { hasSpokes, secretsManagerAt, cloudTrailAt } = lookUpClients(
+  { CloudTrailClient, SecretsManagerClient, STSClient },
+  settings.lookupRoleArn,
+  'trackDeletion',
+);
 
 const sns = new SNSClient(clientSettings(4000));
 const table = { client: new DynamoDBClient(clientSettings(2000)), name: settings.tableName };
@@ -60,20 +49,17 @@ const stores = {
 };
 
 const left = createLeftStore(table);
-const searchHistory = historySearchBy(
-  stores.ledger,
-  async (place) => (await clientsAt(place)).cloudTrail,
-);
+const searchHistory = historySearchBy(stores.ledger, cloudTrailAt);
 
 const portsOf = (run: Run): TrackPorts => ({
   ...run,
   ...stores,
   describeSecret: (secretId, place) => describeSecret(secretsManagerAt(place), secretId),
-  hasSpokes: spokes !== undefined,
+  hasSpokes,
   publish: mailChannel(sns, settings.alertTopicArn, (one) => ({ mail: renderAnnouncement(one) })),
   handOn: createNoticeTopic(sns, settings.noticeTopicArn, {
     left,
-    stack: { ...run.home, stage: settings.stage, hasSpokes: spokes !== undefined },
+    stack: { ...run.home, stage: settings.stage, hasSpokes },
     now: run.now,
     notTaken: reportNotTaken({ logger, metrics }),
   })?.handOn,
@@ -122,7 +108,7 @@ async function keepCreation(event: CloudTrailEvent, { now, home }: Run): Promise
   const isNew = await keepClash(clash, {
     now,
     home,
-    hasSpokes: spokes !== undefined,
+    hasSpokes,
     clashes: stores.clashes,
     getItems: stores.ledger.getItems,
     searchHistory,
