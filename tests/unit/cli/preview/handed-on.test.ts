@@ -3,28 +3,16 @@ import { KINDS, type Kind } from '../../../../cli/preview/mails.ts';
 import type { View } from '../../../../cli/preview/play.ts';
 import { readRecords } from '../../../../cli/preview/records.ts';
 import { NOW, found as secretFound } from '../../../testing/attempts.ts';
+import { attempt, VIEW } from '../../../testing/preview.ts';
 import {
   deleteSecret,
   failedCreateSecret,
-  failedGetSecretValue,
   getSecretValue,
   notFoundGetSecretValue,
   restoreSecret,
 } from '../../../testing/records.ts';
 import { ARN_PREFIX } from '../../../testing/secrets-manager.ts';
 
-const VIEW: View = {
-  described: { kind: 'unavailable', reason: 'Not asked.' },
-  deletions: [],
-  action: { kind: 'none' },
-};
-
-const attempt = (minute: number, overrides: Readonly<Record<string, unknown>> = {}) =>
-  failedGetSecretValue({
-    eventTime: `2026-11-22T17:${String(minute).padStart(2, '0')}:00Z`,
-    eventID: `attempt-${minute}`,
-    ...overrides,
-  });
 const by = (user: string) => ({
   userIdentity: { type: 'IAMUser', arn: `arn:aws:iam::111122223333:user/${user}` },
 });

@@ -10,6 +10,7 @@ import {
 } from '../../../../cli/preview/report.ts';
 import { found, NOW } from '../../../testing/attempts.ts';
 import { rowsOf } from '../../../testing/mails.ts';
+import { attempt, VIEW } from '../../../testing/preview.ts';
 import {
   deleteSecret,
   failedCreateSecret,
@@ -21,20 +22,6 @@ import {
 import { ARN_PREFIX } from '../../../testing/secrets-manager.ts';
 
 const FORCED = { secretId: 'prod/db-password', forceDeleteWithoutRecovery: true };
-
-const VIEW: View = {
-  described: { kind: 'unavailable', reason: 'Not asked.' },
-  deletions: [],
-  action: { kind: 'none' },
-};
-
-/** An attempt at a minute after 17 h, by default of one caller on one secret. */
-const attempt = (minute: number, overrides: Readonly<Record<string, unknown>> = {}) =>
-  failedGetSecretValue({
-    eventTime: `2026-11-22T${17 + Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}:00Z`,
-    eventID: `attempt-${minute}`,
-    ...overrides,
-  });
 
 const outcomes = (records: readonly unknown[], view: Partial<View> = {}) =>
   mailsOf(readRecords(Buffer.from(JSON.stringify(records))), { ...VIEW, ...view }, NOW);
