@@ -25,7 +25,11 @@ type Options = {
 /** The options that select the deployment. */
 const WHERE = ['stage', 'region', 'aws-profile'] as const;
 
-/** The part of Serverless that this plugin uses. */
+/**
+ * The part of the Serverless Framework that this plugin uses, in osls and in version 4, which differ where a line says so.
+ * https://github.com/oss-serverless/osls/blob/4.x/lib/serverless.js
+ * https://github.com/serverless/serverless/blob/main/packages/serverless/lib/serverless.js
+ */
 type Serverless = {
   addServiceOutputSection: (name: string, lines: string[]) => void;
   classes: { Error: new (message: string, code: string) => Error };
@@ -33,11 +37,15 @@ type Serverless = {
   getProvider: (name: 'aws') => {
     getStage: () => string;
     getRegion: () => string;
-    /** Of a client of the AWS SDK, with the deployer's credentials. */
-    getAwsSdkV3Config: () => Promise<CloudWatchLogsClientConfig>;
+    /** Of a client of the AWS SDK, with the deployer's credentials: osls has it. */
+    getAwsSdkV3Config?: () => Promise<CloudWatchLogsClientConfig>;
+    /** The deployer's credentials: version 4 of the framework has it; that of osls throws. */
+    getCredentials: () => Promise<NonNullable<CloudWatchLogsClientConfig['credentials']>>;
   };
   processedInput: { commands: string[]; options: Options };
   service: {
+    /** What bundles, in version 4. osls knows no such property, and refuses it in serverless.yml. */
+    build?: unknown;
     functions: Record<string, { name: string }>;
     getFunction: (name: string) => Record<string, unknown>;
     resources?: { Resources?: Resources; Outputs?: object };
@@ -56,6 +64,10 @@ export default class DeletedSecretNotifier {
 
   constructor(serverless: Serverless, _options: unknown, { log }: Utilities) {
     const start = Date.now();
+    // Version 4 brings an esbuild of its own, and refuses serverless-esbuild, which comes next, unless that is off. In
+    // serverless.yml osls would refuse it.
+    // https://github.com/serverless/serverless/blob/main/packages/serverless/lib/classes/plugin-manager.js
+    serverless.service.build ??= { esbuild: false };
     const { commands, options } = serverless.processedInput;
     const isDeployment = commands.join(' ') === 'deploy';
     let settings: Settings | undefined;
@@ -124,11 +136,18 @@ function initialize(serverless: Serverless, log: Utilities['log']): Settings | u
 async function checkLogGroup(serverless: Serverless, log: Utilities['log']): Promise<void> {
   const watched = watchedLogGroup(serverless.service.resources?.Resources ?? {});
   if (!watched) return;
-  const config = await serverless.getProvider('aws').getAwsSdkV3Config();
+  const config = await clientConfig(serverless);
   const { name = '' } = serverless.service.functions[READ_TRAIL.key] ?? {};
   const obstacle = await findObstacle(watched, name, config);
   if (obstacle?.isCertain) throw new serverless.classes.Error(obstacle.text, obstacle.code);
   if (obstacle) log.warning(obstacle.text);
+}
+
+/** Of a client of the AWS SDK, with the credentials and the Region of the deployment, in osls and in version 4. */
+async function clientConfig(serverless: Serverless): Promise<CloudWatchLogsClientConfig> {
+  const provider = serverless.getProvider('aws');
+  if (provider.getAwsSdkV3Config) return provider.getAwsSdkV3Config();
+  return { region: provider.getRegion(), credentials: await provider.getCredentials() };
 }
 
 /**

@@ -1,14 +1,16 @@
 // JavaScript, because serverless.yml reads it by `file(…)`: a plugin would run too late to set the Region.
-import { awsSettings } from '../cli/aws-settings.ts';
-import { NotifierError } from '../lib/errors.ts';
+import { requireNode, TYPESCRIPT } from '../cli/node.js';
 
 /**
  * The Region to deploy to, by the rule of every command. Without one it fails: Serverless alone would take us-east-1, where
  * the service would never see the attempts of the intended Region.
  * https://www.serverless.com/framework/docs/providers/aws/guide/variables#exporting-a-function
- * @throws NotifierError as {@link awsSettings}
+ * @throws NotifierError as `awsSettings`; Error as {@link requireNode}
  */
 export async function region({ options }) {
+  requireNode(TYPESCRIPT);
+  const { awsSettings } = await import('../cli/aws-settings.ts');
+  const { NotifierError } = await import('../lib/errors.ts');
   try {
     return (await awsSettings({ ...options, profile: options['aws-profile'] })).region;
   } catch (error) {

@@ -17,14 +17,24 @@ const params = {
   staging: { ...COMPLETE, alarmName: 'Attempts in staging' },
 };
 
+/**
+ * The frameworks that run the plugin, which differ in how a client of AWS gets its credentials: version 4 has no
+ * `getAwsSdkV3Config`, and osls has a `getCredentials` that throws.
+ * https://github.com/oss-serverless/osls/blob/4.x/lib/plugins/aws/provider.js
+ * https://github.com/serverless/serverless/blob/main/packages/serverless/lib/plugins/aws/provider.js
+ */
+const FRAMEWORKS = ['osls', 'v4'] as const;
+
 /** Runs the plugin in a fake of Serverless and returns the service it leaves behind, and what it adds to the output. */
 function initialize({
+  framework = 'osls',
   command = 'package',
   stage = 'production',
   options = {},
   endpoint = '',
   packaged = {},
 }: {
+  framework?: (typeof FRAMEWORKS)[number];
   command?: string;
   stage?: string;
   options?: { package?: string; param?: string[]; 'aws-profile'?: string };
@@ -43,22 +53,34 @@ function initialize({
     bus: { handler: 'functions/bus.handler' },
     buttons: { handler: 'functions/buttons.handler' },
   };
-  const service: { resources?: { Resources?: Resources; Outputs?: object } } = {
+  const service: { build?: unknown; resources?: { Resources?: Resources; Outputs?: object } } = {
     resources: { Resources: { Mine: { Type: 'AWS::SNS::Topic', Properties: {} }, ...packaged } },
   };
   const sections: Record<string, string[]> = {};
   const warnings: string[] = [];
+  const { region, credentials, ...settings } = clientSettings(endpoint, 'deployer');
+  const provider = { getStage: () => stage, getRegion: () => REGION };
+  const providers = {
+    osls: {
+      ...provider,
+      getAwsSdkV3Config: async () => ({ region, credentials, ...settings, maxAttempts: 1 }),
+      getCredentials: () => Promise.reject(new Error('AWS_SDK_V2_SURFACE_REMOVED')),
+    },
+    v4: {
+      ...provider,
+      async getCredentials() {
+        process.env.AWS_ENDPOINT_URL = endpoint; // of which the framework knows nothing
+        return credentials;
+      },
+    },
+  };
   const serverless = {
     addServiceOutputSection(name: string, lines: string[]) {
       sections[name] = lines;
     },
     classes: { Error },
     configurationInput: { params },
-    getProvider: () => ({
-      getStage: () => stage,
-      getRegion: () => REGION,
-      getAwsSdkV3Config: async () => ({ ...clientSettings(endpoint, 'deployer'), maxAttempts: 1 }),
-    }),
+    getProvider: () => providers[framework],
     processedInput: { commands: command.split(' '), options },
     service: Object.assign(service, {
       functions: Object.fromEntries(
@@ -76,7 +98,7 @@ function initialize({
   hooks['after:deploy:deploy']?.();
   const resources = Object.keys(service.resources?.Resources ?? {});
   const kept = Object.keys(serverless.service.functions);
-  return { ...functions, resources, sections, hooks, warnings, kept };
+  return { ...functions, resources, sections, hooks, warnings, kept, build: service.build };
 }
 
 test.each([
@@ -100,6 +122,17 @@ test.each([
     handler: 'functions/summarize.handler',
     role: { 'Fn::Sub': '${SummarizeRole.Arn}' },
   });
+});
+
+test.each(FRAMEWORKS)('%s leaves the bundling to serverless-esbuild', (framework) => {
+  expect(initialize({ framework }).build).toEqual({ esbuild: false });
+});
+
+test('both frameworks make the same stack', () => {
+  const [{ hooks: _, ...osls }, { hooks: __, ...v4 }] = FRAMEWORKS.map((framework) =>
+    initialize({ framework, command: 'deploy' }),
+  ) as [ReturnType<typeof initialize>, ReturnType<typeof initialize>];
+  expect(v4).toEqual(osls);
 });
 
 test('deploy function leaves the deployed role alone', () => {
@@ -275,22 +308,27 @@ describe('the log group of the trail', () => {
       command = 'deploy',
       param = [] as string[],
       packaged = undefined as Resources | undefined,
+      framework = 'osls' as (typeof FRAMEWORKS)[number],
     } = {},
   ) {
     const asked: unknown[] = [];
     const warned: string[] = [];
-    const logs = await serve(({ operation, request }) => {
+    const logs = await serve(({ operation, request, headers }) => {
+      expect(headers.authorization).toContain('Credential=deployer/');
       asked.push([operation, request]);
       if (subscriptionFilters instanceof ServiceError) throw subscriptionFilters;
       return { subscriptionFilters };
     });
     try {
       const options = packaged ? { package: 'out' } : { param: [...PARAMS, ...param] };
-      const run = initialize({ command, stage: 'dev', options, endpoint: logs.endpoint, packaged });
+      const stage = 'dev';
+      const { endpoint } = logs;
+      const run = initialize({ framework, command, stage, options, endpoint, packaged });
       if (!packaged) await run.hooks['before:package:cleanup']?.();
       await run.hooks['before:deploy:deploy']?.();
       warned.push(...run.warnings);
     } finally {
+      delete process.env.AWS_ENDPOINT_URL;
       await logs.stop();
     }
     return { asked, warned };
@@ -324,6 +362,10 @@ describe('the log group of the trail', () => {
       asked: [['DescribeSubscriptionFilters', { logGroupName: COMPLETE.cloudTrailLogGroup }]],
       warned: [],
     });
+  });
+
+  test('version 4 of the framework asks with its credentials', async () => {
+    expect(await check([], { framework: 'v4' })).toEqual(await check([], { framework: 'osls' }));
   });
 
   const GONE = new ServiceError('ResourceNotFoundException', 'no');
