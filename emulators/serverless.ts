@@ -4,6 +4,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { devNull } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { REGION } from './client.ts';
@@ -24,7 +25,7 @@ interface ServerlessOptions extends Pick<RunOptions, 'signal' | 'log'> {
 }
 
 /**
- * Runs `npx serverless` without the user's AWS configuration. Must not run twice at a time, because the bundler's
+ * Runs `npx serverless` without the user's AWS configuration. Waits while another process does, because the bundler's
  * work directory is shared.
  * @param settings As in serverless.yml's `params`.
  * @returns what Serverless printed. @throws as {@link run}.
@@ -39,6 +40,7 @@ export async function runServerless(
   await mkdir(temporary, { recursive: true });
   const directory = await mkdtemp(join(temporary, 'serverless-'));
   try {
+    await using _turn = await lock(join(BUILD, 'serverless.lock'), options.signal);
     return await run(process.execPath, [SERVERLESS, ...args, ...params], {
       cwd: ROOT,
       ...options,
@@ -46,6 +48,35 @@ export async function runServerless(
     });
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Waits until no living process holds a lock, and takes it.
+ * @param file what holds the lock, by the id of its process
+ * @returns what gives it back. @throws the reason of `signal` if that comes first.
+ */
+export async function lock(file: string, signal: AbortSignal): Promise<AsyncDisposable> {
+  await mkdir(dirname(file), { recursive: true });
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await writeFile(file, String(process.pid), { flag: 'wx' });
+      return { [Symbol.asyncDispose]: () => rm(file) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = Number(await readFile(file, 'utf8').catch(() => ''));
+    if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
+    else await sleep(100, undefined, { signal }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // another user's
   }
 }
 
@@ -61,7 +92,7 @@ const ENVIRONMENT = {
 
 /**
  * Packages the service as `serverless package` does for a deployment, and unpacks each function beside its zip, in a
- * directory of the same name. Needs no AWS account. Must not run twice at a time.
+ * directory of the same name. Needs no AWS account. Waits as {@link runServerless} does.
  * @param settings As in serverless.yml's `params`.
  * @param env Variables besides the usual ones.
  * @throws Error with what Serverless printed if it fails, or the reason of `signal` once all is stopped.

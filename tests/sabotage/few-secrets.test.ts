@@ -1,21 +1,10 @@
-import { instead, replaced, testStorm } from '../testing/sabotage.ts';
-
-/** The schedule is most of the work: half as often as the service has it, nothing of nine secrets is late. */
-const FEW = { attempts: 60, secrets: 9, callers: 1, minutes: 120, interval: 4 };
-
-/** So long that a last call has come too late before it ends. */
-const LATE = { ...FEW, minutes: 180 };
+import { FEW, instead, LATE, replaced, testStorm } from '../testing/sabotage.ts';
 
 testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losses: 0.1 }, [
   [
     'no last calls',
     'wrongLastCalls',
     instead('lib/incident/plan.ts', 'lastCallAt', '() => undefined'),
-  ],
-  [
-    'last calls that are not noted',
-    'wrongLastCalls',
-    replaced('lib/incident/ends.ts', 'lastCall: call ?? made', 'lastCall'),
   ],
   [
     'a trail path that hands nothing on',

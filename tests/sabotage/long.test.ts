@@ -1,6 +1,15 @@
-import { DOWN, IN_VAIN, instead, replaced, testStorm } from '../testing/sabotage.ts';
+import {
+  DOWN,
+  IN_VAIN,
+  instead,
+  LATE,
+  MANY,
+  PLACES,
+  replaced,
+  testStorm,
+} from '../testing/sabotage.ts';
 
-/** Storms for which CI has no time: of days, and of what comes again and again. */
+/** Storms for which CI has no time: of days, of what comes again and again, and of what other tests notice too. */
 
 /** One job that reads one secret, until a day after the first week of its incident. */
 const ONE_JOB = { attempts: 150, secrets: 1, callers: 1, minutes: 8 * 24 * 60 };
@@ -77,6 +86,34 @@ testStorm('of the same over several places, where calls fail', { ...ELSEWHERE, .
       'lib/incident/plan.ts',
       'unnamed.some((incident) => isToBeNamed(incident, pace, now))',
       'false',
+    ),
+  ],
+]);
+
+testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losses: 0.1 }, [
+  [
+    'last calls that are not noted',
+    'wrongLastCalls',
+    replaced('lib/incident/ends.ts', 'lastCall: call ?? made', 'lastCall'),
+  ],
+]);
+
+testStorm('on many secrets', MANY, [
+  [
+    'digests that read nothing',
+    'lost',
+    replaced('lib/incident/summarize.ts', 'unreportedAfter: reportedUntil', 'unreportedAfter: now'),
+  ],
+]);
+
+testStorm('over several accounts and Regions', PLACES, [
+  [
+    'names that are taken for those of the own Region',
+    'mixedUp',
+    replaced(
+      'lib/attempt/attempt.ts',
+      'detail.awsRegion ?? event.region',
+      'process.env.AWS_REGION',
     ),
   ],
 ]);

@@ -1,14 +1,4 @@
-import { instead, replaced, testStorm } from '../testing/sabotage.ts';
-
-const PLACES = {
-  accounts: 2,
-  regions: 2,
-  secrets: 8,
-  callers: 2,
-  attempts: 60,
-  minutes: 60,
-  interval: 4,
-};
+import { instead, PLACES, replaced, testStorm } from '../testing/sabotage.ts';
 
 testStorm('over several accounts and Regions', PLACES, [
   [
@@ -18,15 +8,6 @@ testStorm('over several accounts and Regions', PLACES, [
       'lib/incident/incidents.ts',
       'incidentKey',
       '(secret) => real({ ...secret, region: undefined })',
-    ),
-  ],
-  [
-    'names that are taken for those of the own Region',
-    'mixedUp',
-    replaced(
-      'lib/attempt/attempt.ts',
-      'detail.awsRegion ?? event.region',
-      'process.env.AWS_REGION',
     ),
   ],
   [

@@ -1,11 +1,13 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { devNull } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expected } from '../../cli/aws-errors.ts';
 import { findCommand } from '../../cli/commands.ts';
 import { execute } from '../../cli/run-command.ts';
+import { BUILD } from '../../emulators/serverless.ts';
 
 type Environment = Readonly<Record<string, string>>;
 type Child = ChildProcessByStdio<null, Readable, Readable>;
@@ -73,7 +75,8 @@ export const startCli = (name: string, args: readonly string[], environment: Env
 /** Starts Node in the same way. */
 export const startNode = (args: readonly string[], environment: Environment): Child =>
   spawn(process.execPath, args, {
-    env: { ...OFFLINE, ...environment },
+    // More than half of a command's start goes into compiling its modules.
+    env: { ...OFFLINE, NODE_COMPILE_CACHE: join(BUILD, 'compile-cache'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 

@@ -1,14 +1,14 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { readPackage } from '../../bench/measure/bundles.ts';
 import { ROOT } from '../../emulators/serverless.ts';
-import { functionIds } from '../../emulators/template.ts';
+import { functionIds, resourceOf, type Template } from '../../emulators/template.ts';
 import { STAGE } from '../../simulation/cloud.ts';
 import type { Report } from '../../simulation/report.ts';
 import { runStorm, type StormOptions } from '../../simulation/run.ts';
 import { lookupRoleArn } from '../../stack/names.ts';
-import { CHANNELS_DIRECTORY, PACKAGE_DIRECTORY } from '../stack/package-templates.ts';
+import { CHANNELS_DIRECTORY, STORMS_DIRECTORY } from '../stack/package-templates.ts';
 
 /** A change of one file of the product, after which it breaks a promise. */
 interface Sabotage {
@@ -74,7 +74,26 @@ export const IN_VAIN = {
   ...{ gone: 3, probes: 120, clashes: 2 },
 } as const;
 
-/** By default over {@link PACKAGE_DIRECTORY}. */
+/** The schedule is most of the work: half as often as the service has it, nothing of nine secrets is late. */
+export const FEW = { attempts: 60, secrets: 9, callers: 1, minutes: 120, interval: 4 };
+
+/** So long that a last call has come too late before it ends. */
+export const LATE = { ...FEW, minutes: 180 };
+
+export const MANY = { attempts: 100, secrets: 30, callers: 4, minutes: 60, interval: 3 };
+
+/** Of several accounts and Regions. */
+export const PLACES = {
+  accounts: 2,
+  regions: 2,
+  secrets: 8,
+  callers: 2,
+  attempts: 60,
+  minutes: 60,
+  interval: 4,
+};
+
+/** By default over {@link STORMS_DIRECTORY}. */
 type Storm = Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> &
   Partial<typeof CALM & Pick<StormOptions, 'packageDirectory'>>;
 
@@ -84,7 +103,7 @@ type Storm = Omit<StormOptions, keyof typeof CALM | 'packageDirectory'> &
  */
 export function testStorm(
   name: string,
-  { packageDirectory = PACKAGE_DIRECTORY, ...storm }: Storm,
+  { packageDirectory = STORMS_DIRECTORY, ...storm }: Storm,
   sabotages: [
     name: string,
     counters: keyof Report | readonly (keyof Report)[],
@@ -134,32 +153,43 @@ async function packageSabotaged(
     join(directory, 'cloudformation-template-update-stack.json'),
     JSON.stringify(template),
   );
-  let changed = 0;
+  const bundles = await bundleAll(
+    functionIds(template).map((id) => sourceOf(template, id)),
+    options,
+    sabotage,
+  );
   for (const id of functionIds(template)) {
-    const { Handler, Code } = template.Resources[id]?.Properties ?? {};
-    const source = Handler.replace(/\.handler$/, '');
-    const bundle = await bundleOf(`${source}.ts`, options, sabotage, () => changed++);
+    const source = sourceOf(template, id);
+    const { Code } = resourceOf(template, id).Properties;
     const file = join(directory, basename(Code.S3Key, '.zip'), `${source}.mjs`);
     await mkdir(dirname(file), { recursive: true });
+    const bundle = bundles.get(source);
+    if (!bundle) throw new Error(`Expected a bundle of ${source}, got ${[...bundles.keys()]}`);
     await writeFile(file, bundle);
   }
-  if (changed === 0) throw new Error(`No function has ${sabotage.file}`);
   return directory;
 }
 
-/** As serverless.yml tells esbuild, but for what makes it small. */
-async function bundleOf(
-  entry: string,
+/** Where a function's handler is, from the project's root, without the extension. */
+const sourceOf = (template: Template, id: string): string =>
+  resourceOf(template, id).Properties.Handler.replace(/\.handler$/, '');
+
+/**
+ * As serverless.yml tells esbuild, but for what makes it small; all at once, because each would read the AWS SDK again.
+ * @returns the bundles, by their sources.
+ */
+async function bundleAll(
+  sources: readonly string[],
   options: BuildOptions,
   { file, change }: Sabotage,
-  onChange: () => void,
-) {
+): Promise<Map<string, Uint8Array>> {
+  let isChanged = false;
   const plugin: Plugin = {
     name: 'sabotage',
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path !== join(ROOT, file)) return undefined;
-        onChange();
+        isChanged = true;
         return { contents: change(await readFile(path, 'utf8')), loader: 'ts' };
       });
     },
@@ -167,11 +197,15 @@ async function bundleOf(
   const { outputFiles } = await build({
     ...options,
     absWorkingDir: ROOT,
-    entryPoints: [entry],
+    entryPoints: sources.map((source) => ({ in: `${source}.ts`, out: source })),
+    outdir: ROOT, // nothing is written there
     plugins: [plugin],
     platform: 'node',
     minify: false,
     write: false,
   });
-  return outputFiles[0]?.contents ?? new Uint8Array();
+  if (!isChanged) throw new Error(`No function has ${file}`);
+  return new Map(
+    outputFiles.map(({ path, contents }) => [relative(ROOT, path).replace(/\.js$/, ''), contents]),
+  );
 }
