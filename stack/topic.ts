@@ -14,6 +14,9 @@ import type { Settings } from './settings.ts';
 
 export const TOPIC = 'AlertTopic';
 
+/** The sender that mail programs show. */
+export const SENDER = 'Deleted secret notifier';
+
 /** The topic that alerts and the alarm go to: the given one, or the stack's own. */
 export const topicArn = ({ alertTopicArn }: Settings): Value => alertTopicArn ?? ref(TOPIC);
 
@@ -62,7 +65,7 @@ export function topic(
     [TOPIC]: {
       Type: 'AWS::SNS::Topic',
       Properties: {
-        DisplayName: 'Deleted secret notifier', // the sender that mail clients show
+        DisplayName: SENDER,
         // Without a customer managed key the topic stays unencrypted: CloudWatch may not use alias/aws/sns.
         // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
         ...(kmsKeyArn && { KmsMasterKeyId: kmsKeyArn }),
