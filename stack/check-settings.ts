@@ -258,7 +258,7 @@ export const LOG_GROUP_CHOICES = `Which of these?
   createTrail=true: there is no trail yet; beside another it is a second one, which AWS bills
   trailPath=off with classicAlarm=false: the only trail is an organization's, its log group in another account; \
 the rule then hears this account and Region only
-  README.md#which-deployment says what each of them hears`;
+  docs/deploy.md#which-deployment says what each of them hears`;
 
 function exactlyOne(given: Record<string, boolean>): string[] {
   const count = Object.values(given).filter(Boolean).length;

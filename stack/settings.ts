@@ -4,7 +4,7 @@ import { AUTO_CANCEL_TAG, type AutoCancelMode } from '../lib/deletion/auto-cance
 type Setting<Value> = {
   /** A setting whose default is empty may be left empty. */
   default: string;
-  /** What it means, in Markdown, for the table of README.md. */
+  /** What it means, in Markdown, for the table of docs/settings.md. */
   doc: string;
 } & Schema<Value>;
 
@@ -132,14 +132,14 @@ export const SETTINGS = {
   },
   alertTopicArn: {
     default: '',
-    doc: 'use this topic instead; one of the two is required. Its policy must let CloudWatch alarms publish; [that of another account](docs/operations.md#a-topic-of-another-account) the functions too',
+    doc: 'use this topic instead; one of the two is required. Its policy must let CloudWatch alarms publish; [that of another account](operations.md#a-topic-of-another-account) the functions too',
     expected: 'the ARN of a standard SNS topic (a .fifo topic delivers no e-mail)',
     accepts: matches(/^arn:aws[a-z-]*:sns:[a-z\d-]+:\d{12}:[\w-]{1,256}$/),
     read: orUndefined,
   },
   kmsKeyArn: {
     default: '',
-    doc: 'customer managed key of the topics ([its policy](docs/operations.md#an-encrypted-topic))',
+    doc: 'customer managed key of the topics ([its policy](operations.md#an-encrypted-topic))',
     expected: 'the ARN of a KMS key (an IAM policy cannot grant the use of an alias)',
     accepts: matches(/^arn:aws[a-z-]*:kms:[a-z\d-]+:\d{12}:key\/[\w-]+$/),
     read: orUndefined,
@@ -176,7 +176,7 @@ export const SETTINGS = {
   },
   organizationId: {
     default: '',
-    doc: 'the id of your organization, such as `o-a1b2c3d4e5`: makes this stack the hub of the [spokes](docs/decisions/0020-hub-and-spokes.md) in its other accounts and Regions, which `npm run -s spoke` writes the template of',
+    doc: 'the id of your organization, such as `o-a1b2c3d4e5`: makes this stack the hub of the [spokes](decisions/0020-hub-and-spokes.md) in its other accounts and Regions, which `npm run -s spoke` writes the template of',
     // https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
     expected: 'the id of an organization: o- and 10 to 32 lower-case letters or digits',
     accepts: matches(/^o-[a-z\d]{10,32}$/),
@@ -184,7 +184,7 @@ export const SETTINGS = {
   },
   slackWorkspaceId: {
     default: '',
-    doc: 'with `slackChannelId`: the Slack workspace of [the chat](docs/operations.md#chat), such as `T012ABCDEFG`, as the console of Amazon Q Developer in chat applications shows it once you have authorized the workspace there',
+    doc: 'with `slackChannelId`: the Slack workspace of [the chat](operations.md#chat), such as `T012ABCDEFG`, as the console of Amazon Q Developer in chat applications shows it once you have authorized the workspace there',
     // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_SlackChannelConfiguration.html
     expected:
       'the id of a Slack workspace, such as T012ABCDEFG (the console of Amazon Q Developer in chat applications shows it beside the workspace, once that is authorized)',
@@ -244,7 +244,7 @@ export const SETTINGS = {
   },
   eventBusName: {
     default: '',
-    doc: 'an event bus of this account and Region, such as `default`, on which each notice is put [as an event](docs/operations.md#events-for-machines) too',
+    doc: 'an event bus of this account and Region, such as `default`, on which each notice is put [as an event](operations.md#events-for-machines) too',
     // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html
     expected: 'the name, not the ARN, of an event bus: 1 to 256 letters, digits or ./-_',
     accepts: matches(/^[/.\-_A-Za-z0-9]{1,256}$/),
@@ -257,7 +257,7 @@ export const SETTINGS = {
   },
   watchGoneSecrets: {
     default: 'true',
-    doc: 'also report reads that fail because the secret is gone: deleted without a recovery window, or past its end, within the last 60 days ([how, and what it costs](docs/operations.md#reads-of-secrets-that-are-gone))',
+    doc: 'also report reads that fail because the secret is gone: deleted without a recovery window, or past its end, within the last 60 days ([how, and what it costs](operations.md#reads-of-secrets-that-are-gone))',
     ...trueOrFalse,
   },
   watchNameClashes: {
@@ -267,7 +267,7 @@ export const SETTINGS = {
   },
   maxMailsPerHour: {
     default: '20',
-    doc: 'the most mails an hour, 10 to 200, and never more than 8 a second. Eleven are kept for digests and last calls, the rest is for alerts: 9 of 20, 189 of 200, of 10 one. Of these, further callers of a secret get one only while less than half has gone out; what finds no room is in a digest ([why](docs/decisions/0016-incidents.md)). Only what auto-cancel has restored is mailed whatever the budget',
+    doc: 'the most mails an hour, 10 to 200, and never more than 8 a second. Eleven are kept for digests and last calls, the rest is for alerts: 9 of 20, 189 of 200, of 10 one. Of these, further callers of a secret get one only while less than half has gone out; what finds no room is in a digest ([why](decisions/0016-incidents.md)). Only what auto-cancel has restored is mailed whatever the budget',
     // At least 10, so that one is left for alerts beside what digests need to keep their times; at most what a person can still bear.
     ...wholeNumber(10, 200),
   },
@@ -327,7 +327,7 @@ export const SETTINGS = {
   },
   alarmMails: {
     default: 'unexplained',
-    doc: "which attempts the alarm mails: `unexplained`: only if the trail path has brought none for an hour; `always`: whatever the trail logs, whenever the alarm goes off, as in AWS's guide, and with `trailPath=off` too, because the functions then hear their own Region only ([more](docs/operations.md#what-the-alarm-mails))",
+    doc: "which attempts the alarm mails: `unexplained`: only if the trail path has brought none for an hour; `always`: whatever the trail logs, whenever the alarm goes off, as in AWS's guide, and with `trailPath=off` too, because the functions then hear their own Region only ([more](operations.md#what-the-alarm-mails))",
     expected: 'unexplained or always',
     accepts: matches(/^(unexplained|always)$/),
     read: (text) => text as 'unexplained' | 'always',

@@ -22,7 +22,7 @@ const TAGGED = {
   replacements: [{ key: 'replaced-by', value: 'prod/db/password-v2' }],
 };
 const FIRST_AT = attempt().time;
-/** The README's story. */
+/** The story of docs/mails.md. */
 const CALLERS = [
   role('app-server', {
     count: 487,

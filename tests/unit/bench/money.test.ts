@@ -51,8 +51,10 @@ test('a month without attempts costs what is there, and the runs that find nothi
   expect(month?.total).toBe(month?.idle);
 });
 
-describe('README.md says what an idle month costs', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+describe('The documents say what an idle month costs', () => {
+  const page = (name: string) =>
+    readFileSync(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
+  const costs = page('costs.md');
   const settings = checkSettings(
     { alertEmails: 'a@example.com', cloudTrailLogGroup: 'main' },
     { region: 'us-east-1', functionNames: [], stage: 'dev' },
@@ -68,8 +70,9 @@ describe('README.md says what an idle month costs', () => {
 
   test('with the defaults, with and without the dashboard', () => {
     const [all, plain] = [costOf({}), costOf({ dashboard: false })];
-    expect(readme).toContain(`**${all}, without the dashboard ${plain}**`);
-    expect(readme.split(`| ${all} |\n`)).toHaveLength(3);
+    expect(page('../README.md')).toContain(`${all} a month, ${plain} without the dashboard`);
+    expect(costs).toContain(`**${all}, without the dashboard ${plain}**`);
+    expect(page('deploy.md').split(`| ${all} |\n`)).toHaveLength(3);
   });
 
   test('of what is watched besides', () => {
@@ -83,7 +86,7 @@ describe('README.md says what an idle month costs', () => {
     };
     const of = (setting: 'watchGoneSecrets' | 'watchNameClashes') =>
       `\`${setting}\` $${(month({}) - month({ [setting]: false })).toFixed(2)}`;
-    expect(readme).toContain(`of it ${of('watchGoneSecrets')} and ${of('watchNameClashes')}`);
+    expect(costs).toContain(`of it ${of('watchGoneSecrets')} and ${of('watchNameClashes')}`);
   });
 
   test('of an organization, and of a spoke', () => {
@@ -92,8 +95,8 @@ describe('README.md says what an idle month costs', () => {
     );
     const spoke = alarms.length * PRICES.alarms.dollars;
     const hub = costOf({ organizationId: 'o-a1b2c3d4e5' });
-    expect(readme).toContain(`| ${hub}, and $${spoke.toFixed(2)} for each spoke |`);
-    expect(readme).toContain(`are 1,600 spokes, $${(1600 * spoke).toFixed(2)} |`);
+    expect(page('deploy.md')).toContain(`| ${hub}, and $${spoke.toFixed(2)} for each spoke |`);
+    expect(costs).toContain(`are 1,600 spokes, $${(1600 * spoke).toFixed(2)} |`);
   });
 });
 

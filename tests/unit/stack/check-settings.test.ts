@@ -79,7 +79,7 @@ const CHOICES = `Which of these?
   cloudTrailLogGroup=NAME: a trail delivers to a log group of this account and Region
   createTrail=true: there is no trail yet; beside another it is a second one, which AWS bills
   trailPath=off with classicAlarm=false: the only trail is an organization's, its log group in another account; the rule then hears this account and Region only
-  README.md#which-deployment says what each of them hears`;
+  docs/deploy.md#which-deployment says what each of them hears`;
 
 test.each([
   [{ alertEmails: '' }, '`alertEmails` and `alertTopicArn` to be set, got neither'],

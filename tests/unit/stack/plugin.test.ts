@@ -385,7 +385,7 @@ describe('the log group of the trail', () => {
   ])('one that is not there stops a deployment of %s, with what to set', async (_, run) => {
     await expect(check(GONE, run)).rejects.toThrow(
       RegExp(
-        `^Expected \`cloudTrailLogGroup\` to name a log group of the account and Region of the deployment, got ${COMPLETE.cloudTrailLogGroup}, which is not there\\. Which of these\\?\\n  cloudTrailLogGroup=NAME: [^]+README.md#which-deployment`,
+        `^Expected \`cloudTrailLogGroup\` to name a log group of the account and Region of the deployment, got ${COMPLETE.cloudTrailLogGroup}, which is not there\\. Which of these\\?\\n  cloudTrailLogGroup=NAME: [^]+docs/deploy.md#which-deployment`,
       ),
     );
   });

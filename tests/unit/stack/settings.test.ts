@@ -230,14 +230,27 @@ test.each([`${TOPIC}.fifo`, 'alerts', 'arn:aws:sqs:us-east-1:111122223333:alerts
   },
 );
 
-test('README.md shows each setting with its default and its meaning', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  const [, rows] = /^\| setting .*\n\|[-|]+\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+test('docs/settings.md shows each setting with its default and its meaning', () => {
+  const page = readFileSync(new URL('../../../docs/settings.md', import.meta.url), 'utf8');
+  const [, rows] = /^\| setting .*\n\|[-|]+\n((?:\|.*\n)+)/m.exec(page) ?? [];
   expect(rows?.trim().split('\n')).toEqual(
     Object.entries(SETTINGS).map(
       ([name, { default: value, doc }]) =>
         `| \`${name}\` | ${value ? `\`${value}\` ` : ''}| ${doc} |`,
     ),
+  );
+});
+
+test('README.md shows the default of each setting that it names', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, rows = ''] = /^\| setting .*\n\|[-|]+\n((?:\|.*\n)+)/m.exec(readme) ?? [];
+  const shown = [...rows.matchAll(/^\| (`.+?`) \| (?:`(.+?)` )?\| /gm)];
+  expect(shown).toHaveLength(rows.trim().split('\n').length);
+  const defaults = shown.flatMap(([, names = '', value = '']) =>
+    Array.from(names.matchAll(/\w+/g), ([name]) => [name, value]),
+  );
+  expect(SETTINGS).toMatchObject(
+    Object.fromEntries(defaults.map(([name, value]) => [name, { default: value }])),
   );
 });
 
@@ -277,9 +290,9 @@ test.each([
   expect(faults({ ...COMPLETE, ignoredCallers: pattern })).toHaveLength(1);
 });
 
-test('README.md says how many alarms each choice of settings makes', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  const row = readme.split('\n').find((line) => /^\| \d+ alarms: /.test(line));
+test('docs/costs.md says how many alarms each choice of settings makes', () => {
+  const page = readFileSync(new URL('../../../docs/costs.md', import.meta.url), 'utf8');
+  const row = page.split('\n').find((line) => /^\| \d+ alarms: /.test(line));
   const alarms = (settings: Record<string, string>, type = 'AWS::CloudWatch::Alarm') => {
     const { template } = stack(checkSettings({ ...COMPLETE, ...settings }, DEPLOYMENT), 'dev');
     return Object.values(template.Resources).filter(({ Type }) => Type === type).length;
@@ -294,7 +307,7 @@ test('README.md says how many alarms each choice of settings makes', () => {
       `${alarms({ watchGoneSecrets: 'false' })} with \`watchGoneSecrets=false\`, ${alarms({ watchNameClashes: 'false' })} with \`watchNameClashes=false\`; ` +
       `a chat has ${more({ chatTopicArn: CHAT })} more, its buttons ${more(SLACK) - more({ ...SLACK, chatButtons: 'false' })}, an event bus ${more({ eventBusName: 'default' })}, both ${more({ chatTopicArn: CHAT, eventBusName: 'default' })} |`,
   );
-  expect(readme).toContain(
+  expect(page).toContain(
     `| ${more({ organizationId: 'o-a1b2c3d4e5' })} alarms more of the hub of an organization |`,
   );
   const composites = [{}, always, noAlarm, off].map((one) =>

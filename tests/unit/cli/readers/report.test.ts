@@ -20,10 +20,10 @@ const ONE = surveyOf({
   isOfAll: false,
 });
 
-test('README.md shows the beginning of what is said of one secret', () => {
+test('docs/operations.md shows the beginning of what is said of one secret', () => {
   const [shown] = textOf(ONE).split('\nWhat this cannot know:');
-  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(`\n\`\`\`\n${shown}\`\`\`\n`);
+  const page = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
+  expect(page).toContain(`\n\`\`\`\n${shown}\`\`\`\n`);
 });
 
 const textOf = (survey: Survey) => stripVTControlCharacters(readersText(survey, 80));

@@ -14,12 +14,12 @@ test.each([
   ['gone', GONE],
   ['clash', NAME_TAKEN],
 ])(
-  'README.md shows the mail %s of the records that `npm run preview` is shipped with: %j',
+  'docs/mails.md shows the mail %s of the records that `npm run preview` is shipped with: %j',
   async (kind, records) => {
     const { code, stdout } = await runCli('preview', [...records, '--kind', kind], {});
     expect(code).toBe(0);
-    const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
-    expect(readme).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
+    const page = readFileSync(new URL('../../../../docs/mails.md', import.meta.url), 'utf8');
+    expect(page).toContain(`\n\`\`\`\n${stdout}\`\`\`\n`);
   },
 );
 
