@@ -7,12 +7,18 @@ export type Resource = {
   DependsOn?: string[];
   /** The name of the template's condition on which there is the resource. */
   Condition?: string;
+  Metadata?: Record<string, unknown>;
   DeletionPolicy?: 'Delete' | 'RetainExceptOnCreate';
   UpdateReplacePolicy?: 'Delete' | 'Retain';
 };
 export type Resources = Record<string, Resource>;
 
-type Output = { Description: string; Value: Value };
+export type Output = {
+  Description: string;
+  Value: Value;
+  /** As {@link Resource}'s. */
+  Condition?: string;
+};
 export type Outputs = Record<string, Output>;
 
 export type Statement = {

@@ -1,0 +1,66 @@
+import { basename } from 'node:path';
+import { lambdaResources } from '../../release/lambda.ts';
+import { plainTemplate } from '../../release/template.ts';
+import { repacked } from '../../release/zip.ts';
+import { checkSettings } from '../../stack/check-settings.ts';
+import type { Resources } from '../../stack/cloudformation.ts';
+import { stack } from '../../stack/stack.ts';
+import { comparable, resolveTemplate } from '../unit/release/resolve.ts';
+import { COMBINATIONS, type Combination, combinations, packaged, template } from './template.ts';
+
+const STAGE = 'dev';
+const STACK = 'deleted-secret-notifier-dev';
+/** What the framework packages, without its bucket, and with the name of each zip in the place of where it uploads it. */
+function byFramework(name: Combination) {
+  const { Resources, Outputs } = template(name);
+  const isOwn = ([id]: [string, unknown]) => !id.startsWith('ServerlessDeploymentBucket');
+  const resources = Object.fromEntries(Object.entries(Resources).filter(isOwn));
+  for (const resource of Object.values(resources)) {
+    const { Code } = resource.Properties as { Code?: { S3Key: string } };
+    if (Code) resource.Properties.Code = basename(Code.S3Key);
+  }
+  return {
+    Resources: resources,
+    Outputs: Object.fromEntries(Object.entries(Outputs).filter(isOwn)),
+  };
+}
+
+test.each(combinations)(
+  'the functions of a release are those that the framework packages: %s',
+  (name) => {
+    const settings = checkSettings(COMBINATIONS[name], {
+      stage: STAGE,
+      region: 'eu-west-1',
+      functionNames: [],
+    });
+    const { Resources, Outputs } = stack(settings, STAGE).template;
+    const all: Resources = { ...Resources, ...lambdaResources(settings, STAGE) };
+    expect(comparable({ Resources: all, Outputs }, STACK)).toEqual(
+      comparable(byFramework(name), STACK),
+    );
+  },
+);
+
+test("the plain template is what the framework packages, but for a log group's name in two alarms", () => {
+  const { alertEmails, cloudTrailLogGroup } = COMBINATIONS.example;
+  const values = { AlertEmail: alertEmails, CloudTrailLogGroup: cloudTrailLogGroup };
+  const expected = JSON.parse(
+    JSON.stringify(byFramework('example'))
+      .replace(/AlertSubscription[\da-f]{12}/, 'AlertSubscription')
+      .replaceAll(`log group ${cloudTrailLogGroup}: fields`, 'log group of the trail: fields'),
+  );
+  expect(comparable(resolveTemplate(plainTemplate(), values, STACK), STACK)).toEqual(
+    comparable(expected, STACK),
+  );
+});
+
+test.each(['notify', 'trackDeletion', 'siftReads', 'summarize', 'readTrail'])(
+  'the zip of %s is the same whatever else is packaged with it, and when',
+  (key) => {
+    const [one = '', other] = (['example', 'everything'] as const).map((name) =>
+      Buffer.from(repacked(packaged(name, `${key}.zip`))).toString('base64'),
+    );
+    expect(one.length).toBeGreaterThan(50_000);
+    expect(one).toBe(other);
+  },
+);

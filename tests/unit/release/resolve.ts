@@ -1,0 +1,125 @@
+import type { plainTemplate } from '../../../release/template.ts';
+import type { Resource, Resources } from '../../../stack/cloudformation.ts';
+
+type Template = ReturnType<typeof plainTemplate>;
+type Values = Readonly<Record<string, string>>;
+type Entry = { Condition?: string };
+
+/** Not in JSON, so it stands for itself alone. */
+const NOTHING = Symbol('AWS::NoValue');
+
+/**
+ * What CloudFormation makes of a template with parameters, as far as parameters and the stack's name decide it; references to
+ * resources, and to where the stack is, are left.
+ * @param given values of parameters; the others have their defaults
+ * @throws Error for a condition, or a parameter without a value, that is not there
+ */
+export function resolveTemplate(template: Template, given: Values, stackName: string) {
+  const values: Record<string, string> = { 'AWS::StackName': stackName };
+  for (const [name, { Default }] of Object.entries(template.Parameters)) {
+    const value = given[name] ?? Default;
+    if (value === undefined) throw new Error(`Expected a value for ${name}`);
+    values[name] = String(value);
+  }
+  const holds = (name: string): boolean => {
+    const expression = (template.Conditions as Record<string, unknown>)[name];
+    if (!expression) throw new Error(`Expected a condition ${name}`);
+    return test(expression);
+  };
+  function test(expression: unknown): boolean {
+    const [[name, operand] = []] = Object.entries(expression as object);
+    switch (name) {
+      case 'Condition':
+        return holds(operand);
+      case 'Fn::Equals':
+        return resolve(operand[0]) === resolve(operand[1]);
+      case 'Fn::Not':
+        return !test(operand[0]);
+      case 'Fn::And':
+        return operand.every(test);
+      case 'Fn::Or':
+        return operand.some(test);
+      default:
+        throw new Error(`Expected a condition, got ${JSON.stringify(expression)}`);
+    }
+  }
+
+  function resolve(node: unknown): unknown {
+    if (Array.isArray(node)) return node.map(resolve).filter((item) => item !== NOTHING);
+    if (typeof node !== 'object' || node === null) return node;
+    const [[name, operand] = []] = Object.entries(node);
+    switch (name) {
+      case 'Ref':
+        if (operand === 'AWS::NoValue') return NOTHING;
+        return values[operand] ?? node;
+      case 'Fn::If':
+        return resolve(holds(operand[0]) ? operand[1] : operand[2]);
+      case 'Fn::Sub': {
+        const [text, map] = Array.isArray(operand) ? operand : [operand, {}];
+        return substitute(text, { ...values, ...(resolve(map) as Values) });
+      }
+      case 'Fn::Split': {
+        const [separator, text] = operand.map(resolve);
+        return text.split(separator);
+      }
+      case 'Fn::Select': {
+        const [index, list] = operand.map(resolve);
+        if (list[index] === undefined) throw new Error(`Expected an item ${index} of ${list}`);
+        return list[index];
+      }
+      case 'Fn::Join': {
+        const [separator, list] = operand.map(resolve);
+        return substitute(list.map(textOf).join(separator), {});
+      }
+      default:
+        return Object.fromEntries(
+          Object.entries(node)
+            .map(([key, value]) => [key, resolve(value)] as const)
+            .filter(([, value]) => value !== NOTHING),
+        );
+    }
+  }
+
+  const entries = (all: Record<string, Entry>) =>
+    Object.entries(all)
+      .filter(([, { Condition }]) => !Condition || holds(Condition))
+      .map(([id, { Condition: _, ...entry }]) => [id, resolve(entry)]);
+  return {
+    Resources: Object.fromEntries(entries(template.Resources)) as Resources,
+    Outputs: Object.fromEntries(entries(template.Outputs)),
+  };
+}
+
+/** The text of a string or of an `Fn::Sub`. */
+const textOf = (value: string | { 'Fn::Sub': string }) =>
+  typeof value === 'string' ? value : value['Fn::Sub'];
+
+/** What is known put in; still an `Fn::Sub` if something else is not. */
+function substitute(text: string, values: Values): unknown {
+  const result = text.replaceAll(/\$\{([\w:]+)\}/g, (all, name) => values[name] ?? all);
+  return result.includes('${') ? { 'Fn::Sub': result } : result;
+}
+
+/** A template's resources and outputs in the form in which two are compared: whatever CloudFormation takes for the same. */
+export function comparable(
+  { Resources, Outputs }: { Resources: Resources; Outputs: object },
+  stackName: string,
+) {
+  const known = resolveTemplate(
+    { Parameters: {}, Conditions: {}, Resources, Outputs } as unknown as Template,
+    {},
+    stackName,
+  );
+  const resources = Object.entries(known.Resources).map(([id, resource]): [string, Resource] => {
+    const { Metadata, DependsOn = [], ...others } = resource;
+    const after = ((Metadata?.After ?? []) as { Ref: string }[]).map(({ Ref }) => Ref);
+    return [id, { ...others, DependsOn: [...DependsOn, ...after].sort() }];
+  });
+  return numbersAsTexts({ Resources: Object.fromEntries(resources), Outputs: known.Outputs });
+}
+
+/** A parameter's value is a text, which CloudFormation takes for a number where one is due. */
+const numbersAsTexts = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value), (_, inner) =>
+    typeof inner === 'number' ? String(inner) : inner,
+  );
