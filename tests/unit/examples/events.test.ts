@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { parse, type ScalarTag } from 'yaml';
-import { type EventPattern, matches } from '../../../../emulators/event-bridge.ts';
-import { DRILL_PREFIX } from '../../../../lib/drill.ts';
-import type { IncidentNotice } from '../../../../lib/notice/incident-notice.ts';
-import { ATTEMPT_RULE, CHANGE_RULE } from '../../../../stack/functions.ts';
-import { eventPattern } from '../../../../stack/rule.ts';
-import { envelopeOf } from '../../../testing/events.ts';
-import { hostileNotices } from '../../../testing/hostile-notices.ts';
-import { KINDS, NOTICES } from '../../../testing/incident-notices.ts';
+import { type EventPattern, matches } from '../../../emulators/event-bridge.ts';
+import { DRILL_PREFIX } from '../../../lib/drill.ts';
+import type { IncidentNotice } from '../../../lib/notice/incident-notice.ts';
+import { ATTEMPT_RULE, CHANGE_RULE } from '../../../stack/functions.ts';
+import { eventPattern } from '../../../stack/rule.ts';
+import { envelopeOf } from '../../testing/events.ts';
+import { hostileNotices } from '../../testing/hostile-notices.ts';
+import { KINDS, NOTICES } from '../../testing/incident-notices.ts';
 
 interface Transformer {
   readonly InputPathsMap: Readonly<Record<string, string>>;
@@ -27,9 +27,9 @@ const customTags: ScalarTag[] = ['!Ref', '!GetAtt', '!Sub'].map((tag) => ({
   resolve: (text) => text.replace(/\$\{(\w+)\}/g, (whole, name) => PARAMETERS[name] ?? whole),
 }));
 
-/** A rule of docs/rules/. */
+/** A rule of examples/events/. */
 function rule(file: string, id: string): Rule {
-  const path = join(import.meta.dirname, '../../../../docs/rules', file);
+  const path = join(import.meta.dirname, '../../../examples/events', file);
   return parse(readFileSync(path, 'utf8'), { customTags }).Resources[id].Properties;
 }
 
