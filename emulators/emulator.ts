@@ -18,6 +18,9 @@ const REQUIREMENTS = join(import.meta.dirname, 'emulator/requirements.txt');
 const VENV = join(BUILD, 'ministack');
 const PYTHON = join(VENV, 'bin/python');
 
+/** The AWS CLI that is installed with the emulator. */
+export const AWS_CLI = join(VENV, 'bin/aws');
+
 /** Written last, so that an interrupted installation is repeated. */
 const INSTALLED = join(VENV, 'installed.txt');
 
@@ -187,7 +190,7 @@ export async function deploy(options: DeployOptions): Promise<Outputs> {
 }
 
 /** @throws ValidationError if the service is not deployed. */
-async function outputsOf(emulator: EmulatorAddress, stage: string): Promise<Outputs> {
+export async function outputsOf(emulator: EmulatorAddress, stage: string): Promise<Outputs> {
   const cloudFormation = new CloudFormationClient(await emulatorSettings(emulator));
   const StackName = stackNameOf(stage);
   const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
@@ -195,8 +198,11 @@ async function outputsOf(emulator: EmulatorAddress, stage: string): Promise<Outp
   return Object.fromEntries(outputs.map((each) => [each.OutputKey, each.OutputValue]));
 }
 
-/** A trail's log group exists before the service. */
-async function createLogGroup(emulator: EmulatorAddress, logGroupName: string): Promise<void> {
+/** A trail's log group exists before the service. Does nothing if there is one of this name. */
+export async function createLogGroup(
+  emulator: EmulatorAddress,
+  logGroupName: string,
+): Promise<void> {
   const logs = new CloudWatchLogsClient(await emulatorSettings(emulator));
   await logs.send(new CreateLogGroupCommand({ logGroupName })).catch((error: Error) => {
     if (error.name !== 'ResourceAlreadyExistsException') throw error;

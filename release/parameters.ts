@@ -159,7 +159,7 @@ const PARAMETERS_BY_GROUP = {
     ),
     AlarmName: text(
       'alarmName',
-      '[^:*$"\\\\\\p{Cntrl}]{1,255}',
+      '[^:*$"\\\\\\x00-\\x1f\\x7f]{1,255}',
       "The name of the alarm of AWS's guide, unique in a Region: another for a second stage there, or where the guide was followed by hand",
       '1 to 255 characters other than : * $ " and a backslash',
     ),

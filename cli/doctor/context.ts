@@ -77,7 +77,7 @@ type Deployed = ReturnType<typeof readDeployed>;
  */
 function readDeployed(clients: Clients, stack: Stack) {
   const { cloudFormation, cloudTrail, cloudWatch, logs, sns } = clients;
-  const template = once(() => readTemplate(cloudFormation, stack.name));
+  const template = once(() => readTemplate(cloudFormation, stack));
   const subscription = once(async () => subscriptionOf(stack, await template()));
 
   const ownAlarmNames = Array.from(stack.resources)

@@ -1,4 +1,5 @@
 import { consoleHost } from '../../lib/notice/commands.ts';
+import { stackNameOf } from '../../stack/names.ts';
 import { TRAIL } from '../../stack/trail.ts';
 import type { Stack } from './stack.ts';
 
@@ -25,7 +26,8 @@ export const aws =
 type Value = string | number | undefined | readonly string[];
 
 /** A deployed stage, and the profile with whose credentials it is found. */
-export type Target = Pick<Stack, 'region' | 'stage' | 'profile'>;
+export type Target = Pick<Stack, 'region' | 'stage' | 'profile'> &
+  Partial<Pick<Stack, 'parameters'>>;
 
 /** A command of this project, on the deployed stage. */
 export const npm = (script: string, { region, stage, profile }: Target, ...options: string[]) => {
@@ -56,12 +58,43 @@ export const drillThere = (
   return `${profile}AWS_REGION=${hub.region} ${drill}`;
 };
 
-/** Deploys the stack; the settings that it was deployed with have to be given again. */
-export const deploy = (target: Target, ...options: string[]) =>
-  `${serverless('deploy', target, ...options)} # with its other settings`;
+/**
+ * Deploys the stack; by the framework, the settings that it was deployed with have to be given again. What no parameter of a
+ * release stands for, only the framework can deploy.
+ */
+export function deploy(target: Target, ...options: string[]): string {
+  const isSetting = options.some((option) => option.startsWith('--param='));
+  if (isReleased(target) && !isSetting) {
+    const command = aws(target)`cloudformation deploy --template-file packaged.json
+      --s3-bucket BUCKET --stack-name ${stackNameOf(target.stage)} --capabilities CAPABILITY_IAM`;
+    return `${command} # in the folder of the release, after its package command`;
+  }
+  return `${serverless('deploy', target, ...options)} # with its other settings`;
+}
 
 /** Creates the stack again: a deployment compares templates, and does not see what was deleted by hand. */
-export const redeploy = (target: Target) => `${serverless('remove', target)} && ${deploy(target)}`;
+export function redeploy(target: Target): string {
+  if (!isReleased(target)) return `${serverless('remove', target)} && ${deploy(target)}`;
+  const command = aws(
+    target,
+  )`cloudformation delete-stack --stack-name ${stackNameOf(target.stage)}`;
+  return `${command} # then install the release again, by its README.md`;
+}
+
+/** Whether a release was deployed to the stack: the framework's template has no parameters. */
+const isReleased = ({ parameters = {} }: Target) => Object.keys(parameters).length > 0;
+
+/** Changes parameters of a stack that a release was deployed to; the others stay, and the template. */
+function change(stack: Stack, values: Readonly<Record<string, string>>): string {
+  const given = Object.entries(values).map(
+    ([name, value]) => `ParameterKey=${name},ParameterValue=${value}`,
+  );
+  const others = Object.keys(stack.parameters)
+    .filter((name) => !(name in values))
+    .map((name) => `ParameterKey=${name},UsePreviousValue=true`);
+  return aws(stack)`cloudformation update-stack --stack-name ${stack.name} --use-previous-template
+    --capabilities CAPABILITY_IAM --parameters ${[...given, ...others]}`;
+}
 
 const serverless = (verb: string, { region, stage, profile }: Target, ...options: string[]) => {
   const who = profile ? ['--aws-profile', quoted(profile)] : [];
@@ -75,12 +108,15 @@ export const param = (name: string, value: string) => `--param="${name}=${value}
 /** Has the stack create a trail with its own log group: `createTrail` excludes `cloudTrailLogGroup`. */
 export function createTrail(stack: Stack): string {
   if (stack.resources.has(TRAIL)) return redeploy(stack);
+  if (isReleased(stack)) return change(stack, { CloudTrailLogGroup: '', CreateTrail: 'true' });
   return `${deploy(stack, param('cloudTrailLogGroup', ''), param('createTrail', 'true'))}, but no cloudTrailLogGroup`;
 }
 
 /** Moves the metric filter to another log group, which a trail delivers to. */
 export const useLogGroup = (stack: Stack, name: string) =>
-  deploy(stack, param('createTrail', 'false'), param('cloudTrailLogGroup', name));
+  isReleased(stack)
+    ? change(stack, { CreateTrail: 'false', CloudTrailLogGroup: name })
+    : deploy(stack, param('createTrail', 'false'), param('cloudTrailLogGroup', name));
 
 /**
  * A page of the console in the stack's Region, with `fragment` encoded after the `#`; `undefined` in a partition whose

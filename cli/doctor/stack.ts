@@ -22,6 +22,7 @@ import {
   TRACK_DELETION,
 } from '../../stack/names.ts';
 import { NOTICE_TOPIC, subscriptionTo } from '../../stack/notices.ts';
+import { resolveTemplate } from '../../stack/resolve.ts';
 import { TABLE } from '../../stack/table.ts';
 import { collect } from '../pages.ts';
 import { describeStack } from '../service.ts';
@@ -43,6 +44,8 @@ export interface Stack {
   readonly statusReason: string | undefined;
   /** When CloudFormation last detected drift; `undefined` if it did not. */
   readonly driftedAt: Date | undefined;
+  /** The values of the template's parameters: those of a release's, while the framework's template has none. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly outputs: ReadonlyMap<string, string>;
   /** By logical id. */
   readonly resources: ReadonlyMap<string, StackResource>;
@@ -112,6 +115,12 @@ export async function readStack(
     status: stack.StackStatus ?? '',
     statusReason: stack.StackStatusReason,
     driftedAt: StackDriftStatus === 'DRIFTED' ? LastCheckTimestamp : undefined,
+    parameters: Object.fromEntries(
+      stack.Parameters?.map(({ ParameterKey = '', ParameterValue = '' }) => [
+        ParameterKey,
+        ParameterValue,
+      ]) ?? [],
+    ),
     outputs: new Map(
       stack.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
     ),
@@ -142,12 +151,12 @@ export type Template = Readonly<
 >;
 
 /** The resources as deployed: one that was deleted or changed by hand no longer shows how. */
-export async function readTemplate(client: CloudFormation, StackName: string): Promise<Template> {
+export async function readTemplate(client: CloudFormation, stack: Stack): Promise<Template> {
   const { TemplateBody = '{}' } = await ask(
     'cloudformation:GetTemplate',
-    client.getTemplate({ StackName }),
+    client.getTemplate({ StackName: stack.name }),
   );
-  return JSON.parse(TemplateBody).Resources ?? {};
+  return resolveTemplate(JSON.parse(TemplateBody), stack.parameters, stack.name).Resources;
 }
 
 /** The resources that only the trail path has. */

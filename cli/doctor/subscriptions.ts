@@ -18,7 +18,7 @@ export const subscriptionChecks = ({ clients, stack, deployed }: Context): Check
     const { lambda, sns } = clients;
     const { ownAlarmNames } = deployed;
     const subscriptions = await readSubscriptions(sns, topicArn(stack));
-    const lost = await endpointsOf(lostFrom(stack, subscriptions), deployed);
+    const lost = await lostFrom(stack, subscriptions, deployed);
     const filters = await readFilters(sns, subscriptions.filter(isConfirmed));
     const isAnnouncing = filters.length > 0 && (await announces(lambda, stack));
     const kinds = kindsOf(stack, ownAlarmNames, isAnnouncing);
@@ -81,26 +81,25 @@ async function readFilters(client: SNS, subscriptions: readonly Subscription[]):
   return filters;
 }
 
-/** The logical ids of the stack's own subscriptions of addresses that are not among those of the topic. */
-function lostFrom({ resources }: Stack, subscriptions: readonly Subscription[]): string[] {
-  const present = subscriptions
-    .filter(({ SubscriptionArn }) => SubscriptionArn !== 'Deleted')
-    .map(({ Endpoint = '' }) => subscriptionId(Endpoint));
-  const handedOn = [CHAT, BUS].map(subscriptionTo);
-  return Array.from(resources)
-    .filter(([id, { type }]) => type === 'AWS::SNS::Subscription' && !present.includes(id))
-    .filter(([id]) => !handedOn.includes(id))
-    .map(([id]) => id);
-}
-
-/** The addresses of these subscriptions of the stack, as deployed: a deleted one cannot be described. */
-async function endpointsOf(
-  logicalIds: readonly string[],
+/** The addresses of the stack's own subscriptions that are not among those of the topic. */
+async function lostFrom(
+  { resources }: Stack,
+  subscriptions: readonly Subscription[],
   { template }: Context['deployed'],
 ): Promise<string[]> {
-  if (logicalIds.length === 0) return [];
-  const resources = await template();
-  return logicalIds.map((id) => String(resources[id]?.Properties?.Endpoint ?? id));
+  const present = subscriptions
+    .filter(({ SubscriptionArn }) => SubscriptionArn !== 'Deleted')
+    .map(({ Endpoint = '' }) => Endpoint);
+  const found = [...present.map(subscriptionId), ...[CHAT, BUS].map(subscriptionTo)];
+  const others = Array.from(resources)
+    .filter(([id, { type }]) => type === 'AWS::SNS::Subscription' && !found.includes(id))
+    .map(([id]) => id);
+  if (others.length === 0) return [];
+  // As deployed, because a deleted one cannot be described. That of a release's parameter has an id that says nothing.
+  const deployed = await template();
+  return others
+    .map((id) => String(deployed[id]?.Properties?.Endpoint ?? id))
+    .filter((address) => !present.includes(address));
 }
 
 /** The subscriptions of the topic. */

@@ -121,6 +121,22 @@ def evaluate_resolved(template, params):
 for module in (changesets, engine, handlers, stacks):
     module._evaluate_conditions = evaluate_resolved
 
+# Patterns of parameters may name classes of Unicode, as Java's may, and Python's may not.
+check_constraints = engine._check_parameter_constraints
+assert "re.compile(str(pattern))" in getsource(check_constraints), "ministack reads Java's patterns by now"
+CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d"}  # "_" too, which such patterns take anyway
+
+
+def check_in_python(name, definition, kind, value):
+    pattern = definition.get("AllowedPattern", "")
+    for java, python in CLASSES.items():
+        pattern = pattern.replace(java, python)
+    known = {**definition, "AllowedPattern": pattern} if pattern else definition
+    return check_constraints(name, known, kind, value)
+
+
+engine._check_parameter_constraints = check_in_python
+
 # There is no StackSet, which is answered with an error of its own.
 assert "ListStackInstances" not in handlers._ACTION_HANDLERS, "ministack knows StackSets by now"
 

@@ -28,3 +28,4 @@ import './scenarios/auto-cancel-spoke.ts';
 import './scenarios/trail.ts';
 import './scenarios/auto-cancel-all.ts';
 import './scenarios/channels.ts';
+import './scenarios/release.ts'; // last, because it takes away what the others share

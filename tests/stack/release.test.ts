@@ -4,8 +4,9 @@ import { plainTemplate } from '../../release/template.ts';
 import { repacked } from '../../release/zip.ts';
 import { checkSettings } from '../../stack/check-settings.ts';
 import type { Resources } from '../../stack/cloudformation.ts';
+import { resolveTemplate } from '../../stack/resolve.ts';
 import { stack } from '../../stack/stack.ts';
-import { comparable, resolveTemplate } from '../unit/release/resolve.ts';
+import { comparable } from '../unit/release/comparable.ts';
 import { COMBINATIONS, type Combination, combinations, packaged, template } from './template.ts';
 
 const STAGE = 'dev';

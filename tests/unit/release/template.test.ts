@@ -6,9 +6,10 @@ import { plainTemplate } from '../../../release/template.ts';
 import { checkSettings } from '../../../stack/check-settings.ts';
 import type { Resources } from '../../../stack/cloudformation.ts';
 import { stackNameOf } from '../../../stack/names.ts';
+import { resolveTemplate } from '../../../stack/resolve.ts';
 import { stack } from '../../../stack/stack.ts';
 import { DEPLOYMENT, TOPIC } from '../stack/complete-settings.ts';
-import { comparable, resolveTemplate } from './resolve.ts';
+import { comparable } from './comparable.ts';
 
 const TEMPLATE = plainTemplate();
 

@@ -1,9 +1,14 @@
-import type { plainTemplate } from '../../../release/template.ts';
-import type { Resource, Resources } from '../../../stack/cloudformation.ts';
+import type { Resources } from './cloudformation.ts';
 
-type Template = ReturnType<typeof plainTemplate>;
+/** A template with parameters and conditions, as far as it is read here. */
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, { readonly Default?: string | number }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Resources?: Readonly<Record<string, Entry>>;
+  readonly Outputs?: Readonly<Record<string, Entry>>;
+}
+type Entry = { readonly Condition?: string };
 type Values = Readonly<Record<string, string>>;
-type Entry = { Condition?: string };
 
 /** Not in JSON, so it stands for itself alone. */
 const NOTHING = Symbol('AWS::NoValue');
@@ -11,18 +16,18 @@ const NOTHING = Symbol('AWS::NoValue');
 /**
  * What CloudFormation makes of a template with parameters, as far as parameters and the stack's name decide it; references to
  * resources, and to where the stack is, are left.
- * @param given values of parameters; the others have their defaults
+ * @param given values of parameters, the others have their defaults; and of pseudo parameters, as far as they are known
  * @throws Error for a condition, or a parameter without a value, that is not there
  */
 export function resolveTemplate(template: Template, given: Values, stackName: string) {
-  const values: Record<string, string> = { 'AWS::StackName': stackName };
-  for (const [name, { Default }] of Object.entries(template.Parameters)) {
+  const values: Record<string, string> = { ...given, 'AWS::StackName': stackName };
+  for (const [name, { Default }] of Object.entries(template.Parameters ?? {})) {
     const value = given[name] ?? Default;
     if (value === undefined) throw new Error(`Expected a value for ${name}`);
     values[name] = String(value);
   }
   const holds = (name: string): boolean => {
-    const expression = (template.Conditions as Record<string, unknown>)[name];
+    const expression = template.Conditions?.[name];
     if (!expression) throw new Error(`Expected a condition ${name}`);
     return test(expression);
   };
@@ -80,7 +85,7 @@ export function resolveTemplate(template: Template, given: Values, stackName: st
     }
   }
 
-  const entries = (all: Record<string, Entry>) =>
+  const entries = (all: Template['Resources'] = {}) =>
     Object.entries(all)
       .filter(([, { Condition }]) => !Condition || holds(Condition))
       .map(([id, { Condition: _, ...entry }]) => [id, resolve(entry)]);
@@ -99,27 +104,3 @@ function substitute(text: string, values: Values): unknown {
   const result = text.replaceAll(/\$\{([\w:]+)\}/g, (all, name) => values[name] ?? all);
   return result.includes('${') ? { 'Fn::Sub': result } : result;
 }
-
-/** A template's resources and outputs in the form in which two are compared: whatever CloudFormation takes for the same. */
-export function comparable(
-  { Resources, Outputs }: { Resources: Resources; Outputs: object },
-  stackName: string,
-) {
-  const known = resolveTemplate(
-    { Parameters: {}, Conditions: {}, Resources, Outputs } as unknown as Template,
-    {},
-    stackName,
-  );
-  const resources = Object.entries(known.Resources).map(([id, resource]): [string, Resource] => {
-    const { Metadata, DependsOn = [], ...others } = resource;
-    const after = ((Metadata?.After ?? []) as { Ref: string }[]).map(({ Ref }) => Ref);
-    return [id, { ...others, DependsOn: [...DependsOn, ...after].sort() }];
-  });
-  return numbersAsTexts({ Resources: Object.fromEntries(resources), Outputs: known.Outputs });
-}
-
-/** A parameter's value is a text, which CloudFormation takes for a number where one is due. */
-const numbersAsTexts = (value: object): unknown =>
-  JSON.parse(JSON.stringify(value), (_, inner) =>
-    typeof inner === 'number' ? String(inner) : inner,
-  );
