@@ -1,4 +1,4 @@
-import { FEW, instead, LATE, replaced, testStorm } from '../testing/sabotage.ts';
+import { instead, LATE, replaced, testStorm } from '../testing/sabotage.ts';
 
 testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losses: 0.1 }, [
   [
@@ -22,23 +22,6 @@ testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losse
       'lib/cloudtrail/call.ts',
       'detail.sharedEventID ?? detail.addendum?.originalEventID ?? detail.eventID ?? id',
       'id',
-    ),
-  ],
-  [
-    'a count of what the rule has missed that stays at zero',
-    'missedWrongly',
-    replaced('functions/notify.ts', '{ MissedByRule: 1 }', '{ MissedByRule: 0 }'),
-  ],
-]);
-
-testStorm('in which calls fail', { ...FEW, failures: 0.2 }, [
-  [
-    'a failed DescribeSecret that fails the alert',
-    'failedNeedlessly',
-    instead(
-      'lib/deletion/describe.ts',
-      'describeSecret',
-      "async (...args) => { const found = await real(...args); if (found.kind === 'unavailable') throw new Error('refused'); return found; }",
     ),
   ],
 ]);

@@ -1,5 +1,6 @@
 import {
   DOWN,
+  FEW,
   IN_VAIN,
   instead,
   LATE,
@@ -96,6 +97,11 @@ testStorm('on few secrets, with events that EventBridge loses', { ...LATE, losse
     'wrongLastCalls',
     replaced('lib/incident/ends.ts', 'lastCall: call ?? made', 'lastCall'),
   ],
+  [
+    'a count of what the rule has missed that stays at zero',
+    'missedWrongly',
+    replaced('functions/notify.ts', '{ MissedByRule: 1 }', '{ MissedByRule: 0 }'),
+  ],
 ]);
 
 testStorm('on many secrets', MANY, [
@@ -103,6 +109,38 @@ testStorm('on many secrets', MANY, [
     'digests that read nothing',
     'lost',
     replaced('lib/incident/summarize.ts', 'unreportedAfter: reportedUntil', 'unreportedAfter: now'),
+  ],
+  [
+    'digests that do not note what they have reported',
+    'toldTwice',
+    replaced('lib/incident/noting.ts', 'reportedUntil: until,\n    openedAt', 'openedAt'),
+  ],
+  [
+    'mails that name nobody',
+    'unnamedCallers',
+    replaced(
+      'lib/notice/digest-text.ts',
+      '`${count} x ${oneLine(callerName, 160)}${since}`',
+      '`${count} x somebody`',
+    ),
+  ],
+  [
+    'no budget by the second',
+    'maxMessagesPerSecond',
+    replaced(
+      'lib/incident/budget.ts',
+      "isUrgent ? hasSecond : allOf(isBelow('taken', maxPerHour), hasSecond)",
+      "isBelow('taken', 1000)",
+    ),
+  ],
+  [
+    'no catch-up at all',
+    'newCallerLatestSeconds',
+    replaced(
+      'lib/incident/plan.ts',
+      'unnamed.some((incident) => isToBeNamed(incident, pace, now))',
+      'false',
+    ),
   ],
 ]);
 
@@ -114,6 +152,18 @@ testStorm('over several accounts and Regions', PLACES, [
       'lib/attempt/attempt.ts',
       'detail.awsRegion ?? event.region',
       'process.env.AWS_REGION',
+    ),
+  ],
+]);
+
+testStorm('in which calls fail', { ...FEW, failures: 0.2 }, [
+  [
+    'a failed DescribeSecret that fails the alert',
+    'failedNeedlessly',
+    instead(
+      'lib/deletion/describe.ts',
+      'describeSecret',
+      "async (...args) => { const found = await real(...args); if (found.kind === 'unavailable') throw new Error('refused'); return found; }",
     ),
   ],
 ]);
