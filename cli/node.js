@@ -6,14 +6,19 @@ export const TYPESCRIPT = '22.18';
 /** The least that has all that the commands use, `using` declarations among it: the Node.js that the project brings. */
 export const COMMANDS = '24.0';
 
+/** @param least {string} the major and the minor version that are needed */
+export function isEnough(least, version = process.versions.node) {
+  const [major, minor] = version.split('.').map(Number);
+  const [leastMajor, leastMinor] = least.split('.').map(Number);
+  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
+}
+
 /**
- * @param least {string} the major and the minor version that are needed
+ * @param least {string} as of {@link isEnough}
  * @throws Error of one line, which is its stack too, because the Serverless Framework prints that
  */
 export function requireNode(least, version = process.versions.node) {
-  const [major, minor] = version.split('.').map(Number);
-  const [leastMajor, leastMinor] = least.split('.').map(Number);
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  if (isEnough(least, version)) return;
   const next =
     'In the checkout npm ci brings Node.js 24 (on macOS install it), and npx serverless and npm run use it.';
   const error = new Error(`Expected Node.js ${least} or later, got ${version}. ${next}`);

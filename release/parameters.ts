@@ -1,5 +1,5 @@
 import { AUTO_CANCEL_TAG } from '../lib/deletion/auto-cancel.ts';
-import { AWS_METRIC, RETENTION_DAYS, SETTINGS } from '../stack/settings.ts';
+import { AWS_METRIC, MAX_IGNORED, RETENTION_DAYS, SETTINGS } from '../stack/settings.ts';
 import type { Expression } from './conditions.ts';
 
 type Parameter = {
@@ -7,6 +7,7 @@ type Parameter = {
   Description: string;
   Default?: string | number;
   AllowedPattern?: string;
+  MaxLength?: number;
   AllowedValues?: (string | number)[];
   MinValue?: number;
   MaxValue?: number;
@@ -91,12 +92,15 @@ const PARAMETERS_BY_GROUP = {
       optional('o-[a-z0-9]{10,32}'),
       'Makes this stack the hub of the spokes in other accounts and Regions of this organization (spoke.json). The stage must then be another than spoke',
     ),
-    IgnoredCallers: text(
-      'ignoredCallers',
-      optional(listOf(CALLER)),
-      'Callers that are never alerted, only counted in digests: ARNs of roles or users, comma-separated, without spaces. * stands for all accounts, or at the end for the rest of a name',
-      'ARNs such as arn:aws:iam::111122223333:role/scanner, comma-separated without spaces; * may stand for the account and for the end of a name',
-    ),
+    IgnoredCallers: {
+      ...text(
+        'ignoredCallers',
+        optional(listOf(CALLER)),
+        'Callers that are never alerted, only counted in digests: ARNs of roles or users, comma-separated, without spaces. * stands for all accounts, or at the end for the rest of a name',
+        'ARNs such as arn:aws:iam::111122223333:role/scanner, comma-separated without spaces; * may stand for the account and for the end of a name',
+      ),
+      MaxLength: MAX_IGNORED,
+    },
   },
   'What is done': {
     AutoCancelDeletion: choice(

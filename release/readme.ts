@@ -1,4 +1,4 @@
-import { SERVICE, stackNameOf } from '../stack/names.ts';
+import { SERVICE, spokeNames, stackNameOf } from '../stack/names.ts';
 import { PARAMETERS } from './parameters.ts';
 
 /**
@@ -17,8 +17,17 @@ sha256sum --check SHA256SUMS
 \`\`\`
 \`sbom.cdx.json\` lists what the functions are made of (CycloneDX).
 
+## Before
+A CloudTrail trail must log *read* management events and deliver them to a log group. This shows it; install in its account and Region:
+
+\`\`\`sh
+aws cloudtrail describe-trails --query 'trailList[].[Name,HomeRegion,CloudWatchLogsLogGroupArn]' --output table
+\`\`\`
+
+Who installs must be allowed what docs/permissions.md of the project lists under *deploy*.
+
 ## Install
-In this folder, in the Region of your secrets. BUCKET is a bucket for the functions' code, of any name that is free; STAGE is yours to choose, such
+In this folder. BUCKET is a bucket for the functions' code, of any name that is free; STAGE is yours to choose, such
 as \`prod\`: up to 25 letters, digits or hyphens. The stack has to be called \`${stackNameOf('STAGE')}\`: under another name its deployment fails at once.
 
 \`\`\`sh
@@ -31,6 +40,7 @@ Then confirm the mail that AWS sends to the address: until then nothing arrives 
 
 - No trail yet: \`CloudTrailLogGroup= CreateTrail=true\`.
 - The only trail is an organization's, and its log group is in another account: \`CloudTrailLogGroup=\`. This account and Region alone are heard then.
+- Two stages in one Region: the second with another \`AlarmName\`.
 - Once the stack is there, \`deploy\` keeps what you do not give: name only what you change.
 
 In the partitions of China and AWS GovCloud (US), which lack the chat's resource types, deploy with the Serverless Framework instead.
@@ -57,7 +67,13 @@ A stack that the Serverless Framework has deployed stays with it: take another S
 The same second and third command in the folder of the newer release, without \`--parameter-overrides\`. The table and what it holds stay.
 
 ## Other accounts and Regions
-With \`OrganizationId=o-…\` the stack is a hub, and \`spoke.json\` the template of its spokes: its parameter HubBusArn is the output of that name.
+With \`OrganizationId=o-…\` the stack is a hub, and \`spoke.json\` the template of its spokes, for each other account and Region; \`HubBusArn\` is the output of
+that name. In each place a trail must log read management events. In a checkout \`npm run -s spoke -- --stage STAGE --region REGION\` prints the commands that deploy
+it to all accounts by a StackSet, and to the management account, which a StackSet leaves out. To a single one:
+
+\`\`\`sh
+aws cloudformation deploy --template-file spoke.json --stack-name ${spokeNames('STAGE').stackSet} --capabilities CAPABILITY_NAMED_IAM --region REGION --parameter-overrides HubBusArn=ARN OrganizationId=o-a1b2c3d4e5
+\`\`\`
 
 ## Remove
 \`\`\`sh

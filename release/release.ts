@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { interruption } from '../cli/interruption.ts';
-import { printJson } from '../cli/print.ts';
+import { printJson, printNote } from '../cli/print.ts';
 import { runCommand } from '../cli/run-command.ts';
 import { stepRunner } from '../demo/steps.ts';
 import { BUILD, packageService, ROOT } from '../emulators/serverless.ts';
@@ -33,8 +33,14 @@ const command = new Command('release')
   .option('--print', 'print the template alone, as JSON; packages nothing')
   .addHelpText('after', '\nExit code: 0, or 2 for wrong use.')
   .action(async ({ print: isPrinted }: { print?: boolean }) => {
-    if (isPrinted) printJson(plainTemplate());
-    else await release(interruption());
+    if (isPrinted) return printJson(plainTemplate());
+    const signal = interruption();
+    try {
+      await release(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      printNote('Interrupted. What dist/ held is as it was, or incomplete: make it again.');
+    }
   });
 
 /** The same bytes whenever and wherever it is made of the same commit. */
@@ -45,6 +51,7 @@ async function release(signal: AbortSignal): Promise<void> {
   const components = await step('List what they are made of', () => sbom(signal));
   const files: Files = {
     ...zips,
+    LICENSE: await readFile(join(ROOT, 'LICENSE')),
     'README.md': readme(version),
     'sbom.cdx.json': json(components),
     'spoke.json': json(spokeTemplate()),

@@ -15,7 +15,8 @@ interface Locked {
 /**
  * What the functions are made of, as CycloneDX by `npm sbom`: the locked packages of `dependencies`, and what these take.
  * From a lock file of them alone, because npm 11 leaves out what development takes too if it is to leave out that. And without
- * what is of the run, not of the commit: time, serial number, and npm's version.
+ * what is of the run, not of the commit: time, serial number, npm's version, and the properties of a package, which npm 10 writes
+ * and npm 11 leaves empty.
  * @throws Error with what npm printed if it fails
  */
 export async function sbom(signal: AbortSignal): Promise<object> {
@@ -49,9 +50,18 @@ export async function sbom(signal: AbortSignal): Promise<object> {
 
 const ofCommit = ({
   serialNumber: _,
-  metadata: { timestamp: __, tools: ___, ...metadata },
+  metadata: { timestamp: __, tools: ___, component, ...metadata },
+  components,
   ...others
 }: {
   serialNumber: string;
-  metadata: { timestamp: string; tools: object[] };
-}) => ({ ...others, metadata });
+  metadata: { timestamp: string; tools: object[]; component: Component };
+  components: Component[];
+}) => ({
+  ...others,
+  metadata: { ...metadata, component: withoutProperties(component) },
+  components: components.map(withoutProperties),
+});
+
+type Component = { properties?: object[] };
+const withoutProperties = ({ properties: _, ...component }: Component) => component;

@@ -83,6 +83,12 @@ function isSpecific(pattern: string): boolean {
   return /\/[^*/]+$/.test(pattern) || !words.every(isCommon);
 }
 
+/**
+ * How many characters the list of ignored callers may have: the environment of a function holds 4 KB, with its other variables.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+export const MAX_IGNORED = 3000;
+
 // How a caller's key can begin (lib/cloudtrail/caller.ts): an ARN, an account and a principal of it, the name of a service, or the
 // id of a user of IAM Identity Center.
 const SOMEBODY = /^(?:\*|arn:|\d{12}|[\w-]+(?:\.[\w-]+)+$|[\da-f]{8,10}-[\da-f-]+$)/;
@@ -282,8 +288,9 @@ export const SETTINGS = {
     // A role's name may have a comma, for which a * has to stand.
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     expected:
-      'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody',
+      'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody, at most 3000 characters in all',
     accepts: (text) =>
+      text.length <= MAX_IGNORED &&
       eachMatches(/^[\w+=.@:/*-]+$/)(text) &&
       items(text).every(
         (item) =>

@@ -20,6 +20,11 @@ variable "stage" {
   description = "What tells several stacks of an account and Region apart. The commands take it as --stage."
   type        = string
   default     = "dev"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9-]{1,25}$", var.stage))
+    error_message = "Expected the stage to be 1 to 25 letters, digits or hyphens."
+  }
 }
 
 variable "parameters" {
@@ -31,10 +36,24 @@ locals {
   template  = jsondecode(file("${var.release}/template.json"))
   functions = { for id, resource in local.template.Resources : id => resource if resource.Type == "AWS::Lambda::Function" }
   unknown   = setsubtract(keys(var.parameters), keys(local.template.Parameters))
+  required  = [for name, parameter in local.template.Parameters : name if !can(parameter.Default)]
+  missing   = setsubtract(local.required, keys(var.parameters))
 }
 
+# The first that is made, so that nothing is before the parameters are known to be right.
 resource "aws_s3_bucket" "release" {
   bucket_prefix = "deleted-secret-notifier-"
+
+  lifecycle {
+    precondition {
+      condition     = length(local.unknown) == 0
+      error_message = "Expected parameters of ${var.release}/template.json, got ${join(", ", local.unknown)}. There are: ${join(", ", keys(local.template.Parameters))}."
+    }
+    precondition {
+      condition     = length(local.missing) == 0
+      error_message = "Expected a value for each parameter without a default, got none for ${join(", ", local.missing)}. An empty one has to be given as \"\"."
+    }
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "release" {
@@ -87,13 +106,6 @@ resource "aws_cloudformation_stack" "notifier" {
   template_url = "https://${aws_s3_bucket.release.bucket_regional_domain_name}/${aws_s3_object.template.key}"
   parameters   = var.parameters
   capabilities = ["CAPABILITY_IAM"]
-
-  lifecycle {
-    precondition {
-      condition     = length(local.unknown) == 0
-      error_message = "Expected parameters of ${var.release}/template.json, got ${join(", ", local.unknown)}. There are: ${join(", ", keys(local.template.Parameters))}."
-    }
-  }
 }
 
 output "stack" {

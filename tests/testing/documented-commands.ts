@@ -8,6 +8,7 @@ import * as runner from '../../cli/run-command.ts';
 import { ROOT } from '../../emulators/serverless.ts';
 import { PARAMETERS } from '../../release/parameters.ts';
 import { SETTINGS } from '../../stack/settings.ts';
+import { spokeTemplate } from '../../stack/spoke.ts';
 import { faultsOfAws, optionsOf, words } from './aws-cli.ts';
 
 const { scripts, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -28,8 +29,13 @@ const PROGRAMS: Readonly<Record<string, (args: string[]) => string[] | Promise<s
 };
 
 /** Whether a text is a command, or may be meant as one. */
-export const isCommand = (text: string): boolean =>
-  /^\.ci\//.test(text) || (/\s/.test(text) && Object.hasOwn(PROGRAMS, text.split(' ')[0] ?? ''));
+export const isCommand = (text: string): boolean => {
+  const [program = ''] = text.replace(VARIABLES, '').split(' ');
+  return /^\.ci\//.test(text) || (/\s/.test(text) && Object.hasOwn(PROGRAMS, program));
+};
+
+/** What a command may begin with: `AWS_REGION=eu-west-1 `. */
+const VARIABLES = /^(?:[A-Z_]+=\S+ )+/;
 
 /**
  * What is wrong with a command, as a document shows it: with placeholders in capitals, `[what may be left out]`, `a|b`, and `…`
@@ -40,7 +46,7 @@ export async function faultsOfCommand(command: string): Promise<string[]> {
     .replace(/\s+#\s.*$/, '')
     .split(/ (?:&&|\|) (?=[a-z])/)
     .map(async (one) => {
-      const [program = '', ...args] = words(one.replace(/ …$/, ''));
+      const [program = '', ...args] = words(one.replace(VARIABLES, '').replace(/ …$/, ''));
       if (program.startsWith('.ci/')) return faultsOfPath(program);
       return (await PROGRAMS[program]?.(args)) ?? [];
     });
@@ -195,9 +201,19 @@ function faultsOfTerraform(args: readonly string[]): string[] {
     return directory ? faultsOfPath(directory) : [];
   const text = globSync(join(ROOT, directory, '*.tf')).map((file) => readFileSync(file, 'utf8'));
   const given = args.flatMap((arg, i) => (args[i - 1] === '-var' ? (arg.split('=')[0] ?? []) : []));
-  return given
-    .filter((name) => !text.join('\n').includes(`variable "${name}"`))
-    .map((name) => `expected a variable of ${directory}, got ${name}`);
+  const parameters = args.flatMap((arg) =>
+    arg.startsWith('parameters={')
+      ? Array.from(arg.matchAll(/[{,](\w+)=/g), ([, name = '']) => name)
+      : [],
+  );
+  return [
+    ...given
+      .filter((name) => !text.join('\n').includes(`variable "${name}"`))
+      .map((name) => `expected a variable of ${directory}, got ${name}`),
+    ...parameters
+      .filter((name) => !Object.hasOwn(PARAMETERS, name))
+      .map((name) => `expected a parameter of the release, got ${name}`),
+  ];
 }
 
 /** Of `aws cloudformation deploy`: the parameters have to be those of its template, which is the release's or an example. */
@@ -207,9 +223,13 @@ function faultsOfTemplate({
 }: Record<string, string[]>): string[] {
   const isExample = file.startsWith('examples/');
   if (isExample && faultsOfPath(file).length > 0) return faultsOfPath(file);
-  const names = isExample
-    ? Object.keys(parse(readFileSync(join(ROOT, file), 'utf8'), { logLevel: 'silent' }).Parameters)
-    : Object.keys(PARAMETERS);
+  const names = Object.keys(
+    isExample
+      ? parse(readFileSync(join(ROOT, file), 'utf8'), { logLevel: 'silent' }).Parameters
+      : file === 'spoke.json'
+        ? spokeTemplate().Parameters
+        : PARAMETERS,
+  );
   return given
     .map((one) => one.split('=')[0] ?? '')
     .filter((name) => !names.includes(name))

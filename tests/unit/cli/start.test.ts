@@ -62,6 +62,11 @@ test('on an older Node.js the plugin fails with that line, and no stack', () => 
 `);
 });
 
+test('on an older Node.js the file that gives the Region leaves that to the plugin, which comes next', () => {
+  const load = `import('./stack/region.js').then(({ region }) => region({ options: {} })).then(console.log)`;
+  expect(start(['--import', taken('20.20.2')], '--eval', load).stdout).toBe('unknown\n');
+});
+
 test('what an older Node.js reads first imports no TypeScript by itself', () => {
   const files = ['cli/node.js', 'cli/start.js', 'stack/plugin.js', 'stack/region.js'];
   const imports = files.flatMap((file) => [

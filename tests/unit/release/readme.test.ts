@@ -1,14 +1,17 @@
 import { PARAMETERS } from '../../../release/parameters.ts';
 import { readme } from '../../../release/readme.ts';
+import { spokeTemplate } from '../../../stack/spoke.ts';
 
 const text = readme('1.2.3');
-const commands = [...text.matchAll(/^aws .*/gm)].map(([command]) => command);
+const [, install = ''] = text.split('## Install');
+const commands = [...install.matchAll(/^aws .*/gm)].map(([command]) => command);
 
 test('the instructions name each parameter, and no other', () => {
   const rows = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
   expect(rows).toEqual(Object.keys(PARAMETERS));
   const given = [...text.matchAll(/\b([A-Z][A-Za-z]+)=/g)].map(([, name]) => name);
-  expect(given.filter((name) => !rows.includes(name))).toEqual([]);
+  const known = [...rows, ...Object.keys(spokeTemplate().Parameters)];
+  expect(given.filter((name) => !known.includes(name))).toEqual([]);
 });
 
 test('three commands install it, in the order in which they need each other', () => {
@@ -25,7 +28,8 @@ test('every command names the Region, and the stack as the commands of the servi
   for (const command of commands) {
     expect(command).toContain('--region REGION');
     const [, stack] = /--stack-name (\S+)/.exec(command) ?? [];
-    expect([undefined, 'deleted-secret-notifier-STAGE']).toContain(stack);
+    const name = 'deleted-secret-notifier-STAGE';
+    expect([undefined, name, `${name}-spoke`]).toContain(stack);
   }
 });
 

@@ -121,6 +121,15 @@ test.each([
   },
 );
 
+test('more ignored callers than the environment of a function holds are refused', () => {
+  const callers = (count: number) =>
+    Array.from({ length: count }, (_, i) => `*:role/ci-${String(i).padStart(4, '0')}`).join(',');
+  const check = (count: number) =>
+    checkSettings({ ...COMPLETE, ignoredCallers: callers(count) }, DEPLOYMENT);
+  expect(check(200).ignoredCallers).toHaveLength(200); // 2,999 characters
+  expect(() => check(201)).toThrow(/`ignoredCallers` to be .* at most 3000 characters in all/);
+});
+
 const expected: Record<string, string> = {
   alertEmails: 'comma-separated e-mail addresses, each once',
   kmsKeyArn: 'the ARN of a KMS key (an IAM policy cannot grant the use of an alias)',
@@ -134,7 +143,7 @@ const expected: Record<string, string> = {
   maxMailsPerHour: 'a whole number from 10 to 200',
   maxDigestPauseHours: 'a whole number from 1 to 168',
   ignoredCallers:
-    'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody',
+    'comma-separated patterns of what a mail shows as Caller ARN (* stands for any characters; of a role, not of its sessions: arn:aws:iam::*:role/scanner), none of which fits everybody or nobody, at most 3000 characters in all',
   ownerTagKeys: 'comma-separated tag keys, each of 1 to 128 letters, digits, spaces or _.:/=+-@',
   metricNamespace: '1 to 255 characters other than : * $, not beginning with AWS/',
   metricName: '1 to 255 characters other than : * $',
