@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { unzipSync } from 'fflate';
 import { REGION } from './client.ts';
 
-/** The service's directory. What `serverless deploy` packages is left in `.serverless` there. */
+/** The service's directory. */
 export const ROOT = join(import.meta.dirname, '..');
 
 /** The directory for temporary builds. */

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, TestEventPatternCommand } from '@aws-sdk/client-eventbridge';
 import { type CloudTrailRecord, eventBridgeEvent } from '../../../emulators/cloudtrail.ts';
-import { ROOT } from '../../../emulators/serverless.ts';
-import { readTemplate, resourceOf } from '../../../emulators/template.ts';
+import { resourceOf, type Template } from '../../../emulators/template.ts';
+import { stackNameOf } from '../../../stack/names.ts';
 import {
   deleteSecret,
   failedCreateSecret,
@@ -11,8 +11,9 @@ import {
   notFoundGetSecretValue,
   restoreSecret,
 } from '../../testing/records.ts';
-import { aws, deployed } from '../world.ts';
+import { aws, deployed, STAGE } from '../world.ts';
 
+const cloudFormation = new CloudFormation(aws);
 const eventBridge = new EventBridgeClient(aws);
 
 const NOTIFY = 'NotifyRule';
@@ -148,8 +149,17 @@ const RECORDED: [what: string, rule: string, fields: Record<string, unknown>][] 
   ],
 ];
 
+/** As it is deployed: packages of others come and go in `.serverless` meanwhile. */
+let template: Template;
+
 describe('The packaged event patterns pick what they should', () => {
-  beforeAll(() => deployed());
+  beforeAll(async () => {
+    await deployed();
+    const { TemplateBody = '' } = await cloudFormation.getTemplate({
+      StackName: stackNameOf(STAGE),
+    });
+    template = JSON.parse(TemplateBody);
+  });
 
   test.each(CONSTRUCTED)('%s: %s', async (_, rule, event) => {
     expect(await matchingRule(event)).toBe(rule);
@@ -160,9 +170,8 @@ describe('The packaged event patterns pick what they should', () => {
   });
 });
 
-/** The rules of the packaged template whose pattern the emulator finds in an event. */
+/** The rules of the template whose pattern the emulator finds in an event. */
 async function matchingRule(event: object): Promise<string> {
-  const template = await readTemplate(join(ROOT, '.serverless'));
   const matching: string[] = [];
   for (const rule of [NOTIFY, SIFT_READS, TRACK_DELETION, CLASHES]) {
     const EventPattern = JSON.stringify(resourceOf(template, rule).Properties.EventPattern);
