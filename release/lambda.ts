@@ -6,6 +6,8 @@ import { type Resources, ref } from '../stack/cloudformation.ts';
 import { functionDefinition } from '../stack/functions.ts';
 import { type FunctionNames, functionsOf, SERVICE } from '../stack/names.ts';
 import type { Settings } from '../stack/settings.ts';
+import { stack } from '../stack/stack.ts';
+import type { Variant } from './merge.ts';
 
 /** A function in serverless.yml, and what all have in common there, as far as the project uses it. */
 interface Definition {
@@ -27,26 +29,35 @@ interface Service {
   readonly functions: Readonly<Record<FunctionKey, Definition>>;
 }
 
-const SERVICE_FILE = join(import.meta.dirname, '../serverless.yml');
+/** What serverless.yml says of the functions, with the framework's variables in it. */
+const { provider, functions }: Service = parse(
+  readFileSync(join(import.meta.dirname, '../serverless.yml'), 'utf8'),
+);
 
-/** What serverless.yml says of the functions, of a stage. */
-const serviceOf = (stage: string): Service =>
-  parse(
-    readFileSync(SERVICE_FILE, 'utf8')
-      .replaceAll('${self:service}', SERVICE)
-      .replaceAll('${sls:stage}', stage),
-  );
+/** A text of serverless.yml with the values of its variables. */
+const filled = (text: string, stage: string) =>
+  text.replaceAll('${self:service}', SERVICE).replaceAll('${sls:stage}', stage);
+
+/** All of a stack: what `stack()` makes, and its functions. */
+export function stackWithFunctions(settings: Settings, stage: string): Variant {
+  const { Resources, Outputs } = stack(settings, stage).template;
+  return { Resources: { ...Resources, ...lambdaResources(settings, stage) }, Outputs };
+}
 
 /**
  * The functions with their log groups and what becomes of events on which they fail, as the framework makes them of serverless.yml and
  * of what depends on the settings. The code of each is a file beside the template, which `aws cloudformation package` uploads:
  * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
  */
-export function lambdaResources(settings: Settings, stage: string): Resources {
-  const { provider, functions } = serviceOf(stage);
+function lambdaResources(settings: Settings, stage: string): Resources {
+  const common = Object.entries(provider.environment).map(([name, text]) => [
+    name,
+    filled(text, stage),
+  ]);
   const resources = functionsOf(settings).map((names): Resources => {
     const { key } = names;
-    const { name = `${SERVICE}-${stage}-${key}`, ...own } = functions[key];
+    const own = functions[key];
+    const name = own.name ? filled(own.name, stage) : `${SERVICE}-${stage}-${key}`;
     const { dependsOn = [], ...definition } = functionDefinition(names, settings, stage);
     return {
       [names.logGroup]: {
@@ -70,7 +81,9 @@ export function lambdaResources(settings: Settings, stage: string): Resources {
           Timeout: own.timeout ?? provider.timeout,
           Role: definition.role,
           LoggingConfig: { LogFormat: provider.logs.lambda.logFormat },
-          Environment: { Variables: { ...provider.environment, ...definition.environment } },
+          Environment: {
+            Variables: { ...Object.fromEntries(common), ...definition.environment },
+          },
         },
       },
       ...invocations(names, definition),

@@ -26,7 +26,6 @@ const STAGE = {
 };
 const KNOWN_LATER = {
   Stage: STAGE,
-  'AWS::StackName': { Ref: 'AWS::StackName' },
   MetricName: metricName(IS_AWS_ALARM),
 };
 
@@ -54,9 +53,7 @@ const filled = (text: string): unknown => {
 
 function filledSub(text: string, values: Record<string, unknown>): Value {
   const named = text.replaceAll(stackNameOf(placeholder('Stage')), '${AWS::StackName}');
-  const later = Object.entries(KNOWN_LATER).filter(
-    ([name]) => name !== 'AWS::StackName' && named.includes(`«${name}»`),
-  );
+  const later = Object.entries(KNOWN_LATER).filter(([name]) => named.includes(`«${name}»`));
   const all = { ...values, ...Object.fromEntries(later) };
   const result = named.replaceAll(PLACEHOLDER, '${$1}');
   if (!result.includes('${')) return result;

@@ -2,10 +2,9 @@ import { type Resource, type Resources, ref, sub, type Value } from '../stack/cl
 import { DASHBOARD } from '../stack/dashboard.ts';
 import { SERVICE, stackNameOf } from '../stack/names.ts';
 import { defaultOf, SETTINGS, type Settings } from '../stack/settings.ts';
-import { stack } from '../stack/stack.ts';
 import { subscriptionId } from '../stack/topic.ts';
 import { conditionsOf, type Expression, type Guard } from './conditions.ts';
-import { lambdaResources } from './lambda.ts';
+import { stackWithFunctions } from './lambda.ts';
 import { joined, merge, piecesOf, type Variant } from './merge.ts';
 import {
   either,
@@ -138,9 +137,8 @@ export function plainTemplate() {
   );
 
   const variant = (settings: Settings): Variant => {
-    const { Resources, Outputs } = stack(settings, stage).template;
-    const all = { ...Resources, ...lambdaResources(settings, stage) };
-    return { Resources: inPieces(all), Outputs };
+    const { Resources, Outputs } = stackWithFunctions(settings, stage);
+    return { Resources: inPieces(Resources), Outputs };
   };
   const build = (settings: Settings, made: ReadonlySet<string>, at: number): Variant => {
     const choice = CHOICES[at];

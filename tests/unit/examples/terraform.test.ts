@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lambdaResources } from '../../../release/lambda.ts';
+import { stackWithFunctions } from '../../../release/lambda.ts';
 import { PARAMETERS } from '../../../release/parameters.ts';
 import { readme } from '../../../release/readme.ts';
 import { checkSettings } from '../../../stack/check-settings.ts';
@@ -40,7 +40,7 @@ test('the stack is called, and may make, what it is and may by the commands of t
 
 test("each function's code is a file beside the template, as the example expects", () => {
   const settings = checkSettings(COMPLETE, DEPLOYMENT);
-  const functions = Object.values(lambdaResources(settings, 'dev')).filter(
+  const functions = Object.values(stackWithFunctions(settings, 'dev').Resources).filter(
     ({ Type }) => Type === 'AWS::Lambda::Function',
   );
   expect(functions.length).toBeGreaterThan(0);

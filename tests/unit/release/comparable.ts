@@ -1,5 +1,17 @@
+import type { Variant } from '../../../release/merge.ts';
 import type { Resource, Resources } from '../../../stack/cloudformation.ts';
 import { resolveTemplate, type Template } from '../../../stack/resolve.ts';
+
+/**
+ * A stack as a release has it: the subscription is of a parameter's address, and two alarms name no log group, because its name may be
+ * too long for their texts.
+ */
+export const asReleased = (all: Variant, logGroup: string | undefined): Variant =>
+  JSON.parse(
+    JSON.stringify(all)
+      .replace(/AlertSubscription[\da-f]{12}/, 'AlertSubscription')
+      .replaceAll(`log group ${logGroup}: fields`, 'log group of the trail: fields'),
+  );
 
 /** A template's resources and outputs in the form in which two are compared: whatever CloudFormation takes for the same. */
 export function comparable(
